@@ -1,0 +1,64 @@
+import type { Fidelity, SlotId, SlotState, TokenId } from "../events.js";
+import type { Canvas } from "../canvas.js";
+import type { Capabilities, Pending, Sampler, Session } from "../model/session.js";
+import type { OptionTable, OptionValues } from "./options.js";
+
+/** Makes edits on the live canvas, in order, when the engine applies a step. */
+export interface Editor {
+  append(token: TokenId | null, state: SlotState, logprob?: number): SlotId;
+  insert(after: SlotId | null, token: TokenId | null, state: SlotState, logprob?: number, parent?: SlotId): SlotId;
+  write(slot: SlotId, token: TokenId | null, state: SlotState, logprob?: number): void;
+  delete(slot: SlotId): void;
+}
+
+/** Edits to make now, or once `after` has been read. Without `after` it is a barrier: applied before the next pull. */
+export interface Step<T = unknown> {
+  after?: Pending<T>;
+  edits(edit: Editor, value: T): void;
+}
+
+/** Everything a decoder may touch. */
+export interface Run {
+  readonly canvas: Canvas;
+  readonly target: Session;
+  readonly draft: Session | null;
+  readonly capabilities: Capabilities;
+  readonly sampler: Sampler;
+  readonly options: OptionValues;
+  readonly maxNewTokens: number;
+  /** Slots that may still be opened before the context limit. */
+  readonly room: number;
+  /** Steps applied so far; survives recovery. */
+  readonly step: number;
+  later<T>(after: Pending<T>, edits: (edit: Editor, value: T) => void): Step;
+  now(edits: (edit: Editor) => void): Step;
+  /** For the metrics: drafts proposed and accepted in this step; call inside an edit function. */
+  judged(proposed: number, accepted: number): void;
+}
+
+/** What a decoder needs of its models; a missing one is refused by name before the run starts. */
+export interface Needs {
+  causal?: true;
+  /** Block-causal reading with this block length. */
+  block?: number;
+  maskToken?: true;
+  inPlace?: true;
+  /** A draft model with the same vocabulary. */
+  draft?: true;
+}
+
+/** A decoding method: the plug-in contract. Restartable: what it does next is a function of canvas, session lengths and options. */
+export interface Decoder {
+  name: string;
+  label: string;
+  summary: string;
+  options: OptionTable;
+  fidelity(options: OptionValues): Fidelity;
+  needs(options: OptionValues): Needs;
+  run(run: Run): AsyncGenerator<Step, void, void>;
+}
+
+/** Identity: gives a decoder record its type. */
+export function defineDecoder(decoder: Decoder): Decoder {
+  return decoder;
+}

@@ -1,0 +1,92 @@
+/** Base of every error Triptych throws on purpose. `code` is stable: match on it, never on the text. */
+export class TriptychError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+/** No WebGPU here: the message says what was tried and what to do. */
+export class UnsupportedDeviceError extends TriptychError {
+  constructor(message: string) {
+    super("unsupported_device", message);
+  }
+}
+
+/** A model folder is missing, damaged, of an unknown architecture, or doesn't fit its tokenizer. */
+export class ModelLoadError extends TriptychError {
+  constructor(message: string, code = "model_load") {
+    super(code, message);
+  }
+}
+
+/** An option, prompt or combination that can't be honoured; names it and what is allowed. */
+export class InvalidOptionError extends TriptychError {
+  constructor(message: string, code = "invalid_option") {
+    super(code, message);
+  }
+}
+
+/** The GPU went away under a run. Load again; the canvas that was written so far is still valid. */
+export class DeviceLostError extends TriptychError {
+  constructor(message: string) {
+    super("device_lost", message);
+  }
+}
+
+/** The device refused an allocation: use a smaller model or context. */
+export class OutOfMemoryError extends TriptychError {
+  constructor(message: string) {
+    super("out_of_memory", message);
+  }
+}
+
+/** A broken rule inside Triptych itself: a bug to report, never a user's mistake. */
+export class InvariantError extends TriptychError {
+  constructor(message: string) {
+    super("invariant", message);
+  }
+}
+
+/** Throws `InvariantError` unless `condition` holds. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new InvariantError(message);
+}
+
+/** An error as plain data, for the worker border and for `error` events. */
+export interface WireError {
+  name: string;
+  code: string;
+  message: string;
+}
+
+const CLASSES: Record<string, new (message: string) => TriptychError> = {
+  UnsupportedDeviceError,
+  ModelLoadError,
+  InvalidOptionError,
+  DeviceLostError,
+  OutOfMemoryError,
+  InvariantError,
+};
+
+/** Plain data for any thrown value; an `AbortError` keeps its name. */
+export function toWire(error: unknown): WireError {
+  if (error instanceof TriptychError) return { name: error.name, code: error.code, message: error.message };
+  if (error instanceof Error) {
+    return { name: error.name, code: error.name === "AbortError" ? "cancelled" : "internal", message: error.message };
+  }
+  return { name: "Error", code: "internal", message: String(error) };
+}
+
+/** The inverse of `toWire`: same class, same `code`. */
+export function fromWire(wire: WireError): Error {
+  if (wire.name === "AbortError") return new DOMException(wire.message, "AbortError");
+  const Class = CLASSES[wire.name];
+  const error = Class ? new Class(wire.message) : new TriptychError(wire.code, wire.message);
+  Object.defineProperty(error, "code", { value: wire.code, enumerable: true });
+  if (!Class) error.name = wire.name;
+  return error;
+}

@@ -1,0 +1,110 @@
+/** Index into a model's vocabulary. */
+export type TokenId = number;
+/** One token instance on a canvas: allocated once, never reused. Its position is derived. */
+export type SlotId = number;
+/** Prompt slots never change; a mask has no token; a draft is unverified; committed text is the answer. */
+export type SlotState = "prompt" | "mask" | "draft" | "committed";
+
+/** The three ways to change a canvas. `after` is the neighbour in the list, `parent` the neighbour in a draft tree. */
+export type Edit =
+  | {
+      op: "insert";
+      slot: SlotId;
+      after: SlotId | null;
+      parent?: SlotId;
+      token: TokenId | null;
+      state: SlotState;
+      logprob?: number;
+    }
+  | { op: "write"; slot: SlotId; token: TokenId | null; state: SlotState; logprob?: number }
+  | { op: "delete"; slot: SlotId };
+
+/** How the text relates to the target model's own law. `identical`: the same ids as `autoregressive` with this seed. */
+export type Fidelity = "exact" | "identical" | "distribution" | "approximate";
+
+/** Why a run ended: end token or stop string; length; nothing left to write; the caller's signal. */
+export type FinishReason = "stop" | "length" | "complete" | "cancelled";
+
+/** Text to show for one slot. A character that spans several tokens shows at the last of them. */
+export interface Piece {
+  slot: SlotId;
+  text: string;
+}
+
+/** Counts of one run. Everything but the `*Ms` fields and rates is exact and reproducible. */
+export interface Metrics {
+  promptTokens: number;
+  /** Tokens of the completion that were kept. */
+  tokens: number;
+  steps: number;
+  /** Main-model forwards after prefill, storing forwards included. */
+  forwards: number;
+  prefillForwards: number;
+  draftForwards: number;
+  /** Forwards that ran ahead of a stop and were thrown away (also counted in `forwards`). */
+  discardedForwards: number;
+  /** `tokens / forwards`; 0 when there was no forward. */
+  tokensPerForward: number;
+  /** Draft tokens proposed and accepted; 0 for decoders without drafts. */
+  proposed: number;
+  accepted: number;
+  dispatches: number;
+  readbackBytes: number;
+  /** From the call to the first committed token. */
+  timeToFirstTokenMs: number;
+  elapsedMs: number;
+  /** Time in which this run held the device. */
+  ownMs: number;
+  /** `(tokens - 1) / (last token - first token)`, by the run's own time. */
+  tokensPerSecond: number;
+}
+
+/** First event of a run: what will happen and the prompt as edits. */
+export interface StartEvent {
+  type: "start";
+  seq: number;
+  decoder: string;
+  label: string;
+  fidelity: Fidelity;
+  options: Record<string, unknown>;
+  edits: Edit[];
+  pieces: Piece[];
+}
+
+/** One applied step. Counts are of this step alone. */
+export interface StepEvent {
+  type: "step";
+  seq: number;
+  edits: Edit[];
+  pieces: Piece[];
+  forwards: number;
+  draftForwards: number;
+  dispatches: number;
+  readbackBytes: number;
+  /** Since the start of the run. */
+  elapsedMs: number;
+}
+
+/** Last event of a run that ended by itself or by a cancel. */
+export interface DoneEvent {
+  type: "done";
+  seq: number;
+  reason: FinishReason;
+  /** The completion, cut before a stop string. */
+  text: string;
+  /** Ids of the completion. */
+  ids: TokenId[];
+  metrics: Metrics;
+}
+
+/** Last event of a run that failed. */
+export interface ErrorEvent {
+  type: "error";
+  seq: number;
+  name: string;
+  code: string;
+  message: string;
+}
+
+/** Plain data, structured-cloneable, totally ordered by `seq` within a run. */
+export type GenerationEvent = StartEvent | StepEvent | DoneEvent | ErrorEvent;

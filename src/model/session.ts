@@ -1,0 +1,173 @@
+import type { TokenId } from "../events.js";
+
+/** What a model can do. Read from its configuration; compared with a decoder's `needs` before a run starts. */
+export interface Capabilities {
+  causal: boolean;
+  bidirectional: boolean;
+  /** Trained block lengths for block-causal reading; empty when the model isn't one. */
+  blockLengths: readonly number[];
+  tree: boolean;
+  truncate: boolean;
+  /** Predicts a masked position in place (no logit shift). */
+  inPlace: boolean;
+  maskToken: TokenId | null;
+  /** Longest sequence, in tokens. */
+  maxLength: number;
+  vocabSize: number;
+  eosTokens: readonly TokenId[];
+}
+
+/** Everything `rows.sample` applies, in this order: penalties, bias, suppressed ids, temperature, top-k, top-p, min-p, noise. */
+export interface Sampler {
+  /** 0 is greedy: the largest processed logit, lowest id on ties. */
+  temperature: number;
+  /** 0 is off. Ids tied with the k-th are kept. */
+  topK: number;
+  /** 1 is off. The id that crosses p is kept. */
+  topP: number;
+  /** 0 is off. */
+  minP: number;
+  /** 1 is off. */
+  repetitionPenalty: number;
+  logitBias: ReadonlyMap<TokenId, number>;
+  /** Ids that are never drawn and count for nothing in `logprob` and `entropy`. */
+  suppress: readonly TokenId[];
+  /** Unsigned 32-bit. */
+  seed: number;
+}
+
+/**
+ * Who sees whom. Row q sees key k iff `index[k] <= horizon[q]`.
+ * `causal`: its own index. `block`: the end of its block, blocks aligned at absolute position 0. `full`: everything.
+ * `parents`: all kept rows and its ancestors; -1 is the last kept token, other values index this forward's rows.
+ * `rank`: explicit ranks for every row of this forward, kept rows have the rank of their position; `strict` means `<`
+ * (a row with no visible key attends to nothing).
+ */
+export type Attend =
+  | "causal"
+  | "full"
+  | { block: number }
+  | { parents: readonly number[] }
+  | { rank: readonly number[]; strict?: boolean };
+
+/** A token that exists only on the device (or in a mock's result) so far: word `word` of `pending`'s record. */
+export interface TokenRef {
+  readonly pending: Pending<unknown>;
+  readonly word: number;
+}
+
+/** One forward: `tokens.length` rows behind the kept ones. */
+export interface ForwardRequest {
+  tokens: readonly (TokenId | TokenRef)[];
+  /** Rotary positions; default: the row's cache slot (tree rows: prefix length + depth). */
+  positions?: readonly number[];
+  /** Overwrite these cache slots without moving the length (dual and delayed caches). `keep` must be 0. */
+  slots?: readonly number[];
+  attend: Attend;
+  /** Rows that need logits; default "all". */
+  rows?: "all" | "last" | readonly number[];
+  /** The first `keep` rows join the sequence; the rest is scratch that no later forward sees. */
+  keep: number;
+}
+
+/** One drawn (or argmax) token of a row. `logprob` is of the untempered model law without suppressed ids. */
+export interface Selected {
+  token: TokenId;
+  logprob: number;
+  /** Nats, of the same law as `logprob`. */
+  entropy: number;
+}
+
+/** Outcome of a verification: the accepted drafts, then one recovered or bonus token. */
+export interface Verdict {
+  /** Drafts accepted, 0..γ. */
+  accepted: number;
+  /** The drafted tokens as the device saw them, in row order (row 0 is the pending token and not part of it). */
+  drafts: TokenId[];
+  /** Accepted drafts and the final token: `accepted + 1` entries. */
+  emitted: { token: TokenId; logprob: number }[];
+  /** Rows (of the forward's logit rows) on the accepted path, row 0 first: `accepted + 1` entries. */
+  path: number[];
+}
+
+/** Which masked rows to commit this step. */
+export interface UnmaskPolicy {
+  order: "confidence" | "random" | "left_to_right";
+  /** Commit exactly this many (cut to the number of rows), or … */
+  quota?: number;
+  /** … every row whose confidence (probability of the choice) is at least this, always at least the best one. */
+  threshold?: number;
+  /** `draw` of the noise for `order: "random"`. */
+  draw: number;
+}
+
+/** Outcome of an unmask selection, one entry per logit row. */
+export interface Unmasked {
+  rows: { token: TokenId; logprob: number; commit: boolean }[];
+}
+
+/**
+ * A result that is still on its way. Not a promise (no `then`), so that yielding one never awaits it.
+ * Outlives its session's next forward.
+ */
+export interface Pending<T> {
+  /** A device handle usable as an input of later forwards. Selected[]: row index; Verdict: "last" | "previous". */
+  ref(pick: number | "last" | "previous"): TokenRef;
+  /** The value, late. Calling it twice gives the same value. */
+  read(): Promise<T>;
+}
+
+/** Logit rows of one forward. They die at the session's next forward: use after that throws `InvariantError`. */
+export interface Rows {
+  readonly count: number;
+  /** Draws one token per row with noise of purpose "token"; next-token rows at position p fill p + 1, in-place rows fill p. */
+  sample(sampler: Sampler, draw?: number): Pending<Selected[]>;
+  /** Greedy: the largest logit of each row. */
+  argmax(): Pending<Selected[]>;
+  /** The k most likely tokens of each row, most likely first. */
+  topK(k: number): Pending<Selected[][]>;
+  /** Draws per row, then commits by policy. In-place rows: fills the row's own position. */
+  unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked>;
+  /** Row 0 is the pending token, the other rows are drafts (a chain, or the forward's `parents` tree). Shared-noise rule. */
+  verify(sampler: Sampler): Pending<Verdict>;
+  /** Raw logits `[count, V]`: tests and `score` only. */
+  logits(): Promise<Float32Array>;
+}
+
+/** Counts of work since the session was made. */
+export interface SessionCounts {
+  forwards: number;
+  rows: number;
+  dispatches: number;
+  readbackBytes: number;
+}
+
+/**
+ * One sequence on one model. `forward` is synchronous: it enqueues and returns.
+ * Invalid requests throw before anything is enqueued.
+ */
+export interface Session {
+  readonly counts: SessionCounts;
+  forward(request: ForwardRequest): Rows;
+  /** Promote the scratch rows on an accepted path (verdict of the last forward), compacted. */
+  keep(verdict: Pending<Verdict>): void;
+  /** Kept rows. Throws `InvariantError` while it depends on an unread result. */
+  readonly length: number;
+  /** Largest value `length` can have once everything is read. Never throws. */
+  readonly maxLength: number;
+  /** Cut to `length`, or to another session's (perhaps unread) length plus `offset`; never grows. */
+  truncate(length: number | Session, offset?: number): void;
+  /** Waits until `length` is known. */
+  settle(): Promise<void>;
+  /** Cut to the longest prefix equal to `ids` (a settled session only); returns the length. */
+  match(ids: readonly TokenId[]): number;
+  dispose(): void;
+}
+
+/** A loaded model: makes sessions. */
+export interface Model {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  session(): Session;
+  dispose(): void;
+}
