@@ -1,0 +1,5 @@
+export declare function serveStatic(options: {
+  root: string;
+  mounts?: Record<string, string>;
+  port?: number;
+}): Promise<{ url: string; close(): Promise<void> }>;

@@ -1,0 +1,78 @@
+// A plain file server for the built demo and for tests: 404 for what isn't there, and CORS headers, so that a page of
+// another origin may load from it. usage: static-server.mjs --root DIR [--mount /prefix=DIR]… [--port N]
+import { createReadStream, statSync } from "node:fs";
+import { createServer } from "node:http";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".txt": "text/plain; charset=utf-8",
+};
+
+function fileFor(url, mounts) {
+  const { pathname } = new URL(url, "http://localhost");
+  const decoded = decodeURIComponent(pathname);
+  const [prefix, folder] = mounts.find(([prefix]) => decoded.startsWith(prefix));
+  const file = path.join(folder, decoded.slice(prefix.length));
+  if (!file.startsWith(folder)) return null;
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found?.isFile()) return { file, byteLength: found.size };
+  const index = path.join(file, "index.html");
+  const page = found?.isDirectory() && statSync(index, { throwIfNoEntry: false });
+  return page ? { file: index, byteLength: page.size } : null;
+}
+
+/**
+ * Serves the folder `root`, and other folders under prefixes (`{"/dist/": folder}`). Resolves to `{ url, close }`;
+ * port 0 takes a free one.
+ */
+export async function serveStatic({ root, mounts = {}, port = 0 }) {
+  const table = [...Object.entries(mounts), ["/", root]].map(([prefix, folder]) => [prefix, path.resolve(folder)]);
+  const server = createServer((request, response) => {
+    response.setHeader("Access-Control-Allow-Origin", "*");
+    response.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
+    response.setHeader("Cache-Control", "no-cache");
+    const found = fileFor(request.url, table);
+    if (!found) {
+      response.writeHead(404, { "Content-Type": "text/plain" });
+      response.end("not found");
+      return;
+    }
+    response.writeHead(200, {
+      "Content-Type": TYPES[path.extname(found.file)] ?? "application/octet-stream",
+      "Content-Length": found.byteLength,
+    });
+    if (request.method === "HEAD") response.end();
+    else createReadStream(found.file).pipe(response);
+  });
+  await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, resolve);
+  });
+  return {
+    url: `http://localhost:${server.address().port}`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({
+    options: { root: { type: "string" }, mount: { type: "string", multiple: true, default: [] }, port: { type: "string" } },
+  });
+  const mounts = Object.fromEntries(
+    values.mount.map((text) => [`${text.split("=")[0].replace(/\/$/, "")}/`, text.split("=")[1]]),
+  );
+  const { url } = await serveStatic({ root: values.root, mounts, port: Number(values.port ?? 0) });
+  console.log(`serving ${values.root} on ${url}`);
+}

@@ -1,0 +1,53 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig, type UserConfig } from "vite";
+
+const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
+
+// The demo page uses the package by its public names, as a reader of the page's source would.
+const alias = [
+  { find: /^triptych-lm$/, replacement: source("index.ts") },
+  { find: /^triptych-lm\/define$/, replacement: source("define.ts") },
+  { find: /^triptych-lm\/element$/, replacement: source("ui/element.ts") },
+];
+
+// Every build is self-contained, so that a page can import a file of dist by its URL. The licences of what is
+// bundled go with it.
+const BUILDS: Record<string, UserConfig> = {
+  page: {
+    build: {
+      lib: {
+        entry: { index: source("index.ts"), element: source("ui/element.ts"), define: source("define.ts") },
+        formats: ["es"],
+      },
+      copyPublicDir: false,
+      license: { fileName: "LICENSES.md" },
+    },
+  },
+  worker: {
+    build: { lib: { entry: { worker: source("worker/worker.ts") }, formats: ["es"] }, copyPublicDir: false },
+  },
+  cli: {
+    build: {
+      ssr: source("cli/main.ts"),
+      target: "node20",
+      copyPublicDir: false,
+      rolldownOptions: { output: { entryFileNames: "cli.js" } },
+      license: { fileName: "LICENSES-cli.md" },
+    },
+    // `webgpu` holds a native library: it stays a package of its own, which the command line asks for by name.
+    ssr: { noExternal: true, external: ["webgpu"] },
+  },
+  demo: { build: { outDir: "dist/demo" } },
+};
+
+export default defineConfig(({ mode }) => {
+  const chosen = BUILDS[mode] ?? {};
+  return {
+    // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
+    appType: "mpa",
+    resolve: { alias },
+    worker: { format: "es" },
+    ...chosen,
+    build: { target: "es2022", emptyOutDir: mode === "demo", ...chosen.build },
+  };
+});

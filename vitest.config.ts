@@ -1,0 +1,30 @@
+import { defineConfig } from "vitest/config";
+
+const outputFile = process.env.TEST_REPORT;
+
+export default defineConfig({
+  test: {
+    reporters: outputFile ? ["default", ["json", { outputFile }]] : ["default"],
+    projects: [
+      {
+        extends: "./vite.config.ts",
+        test: { name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"], exclude: ["**/*.gpu.test.ts"] },
+      },
+      {
+        extends: "./vite.config.ts",
+        test: {
+          name: "gpu",
+          include: ["src/**/*.gpu.test.ts"],
+          setupFiles: ["./scripts/gpu-setup.ts"],
+          // One process at a time: a software adapter already uses every core.
+          pool: "forks",
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          teardownTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
