@@ -8,4 +8,8 @@ rmSync(path.join(root, "dist"), { recursive: true, force: true });
 for (const mode of ["page", "worker", "cli", "demo"]) {
   await build({ root, configFile: path.join(root, "vite.config.ts"), mode, logLevel: "warn" });
 }
-process.exitCode = run(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"]);
+process.exitCode = run(process.execPath, [
+  path.join(root, "node_modules/typescript/bin/tsc"),
+  "-p",
+  "tsconfig.types.json",
+]);

@@ -86,6 +86,10 @@ export function ensureChromium() {
     return installed;
   }
   console.error("No Chrome or Chromium. Install one, or set CHROMIUM to its path. One command that does:");
-  console.error(process.platform === "linux" ? "  sudo npx playwright install --with-deps chromium" : "  npx playwright install chromium");
+  console.error(
+    process.platform === "linux"
+      ? "  sudo npx playwright install --with-deps chromium"
+      : "  npx playwright install chromium",
+  );
   process.exit(1);
 }

@@ -25,7 +25,8 @@ function readArguments() {
 
 function openChromium(url) {
   const chromium = findChromium();
-  if (!chromium) return say("no Chrome or Chromium found: set CHROMIUM to its path, or run `npm test`, which installs one.");
+  if (!chromium)
+    return say("no Chrome or Chromium found: set CHROMIUM to its path, or run `npm test`, which installs one.");
   const hasDisplay = process.platform !== "linux" || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
   const profile = mkdtempSync(path.join(os.tmpdir(), "triptych-profile-"));
   const flags = [...softwareFlags(), `--user-data-dir=${profile}`, url];

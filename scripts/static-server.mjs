@@ -68,7 +68,11 @@ export async function serveStatic({ root, mounts = {}, port = 0 }) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
-    options: { root: { type: "string" }, mount: { type: "string", multiple: true, default: [] }, port: { type: "string" } },
+    options: {
+      root: { type: "string" },
+      mount: { type: "string", multiple: true, default: [] },
+      port: { type: "string" },
+    },
   });
   const mounts = Object.fromEntries(
     values.mount.map((text) => [`${text.split("=")[0].replace(/\/$/, "")}/`, text.split("=")[1]]),

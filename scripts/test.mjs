@@ -44,7 +44,9 @@ for (const tier of TIERS) {
   // A tier that breaks outside its tests is a failure too.
   if (code !== 0 && tierCounts.failed === 0) tierCounts.failed = 1;
   for (const key of Object.keys(total)) total[key] += tierCounts[key];
-  say(`${tier.name}: ${code === 0 ? "ok" : `failed (exit code ${code})`} in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  say(
+    `${tier.name}: ${code === 0 ? "ok" : `failed (exit code ${code})`} in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`,
+  );
   if (code !== 0) {
     exitCode = code;
     break;
