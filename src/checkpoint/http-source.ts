@@ -1,0 +1,106 @@
+import { ModelLoadError } from "../errors.js";
+import { missingFile, parseJson, type ModelSource, type Progress } from "./source.js";
+
+/** A model folder on a web server. `url` is the folder's absolute URL; a query or a final slash is fine. */
+export function httpSource(url: string): ModelSource {
+  const locate = (name: string): string => {
+    const file = new URL(url);
+    file.pathname = `${file.pathname.replace(/\/+$/, "")}/${name}`;
+    return file.href;
+  };
+
+  async function get(name: string, signal: AbortSignal | undefined, method = "GET"): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(locate(name), { method, signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ModelLoadError(
+        `${locate(name)} can't be reached (${reason}): check the address, the network and the server's CORS headers.`,
+        "unreachable",
+      );
+    }
+    // A server of single-page apps answers 200 with its own page where a file is missing.
+    const isPage = response.ok && (response.headers.get("content-type") ?? "").includes("text/html");
+    if (isPage || !response.ok) await response.body?.cancel();
+    if (isPage) {
+      throw new ModelLoadError(
+        `${locate(name)} answered with a web page instead of the file: most likely the file doesn't exist there; check the model's address.`,
+        "missing_file",
+      );
+    }
+    if (response.status === 404 || response.status === 410) {
+      throw new ModelLoadError(
+        `${missingFile(name, url).message} The server answered ${response.status}.`,
+        "missing_file",
+      );
+    }
+    if (!response.ok) {
+      const advice = response.status < 500 ? "check the address and access rights" : "try again later";
+      throw new ModelLoadError(`${locate(name)} answered with status ${response.status}: ${advice}.`, "http_status");
+    }
+    return response;
+  }
+
+  return {
+    url,
+    async json(name, signal) {
+      const bytes = await readBody(await get(name, signal), locate(name), undefined, signal);
+      return parseJson(new TextDecoder().decode(bytes), name, url);
+    },
+    async bytes(name, onProgress, signal) {
+      return readBody(await get(name, signal), locate(name), onProgress, signal);
+    },
+    async has(name, signal) {
+      try {
+        await get(name, signal, "HEAD");
+        return true;
+      } catch (error) {
+        if (error instanceof ModelLoadError && error.code === "missing_file") return false;
+        throw error;
+      }
+    },
+  };
+}
+
+async function readBody(
+  response: Response,
+  url: string,
+  onProgress?: (progress: Progress) => void,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  // With a content encoding the length is that of the compressed body, which fetch has already unpacked.
+  const isEncoded = response.headers.has("content-encoding");
+  const length = Number(response.headers.get("content-length") ?? Number.NaN);
+  const totalBytes = !isEncoded && Number.isSafeInteger(length) && length >= 0 ? length : null;
+  let bytes = new Uint8Array(totalBytes ?? 1 << 16);
+  let loadedBytes = 0;
+  const truncated = (reason: string) =>
+    new ModelLoadError(
+      `${url} broke off after ${loadedBytes} of ${totalBytes ?? "an unknown number of"} bytes${reason}: load it again.`,
+      "truncated",
+    );
+  const reader = response.body?.getReader();
+  for (;;) {
+    let part: ReadableStreamReadResult<Uint8Array> | undefined;
+    try {
+      part = await reader?.read();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw truncated(` (${error instanceof Error ? error.message : String(error)})`);
+    }
+    if (!part || part.done) break;
+    if (loadedBytes + part.value.length > bytes.length) {
+      const larger = new Uint8Array(Math.max(2 * bytes.length, loadedBytes + part.value.length));
+      larger.set(bytes.subarray(0, loadedBytes));
+      bytes = larger;
+    }
+    bytes.set(part.value, loadedBytes);
+    loadedBytes += part.value.length;
+    onProgress?.({ loadedBytes, totalBytes });
+  }
+  // More than announced is a compressed body whose encoding header another origin hides: not an error.
+  if (totalBytes !== null && loadedBytes < totalBytes) throw truncated("");
+  return loadedBytes === bytes.length ? bytes : bytes.slice(0, loadedBytes);
+}

@@ -1,0 +1,204 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { ModelLoadError } from "../errors.js";
+import { loadCheckpoint } from "./checkpoint.js";
+import { parseSafetensors, type Tensor } from "./safetensors.js";
+import { memorySource } from "./source.js";
+import { widen } from "./widen.js";
+
+type Header = Record<string, unknown>;
+
+/** A safetensors file with this header in front of this data. */
+function pack(header: Header | string, data: Uint8Array = new Uint8Array(0)): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
+  const file = new Uint8Array(8 + text.length + data.length);
+  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
+  file.set(text, 8);
+  file.set(data, 8 + text.length);
+  return file;
+}
+
+const entry = (begin: number, end: number, shape = [(end - begin) / 4], dtype = "F32") => ({
+  dtype,
+  shape,
+  data_offsets: [begin, end],
+});
+
+async function refusal(act: () => unknown): Promise<ModelLoadError> {
+  try {
+    await act();
+  } catch (error) {
+    if (error instanceof ModelLoadError) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("damage", () => {
+  const whole = pack({ a: entry(0, 8), b: entry(8, 16) }, new Uint8Array(16));
+  const data = new Uint8Array(16);
+  const longHeader = whole.slice();
+  longHeader[7] = 1;
+
+  it.each<[string, Uint8Array<ArrayBuffer>, RegExp]>([
+    ["an empty file", new Uint8Array(0), /0 bytes long/],
+    ["a header longer than the file", whole.slice(0, 40), /header claims \d+ bytes, but only 32 follow/],
+    ["an absurd header length", longHeader, /header claims 72057594037928\d+ bytes/],
+    ["a header that isn't JSON", pack("{nonsense"), /header isn't JSON/],
+    ["a header that is a list", pack("[]"), /isn't a JSON object/],
+    ["cut data", whole.slice(0, -3), /tensor b ends at byte 16 of the data, but the file holds only 13/],
+    ["bytes behind the data", pack({ a: entry(0, 8) }, data), /16 bytes long, expected 8/],
+    ["overlapping tensors", pack({ a: entry(0, 12), b: entry(8, 16) }, data), /b starts at byte 8, expected 12/],
+    ["a hole", pack({ a: entry(0, 4), b: entry(8, 16) }, data), /b starts at byte 8, expected 4/],
+    ["offsets the wrong way round", pack({ a: entry(8, 0, [2]) }, data), /a has data_offsets \[8,0\]/],
+    ["negative offsets", pack({ a: entry(-4, 0, [1]) }, data), /a has data_offsets \[-4,0\]/],
+    ["no offsets", pack({ a: { dtype: "F32", shape: [1] } }, data), /a has data_offsets undefined/],
+    ["fractional sizes", pack({ a: entry(0, 16, [1.5]) }, data), /a has shape \[1.5\]/],
+    [
+      "a shape that isn't the length",
+      pack({ a: entry(0, 16, [3]) }, data),
+      /a holds 16 bytes, expected 12 for F32 of shape \[3\]/,
+    ],
+    [
+      "a dtype that isn't the length",
+      pack({ a: entry(0, 16, [4], "F16") }, data),
+      /a holds 16 bytes, expected 8 for F16/,
+    ],
+    [
+      "an unknown dtype",
+      pack({ a: entry(0, 16, [4], "F8_E4M3") }, data),
+      /a is stored as "F8_E4M3"; supported are F32, F16, BF16/,
+    ],
+    ["an entry that is a number", pack({ a: 5 }, data), /entry for tensor a isn't an object/],
+  ])("refuses %s in one line that names the file", async (_what, file, message) => {
+    const error = await refusal(() => parseSafetensors(file, "w.safetensors in here"));
+    expect(error.message).toMatch(message);
+    expect(error.message).toMatch(/^w\.safetensors in here/);
+    expect(error.message).not.toContain("\n");
+  });
+});
+
+describe("tensors", () => {
+  it("are views on the file, copied only where they are misaligned", () => {
+    for (const pad of ["", " ", "  ", "   "]) {
+      const header = JSON.stringify({ a: entry(0, 2, [1], "F16"), b: entry(2, 6), c: entry(6, 6, [0]) }) + pad;
+      const file = pack(header, Uint8Array.of(0, 0x3c, 0, 0, 0x80, 0x3f));
+      const tensors = parseSafetensors(file, "w");
+      for (const tensor of tensors.values()) {
+        expect(tensor.bytes.byteOffset % 4).toBe(0);
+        const isAligned = (8 + header.length + (tensor.name === "a" ? 0 : tensor.name === "b" ? 2 : 6)) % 4 === 0;
+        expect(tensor.bytes.buffer === file.buffer).toBe(isAligned);
+      }
+      const values = [...tensors.values()].map((tensor) => [...widen(tensor)]);
+      expect(values).toEqual([[1], [1], []]);
+    }
+  });
+
+  it("of the fixtures add up to the whole file", () => {
+    for (const name of ["llama", "llama-tied-rope3", "qwen2", "qwen3"]) {
+      const path = new URL(`../../tests/fixtures/models/${name}/model.safetensors`, import.meta.url);
+      const file = new Uint8Array(readFileSync(path));
+      const tensors = parseSafetensors(file, name);
+      const dataBytes = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+      expect(dataBytes).toBe(file.length - 8 - Number(new DataView(file.buffer).getBigUint64(0, true)));
+      for (const tensor of tensors.values()) expect(widen(tensor).every((value) => Math.abs(value) < 10)).toBe(true);
+    }
+  });
+});
+
+describe("widen", () => {
+  const tensor = (dtype: Tensor["dtype"], words: number[]): Tensor => {
+    const stored = Uint16Array.from(words);
+    return { name: "w", dtype, shape: [words.length], bytes: new Uint8Array(stored.buffer) };
+  };
+
+  it("gives f16's values exactly: normal, subnormal, signed zero, infinite and NaN", () => {
+    // Values by Python's struct format "e".
+    const words = [
+      0x3c00, 0x3555, 0x7bff, 0x0001, 0x03ff, 0x0400, 0x8001, 0xc000, 0x0000, 0x8000, 0x7c00, 0xfc00, 0x7e01,
+    ];
+    const values = [1, 0.333251953125, 65504, 2 ** -24, 6.097555160522461e-5, 2 ** -14, -(2 ** -24), -2, 0, -0];
+    expect([...widen(tensor("F16", words))]).toEqual([
+      ...values,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      Number.NaN,
+    ]);
+  });
+
+  it("gives every f16 the value of its fields", () => {
+    const wide = widen(
+      tensor(
+        "F16",
+        Array.from({ length: 1 << 16 }, (_, half) => half),
+      ),
+    );
+    for (let half = 0; half < 1 << 16; half++) {
+      const exponent = (half >> 10) & 31;
+      const fraction = (half & 1023) / 1024;
+      if (exponent === 31) continue;
+      const size = exponent ? (1 + fraction) * 2 ** (exponent - 15) : fraction * 2 ** -14;
+      if (wide[half] !== (half & 0x8000 ? -size : size)) throw new Error(`f16 ${half} became ${wide[half]}`);
+    }
+  });
+
+  it("gives bf16's values exactly", () => {
+    const words = [0x3f80, 0xc049, 0x7f7f, 0x0001, 0x8000, 0x7f80];
+    const values = [1, -3.140625, 3.3895313892515355e38, 2 ** -133, -0, Number.POSITIVE_INFINITY];
+    expect([...widen(tensor("BF16", words))]).toEqual(values);
+  });
+});
+
+describe("checkpoints", () => {
+  const shard = (name: string, value: number) =>
+    pack({ [name]: entry(0, 4) }, new Uint8Array(Float32Array.of(value).buffer));
+  const files = (changes: Record<string, unknown> = {}) =>
+    memorySource(
+      new Map<string, unknown>(
+        Object.entries({
+          "model.safetensors.index.json": {
+            weight_map: { a: "1.safetensors", b: "2.safetensors" },
+            metadata: { total_size: 8 },
+          },
+          "1.safetensors": shard("a", 1),
+          "2.safetensors": shard("b", 2),
+          ...changes,
+        }).filter(([, file]) => file !== null),
+      ),
+      "folder",
+    );
+
+  it("join the shards that the index lists", async () => {
+    const tensors = await loadCheckpoint(files());
+    expect([...tensors].map(([name, tensor]) => [name, ...widen(tensor)])).toEqual([
+      ["a", 1],
+      ["b", 2],
+    ]);
+  });
+
+  it("prefer a single file", async () => {
+    expect([...(await loadCheckpoint(files({ "model.safetensors": shard("c", 3) }))).keys()]).toEqual(["c"]);
+  });
+
+  const index = "model.safetensors.index.json";
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ["nothing at all", { [index]: null }, /^model\.safetensors is missing in folder/],
+    ["a missing shard", { "2.safetensors": null }, /^2\.safetensors is missing in folder/],
+    ["a shard without its tensor", { "2.safetensors": pack({}) }, /Tensor b is missing in 2\.safetensors/],
+    [
+      "a tensor in the wrong shard",
+      { "1.safetensors": shard("b", 1) },
+      /1\.safetensors in folder holds tensor b, which .* places in 2/,
+    ],
+    ["an index without a map", { [index]: {} }, /has no weight_map/],
+    ["an index that isn't JSON", { [index]: "<!doctype html>" }, /isn't valid JSON .* starts with "<!doctype html>"/],
+    ["a shard outside the folder", { [index]: { weight_map: { a: "../1.safetensors" } } }, /places tensor a in "..\/1/],
+    [
+      "a truncated shard",
+      { "2.safetensors": shard("b", 2).slice(0, -1) },
+      /^2\.safetensors in folder is damaged: tensor b/,
+    ],
+  ])("refuse %s by name", async (_what, changes, message) => {
+    expect((await refusal(() => loadCheckpoint(files(changes)))).message).toMatch(message);
+  });
+});

@@ -1,0 +1,131 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileSource } from "../cli/file-source.js";
+import { ModelLoadError } from "../errors.js";
+import { httpSource } from "./http-source.js";
+import { memorySource, type ModelSource, type Progress } from "./source.js";
+
+const body = new TextEncoder().encode('{"a":1}');
+
+const answers: Record<string, RequestListener> = {
+  "/m/config.json": (_request, response) => response.end(body),
+  "/m/chunked.json": (_request, response) => response.write(body.slice(0, 3), () => response.end(body.slice(3))),
+  "/m/page.json": (_request, response) => response.setHeader("content-type", "text/html").end("<!doctype html>"),
+  "/m/broken.json": (_request, response) => response.end("{broken"),
+  "/m/forbidden": (_request, response) => response.writeHead(403).end(),
+  "/m/failing": (_request, response) => response.writeHead(503).end(),
+  "/m/cut": (_request, response) => {
+    response.setHeader("content-length", 1000).write(body, () => response.destroy());
+  },
+  "/m/endless": (_request, response) => {
+    response.setHeader("content-length", 1000).write(body);
+  },
+};
+
+let server: Server;
+let url = "";
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const answer = answers[(request.url ?? "").split("?")[0]];
+    if (answer) answer(request, response);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/m`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+async function refusal(act: Promise<unknown>): Promise<ModelLoadError> {
+  const error: unknown = await act.then(
+    () => new Error("nothing was refused"),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof ModelLoadError) return error;
+  throw error;
+}
+
+describe("a model folder over HTTP", () => {
+  it("gives files, with or without a length, below a URL with a slash or a query", async () => {
+    for (const folder of [url, `${url}/`, `${url}?revision=1`]) {
+      expect(await httpSource(folder).json("config.json")).toEqual({ a: 1 });
+      expect(await httpSource(folder).bytes("chunked.json")).toEqual(body);
+    }
+  });
+
+  it("reports progress up to the length, and null as total where the length is unknown", async () => {
+    const seen: Progress[] = [];
+    await httpSource(url).bytes("config.json", (progress) => seen.push(progress));
+    expect(seen.at(-1)).toEqual({ loadedBytes: 7, totalBytes: 7 });
+    await httpSource(url).bytes("chunked.json", (progress) => seen.push(progress));
+    expect(seen.at(-1)).toEqual({ loadedBytes: 7, totalBytes: null });
+  });
+
+  it("knows which files it has, and takes a web page for a missing one", async () => {
+    const source = httpSource(url);
+    expect(await Promise.all(["config.json", "none", "page.json"].map((name) => source.has(name)))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it.each([
+    ["none", "missing_file", /none is missing in http.*404/],
+    ["page.json", "missing_file", /page\.json answered with a web page/],
+    ["broken.json", "bad_json", /broken\.json in http.*isn't valid JSON .*"\{broken"/],
+    ["forbidden", "http_status", /m\/forbidden answered with status 403: check/],
+    ["failing", "http_status", /m\/failing answered with status 503: try again/],
+    ["cut", "truncated", /m\/cut broke off after 7 of 1000 bytes.*load it again/],
+  ])("refuses %s with code %s", async (name, code, message) => {
+    const error = await refusal(httpSource(url).json(name));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain("\n");
+  });
+
+  it("says that a server can't be reached", async () => {
+    const error = await refusal(httpSource("http://127.0.0.1:1/m").json("config.json"));
+    expect(error.code).toBe("unreachable");
+    expect(error.message).toMatch(/127\.0\.0\.1:1\/m\/config\.json can't be reached/);
+  });
+
+  it("stops with an AbortError in the middle of a body", async () => {
+    const stop = new AbortController();
+    const loading = httpSource(url).bytes("endless", () => stop.abort(), stop.signal);
+    await expect(loading).rejects.toMatchObject({ name: "AbortError" });
+  });
+});
+
+describe.each<[string, () => ModelSource]>([
+  ["on disk", () => fileSource(new URL("../../tests/fixtures/models/llama", import.meta.url).pathname)],
+  ["in memory", () => memorySource(new Map<string, unknown>([["config.json", { model_type: "llama" }]]), "memory")],
+])("a model folder %s", (_where, open) => {
+  it("gives its files and their size as progress", async () => {
+    const seen: Progress[] = [];
+    const bytes = await open().bytes("config.json", (progress) => seen.push(progress));
+    expect(JSON.parse(new TextDecoder().decode(bytes))).toEqual(await open().json("config.json"));
+    expect(seen.at(-1)).toEqual({ loadedBytes: bytes.length, totalBytes: bytes.length });
+    expect(bytes.byteOffset % 4).toBe(0);
+  });
+
+  it("names a missing file and the folder", async () => {
+    const source = open();
+    for (const act of [source.json("none.json"), source.bytes("none.json")]) {
+      const error = await refusal(act);
+      expect(error.code).toBe("missing_file");
+      expect(error.message).toContain(`none.json is missing in ${source.url}`);
+    }
+    expect([await source.has("none.json"), await source.has("config.json")]).toEqual([false, true]);
+  });
+
+  it("stops with an AbortError", async () => {
+    const signal = AbortSignal.abort();
+    await expect(open().bytes("config.json", undefined, signal)).rejects.toMatchObject({ name: "AbortError" });
+    await expect(open().json("config.json", signal)).rejects.toMatchObject({ name: "AbortError" });
+  });
+});

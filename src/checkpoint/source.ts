@@ -1,0 +1,68 @@
+import { ModelLoadError } from "../errors.js";
+
+/** How far a file has come. `totalBytes` is null where the server doesn't say. */
+export interface Progress {
+  loadedBytes: number;
+  totalBytes: number | null;
+}
+
+/** Where a model folder's files come from. A missing file is a `ModelLoadError` with code `missing_file`. */
+export interface ModelSource {
+  /** The folder, as the user named it: for messages and as identity. */
+  readonly url: string;
+  /** The parsed content of a JSON file. */
+  json(name: string, signal?: AbortSignal): Promise<unknown>;
+  /** The whole file, in a buffer of its own. */
+  bytes(
+    name: string,
+    onProgress?: (progress: Progress) => void,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  /** Whether the folder has that file. */
+  has(name: string, signal?: AbortSignal): Promise<boolean>;
+}
+
+/** The error for a file that a model folder lacks. */
+export function missingFile(name: string, folder: string): ModelLoadError {
+  return new ModelLoadError(
+    `${name} is missing in ${folder}: a model folder needs config.json, tokenizer.json and model.safetensors.`,
+    "missing_file",
+  );
+}
+
+/** `JSON.parse` whose error is a `ModelLoadError` that names the file, its folder and what it holds instead. */
+export function parseJson(text: string, name: string, folder: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const start = JSON.stringify(text.slice(0, 40));
+    const reason = error instanceof Error ? error.message.replace(/\s+/g, " ") : String(error);
+    throw new ModelLoadError(`${name} in ${folder} isn't valid JSON (${reason}); it starts with ${start}.`, "bad_json");
+  }
+}
+
+/** A folder of given files: byte arrays as they are, strings as UTF-8, anything else as JSON. */
+export function memorySource(files: ReadonlyMap<string, unknown>, url = "memory:"): ModelSource {
+  const bytesOf = (name: string): Uint8Array<ArrayBuffer> => {
+    const file = files.get(name);
+    if (file === undefined) throw missingFile(name, url);
+    if (file instanceof Uint8Array) return new Uint8Array(file);
+    return new TextEncoder().encode(typeof file === "string" ? file : JSON.stringify(file));
+  };
+  return {
+    url,
+    async json(name, signal) {
+      signal?.throwIfAborted();
+      return parseJson(new TextDecoder().decode(bytesOf(name)), name, url);
+    },
+    async bytes(name, onProgress, signal) {
+      signal?.throwIfAborted();
+      const bytes = bytesOf(name);
+      onProgress?.({ loadedBytes: bytes.length, totalBytes: bytes.length });
+      return bytes;
+    },
+    async has(name) {
+      return files.has(name);
+    },
+  };
+}

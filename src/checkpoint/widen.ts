@@ -1,0 +1,39 @@
+import type { Tensor } from "./safetensors.js";
+
+let halfTable: Uint32Array | null = null;
+
+/** The f32 bits of every f16: exact, with subnormals, infinities and NaN payloads. */
+function halfBits(): Uint32Array {
+  if (halfTable) return halfTable;
+  const table = new Uint32Array(1 << 16);
+  const value = new Float32Array(1);
+  const bits = new Uint32Array(value.buffer);
+  for (let half = 0; half < 1 << 16; half++) {
+    const sign = (half & 0x8000) << 16;
+    const exponent = (half >>> 10) & 31;
+    const fraction = half & 1023;
+    if (exponent === 0) {
+      value[0] = fraction * 2 ** -24;
+      table[half] = sign | bits[0];
+    } else {
+      table[half] = sign | ((exponent === 31 ? 255 : exponent + 112) << 23) | (fraction << 13);
+    }
+  }
+  halfTable = table;
+  return table;
+}
+
+/** The values as f32, exactly. An F32 tensor gives a view on its own bytes; the others a new array. */
+export function widen(tensor: Tensor): Float32Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = tensor.bytes;
+  if (tensor.dtype === "F32") return new Float32Array(buffer, byteOffset, byteLength / 4);
+  const stored = new Uint16Array(buffer, byteOffset, byteLength / 2);
+  const bits = new Uint32Array(stored.length);
+  if (tensor.dtype === "BF16") {
+    for (let i = 0; i < stored.length; i++) bits[i] = stored[i] << 16;
+  } else {
+    const table = halfBits();
+    for (let i = 0; i < stored.length; i++) bits[i] = table[stored[i]];
+  }
+  return new Float32Array(bits.buffer);
+}

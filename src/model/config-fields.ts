@@ -1,0 +1,93 @@
+import { ModelLoadError } from "../errors.js";
+
+/** Reads a configuration's fields by name and kind; a wrong one is a `ModelLoadError` that names it, what it holds and what it should. */
+export class ConfigFields {
+  readonly #json: Record<string, unknown>;
+  readonly #path: string;
+
+  /** `path` is put before a field's name in messages: `config.json: rope_scaling.factor …`. */
+  constructor(json: unknown, path = "") {
+    if (typeof json !== "object" || json === null || Array.isArray(json)) {
+      throw new ModelLoadError(`config.json${path && ` (${path.slice(0, -1)})`} isn't a JSON object.`, "bad_config");
+    }
+    this.#json = json as Record<string, unknown>;
+    this.#path = path;
+  }
+
+  /** A positive integer; without `fallback` it must be there. */
+  count(name: string, fallback?: number): number {
+    const value = this.#json[name] ?? fallback;
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) {
+      throw this.#wrong(name, "a positive integer");
+    }
+    return value;
+  }
+
+  /** A finite positive number that must be there. */
+  number(name: string): number {
+    const value = this.optionalNumber(name);
+    if (value === null) throw this.#wrong(name, "a positive number");
+    return value;
+  }
+
+  /** A finite positive number, or null where it is missing. */
+  optionalNumber(name: string): number | null {
+    const value = this.#json[name] ?? null;
+    if (value === null) return null;
+    if (typeof value !== "number" || !Number.isFinite(value) || value <= 0)
+      throw this.#wrong(name, "a positive number");
+    return value;
+  }
+
+  /** True or false; `fallback` where it is missing. */
+  flag(name: string, fallback: boolean): boolean {
+    const value = this.#json[name] ?? fallback;
+    if (typeof value !== "boolean") throw this.#wrong(name, "true or false");
+    return value;
+  }
+
+  /** A string; `fallback` where it is missing. */
+  text(name: string, fallback: string): string {
+    const value = this.#json[name] ?? fallback;
+    if (typeof value !== "string") throw this.#wrong(name, "a string");
+    return value;
+  }
+
+  /** Non-negative integers, given as one or as a list; empty where it is missing. */
+  ids(name: string): number[] {
+    const value = this.#json[name] ?? [];
+    const list: unknown[] = Array.isArray(value) ? value : [value];
+    if (!list.every((id): id is number => Number.isSafeInteger(id) && Number(id) >= 0)) {
+      throw this.#wrong(name, "a non-negative integer or a list of them");
+    }
+    return list;
+  }
+
+  /** A list of strings, or null where it is missing. */
+  texts(name: string): string[] | null {
+    const value = this.#json[name] ?? null;
+    if (value === null) return null;
+    if (!Array.isArray(value) || !value.every((item) => typeof item === "string"))
+      throw this.#wrong(name, "a list of strings");
+    return value;
+  }
+
+  /** A nested object, or null where it is missing. */
+  record(name: string): ConfigFields | null {
+    const value = this.#json[name] ?? null;
+    return value === null ? null : new ConfigFields(value, `${this.#path}${name}.`);
+  }
+
+  /** The error for a value that is understood but can't be honoured. */
+  unsupported(name: string, supported: string, value: unknown = this.#json[name]): ModelLoadError {
+    return new ModelLoadError(
+      `config.json: ${this.#path}${name} ${JSON.stringify(value)} isn't supported; supported: ${supported}.`,
+      "unsupported_config",
+    );
+  }
+
+  #wrong(name: string, expected: string): ModelLoadError {
+    const found = name in this.#json ? `is ${JSON.stringify(this.#json[name])}` : "is missing";
+    return new ModelLoadError(`config.json: ${this.#path}${name} ${found}, expected ${expected}.`, "bad_config");
+  }
+}

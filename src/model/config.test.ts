@@ -1,0 +1,178 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseSafetensors } from "../checkpoint/safetensors.js";
+import { ModelLoadError } from "../errors.js";
+import { capabilitiesOf, loadWeights, tensorNames } from "./architecture.js";
+import { parseConfig } from "./config.js";
+
+const locate = (path: string) => new URL(`../../${path}`, import.meta.url);
+const read = (path: string): Record<string, unknown> => JSON.parse(readFileSync(locate(path), "utf8"));
+const weightsOf = (folder: string) =>
+  parseSafetensors(new Uint8Array(readFileSync(locate(`${folder}/model.safetensors`))), folder);
+
+const FIXTURES = ["llama", "llama-tied-rope3", "qwen2", "qwen3"].map((name) => `tests/fixtures/models/${name}`);
+const EMBEDDED = ["story-ar", "story-draft", "story-diffusion", "stories260k"].map((name) => `public/models/${name}`);
+
+function refusal(act: () => unknown): ModelLoadError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof ModelLoadError) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("parseConfig", () => {
+  it.each(FIXTURES)("reads the hub's and transformers 5's style of %s alike", (folder) => {
+    expect(parseConfig(read(`${folder}/config.v5.json`))).toEqual(parseConfig(read(`${folder}/config.json`)));
+  });
+
+  it.each([...FIXTURES, ...EMBEDDED])("asks for exactly the tensors that %s holds", (folder) => {
+    const architecture = parseConfig(read(`${folder}/config.json`));
+    const tensors = weightsOf(folder);
+    expect([...loadWeights(architecture, tensors).keys()].sort()).toEqual([...tensors.keys()].sort());
+  });
+
+  it("scales rotary frequencies as llama3 does in all three bands", () => {
+    const { rope } = parseConfig(read("tests/fixtures/models/llama-tied-rope3/config.json"));
+    // By the branching formula of transformers' modeling_rope_utils, computed apart in Python.
+    const expected = [
+      1, 0.0794030091792082, 0.004700753866357992, 0.0009115830921521387, 0.00017677669529663688, 3.428102195952591e-5,
+      6.647869871181235e-6, 1.2891731721515574e-6,
+    ];
+    expect(rope.inverseFrequencies).toHaveLength(8);
+    for (const [pair, frequency] of expected.entries()) {
+      expect(rope.inverseFrequencies[pair] / frequency).toBeCloseTo(1, 13);
+    }
+  });
+
+  it("divides rotary frequencies by a linear factor, in both styles", () => {
+    const llama = read("tests/fixtures/models/llama/config.json");
+    const linear = [1, 0.1, 0.01, 0.001].map((frequency) => frequency / 4);
+    for (const change of [
+      { rope_scaling: { type: "linear", factor: 4 } },
+      { rope_theta: undefined, rope_parameters: { rope_type: "linear", factor: 4, rope_theta: 10000 } },
+    ]) {
+      const { inverseFrequencies } = parseConfig({ ...llama, ...change }).rope;
+      for (const [pair, frequency] of linear.entries()) expect(inverseFrequencies[pair]).toBeCloseTo(frequency, 15);
+    }
+  });
+
+  it("gives qwen2 biases on q, k, v alone, and llama and qwen3 theirs by attention_bias", () => {
+    const biases = (folder: string, change: object) =>
+      tensorNames(parseConfig({ ...read(`${folder}/config.json`), ...change }))
+        .filter(({ name }) => name.startsWith("model.layers.0.") && name.endsWith(".bias"))
+        .map(({ name }) => name.split(".").at(-2));
+    expect(biases("tests/fixtures/models/qwen2", {})).toEqual(["q_proj", "k_proj", "v_proj"]);
+    expect(biases("tests/fixtures/models/qwen3", { attention_bias: true })).toEqual([
+      "q_proj",
+      "k_proj",
+      "v_proj",
+      "o_proj",
+    ]);
+    expect(biases("tests/fixtures/models/llama", { attention_bias: true })).toEqual([
+      "q_proj",
+      "k_proj",
+      "v_proj",
+      "o_proj",
+    ]);
+    expect(biases("tests/fixtures/models/llama", { mlp_bias: true })).toEqual(["gate_proj", "up_proj", "down_proj"]);
+  });
+
+  it("windows the layers from max_window_layers on, or those that layer_types names", () => {
+    const qwen2 = read("tests/fixtures/models/qwen2/config.json");
+    const windows = (change: object) => parseConfig({ ...qwen2, ...change }).windows;
+    expect(windows({})).toEqual([null, null, null]);
+    expect(windows({ use_sliding_window: true, sliding_window: 7, max_window_layers: 1 })).toEqual([null, 7, 7]);
+    const layerTypes = ["sliding_attention", "full_attention", "sliding_attention"];
+    expect(windows({ use_sliding_window: true, sliding_window: 5, layer_types: layerTypes })).toEqual([5, null, 5]);
+  });
+
+  it("joins the end tokens of config and generation_config, each once", () => {
+    const stories = read("public/models/stories260k/config.json");
+    expect(parseConfig(stories, { eos_token_id: [2, 7] }).eosTokens).toEqual([1, 2, 7]);
+    expect(parseConfig({ ...stories, eos_token_id: null }, { eos_token_id: 2 }).eosTokens).toEqual([2]);
+  });
+
+  it.each<[string, object, RegExp]>([
+    [
+      "an unknown model_type",
+      { model_type: "mamba" },
+      /model_type "mamba" isn't supported; supported: llama, qwen2, qwen3, a2d-qwen3/,
+    ],
+    ["no model_type", { model_type: undefined }, /model_type .*supported: llama/],
+    ["a prototype's name as model_type", { model_type: "toString" }, /model_type "toString" isn't supported/],
+    [
+      "an unknown rope type",
+      { rope_scaling: { rope_type: "yarn", factor: 4 } },
+      /rope_type "yarn".*default, linear, llama3/,
+    ],
+    ["a rope type without its factor", { rope_scaling: { type: "linear" } }, /rope_scaling\.factor is missing/],
+    ["partial rotary", { partial_rotary_factor: 0.5 }, /partial_rotary_factor 0\.5/],
+    ["an unknown activation", { hidden_act: "relu6" }, /hidden_act "relu6".*silu/],
+    ["quantised weights", { quantization_config: { bits: 4 } }, /quantization_config/],
+    ["a missing size", { hidden_size: undefined }, /hidden_size is undefined|hidden_size is missing/],
+    ["a size that is text", { num_hidden_layers: "2" }, /num_hidden_layers is "2", expected a positive integer/],
+    ["heads that don't divide", { num_key_value_heads: 4 }, /num_key_value_heads 4.*divisor of num_attention_heads 6/],
+    ["windows in a llama", { layer_types: ["sliding_attention", "full_attention"] }, /layer_types .*full_attention/],
+    ["layer types of another depth", { layer_types: ["full_attention"] }, /each of the 2 layers/],
+    ["an end token outside the vocabulary", { eos_token_id: 320 }, /eos_token_id 320 is outside the vocabulary of 320/],
+  ])("refuses %s by name, in one line", (_what, change, message) => {
+    const error = refusal(() => parseConfig({ ...read("tests/fixtures/models/llama/config.json"), ...change }));
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain("\n");
+  });
+
+  it("refuses what isn't an object", () => {
+    for (const json of [null, [], "text"])
+      expect(refusal(() => parseConfig(json)).message).toMatch(/isn't a JSON object/);
+  });
+});
+
+describe("loadWeights", () => {
+  const folder = "tests/fixtures/models/qwen3";
+  const config = read(`${folder}/config.json`);
+
+  it("names the tensor, the shape found and the shape expected", () => {
+    const act = () => loadWeights(parseConfig({ ...config, intermediate_size: 131 }), weightsOf(folder));
+    expect(refusal(act).message).toMatch(
+      /model\.layers\.0\.mlp\.gate_proj\.weight has shape \[130, 48\], expected \[131, 48\]/,
+    );
+  });
+
+  it("names a missing tensor and its shape", () => {
+    const tensors = weightsOf(folder);
+    tensors.delete("model.layers.1.self_attn.k_norm.weight");
+    const act = () => loadWeights(parseConfig(config), tensors);
+    expect(refusal(act).message).toMatch(/model\.layers\.1\.self_attn\.k_norm\.weight of shape \[20\] is missing/);
+    expect(
+      refusal(() => loadWeights(parseConfig({ ...config, tie_word_embeddings: false }), weightsOf(folder))).message,
+    ).toMatch(/lm_head\.weight of shape \[300, 48\] is missing/);
+  });
+});
+
+describe("capabilitiesOf", () => {
+  it("tells the diffusion model from the causal one", () => {
+    const of = (name: string) => capabilitiesOf(parseConfig(read(`public/models/${name}/config.json`)));
+    expect(of("story-diffusion")).toMatchObject({
+      causal: false,
+      bidirectional: true,
+      blockLengths: [8, 4, 16, 32],
+      inPlace: true,
+      maskToken: 1,
+      maxLength: 512,
+      vocabSize: 4096,
+      eosTokens: [0],
+    });
+    expect(of("story-ar")).toMatchObject({
+      causal: true,
+      bidirectional: false,
+      blockLengths: [],
+      inPlace: false,
+      maskToken: null,
+    });
+    const shifted = { ...read("public/models/story-diffusion/config.json"), logit_shift: true };
+    expect(capabilitiesOf(parseConfig(shifted)).inPlace).toBe(false);
+  });
+});

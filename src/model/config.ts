@@ -1,0 +1,170 @@
+import { ModelLoadError } from "../errors.js";
+import type { Activation, Architecture } from "./architecture.js";
+import { ConfigFields } from "./config-fields.js";
+import { inverseFrequencies } from "./rope-frequencies.js";
+
+/** What sets a `model_type` apart from a plain Llama. A new architecture of the family is one row. */
+interface Family {
+  qkNorm: boolean;
+  /** Biases of q, k, v and of the output projection. */
+  biases(config: ConfigFields): { qkvBias: boolean; outputBias: boolean };
+  hasMlpBias: boolean;
+  /** Head size where config.json doesn't say it. */
+  headDim(hiddenSize: number, numHeads: number): number;
+  /** Honours `use_sliding_window` and `layer_types`. */
+  hasWindows: boolean;
+  /** Positions where config.json doesn't say it. */
+  maxLength: number;
+  /** Read by blocks, each seeing itself whole: predicts masks instead of the next token. */
+  isBlockDiffusion: boolean;
+}
+
+const fromAttentionBias = (config: ConfigFields) => {
+  const hasBias = config.flag("attention_bias", false);
+  return { qkvBias: hasBias, outputBias: hasBias };
+};
+
+const llama: Family = {
+  qkNorm: false,
+  biases: fromAttentionBias,
+  hasMlpBias: true,
+  headDim: (hiddenSize, numHeads) => hiddenSize / numHeads,
+  hasWindows: false,
+  maxLength: 2048,
+  isBlockDiffusion: false,
+};
+const qwen2: Family = {
+  ...llama,
+  biases: () => ({ qkvBias: true, outputBias: false }),
+  hasMlpBias: false,
+  hasWindows: true,
+  maxLength: 32768,
+};
+const qwen3: Family = { ...qwen2, qkNorm: true, biases: fromAttentionBias, headDim: () => 128 };
+
+const FAMILIES: Record<string, Family> = { llama, qwen2, qwen3, "a2d-qwen3": { ...qwen3, isBlockDiffusion: true } };
+
+const ACTIVATIONS: Record<string, Activation> = {
+  silu: "silu",
+  swish: "silu",
+  gelu: "gelu",
+  gelu_new: "gelu_tanh",
+  gelu_pytorch_tanh: "gelu_tanh",
+};
+
+/**
+ * The architecture that a parsed `config.json` describes, in the hub's style or that of transformers 5.
+ * End tokens of `generation_config.json` join its own. What can't be honoured is refused by name, with what can be.
+ */
+export function parseConfig(json: unknown, generationJson: unknown = {}): Architecture {
+  const config = new ConfigFields(json);
+  const modelType = config.text("model_type", "");
+  const family = Object.hasOwn(FAMILIES, modelType) ? FAMILIES[modelType] : undefined;
+  if (!family) throw config.unsupported("model_type", Object.keys(FAMILIES).join(", "));
+  if (config.record("quantization_config"))
+    throw config.unsupported("quantization_config", "weights in F32, F16 or BF16");
+
+  const hiddenSize = config.count("hidden_size");
+  const numLayers = config.count("num_hidden_layers");
+  const numHeads = config.count("num_attention_heads");
+  const numKeyValueHeads = config.count("num_key_value_heads", numHeads);
+  if (numHeads % numKeyValueHeads !== 0) {
+    throw config.unsupported("num_key_value_heads", `a divisor of num_attention_heads ${numHeads}`);
+  }
+  const headDim = config.count("head_dim", family.headDim(hiddenSize, numHeads));
+  if (headDim % 2 !== 0) throw config.unsupported("head_dim", "an even number", headDim);
+  const hiddenAct = config.text("hidden_act", "silu");
+  if (!Object.hasOwn(ACTIVATIONS, hiddenAct)) {
+    throw config.unsupported("hidden_act", Object.keys(ACTIVATIONS).join(", "));
+  }
+
+  const vocabSize = config.count("vocab_size");
+  const generation = new ConfigFields(generationJson);
+  const eosTokens = [...new Set([...config.ids("eos_token_id"), ...generation.ids("eos_token_id")])];
+  const [bosToken = null] = config.ids("bos_token_id");
+  const architecture: Architecture = {
+    modelType,
+    vocabSize,
+    hiddenSize,
+    intermediateSize: config.count("intermediate_size"),
+    numLayers,
+    numHeads,
+    numKeyValueHeads,
+    headDim,
+    norm: { kind: "rms", eps: config.optionalNumber("rms_norm_eps") ?? 1e-6 },
+    activation: ACTIVATIONS[hiddenAct],
+    qkNorm: family.qkNorm,
+    ...family.biases(config),
+    mlpBias: family.hasMlpBias && config.flag("mlp_bias", false),
+    rope: { rotaryDim: headDim, inverseFrequencies: inverseFrequencies(config, headDim), attentionScale: 1 },
+    windows: parseWindows(config, family, numLayers),
+    tied: config.flag("tie_word_embeddings", false),
+    maxLength: config.count("max_position_embeddings", family.maxLength),
+    bosToken,
+    eosTokens,
+    ...parseReading(config, family),
+    attentionScale: 1 / Math.sqrt(headDim),
+  };
+  for (const [name, id] of Object.entries({ eos: Math.max(-1, ...eosTokens), mask: architecture.maskToken ?? -1 })) {
+    if (id >= vocabSize) {
+      throw new ModelLoadError(
+        `config.json: ${name}_token_id ${id} is outside the vocabulary of ${vocabSize} ids.`,
+        "bad_config",
+      );
+    }
+  }
+  return architecture;
+}
+
+/** Who sees whom, and what a masked model needs. */
+function parseReading(
+  config: ConfigFields,
+  { isBlockDiffusion }: Family,
+): Pick<
+  Architecture,
+  "causal" | "bidirectional" | "maskToken" | "blockLengths" | "defaultBlockLength" | "blockAlign" | "inPlace"
+> {
+  if (!isBlockDiffusion) {
+    return {
+      causal: true,
+      bidirectional: false,
+      maskToken: null,
+      blockLengths: [],
+      defaultBlockLength: null,
+      blockAlign: "absolute",
+      inPlace: false,
+    };
+  }
+  if (config.text("block_align", "absolute") !== "absolute") throw config.unsupported("block_align", '"absolute"');
+  const trained = config.ids("block_sizes");
+  const [own = trained[0] ?? null] = config.ids("block_size");
+  const blockLengths = own === null ? [] : [...new Set([own, ...trained])];
+  if (blockLengths.includes(0)) throw config.unsupported("block_sizes", "lengths of at least 1");
+  const [maskToken = null] = config.ids("mask_token_id");
+  return {
+    causal: false,
+    bidirectional: true,
+    maskToken,
+    blockLengths,
+    defaultBlockLength: own,
+    blockAlign: "absolute",
+    inPlace: !config.flag("logit_shift", false),
+  };
+}
+
+function parseWindows(config: ConfigFields, family: Family, numLayers: number): (number | null)[] {
+  const layerTypes = config.texts("layer_types");
+  if (layerTypes && layerTypes.length !== numLayers) {
+    throw config.unsupported("layer_types", `one entry for each of the ${numLayers} layers`);
+  }
+  const supported = family.hasWindows ? ["full_attention", "sliding_attention"] : ["full_attention"];
+  if (layerTypes?.some((type) => !supported.includes(type)))
+    throw config.unsupported("layer_types", supported.join(", "));
+  if (!family.hasWindows) return Array<null>(numLayers).fill(null);
+  const isUsed = config.flag("use_sliding_window", false);
+  const firstWindowed = isUsed ? (config.ids("max_window_layers")[0] ?? 28) : numLayers;
+  return Array.from({ length: numLayers }, (_, layer) => {
+    const isWindowed = layerTypes ? layerTypes[layer] === "sliding_attention" : layer >= firstWindowed;
+    return isWindowed ? config.count("sliding_window") : null;
+  });
+}

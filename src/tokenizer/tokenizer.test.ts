@@ -1,0 +1,131 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { ModelLoadError } from "../errors.js";
+import { PieceStream } from "./stream.js";
+import { loadTokenizer, type Tokenizer } from "./tokenizer.js";
+
+interface Golden {
+  text: string;
+  ids: number[];
+  decoded: string;
+  decoded_with_special: string;
+}
+
+const read = (path: string) => JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
+const load = (folder: string): Tokenizer =>
+  loadTokenizer(read(`${folder}/tokenizer.json`), read(`${folder}/tokenizer_config.json`));
+const stream = (tokenizer: Tokenizer, ids: number[], skipSpecial: boolean) => {
+  const pieces = new PieceStream(tokenizer, { skipSpecial });
+  return [...ids.map((id) => pieces.push(id)), pieces.flush()];
+};
+
+describe.each(["bpe-gpt2", "bpe-llama3", "bpe-qwen2", "bpe-metaspace", "wordpiece", "unigram"])("%s", (name) => {
+  const folder = `tests/fixtures/tokenizers/${name}`;
+  const goldens: Golden[] = read(`${folder}/expected.json`);
+  const tokenizer = load(folder);
+
+  it("has 61 texts to compare", () => expect(goldens).toHaveLength(61));
+
+  it.each(goldens)("reads $text as Hugging Face does, both ways and as a stream", (golden) => {
+    expect(tokenizer.encode(golden.text, { addSpecial: true })).toEqual(golden.ids);
+    expect(tokenizer.decode(golden.ids)).toBe(golden.decoded);
+    expect(tokenizer.decode(golden.ids, { skipSpecial: false })).toBe(golden.decoded_with_special);
+    const pieces = stream(tokenizer, golden.ids, false);
+    expect(pieces.join("")).toBe(golden.decoded_with_special);
+    // A split character would show as U+FFFD or as half a surrogate pair.
+    const shown = pieces.join("|").replace(/\|/g, "");
+    expect(shown.split("\uFFFD").length).toBe(golden.decoded_with_special.replace(/\|/g, "").split("\uFFFD").length);
+    for (const piece of pieces) expect(piece).not.toMatch(/\p{Surrogate}/u);
+  });
+
+  it("decodes no ids and unknown ids as an empty text", () => {
+    expect(tokenizer.decode([])).toBe("");
+    expect(tokenizer.decode([tokenizer.vocabSize, -1])).toBe("");
+  });
+});
+
+describe("prompts", () => {
+  const stories = load("public/models/stories260k");
+  const story = load("public/models/story-ar");
+
+  it("starts a stories260k prompt with the token its own template puts there, once", () => {
+    for (const { prompt, prompt_ids } of read("public/models/stories260k/expected.json").generations) {
+      expect(stories.promptIds(prompt)).toEqual(prompt_ids);
+    }
+  });
+
+  it("gives stories260k's golden text from its golden ids, whole, when told what stands in front", () => {
+    for (const { prompt, prompt_ids, greedy, text } of read("public/models/stories260k/expected.json").generations) {
+      const pieces = new PieceStream(stories, { continues: prompt !== "" });
+      expect(greedy.map((id: number) => pieces.push(id)).join("") + pieces.flush()).toBe(text);
+      expect(stories.decode([...prompt_ids, ...greedy])).toBe(prompt + text);
+    }
+  });
+
+  it("puts <|endoftext|> in front of a story prompt, whose template is empty", () => {
+    expect(story.promptIds("")).toEqual([0]);
+    expect(story.promptIds("One day")).toEqual([0, ...story.encode("One day")]);
+    expect(story.encode("One day")[0]).not.toBe(0);
+    expect([story.bosToken, story.maskToken, story.vocabSize]).toEqual([0, 1, 4096]);
+    expect([0, 1, 2, 3, 4].map((id) => story.isSpecial(id))).toEqual([true, true, true, true, false]);
+  });
+
+  it("believes tokenizer_config.json over the model's config about a BOS token", () => {
+    const json = read("tests/fixtures/tokenizers/bpe-gpt2/tokenizer.json");
+    const ids = (config: object) => loadTokenizer(json, config, { modelBosToken: 0 }).promptIds("a");
+    expect(ids({})[0]).toBe(0);
+    expect(ids({ bos_token: null })[0]).not.toBe(0);
+    expect(ids({ bos_token: "<|endoftext|>", add_bos_token: false })[0]).not.toBe(0);
+    expect(ids({ bos_token: { content: "<|endoftext|>" } })[0]).toBe(0);
+  });
+});
+
+describe("bytes", () => {
+  it("joins the bytes of an emoji's tokens to its UTF-8 and shows it at the last one", () => {
+    const story = load("public/models/story-ar");
+    const ids = story.encode("🙂");
+    expect(ids.length).toBeGreaterThan(1);
+    expect(ids.flatMap((id) => [...story.bytes(id)])).toEqual([0xf0, 0x9f, 0x99, 0x82]);
+    expect(stream(story, ids, true)).toEqual([...Array(ids.length - 1).fill(""), "🙂", ""]);
+    expect(stream(story, ids.slice(0, -1), true).at(-1)).toBe("\uFFFD");
+  });
+
+  it("drops the metaspace's leading space of a first token only", () => {
+    const stories = load("public/models/stories260k");
+    const once = stories.encode("Once")[0];
+    expect(new TextDecoder().decode(stories.bytes(once))).toMatch(/^ /);
+    expect(new TextDecoder().decode(stories.bytes(once, true))).toMatch(/^O/);
+  });
+});
+
+describe("refusals", () => {
+  const json = read("public/models/story-ar/tokenizer.json");
+  const refusal = (act: () => unknown): ModelLoadError => {
+    try {
+      act();
+    } catch (error) {
+      if (error instanceof ModelLoadError) return error;
+      throw error;
+    }
+    throw new Error("nothing was refused");
+  };
+
+  it("names both sizes when the tokenizer has more ids than the model, and allows a padded model", () => {
+    const error = refusal(() => loadTokenizer(json, {}, { modelVocabSize: 4000 }));
+    expect(error.code).toBe("vocabulary_mismatch");
+    expect(error.message).toMatch(/4096.*4000/);
+    expect(loadTokenizer(json, {}, { modelVocabSize: 4160 }).vocabSize).toBe(4096);
+  });
+
+  it.each([
+    ["no object", []],
+    ["no model", {}],
+    ["an empty vocabulary", { model: { type: "BPE", vocab: {}, merges: [] } }],
+    ["an unknown decoder", { ...json, decoder: { type: "CTC" } }],
+    ["an unknown model", { ...json, model: { ...json.model, type: "Mystery", vocab: { a: 0 } } }],
+  ])("refuses a tokenizer.json with %s in one line", (_what, broken) => {
+    const error = refusal(() => loadTokenizer(broken, {}));
+    expect(error.code).toBe("unsupported_tokenizer");
+    expect(error.message).not.toContain("\n");
+  });
+});
