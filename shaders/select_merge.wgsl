@@ -1,0 +1,37 @@
+// what: result[l] = (token, log-probability, entropy, log-sum-exp) from the chunk records of a row
+// in: records [L, chunks, 8], results (4 words a row from step.result on)
+// constants: WORKGROUP_SIZE
+// share: one row an invocation
+// source: entropy = lse - sum p x (no log of a tiny p)
+#include "select_step.wgsl"
+#include "invocation.wgsl"
+@group(0) @binding(1) var<storage, read> records: array<f32>;
+@group(0) @binding(2) var<storage, read_write> results: array<u32>;
+
+@compute @workgroup_size(${WORKGROUP_SIZE})
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) lane: u32) {
+  let l = invocation_index(group, groups, lane);
+  if (l >= step.num_rows) { return; }
+  let from_ = l * step.num_chunks * 8u;
+  var top = -1e30;
+  for (var c = 0u; c < step.num_chunks; c++) { top = max(top, records[from_ + c * 8u]); }
+  var sum = 0.0;
+  var weighted = 0.0;
+  var best = -2e30;
+  var best_at = from_;
+  for (var c = 0u; c < step.num_chunks; c++) {
+    let at = from_ + c * 8u;
+    let lower = records[at] - top;
+    let scale = exp(lower);
+    sum += records[at + 1u] * scale;
+    weighted += (records[at + 2u] + records[at + 1u] * lower) * scale;
+    if (records[at + 3u] > best) { best = records[at + 3u]; best_at = at; }
+  }
+  let log_sum = log(sum);
+  let at = step.result + l * 4u;
+  results[at] = bitcast<u32>(records[best_at + 4u]);
+  results[at + 1u] = bitcast<u32>(records[best_at + 5u] - top - log_sum);
+  results[at + 2u] = bitcast<u32>(log_sum - weighted / sum);
+  results[at + 3u] = bitcast<u32>(top + log_sum);
+}

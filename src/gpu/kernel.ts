@@ -1,0 +1,81 @@
+import { invariant } from "../errors.js";
+import { expandWgsl, type WgslConstants } from "./wgsl.js";
+
+/** A compiled kernel. Binding 0 is the step's uniform block, bound with a dynamic offset. */
+export interface Kernel {
+  name: string;
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+  numBindings: number;
+  /** Invocations of a workgroup, all in one dimension. */
+  workgroupSize: number;
+}
+
+const DEFAULT_WORKGROUP_SIZE = 16;
+
+/** A buffer, or one aligned range of it. */
+export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
+
+/** Compiles kernels once per (name, constants) and makes bind groups whose layout is read from the WGSL text. */
+export class KernelCache {
+  private readonly kernels = new Map<string, Kernel>();
+  pipelineCount = 0;
+  bindGroupCount = 0;
+
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly stepBuffer: GPUBuffer,
+    private readonly stepBytes: number,
+  ) {}
+
+  /** The kernel `shaders/<name>.wgsl` with these constants. */
+  get(name: string, constants: WgslConstants = {}): Kernel {
+    const key = `${name} ${JSON.stringify(constants)}`;
+    let kernel = this.kernels.get(key);
+    if (!kernel) {
+      kernel = this.compile(name, key, constants);
+      this.kernels.set(key, kernel);
+    }
+    return kernel;
+  }
+
+  /** A bind group: the step block at binding 0, then `bindings` in order. */
+  bind(kernel: Kernel, bindings: readonly Binding[]): GPUBindGroup {
+    invariant(
+      bindings.length === kernel.numBindings - 1,
+      `${kernel.name} takes ${kernel.numBindings - 1} bindings, got ${bindings.length}`,
+    );
+    this.bindGroupCount++;
+    const resources = [{ buffer: this.stepBuffer, offset: 0, size: this.stepBytes }, ...bindings].map((binding) =>
+      "buffer" in binding ? binding : { buffer: binding },
+    );
+    return this.device.createBindGroup({
+      label: kernel.name,
+      layout: kernel.layout,
+      entries: resources.map((resource, binding) => ({ binding, resource })),
+    });
+  }
+
+  private compile(name: string, label: string, constants: WgslConstants): Kernel {
+    const code = expandWgsl(name, { WORKGROUP_SIZE: DEFAULT_WORKGROUP_SIZE, ...constants });
+    const workgroupSize = Number(constants.WORKGROUP_SIZE ?? DEFAULT_WORKGROUP_SIZE);
+    const entries: GPUBindGroupLayoutEntry[] = [];
+    for (const [, index, space, access] of code.matchAll(/@binding\((\d+)\)\s*var<(\w+)(?:,\s*(\w+))?>/g)) {
+      const binding = Number(index);
+      const type = space === "uniform" ? "uniform" : access === "read_write" ? "storage" : "read-only-storage";
+      entries.push({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type, hasDynamicOffset: binding === 0 },
+      });
+    }
+    const layout = this.device.createBindGroupLayout({ label, entries });
+    const pipeline = this.device.createComputePipeline({
+      label,
+      layout: this.device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+      compute: { module: this.device.createShaderModule({ label, code }), entryPoint: "main" },
+    });
+    this.pipelineCount++;
+    return { name, pipeline, layout, numBindings: entries.length, workgroupSize };
+  }
+}

@@ -1,0 +1,99 @@
+import { loadCheckpoint } from "../checkpoint/checkpoint.js";
+import type { ModelSource, Progress } from "../checkpoint/source.js";
+import { InvalidOptionError } from "../errors.js";
+import type { Gpu } from "../gpu/device.js";
+import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
+import { type Architecture, capabilitiesOf, loadWeights } from "./architecture.js";
+import { parseConfig } from "./config.js";
+import { TransformerModel } from "./transformer.js";
+
+/** Longest context unless the caller asks for more: a cache is allocated for all of it at once. */
+const DEFAULT_CONTEXT = 2048;
+
+/** How to load a model folder. */
+export interface LoadOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** Longest sequence, in tokens; default: what the model allows, at most 2,048. */
+  context?: number;
+}
+
+/** A model with its tokenizer, on one device. */
+export interface LoadedModel {
+  model: TransformerModel;
+  tokenizer: Tokenizer;
+  architecture: Architecture;
+  /** Last part of the folder's name. */
+  name: string;
+  /** Bytes of weights and activations on the device. */
+  gpuBytes: number;
+  dispose(): void;
+}
+
+/** The config of a model folder, with the end tokens of its generation config. */
+export async function loadArchitecture(source: ModelSource, signal?: AbortSignal): Promise<Architecture> {
+  const generation = (await source.has("generation_config.json", signal))
+    ? await source.json("generation_config.json", signal)
+    : {};
+  return parseConfig(await source.json("config.json", signal), generation);
+}
+
+/** The tokenizer of a model folder, checked against the model's vocabulary. */
+export async function loadFolderTokenizer(
+  source: ModelSource,
+  architecture: Architecture,
+  signal?: AbortSignal,
+): Promise<Tokenizer> {
+  const config = (await source.has("tokenizer_config.json", signal))
+    ? await source.json("tokenizer_config.json", signal)
+    : {};
+  return loadTokenizer(await source.json("tokenizer.json", signal), config, {
+    modelVocabSize: architecture.vocabSize,
+    modelBosToken: architecture.bosToken,
+  });
+}
+
+/** Weights of a folder, on the device. Throws `ModelLoadError`, `OutOfMemoryError`, or `AbortError`. */
+export async function loadTransformer(
+  gpu: Gpu,
+  source: ModelSource,
+  architecture: Architecture,
+  { signal, onProgress, context }: LoadOptions = {},
+): Promise<TransformerModel> {
+  const limit = architecture.maxLength;
+  if (context !== undefined && !(Number.isInteger(context) && context > 0 && context <= limit)) {
+    throw new InvalidOptionError(`context must be an integer from 1 to ${limit} for this model, got ${context}`);
+  }
+  const weights = loadWeights(architecture, await loadCheckpoint(source, { signal, onProgress }));
+  signal?.throwIfAborted();
+  const tensor = (name: string) => {
+    const found = weights.get(name);
+    if (!found) throw new Error(`tensor ${name} was not checked`);
+    return found;
+  };
+  const capabilities = {
+    ...capabilitiesOf(architecture),
+    maxLength: context ?? Math.min(limit, DEFAULT_CONTEXT),
+  };
+  const name = folderName(source.url);
+  return new TransformerModel(gpu, name, architecture, capabilities, tensor, (id) => weights.has(id));
+}
+
+/** A whole model folder: config, tokenizer, weights. What is wrong with small files shows before the large one is read. */
+export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOptions = {}): Promise<LoadedModel> {
+  const architecture = await loadArchitecture(source, options.signal);
+  const tokenizer = await loadFolderTokenizer(source, architecture, options.signal);
+  const model = await loadTransformer(gpu, source, architecture, options);
+  return {
+    model,
+    tokenizer,
+    architecture,
+    name: model.name,
+    gpuBytes: model.arena.ownByteLength,
+    dispose: () => model.dispose(),
+  };
+}
+
+function folderName(url: string): string {
+  return url.replace(/[?#].*$/, "").replace(/\/+$/, "").split(/[/\\]/).pop() || "model";
+}

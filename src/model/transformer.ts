@@ -1,0 +1,178 @@
+import type { Tensor } from "../checkpoint/safetensors.js";
+import type { Arena } from "../gpu/arena.js";
+import type { Gpu } from "../gpu/device.js";
+import { floatBits } from "../gpu/queue.js";
+import { type AttentionShape, partialsLength } from "../ops/attention.js";
+import { Linear, type WeightMatrix } from "../ops/linear.js";
+import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { type Variants, variantsFor } from "../ops/variants.js";
+import type { Architecture } from "./architecture.js";
+import type { Capabilities, Model, Session } from "./session.js";
+import { uploadMatrix, uploadVector } from "./weights.js";
+import { WebGpuSession } from "./webgpu-session.js";
+
+/** Rows of one forward at most; longer causal prompts are cut in pieces. */
+const MAX_ROWS = 512;
+
+/** The kernels of one layer that don't touch a session's cache. */
+export interface Layer {
+  inputNorm: Op;
+  qkv: Linear;
+  output: Linear;
+  postNorm: Op;
+  gateUp: Linear;
+  down: Linear;
+  qkNorms: GPUBuffer | null;
+  attention: AttentionShape;
+}
+
+/** Activations, shared by all sessions of a model: a forward leaves nothing in them that another needs. */
+export interface Activations {
+  x: GPUBuffer;
+  normed: GPUBuffer;
+  qkv: GPUBuffer;
+  q: GPUBuffer;
+  attended: GPUBuffer;
+  hidden: GPUBuffer;
+  partials: GPUBuffer;
+}
+
+/** A decoder-only transformer on one device: weights, activations and the plan of a forward. */
+export class TransformerModel implements Model {
+  readonly layers: Layer[] = [];
+  readonly activations: Activations;
+  readonly embedding: WeightMatrix;
+  readonly finalNorm: GPUBuffer;
+  readonly outputMatrix: WeightMatrix;
+  readonly outputBias: GPUBuffer | undefined;
+  readonly rope: GPUBuffer;
+  readonly variants: Variants;
+  readonly maxRows: number;
+  readonly arena: Arena;
+
+  /** `tensor(name)` gives a checked tensor of the folder; weights are uploaded here and can be dropped after. */
+  constructor(
+    readonly gpu: Gpu,
+    readonly name: string,
+    readonly architecture: Architecture,
+    readonly capabilities: Capabilities,
+    tensor: (name: string) => Tensor,
+    hasTensor: (name: string) => boolean,
+  ) {
+    this.arena = gpu.arena.child();
+    this.variants = variantsFor(gpu.facts);
+    const a = architecture;
+    const { arena, variants } = this;
+    const context = capabilities.maxLength;
+    this.maxRows = Math.min(MAX_ROWS, context);
+    const matrix = (label: string, names: readonly string[]) =>
+      uploadMatrix(arena, label, names.map(tensor), variants.widenWeights);
+    const vector = (label: string, names: readonly string[]) => uploadVector(arena, label, names.map(tensor));
+
+    this.embedding = matrix("embedding", ["model.embed_tokens.weight"]);
+    this.outputMatrix = a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"]);
+    this.finalNorm = vector("final norm", ["model.norm.weight"]);
+    this.rope = arena.upload("rope", ropeTable(a, context));
+
+    const hiddenStride = ceil4(a.hiddenSize) * 4;
+    const qkvSize = (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim;
+    const attendedStride = ceil4(a.numHeads * a.headDim) * 4;
+    const innerStride = ceil4(a.intermediateSize) * 4;
+    const rows = (label: string, width: number) => arena.storage(label, this.maxRows * width * 4);
+    const shape: AttentionShape = {
+      numHeads: a.numHeads,
+      numKeyValueHeads: a.numKeyValueHeads,
+      headDim: a.headDim,
+      scale: a.attentionScale,
+      window: null,
+    };
+    const x = rows("residual stream", hiddenStride);
+    const normed = rows("normed rows", hiddenStride);
+    const qkv = rows("projected qkv", qkvSize);
+    const attended = rows("attended", attendedStride);
+    const hidden = rows("feed-forward", innerStride);
+    this.activations = {
+      x,
+      normed,
+      qkv,
+      q: rows("queries", a.numHeads * ceil4(a.headDim) * 4),
+      attended,
+      hidden,
+      partials: arena.storage("attention partials", partialsLength(shape, context) * 4),
+    };
+
+    const normDims = arena.uniform("norm dims", [ceil4(a.hiddenSize), floatBits(a.hiddenSize), floatBits(a.norm.eps)]);
+    const rmsNorm = (weight: GPUBuffer) =>
+      makeOp(gpu, "rms_norm", { ADD: false, GATHER: false }, [normDims, x, weight, normed]);
+    const linear = (options: ConstructorParameters<typeof Linear>[3]) =>
+      new Linear(gpu, arena, variants.matmul, options);
+    for (let i = 0; i < a.numLayers; i++) {
+      const p = `model.layers.${i}`;
+      const attn = (part: string) => `${p}.self_attn.${part}`;
+      const mlp = (part: string) => `${p}.mlp.${part}`;
+      const bias = (label: string, names: string[]) =>
+        hasTensor(names[0]) ? vector(`${label} ${i}`, names) : undefined;
+      this.layers.push({
+        inputNorm: rmsNorm(vector(`input norm ${i}`, [`${p}.input_layernorm.weight`])),
+        qkv: linear({
+          x: normed,
+          w: matrix(`qkv ${i}`, [attn("q_proj.weight"), attn("k_proj.weight"), attn("v_proj.weight")]),
+          bias: bias("qkv bias", [attn("q_proj.bias"), attn("k_proj.bias"), attn("v_proj.bias")]),
+          y: qkv,
+          yStride: qkvSize,
+        }),
+        output: linear({
+          x: attended,
+          w: matrix(`attention output ${i}`, [attn("o_proj.weight")]),
+          bias: bias("attention output bias", [attn("o_proj.bias")]),
+          y: x,
+          yStride: hiddenStride,
+          epilogue: { kind: "add" },
+        }),
+        postNorm: rmsNorm(vector(`post norm ${i}`, [`${p}.post_attention_layernorm.weight`])),
+        gateUp: linear({
+          x: normed,
+          w: matrix(`gate and up ${i}`, [mlp("gate_proj.weight"), mlp("up_proj.weight")]),
+          bias: bias("gate and up bias", [mlp("gate_proj.bias"), mlp("up_proj.bias")]),
+          y: hidden,
+          yStride: innerStride,
+          epilogue: { kind: "gated", activation: a.activation },
+        }),
+        down: linear({
+          x: hidden,
+          w: matrix(`down ${i}`, [mlp("down_proj.weight")]),
+          bias: bias("down bias", [mlp("down_proj.bias")]),
+          y: x,
+          yStride: hiddenStride,
+          epilogue: { kind: "add" },
+        }),
+        qkNorms: a.qkNorm ? vector(`qk norms ${i}`, [attn("q_norm.weight"), attn("k_norm.weight")]) : null,
+        attention: { ...shape, window: a.windows[i] },
+      });
+    }
+  }
+
+  session(): Session {
+    return new WebGpuSession(this);
+  }
+
+  /** Destroys weights and activations; its sessions must not be used after. */
+  dispose(): void {
+    this.arena.dispose();
+  }
+}
+
+/** cos and sin of position × frequency, `[context, 2, R/2]`, worked out in float64. */
+function ropeTable(a: Architecture, context: number): Float32Array<ArrayBuffer> {
+  const frequencies = a.rope.inverseFrequencies;
+  const half = frequencies.length;
+  const table = new Float32Array(Math.max(1, context) * half * 2);
+  for (let position = 0; position < context; position++) {
+    for (let i = 0; i < half; i++) {
+      const angle = position * frequencies[i];
+      table[position * half * 2 + i] = Math.cos(angle) * a.rope.attentionScale;
+      table[position * half * 2 + half + i] = Math.sin(angle) * a.rope.attentionScale;
+    }
+  }
+  return table;
+}

@@ -1,0 +1,274 @@
+import { invariant } from "../errors.js";
+import { floatBits } from "../gpu/queue.js";
+import { Linear } from "../ops/linear.js";
+import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { SELECT_WORDS, Select, type Selection } from "../ops/select.js";
+import { GpuPending, type ResultLayout } from "./pending.js";
+import type { Pending, Rows, Sampler, Selected, Unmasked, UnmaskPolicy, Verdict } from "./session.js";
+import { type VerdictContext, VERDICT_HEADER, verdictLayout } from "./verdict.js";
+import type { WebGpuSession } from "./webgpu-session.js";
+
+const NONE = 0xffffffff;
+/** Rows that one selection takes at most. */
+const MAX_SELECT_ROWS = 64;
+const ORDERS = { confidence: 0, random: 1, left_to_right: 2 } as const;
+const GREEDY: Sampler = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  logitBias: new Map(),
+  suppress: [],
+  seed: 0,
+};
+
+/** The end of a forward for the rows that need logits: final norm, LM head, and the kernels that read the logits. */
+export class LogitRows {
+  readonly verify: Op;
+  readonly unmask: Op;
+  readonly bias: GPUBuffer;
+  private head: { capacity: number; norm: Op; linear: Linear; select: Select; logits: GPUBuffer };
+  private sampler: Sampler | null = null;
+  private isBiasZero = true;
+
+  constructor(private readonly session: WebGpuSession) {
+    const { gpu, capabilities } = session.model;
+    this.bias = session.arena.storage("logit bias", capabilities.vocabSize * 4);
+    this.head = this.makeHead(Math.min(MAX_SELECT_ROWS, session.model.maxRows));
+    const bindings = [session.rowRecords, gpu.queue.inputs.buffer, gpu.results.buffer];
+    this.verify = makeOp(gpu, "verify", { WORKGROUP_SIZE: 1 }, bindings);
+    this.unmask = makeOp(gpu, "unmask", { WORKGROUP_SIZE: 1 }, bindings);
+  }
+
+  get logits(): GPUBuffer {
+    return this.head.logits;
+  }
+
+  get select(): Select {
+    return this.head.select;
+  }
+
+  /** Records final norm and LM head of `numRows` gathered rows. */
+  record(step: number, numRows: number): void {
+    if (numRows > this.head.capacity) {
+      this.session.model.gpu.queue.flush();
+      this.head = this.makeHead(this.session.model.maxRows);
+    }
+    this.head.norm.record(step, numRows);
+    this.head.linear.record(step, numRows);
+  }
+
+  /** Puts the sampler's bias and suppressed ids in place; a copy only when they changed. */
+  useSampler(sampler: Sampler): void {
+    if (this.sampler === sampler) return;
+    this.sampler = sampler;
+    const isZero = sampler.logitBias.size === 0 && sampler.suppress.length === 0;
+    if (isZero && this.isBiasZero) return;
+    const { gpu, capabilities } = this.session.model;
+    const bias = new Float32Array(capabilities.vocabSize);
+    for (const [token, value] of sampler.logitBias) bias[token] = value;
+    for (const token of sampler.suppress) if (token < bias.length) bias[token] = -1e30;
+    // What was recorded so far must still see the old values.
+    gpu.queue.flush();
+    gpu.device.queue.writeBuffer(this.bias, 0, bias);
+    this.isBiasZero = isZero;
+  }
+
+  private makeHead(capacity: number): LogitRows["head"] {
+    const { arena, model, rowRecords, slots } = this.session;
+    const { gpu, architecture: a, capabilities, activations } = model;
+    const gathered = arena.storage("gathered rows", capacity * ceil4(a.hiddenSize) * 16);
+    const logits = arena.storage("logits", capacity * capabilities.vocabSize * 4);
+    const dims = arena.uniform("norm dims", [ceil4(a.hiddenSize), floatBits(a.hiddenSize), floatBits(a.norm.eps)]);
+    const norm = makeOp(gpu, "rms_norm", { ADD: false, GATHER: true }, [
+      dims,
+      activations.x,
+      model.finalNorm,
+      gathered,
+      gpu.queue.inputs.buffer,
+    ]);
+    const linear = new Linear(gpu, arena, model.variants.matmul, {
+      x: gathered,
+      w: model.outputMatrix,
+      y: logits,
+      yStride: capabilities.vocabSize,
+    });
+    const shape = { vocab: capabilities.vocabSize, maxRows: Math.min(capacity, MAX_SELECT_ROWS) };
+    const select = new Select(gpu, arena, shape, { logits, rows: rowRecords, slots, bias: this.bias });
+    return { capacity, norm, linear, select, logits };
+  }
+}
+
+/** Facts of the forward that made these rows. */
+export interface RowsOrigin {
+  /** Word in the inputs ring where the list of logit rows starts. */
+  rowsList: number;
+  rows: readonly number[];
+  /** Tree parents by forward row; null for anything but a tree. */
+  parents: readonly number[] | null;
+  keep: number;
+  maxKeys: number;
+}
+
+/** Logit rows of one forward on the GPU. */
+export class WebGpuRows implements Rows {
+  private readonly generation: number;
+
+  constructor(
+    private readonly session: WebGpuSession,
+    private readonly origin: RowsOrigin,
+  ) {
+    this.generation = session.generation;
+  }
+
+  get count(): number {
+    return this.origin.rows.length;
+  }
+
+  sample(sampler: Sampler, draw = 0): Pending<Selected[]> {
+    return this.select(sampler, draw, 0, selectedLayout(this.count));
+  }
+
+  argmax(): Pending<Selected[]> {
+    return this.sample(GREEDY);
+  }
+
+  topK(k: number): Pending<Selected[][]> {
+    const n = this.count;
+    const { select } = this.session.logitRows;
+    const layout: ResultLayout<Selected[][]> = {
+      start: 0,
+      numWords: n * SELECT_WORDS + n * k * 2,
+      decode: (words, floats) =>
+        Array.from({ length: n }, (_, row) =>
+          Array.from({ length: k }, (_, j) => {
+            const at = n * SELECT_WORDS + (row * k + j) * 2;
+            return { token: words[at], logprob: floats[at + 1], entropy: floats[row * SELECT_WORDS + 2] };
+          }),
+        ),
+      tokenWord: (pick) => n * SELECT_WORDS + Number(pick) * k * 2,
+    };
+    return this.enqueue(GREEDY, 0, layout.numWords, layout, (selection) => select.recordTopK(selection, k));
+  }
+
+  unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked> {
+    const n = this.count;
+    const layout: ResultLayout<Unmasked> = {
+      start: n * SELECT_WORDS,
+      numWords: n * 3,
+      decode: (words, floats) => ({
+        rows: Array.from({ length: n }, (_, i) => ({
+          token: words[i * 3],
+          logprob: floats[i * 3 + 1],
+          commit: words[i * 3 + 2] === 1,
+        })),
+      }),
+      tokenWord: (pick) => n * SELECT_WORDS + Number(pick) * 3,
+    };
+    return this.select(sampler, 0, n * 3, layout, (selection) => {
+      const { quota = 0, threshold = 0 } = policy;
+      const logThreshold = threshold > 0 ? Math.log(threshold) : -1e30;
+      const step = this.smallStep(selection, [quota, floatBits(logThreshold), ORDERS[policy.order], NONE], policy.draw);
+      this.session.logitRows.unmask.record(step, 1);
+    });
+  }
+
+  verify(sampler: Sampler): Pending<Verdict> {
+    const { rows, parents, keep, rowsList } = this.origin;
+    const n = this.count;
+    const { queue } = this.session.model.gpu;
+    const parentWords = queue.inputs.reserve(n);
+    for (let i = 0; i < n; i++) {
+      const parent = i === 0 ? NONE : parents ? rows.indexOf(parents[rows[i]]) : i - 1;
+      invariant(i === 0 || parent >= 0, `the parent of logit row ${i} has no logits`);
+      queue.inputs.setWord(parentWords + i, parent);
+    }
+    const context: VerdictContext = { numRows: n, keepMatches: rows[0] === keep - 1, rowsList };
+    const layout = verdictLayout(context);
+    return this.select(sampler, 0, VERDICT_HEADER + n - 1 + n * 3, layout, (selection) => {
+      this.session.logitRows.verify.record(this.smallStep(selection, [0, 0, 0, parentWords]), 1);
+    });
+  }
+
+  async logits(): Promise<Float32Array> {
+    this.checkAlive();
+    const { gpu, capabilities } = this.session.model;
+    const byteLength = this.count * capabilities.vocabSize * 4;
+    this.session.counts.readbackBytes += byteLength;
+    return new Float32Array(await gpu.queue.read(this.session.logitRows.logits, 0, byteLength));
+  }
+
+  private select<T>(
+    sampler: Sampler,
+    draw: number,
+    extraWords: number,
+    layout: ResultLayout<T>,
+    then?: (selection: Selection) => void,
+  ): GpuPending<T> {
+    const words = this.count * SELECT_WORDS + extraWords;
+    return this.enqueue(sampler, draw, words, layout, (selection) => {
+      this.session.logitRows.select.record(selection);
+      then?.(selection);
+    });
+  }
+
+  private enqueue<T>(
+    sampler: Sampler,
+    draw: number,
+    numWords: number,
+    layout: ResultLayout<T>,
+    record: (selection: Selection) => void,
+  ): GpuPending<T> {
+    this.checkAlive();
+    invariant(this.count > 0 && this.count <= MAX_SELECT_ROWS, `selection takes 1..${MAX_SELECT_ROWS} rows`);
+    const { model, logitRows, counts } = this.session;
+    const before = model.gpu.queue.dispatchCount;
+    logitRows.useSampler(sampler);
+    const region = model.gpu.results.reserve(numWords);
+    record({
+      numRows: this.count,
+      rowsList: this.origin.rowsList,
+      result: region.offset,
+      fillsNext: !model.capabilities.inPlace,
+      draw,
+      seed: sampler.seed,
+      temperature: sampler.temperature,
+      penalty: sampler.repetitionPenalty,
+      topK: sampler.topK,
+      topP: sampler.topP,
+      minP: sampler.minP,
+      maskToken: model.capabilities.maskToken ?? -1,
+      maxKeys: this.origin.maxKeys,
+    });
+    counts.dispatches += model.gpu.queue.dispatchCount - before;
+    return new GpuPending(model.gpu, region, layout, (byteLength) => {
+      counts.readbackBytes += byteLength;
+    });
+  }
+
+  /** A step block for the one-invocation kernels: `tail` is quota, log threshold, order, parents. */
+  private smallStep(s: Selection, tail: [number, number, number, number], draw = 0): number {
+    const { queue } = this.session.model.gpu;
+    const head = [s.numRows, s.rowsList, s.result, 0, 0, 0, s.fillsNext ? 1 : 0, draw, s.seed];
+    return queue.step([...head, 0, 0, 0, 0, 0, 0, 0, 0, ...tail]);
+  }
+
+  private checkAlive(): void {
+    invariant(this.generation === this.session.generation, "these rows died at the session's next forward");
+  }
+}
+
+function selectedLayout(numRows: number): ResultLayout<Selected[]> {
+  return {
+    start: 0,
+    numWords: numRows * SELECT_WORDS,
+    decode: (words, floats) =>
+      Array.from({ length: numRows }, (_, i) => ({
+        token: words[i * SELECT_WORDS],
+        logprob: floats[i * SELECT_WORDS + 1],
+        entropy: floats[i * SELECT_WORDS + 2],
+      })),
+    tokenWord: (pick) => Number(pick) * SELECT_WORDS,
+  };
+}

@@ -1,0 +1,373 @@
+// Over 300 lines: one class, whose parts all act on one sequence's length, tokens and cache.
+import { InvalidOptionError, invariant } from "../errors.js";
+import type { TokenId } from "../events.js";
+import type { Arena } from "../gpu/arena.js";
+import { floatBits } from "../gpu/queue.js";
+import { ATTENTION_ROWS, Attention, KEY_TILE } from "../ops/attention.js";
+import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { keptHorizons, resolveAttend, type Visibility } from "./attend.js";
+import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
+import { GpuPending } from "./pending.js";
+import { Promotion } from "./promotion.js";
+import type { ForwardRequest, Pending, Rows, Session, SessionCounts, TokenRef, Verdict } from "./session.js";
+import type { TransformerModel } from "./transformer.js";
+import { LogitRows, WebGpuRows } from "./webgpu-rows.js";
+
+const NONE = 0xffffffff;
+const REF = 0x80000000;
+const INPUT_WORDS = 5;
+const MAX_SESSIONS = 256;
+
+/** Lengths of all sessions of a device live in one buffer, so that one can be cut to another's unread length. */
+interface LengthTable {
+  buffer: GPUBuffer;
+  free: number[];
+}
+const TABLES = new WeakMap<GPUDevice, LengthTable>();
+
+/** One sequence on a transformer: its cache, its length (perhaps unread) and the ops bound to them. */
+export class WebGpuSession implements Session {
+  readonly counts: SessionCounts = { forwards: 0, rows: 0, dispatches: 0, readbackBytes: 0 };
+  /** Counts forwards; rows of an older one are dead. */
+  generation = 0;
+  readonly arena: Arena;
+  readonly rowRecords: GPUBuffer;
+  readonly slots: GPUBuffer;
+  readonly keys: GPUBuffer;
+  readonly values: GPUBuffer;
+  readonly index: number;
+  readonly lengths: GPUBuffer;
+  readonly logitRows: LogitRows;
+  private readonly table: LengthTable;
+  private readonly prepare: Op;
+  private readonly embed: Op;
+  private readonly layers: { rope: Op; attention: Attention }[];
+  private readonly cutOp: Op;
+  private promotion: Promotion | null = null;
+  private current: Length = exactly(0);
+  /** Tokens of the slots below `numKnown`. */
+  private readonly tokens: Int32Array;
+  private numKnown = 0;
+  /** Last slot that each kept row saw, when beyond itself; else -1. */
+  private readonly horizons: Int32Array;
+  private isDisposed = false;
+
+  constructor(readonly model: TransformerModel) {
+    const { gpu, architecture: a, capabilities, activations } = model;
+    const context = capabilities.maxLength;
+    this.arena = gpu.arena.child();
+    this.tokens = new Int32Array(context);
+    this.horizons = new Int32Array(context).fill(-1);
+    this.table = lengthTable(gpu.device, () => gpu.arena.storage("session lengths", MAX_SESSIONS * 4));
+    const index = this.table.free.pop();
+    invariant(index !== undefined, `more than ${MAX_SESSIONS} sessions on one device`);
+    this.index = index;
+    this.lengths = this.table.buffer;
+    this.rowRecords = this.arena.storage("rows", model.maxRows * 32);
+    this.slots = this.arena.storage("slots", context * 16);
+    const width = a.numKeyValueHeads * ceil4(a.headDim) * 16;
+    const layerBytes = Math.ceil((context * width) / 256) * 256;
+    this.keys = this.arena.storage("keys", a.numLayers * layerBytes);
+    this.values = this.arena.storage("values", a.numLayers * layerBytes);
+
+    const inputs = gpu.queue.inputs.buffer;
+    this.prepare = makeOp(gpu, "prepare", { WORKGROUP_SIZE: 1 }, [
+      inputs,
+      gpu.results.buffer,
+      this.lengths,
+      this.rowRecords,
+      this.slots,
+    ]);
+    this.cutOp = makeOp(gpu, "set_length", { WORKGROUP_SIZE: 1 }, [this.lengths]);
+    this.embed = makeOp(gpu, "embed", { WEIGHT: model.embedding.format }, [
+      this.arena.uniform("embed dims", [ceil4(a.hiddenSize), a.vocabSize]),
+      this.rowRecords,
+      model.embedding.buffer,
+      activations.x,
+    ]);
+    const ropeDims = this.arena.uniform("rope dims", [
+      a.numHeads,
+      a.numKeyValueHeads,
+      a.headDim,
+      ceil4(a.headDim),
+      a.rope.inverseFrequencies.length,
+      (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim,
+      context - 1,
+      floatBits(a.norm.eps),
+    ]);
+    this.layers = model.layers.map((layer, i) => {
+      const slice = { offset: i * layerBytes, size: layerBytes };
+      const keys = { buffer: this.keys, ...slice };
+      const values = { buffer: this.values, ...slice };
+      const norms = layer.qkNorms ? [layer.qkNorms] : [];
+      return {
+        rope: makeOp(gpu, "rope_store", { QK_NORM: layer.qkNorms !== null }, [
+          ropeDims,
+          activations.qkv,
+          this.rowRecords,
+          model.rope,
+          activations.q,
+          keys,
+          values,
+          ...norms,
+        ]),
+        attention: new Attention(
+          gpu,
+          this.arena,
+          layer.attention,
+          {
+            q: activations.q,
+            keys,
+            values,
+            rows: this.rowRecords,
+            slots: this.slots,
+            partials: activations.partials,
+            y: activations.attended,
+            yStride: ceil4(a.numHeads * a.headDim) * 4,
+          },
+          floatBits,
+        ),
+      };
+    });
+    this.logitRows = new LogitRows(this);
+    this.cut(0, null, 0);
+  }
+
+  get length(): number {
+    const known = this.current.known();
+    invariant(known !== null, "the session's length depends on a result that wasn't read yet; await settle()");
+    return known;
+  }
+
+  get maxLength(): number {
+    return this.current.known() ?? this.current.max;
+  }
+
+  forward(request: ForwardRequest): Rows {
+    invariant(!this.isDisposed, "the session was disposed of");
+    const { tokens, keep, attend } = request;
+    const context = this.model.capabilities.maxLength;
+    invariant(tokens.length > 0, "a forward needs at least one row");
+    invariant(keep >= 0 && keep <= tokens.length, `keep ${keep} of ${tokens.length} rows`);
+    invariant(!request.slots || keep === 0, "rows that overwrite slots can't be kept");
+    if (!request.slots && this.maxLength + tokens.length > context) {
+      throw new InvalidOptionError(
+        `${this.maxLength} kept and ${tokens.length} new tokens don't fit the context of ${context}. Shorten the prompt.`,
+        "context_exceeded",
+      );
+    }
+    const { maxRows } = this.model;
+    if (tokens.length <= maxRows) return this.pass(request);
+    const isCut = attend === "causal" && !request.positions && !request.slots && keep >= tokens.length - 1;
+    invariant(isCut, `${tokens.length} rows; at most ${maxRows} unless causal and kept`);
+    let start = 0;
+    for (; tokens.length - start > maxRows; start += maxRows) {
+      this.pass({ tokens: tokens.slice(start, start + maxRows), attend, rows: [], keep: maxRows });
+    }
+    const rest = { tokens: tokens.slice(start), attend, keep: keep - start };
+    const rows = request.rows ?? "last";
+    invariant(rows === "last" || (rows !== "all" && rows.every((row) => row >= start)), "logits of a cut prompt: last only");
+    return this.pass({ ...rest, rows: rows === "last" ? rows : rows.map((row) => row - start) });
+  }
+
+  private pass(request: ForwardRequest): Rows {
+    const { gpu, layers, maxRows, architecture: a } = this.model;
+    const { tokens, keep, attend, rows = "all" } = request;
+    const numRows = tokens.length;
+    const before = gpu.queue.dispatchCount;
+    const visibility = resolveAttend(attend, numRows);
+    const base = this.current.known();
+    const horizons = keptHorizons(visibility, numRows, keep, base);
+    const list = rows === "all" ? tokens.map((_, i) => i) : rows === "last" ? [numRows - 1] : [...rows];
+    invariant(list.every((row) => row >= 0 && row < numRows), `logit rows ${list} of ${numRows} rows`);
+    invariant(numRows <= maxRows, `${numRows} rows of at most ${maxRows}`);
+
+    const numTiles = Math.ceil((this.maxLength + numRows) / KEY_TILE);
+    const inputs = this.writeInputs(request, visibility, list);
+    const words = [numRows, inputs.start, keep, visibility.mode, visibility.block, this.index, numTiles, 0, inputs.list];
+    const step = gpu.queue.step(words);
+    this.prepare.record(step, 1);
+    this.embed.record(step, numRows * ceil4(a.hiddenSize));
+    const chunks: { step: number; numRows: number }[] = [];
+    for (let offset = 0; offset < numRows; offset += ATTENTION_ROWS) {
+      const count = Math.min(ATTENTION_ROWS, numRows - offset);
+      words[0] = count;
+      words[7] = offset;
+      chunks.push({ step: numRows === count ? step : gpu.queue.step(words), numRows: count });
+    }
+    const numHeads = a.numHeads + 2 * a.numKeyValueHeads;
+    for (let i = 0; i < layers.length; i++) {
+      const layer = layers[i];
+      const own = this.layers[i];
+      layer.inputNorm.record(step, numRows);
+      layer.qkv.record(step, numRows);
+      own.rope.record(step, numRows * numHeads);
+      for (const chunk of chunks) own.attention.record(chunk.step, chunk.numRows, numTiles);
+      layer.output.record(step, numRows);
+      layer.postNorm.record(step, numRows);
+      layer.gateUp.record(step, numRows);
+      layer.down.record(step, numRows);
+    }
+    if (list.length > 0) {
+      words[0] = list.length;
+      this.logitRows.record(gpu.queue.step(words), list.length);
+    }
+    this.remember(tokens, keep, base, horizons);
+    this.counts.forwards++;
+    this.counts.rows += numRows;
+    this.counts.dispatches += gpu.queue.dispatchCount - before;
+    this.generation++;
+    return new WebGpuRows(this, {
+      rowsList: inputs.list,
+      rows: list,
+      parents: typeof attend === "object" && "parents" in attend ? attend.parents : null,
+      keep,
+      maxKeys: this.maxLength + numRows,
+    });
+  }
+
+  keep(verdict: Pending<Verdict>): void {
+    invariant(verdict instanceof GpuPending, "the verdict is another device's");
+    const { gpu } = this.model;
+    const before = gpu.queue.dispatchCount;
+    this.promotion ??= new Promotion(this);
+    const numDrafts = this.promotion.record(verdict);
+    this.current = plusAccepted(this.current, verdict, numDrafts);
+    this.counts.dispatches += gpu.queue.dispatchCount - before;
+  }
+
+  truncate(length: number | Session, offset = 0): void {
+    if (typeof length !== "number") {
+      invariant(length instanceof WebGpuSession, "the other session is another device's");
+      this.cut(NONE, length, offset);
+      return;
+    }
+    let limit = Math.max(0, length + offset);
+    // No kept row may have seen a dropped one: step back over blocks that reach past the cut.
+    const known = Math.min(this.current.known() ?? this.current.max, this.horizons.length);
+    for (let slot = 0; slot < Math.min(limit, known); slot++) {
+      if (this.horizons[slot] >= limit && known > limit) limit = slot;
+    }
+    this.cut(limit, null, 0);
+  }
+
+  async settle(): Promise<void> {
+    const { gpu, capabilities } = this.model;
+    let known = this.current.known();
+    if (known === null) {
+      this.counts.readbackBytes += 4;
+      const words = new Uint32Array(await gpu.queue.read(this.lengths, this.index * 4, 4));
+      known = words[0];
+      this.current = exactly(known);
+    }
+    if (this.numKnown < known && known <= capabilities.maxLength) {
+      const first = this.numKnown;
+      const byteLength = (known - first) * 16;
+      this.counts.readbackBytes += byteLength;
+      const words = new Uint32Array(await gpu.queue.read(this.slots, first * 16, byteLength));
+      for (let slot = first; slot < known; slot++) this.tokens[slot] = words[(slot - first) * 4 + 2];
+      this.numKnown = known;
+    }
+  }
+
+  match(ids: readonly TokenId[]): number {
+    const length = this.length;
+    invariant(this.numKnown >= length, "match needs a settled session");
+    let equal = 0;
+    while (equal < length && equal < ids.length && this.tokens[equal] === ids[equal]) equal++;
+    if (equal < length) this.truncate(equal);
+    return this.length;
+  }
+
+  dispose(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    this.model.gpu.queue.flush();
+    this.arena.dispose();
+    this.table.free.push(this.index);
+  }
+
+  private cut(limit: number, other: WebGpuSession | null, offset: number): void {
+    const step = this.model.gpu.queue.step([
+      ...new Array<number>(17).fill(0),
+      limit,
+      0,
+      0,
+      other ? other.index : NONE,
+      0,
+      this.index,
+      (offset + REF) >>> 0,
+    ]);
+    this.cutOp.record(step, 1);
+    this.counts.dispatches++;
+    this.current = other ? cutTo(this.current, other.current, offset) : cutTo(this.current, exactly(limit), 0);
+    this.numKnown = Math.min(this.numKnown, this.current.min);
+  }
+
+  /** Writes the row records' inputs, the list of logit rows and the ancestor lists; returns where they start. */
+  private writeInputs(request: ForwardRequest, v: Visibility, list: readonly number[]): { start: number; list: number } {
+    const { inputs } = this.model.gpu.queue;
+    const { tokens, positions, slots } = request;
+    const numAncestors = v.ancestors?.reduce((sum, path) => sum + path.length, 0) ?? 0;
+    const start = inputs.reserve(tokens.length * INPUT_WORDS + list.length + numAncestors);
+    let at = start;
+    let nextPath = start + tokens.length * INPUT_WORDS + list.length;
+    for (let i = 0; i < tokens.length; i++) {
+      inputs.setWord(at, this.tokenWord(tokens[i]));
+      inputs.setWord(at + 1, positions ? positions[i] : NONE);
+      inputs.setWord(at + 2, slots ? slots[i] : NONE);
+      const path = v.ancestors?.[i];
+      const rank = v.ranks?.[i];
+      inputs.setWord(at + 3, path ? path.length - 1 : (rank?.index ?? 0));
+      inputs.setWord(at + 4, path ? nextPath : rank && rank.horizon >= 0 ? rank.horizon : NONE);
+      if (path) for (const row of path) inputs.setWord(nextPath++, row);
+      at += INPUT_WORDS;
+    }
+    for (let i = 0; i < list.length; i++) inputs.setWord(at + i, list[i]);
+    return { start, list: at };
+  }
+
+  private tokenWord(token: TokenId | TokenRef): number {
+    if (typeof token === "number") {
+      const { vocabSize } = this.model.capabilities;
+      if (!Number.isInteger(token) || token < 0 || token >= vocabSize) {
+        throw new InvalidOptionError(`token id ${token} is outside the vocabulary of ${vocabSize} ids`, "bad_token");
+      }
+      return token;
+    }
+    invariant(token.pending instanceof GpuPending, "a token reference of another device");
+    token.pending.checkAlive();
+    return (token.word | REF) >>> 0;
+  }
+
+  private remember(
+    tokens: readonly (TokenId | TokenRef)[],
+    keep: number,
+    base: number | null,
+    horizons: number[] | null,
+  ): void {
+    if (base === null) {
+      this.numKnown = Math.min(this.numKnown, this.current.min);
+    } else {
+      this.numKnown = Math.min(this.numKnown, base);
+      for (let i = 0; i < keep; i++) {
+        const token = tokens[i];
+        if (typeof token === "number" && this.numKnown === base + i) {
+          this.tokens[base + i] = token;
+          this.numKnown++;
+        }
+        this.horizons[base + i] = horizons ? horizons[i] : -1;
+      }
+    }
+    this.current = plus(this.current, keep);
+  }
+}
+
+function lengthTable(device: GPUDevice, make: () => GPUBuffer): LengthTable {
+  let table = TABLES.get(device);
+  if (!table) {
+    table = { buffer: make(), free: Array.from({ length: MAX_SESSIONS }, (_, i) => MAX_SESSIONS - 1 - i) };
+    TABLES.set(device, table);
+  }
+  return table;
+}
