@@ -1,0 +1,86 @@
+import type { Metrics } from "../events.js";
+import { loadFolder, openFolder, openGpu } from "./models.js";
+import { integer } from "./numbers.js";
+import { print, printJson } from "./output.js";
+import { generateOnce, promptIdsOf } from "./run.js";
+
+/** What `triptych bench` is asked. `options` go to every decoder that is measured. */
+export interface BenchFlags {
+  model: string;
+  draft?: string;
+  diffusion?: string;
+  prompt?: string;
+  ids?: string;
+  repeat: string;
+  json?: boolean;
+  software?: boolean;
+  options: Record<string, unknown>;
+}
+
+/** Median, smallest and largest of some runs. */
+export interface Spread {
+  median: number;
+  min: number;
+  max: number;
+}
+
+/** Median (the mean of the middle two for an even number), smallest and largest. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const median = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+  return { median, min: sorted[0], max: sorted[sorted.length - 1] };
+}
+
+const TIMES = ["tokensPerSecond", "timeToFirstTokenMs", "ownMs"] as const;
+
+function report(name: string, runs: readonly Metrics[]): Record<string, unknown> {
+  // Counts are the same in every run; times are not.
+  const { tokens, forwards, draftForwards, tokensPerForward, dispatches, readbackBytes } = runs[0];
+  const times = Object.fromEntries(TIMES.map((key) => [key, spreadOf(runs.map((metrics) => metrics[key]))]));
+  return { decoder: name, tokens, forwards, draftForwards, tokensPerForward, dispatches, readbackBytes, ...times };
+}
+
+/**
+ * `triptych bench`: the decoders that the given models allow, in turn within each round, after one round that doesn't
+ * count. Prints a table, then one JSON object on the last line.
+ */
+export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<void> {
+  const numRounds = integer("--repeat", flags.repeat, 1);
+  const folder = await openFolder(flags.model, signal);
+  const draftFolder = flags.draft === undefined ? null : await openFolder(flags.draft, signal);
+  const diffusionFolder = flags.diffusion === undefined ? null : await openFolder(flags.diffusion, signal);
+  const promptIds = promptIdsOf(flags, folder);
+  const gpu = await openGpu(flags);
+  const target = await loadFolder(gpu, folder, signal);
+  const draft = draftFolder && (await loadFolder(gpu, draftFolder, signal));
+  const diffusion = diffusionFolder && (await loadFolder(gpu, diffusionFolder, signal));
+  const common = { promptIds, gpu, folder, signal, options: flags.options };
+  const contenders = [
+    { ...common, decoder: "autoregressive", target, draft: null },
+    ...(draft ? [{ ...common, decoder: "speculative", target, draft }] : []),
+    ...(diffusion && diffusionFolder
+      ? [{ ...common, decoder: "block-diffusion", target: diffusion, draft: null, folder: diffusionFolder }]
+      : []),
+  ];
+  const runs: Metrics[][] = contenders.map(() => []);
+  for (let round = 0; round <= numRounds; round++) {
+    for (const [i, contender] of contenders.entries()) {
+      const { metrics } = await generateOnce(contender, () => {});
+      signal.throwIfAborted();
+      if (round > 0) runs[i].push(metrics);
+    }
+  }
+  const { vendor, architecture, description, isSoftware } = gpu.facts;
+  const results = contenders.map(({ decoder }, i) => report(decoder, runs[i]));
+  if (!flags.json) {
+    print(`${description || architecture}${isSoftware ? " (software adapter: figures are of a CPU)" : ""}\n`);
+    contenders.forEach(({ decoder }, i) => {
+      const speed = spreadOf(runs[i].map(({ tokensPerSecond }) => tokensPerSecond));
+      const range = `${speed.min.toFixed(1)} to ${speed.max.toFixed(1)}`;
+      const perForward = runs[i][0].tokensPerForward.toFixed(2);
+      print(`${decoder.padEnd(16)} ${speed.median.toFixed(1)} tokens/s (${range}), ${perForward} tokens per forward\n`);
+    });
+  }
+  printJson({ adapter: { vendor, architecture, description, isSoftware }, rounds: numRounds, results });
+}

@@ -1,0 +1,162 @@
+import { readFile } from "node:fs/promises";
+import { Command, CommanderError } from "commander";
+import { version } from "../../package.json";
+import { InvalidOptionError, ModelLoadError, UnsupportedDeviceError } from "../errors.js";
+import { bench, type BenchFlags } from "./bench.js";
+import { evaluationRows } from "./documents.js";
+import { addDecoderOptions, decoderHelp, decoderOptionsOf } from "./flags.js";
+import { loadFolder, openFolder, openGpu } from "./models.js";
+import { attention, integer, integerList } from "./numbers.js";
+import { complain, printJson } from "./output.js";
+import { run, type RunFlags } from "./run.js";
+import { score, scoreRows } from "./score.js";
+
+/** Exit codes: of use to scripts, so they stay as they are. */
+export const EXIT = { ok: 0, internal: 1, badInput: 2, noDevice: 3, cancelled: 130 };
+
+interface ScoreFlags {
+  model: string;
+  ids?: string;
+  textFile?: string;
+  attend: string;
+  parents?: string;
+  last: string;
+  software?: boolean;
+}
+
+async function scoreCommand(flags: ScoreFlags, signal: AbortSignal): Promise<void> {
+  if ((flags.ids === undefined) === (flags.textFile === undefined)) {
+    throw new InvalidOptionError("Give --ids 5,9,2 or --text-file FILE: one of them.");
+  }
+  const attend = attention(flags.attend);
+  const parents = flags.parents === undefined ? null : integerList("--parents", flags.parents, -1);
+  if (parents && attend !== "causal") throw new InvalidOptionError("--parents goes with --attend causal alone.");
+  const last = integer("--last", flags.last, 0);
+  const ids = flags.ids === undefined ? [] : integerList("--ids", flags.ids, 0);
+  const text = flags.textFile === undefined ? "" : await readText(flags.textFile);
+  const folder = await openFolder(flags.model, signal);
+  if (flags.textFile === undefined) {
+    const model = await loadFolder(await openGpu(flags), folder, signal);
+    printJson(await score(model, { ids, attend, parents, last }));
+    return;
+  }
+  const { tokenizer } = folder;
+  if (!tokenizer) throw new InvalidOptionError(`${flags.model} has no tokenizer.json: --text-file needs one.`);
+  const rows = evaluationRows(text, (document) => tokenizer.promptIds(document));
+  const model = await loadFolder(await openGpu(flags), folder, signal);
+  printJson(await scoreRows(model, rows, signal));
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new InvalidOptionError(`--text-file ${file} can't be read (${code === "ENOENT" ? "no such file" : code}).`);
+  }
+}
+
+/** Calls `use` with the flags, and sets the decoder's own options apart from the command's. */
+function decoderAction<F>(command: Command, use: (flags: F) => Promise<void>): void {
+  command.action(() => use({ ...command.opts(), options: decoderOptionsOf(command) } as F));
+}
+
+function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void): Command {
+  const program = new Command("triptych")
+    .description("Generate text on WebGPU: autoregressive, by diffusion, or speculatively.")
+    .version(version);
+  const software = ["--software", "use the CPU's adapter (SwiftShader) even where there is a GPU"] as const;
+
+  const runCommand = program
+    .command("run")
+    .description("generate from one prompt")
+    .requiredOption("--model <dir>", "model folder (config.json, model.safetensors, tokenizer.json)")
+    .option("--draft <dir>", "folder of the draft model, for speculative")
+    .requiredOption("--decoder <name>", "decoding method (see below)")
+    .option("--prompt <text>", "prompt as text")
+    .option("--ids <list>", "prompt as token ids, like 5,9,2")
+    .option("--json", "print one event a line; the last is `done`")
+    .option(...software)
+    .addHelpText("after", decoderHelp());
+  addDecoderOptions(runCommand);
+  decoderAction<RunFlags>(runCommand, async (flags) => {
+    if ((await run(flags, signal)) === "cancelled") setExitCode(EXIT.cancelled);
+  });
+
+  program
+    .command("score")
+    .description("logits of given ids, or the likelihood of a text, as one JSON object")
+    .requiredOption("--model <dir>", "model folder")
+    .option("--ids <list>", "token ids, like 5,9,2")
+    .option("--text-file <file>", "documents split by <|endoftext|> lines: prints {nll, tokens}")
+    .option("--attend <mode>", "causal, full or block:N", "causal")
+    .option("--parents <list>", "the last ids are a tree on the rest: each one's parent, -1 for the rest's end")
+    .option("--last <n>", "print the logits of the last n positions", "1")
+    .option(...software)
+    .action((flags: ScoreFlags) => scoreCommand(flags, signal));
+
+  const benchCommand = program
+    .command("bench")
+    .description("speed and counts of the decoders that the given models allow")
+    .requiredOption("--model <dir>", "model folder")
+    .option("--draft <dir>", "folder of the draft model: adds speculative")
+    .option("--diffusion <dir>", "folder of the diffusion model: adds block-diffusion")
+    .option("--prompt <text>", "prompt as text")
+    .option("--ids <list>", "prompt as token ids")
+    .option("--repeat <n>", "rounds that count", "3")
+    .option("--json", "print the JSON line alone")
+    .option(...software);
+  addDecoderOptions(benchCommand, "common");
+  decoderAction<BenchFlags>(benchCommand, (flags) => bench(flags, signal));
+
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().allowExcessArguments(false).showSuggestionAfterError(false);
+    command.configureOutput({ writeErr: () => {} });
+  }
+  return program;
+}
+
+/** Commander's message without its prefix; an unknown flag is answered with the flags there are. */
+function usageError(error: CommanderError, program: Command, args: readonly string[]): string {
+  const message = error.message.replace(/^error: /, "");
+  if (error.code === "commander.help") return "which command? run, score or bench (triptych --help says more).";
+  if (error.code !== "commander.unknownOption") return `${message} (triptych --help says more).`;
+  const command = program.commands.find((candidate) => candidate.name() === args[0]) ?? program;
+  return `${message}; ${command.name()} takes ${command.options.map(({ long }) => long).join(", ")}.`;
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UnsupportedDeviceError) return EXIT.noDevice;
+  if (error instanceof InvalidOptionError || error instanceof ModelLoadError) return EXIT.badInput;
+  return EXIT.internal;
+}
+
+/** Runs one command line (without node and script) and returns the exit code. Never throws. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const abort = new AbortController();
+  let exitCode = EXIT.ok;
+  const onInterrupt = () => {
+    // A second Ctrl+C doesn't wait for the run to end tidily.
+    if (abort.signal.aborted) process.exit(EXIT.cancelled);
+    abort.abort();
+  };
+  process.on("SIGINT", onInterrupt);
+  const program = defineCommands(abort.signal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (abort.signal.aborted) return EXIT.cancelled;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      complain(usageError(error, program, args));
+      return EXIT.badInput;
+    }
+    complain(error instanceof Error ? error.message : String(error));
+    return exitCodeOf(error);
+  } finally {
+    process.off("SIGINT", onInterrupt);
+  }
+}

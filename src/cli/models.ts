@@ -1,0 +1,48 @@
+import type { ModelSource } from "../checkpoint/source.js";
+import { missingFile } from "../checkpoint/source.js";
+import type { TokenId } from "../events.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import type { Architecture } from "../model/architecture.js";
+import { loadArchitecture, loadFolderTokenizer, loadTransformer } from "../model/load.js";
+import type { Model } from "../model/session.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
+import { fileSource } from "./file-source.js";
+import { nodeGpu } from "./gpu.js";
+
+/** A model folder whose small files are read and checked; the weights are not yet. */
+export interface Folder {
+  source: ModelSource;
+  architecture: Architecture;
+  /** Null when the folder has no tokenizer.json: ids in, ids out is still possible. */
+  tokenizer: Tokenizer | null;
+}
+
+/** Reads a folder's config and tokenizer: what is wrong there shows before any GPU is opened. */
+export async function openFolder(path: string, signal?: AbortSignal): Promise<Folder> {
+  const source = fileSource(path);
+  if (!(await source.has("config.json"))) throw missingFile("config.json", path);
+  const architecture = await loadArchitecture(source, signal);
+  const hasTokenizer = await source.has("tokenizer.json");
+  return {
+    source,
+    architecture,
+    tokenizer: hasTokenizer ? await loadFolderTokenizer(source, architecture, signal) : null,
+  };
+}
+
+/** The device of this process: the system's adapter, or with `software` the CPU's. */
+export async function openGpu({ software = false }: { software?: boolean }): Promise<Gpu> {
+  return openDevice({ gpu: await nodeGpu({ adapter: software ? "software" : "any" }) });
+}
+
+/** A folder's weights on the device. */
+export function loadFolder(gpu: Gpu, { source, architecture }: Folder, signal?: AbortSignal): Promise<Model> {
+  return loadTransformer(gpu, source, architecture, { signal });
+}
+
+/** What the engine needs of a tokenizer, for a folder that has none: every token is text of no length. */
+export const NO_TEXT = {
+  encode: (): TokenId[] => [],
+  bytes: () => new Uint8Array(0),
+  isSpecial: () => false,
+};

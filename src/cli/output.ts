@@ -1,0 +1,27 @@
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+/** Writes text to standard output. */
+export function print(text: string): void {
+  process.stdout.write(text);
+}
+
+/** Writes one value as one line of JSON to standard output. */
+export function printJson(value: unknown): void {
+  print(`${JSON.stringify(value)}\n`);
+}
+
+/** Writes one line to standard error. */
+export function complain(message: string): void {
+  process.stderr.write(`triptych: ${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
+}
+
+/** Resolves when everything written to standard output has left the process. */
+export function endOfOutput(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write("", () => resolve());
+  });
+}

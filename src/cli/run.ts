@@ -1,0 +1,97 @@
+import { generate } from "../decode/engine.js";
+import { findDecoder } from "../decode/index.js";
+import { InvalidOptionError } from "../errors.js";
+import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
+import type { Gpu } from "../gpu/device.js";
+import type { Model } from "../model/session.js";
+import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu } from "./models.js";
+import { integerList } from "./numbers.js";
+import { print, printJson } from "./output.js";
+import { TextStream } from "./text-stream.js";
+
+/** What `triptych run` is asked. `options` are the decoder's, as written. */
+export interface RunFlags {
+  model: string;
+  draft?: string;
+  decoder: string;
+  prompt?: string;
+  ids?: string;
+  json?: boolean;
+  software?: boolean;
+  options: Record<string, unknown>;
+}
+
+/** One generation from loaded models; used by `run` and `bench`. */
+export interface Generation {
+  decoder: string;
+  promptIds: readonly TokenId[];
+  options: Record<string, unknown>;
+  gpu: Gpu;
+  target: Model;
+  draft: Model | null;
+  folder: Folder;
+  signal?: AbortSignal;
+}
+
+/** Runs one generation on sessions of its own. */
+export async function generateOnce(
+  { decoder, promptIds, options, target, draft, folder, signal }: Generation,
+  emit: (event: GenerationEvent) => void,
+): Promise<DoneEvent> {
+  const targetSession = target.session();
+  const draftSession = draft?.session();
+  try {
+    return await generate(
+      {
+        decoder: findDecoder(decoder),
+        promptIds,
+        options,
+        target: targetSession,
+        capabilities: target.capabilities,
+        draft: draftSession,
+        draftCapabilities: draft?.capabilities,
+        tokenizer: folder.tokenizer ?? NO_TEXT,
+        signal,
+      },
+      emit,
+    );
+  } finally {
+    targetSession.dispose();
+    draftSession?.dispose();
+  }
+}
+
+/** The prompt's ids from `--prompt` or `--ids`, exactly one of which is given. */
+export function promptIdsOf(flags: { prompt?: string; ids?: string; model: string }, folder: Folder): TokenId[] {
+  const { prompt, ids } = flags;
+  if ((prompt === undefined) === (ids === undefined)) {
+    throw new InvalidOptionError("Give the prompt as --prompt TEXT or as --ids 5,9,2: one of them.");
+  }
+  if (ids !== undefined) return integerList("--ids", ids, 0);
+  if (!folder.tokenizer) {
+    throw new InvalidOptionError(
+      `${flags.model} has no tokenizer.json, so --prompt can't be read: give --ids instead.`,
+    );
+  }
+  return folder.tokenizer.promptIds(prompt ?? "");
+}
+
+/** `triptych run`. Resolves to how the run ended; errors are thrown. */
+export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEvent["reason"]> {
+  findDecoder(flags.decoder);
+  const folder = await openFolder(flags.model, signal);
+  const draftFolder = flags.draft === undefined ? null : await openFolder(flags.draft, signal);
+  const promptIds = promptIdsOf(flags, folder);
+  const gpu = await openGpu(flags);
+  const target = await loadFolder(gpu, folder, signal);
+  const draft = draftFolder && (await loadFolder(gpu, draftFolder, signal));
+  const stream = new TextStream();
+  const emit = (event: GenerationEvent) => {
+    if (flags.json) printJson(event);
+    else if (event.type !== "error") print(stream.push(event));
+  };
+  const generation = { decoder: flags.decoder, promptIds, options: flags.options, gpu, target, draft, folder, signal };
+  const done = await generateOnce(generation, emit);
+  if (!flags.json) print("\n");
+  return done.reason;
+}
