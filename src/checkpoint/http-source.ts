@@ -37,8 +37,11 @@ export function httpSource(url: string): ModelSource {
       );
     }
     if (!response.ok) {
-      const advice = response.status < 500 ? "check the address and access rights" : "try again later";
-      throw new ModelLoadError(`${locate(name)} answered with status ${response.status}: ${advice}.`, "http_status");
+      const [advice, code] =
+        response.status < 500
+          ? ["check the address and access rights", "refused"]
+          : ["try again later", "server_error"];
+      throw new ModelLoadError(`${locate(name)} answered with status ${response.status}: ${advice}.`, code);
     }
     return response;
   }
@@ -57,7 +60,9 @@ export function httpSource(url: string): ModelSource {
         await get(name, signal, "HEAD");
         return true;
       } catch (error) {
-        if (error instanceof ModelLoadError && error.code === "missing_file") return false;
+        const code = error instanceof ModelLoadError ? error.code : "";
+        // Some stores answer 403 or 405 where they have nothing; a failing server (5xx) must not pass for an empty one.
+        if (code === "missing_file" || code === "refused") return false;
         throw error;
       }
     },

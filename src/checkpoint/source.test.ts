@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fileSource } from "../cli/file-source.js";
 import { ModelLoadError } from "../errors.js";
 import { httpSource } from "./http-source.js";
@@ -74,18 +74,33 @@ describe("a model folder over HTTP", () => {
     ]);
   });
 
+  it("takes a refusal for a missing file, but not a failing server", async () => {
+    expect(await httpSource(url).has("forbidden")).toBe(false);
+    expect((await refusal(httpSource(url).has("failing"))).code).toBe("server_error");
+  });
+
   it.each([
     ["none", "missing_file", /none is missing in http.*404/],
     ["page.json", "missing_file", /page\.json answered with a web page/],
     ["broken.json", "bad_json", /broken\.json in http.*isn't valid JSON .*"\{broken"/],
-    ["forbidden", "http_status", /m\/forbidden answered with status 403: check/],
-    ["failing", "http_status", /m\/failing answered with status 503: try again/],
+    ["forbidden", "refused", /m\/forbidden answered with status 403: check/],
+    ["failing", "server_error", /m\/failing answered with status 503: try again/],
     ["cut", "truncated", /m\/cut broke off after 7 of 1000 bytes.*load it again/],
   ])("refuses %s with code %s", async (name, code, message) => {
     const error = await refusal(httpSource(url).json(name));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     expect(error.message).not.toContain("\n");
+  });
+
+  it("counts the bytes itself where fetch ends a short body without an error, but bears more than announced", async () => {
+    const answerWith = (length: string) => async () => new Response(body, { headers: { "content-length": length } });
+    const fetching = vi.spyOn(globalThis, "fetch");
+    fetching.mockImplementation(answerWith("8"));
+    expect((await refusal(httpSource(url).bytes("short"))).message).toMatch(/broke off after 7 of 8 bytes/);
+    fetching.mockImplementation(answerWith("5"));
+    expect(await httpSource(url).bytes("unpacked")).toEqual(body);
+    fetching.mockRestore();
   });
 
   it("says that a server can't be reached", async () => {

@@ -98,6 +98,20 @@ describe("bytes", () => {
   });
 });
 
+describe("a vocabulary of characters", () => {
+  const vocab = [
+    ["<unk>", 0],
+    ["\uFFFD", -1],
+    ["a", -1],
+  ];
+  const tokenizer = loadTokenizer({ model: { type: "Unigram", unk_id: 0, vocab }, decoder: { type: "Metaspace" } }, {});
+
+  it("reads each lone surrogate as U+FFFD", () => {
+    expect(tokenizer.encode("a\uD800\uDC00a".slice(0, 2))).toEqual([2, 1]);
+    expect(tokenizer.encode("\uDC00a")).toEqual([1, 2]);
+  });
+});
+
 describe("refusals", () => {
   const json = read("public/models/story-ar/tokenizer.json");
   const refusal = (act: () => unknown): ModelLoadError => {
@@ -114,7 +128,7 @@ describe("refusals", () => {
     const error = refusal(() => loadTokenizer(json, {}, { modelVocabSize: 4000 }));
     expect(error.code).toBe("vocabulary_mismatch");
     expect(error.message).toMatch(/4096.*4000/);
-    expect(loadTokenizer(json, {}, { modelVocabSize: 4160 }).vocabSize).toBe(4096);
+    for (const modelVocabSize of [4096, 4160]) expect(loadTokenizer(json, {}, { modelVocabSize }).vocabSize).toBe(4096);
   });
 
   it.each([

@@ -66,7 +66,9 @@ export function loadTokenizer(
   const spacesAstralIdeographs = hasChineseSpacing(tokenizerJson.normalizer);
   let inner: JsonTokenizer;
   try {
-    inner = new JsonTokenizer(tokenizerJson, config);
+    // The package insists on parts that a file may leave out.
+    const optional = { normalizer: null, pre_tokenizer: null, post_processor: null, added_tokens: [] };
+    inner = new JsonTokenizer({ ...optional, ...tokenizerJson }, config);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ModelLoadError(`tokenizer.json can't be used: ${reason}`, "unsupported_tokenizer");
