@@ -4,7 +4,7 @@ import { version } from "../../package.json";
 import { InvalidOptionError, ModelLoadError, UnsupportedDeviceError } from "../errors.js";
 import { bench, type BenchFlags } from "./bench.js";
 import { evaluationRows } from "./documents.js";
-import { addDecoderOptions, decoderHelp, decoderOptionsOf } from "./flags.js";
+import { addDecoderOptions, decoderHelp } from "./flags.js";
 import { loadFolder, openFolder, openGpu } from "./models.js";
 import { attention, integer, integerList } from "./numbers.js";
 import { complain, printJson } from "./output.js";
@@ -56,11 +56,6 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** Calls `use` with the flags, and sets the decoder's own options apart from the command's. */
-function decoderAction<F>(command: Command, use: (flags: F) => Promise<void>): void {
-  command.action(() => use({ ...command.opts(), options: decoderOptionsOf(command) } as F));
-}
-
 function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void): Command {
   const program = new Command("triptych")
     .description("Generate text on WebGPU: autoregressive, by diffusion, or speculatively.")
@@ -78,9 +73,9 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--json", "print one event a line; the last is `done`")
     .option(...software)
     .addHelpText("after", decoderHelp());
-  addDecoderOptions(runCommand);
-  decoderAction<RunFlags>(runCommand, async (flags) => {
-    if ((await run(flags, signal)) === "cancelled") setExitCode(EXIT.cancelled);
+  const runOptions = addDecoderOptions(runCommand);
+  runCommand.action(async (flags: Omit<RunFlags, "options">) => {
+    if ((await run({ ...flags, options: runOptions }, signal)) === "cancelled") setExitCode(EXIT.cancelled);
   });
 
   program
@@ -106,8 +101,8 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--repeat <n>", "rounds that count", "3")
     .option("--json", "print the JSON line alone")
     .option(...software);
-  addDecoderOptions(benchCommand, "common");
-  decoderAction<BenchFlags>(benchCommand, (flags) => bench(flags, signal));
+  const benchOptions = addDecoderOptions(benchCommand, "common");
+  benchCommand.action((flags: Omit<BenchFlags, "options">) => bench({ ...flags, options: benchOptions }, signal));
 
   for (const command of [program, ...program.commands]) {
     command.exitOverride().allowExcessArguments(false).showSuggestionAfterError(false);
