@@ -1,0 +1,6 @@
+import { CompareElement } from "./ui/compare-element.js";
+import { GenerateElement } from "./ui/generate-element.js";
+
+// Guarded: two bundles on one page may both define, and the first one wins.
+if (!customElements.get("triptych-generate")) customElements.define("triptych-generate", GenerateElement);
+if (!customElements.get("triptych-compare")) customElements.define("triptych-compare", CompareElement);

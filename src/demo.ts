@@ -1,0 +1,1 @@
+import "triptych-lm/define";

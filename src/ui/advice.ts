@@ -1,0 +1,17 @@
+const ADVICE: Record<string, readonly string[]> = {
+  unsupported_device: [
+    "Use a current Chrome, Edge, Safari or Firefox, over https or localhost.",
+    "Turn hardware acceleration on in the browser's settings and restart it.",
+    "No GPU? Start Chromium with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader; it runs on the CPU, slowly.",
+  ],
+  model_load: ["Check that the address holds config.json, tokenizer.json and model.safetensors.", "Then generate again."],
+  device_lost: ["Generate again: the models are loaded onto a new device."],
+  out_of_memory: ["Close other pages that use the GPU, or choose a smaller model.", "Then generate again."],
+  worker_failed: ["Reload the page."],
+  invalid_option: ["Change it and generate again."],
+};
+
+/** What a person can do about an error, in steps; empty when there is nothing to add to its message. */
+export function adviceFor(code: string): readonly string[] {
+  return ADVICE[code] ?? [];
+}

@@ -1,0 +1,128 @@
+import type { DoneEvent, Edit, Piece, SlotId, SlotState, StartEvent, StepEvent } from "../events.js";
+import { type Transition, transitionOf } from "./transition.js";
+
+/** How long a rejected draft stays visible. */
+const GHOST_MS = 1100;
+const MAX_GHOSTS = 2;
+
+interface SlotView {
+  state: SlotState;
+  /** `null` for prompt slots: the prompt is shown as one text. */
+  element: HTMLElement | null;
+}
+
+/**
+ * Draws a canvas as one span per slot, from edits alone. The root's text content is the completion and nothing else:
+ * masks, drafts and rejected drafts are drawn by CSS from attributes.
+ */
+export class CanvasView {
+  readonly root: HTMLElement;
+  private readonly slots = new Map<SlotId, SlotView>();
+  private readonly ghosts: HTMLElement[] = [];
+
+  constructor() {
+    this.root = document.createElement("span");
+    this.root.setAttribute("part", "text");
+  }
+
+  /** Empties the view for a new run. */
+  clear(): void {
+    this.slots.clear();
+    this.ghosts.length = 0;
+    this.root.replaceChildren();
+  }
+
+  /** Draws one event. */
+  apply({ edits, pieces }: StartEvent | StepEvent): void {
+    const texts = new Map(pieces.map(({ slot, text }: Piece) => [slot, text]));
+    for (const edit of edits) this.edit(edit, texts.get(edit.slot));
+    for (const [slot, text] of texts) {
+      const view = this.slots.get(slot);
+      if (view?.element) show(view.element, view.state, text);
+    }
+  }
+
+  /** Ends the run: what is shown is what was returned, even if the pieces said otherwise. */
+  finish({ text }: DoneEvent): void {
+    for (const [slot, { state, element }] of this.slots) {
+      if (!element || state === "committed") continue;
+      element.remove();
+      this.slots.delete(slot);
+    }
+    if (this.root.textContent !== text) this.root.replaceChildren(text);
+  }
+
+  private edit(edit: Edit, text: string | undefined): void {
+    const before = this.slots.get(edit.slot);
+    const move = transitionOf(before?.state ?? null, edit);
+    if (edit.op === "delete") {
+      this.slots.delete(edit.slot);
+      if (!before?.element) return;
+      if (move === "reject") this.reject(before.element, text);
+      else before.element.remove();
+      return;
+    }
+    if (edit.op === "insert") {
+      const element = edit.state === "prompt" ? null : this.insert(edit.after);
+      this.slots.set(edit.slot, { state: edit.state, element });
+    } else if (before) {
+      before.state = edit.state;
+    }
+    const element = this.slots.get(edit.slot)?.element;
+    if (element) dress(element, edit, move);
+  }
+
+  private insert(after: SlotId | null): HTMLElement {
+    const element = document.createElement("span");
+    let anchor = after === null ? null : (this.slots.get(after)?.element ?? null);
+    if (!anchor) {
+      this.root.prepend(element);
+      return element;
+    }
+    // The token that replaces a rejected draft stands under it, not before it.
+    while (anchor.nextElementSibling?.classList.contains("ghost")) anchor = anchor.nextElementSibling as HTMLElement;
+    anchor.after(element);
+    return element;
+  }
+
+  private reject(element: HTMLElement, text = element.dataset.text ?? ""): void {
+    const previous = element.previousElementSibling as HTMLElement | null;
+    if (previous && previous === this.ghosts.at(-1) && previous.dataset.isOpen) {
+      previous.dataset.text += text;
+      element.remove();
+      return;
+    }
+    element.textContent = "";
+    element.className = "ghost";
+    element.removeAttribute("title");
+    element.dataset.text = text;
+    // Drafts rejected in the same step make one ghost; a later step's make another.
+    element.dataset.isOpen = "1";
+    queueMicrotask(() => delete element.dataset.isOpen);
+    this.ghosts.push(element);
+    if (this.ghosts.length > MAX_GHOSTS) this.ghosts.shift()?.remove();
+    setTimeout(() => {
+      element.remove();
+      const index = this.ghosts.indexOf(element);
+      if (index >= 0) this.ghosts.splice(index, 1);
+    }, GHOST_MS);
+  }
+}
+
+function dress(element: HTMLElement, edit: Exclude<Edit, { op: "delete" }>, move: Transition): void {
+  element.className = edit.state;
+  element.dataset.move = move;
+  if (edit.state === "mask") {
+    element.textContent = "";
+    element.removeAttribute("title");
+  }
+  if (edit.token !== null) {
+    const p = edit.logprob === undefined ? "" : ` · p ${Math.exp(edit.logprob).toFixed(3)}`;
+    element.title = `token ${edit.token}${p}`;
+  }
+}
+
+function show(element: HTMLElement, state: SlotState, text: string): void {
+  element.dataset.text = text;
+  element.textContent = state === "committed" ? text : "";
+}

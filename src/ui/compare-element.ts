@@ -1,0 +1,113 @@
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { renderClocks } from "./clocks.js";
+import { compareIds } from "./compare-ids.js";
+import { type Chosen, renderOptions, splitOptions } from "./controls.js";
+import { renderDesk } from "./desk.js";
+import { renderLegend } from "./legend.js";
+import { FAMILIES, type Role, resolveModel } from "./model-set.js";
+import { Pane } from "./pane.js";
+import { PaneElement } from "./pane-element.js";
+import { renderFoot } from "./foot.js";
+import { style } from "./style.js";
+
+const ROLES: readonly Role[] = ["target", "draft", "diffusion"];
+const OWN = "own";
+
+/**
+ * `<triptych-compare>`: three decoders write on from one prompt, side by side.
+ * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`.
+ * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `badge`, `fidelity`, `error`.
+ * Custom properties: see `style.ts`.
+ */
+export class CompareElement extends PaneElement {
+  static override styles = style;
+  static override properties: PropertyDeclarations = { chosen: { state: true }, family: { state: true } };
+
+  declare private chosen: Record<string, Chosen>;
+  declare private family: string;
+  protected readonly panes = [
+    new Pane("autoregressive", "Autoregressive", "autoregressive", this),
+    new Pane("diffusion", "Diffusion", "block-diffusion", this),
+    new Pane("speculative", "Speculative", "speculative", this),
+  ];
+
+  constructor() {
+    super();
+    this.chosen = {};
+    this.family = "story";
+  }
+
+  protected urlsFor({ name }: Pane): string[] {
+    const find = (role: Role) => resolveModel(role, this.modelSet, this.models, this.family);
+    if (name === "diffusion") return [find("diffusion")];
+    return name === "speculative" ? [find("target"), find("draft")] : [find("target")];
+  }
+
+  protected ownOptions({ decoder }: Pane): Chosen {
+    return { ...this.chosen.common, ...this.chosen[decoder] };
+  }
+
+  protected override onRaceEnd(): void {
+    const [autoregressive, , speculative] = this.panes;
+    speculative.badge = compareIds(autoregressive.outcome, speculative.outcome);
+  }
+
+  protected override render(): TemplateResult {
+    const infos = this.decoderInfos.filter(({ name }) => this.panes.some(({ decoder }) => decoder === name));
+    const { common, own } = splitOptions(infos);
+    const length = this.maxNewTokens ?? Number(this.defaultOf("max_new_tokens"));
+    return html`
+      ${renderDesk(this, this.renderModels(), this.renderMore("Sampling", "common", common))}
+      <div class="panes">
+        ${this.panes.map((pane) =>
+          pane.render(length, this.renderMore("Options", pane.decoder, own.get(pane.decoder) ?? [])),
+        )}
+      </div>
+      ${renderClocks(this.panes)} ${renderLegend()}
+      ${renderFoot(this.adapterReport, this.startError, this.isOwnSet ? "" : FAMILIES[this.family].note)}
+      <div class="unseen" role="status">${this.announcement}</div>
+    `;
+  }
+
+  private get isOwnSet(): boolean {
+    return this.family === OWN || Object.values(this.modelSet).some(Boolean);
+  }
+
+  private get announcement(): string {
+    const ended = this.panes.filter(({ state }) => state === "done" || state === "error");
+    return ended.map(({ label, state, tally }) => `${label}: ${state}, ${tally.tokens} tokens.`).join(" ");
+  }
+
+  private renderMore(title: string, group: string, options: ReturnType<typeof splitOptions>["common"]) {
+    return renderOptions(title, options, this.chosen[group] ?? {}, (name, value) => {
+      const { [name]: _, ...rest } = this.chosen[group] ?? {};
+      this.chosen = { ...this.chosen, [group]: value === undefined ? rest : { ...rest, [name]: value } };
+    });
+  }
+
+  private renderModels(): TemplateResult {
+    const choice = this.isOwnSet ? OWN : this.family;
+    const families = this.models ? Object.entries(FAMILIES) : [];
+    return html`<label class="field wide"><span>Models</span>
+        <select @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value)}>
+          ${families.map(([name, { label }]) => html`<option value=${name} ?selected=${choice === name}>${label}</option>`)}
+          <option value=${OWN} ?selected=${choice === OWN}>own addresses</option>
+        </select></label>
+      ${
+        choice === OWN
+          ? ROLES.map(
+              (role) => html`<label class="field wide"><span>${role} model, URL</span>
+                <input type="url" .value=${this[role] ?? ""} @change=${(event: Event) => {
+                  this[role] = (event.target as HTMLInputElement).value || undefined;
+                }} /></label>`,
+            )
+          : nothing
+      }`;
+  }
+
+  private choose(family: string): void {
+    this.family = family;
+    // A family replaces the addresses that were typed; the page's own attributes come back with "own addresses".
+    for (const role of ROLES) this[role] = family === OWN ? (this.getAttribute(role) ?? undefined) : undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
+import type { DecoderInfo } from "../worker/client.js";
+
+type Option = DecoderInfo["options"][string];
+
+/** Values that a person has set, by option name; an option that isn't there has its default. */
+export type Chosen = Record<string, unknown>;
+
+/** Options that have a control of their own beside the prompt. */
+const FRONT = new Set(["max_new_tokens", "temperature", "seed"]);
+
+/** Splits the decoders' tables: options that all of them take, and each decoder's own. */
+export function splitOptions(infos: readonly DecoderInfo[]): {
+  common: [string, Option][];
+  own: Map<string, [string, Option][]>;
+} {
+  const isCommon = (name: string) => infos.length > 1 && infos.every(({ options }) => name in options);
+  const common = Object.entries(infos[0]?.options ?? {}).filter(([name]) => isCommon(name) && !FRONT.has(name));
+  const own = new Map(
+    infos.map(({ name, options }) => [
+      name,
+      Object.entries(options).filter(([option]) => !isCommon(option) && !FRONT.has(option)),
+    ]),
+  );
+  return { common, own };
+}
+
+/** A folded group of controls made from an option table; nothing when the table is empty. `undefined` means the default. */
+export function renderOptions(
+  title: string,
+  options: [string, Option][],
+  chosen: Chosen,
+  onChange: (name: string, value: unknown) => void,
+): TemplateResult | typeof nothing {
+  if (options.length === 0) return nothing;
+  const count = Object.keys(chosen).length;
+  return html`<details class="more">
+    <summary>${title}${count > 0 ? html` <span class="count">${count} set</span>` : nothing}</summary>
+    <div class="fields">
+      ${options.map(([name, option]) => renderOption(name, option, chosen[name], (value) => onChange(name, value)))}
+    </div>
+  </details>`;
+}
+
+function renderOption(
+  name: string,
+  option: Option,
+  value: unknown,
+  onChange: (value: unknown) => void,
+): TemplateResult {
+  return html`<label class="field" title=${option.doc}>
+    <span>${option.label}</span>${renderInput(name, option, value, onChange)}
+  </label>`;
+}
+
+function renderInput(
+  name: string,
+  option: Option,
+  value: unknown,
+  onChange: (value: unknown) => void,
+): TemplateResult {
+  switch (option.type) {
+    case "boolean":
+      return html`<input name=${name} type="checkbox" .checked=${live(Boolean(value ?? option.default))}
+        @change=${(event: Event) => onChange((event.target as HTMLInputElement).checked)} />`;
+    case "enum":
+      return html`<select name=${name} @change=${(event: Event) => onChange((event.target as HTMLSelectElement).value)}>
+        ${option.values.map((choice) => html`<option ?selected=${choice === (value ?? option.default)}>${choice}</option>`)}
+      </select>`;
+    case "integer":
+    case "number":
+      return html`<input name=${name} type="number" step=${option.type === "integer" ? 1 : "any"}
+        placeholder=${option.default === undefined || option.default === null ? "auto" : String(option.default)}
+        .value=${live(value === undefined || Number.isNaN(value) ? "" : String(value))}
+        @change=${(event: Event) => onChange(readNumber(event.target as HTMLInputElement))} />`;
+    case "strings":
+      return html`<input name=${name} type="text" placeholder="none" .value=${live(String(value ?? ""))}
+        @change=${(event: Event) => onChange((event.target as HTMLInputElement).value || undefined)} />`;
+    case "map":
+      return html`<input name=${name} type="text" placeholder="id:bias, …"
+        @change=${(event: Event) => onChange(readMap((event.target as HTMLInputElement).value))} />`;
+  }
+}
+
+/** What a number field holds: nothing, a number, or NaN for what isn't one (the decoder's check then names the option). */
+export function readNumber(input: { value: string; validity: { badInput: boolean } }): number | undefined {
+  if (input.validity.badInput) return Number.NaN;
+  return input.value.trim() === "" ? undefined : Number(input.value);
+}
+
+/** `"5:-2, 9:1.5"` as a map from token id to bias; nothing written is `undefined`. */
+export function readMap(text: string): Record<string, number> | undefined {
+  const pairs = text.split(",").filter((part) => part.trim() !== "");
+  if (pairs.length === 0) return undefined;
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [id, bias] = pair.split(":");
+      return [id.trim(), Number(bias)];
+    }),
+  );
+}

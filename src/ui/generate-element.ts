@@ -1,0 +1,73 @@
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { type Chosen, renderOptions, splitOptions } from "./controls.js";
+import { renderDesk } from "./desk.js";
+import { renderFoot } from "./foot.js";
+import { type Role, resolveModel } from "./model-set.js";
+import { Pane } from "./pane.js";
+import { PaneElement } from "./pane-element.js";
+import { style } from "./style.js";
+
+/**
+ * `<triptych-generate>`: one decoder, one pane.
+ * Attributes: `decoder` (default `autoregressive`), `prompt`, `models` or `target` + `draft` + `diffusion`,
+ * `max-new-tokens`, `temperature`, `seed`. Parts and custom properties as in `CompareElement`.
+ */
+export class GenerateElement extends PaneElement {
+  static override styles = style;
+  static override properties: PropertyDeclarations = { decoder: { type: String }, chosen: { state: true } };
+
+  /** Name of the decoder that writes. */
+  declare decoder: string;
+  declare private chosen: Chosen;
+  private pane: Pane | null = null;
+
+  constructor() {
+    super();
+    this.decoder = "autoregressive";
+    this.chosen = {};
+  }
+
+  protected get panes(): readonly Pane[] {
+    if (this.pane && (this.pane.decoder === this.decoder || this.pane.isBusy)) return [this.pane];
+    this.pane?.release();
+    this.pane = new Pane(this.decoder, LABELS[this.decoder] ?? this.info?.label ?? this.decoder, this.decoder, this);
+    return [this.pane];
+  }
+
+  protected urlsFor({ decoder }: Pane): string[] {
+    const find = (role: Role) => resolveModel(role, this.modelSet, this.models);
+    if (decoder.includes("diffusion")) return [find("diffusion")];
+    return decoder === "speculative" ? [find("target"), find("draft")] : [find("target")];
+  }
+
+  protected ownOptions(): Chosen {
+    return this.chosen;
+  }
+
+  protected override render(): TemplateResult {
+    const [pane] = this.panes;
+    const { common, own } = splitOptions(this.decoderInfos);
+    const options = [...(own.get(this.decoder) ?? []), ...common];
+    const more = renderOptions("Options", options, this.chosen, (name, value) => {
+      const { [name]: _, ...rest } = this.chosen;
+      this.chosen = value === undefined ? rest : { ...rest, [name]: value };
+    });
+    const length = this.maxNewTokens ?? Number(this.defaultOf("max_new_tokens"));
+    return html`${renderDesk(this, nothing, more)}
+      <div class="panes single">${pane.render(length)}</div>
+      ${renderFoot(this.adapterReport, this.startError, "")}
+      <div class="unseen" role="status">
+        ${pane.state === "done" ? `${pane.label}: done, ${pane.tally.tokens} tokens.` : nothing}
+      </div>`;
+  }
+
+  private get info() {
+    return this.decoderInfos.find(({ name }) => name === this.decoder);
+  }
+}
+
+const LABELS: Record<string, string> = {
+  autoregressive: "Autoregressive",
+  "block-diffusion": "Diffusion",
+  speculative: "Speculative",
+};

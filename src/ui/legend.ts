@@ -1,0 +1,13 @@
+import { html, type TemplateResult } from "lit";
+
+/** The key to the token states: every state differs in shape as well as colour. */
+export function renderLegend(): TemplateResult {
+  return html`<ul part="legend" class="legend" aria-label="Legend">
+    <li><span class="key-prompt">prompt</span></li>
+    <li><span class="committed">committed</span></li>
+    <li><span class="mask"></span> masked</li>
+    <li><span class="draft" data-text="draft"></span></li>
+    <li><span class="committed" data-move="accept">accepted draft</span></li>
+    <li><s class="key-rejected">rejected draft</s></li>
+  </ul>`;
+}

@@ -1,0 +1,258 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { toWire, type WireError } from "../errors.js";
+import type { Fidelity, FinishReason, GenerationEvent, Metrics, TokenId } from "../events.js";
+import { type LoadProgress, type RunHandle, releaseModel, startRun, takeModel } from "../worker/client.js";
+import { adviceFor } from "./advice.js";
+import { CanvasView } from "./canvas-view.js";
+import { formatBytes, renderMetrics } from "./figures.js";
+import { Tally } from "./tally.js";
+
+/** A pane's name in events: a region of the comparison, or the decoder of a single pane. */
+export type PaneName = string;
+/** What a pane is doing. */
+export type PaneState = "idle" | "loading" | "running" | "done" | "error";
+
+/** How one pane ended. */
+export type PaneOutcome =
+  | { text: string; ids: TokenId[]; reason: FinishReason; metrics: Metrics | null }
+  | { error: WireError };
+/** Detail of `triptych-done`. */
+export type PaneOutcomes = Record<PaneName, PaneOutcome>;
+/** Detail of `triptych-event`. */
+export interface PaneEventDetail {
+  pane: PaneName;
+  event: GenerationEvent;
+}
+
+/** What a pane writes next. */
+export interface PaneJob {
+  prompt: string;
+  options: Record<string, unknown>;
+}
+
+/** The element around a pane. */
+export interface PaneHost {
+  requestUpdate(): void;
+  onPaneEvent(pane: Pane, event: GenerationEvent): void;
+  onPaneError(pane: Pane, error: WireError): void;
+}
+
+const SCROLL_SLACK_PX = 48;
+
+const FIDELITY_WORDS: Record<Fidelity, string> = {
+  exact: "The target model's own law",
+  identical: "Token for token what the autoregressive decoder writes with this seed",
+  distribution: "The target model's law, other draws",
+  approximate: "Not the model's exact law: speed is bought with it",
+};
+
+/** One decoder at work: its models, its run, its picture. Not an element, so that the region lives in the host's shadow root. */
+export class Pane {
+  state: PaneState = "idle";
+  outcome: PaneOutcome | null = null;
+  fidelity: Fidelity | null = null;
+  tally = new Tally();
+  /** Comparison with another pane's ids, shown when set. */
+  badge: { text: string; isGood: boolean } | null = null;
+  private readonly view = new CanvasView();
+  private readonly held = new Set<string>();
+  private readonly progress = new Map<string, LoadProgress>();
+  private prompt = "";
+  private loads: AbortController | null = null;
+  private run: RunHandle | null = null;
+  private copied = false;
+
+  constructor(
+    readonly name: PaneName,
+    readonly label: string,
+    readonly decoder: string,
+    private readonly host: PaneHost,
+  ) {}
+
+  /** Whether a load or a run is on its way. */
+  get isBusy(): boolean {
+    return this.state === "loading" || this.state === "running";
+  }
+
+  /** Clears the pane and loads its models; afterwards `isBusy` says whether it may `write`. */
+  async load(findUrls: () => string[], prompt: string): Promise<void> {
+    this.view.clear();
+    this.tally = new Tally();
+    this.outcome = null;
+    this.badge = null;
+    this.fidelity = null;
+    this.copied = false;
+    this.prompt = prompt;
+    this.progress.clear();
+    this.enter("loading");
+    this.loads = new AbortController();
+    const { signal } = this.loads;
+    try {
+      const urls = [...new Set(findUrls())];
+      for (const url of [...this.held].filter((held) => !urls.includes(held))) this.letGo(url);
+      await Promise.all(urls.filter((url) => !this.held.has(url)).map((url) => this.take(url, signal)));
+      signal.throwIfAborted();
+    } catch (error) {
+      if (signal.aborted) this.finish({ text: "", ids: [], reason: "cancelled", metrics: null });
+      else this.fail(error);
+    }
+  }
+
+  /** Runs the decoder on the loaded models. Never rejects: a failed run is an outcome. */
+  async write([model, draft]: string[], job: PaneJob): Promise<void> {
+    // Stopped while another pane was still loading.
+    if (this.loads?.signal.aborted) return this.finish({ text: "", ids: [], reason: "cancelled", metrics: null });
+    this.enter("running");
+    try {
+      this.run = startRun({ model, draft, decoder: this.decoder, ...job }, (events) => this.show(events));
+      const { text, ids, reason, metrics } = await this.run.done;
+      this.finish({ text, ids, reason, metrics });
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.run = null;
+    }
+  }
+
+  /** Asks the load or run to end; it ends as `cancelled`. */
+  cancel(): void {
+    this.loads?.abort();
+    this.run?.cancel();
+  }
+
+  /** Gives the models back. */
+  release(): void {
+    for (const url of [...this.held]) this.letGo(url);
+  }
+
+  private async take(url: string, signal: AbortSignal): Promise<void> {
+    await takeModel(url, {
+      signal,
+      onProgress: (progress) => {
+        this.progress.set(url, progress);
+        this.host.requestUpdate();
+      },
+    });
+    this.held.add(url);
+  }
+
+  private letGo(url: string): void {
+    this.held.delete(url);
+    releaseModel(url).catch(() => {
+      // The worker is gone and the model with it.
+    });
+  }
+
+  private show(events: GenerationEvent[]): void {
+    const paper = this.view.root.closest(".paper");
+    const isAtEnd = paper !== null && paper.scrollHeight - paper.scrollTop - paper.clientHeight < SCROLL_SLACK_PX;
+    for (const event of events) {
+      this.tally.add(event);
+      if (event.type === "start") this.fidelity = event.fidelity;
+      if (event.type === "done") this.view.finish(event);
+      else if (event.type !== "error") this.view.apply(event);
+      this.host.onPaneEvent(this, event);
+    }
+    // Follows the text, unless the reader has scrolled up.
+    if (isAtEnd) paper.scrollTop = paper.scrollHeight;
+    this.host.requestUpdate();
+  }
+
+  private enter(state: PaneState): void {
+    this.state = state;
+    this.host.requestUpdate();
+  }
+
+  private finish(outcome: PaneOutcome): void {
+    this.outcome = outcome;
+    this.enter("done");
+  }
+
+  private fail(error: unknown): void {
+    const wire = toWire(error);
+    // A new worker knows none of this pane's references.
+    if (wire.code === "worker_failed" || wire.code === "disposed") this.held.clear();
+    this.outcome = { error: wire };
+    this.enter("error");
+    this.host.onPaneError(this, wire);
+  }
+
+  private async copy(): Promise<void> {
+    await navigator.clipboard.writeText(this.prompt + (this.view.root.textContent ?? ""));
+    this.copied = true;
+    this.host.requestUpdate();
+  }
+
+  private get status(): string {
+    switch (this.state) {
+      case "idle":
+        return "ready";
+      case "loading":
+        return "loading";
+      case "running":
+        return "writing";
+      case "error":
+        return "failed";
+      case "done":
+        return this.outcome && "reason" in this.outcome ? REASON_WORDS[this.outcome.reason] : "done";
+    }
+  }
+
+  /** The pane's region; `children` go below its figures. */
+  render(maxNewTokens: number | undefined, children: TemplateResult | typeof nothing = nothing): TemplateResult {
+    const share = maxNewTokens ? Math.min(1, this.tally.tokens / maxNewTokens) : 0;
+    return html`<section part="pane" class="pane" aria-label=${this.label} data-state=${this.state} data-pane=${this.name}>
+      <header class="pane-head">
+        <h2>${this.label}</h2>
+        <span class="status">${this.status}</span>
+        <button type="button" class="quiet" aria-label="Copy ${this.label.toLowerCase()} text"
+          ?disabled=${this.tally.tokens === 0} @click=${() => this.copy()}>${this.copied ? "copied" : "copy"}</button>
+      </header>
+      <div class="travel" aria-hidden="true"><i style="inline-size:${(share * 100).toFixed(1)}%"></i></div>
+      <div class="paper" tabindex="0" role="group" aria-label="Written text">
+        ${this.state === "loading" ? this.renderProgress() : nothing}
+        ${this.outcome && "error" in this.outcome ? renderError(this.outcome.error) : nothing}
+        <p dir="auto"><span part="prompt">${this.prompt}</span>${this.view.root}</p>
+      </div>
+      <div class="marks">
+        ${
+          this.fidelity
+            ? html`<span part="fidelity" class="mark" title=${FIDELITY_WORDS[this.fidelity]}>${this.fidelity}</span>`
+            : nothing
+        }
+        ${
+          this.badge
+            ? html`<span part="badge" class="mark ${this.badge.isGood ? "good" : "bad"}">${this.badge.text}</span>`
+            : nothing
+        }
+      </div>
+      ${renderMetrics(this.tally)} ${children}
+    </section>`;
+  }
+
+  private renderProgress(): TemplateResult {
+    const parts = [...this.progress.values()];
+    const loaded = parts.reduce((sum, { loadedBytes }) => sum + loadedBytes, 0);
+    const total = parts.reduce((sum, { totalBytes }) => sum + (totalBytes ?? 0), 0);
+    const words = total > 0 ? `${formatBytes(loaded)} of ${formatBytes(total)}` : "opening the GPU";
+    return html`<div class="loading">
+      <progress aria-label="Loading weights" .max=${total || 1} .value=${total > 0 ? loaded : 0}></progress>
+      <span>Loading weights: ${words}</span>
+    </div>`;
+  }
+}
+
+const REASON_WORDS: Record<FinishReason, string> = {
+  stop: "done: reached an end",
+  length: "done: full length",
+  complete: "done: complete",
+  cancelled: "stopped",
+};
+
+function renderError({ code, message }: WireError): TemplateResult {
+  const steps = adviceFor(code);
+  return html`<div class="error" role="alert" part="error" data-code=${code}>
+    <strong>${message}</strong>
+    ${steps.length > 0 ? html`<ul>${steps.map((step) => html`<li>${step}</li>`)}</ul>` : nothing}
+  </div>`;
+}

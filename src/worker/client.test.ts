@@ -1,0 +1,243 @@
+import { expose } from "comlink";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { InvalidOptionError, ModelLoadError } from "../errors.js";
+import type { DoneEvent, GenerationEvent } from "../events.js";
+import type { Model, Session } from "../model/session.js";
+import { adapter, listDecoders, modelUrl, setWorkerFactory, stats, type WorkerLike } from "./client.js";
+import { Host, type HostDevice, type HostModel, type HostParts } from "./host.js";
+import { load } from "./language-model.js";
+
+type Parts = HostParts<HostDevice, HostModel>;
+
+const step = (seq: number) =>
+  ({ type: "step", seq, edits: [], pieces: [], forwards: 1, draftForwards: 0 }) as unknown as GenerationEvent;
+const doneEvent = (reason: DoneEvent["reason"], seq: number) =>
+  ({ type: "done", seq, reason, text: "", ids: [], metrics: {} }) as unknown as DoneEvent;
+
+/** A worker on a message channel whose GPU, models and engine are fakes. */
+function fakeWorker(overrides: Partial<Parts> = {}) {
+  const counts = { workers: 0, devices: 0, loads: 0, disposed: 0, sessions: 0, disposedSessions: 0 };
+  const ports: MessagePort[] = [];
+  let loseDevice = (_reason: string) => {};
+  const parts: Parts = {
+    decoders: [{ name: "autoregressive", label: "AR", summary: "", options: {} }],
+    async openDevice() {
+      counts.devices++;
+      return {
+        facts: { vendor: "v", architecture: "a", description: "d", isSoftware: true },
+        arena: { byteLength: 1000 },
+        lost: new Promise((resolve) => {
+          loseDevice = resolve;
+        }),
+      };
+    },
+    async loadModel(_device, url, { onProgress }) {
+      counts.loads++;
+      onProgress({ loadedBytes: 1, totalBytes: 2 });
+      await Promise.resolve();
+      const session = () => {
+        counts.sessions++;
+        return { dispose: () => counts.disposedSessions++ } as unknown as Session;
+      };
+      const model = { name: url, capabilities: { vocabSize: 7, maxLength: 64 }, session } as unknown as Model;
+      return { model, name: "fake", gpuBytes: 500, dispose: () => counts.disposed++ };
+    },
+    async generate({ signal }, emit) {
+      for (let seq = 0; ; seq++) {
+        if (signal.aborted || seq === 3) {
+          const done = doneEvent(signal.aborted ? "cancelled" : "length", seq);
+          emit(done);
+          return done;
+        }
+        emit(step(seq));
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+    },
+    ...overrides,
+  };
+  setWorkerFactory(() => {
+    counts.workers++;
+    const { port1, port2 } = new MessageChannel();
+    ports.push(port1, port2);
+    expose(new Host(parts), port2);
+    port1.start();
+    return port1 as unknown as WorkerLike;
+  });
+  return { counts, loseDevice: (reason: string) => loseDevice(reason), close: () => ports.map((port) => port.close()) };
+}
+
+const URL_A = "https://models.example/a";
+let close = () => {};
+
+function start(overrides?: Partial<Parts>) {
+  const worker = fakeWorker(overrides);
+  close = worker.close;
+  return worker;
+}
+
+async function reasonOf(events: AsyncIterable<GenerationEvent>): Promise<string | null> {
+  let reason: string | null = null;
+  for await (const event of events) if (event.type === "done") reason = event.reason;
+  return reason;
+}
+
+describe("client", () => {
+  beforeEach(() => {
+    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/1"));
+  });
+  afterEach(() => close());
+
+  it("starts one worker, one device and one copy of a model for all its callers", async () => {
+    const { counts } = start();
+    const models = await Promise.all([load(URL_A), load(`${URL_A}/`), load(new URL(URL_A))]);
+    await Promise.all([adapter(), listDecoders(), ...models.map((model) => reasonOf(model.generate("x")))]);
+    expect(counts).toMatchObject({ workers: 1, devices: 1, loads: 1 });
+    expect(await stats()).toMatchObject({ workers: 1, devices: 1, models: 1, gpuBytes: 1000, runs: 0 });
+  });
+
+  it("starts nothing to answer that nothing is alive", async () => {
+    const { counts } = start();
+    expect(await stats()).toMatchObject({ workers: 0, devices: 0, models: 0, gpuBytes: 0 });
+    expect(counts.workers).toBe(0);
+  });
+
+  it("frees a model with its last handle, however often one is disposed of", async () => {
+    const { counts } = start();
+    const [first, second] = await Promise.all([load(URL_A), load(URL_A)]);
+    await first.dispose();
+    await first.dispose();
+    expect(counts.disposed).toBe(0);
+    await second.dispose();
+    expect(counts.disposed).toBe(1);
+    await expect(reasonOf(first.generate("x"))).rejects.toMatchObject({ code: "disposed" });
+  });
+
+  it("yields every event in order and ends after done", async () => {
+    start();
+    const model = await load(URL_A);
+    const seen: number[] = [];
+    for await (const event of model.generate("x")) seen.push(event.seq);
+    expect(seen).toEqual([0, 1, 2, 3]);
+  });
+
+  it("reuses a session for the next run, and needs a second one only for runs at the same time", async () => {
+    const { counts } = start();
+    const model = await load(URL_A);
+    for (let run = 0; run < 3; run++) await reasonOf(model.generate("x"));
+    expect(counts.sessions).toBe(1);
+    await Promise.all([reasonOf(model.generate("x")), reasonOf(model.generate("x"))]);
+    expect(counts.sessions).toBe(2);
+  });
+
+  it("cancels the run when the loop is left, and its session is free afterwards", async () => {
+    let wasCancelled = false;
+    const { counts } = start({
+      async generate({ signal }, emit) {
+        emit(step(0));
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        wasCancelled = true;
+        return doneEvent("cancelled", 1);
+      },
+    });
+    const model = await load(URL_A);
+    for await (const _ of model.generate("x")) break;
+    expect(wasCancelled).toBe(true);
+    for await (const _ of model.generate("x")) break;
+    expect(counts.sessions).toBe(1);
+  });
+
+  it("ends a run as cancelled when its signal aborts, before or during it", async () => {
+    start();
+    const model = await load(URL_A);
+    expect(await reasonOf(model.generate("x", { signal: AbortSignal.abort() }))).toBe("cancelled");
+    const abort = new AbortController();
+    const run = model.generate("x", { signal: abort.signal });
+    await run.next();
+    abort.abort();
+    expect(await reasonOf(run)).toBe("cancelled");
+  });
+
+  it("throws a run's error with its class and code, and the next run works on a new session", async () => {
+    let runs = 0;
+    const { counts } = start({
+      async generate(_, emit) {
+        if (++runs === 1) throw new InvalidOptionError("temperature must be at least 0, got NaN");
+        emit(step(0));
+        return doneEvent("length", 1);
+      },
+    });
+    const model = await load(URL_A);
+    const failed = reasonOf(model.generate("x", { temperature: Number.NaN }));
+    await expect(failed).rejects.toBeInstanceOf(InvalidOptionError);
+    await expect(failed).rejects.toMatchObject({ code: "invalid_option" });
+    expect(await reasonOf(model.generate("x"))).toBe("length");
+    expect(counts).toMatchObject({ sessions: 2, disposedSessions: 1 });
+  });
+
+  it("throws a load's error with its class and code, and the next load tries again", async () => {
+    let loads = 0;
+    const fail = async () => {
+      loads++;
+      throw new ModelLoadError("config.json is missing", "missing_file");
+    };
+    start({ loadModel: fail });
+    await expect(load(URL_A)).rejects.toMatchObject({ code: "missing_file", name: "ModelLoadError" });
+    await expect(load(URL_A)).rejects.toBeInstanceOf(ModelLoadError);
+    expect(loads).toBe(2);
+  });
+
+  it("aborts a load with the signal's own reason and stops the download", async () => {
+    let isStopped = false;
+    start({
+      loadModel: (_device, _url, { signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => {
+            isStopped = true;
+            reject(signal.reason);
+          });
+        }),
+    });
+    const abort = new AbortController();
+    const loading = load(URL_A, { signal: abort.signal });
+    const reason = new Error("left the page");
+    setTimeout(() => abort.abort(reason), 5);
+    await expect(loading).rejects.toBe(reason);
+    await stats();
+    expect(isStopped).toBe(true);
+  });
+
+  it("loads a model onto a new device after the old one was lost, without the caller's doing", async () => {
+    const { counts, loseDevice } = start();
+    const model = await load(URL_A);
+    loseDevice("driver reset");
+    await stats();
+    expect(await reasonOf(model.generate("x"))).toBe("length");
+    expect(counts).toMatchObject({ devices: 2, loads: 2 });
+  });
+
+  it("sends text and options to the engine as the caller wrote them", async () => {
+    const requests: unknown[] = [];
+    start({
+      async generate({ request, draft }) {
+        requests.push({ ...request, drafts: draft !== undefined });
+        return doneEvent("length", 0);
+      },
+    });
+    const [model, draft] = await Promise.all([load(URL_A), load("https://models.example/d")]);
+    await reasonOf(model.generate([5, 9], { decoder: "speculative", draft, maxNewTokens: 3, stop: ["."] }));
+    expect(requests).toEqual([
+      {
+        model: "https://models.example/a/",
+        draft: "https://models.example/d/",
+        decoder: "speculative",
+        prompt: [5, 9],
+        options: { maxNewTokens: 3, stop: ["."] },
+        drafts: true,
+      },
+    ]);
+  });
+
+  it("refuses a model address that isn't a URL", () => {
+    expect(() => modelUrl("models/x")).toThrow(InvalidOptionError);
+  });
+});

@@ -1,0 +1,182 @@
+import { type Remote, transfer, wrap } from "comlink";
+import { fromWire, InvalidOptionError, TriptychError } from "../errors.js";
+import type { DoneEvent, GenerationEvent } from "../events.js";
+import type {
+  AdapterReport,
+  CancelMessage,
+  DecoderInfo,
+  GenerateRequest,
+  LoadMessage,
+  LoadProgress,
+  ModelInfo,
+  Reply,
+  RunMessage,
+  WorkerApi,
+  WorkerStats,
+} from "./protocol.js";
+
+export type { AdapterReport, DecoderInfo, GenerateRequest, LoadProgress, ModelInfo, WorkerStats } from "./protocol.js";
+
+/** The parts of `Worker` that are used; a `MessagePort` serves as well. */
+export type WorkerLike = Pick<Worker, "postMessage" | "addEventListener" | "removeEventListener"> & {
+  terminate?(): void;
+};
+
+/** What is alive on this page. */
+export interface Stats extends WorkerStats {
+  workers: number;
+}
+
+/** A run that has been sent to the worker. */
+export interface RunHandle {
+  /** Resolves with the last event; rejects with the run's error. */
+  done: Promise<DoneEvent>;
+  /** Ends the run early; `done` still arrives, with reason `cancelled`. */
+  cancel(): void;
+}
+
+interface Connection {
+  api: Remote<WorkerApi>;
+  broken: Promise<never>;
+}
+
+interface Shared {
+  connection: Promise<Connection> | null;
+  workers: number;
+  factory: (() => WorkerLike | Promise<WorkerLike>) | null;
+}
+
+// On the global object and not in this module: two bundles on one page must still share one worker.
+const KEY = Symbol.for("triptych-lm/worker/1");
+const scope = globalThis as typeof globalThis & { [KEY]?: Shared };
+
+function shared(): Shared {
+  scope[KEY] ??= { connection: null, workers: 0, factory: null };
+  return scope[KEY];
+}
+
+/**
+ * Replaces how the page's one worker is made, for pages whose content security policy forbids `blob:` workers:
+ * `setWorkerFactory(() => new Worker(url, { type: "module" }))` with the URL of `triptych-lm/worker`.
+ * Call it before the first `load`; it throws once the worker runs.
+ */
+export function setWorkerFactory(factory: () => WorkerLike | Promise<WorkerLike>): void {
+  if (shared().connection) {
+    throw new TriptychError("worker_started", "setWorkerFactory() came after the worker had started. Call it first.");
+  }
+  shared().factory = factory;
+}
+
+async function inlineWorker(): Promise<WorkerLike> {
+  const { default: InlineWorker } = await import("./worker.ts?worker&inline");
+  return new InlineWorker({ name: "triptych" });
+}
+
+function connect(): Promise<Connection> {
+  const state = shared();
+  state.connection ??= (async () => {
+    const worker = await (state.factory ?? inlineWorker)();
+    state.workers++;
+    const broken = new Promise<never>((_, reject) => {
+      worker.addEventListener("error", (event) => {
+        // The next call starts a new worker.
+        state.connection = null;
+        state.workers--;
+        worker.terminate?.();
+        const detail = "message" in event && event.message ? `: ${String(event.message)}` : "";
+        reject(
+          new TriptychError(
+            "worker_failed",
+            `The worker stopped${detail}. If this page's content security policy forbids blob: workers, ` +
+              "serve triptych-lm/worker from your own origin and name it with setWorkerFactory().",
+          ),
+        );
+      });
+    });
+    broken.catch(() => {});
+    return { api: wrap<WorkerApi>(worker), broken };
+  })().catch((error: unknown) => {
+    state.connection = null;
+    throw error;
+  });
+  return state.connection;
+}
+
+async function call<T>(send: (api: Remote<WorkerApi>) => Promise<Reply<T>>): Promise<T> {
+  const { api, broken } = await connect();
+  const reply = await Promise.race([send(api), broken]);
+  if (reply.ok) return reply.value;
+  throw fromWire(reply.error);
+}
+
+/**
+ * The absolute URL of a model folder, with a final slash: the name under which its one copy is shared. The fragment
+ * `#context=512` holds the longest sequence to make room for.
+ */
+export function modelUrl(url: string | URL): string {
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+  if (!URL.canParse(url, base)) {
+    throw new InvalidOptionError(`The model address ${JSON.stringify(String(url))} isn't a URL. Give a folder's URL.`);
+  }
+  const absolute = new URL(url, base);
+  if (!absolute.pathname.endsWith("/")) absolute.pathname += "/";
+  return absolute.href;
+}
+
+/** Which adapter the worker runs on; opens its device. */
+export function adapter(): Promise<AdapterReport> {
+  return call((api) => api.adapter());
+}
+
+/** The decoders this worker offers, with their option tables. */
+export function listDecoders(): Promise<DecoderInfo[]> {
+  return call((api) => api.decoders());
+}
+
+/** What is alive on this page: workers, devices, models, sessions, runs, bytes. */
+export async function stats(): Promise<Stats> {
+  const { workers, connection } = shared();
+  const idle: WorkerStats = { devices: 0, models: 0, sessions: 0, runs: 0, gpuBytes: 0 };
+  return { workers, ...(connection ? await call((api) => api.stats()) : idle) };
+}
+
+/** Takes a reference to the model at `url` (absolute); pair it with `releaseModel`. */
+export async function takeModel(
+  url: string,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: LoadProgress) => void } = {},
+): Promise<ModelInfo> {
+  signal?.throwIfAborted();
+  const { port1: port, port2 } = new MessageChannel();
+  port.onmessage = ({ data }: MessageEvent<LoadMessage>) => onProgress?.(data.progress);
+  const onAbort = () => port.postMessage({ type: "cancel" } satisfies CancelMessage);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await call((api) => api.load(url, transfer(port2, [port2])));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    port.close();
+  }
+}
+
+/** Gives a reference back. */
+export async function releaseModel(url: string): Promise<void> {
+  await call((api) => api.unload(url));
+}
+
+/** Starts a run. `onEvents` gets every event, the last one included, in batches as they come. */
+export function startRun(request: GenerateRequest, onEvents: (events: GenerationEvent[]) => void): RunHandle {
+  const { port1: port, port2 } = new MessageChannel();
+  const done = new Promise<DoneEvent>((resolve, reject) => {
+    port.onmessage = ({ data }: MessageEvent<RunMessage>) => {
+      onEvents(data.type === "events" ? data.events : [data.event]);
+      if (data.type === "done") resolve(data.event);
+      if (data.type === "error") reject(fromWire(data.event));
+    };
+    connect().then(({ broken }) => broken.catch(reject), reject);
+    call((api) => api.generate(request, transfer(port2, [port2]))).catch(reject);
+  }).finally(() => port.close());
+  return { done, cancel: () => port.postMessage({ type: "cancel" } satisfies CancelMessage) };
+}

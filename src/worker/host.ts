@@ -1,0 +1,159 @@
+import { toWire } from "../errors.js";
+import type { DoneEvent, GenerationEvent } from "../events.js";
+import type { Model, Session } from "../model/session.js";
+import { EventPort } from "./event-port.js";
+import type { AdapterReport, DecoderInfo, GenerateRequest, LoadMessage, Reply, WorkerApi } from "./protocol.js";
+import { Resident } from "./residents.js";
+import { Shelf, type Waiter } from "./shelf.js";
+
+/** What the host needs of a device. */
+export interface HostDevice {
+  facts: AdapterReport;
+  arena: { readonly byteLength: number };
+  lost: Promise<string>;
+}
+
+/** What the host needs of a loaded model. */
+export interface HostModel {
+  model: Model;
+  name: string;
+  gpuBytes: number;
+  dispose(): void;
+}
+
+/** One run with everything it was lent. */
+export interface Job<D extends HostDevice, M extends HostModel> {
+  device: D;
+  request: GenerateRequest;
+  target: { loaded: M; session: Session };
+  draft?: { loaded: M; session: Session };
+  signal: AbortSignal;
+}
+
+/** The layers below, handed in so that the host's own rules can be tested without a GPU. */
+export interface HostParts<D extends HostDevice, M extends HostModel> {
+  decoders: DecoderInfo[];
+  openDevice(): Promise<D>;
+  loadModel(device: D, url: string, waiter: Required<Waiter>): Promise<M>;
+  generate(job: Job<D, M>, emit: (event: GenerationEvent) => void): Promise<DoneEvent>;
+}
+
+/** The worker's side of the protocol: one device, one copy of each model, sessions reused, runs over ports. */
+export class Host<D extends HostDevice, M extends HostModel> implements WorkerApi {
+  private opening: Promise<D> | null = null;
+  private device: D | null = null;
+  private lastRunId = 0;
+  private readonly running = new Set<number>();
+  private readonly shelf: Shelf<Resident<M>>;
+
+  constructor(private readonly parts: HostParts<D, M>) {
+    this.shelf = new Shelf(
+      async (url, waiter) => new Resident(await this.parts.loadModel(await this.open(), url, waiter)),
+    );
+  }
+
+  adapter(): Promise<Reply<AdapterReport>> {
+    return answer(async () => {
+      const { vendor, architecture, description, isSoftware } = (await this.open()).facts;
+      return { vendor, architecture, description, isSoftware };
+    });
+  }
+
+  decoders(): Promise<Reply<DecoderInfo[]>> {
+    return answer(async () => this.parts.decoders);
+  }
+
+  load(url: string, port: MessagePort): ReturnType<WorkerApi["load"]> {
+    const abort = new AbortController();
+    port.onmessage = () => abort.abort();
+    const onProgress = (progress: LoadMessage["progress"]) =>
+      port.postMessage({ type: "progress", progress } satisfies LoadMessage);
+    return answer(async () => {
+      const { loaded } = await this.shelf.take(url, { signal: abort.signal, onProgress });
+      const { vocabSize, maxLength } = loaded.model.capabilities;
+      return { url, name: loaded.name, vocabSize, maxLength, gpuBytes: loaded.gpuBytes };
+    });
+  }
+
+  unload(url: string): ReturnType<WorkerApi["unload"]> {
+    return answer(async () => {
+      this.shelf.release(url);
+      return null;
+    });
+  }
+
+  generate(request: GenerateRequest, port: MessagePort): ReturnType<WorkerApi["generate"]> {
+    const runId = ++this.lastRunId;
+    const abort = new AbortController();
+    const out = new EventPort(port, () => abort.abort());
+    this.running.add(runId);
+    this.run(request, abort.signal, out)
+      .catch((error: unknown) => out.fail(error))
+      .finally(() => this.running.delete(runId));
+    return answer(async () => runId);
+  }
+
+  stats(): ReturnType<WorkerApi["stats"]> {
+    return answer(async () => ({
+      devices: this.device ? 1 : 0,
+      models: this.shelf.loaded.length,
+      sessions: this.shelf.loaded.reduce((sum, resident) => sum + resident.sessionCount, 0),
+      runs: this.running.size,
+      gpuBytes: this.device?.arena.byteLength ?? 0,
+    }));
+  }
+
+  private open(): Promise<D> {
+    this.opening ??= this.parts.openDevice().then(
+      (device) => {
+        this.device = device;
+        void device.lost.then(() => {
+          if (this.device !== device) return;
+          this.device = null;
+          this.opening = null;
+          this.shelf.forget();
+        });
+        return device;
+      },
+      (error: unknown) => {
+        this.opening = null;
+        throw error;
+      },
+    );
+    return this.opening;
+  }
+
+  private async run(request: GenerateRequest, signal: AbortSignal, out: EventPort): Promise<void> {
+    const urls = [request.model, ...(request.draft ? [request.draft] : [])];
+    const held: string[] = [];
+    const lent: { resident: Resident<M>; session: Session }[] = [];
+    let done: DoneEvent | null = null;
+    let isReusable = false;
+    try {
+      for (const url of urls) {
+        const resident = await this.shelf.again(url);
+        held.push(url);
+        lent.push({ resident, session: resident.lend() });
+      }
+      const [target, draft] = lent.map(({ resident, session }) => ({ loaded: resident.loaded, session }));
+      const device = await this.open();
+      // `done` waits until the sessions are back, so that the next run of a caller who awaited it can use them.
+      done = await this.parts.generate({ device, request, target, draft, signal }, (event) => {
+        if (event.type !== "done") out.emit(event);
+      });
+      isReusable = true;
+    } finally {
+      for (const { resident, session } of lent) resident.giveBack(session, isReusable);
+      for (const url of held) this.shelf.release(url);
+    }
+    out.emit(done);
+  }
+}
+
+async function answer<T>(work: () => Promise<T>): Promise<Reply<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, error: toWire(error) };
+  }
+}

@@ -1,0 +1,114 @@
+import { TriptychError } from "../errors.js";
+import type { ErrorEvent, GenerationEvent, TokenId } from "../events.js";
+import { type LoadProgress, type ModelInfo, modelUrl, releaseModel, startRun, takeModel } from "./client.js";
+
+/** What a `for await` over a run yields; a run that fails throws instead of yielding an `error` event. */
+export type RunEvent = Exclude<GenerationEvent, ErrorEvent>;
+
+/** How to load. */
+export interface LoadOptions {
+  /** Aborting rejects with its reason; the download stops unless someone else waits for the same model. */
+  signal?: AbortSignal;
+  onProgress?: (progress: LoadProgress) => void;
+  /** Longest sequence to make room for, in tokens; default: what the model allows, at most 2,048. */
+  context?: number;
+}
+
+/** Which decoder writes, and its options by the field's names (`max_new_tokens`, `maxNewTokens`, `temperature`, `seed`, …). */
+export interface GenerateOptions {
+  /** Default: `autoregressive`. `listDecoders()` lists the names and the options of each. */
+  decoder?: string;
+  /** The model that drafts, for decoders that need one. */
+  draft?: LanguageModel;
+  /** Aborting ends the run with a `done` event of reason `cancelled`. */
+  signal?: AbortSignal;
+  [option: string]: unknown;
+}
+
+/** A model that is loaded in the page's worker. All copies of one URL share its weights. */
+export interface LanguageModel extends Readonly<ModelInfo> {
+  /**
+   * Writes on from `prompt` (text, or token ids as they are) and yields events as they come; the last one is `done`.
+   * The run starts at the first pull; leaving the loop cancels it. Throws typed errors (`InvalidOptionError`, …).
+   */
+  generate(prompt: string | readonly TokenId[], options?: GenerateOptions): AsyncGenerator<RunEvent, void, void>;
+  /** Gives this handle's reference back; the last one frees the weights. Calling it twice does nothing. */
+  dispose(): Promise<void>;
+}
+
+/** Loads the model folder at `url` (Hugging Face layout; relative URLs are the page's) on the page's one GPU worker. */
+export async function load(url: string | URL, { context, ...options }: LoadOptions = {}): Promise<LanguageModel> {
+  const absolute = new URL(modelUrl(url));
+  if (context !== undefined) absolute.hash = `context=${context}`;
+  return new Handle(await takeModel(absolute.href, options));
+}
+
+class Handle implements LanguageModel {
+  readonly url: string;
+  readonly name: string;
+  readonly vocabSize: number;
+  readonly maxLength: number;
+  readonly gpuBytes: number;
+  private isDisposed = false;
+
+  constructor(info: ModelInfo) {
+    this.url = info.url;
+    this.name = info.name;
+    this.vocabSize = info.vocabSize;
+    this.maxLength = info.maxLength;
+    this.gpuBytes = info.gpuBytes;
+  }
+
+  async *generate(
+    prompt: string | readonly TokenId[],
+    { decoder = "autoregressive", draft, signal, ...options }: GenerateOptions = {},
+  ): AsyncGenerator<RunEvent, void, void> {
+    if (this.isDisposed) {
+      throw new TriptychError("disposed", `This handle of ${this.name} was disposed of. Call load() again.`);
+    }
+    const queue: GenerationEvent[] = [];
+    let wake = () => {};
+    const run = startRun({ model: this.url, draft: draft?.url, decoder, prompt, options }, (events) => {
+      queue.push(...events);
+      wake();
+    });
+    const end = { isOver: false, error: null as unknown };
+    const ended = run.done
+      .then(
+        () => {},
+        (error: unknown) => {
+          end.error = error;
+        },
+      )
+      .then(() => {
+        end.isOver = true;
+        wake();
+      });
+    const onAbort = () => run.cancel();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) run.cancel();
+    try {
+      while (!end.isOver || queue.length > 0) {
+        const event = queue.shift();
+        if (event && event.type !== "error") yield event;
+        else if (!event) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      }
+      if (end.error) throw end.error;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      if (!end.isOver) run.cancel();
+      // Its sessions must be free before the caller's next run.
+      await ended;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    await releaseModel(this.url);
+  }
+}

@@ -1,0 +1,86 @@
+import type { OptionTable } from "../decode/options.js";
+import type { WireError } from "../errors.js";
+import type { DoneEvent, ErrorEvent, StartEvent, StepEvent, TokenId } from "../events.js";
+
+/** Comlink hands over a thrown error without its class and `code`, so calls answer with one of these instead of throwing. */
+export type Reply<T> = { ok: true; value: T } | { ok: false; error: WireError };
+
+/** The calls a page makes; everything that streams goes over a transferred port. Model URLs are as `modelUrl` makes them. */
+export interface WorkerApi {
+  /** Opens the device if none is open. */
+  adapter(): Promise<Reply<AdapterReport>>;
+  decoders(): Promise<Reply<DecoderInfo[]>>;
+  /** Takes one reference to the model at `url`. `port`: `LoadMessage` out, `CancelMessage` in. */
+  load(url: string, port: MessagePort): Promise<Reply<ModelInfo>>;
+  /** Gives one reference back; the last one frees the model. */
+  unload(url: string): Promise<Reply<null>>;
+  /** Starts a run and returns its id at once. `port`: `RunMessage` out, `CancelMessage` in. */
+  generate(request: GenerateRequest, port: MessagePort): Promise<Reply<number>>;
+  stats(): Promise<Reply<WorkerStats>>;
+}
+
+/** Which adapter the worker runs on. */
+export interface AdapterReport {
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** A CPU that emulates a GPU: its times say nothing about GPUs. */
+  isSoftware: boolean;
+}
+
+/** One decoder as the page needs it: what to call it and which options it takes. */
+export interface DecoderInfo {
+  name: string;
+  label: string;
+  summary: string;
+  options: OptionTable;
+}
+
+/** What a page may know of a loaded model. */
+export interface ModelInfo {
+  url: string;
+  name: string;
+  vocabSize: number;
+  /** Longest sequence, in tokens. */
+  maxLength: number;
+  /** Bytes of its weights on the device. */
+  gpuBytes: number;
+}
+
+/** One run: models by URL, options as the caller wrote them (the engine checks them). */
+export interface GenerateRequest {
+  model: string;
+  draft?: string;
+  decoder: string;
+  prompt: string | readonly TokenId[];
+  options: Record<string, unknown>;
+}
+
+/** What is alive in the worker now. */
+export interface WorkerStats {
+  devices: number;
+  models: number;
+  /** Sessions in use and kept for reuse. */
+  sessions: number;
+  runs: number;
+  /** Bytes of all live buffers, by the arena's own ledger. */
+  gpuBytes: number;
+}
+
+/** How far a load has come. `totalBytes` is null where the server doesn't say. */
+export interface LoadProgress {
+  loadedBytes: number;
+  totalBytes: number | null;
+}
+
+/** Out of a load's port. */
+export type LoadMessage = { type: "progress"; progress: LoadProgress };
+
+/** Out of a run's port: batches of events, then exactly one `done` or `error`. */
+export type RunMessage =
+  | { type: "events"; events: (StartEvent | StepEvent)[] }
+  | { type: "done"; event: DoneEvent }
+  | { type: "error"; event: ErrorEvent };
+
+/** Into a load's or run's port. */
+export type CancelMessage = { type: "cancel" };

@@ -1,0 +1,36 @@
+import type { Model, Session } from "../model/session.js";
+
+/** A loaded model in the worker, with its sessions: a used one is kept and serves the next run. */
+export class Resident<T extends { model: Model; dispose(): void }> {
+  private readonly idle: Session[] = [];
+  private readonly busy = new Set<Session>();
+
+  constructor(readonly loaded: T) {}
+
+  /** Sessions in use and kept. */
+  get sessionCount(): number {
+    return this.idle.length + this.busy.size;
+  }
+
+  /** A session for one run; the engine cuts it to what it shares with the run's canvas. */
+  lend(): Session {
+    const session = this.idle.pop() ?? this.loaded.model.session();
+    this.busy.add(session);
+    return session;
+  }
+
+  /** Takes a session back. One whose run failed is in an unknown state and is disposed of. */
+  giveBack(session: Session, isReusable: boolean): void {
+    if (!this.busy.delete(session)) return;
+    if (isReusable) this.idle.push(session);
+    else session.dispose();
+  }
+
+  /** Frees the sessions, then the model. */
+  dispose(): void {
+    for (const session of [...this.idle, ...this.busy]) session.dispose();
+    this.idle.length = 0;
+    this.busy.clear();
+    this.loaded.dispose();
+  }
+}
