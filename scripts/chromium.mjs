@@ -132,7 +132,6 @@ export function findSwiftShader(chromium) {
     path.join(folder, "../lib/chromium"),
     path.join(folder, "../lib/chromium-browser"),
     path.join(folder, "../lib64/chromium-browser"),
-    "/snap/chromium/current/usr/lib/chromium-browser",
   ];
   for (const candidate of folders) {
     const icd = path.join(candidate, "vk_swiftshader_icd.json");

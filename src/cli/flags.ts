@@ -12,7 +12,7 @@ function flagOf(name: string): string {
 function placeholderOf(entry: Entry): string {
   if (entry.type === "boolean") return "[true|false]";
   if (entry.type === "enum") return `<${entry.values.join("|")}>`;
-  if (entry.type === "map") return "<id=bias,…>";
+  if (entry.type === "map") return "<json>";
   return entry.type === "strings" ? "<text>" : "<n>";
 }
 
