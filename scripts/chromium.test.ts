@@ -19,13 +19,12 @@ function program(file: string, text: string): string {
   return file;
 }
 
-test.skipIf(process.platform === "win32")("a name on PATH that doesn't start is passed over", () => {
+test.runIf(process.platform === "linux")("a name on PATH that doesn't start is passed over", () => {
   program(path.join(folder, "chromium"), "#!/bin/sh\nexit 1\n");
   const real = program(path.join(folder, "google-chrome"), "#!/bin/sh\necho Chromium 1\n");
   vi.stubEnv("CHROMIUM", "");
-  vi.stubEnv("PATH", `${folder}${path.delimiter}/bin`);
-  const found = findChromium();
-  expect(process.platform === "linux" ? found : real).toBe(real);
+  vi.stubEnv("PATH", folder);
+  expect(findChromium()).toBe(real);
 });
 
 test("CHROMIUM that names no program is an error, not passed over", () => {
