@@ -4,7 +4,10 @@ const ADVICE: Record<string, readonly string[]> = {
     "Turn hardware acceleration on in the browser's settings and restart it.",
     "No GPU? Start Chromium with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader; it runs on the CPU, slowly.",
   ],
-  model_load: ["Check that the address holds config.json, tokenizer.json and model.safetensors.", "Then generate again."],
+  model_load: [
+    "Check that the address holds config.json, tokenizer.json and model.safetensors.",
+    "Then generate again.",
+  ],
   device_lost: ["Generate again: the models are loaded onto a new device."],
   out_of_memory: ["Close other pages that use the GPU, or choose a smaller model.", "Then generate again."],
   worker_failed: ["Reload the page."],

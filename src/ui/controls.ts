@@ -54,12 +54,7 @@ function renderOption(
   </label>`;
 }
 
-function renderInput(
-  name: string,
-  option: Option,
-  value: unknown,
-  onChange: (value: unknown) => void,
-): TemplateResult {
+function renderInput(name: string, option: Option, value: unknown, onChange: (value: unknown) => void): TemplateResult {
   switch (option.type) {
     case "boolean":
       return html`<input name=${name} type="checkbox" .checked=${live(Boolean(value ?? option.default))}

@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from "lit";
+import { html, type nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { readNumber } from "./controls.js";
 
@@ -54,9 +54,10 @@ export function renderDesk(
       }}></textarea>
     <div class="chips" role="group" aria-label="Examples">
       ${EXAMPLES.map(
-        (example) => html`<button type="button" class="chip" @click=${() => {
-          host.prompt = example;
-        }}>${example}</button>`,
+        (example) =>
+          html`<button type="button" class="chip" @click=${() => {
+            host.prompt = example;
+          }}>${example}</button>`,
       )}
     </div>
     <div class="settings">

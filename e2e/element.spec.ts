@@ -1,0 +1,198 @@
+import { expect } from "@playwright/test";
+import type { PaneOutcomes } from "../src/ui/element.js";
+import { generate, openBare, REGIONS, reaches, region, test, textOf } from "./triptych-page.js";
+
+const SMALL = 'models="/models/" max-new-tokens="12" temperature="0.7" seed="5"';
+const PROMPT = "Once upon a time";
+
+/** Outcome of one pane, as a code when it failed and as its finish reason when not. */
+function endOf(outcomes: PaneOutcomes, pane: string): string {
+  const outcome = outcomes[pane];
+  return "error" in outcome ? outcome.error.code : outcome.reason;
+}
+
+test("two elements and the library share one worker, one device and one copy of each model", async ({ page }) => {
+  await openBare(
+    page,
+    `<triptych-compare ${SMALL} prompt="${PROMPT}"></triptych-compare>
+     <triptych-generate ${SMALL} prompt="${PROMPT}"></triptych-generate>`,
+  );
+  await Promise.all([generate(page, "triptych-compare"), generate(page, "triptych-generate")]);
+  const stats = await page.evaluate(async () => {
+    const path = "/dist/index.js";
+    const { load, stats } = await import(path);
+    const model = await load("/models/story-ar");
+    const now = await stats();
+    await model.dispose();
+    return now;
+  });
+  expect(stats).toMatchObject({ workers: 1, devices: 1, models: 3, runs: 0 });
+  expect(stats.gpuBytes).toBeGreaterThan(20e6);
+});
+
+test("frees the models of an element that has left the page", async ({ page }) => {
+  await openBare(page, `<triptych-generate ${SMALL} prompt="${PROMPT}"></triptych-generate>`);
+  await generate(page, "triptych-generate");
+  await page.evaluate(() => document.querySelector("triptych-generate")?.remove());
+  const models = () =>
+    page.evaluate(async () => {
+      const path = "/dist/index.js";
+      return (await (await import(path)).stats()).models;
+    });
+  await expect.poll(models).toBe(0);
+});
+
+test("the attributes rule a run: prompt, length, temperature, seed, models by role", async ({ page }) => {
+  const roles = 'target="/models/story-ar" draft="/models/story-draft/" diffusion="/models/story-diffusion"';
+  await openBare(
+    page,
+    `<triptych-compare ${roles} prompt="${PROMPT}" max-new-tokens="5" temperature="1" seed="9"></triptych-compare>`,
+  );
+  const first = await generate(page, "triptych-compare");
+  const second = await generate(page, "triptych-compare");
+  for (const pane of ["autoregressive", "diffusion", "speculative"]) {
+    const outcome = first[pane];
+    expect(endOf(first, pane)).toBe("length");
+    expect("ids" in outcome && outcome.ids).toHaveLength(5);
+    expect(second[pane]).toMatchObject({ ids: "ids" in outcome ? outcome.ids : null });
+  }
+  await page.evaluate(() => document.querySelector("triptych-compare")?.setAttribute("seed", "10"));
+  const other = await generate(page, "triptych-compare", "Once upon a time");
+  expect(other.autoregressive).not.toMatchObject({
+    ids: "ids" in first.autoregressive ? first.autoregressive.ids : [],
+  });
+});
+
+test("events name their pane, carry the run's own events and rebuild the text that done returns", async ({ page }) => {
+  await openBare(page, `<triptych-compare ${SMALL}></triptych-compare>`);
+  const seen = await page.evaluate(async (prompt) => {
+    const element = document.querySelector("triptych-compare") as HTMLElement & {
+      generate(prompt: string): Promise<unknown>;
+    };
+    const log: Record<string, { types: string[]; seqs: number[] }> = {};
+    let done: unknown = null;
+    element.parentElement?.addEventListener("triptych-event", (event) => {
+      const { pane, event: inner } = (event as CustomEvent).detail;
+      log[pane] ??= { types: [], seqs: [] };
+      log[pane].types.push(inner.type);
+      log[pane].seqs.push(inner.seq);
+    });
+    element.addEventListener("triptych-done", (event) => {
+      done = (event as CustomEvent).detail;
+    });
+    await element.generate(prompt);
+    return { log, done: done as PaneOutcomes };
+  }, PROMPT);
+  for (const [index, pane] of ["autoregressive", "diffusion", "speculative"].entries()) {
+    const { types, seqs } = seen.log[pane];
+    expect(types[0]).toBe("start");
+    expect(types.at(-1)).toBe("done");
+    expect(new Set(types.slice(1, -1))).toEqual(new Set(["step"]));
+    expect(seqs).toEqual(seqs.map((_, seq) => seq));
+    const outcome = seen.done[pane];
+    expect("text" in outcome && outcome.text).toBe(await textOf(page, REGIONS[index]));
+    expect("metrics" in outcome && outcome.metrics?.tokens).toBe(12);
+  }
+});
+
+test("the single pane writes with any decoder", async ({ page }) => {
+  await openBare(page, `<triptych-generate ${SMALL} decoder="speculative" prompt="${PROMPT}"></triptych-generate>`);
+  const speculative = await generate(page, "triptych-generate");
+  await reaches(page, "Speculative", "done");
+  await page.evaluate(() => document.querySelector("triptych-generate")?.setAttribute("decoder", "autoregressive"));
+  const autoregressive = await generate(page, "triptych-generate");
+  await reaches(page, "Autoregressive", "done");
+  const [one, other] = [speculative.speculative, autoregressive.autoregressive];
+  expect("ids" in one && one.ids).toEqual("ids" in other && other.ids);
+});
+
+test("stop() ends a run early and generate() replaces one that is under way", async ({ page }) => {
+  await openBare(page, `<triptych-compare ${SMALL}></triptych-compare>`);
+  const ends = await page.evaluate(async (prompt) => {
+    const element = document.querySelector("triptych-compare") as HTMLElement & {
+      maxNewTokens: number;
+      generate(prompt: string): Promise<PaneOutcomes>;
+      stop(): Promise<void>;
+    };
+    element.maxNewTokens = 300;
+    const first = element.generate(prompt);
+    await new Promise((resolve) => element.addEventListener("triptych-event", resolve, { once: true }));
+    element.maxNewTokens = 4;
+    const second = element.generate(prompt);
+    const outcomes = await Promise.all([first, second]);
+    element.maxNewTokens = 300;
+    const third = element.generate(prompt);
+    await new Promise((resolve) => element.addEventListener("triptych-event", resolve, { once: true }));
+    await element.stop();
+    return [...outcomes, await third].map((outcome) => outcome.autoregressive);
+  }, PROMPT);
+  expect(ends).toMatchObject([{ reason: "cancelled" }, { reason: "length" }, { reason: "cancelled" }]);
+});
+
+test("every bad input is a clear error in its pane, and the next generation works", async ({
+  page,
+  expectedConsole,
+}) => {
+  expectedConsole.push(/404/);
+  await openBare(page, `<triptych-generate ${SMALL}></triptych-generate>`);
+  const set = (properties: Record<string, unknown>) =>
+    page.evaluate((values) => {
+      Object.assign(document.querySelector("triptych-generate") as HTMLElement, values);
+    }, properties);
+  const cases: [name: string, properties: Record<string, unknown>, prompt: string, message: RegExp][] = [
+    ["a prompt longer than the context", {}, "once upon a time ".repeat(400), /prompt.*\d+.*512/i],
+    ["an unknown option", { options: { tempratur: 1 } }, PROMPT, /"tempratur".*temperature/s],
+    ["NaN", { options: {}, temperature: Number.NaN }, PROMPT, /temperature can't be NaN/],
+    ["a negative number", { temperature: 1, options: { top_k: -2 } }, PROMPT, /top_k can't be -2/],
+    ["a negative length", { options: {}, maxNewTokens: -1 }, PROMPT, /max_new_tokens can't be -1/],
+    ["an unknown decoder", { maxNewTokens: 4, decoder: "sideways" }, PROMPT, /"sideways".*autoregressive/s],
+    ["missing weights", { decoder: "autoregressive", target: "/models/no-such-model" }, PROMPT, /no-such-model/],
+    ["no model at all", { target: undefined, models: undefined }, PROMPT, /models/],
+  ];
+  for (const [name, properties, prompt, message] of cases) {
+    await set(properties);
+    await generate(page, "triptych-generate", prompt);
+    const pane = page.getByRole("region");
+    await expect(pane, name).toHaveAttribute("data-state", "error");
+    await expect(pane.getByRole("alert"), name).toHaveText(message);
+  }
+  await set({ models: "/models/" });
+  expect(endOf(await generate(page, "triptych-generate", PROMPT), "autoregressive")).toBe("length");
+  await expect(page.getByRole("region").getByRole("alert")).toHaveCount(0);
+});
+
+test("writes on from emoji and right-to-left text, and writes nothing for a length of 0", async ({ page }) => {
+  await openBare(page, `<triptych-compare ${SMALL}></triptych-compare>`);
+  for (const prompt of ["🦊👩‍👩‍👧 said", "שלום עולם, مرحبا", "a\u0000b\ud800c"]) {
+    const outcomes = await generate(page, "triptych-compare", prompt);
+    for (const label of REGIONS) {
+      await reaches(page, label, "done");
+      await expect(region(page, label).locator(".error")).toHaveCount(0);
+    }
+    expect(Object.keys(outcomes)).toHaveLength(3);
+  }
+  await page.evaluate(() => document.querySelector("triptych-compare")?.setAttribute("max-new-tokens", "0"));
+  const nothing = await generate(page, "triptych-compare", PROMPT);
+  for (const label of REGIONS) expect(await textOf(page, label)).toBe("");
+  expect(endOf(nothing, "diffusion")).toBe("length");
+});
+
+test("without WebGPU the page says so, and what to do", async ({ page, expectedConsole }) => {
+  expectedConsole.push(/WebGPU/i);
+  // A worker without `gpu` stands for a browser without WebGPU.
+  await page.addInitScript(() => {
+    const Native = Worker;
+    const script = (url: string) =>
+      `Object.defineProperty(navigator, "gpu", { value: undefined }); import(${JSON.stringify(url)})`;
+    window.Worker = class extends Native {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(URL.createObjectURL(new Blob([script(String(url))], { type: "text/javascript" })), options);
+      }
+    };
+  });
+  await openBare(page, `<triptych-compare ${SMALL}></triptych-compare>`);
+  await expect(page.getByRole("alert").first()).toContainText("no WebGPU");
+  await expect(page.getByRole("alert").first()).toContainText("hardware acceleration");
+  await generate(page, "triptych-compare", PROMPT);
+  for (const label of REGIONS) await expect(region(page, label)).toHaveAttribute("data-state", "error");
+});

@@ -1,0 +1,55 @@
+import { expect, type Locator, type Page, test as base } from "@playwright/test";
+import type { CompareElement, PaneOutcomes } from "../src/ui/element.js";
+
+/** The regions of the comparison, in reading order. */
+export const REGIONS = ["Autoregressive", "Diffusion", "Speculative"] as const;
+
+/** Playwright's `test`, which fails on any console error or uncaught exception of the page unless it is expected. */
+export const test = base.extend<{ expectedConsole: RegExp[]; watch: undefined }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's shape.
+  expectedConsole: async ({}, use) => use([]),
+  watch: [
+    async ({ page, expectedConsole }, use) => {
+      const seen: string[] = [];
+      page.on("console", (message) => {
+        if (message.type() === "error") seen.push(message.text());
+      });
+      page.on("pageerror", (error) => seen.push(String(error)));
+      await use(undefined);
+      expect(seen.filter((text) => !expectedConsole.some((pattern) => pattern.test(text)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** The region of one pane. */
+export function region(page: Page, label: string): Locator {
+  return page.getByRole("region", { name: label, exact: true });
+}
+
+/** Waits until the pane is in `state`. */
+export async function reaches(page: Page, label: string, state: "done" | "error" | "running" | "idle"): Promise<void> {
+  await expect(region(page, label)).toHaveAttribute("data-state", state, { timeout: 120_000 });
+}
+
+/** The completion shown in a pane. */
+export async function textOf(page: Page, label: string): Promise<string> {
+  return (await region(page, label).locator('[part="text"]').textContent()) ?? "";
+}
+
+/** Opens the bare page with this markup in it. */
+export async function openBare(page: Page, markup: string): Promise<void> {
+  await page.goto("/e2e/pages/bare.html");
+  await page.evaluate(async (html) => {
+    await customElements.whenDefined("triptych-compare");
+    document.querySelector("main")?.insertAdjacentHTML("beforeend", html);
+  }, markup);
+}
+
+/** Calls `generate` on the first element of that name and returns its outcomes. */
+export function generate(page: Page, tag: string, prompt?: string): Promise<PaneOutcomes> {
+  return page.evaluate(
+    ([name, text]) => (document.querySelector(name as string) as CompareElement).generate(text ?? undefined),
+    [tag, prompt] as const,
+  );
+}
