@@ -32,4 +32,10 @@ export {
   setWorkerFactory,
   stats,
 } from "./worker/client.js";
-export { type GenerateOptions, type LanguageModel, type LoadOptions, load, type RunEvent } from "./worker/language-model.js";
+export {
+  type GenerateOptions,
+  type LanguageModel,
+  type LoadOptions,
+  load,
+  type RunEvent,
+} from "./worker/language-model.js";
