@@ -6,7 +6,12 @@ import { root, run } from "./setup.mjs";
 
 rmSync(path.join(root, "dist"), { recursive: true, force: true });
 for (const mode of ["page", "worker", "cli", "demo"]) {
-  await build({ root, configFile: path.join(root, "vite.config.ts"), mode, logLevel: "warn" });
+  try {
+    await build({ root, configFile: path.join(root, "vite.config.ts"), mode, logLevel: "warn" });
+  } catch (error) {
+    console.error(`${mode}: ${error.message}`);
+    process.exit(1);
+  }
 }
 process.exitCode = run(process.execPath, [
   path.join(root, "node_modules/typescript/bin/tsc"),

@@ -69,13 +69,13 @@ export function ensureChromium() {
   }
   const isRootWithApt = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
   say("no Chrome or Chromium found; installing Playwright's …");
-  run("npx", ["playwright", "install", "--no-shell", ...(isRootWithApt ? ["--with-deps"] : []), "chromium"], {
+  run("npx", ["playwright", "install", "--no-shell", "chromium"], {
     timeoutMs: PLAYWRIGHT_LIMIT_MS,
     env: { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: "10000" },
   });
   let installed = findChromium();
   if (!installed && isRootWithApt) {
-    say("that did not work here; installing the system's package (apt-get install chromium) …");
+    say("no browser that starts; installing the system's package (apt-get install chromium) …");
     const env = { DEBIAN_FRONTEND: "noninteractive" };
     run("apt-get", ["update"], { env });
     run("apt-get", ["install", "-y", "chromium"], { env });
