@@ -137,9 +137,9 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
       }
       const [target, draft] = lent.map(({ resident, session }) => ({ loaded: resident.loaded, session }));
       const device = await this.open();
-      // `done` waits until the sessions are back, so that the next run of a caller who awaited it can use them.
+      // The last event waits until the sessions are back, so that the next run of a caller who awaited it can use them.
       done = await this.parts.generate({ device, request, target, draft, signal }, (event) => {
-        if (event.type !== "done") out.emit(event);
+        if (event.type !== "done" && event.type !== "error") out.emit(event);
       });
       isReusable = true;
     } finally {

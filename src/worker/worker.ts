@@ -1,8 +1,51 @@
 import { expose } from "comlink";
 import { httpSource } from "../checkpoint/http-source.js";
+import { generate } from "../decode/engine.js";
 import { decoders, findDecoder } from "../decode/index.js";
-import { openDevice } from "../gpu/device.js";
-import { loadModel } from "../model/load.js";
+import { Scheduler } from "../decode/scheduler.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import { type LoadedModel, loadModel } from "../model/load.js";
 import { Host } from "./host.js";
 
-expose(new Host({}));
+/** One turn order per device, for all runs of the page. */
+const schedulers = new WeakMap<Gpu, Scheduler>();
+
+function schedulerOf(device: Gpu): Scheduler {
+  const scheduler = schedulers.get(device) ?? new Scheduler();
+  schedulers.set(device, scheduler);
+  return scheduler;
+}
+
+/** The load option that a model's URL carries in its fragment. */
+function contextOf(url: string): number | undefined {
+  const context = new URLSearchParams(new URL(url).hash.slice(1)).get("context");
+  return context === null ? undefined : Number(context);
+}
+
+expose(
+  new Host<Gpu, LoadedModel>({
+    decoders: decoders.map(({ name, label, summary, options }) => ({ name, label, summary, options })),
+    openDevice: () => openDevice(),
+    loadModel: (device, url, { signal, onProgress }) =>
+      loadModel(device, httpSource(url), { signal, onProgress, context: contextOf(url) }),
+    async generate({ device, request, target, draft, signal }, emit) {
+      const { tokenizer, model } = target.loaded;
+      const { prompt, options } = request;
+      return generate(
+        {
+          decoder: findDecoder(request.decoder),
+          promptIds: typeof prompt === "string" ? tokenizer.promptIds(prompt) : prompt,
+          target: target.session,
+          capabilities: model.capabilities,
+          draft: draft?.session,
+          draftCapabilities: draft?.loaded.model.capabilities,
+          options,
+          tokenizer,
+          signal,
+          turn: schedulerOf(device).join(),
+        },
+        emit,
+      );
+    },
+  }),
+);
