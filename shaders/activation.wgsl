@@ -4,7 +4,8 @@
 // share: -
 // source: arXiv 1606.08415, 1702.03118; erf by Abramowitz and Stegun 7.1.26 (absolute error 1.5e-7)
 #if ACTIVATION == silu
-fn activate(x: f32) -> f32 { return x / (1.0 + exp(-x)); }
+// exp must not reach infinity, which WGSL leaves undefined.
+fn activate(x: f32) -> f32 { return x / (1.0 + exp(min(-x, 80.0))); }
 #endif
 #if ACTIVATION == gelu
 fn activate(x: f32) -> f32 {

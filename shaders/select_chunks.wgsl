@@ -11,7 +11,7 @@
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> rows: array<Row>;
 @group(0) @binding(4) var<storage, read> inputs: array<u32>;
-@group(0) @binding(5) var<storage, read_write> records: array<f32>;
+@group(0) @binding(5) var<storage, read_write> records: array<u32>;
 #if FILTERED
 @group(0) @binding(6) var<storage, read> y: array<f32>;
 @group(0) @binding(7) var<storage, read> state: array<vec4<u32>>;
@@ -50,10 +50,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (key > best) { best = key; best_id = t; }
   }
   let at = i * 8u;
-  records[at] = top;
-  records[at + 1u] = sum;
-  records[at + 2u] = weighted;
-  records[at + 3u] = best;
-  records[at + 4u] = bitcast<f32>(best_id);
-  records[at + 5u] = logits[l * step.vocab + best_id];
+  // Floats travel as integers, never the other way: a small integer is a subnormal float, which may be flushed to 0.
+  records[at] = bitcast<u32>(top);
+  records[at + 1u] = bitcast<u32>(sum);
+  records[at + 2u] = bitcast<u32>(weighted);
+  records[at + 3u] = bitcast<u32>(best);
+  records[at + 4u] = best_id;
+  records[at + 5u] = bitcast<u32>(logits[l * step.vocab + best_id]);
 }

@@ -5,8 +5,10 @@
 // source: entropy = lse - sum p x (no log of a tiny p)
 #include "select_step.wgsl"
 #include "invocation.wgsl"
-@group(0) @binding(1) var<storage, read> records: array<f32>;
+@group(0) @binding(1) var<storage, read> records: array<u32>;
 @group(0) @binding(2) var<storage, read_write> results: array<u32>;
+
+fn number(at: u32) -> f32 { return bitcast<f32>(records[at]); }
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -15,23 +17,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (l >= step.num_rows) { return; }
   let from_ = l * step.num_chunks * 8u;
   var top = -1e30;
-  for (var c = 0u; c < step.num_chunks; c++) { top = max(top, records[from_ + c * 8u]); }
+  for (var c = 0u; c < step.num_chunks; c++) { top = max(top, number(from_ + c * 8u)); }
   var sum = 0.0;
   var weighted = 0.0;
   var best = -2e30;
   var best_at = from_;
   for (var c = 0u; c < step.num_chunks; c++) {
     let at = from_ + c * 8u;
-    let lower = records[at] - top;
+    let lower = number(at) - top;
     let scale = exp(lower);
-    sum += records[at + 1u] * scale;
-    weighted += (records[at + 2u] + records[at + 1u] * lower) * scale;
-    if (records[at + 3u] > best) { best = records[at + 3u]; best_at = at; }
+    sum += number(at + 1u) * scale;
+    weighted += (number(at + 2u) + number(at + 1u) * lower) * scale;
+    if (number(at + 3u) > best) { best = number(at + 3u); best_at = at; }
   }
   let log_sum = log(sum);
   let at = step.result + l * 4u;
-  results[at] = bitcast<u32>(records[best_at + 4u]);
-  results[at + 1u] = bitcast<u32>(records[best_at + 5u] - top - log_sum);
+  results[at] = records[best_at + 4u];
+  results[at + 1u] = bitcast<u32>(number(best_at + 5u) - top - log_sum);
   results[at + 2u] = bitcast<u32>(log_sum - weighted / sum);
   results[at + 3u] = bitcast<u32>(top + log_sum);
 }

@@ -1,12 +1,12 @@
 // what: the k largest logits of a chunk, largest first, lowest id first on ties
-// in: logits [L, V], lists [L, chunks, k, 2] (value, id); a short chunk is filled with -1e30
+// in: logits [L, V], lists [L, chunks, k, 2] (bits of the value, id); a short chunk is filled with -1e30
 // constants: WORKGROUP_SIZE
 // share: one chunk of a row an invocation
 // source: own (insertion into a sorted list)
 #include "select_step.wgsl"
 #include "invocation.wgsl"
 @group(0) @binding(1) var<storage, read> logits: array<f32>;
-@group(0) @binding(2) var<storage, read_write> lists: array<vec2<f32>>;
+@group(0) @binding(2) var<storage, read_write> lists: array<vec2<u32>>;
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -17,15 +17,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let start = (i % step.num_chunks) * step.chunk;
   let end = min(start + step.chunk, step.vocab);
   let at = i * step.k;
-  for (var e = 0u; e < step.k; e++) { lists[at + e] = vec2<f32>(-1e30, 0.0); }
+  for (var e = 0u; e < step.k; e++) { lists[at + e] = vec2<u32>(bitcast<u32>(-1e30), 0u); }
   for (var t = start; t < end; t++) {
     let x = logits[l * step.vocab + t];
-    if (x <= lists[at + step.k - 1u].x) { continue; }
+    if (x <= bitcast<f32>(lists[at + step.k - 1u].x)) { continue; }
     var e = step.k - 1u;
-    while (e > 0u && lists[at + e - 1u].x < x) {
+    while (e > 0u && bitcast<f32>(lists[at + e - 1u].x) < x) {
       lists[at + e] = lists[at + e - 1u];
       e--;
     }
-    lists[at + e] = vec2<f32>(x, bitcast<f32>(t));
+    lists[at + e] = vec2<u32>(bitcast<u32>(x), t);
   }
 }

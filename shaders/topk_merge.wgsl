@@ -5,7 +5,7 @@
 // source: own (k-way merge of the chunks' sorted lists)
 #include "select_step.wgsl"
 #include "invocation.wgsl"
-@group(0) @binding(1) var<storage, read> lists: array<vec2<f32>>;
+@group(0) @binding(1) var<storage, read> lists: array<vec2<u32>>;
 @group(0) @binding(2) var<storage, read_write> heads: array<u32>;
 @group(0) @binding(3) var<storage, read_write> results: array<u32>;
 
@@ -17,17 +17,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var c = 0u; c < step.num_chunks; c++) { heads[l * step.num_chunks + c] = 0u; }
   let log_sum = bitcast<f32>(results[step.result + l * 4u + 3u]);
   for (var j = 0u; j < step.k; j++) {
-    var best = vec2<f32>(-2e30, 0.0);
+    var best = -2e30;
+    var best_id = 0u;
     var best_chunk = 0u;
     for (var c = 0u; c < step.num_chunks; c++) {
       let head = heads[l * step.num_chunks + c];
       if (head >= step.k) { continue; }
       let entry = lists[(l * step.num_chunks + c) * step.k + head];
-      if (entry.x > best.x) { best = entry; best_chunk = c; }
+      if (bitcast<f32>(entry.x) > best) { best = bitcast<f32>(entry.x); best_id = entry.y; best_chunk = c; }
     }
     heads[l * step.num_chunks + best_chunk] += 1u;
     let at = step.result + step.num_rows * 4u + (l * step.k + j) * 2u;
-    results[at] = bitcast<u32>(best.y);
-    results[at + 1u] = bitcast<u32>(best.x - log_sum);
+    results[at] = best_id;
+    results[at + 1u] = bitcast<u32>(best - log_sum);
   }
 }

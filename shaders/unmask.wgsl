@@ -1,4 +1,4 @@
-// what: which masked rows to commit: the `quota` first by order, or all with log-probability >= threshold and the best
+// what: which masked rows to commit: the `quota` first by order, or all with log-probability >= threshold, else the first
 // in: rows [M], inputs (row list), results: select records [L, 4] at step.result, then (token, logprob, commit) [L]
 // constants: none
 // share: one invocation does all (L <= 64)
@@ -23,19 +23,21 @@ fn rank_key(l: u32) -> f32 {
 fn main() {
   let n = step.num_rows;
   let out = step.result + n * 4u;
+  var is_any_sure = false;
   for (var l = 0u; l < n; l++) {
     results[out + l * 3u] = results[step.result + l * 4u];
     results[out + l * 3u + 1u] = results[step.result + l * 4u + 1u];
     let is_sure = step.quota == 0u && bitcast<f32>(results[step.result + l * 4u + 1u]) >= step.log_threshold;
     results[out + l * 3u + 2u] = select(0u, 1u, is_sure);
+    is_any_sure = is_any_sure || is_sure;
   }
-  for (var count = 0u; count < min(max(step.quota, 1u), n); count++) {
+  let num_ordered = select(min(max(step.quota, 1u), n), 0u, is_any_sure);
+  for (var count = 0u; count < num_ordered; count++) {
     var best = -2e30;
     var best_row = n;
     for (var l = 0u; l < n; l++) {
-      let is_free = step.quota == 0u || results[out + l * 3u + 2u] == 0u;
       let key = rank_key(l);
-      if (is_free && key > best) { best = key; best_row = l; }
+      if (results[out + l * 3u + 2u] == 0u && key > best) { best = key; best_row = l; }
     }
     if (best_row < n) { results[out + best_row * 3u + 2u] = 1u; }
   }

@@ -12,11 +12,7 @@ export class Profiler {
   /** Needs the `timestamp-query` feature. */
   constructor(device: GPUDevice, arena: Arena) {
     this.queries = device.createQuerySet({ label: "profiler", type: "timestamp", count: MAX_QUERIES });
-    this.resolved = arena.buffer(
-      "profiler",
-      MAX_QUERIES * 8,
-      GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
-    );
+    this.resolved = arena.buffer("profiler", MAX_QUERIES * 8, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
   }
 
   /** The pass descriptor that times the next dispatch; undefined once all queries are used. */

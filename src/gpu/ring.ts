@@ -10,6 +10,7 @@ export class UploadRing {
   private readonly floats: Float32Array<ArrayBuffer>;
   private head = 0;
   private sent = 0;
+  private written = 0;
 
   constructor(
     private readonly device: GPUDevice,
@@ -28,11 +29,25 @@ export class UploadRing {
     invariant(count <= this.words.length, `a step needs ${count} words of ${this.words.length}`);
     if (this.head + count > this.words.length) {
       this.flush();
+      // A flush without commands sends nothing, yet what was reserved may still be about to be used.
+      this.upload();
+      this.written += this.words.length - this.head;
       this.head = this.sent = 0;
     }
     const start = this.head;
     this.head = Math.min(this.words.length, Math.ceil((start + count) / this.alignWords) * this.alignWords);
+    this.written += this.head - start;
     return start;
+  }
+
+  /** Names the region that was reserved last, for `holds`. */
+  get serial(): number {
+    return this.written;
+  }
+
+  /** False once later regions may have overwritten the one after whose reservation `serial` was asked. */
+  holds(serial: number, count: number): boolean {
+    return this.written - serial + count <= this.words.length;
   }
 
   /** Sets word `index` to an unsigned integer. */

@@ -20,14 +20,20 @@ export function resolveAttend(attend: Attend, numRows: number): Visibility {
   if (attend === "causal") return { ...plain, mode: MODE.causal };
   if (attend === "full") return { ...plain, mode: MODE.full };
   if ("block" in attend) {
-    invariant(Number.isInteger(attend.block) && attend.block > 0, `block length ${attend.block} is not a positive integer`);
+    invariant(
+      Number.isInteger(attend.block) && attend.block > 0,
+      `block length ${attend.block} is not a positive integer`,
+    );
     return { ...plain, mode: MODE.block, block: attend.block };
   }
   if ("parents" in attend) {
     invariant(attend.parents.length === numRows, `${attend.parents.length} parents for ${numRows} rows`);
     const ancestors: number[][] = [];
     attend.parents.forEach((parent, row) => {
-      invariant(Number.isInteger(parent) && parent >= -1 && parent < row, `row ${row} has parent ${parent}; parents come first`);
+      invariant(
+        Number.isInteger(parent) && parent >= -1 && parent < row,
+        `row ${row} has parent ${parent}; parents come first`,
+      );
       ancestors.push(parent < 0 ? [row] : [...ancestors[parent], row]);
     });
     return { ...plain, mode: MODE.parents, ancestors };
@@ -69,6 +75,11 @@ export function keptHorizons(v: Visibility, numRows: number, keep: number, base:
   }
   const ranks = v.ranks ?? [];
   return Array.from({ length: keep }, (_, row) => {
+    // Later rows see by position: a rank past the last kept position would hide the row from some of them.
+    invariant(
+      ranks[row].index <= last,
+      `row ${row} can't be kept: its rank ${ranks[row].index} is past position ${last}`,
+    );
     let end = row;
     for (let other = 0; other < numRows; other++) {
       if (ranks[other].index > ranks[row].horizon) continue;

@@ -2,7 +2,7 @@ import type { Pending, Verdict } from "./session.js";
 
 /** A session's length as far as it is known: a number once every result that it depends on has been read. */
 export interface Length {
-  /** Bounds that hold whatever the unread results turn out to be. */
+  /** Bounds that hold whatever the unread results turn out to be; they close in as results are read. */
   readonly min: number;
   readonly max: number;
   /** The value, or null while it depends on an unread result. */
@@ -22,49 +22,67 @@ export function exactly(value: number): Length {
 
 /** `length` after `count` more kept rows. */
 export function plus(length: Length, count: number): Length {
-  const value = length.known();
-  if (value !== null) return exactly(value + count);
-  return {
-    min: length.min + count,
-    max: length.max + count,
-    known: memo(() => {
-      const before = length.known();
-      return before === null ? null : before + count;
-    }),
-  };
+  return new Derived((bound) => map(bound(length), (value) => value + count));
 }
 
 /** `length` after the accepted drafts (at most `numDrafts`) of a verdict were kept. */
 export function plusAccepted(length: Length, verdict: Peekable<Verdict>, numDrafts: number): Length {
-  return {
-    min: length.min,
-    max: length.max + numDrafts,
-    known: memo(() => {
-      const before = length.known();
-      const accepted = verdict.peek()?.accepted;
-      return before === null || accepted === undefined ? null : before + accepted;
-    }),
-  };
+  return new Derived((bound, unread) => {
+    const accepted = verdict.peek()?.accepted ?? unread(0, numDrafts);
+    return map(accepted, (count) => map(bound(length), (value) => value + count));
+  });
 }
 
 /** `length` cut to `other + offset`. */
 export function cutTo(length: Length, other: Length, offset: number): Length {
-  const bound = (x: number) => Math.max(0, x + offset);
-  return {
-    min: Math.min(length.min, bound(other.min)),
-    max: Math.min(length.max, bound(other.max)),
-    known: memo(() => {
-      const own = length.known();
-      const limit = other.known();
-      return own === null || limit === null ? null : Math.min(own, bound(limit));
-    }),
-  };
+  return new Derived((bound) =>
+    map(bound(other), (limit) => map(bound(length), (value) => Math.min(value, Math.max(0, limit + offset)))),
+  );
 }
 
-function memo(compute: () => number | null): () => number | null {
-  let value: number | null = null;
-  return () => {
-    value ??= compute();
-    return value;
-  };
+type Bound = (length: Length) => number | null;
+type Unread = (least: number, most: number) => number | null;
+
+function map(value: number | null, change: (value: number) => number | null): number | null {
+  return value === null ? null : change(value);
+}
+
+/** A length worked out from others; it lets go of them once it is known, or a long run would keep its whole past. */
+class Derived implements Length {
+  private value: number | null = null;
+  private compute: ((bound: Bound, unread: Unread) => number | null) | null;
+
+  constructor(compute: (bound: Bound, unread: Unread) => number | null) {
+    this.compute = compute;
+    this.known();
+  }
+
+  get min(): number {
+    return this.bound(
+      (length) => length.min,
+      (least) => least,
+    );
+  }
+
+  get max(): number {
+    return this.bound(
+      (length) => length.max,
+      (_, most) => most,
+    );
+  }
+
+  known(): number | null {
+    if (this.value === null && this.compute) {
+      this.value = this.compute(
+        (length) => length.known(),
+        () => null,
+      );
+      if (this.value !== null) this.compute = null;
+    }
+    return this.value;
+  }
+
+  private bound(of: Bound, unread: Unread): number {
+    return this.known() ?? this.compute?.(of, unread) ?? 0;
+  }
 }

@@ -95,5 +95,11 @@ export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOpti
 }
 
 function folderName(url: string): string {
-  return url.replace(/[?#].*$/, "").replace(/\/+$/, "").split(/[/\\]/).pop() || "model";
+  return (
+    url
+      .replace(/[?#].*$/, "")
+      .replace(/\/+$/, "")
+      .split(/[/\\]/)
+      .pop() || "model"
+  );
 }

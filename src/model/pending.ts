@@ -31,7 +31,10 @@ export class GpuPending<T> implements Peekable<T> {
 
   /** Throws when later results have overwritten the region: it was kept too long. */
   checkAlive(): void {
-    invariant(this.gpu.results.holds(this.region.serial), "a pending result was used after the ring had overwritten it");
+    invariant(
+      this.gpu.results.holds(this.region.serial),
+      "a pending result was used after the ring had overwritten it",
+    );
   }
 
   /** First word of the region. */

@@ -30,6 +30,8 @@ export class Promotion {
     verdict.checkAlive();
     const { context } = verdict.layout as VerdictLayout;
     invariant(context.keepMatches, "row 0 of a verification must be the last kept row of its forward");
+    const isLast = context.session === this.session && context.revision === this.session.revision;
+    invariant(isLast, "only the verdict of the session's last forward can be kept, once");
     const { numRows, rowsList } = context;
     const step = this.session.model.gpu.queue.step([
       numRows,

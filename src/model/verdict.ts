@@ -12,6 +12,9 @@ export interface VerdictContext {
   keepMatches: boolean;
   /** Word in the inputs ring where the list of logit rows starts. */
   rowsList: number;
+  /** The session that was verified and what its `revision` was: scratch rows are gone once it moves on. */
+  session: object;
+  revision: number;
 }
 
 /** A verdict's layout with the facts of its forward. */

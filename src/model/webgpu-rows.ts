@@ -104,6 +104,8 @@ export class LogitRows {
 export interface RowsOrigin {
   /** Word in the inputs ring where the list of logit rows starts. */
   rowsList: number;
+  /** Whether the inputs ring still holds the forward's inputs. */
+  hasInputs(): boolean;
   rows: readonly number[];
   /** Tree parents by forward row; null for anything but a tree. */
   parents: readonly number[] | null;
@@ -114,12 +116,14 @@ export interface RowsOrigin {
 /** Logit rows of one forward on the GPU. */
 export class WebGpuRows implements Rows {
   private readonly generation: number;
+  private readonly revision: number;
 
   constructor(
     private readonly session: WebGpuSession,
     private readonly origin: RowsOrigin,
   ) {
     this.generation = session.generation;
+    this.revision = session.revision;
   }
 
   get count(): number {
@@ -167,8 +171,10 @@ export class WebGpuRows implements Rows {
       tokenWord: (pick) => n * SELECT_WORDS + Number(pick) * 3,
     };
     return this.select(sampler, 0, n * 3, layout, (selection) => {
-      const { quota = 0, threshold = 0 } = policy;
-      const logThreshold = threshold > 0 ? Math.log(threshold) : -1e30;
+      const { threshold } = policy;
+      const quota = threshold === undefined ? (policy.quota ?? 1) : 0;
+      invariant(quota > 0 || threshold !== undefined, `a quota of ${quota} commits nothing`);
+      const logThreshold = threshold !== undefined && threshold > 0 ? Math.log(threshold) : -1e30;
       const step = this.smallStep(selection, [quota, floatBits(logThreshold), ORDERS[policy.order], NONE], policy.draw);
       this.session.logitRows.unmask.record(step, 1);
     });
@@ -184,7 +190,8 @@ export class WebGpuRows implements Rows {
       invariant(i === 0 || parent >= 0, `the parent of logit row ${i} has no logits`);
       queue.inputs.setWord(parentWords + i, parent);
     }
-    const context: VerdictContext = { numRows: n, keepMatches: rows[0] === keep - 1, rowsList };
+    const { session, revision } = this;
+    const context: VerdictContext = { numRows: n, keepMatches: rows[0] === keep - 1, rowsList, session, revision };
     const layout = verdictLayout(context);
     return this.select(sampler, 0, VERDICT_HEADER + n - 1 + n * 3, layout, (selection) => {
       this.session.logitRows.verify.record(this.smallStep(selection, [0, 0, 0, parentWords]), 1);
@@ -256,6 +263,10 @@ export class WebGpuRows implements Rows {
 
   private checkAlive(): void {
     invariant(this.generation === this.session.generation, "these rows died at the session's next forward");
+    invariant(
+      this.origin.hasInputs(),
+      "these rows were kept until other sessions' forwards had overwritten their inputs",
+    );
   }
 }
 

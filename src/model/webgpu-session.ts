@@ -30,6 +30,8 @@ export class WebGpuSession implements Session {
   readonly counts: SessionCounts = { forwards: 0, rows: 0, dispatches: 0, readbackBytes: 0 };
   /** Counts forwards; rows of an older one are dead. */
   generation = 0;
+  /** Counts everything that moves the length: scratch rows can only be kept at the revision that made them. */
+  revision = 0;
   readonly arena: Arena;
   readonly rowRecords: GPUBuffer;
   readonly slots: GPUBuffer;
@@ -48,7 +50,7 @@ export class WebGpuSession implements Session {
   /** Tokens of the slots below `numKnown`. */
   private readonly tokens: Int32Array;
   private numKnown = 0;
-  /** Last slot that each kept row saw, when beyond itself; else -1. */
+  /** Last slot that each kept row saw, when beyond itself; else -1, and always -1 from the length on. */
   private readonly horizons: Int32Array;
   private isDisposed = false;
 
@@ -149,7 +151,8 @@ export class WebGpuSession implements Session {
     const context = this.model.capabilities.maxLength;
     invariant(tokens.length > 0, "a forward needs at least one row");
     invariant(keep >= 0 && keep <= tokens.length, `keep ${keep} of ${tokens.length} rows`);
-    invariant(!request.slots || keep === 0, "rows that overwrite slots can't be kept");
+    this.checkPlaces(request);
+    for (const token of tokens) this.tokenWord(token);
     if (!request.slots && this.maxLength + tokens.length > context) {
       throw new InvalidOptionError(
         `${this.maxLength} kept and ${tokens.length} new tokens don't fit the context of ${context}. Shorten the prompt.`,
@@ -166,7 +169,10 @@ export class WebGpuSession implements Session {
     }
     const rest = { tokens: tokens.slice(start), attend, keep: keep - start };
     const rows = request.rows ?? "last";
-    invariant(rows === "last" || (rows !== "all" && rows.every((row) => row >= start)), "logits of a cut prompt: last only");
+    invariant(
+      rows === "last" || (rows !== "all" && rows.every((row) => row >= start)),
+      "logits of a cut prompt: last only",
+    );
     return this.pass({ ...rest, rows: rows === "last" ? rows : rows.map((row) => row - start) });
   }
 
@@ -179,12 +185,25 @@ export class WebGpuSession implements Session {
     const base = this.current.known();
     const horizons = keptHorizons(visibility, numRows, keep, base);
     const list = rows === "all" ? tokens.map((_, i) => i) : rows === "last" ? [numRows - 1] : [...rows];
-    invariant(list.every((row) => row >= 0 && row < numRows), `logit rows ${list} of ${numRows} rows`);
+    invariant(
+      list.every((row) => row >= 0 && row < numRows),
+      `logit rows ${list} of ${numRows} rows`,
+    );
     invariant(numRows <= maxRows, `${numRows} rows of at most ${maxRows}`);
 
-    const numTiles = Math.ceil((this.maxLength + numRows) / KEY_TILE);
+    const numTiles = Math.ceil((this.maxLength + (request.slots ? 0 : numRows)) / KEY_TILE);
     const inputs = this.writeInputs(request, visibility, list);
-    const words = [numRows, inputs.start, keep, visibility.mode, visibility.block, this.index, numTiles, 0, inputs.list];
+    const words = [
+      numRows,
+      inputs.start,
+      keep,
+      visibility.mode,
+      visibility.block,
+      this.index,
+      numTiles,
+      0,
+      inputs.list,
+    ];
     const step = gpu.queue.step(words);
     this.prepare.record(step, 1);
     this.embed.record(step, numRows * ceil4(a.hiddenSize));
@@ -212,13 +231,16 @@ export class WebGpuSession implements Session {
       words[0] = list.length;
       this.logitRows.record(gpu.queue.step(words), list.length);
     }
+    if (request.slots) this.numKnown = Math.min(this.numKnown, ...request.slots);
     this.remember(tokens, keep, base, horizons);
     this.counts.forwards++;
     this.counts.rows += numRows;
     this.counts.dispatches += gpu.queue.dispatchCount - before;
     this.generation++;
+    this.revision++;
     return new WebGpuRows(this, {
       rowsList: inputs.list,
+      hasInputs: () => gpu.queue.inputs.holds(inputs.serial, inputs.numWords),
       rows: list,
       parents: typeof attend === "object" && "parents" in attend ? attend.parents : null,
       keep,
@@ -232,6 +254,7 @@ export class WebGpuSession implements Session {
     const before = gpu.queue.dispatchCount;
     this.promotion ??= new Promotion(this);
     const numDrafts = this.promotion.record(verdict);
+    this.revision++;
     this.current = plusAccepted(this.current, verdict, numDrafts);
     this.counts.dispatches += gpu.queue.dispatchCount - before;
   }
@@ -239,26 +262,34 @@ export class WebGpuSession implements Session {
   truncate(length: number | Session, offset = 0): void {
     if (typeof length !== "number") {
       invariant(length instanceof WebGpuSession, "the other session is another device's");
-      this.cut(NONE, length, offset);
-      return;
+      const other = length.current.known();
+      if (other === null) {
+        const isPlain = this.horizons.subarray(0, this.maxLength).every((horizon) => horizon < 0);
+        invariant(isPlain, "a session of blocks or ranks can only be cut to a length that is known");
+        this.cut(NONE, length, offset);
+        return;
+      }
+      length = other;
     }
     let limit = Math.max(0, length + offset);
-    // No kept row may have seen a dropped one: step back over blocks that reach past the cut.
-    const known = Math.min(this.current.known() ?? this.current.max, this.horizons.length);
-    for (let slot = 0; slot < Math.min(limit, known); slot++) {
-      if (this.horizons[slot] >= limit && known > limit) limit = slot;
+    const kept = this.maxLength;
+    if (limit < kept) {
+      // No kept row may have seen a dropped one: step back over all that reach past the cut.
+      for (let slot = limit - 1; slot >= 0; slot--) if (this.horizons[slot] >= limit) limit = slot;
     }
+    this.horizons.fill(-1, limit);
     this.cut(limit, null, 0);
   }
 
   async settle(): Promise<void> {
     const { gpu, capabilities } = this.model;
     let known = this.current.known();
-    if (known === null) {
+    while (known === null) {
       this.counts.readbackBytes += 4;
+      const before = this.revision;
       const words = new Uint32Array(await gpu.queue.read(this.lengths, this.index * 4, 4));
-      known = words[0];
-      this.current = exactly(known);
+      if (this.revision === before) this.current = exactly(words[0]);
+      known = this.current.known();
     }
     if (this.numKnown < known && known <= capabilities.maxLength) {
       const first = this.numKnown;
@@ -300,16 +331,18 @@ export class WebGpuSession implements Session {
     ]);
     this.cutOp.record(step, 1);
     this.counts.dispatches++;
+    this.revision++;
     this.current = other ? cutTo(this.current, other.current, offset) : cutTo(this.current, exactly(limit), 0);
     this.numKnown = Math.min(this.numKnown, this.current.min);
   }
 
   /** Writes the row records' inputs, the list of logit rows and the ancestor lists; returns where they start. */
-  private writeInputs(request: ForwardRequest, v: Visibility, list: readonly number[]): { start: number; list: number } {
+  private writeInputs(request: ForwardRequest, v: Visibility, list: readonly number[]) {
     const { inputs } = this.model.gpu.queue;
     const { tokens, positions, slots } = request;
     const numAncestors = v.ancestors?.reduce((sum, path) => sum + path.length, 0) ?? 0;
-    const start = inputs.reserve(tokens.length * INPUT_WORDS + list.length + numAncestors);
+    const numWords = tokens.length * INPUT_WORDS + list.length + numAncestors;
+    const start = inputs.reserve(numWords);
     let at = start;
     let nextPath = start + tokens.length * INPUT_WORDS + list.length;
     for (let i = 0; i < tokens.length; i++) {
@@ -324,7 +357,23 @@ export class WebGpuSession implements Session {
       at += INPUT_WORDS;
     }
     for (let i = 0; i < list.length; i++) inputs.setWord(at + i, list[i]);
-    return { start, list: at };
+    return { start, list: at, numWords, serial: inputs.serial };
+  }
+
+  /** Refuses positions and slots that don't fit the rows or the cache. */
+  private checkPlaces({ tokens, positions, slots, keep }: ForwardRequest): void {
+    invariant(
+      !positions || positions.length === tokens.length,
+      `${positions?.length} positions for ${tokens.length} rows`,
+    );
+    if (!slots) return;
+    invariant(keep === 0, "rows that overwrite slots can't be kept");
+    invariant(slots.length === tokens.length, `${slots.length} slots for ${tokens.length} rows`);
+    const length = this.current.min;
+    const bad = slots.find(
+      (slot, i) => !(Number.isInteger(slot) && slot >= 0 && slot < length) || slots.indexOf(slot) < i,
+    );
+    invariant(bad === undefined, `slot ${bad} can't be overwritten: slots are different ones of 0 to ${length - 1}`);
   }
 
   private tokenWord(token: TokenId | TokenRef): number {

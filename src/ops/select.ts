@@ -42,7 +42,7 @@ export class Select {
   private readonly merge: Op;
   private readonly records: GPUBuffer;
   private chain: FilterChain | null = null;
-  private topKOps: { k: number; chunks: Op; merge: Op } | null = null;
+  private readonly topKOps = new Map<number, { chunks: Op; merge: Op }>();
 
   /** `logits` is `[maxRows, V]`, `bias` is `[V]` with values under -1e29 for suppressed ids. */
   constructor(
@@ -64,8 +64,7 @@ export class Select {
   /** Records the selection; `SELECT_WORDS` words a row at `selection.result`. */
   record(selection: Selection): void {
     const { numRows } = selection;
-    const isFiltered =
-      selection.penalty !== 1 || selection.topK > 0 || selection.topP < 1 || selection.minP > 0;
+    const isFiltered = selection.penalty !== 1 || selection.topK > 0 || selection.topP < 1 || selection.minP > 0;
     const step = this.step(selection);
     if (!isFiltered) this.plain.record(step, numRows * this.numChunks);
     else {
@@ -78,19 +77,20 @@ export class Select {
   /** Records the k largest logits of each row: (token, log-probability) pairs behind the select records. */
   recordTopK(selection: Selection, k: number): void {
     invariant(k > 0 && k <= MAX_TOP_K && k <= this.shape.vocab, `top-k takes 1..${MAX_TOP_K}, got ${k}`);
-    if (this.topKOps?.k !== k) {
+    let ops = this.topKOps.get(k);
+    if (!ops) {
       const lists = this.arena.storage("top-k lists", this.shape.maxRows * this.numChunks * k * 8);
       const heads = this.arena.storage("top-k heads", this.shape.maxRows * this.numChunks * 4);
-      this.topKOps = {
-        k,
+      ops = {
         chunks: makeOp(this.gpu, "topk_chunks", {}, [this.buffers.logits, lists]),
         merge: makeOp(this.gpu, "topk_merge", {}, [lists, heads, this.gpu.results.buffer]),
       };
+      this.topKOps.set(k, ops);
     }
     this.record(selection);
     const step = this.step(selection, { k });
-    this.topKOps.chunks.record(step, selection.numRows * this.numChunks);
-    this.topKOps.merge.record(step, selection.numRows);
+    ops.chunks.record(step, selection.numRows * this.numChunks);
+    ops.merge.record(step, selection.numRows);
   }
 
   private step(s: Selection, { shift = 0, isMass = 0, k = s.maxKeys } = {}): number {

@@ -1,0 +1,110 @@
+import type { TokenId } from "../events.js";
+import { threefry2x32 } from "../sampling/noise.js";
+import type { Cell } from "./mock.js";
+
+/** What a mock model computes: a key for each row when it runs, and logits from what a row sees. */
+export interface Law {
+  key(cell: Cell, seen: readonly Cell[]): number;
+  /** `seen` holds the row itself. */
+  logits(cell: Cell, seen: readonly Cell[]): Float64Array;
+}
+
+/**
+ * Pseudo-random logits that depend on every visible token, its position, and what that row saw when it was computed: a
+ * wrong cache, a wrong `attend` or a stale key changes them. `spread` scales the logits.
+ */
+export function hashedLaw(seed: number, vocabSize: number, spread = 3): Law {
+  const first = ({ token, position }: Cell) => threefry2x32(seed, 1, token, position)[0];
+  const sum = (values: number[]) => values.reduce((total, value) => (total + value) >>> 0, 0);
+  return {
+    key: (cell, seen) => threefry2x32(seed, 2, first(cell), sum(seen.map(first)))[0],
+    logits(cell, seen) {
+      const state = threefry2x32(seed, 3, cell.key, sum(seen.map(({ key }) => key)))[0];
+      return Float64Array.from({ length: vocabSize }, (_, id) => {
+        const [a, b] = threefry2x32(seed, 4, state, id);
+        return spread * Math.sqrt(-2 * Math.log((a + 0.5) / 2 ** 32)) * Math.cos((2 * Math.PI * b) / 2 ** 32);
+      });
+    },
+  };
+}
+
+/** Logits of one law with a share of another's: a draft that is often right. */
+export function mixedLaw(law: Law, other: Law, share: number): Law {
+  // Both laws keep their own keys: one number can't hold two.
+  const keys = new WeakMap<Cell, { own: number; other: number }>();
+  const as = (which: "own" | "other", cells: readonly Cell[]) =>
+    cells.map((cell) => ({ ...cell, key: keys.get(cell)?.[which] ?? 0 }));
+  return {
+    key(cell, seen) {
+      keys.set(cell, { own: law.key(cell, seen), other: other.key(cell, seen) });
+      return 0;
+    },
+    logits(cell, seen) {
+      const own = law.logits(as("own", [cell])[0], as("own", seen));
+      const rest = other.logits(as("other", [cell])[0], as("other", seen));
+      return own.map((logit, id) => (1 - share) * logit + share * rest[id]);
+    },
+  };
+}
+
+/** Wants `script[p]` at every position p; `vocabSize` ids. Next-token rows unless `inPlace`. */
+export function scriptedLaw(script: readonly TokenId[], vocabSize: number, inPlace = false): Law {
+  return {
+    key: () => 0,
+    logits({ position }) {
+      const wanted = script[position + (inPlace ? 0 : 1)];
+      return Float64Array.from({ length: vocabSize }, (_, id) => (id === wanted ? 10 : 0));
+    },
+  };
+}
+
+/** A joint law over `length` positions of `numTokens` ids: `probability[index]`, first position most significant. */
+export interface Joint {
+  numTokens: number;
+  length: number;
+  probability: Float64Array;
+}
+
+/** A pseudo-random joint law, all probabilities positive. */
+export function randomJoint(seed: number, numTokens: number, length: number): Joint {
+  const weights = Float64Array.from({ length: numTokens ** length }, (_, index) => {
+    return 0.05 - Math.log((threefry2x32(seed, 5, index, 0)[0] + 0.5) / 2 ** 32);
+  });
+  const total = weights.reduce((a, b) => a + b, 0);
+  return { numTokens, length, probability: weights.map((weight) => weight / total) };
+}
+
+/** The sequence with this index in a joint law's table. */
+export function sequenceOf({ numTokens, length }: Joint, index: number): TokenId[] {
+  return Array.from({ length }, (_, p) => Math.floor(index / numTokens ** (length - 1 - p)) % numTokens);
+}
+
+/** P(token at `position` | the known tokens), one entry per id; `known[p]` undefined where unknown. */
+export function conditional(joint: Joint, known: readonly (TokenId | undefined)[], position: number): Float64Array {
+  const law = new Float64Array(joint.numTokens);
+  joint.probability.forEach((probability, index) => {
+    const tokens = sequenceOf(joint, index);
+    if (known.every((token, p) => token === undefined || token === tokens[p])) law[tokens[position]] += probability;
+  });
+  const total = law.reduce((a, b) => a + b, 0);
+  return law.map((weight) => weight / total);
+}
+
+/**
+ * Exact conditionals of a joint law given whatever a row sees. With a mask id (the id after the joint's own) the model
+ * predicts in place and its favourite token is the mask, so that a sampler which doesn't suppress it is found out.
+ */
+export function tabularLaw(joint: Joint, maskToken: TokenId | null): Law {
+  return {
+    key: () => 0,
+    logits({ position }, seen) {
+      const known: (TokenId | undefined)[] = [];
+      for (const cell of seen) if (cell.token !== maskToken) known[cell.position] = cell.token;
+      const target = position + (maskToken === null ? 1 : 0);
+      const law =
+        target < joint.length ? conditional(joint, Array.from(known), target) : [...joint.probability].slice(0, 1);
+      const logits = Float64Array.from({ length: joint.numTokens }, (_, id) => Math.log(law[id] ?? 1));
+      return maskToken === null ? logits : Float64Array.from([...logits, 5]);
+    },
+  };
+}

@@ -1,0 +1,407 @@
+// Over 300 lines: one CPU session that checks every rule of the seam; the rules lean on each other's state.
+import { InvalidOptionError, invariant } from "../errors.js";
+import type { TokenId } from "../events.js";
+import { select } from "../sampling/processors.js";
+import { chooseCommits } from "../sampling/unmask.js";
+import type { Law } from "./mock-laws.js";
+import type {
+  Attend,
+  Capabilities,
+  ForwardRequest,
+  Model,
+  Pending,
+  Rows,
+  Sampler,
+  Selected,
+  Session,
+  SessionCounts,
+  TokenRef,
+  Unmasked,
+  UnmaskPolicy,
+  Verdict,
+} from "./session.js";
+
+/** One row of a mock's cache or of its last forward. */
+export interface Cell {
+  token: TokenId;
+  position: number;
+  /** Cache slot. */
+  index: number;
+  /** What attention to this row carries: fixed when the row was computed, so it tells whether the row is stale. */
+  key: number;
+  /** Rows of its own forward that it saw. */
+  saw: readonly Cell[];
+}
+
+/** A mock's whole behaviour. */
+export interface MockOptions {
+  law: Law;
+  capabilities: Partial<Capabilities> & { vocabSize: number };
+  name?: string;
+  /** How long a readback takes. */
+  latency?: () => Promise<void>;
+}
+
+/** A model on the CPU that obeys and checks the rules of the session seam: the oracle that decoders are tested on. */
+export function mockModel({ law, capabilities, name = "mock", latency = () => Promise.resolve() }: MockOptions): Model {
+  const whole: Capabilities = {
+    causal: true,
+    bidirectional: false,
+    blockLengths: [],
+    tree: true,
+    truncate: true,
+    inPlace: false,
+    maskToken: null,
+    maxLength: 256,
+    eosTokens: [],
+    ...capabilities,
+  };
+  return {
+    name,
+    capabilities: whole,
+    session: () => new MockSession(law, whole, latency),
+    dispose: () => undefined,
+  };
+}
+
+class MockPending<T> implements Pending<T> {
+  isRead = false;
+  private promise: Promise<T> | null = null;
+
+  constructor(
+    readonly value: T,
+    private readonly tokenAt: (word: number) => TokenId,
+    private readonly onRead: () => Promise<void>,
+  ) {}
+
+  ref(pick: number | "last" | "previous"): TokenRef {
+    return { pending: this, word: pick === "last" ? -1 : pick === "previous" ? -2 : pick };
+  }
+
+  /** The token that the device would find. */
+  resolve(word: number): TokenId {
+    return this.tokenAt(word);
+  }
+
+  read(): Promise<T> {
+    this.promise ??= this.onRead().then(() => {
+      this.isRead = true;
+      return this.value;
+    });
+    return this.promise;
+  }
+}
+
+interface VerdictPending extends MockPending<Verdict> {
+  rows: MockRows;
+}
+
+class MockSession implements Session {
+  readonly counts: SessionCounts = { forwards: 0, rows: 0, dispatches: 0, readbackBytes: 0 };
+  generation = 0;
+  private cells: Cell[] = [];
+  private upper = 0;
+  /** Results that the length depends on. */
+  private readonly unread = new Set<MockPending<unknown>>();
+  private isDisposed = false;
+
+  constructor(
+    readonly law: Law,
+    readonly capabilities: Capabilities,
+    private readonly latency: () => Promise<void>,
+  ) {}
+
+  get length(): number {
+    invariant(this.isKnown, "the length depends on a result that wasn't read yet; await settle()");
+    return this.cells.length;
+  }
+
+  get maxLength(): number {
+    if (this.isKnown) this.upper = this.cells.length;
+    return this.upper;
+  }
+
+  forward({ tokens, positions, slots, attend, rows = "all", keep }: ForwardRequest): Rows {
+    invariant(!this.isDisposed, "the session was disposed of");
+    const { capabilities, cells } = this;
+    const numRows = tokens.length;
+    const base = cells.length;
+    invariant(numRows > 0, "a forward needs at least one row");
+    invariant(keep >= 0 && keep <= numRows, `keep ${keep} of ${numRows} rows`);
+    invariant(!slots || keep === 0, "rows that overwrite slots can't be kept");
+    if (!slots && this.maxLength + numRows > capabilities.maxLength) {
+      throw new InvalidOptionError(`${this.maxLength} + ${numRows} rows don't fit ${capabilities.maxLength}`);
+    }
+    this.checkAttend(attend, numRows);
+    const parents = typeof attend === "object" && "parents" in attend ? attend.parents : null;
+    const depth: number[] = [];
+    const flight = tokens.map((token, row): Cell => {
+      depth[row] = parents ? (parents[row] < 0 ? 0 : depth[parents[row]] + 1) : row;
+      const index = slots ? slots[row] : base + row;
+      const position = positions ? positions[row] : slots ? index : base + depth[row];
+      return { token: this.tokenOf(token), position, index, key: 0, saw: [] };
+    });
+    const old = slots ? cells.filter(({ index }) => !slots.includes(index)) : cells;
+    const seen = flight.map((_, row) => {
+      const fresh = flight.filter((_, other) => isVisible(attend, flight, row, other));
+      return [...old.filter((cell) => isKeptVisible(attend, flight[row], row, cell)), ...fresh];
+    });
+    flight.forEach((cell, row) => {
+      cell.key = this.law.key(cell, seen[row]);
+      cell.saw = seen[row].filter((other) => flight.includes(other));
+    });
+    flight.slice(0, keep).forEach((cell, row) => {
+      const isKept = (other: Cell) => flight.indexOf(other) < keep;
+      invariant(cell.saw.every(isKept), `row ${row} saw a row that isn't kept, so it can't be kept`);
+      invariant(
+        !parents || parents[row] === row - 1,
+        `row ${row} of a tree isn't on the first chain, so it can't be kept`,
+      );
+    });
+    if (slots) for (const cell of flight) cells[cell.index] = cell;
+    cells.push(...flight.slice(0, keep));
+    this.upper += keep;
+    this.generation++;
+    this.counts.forwards++;
+    this.counts.rows += numRows;
+    this.counts.dispatches++;
+    const list = rows === "all" ? flight.map((_, row) => row) : rows === "last" ? [numRows - 1] : [...rows];
+    invariant(
+      list.every((row) => row >= 0 && row < numRows),
+      `logit rows ${list} of ${numRows}`,
+    );
+    return new MockRows(this, { flight, seen, list, parents, keep });
+  }
+
+  keep(verdict: Pending<Verdict>): void {
+    invariant(verdict instanceof MockPending, "the verdict is another model's");
+    const { rows, value } = verdict as VerdictPending;
+    rows.checkAlive();
+    const { flight, list, keep } = rows.origin;
+    invariant(rows.session === this && list[0] === keep - 1, "row 0 of a verification must be the last kept row");
+    const promoted = value.path.slice(1).map((row) => flight[list[row]]);
+    for (const cell of promoted) {
+      const isKept = (other: Cell) => this.cells.includes(other) || other === cell;
+      invariant(cell.saw.every(isKept), "a promoted row saw a row that isn't kept");
+      cell.index = this.cells.length;
+      this.cells.push(cell);
+    }
+    this.upper += value.drafts.length;
+    this.unread.add(verdict);
+  }
+
+  truncate(length: number | Session, offset = 0): void {
+    const isOther = typeof length !== "number";
+    invariant(!isOther || length instanceof MockSession, "the other session is another model's");
+    const bound = (value: number) => Math.max(0, value + offset);
+    const upper = isOther ? length.maxLength : length;
+    this.upper = Math.min(this.maxLength, bound(upper));
+    if (isOther) for (const pending of length.unread) if (!pending.isRead) this.unread.add(pending);
+    this.cut(bound(isOther ? length.cells.length : length));
+  }
+
+  async settle(): Promise<void> {
+    await Promise.all([...this.unread].map((pending) => pending.read()));
+  }
+
+  match(ids: readonly TokenId[]): number {
+    const { length } = this;
+    let equal = 0;
+    while (equal < length && equal < ids.length && this.cells[equal].token === ids[equal]) equal++;
+    this.cut(equal);
+    return this.length;
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+  }
+
+  /** A readback of so many bytes. */
+  readback(byteLength: number): Promise<void> {
+    this.counts.readbackBytes += byteLength;
+    return this.latency();
+  }
+
+  private get isKnown(): boolean {
+    for (const pending of this.unread) if (pending.isRead) this.unread.delete(pending);
+    return this.unread.size === 0;
+  }
+
+  /** To `length`, then back until no kept row saw a dropped one. */
+  private cut(length: number): void {
+    let end = Math.min(length, this.cells.length);
+    for (;;) {
+      const stale = this.cells.findIndex((cell, index) => index < end && cell.saw.some((other) => other.index >= end));
+      if (stale < 0) break;
+      end = stale;
+    }
+    this.cells.length = end;
+  }
+
+  private tokenOf(token: TokenId | TokenRef): TokenId {
+    let id = token;
+    if (typeof id !== "number") {
+      invariant(id.pending instanceof MockPending, "a token reference of another device");
+      id = id.pending.resolve(id.word);
+    }
+    const { vocabSize } = this.capabilities;
+    if (!Number.isInteger(id) || id < 0 || id >= vocabSize)
+      throw new InvalidOptionError(`token id ${id} of ${vocabSize}`);
+    return id;
+  }
+
+  private checkAttend(attend: Attend, numRows: number): void {
+    const { causal, bidirectional, blockLengths, tree } = this.capabilities;
+    if (attend === "causal") return invariant(causal, "this model doesn't read causally");
+    if (attend === "full") return invariant(bidirectional, "this model doesn't read in both directions");
+    if ("block" in attend) return invariant(blockLengths.includes(attend.block), `blocks of ${attend.block}`);
+    const list = "parents" in attend ? attend.parents : attend.rank;
+    invariant(list.length === numRows, `${list.length} entries for ${numRows} rows`);
+    if ("parents" in attend) {
+      invariant(tree, "this model doesn't read trees");
+      attend.parents.forEach((parent, row) =>
+        invariant(parent >= -1 && parent < row, `parent ${parent} of row ${row}`),
+      );
+    }
+  }
+}
+
+interface RowsOrigin {
+  flight: readonly Cell[];
+  seen: readonly (readonly Cell[])[];
+  /** Forward rows with logits. */
+  list: readonly number[];
+  parents: readonly number[] | null;
+  keep: number;
+}
+
+class MockRows implements Rows {
+  private readonly generation: number;
+
+  constructor(
+    readonly session: MockSession,
+    readonly origin: RowsOrigin,
+  ) {
+    this.generation = session.generation;
+  }
+
+  get count(): number {
+    return this.origin.list.length;
+  }
+
+  sample(sampler: Sampler, draw = 0): Pending<Selected[]> {
+    const selected = this.origin.list.map((row) => this.select(row, sampler, draw));
+    return this.pending(selected, (word) => selected[word].token);
+  }
+
+  argmax(): Pending<Selected[]> {
+    return this.sample(GREEDY);
+  }
+
+  topK(k: number): Pending<Selected[][]> {
+    const top = this.origin.list.map((row) => {
+      const suppress: TokenId[] = [];
+      return Array.from({ length: k }, () => {
+        const { token } = this.select(row, { ...GREEDY, suppress }, 0);
+        suppress.push(token);
+        const bias = new Map([[token, Number.MAX_VALUE]]);
+        return this.select(row, { ...GREEDY, logitBias: bias }, 0);
+      });
+    });
+    return this.pending(top, (word) => top[word][0].token);
+  }
+
+  unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked> {
+    const { flight, list } = this.origin;
+    const selected = list.map((row) => this.select(row, sampler, 0));
+    const candidates = selected.map(({ logprob }, i) => ({ position: flight[list[i]].position, logprob }));
+    const commits = chooseCommits(candidates, policy, sampler.seed);
+    const rows = selected.map(({ token, logprob }, i) => ({ token, logprob, commit: commits[i] }));
+    return this.pending({ rows }, (word) => rows[word].token);
+  }
+
+  verify(sampler: Sampler): Pending<Verdict> {
+    const { flight, list, parents } = this.origin;
+    const drafts = list.slice(1).map((row) => flight[row].token);
+    const parentOf = (i: number) => (parents ? list.indexOf(parents[list[i]]) : i - 1);
+    const emitted: Verdict["emitted"] = [];
+    const path = [0];
+    for (;;) {
+      const last = path[path.length - 1];
+      const { token, logprob } = this.select(list[last], sampler, 0);
+      emitted.push({ token, logprob });
+      const next = list.findIndex((row, i) => i > 0 && parentOf(i) === last && flight[row].token === token);
+      if (next < 0) break;
+      path.push(next);
+    }
+    const accepted = path.length - 1;
+    const previous = flight[list[path[accepted]]].token;
+    const tokenAt = (word: number) => (word === -2 ? previous : emitted[accepted].token);
+    return Object.assign(this.pending({ accepted, drafts, emitted, path }, tokenAt), { rows: this });
+  }
+
+  async logits(): Promise<Float32Array> {
+    const { vocabSize } = this.session.capabilities;
+    const logits = new Float32Array(this.count * vocabSize);
+    this.origin.list.forEach((row, i) => logits.set(this.logitsOf(row), i * vocabSize));
+    await this.session.readback(logits.byteLength);
+    return logits;
+  }
+
+  /** Throws once the session has made another forward. */
+  checkAlive(): void {
+    invariant(this.generation === this.session.generation, "these rows died at the session's next forward");
+  }
+
+  private logitsOf(row: number): Float64Array {
+    this.checkAlive();
+    return this.session.law.logits(this.origin.flight[row], this.origin.seen[row]);
+  }
+
+  private select(row: number, sampler: Sampler, draw: number): Selected {
+    const { inPlace, maskToken } = this.session.capabilities;
+    const position = this.origin.flight[row].position + (inPlace ? 0 : 1);
+    const history = this.origin.seen[row].map(({ token }) => token).filter((token) => token !== maskToken);
+    return select(this.logitsOf(row), sampler, { position, draw, history });
+  }
+
+  private pending<T>(value: T, tokenAt: (word: number) => TokenId): MockPending<T> {
+    this.session.counts.dispatches++;
+    return new MockPending(value, tokenAt, () => this.session.readback(16 * this.count));
+  }
+}
+
+const GREEDY: Sampler = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  logitBias: new Map(),
+  suppress: [],
+  seed: 0,
+};
+
+function isVisible(attend: Attend, flight: readonly Cell[], row: number, other: number): boolean {
+  if (attend === "causal") return flight[other].index <= flight[row].index;
+  if (attend === "full") return true;
+  if ("block" in attend) return blockOf(flight[other], attend.block) <= blockOf(flight[row], attend.block);
+  if ("rank" in attend) {
+    const gap = attend.rank[row] - attend.rank[other];
+    return attend.strict ? gap > 0 : gap >= 0;
+  }
+  for (let ancestor = row; ancestor >= 0; ancestor = attend.parents[ancestor]) if (ancestor === other) return true;
+  return false;
+}
+
+function isKeptVisible(attend: Attend, cell: Cell, row: number, kept: Cell): boolean {
+  if (attend === "full" || (typeof attend === "object" && "parents" in attend)) return true;
+  if (attend === "causal") return kept.index <= cell.index;
+  if ("block" in attend) return blockOf(kept, attend.block) <= blockOf(cell, attend.block);
+  const gap = attend.rank[row] - kept.position;
+  return attend.strict ? gap > 0 : gap >= 0;
+}
+
+function blockOf({ index }: Cell, block: number): number {
+  return Math.floor(index / block);
+}
