@@ -37,11 +37,12 @@ export interface Metrics {
   /** Tokens of the completion that were kept. */
   tokens: number;
   steps: number;
-  /** Main-model forwards after prefill, storing forwards included. */
+  /** Main-model forwards of applied steps, storing forwards included; so is a prefill that also writes. */
   forwards: number;
+  /** Forwards that only filled the cache. */
   prefillForwards: number;
   draftForwards: number;
-  /** Forwards that ran ahead of a stop and were thrown away (also counted in `forwards`). */
+  /** Forwards that ran ahead of a stop and were thrown away (not counted anywhere else). */
   discardedForwards: number;
   /** `tokens / forwards`; 0 when there was no forward. */
   tokensPerForward: number;

@@ -23,6 +23,8 @@ export interface Run {
   readonly target: Session;
   readonly draft: Session | null;
   readonly capabilities: Capabilities;
+  /** Of the draft model; null without one. */
+  readonly draftCapabilities: Capabilities | null;
   readonly sampler: Sampler;
   readonly options: OptionValues;
   readonly maxNewTokens: number;
@@ -53,6 +55,8 @@ export interface Decoder {
   label: string;
   summary: string;
   options: OptionTable;
+  /** Fills in what depends on the model and refuses combinations that contradict each other. */
+  resolve?(options: OptionValues, capabilities: Capabilities): OptionValues;
   fidelity(options: OptionValues): Fidelity;
   needs(options: OptionValues): Needs;
   run(run: Run): AsyncGenerator<Step, void, void>;

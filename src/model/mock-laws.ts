@@ -101,9 +101,8 @@ export function tabularLaw(joint: Joint, maskToken: TokenId | null): Law {
       const known: (TokenId | undefined)[] = [];
       for (const cell of seen) if (cell.token !== maskToken) known[cell.position] = cell.token;
       const target = position + (maskToken === null ? 1 : 0);
-      const law =
-        target < joint.length ? conditional(joint, Array.from(known), target) : [...joint.probability].slice(0, 1);
-      const logits = Float64Array.from({ length: joint.numTokens }, (_, id) => Math.log(law[id] ?? 1));
+      const law = target < joint.length ? conditional(joint, Array.from(known), target) : null;
+      const logits = Float64Array.from({ length: joint.numTokens }, (_, id) => (law ? Math.log(law[id]) : 0));
       return maskToken === null ? logits : Float64Array.from([...logits, 5]);
     },
   };

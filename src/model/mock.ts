@@ -259,9 +259,8 @@ class MockSession implements Session {
     invariant(list.length === numRows, `${list.length} entries for ${numRows} rows`);
     if ("parents" in attend) {
       invariant(tree, "this model doesn't read trees");
-      attend.parents.forEach((parent, row) =>
-        invariant(parent >= -1 && parent < row, `parent ${parent} of row ${row}`),
-      );
+      const isOrdered = attend.parents.every((parent, row) => parent >= -1 && parent < row);
+      invariant(isOrdered, `parents ${attend.parents} don't all come before their rows`);
     }
   }
 }
@@ -343,7 +342,7 @@ class MockRows implements Rows {
   async logits(): Promise<Float32Array> {
     const { vocabSize } = this.session.capabilities;
     const logits = new Float32Array(this.count * vocabSize);
-    this.origin.list.forEach((row, i) => logits.set(this.logitsOf(row), i * vocabSize));
+    for (const [i, row] of this.origin.list.entries()) logits.set(this.logitsOf(row), i * vocabSize);
     await this.session.readback(logits.byteLength);
     return logits;
   }

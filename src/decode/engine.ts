@@ -1,0 +1,282 @@
+import type { Canvas } from "../canvas.js";
+import { toWire } from "../errors.js";
+import type { DoneEvent, Edit, FinishReason, GenerationEvent } from "../events.js";
+import type { Session } from "../model/session.js";
+import type { Run, Step } from "./decoder.js";
+import { StepEditor } from "./editor.js";
+import { Meter, type Work, workBetween, workOf } from "./metrics.js";
+import { Pieces, shownBytes } from "./pieces.js";
+import { type GenerateRequest, type Plan, planRun } from "./request.js";
+import { pause } from "./scheduler.js";
+import { type Stop, Transcript } from "./stop.js";
+
+export type { GenerateRequest } from "./request.js";
+
+/** Unread results at most: alone on a device, and shared. */
+const LOOKAHEAD = { alone: 8, shared: 3 };
+/** Return to the event loop at least this often (the contract is 20 ms; a step may take some of it). */
+const PAUSE_MS = 12;
+
+/** A pulled step that isn't applied yet. */
+interface Pulled {
+  step: Step;
+  value: Promise<unknown> | null;
+  work: Work;
+}
+
+/**
+ * Runs one generation and resolves with its `done` event; `emit` gets every event in order, `start` first.
+ * A failure is an `error` event and a rejection. `done.ids` leave the end token out, which stays on the canvas;
+ * `max_new_tokens` past the context ends at the context with reason `length`.
+ */
+export async function generate(request: GenerateRequest, emit: (event: GenerationEvent) => void): Promise<DoneEvent> {
+  let seq = 0;
+  const emitNext = (event: GenerationEvent) => {
+    seq = event.seq + 1;
+    emit(event);
+  };
+  try {
+    return await new Engine(request, planRun(request), emitNext).run();
+  } catch (error) {
+    emit({ type: "error", seq, ...toWire(error) });
+    throw error;
+  } finally {
+    request.turn?.leave();
+  }
+}
+
+/** What the sessions' caches hold: rows read causally are worth nothing to blocks, nor those of another block length. */
+const readings = new WeakMap<Session, string>();
+
+class Engine {
+  private readonly canvas: Canvas;
+  private readonly transcript: Transcript;
+  private readonly pieces: Pieces;
+  private readonly meter = new Meter();
+  private readonly clock: () => number;
+  private readonly startMs: number;
+  private readonly fifo: Pulled[] = [];
+  private seq = 0;
+  private numSteps = 0;
+  private isExhausted = false;
+  private pausedAtMs: number;
+  private numCommitted = 0;
+
+  constructor(
+    private readonly request: GenerateRequest,
+    private readonly plan: Plan,
+    private readonly emit: (event: GenerationEvent) => void,
+  ) {
+    const { capabilities, tokenizer } = request;
+    this.canvas = plan.canvas;
+    const endTokens = new Set(capabilities.eosTokens);
+    const bytesOf = (token: number) => shownBytes(tokenizer, endTokens, token);
+    const { stopTexts, maxNewTokens } = plan;
+    this.transcript = new Transcript(
+      { endTokens, stopTexts, maxNewTokens, maxLength: capabilities.maxLength },
+      bytesOf,
+    );
+    this.pieces = new Pieces(bytesOf);
+    this.clock = request.clock ?? (() => performance.now());
+    this.startMs = this.pausedAtMs = this.clock();
+  }
+
+  async run(): Promise<DoneEvent> {
+    const { request, canvas } = this;
+    const { signal, turn } = request;
+    let stop = this.start();
+    await turn?.take();
+    await this.prepareSessions();
+    const steps = request.decoder.run(this.makeRun());
+    let failure: { error: unknown } | null = null;
+    let reason: FinishReason | null = null;
+    try {
+      while (!stop && !reason) {
+        await this.share();
+        if (signal?.aborted) reason = "cancelled";
+        else if (this.numSteps >= (request.maxSteps ?? Number.POSITIVE_INFINITY)) reason = "length";
+        else if (this.mayPull()) await this.pull(steps);
+        else if (this.fifo.length > 0) stop = await this.applyNext();
+        else reason = canvas.length >= request.capabilities.maxLength ? "length" : "complete";
+      }
+    } catch (error) {
+      failure = { error };
+    }
+    for (const { work } of this.fifo) this.meter.discard(work);
+    await Promise.allSettled([steps.return(), ...this.fifo.map(({ value }) => value)]);
+    if (failure) throw failure.error;
+    await this.matchSessions();
+    return this.finish(stop?.reason ?? reason ?? "complete");
+  }
+
+  /** Sessions may hold another text, or this one read another way: keep what is of use. */
+  private async prepareSessions(): Promise<void> {
+    const { target, draft } = this.request;
+    for (const session of [target, draft]) {
+      if (!session) continue;
+      const reading = session === target ? String(this.plan.needs.block ?? "causal") : "causal";
+      await session.settle();
+      if ((readings.get(session) ?? reading) !== reading) session.truncate(0);
+      readings.set(session, reading);
+    }
+    await this.matchSessions();
+  }
+
+  /** Cuts the sessions to what the canvas holds, less one: the last token is always there to be fed. */
+  private async matchSessions(): Promise<void> {
+    const ids = this.canvas.committedIds().slice(0, this.canvas.length - 1);
+    for (const session of [this.request.target, this.request.draft]) {
+      await session?.settle();
+      session?.match(ids);
+    }
+  }
+
+  /** Emits `start`. A canvas that is complete already stops at once. */
+  private start(): Stop | null {
+    const { canvas, plan, request } = this;
+    const editor = new StepEditor(canvas);
+    for (const { id, state } of [...canvas.slots()]) if (state === "draft") editor.delete(id);
+    const stop = this.transcript.read(canvas, 0);
+    if (stop) editor.trim(stop.length);
+    this.emit({
+      type: "start",
+      seq: this.seq++,
+      decoder: request.decoder.name,
+      label: request.decoder.label,
+      fidelity: request.decoder.fidelity(plan.options),
+      options: { ...plan.options },
+      edits: canvas.slots().map(({ id, token, state, logprob }, index, slots): Edit => {
+        const insert = {
+          op: "insert",
+          slot: id,
+          after: index === 0 ? null : slots[index - 1].id,
+          token,
+          state,
+        } as const;
+        return logprob === undefined ? insert : { ...insert, logprob };
+      }),
+      pieces: this.updatePieces(0, stop !== null),
+    });
+    return stop;
+  }
+
+  private makeRun(): Run {
+    const { canvas, plan, request, meter } = this;
+    const engine = this;
+    return {
+      canvas,
+      target: request.target,
+      draft: request.draft ?? null,
+      capabilities: request.capabilities,
+      draftCapabilities: request.draftCapabilities ?? null,
+      sampler: plan.sampler,
+      options: plan.options,
+      maxNewTokens: plan.maxNewTokens,
+      get room() {
+        return request.capabilities.maxLength - canvas.length;
+      },
+      get step() {
+        return (request.step ?? 0) + engine.numSteps;
+      },
+      later: (after, edits) => ({ after, edits: edits as Step["edits"] }),
+      now: (edits) => ({ edits }),
+      judged: (proposed, accepted) => meter.judged(proposed, accepted),
+    };
+  }
+
+  /** Pauses for the event loop and gives the device to the next run, when it is time. */
+  private async share(): Promise<void> {
+    const { turn } = this.request;
+    if (this.clock() - this.pausedAtMs >= PAUSE_MS) {
+      await (this.request.pause ?? pause)();
+      this.pausedAtMs = this.clock();
+    }
+    if (turn && this.fifo.length === 0) {
+      if (turn.isOver) turn.give();
+      await turn.take();
+    }
+  }
+
+  /**
+   * Ahead by unread results, not by time: results are awaited only when the queue is full, so a run does the same work
+   * however late they arrive. Near the end only as far as the steps so far would need.
+   */
+  private mayPull(): boolean {
+    const { fifo, request } = this;
+    if (this.isExhausted) return false;
+    if (fifo.length === 0) return true;
+    if (fifo[fifo.length - 1].value === null || request.turn?.isOver) return false;
+    const lookahead = request.lookahead ?? (request.turn?.isShared ? LOOKAHEAD.shared : LOOKAHEAD.alone);
+    const { promptLength, length } = this.canvas;
+    const end = Math.min(promptLength + this.plan.maxNewTokens, request.capabilities.maxLength);
+    const tokensPerStep = this.numSteps > 0 ? this.numCommitted / this.numSteps : 1;
+    return fifo.length < lookahead && fifo.length * Math.max(1, tokensPerStep) < end - length;
+  }
+
+  private async pull(steps: AsyncGenerator<Step, void, void>): Promise<void> {
+    const before = this.work();
+    const result = await steps.next();
+    if (result.done) {
+      this.isExhausted = true;
+      return;
+    }
+    const step = result.value;
+    const value = step.after ? step.after.read() : null;
+    // A read that fails is reported where it is awaited, if the run gets there.
+    value?.catch(() => undefined);
+    this.fifo.push({ step, value, work: workBetween(before, this.work()) });
+  }
+
+  private work(): Work {
+    return workOf(this.request.target.counts, this.request.draft?.counts ?? null);
+  }
+
+  /** Applies the oldest pulled step, looks for a stop and tidies, all in one event. */
+  private async applyNext(): Promise<Stop | null> {
+    const [{ step, value, work }] = this.fifo;
+    const result = await value;
+    this.fifo.shift();
+    const editor = new StepEditor(this.canvas);
+    const lengthBefore = this.canvas.length;
+    step.edits(editor, result);
+    const stop = this.transcript.read(this.canvas, editor.changedFrom);
+    if (stop) editor.trim(stop.length);
+    this.numSteps++;
+    this.numCommitted += this.canvas.length - lengthBefore;
+    this.meter.step(work, editor.hasCommitted, this.times());
+    this.emitStep(editor, work, stop !== null);
+    return stop;
+  }
+
+  private emitStep(editor: StepEditor, work: Work, isFinal: boolean): void {
+    const pieces = editor.passing.filter(({ token }) => token !== null).map((slot) => this.pieces.passing(slot));
+    pieces.push(...this.updatePieces(editor.changedFrom, isFinal));
+    const { elapsedMs } = this.times();
+    this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...work, elapsedMs });
+  }
+
+  private updatePieces(from: number, isFinal: boolean) {
+    return this.pieces.update(this.canvas, from, this.transcript.cut(this.canvas.promptLength, isFinal), isFinal);
+  }
+
+  private finish(reason: FinishReason): DoneEvent {
+    const editor = new StepEditor(this.canvas);
+    const pieces = this.updatePieces(this.canvas.length, true);
+    const { elapsedMs, ownMs } = this.times();
+    if (pieces.length > 0) {
+      const work: Work = { forwards: 0, draftForwards: 0, dispatches: 0, readbackBytes: 0 };
+      this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...work, elapsedMs });
+    }
+    const { ids, text } = this.transcript;
+    const promptTokens = this.canvas.promptLength;
+    const metrics = this.meter.finish({ promptTokens, tokens: ids.length, elapsedMs, ownMs });
+    const done: DoneEvent = { type: "done", seq: this.seq++, reason, text, ids, metrics };
+    this.emit(done);
+    return done;
+  }
+
+  private times(): { elapsedMs: number; ownMs: number } {
+    const elapsedMs = this.clock() - this.startMs;
+    return { elapsedMs, ownMs: this.request.turn?.ownMs ?? elapsedMs };
+  }
+}

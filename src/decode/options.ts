@@ -1,0 +1,209 @@
+import { InvalidOptionError } from "../errors.js";
+
+interface Described {
+  /** Short name for a control. */
+  label: string;
+  /** One line: what it does. */
+  doc: string;
+}
+
+interface Numeric extends Described {
+  /** `null`: the decoder chooses (see `doc`). */
+  default: number | null;
+  min?: number;
+  max?: number;
+  /** Exclusive lower limit. */
+  above?: number;
+}
+
+/** One option: what it takes, its limits and default, and the words for it. */
+export type Option =
+  | (Numeric & { type: "integer" | "number" })
+  | (Described & { type: "enum"; values: readonly string[]; default: string })
+  | (Described & { type: "strings"; default: readonly string[] })
+  | (Described & { type: "map"; default: Readonly<Record<string, number>> })
+  | (Described & { type: "boolean"; default: boolean });
+
+/** A decoder's options by snake_case name: validation, defaults, controls, flags and docs come from it. */
+export type OptionTable = Readonly<Record<string, Option>>;
+
+/** The value of one option, plain data. */
+export type OptionValue = number | string | boolean | readonly string[] | Readonly<Record<string, number>> | null;
+
+/** Checked values of every option of a table, by snake_case name. */
+export type OptionValues = Readonly<Record<string, OptionValue>>;
+
+/** The options that every decoder takes. */
+export const COMMON_OPTIONS = {
+  max_new_tokens: {
+    type: "integer",
+    label: "Length",
+    doc: "Tokens to write at most, over all runs on one canvas; the context may end it earlier",
+    default: 128,
+    min: 0,
+    max: 1_000_000,
+  },
+  temperature: {
+    type: "number",
+    label: "Temperature",
+    doc: "0 is greedy, 1 is the model's own law; from 0.001 up to 100 otherwise",
+    default: 0,
+    min: 0,
+    max: 100,
+  },
+  top_k: { type: "integer", label: "Top-k", doc: "Draw from the k likeliest tokens; 0 is off", default: 0, min: 0 },
+  top_p: {
+    type: "number",
+    label: "Top-p",
+    doc: "Draw from the fewest tokens that hold this probability; 1 is off",
+    default: 1,
+    above: 0,
+    max: 1,
+  },
+  min_p: {
+    type: "number",
+    label: "Min-p",
+    doc: "Drop tokens less likely than this share of the likeliest one; 0 is off",
+    default: 0,
+    min: 0,
+    max: 1,
+  },
+  repetition_penalty: {
+    type: "number",
+    label: "Repetition penalty",
+    doc: "Above 1: tokens that occurred become less likely; 1 is off",
+    default: 1,
+    above: 0,
+    max: 100,
+  },
+  logit_bias: { type: "map", label: "Logit bias", doc: "Added to the logits of these token ids", default: {} },
+  seed: {
+    type: "integer",
+    label: "Seed",
+    doc: "The same seed gives the same text",
+    default: 0,
+    min: 0,
+    max: 0xffffffff,
+  },
+  stop: { type: "strings", label: "Stop", doc: "End before the first of these texts", default: [] },
+} as const satisfies OptionTable;
+
+const SMALLEST_TEMPERATURE = 0.001;
+
+/**
+ * Checks raw options against a table and fills in defaults. Names may be snake_case, camelCase or kebab-case; values may
+ * be strings, as from a command line. `undefined` counts as not given.
+ * Throws `InvalidOptionError` that names the option, the value and what is allowed.
+ */
+export function parseOptions(table: OptionTable, raw: Readonly<Record<string, unknown>>): OptionValues {
+  const given = new Map<string, unknown>();
+  for (const [written, value] of Object.entries(raw)) {
+    if (value === undefined) continue;
+    const name = snakeCase(written);
+    if (!Object.hasOwn(table, name)) throw unknownOption(written, table);
+    if (given.has(name)) throw new InvalidOptionError(`${name} is given twice, in two spellings. Give it once.`);
+    given.set(name, value);
+  }
+  const entries = Object.entries(table).map(([name, option]): [string, OptionValue] => {
+    if (!given.has(name)) return [name, option.default];
+    return [name, parseValue(name, option, given.get(name))];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The number that an option holds. Throws when it is unset or not a number. */
+export function numberOption(values: OptionValues, name: string): number {
+  const value = values[name];
+  if (typeof value !== "number") throw new InvalidOptionError(`${name} is not a number here but ${show(value)}.`);
+  return value;
+}
+
+/** The error for an option value: name, value, what is allowed. */
+export function invalidValue(name: string, value: unknown, allowed: string): InvalidOptionError {
+  return new InvalidOptionError(`${name} can't be ${show(value)}: ${allowed}.`);
+}
+
+function unknownOption(written: string, table: OptionTable): InvalidOptionError {
+  const valid = Object.keys(table).join(", ");
+  return new InvalidOptionError(`There is no option ${show(written)} here. Valid options: ${valid}.`, "unknown_option");
+}
+
+function parseValue(name: string, option: Option, value: unknown): OptionValue {
+  switch (option.type) {
+    case "integer":
+    case "number":
+      return parseNumber(name, option, value);
+    case "enum":
+      if (typeof value === "string" && option.values.includes(value)) return value;
+      throw invalidValue(name, value, `choose ${option.values.join(" or ")}`);
+    case "boolean":
+      if (typeof value === "boolean") return value;
+      if (value === "true" || value === "false") return value === "true";
+      throw invalidValue(name, value, "give true or false");
+    case "strings":
+      return parseStrings(name, value);
+    case "map":
+      return parseMap(name, value);
+  }
+}
+
+function parseNumber(name: string, option: Option & Numeric, value: unknown): number | null {
+  if (value === null && option.default === null) return null;
+  const isText = typeof value === "string" && value.trim() !== "";
+  const number = typeof value === "number" ? value : isText ? Number(value) : Number.NaN;
+  const { min, max, above } = option;
+  const isValid =
+    Number.isFinite(number) &&
+    (option.type === "number" || Number.isSafeInteger(number)) &&
+    (min === undefined || number >= min) &&
+    (above === undefined || number > above) &&
+    (max === undefined || number <= max) &&
+    (name !== "temperature" || number === 0 || number >= SMALLEST_TEMPERATURE);
+  if (!isValid) throw invalidValue(name, value, `give ${describeNumbers(name, option)}`);
+  return number;
+}
+
+function describeNumbers(name: string, { type, min, max, above }: Option & Numeric): string {
+  const kind = type === "integer" ? "an integer" : "a number";
+  if (name === "temperature") return `0 (greedy) or ${kind} from ${SMALLEST_TEMPERATURE} to ${max}`;
+  const lower = above !== undefined ? ` above ${above}` : min !== undefined ? ` from ${min}` : "";
+  return `${kind}${lower}${max === undefined ? (lower === "" ? "" : " up") : ` to ${max}`}`;
+}
+
+function parseStrings(name: string, value: unknown): readonly string[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.map((item) => {
+    if (typeof item !== "string" || item === "") throw invalidValue(name, item, "give non-empty texts");
+    return item;
+  });
+}
+
+function parseMap(name: string, value: unknown): Readonly<Record<string, number>> {
+  const allowed = 'give token ids with finite numbers, as {"5": -1.5}';
+  let map = value;
+  if (typeof value === "string") {
+    try {
+      map = JSON.parse(value);
+    } catch {
+      throw invalidValue(name, value, allowed);
+    }
+  }
+  if (map instanceof Map) map = Object.fromEntries(map);
+  if (typeof map !== "object" || map === null || Array.isArray(map)) throw invalidValue(name, value, allowed);
+  const entries = Object.entries(map).map(([id, bias]): [string, number] => {
+    if (!/^\d+$/.test(id) || typeof bias !== "number" || !Number.isFinite(bias)) {
+      throw invalidValue(name, { [id]: bias }, allowed);
+    }
+    return [String(Number(id)), bias];
+  });
+  return Object.fromEntries(entries);
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll("-", "_").replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function show(value: unknown): string {
+  if (typeof value === "number" || value === undefined) return String(value);
+  return JSON.stringify(value) ?? String(value);
+}

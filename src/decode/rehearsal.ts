@@ -1,0 +1,95 @@
+import { Canvas } from "../canvas.js";
+import type { DoneEvent, GenerationEvent, StepEvent, TokenId } from "../events.js";
+import { hashedLaw, mixedLaw } from "../model/mock-laws.js";
+import { mockModel } from "../model/mock.js";
+import type { Capabilities, Model, Session } from "../model/session.js";
+import { type GenerateRequest, generate } from "./engine.js";
+import type { TokenText } from "./pieces.js";
+
+/** Ids 0, 1, 2 … are the letters a, b, c … and never special. */
+export const LETTERS: TokenText = {
+  bytes: (id) => Uint8Array.of(97 + (id % 26)),
+  isSpecial: () => false,
+};
+
+/** What a rehearsed run left behind. */
+export interface Rehearsal {
+  events: GenerationEvent[];
+  done: DoneEvent;
+  canvas: Canvas;
+  target: Session;
+  draft: Session | undefined;
+}
+
+/** A request whose models stand in for sessions; given sessions win. */
+export type Rehearsed = Omit<GenerateRequest, "target" | "capabilities" | "tokenizer"> & {
+  models: { target: Model; draft?: Model };
+  target?: Session;
+  tokenizer?: TokenText;
+  /** Called with every event, before the run goes on. */
+  onEvent?: (event: GenerationEvent) => void;
+};
+
+/** Runs a decoder on models, by default on new sessions, with a clock that stands still. */
+export async function rehearse({ models, onEvent, ...request }: Rehearsed): Promise<Rehearsal> {
+  const events: GenerationEvent[] = [];
+  const target = request.target ?? models.target.session();
+  const draft = request.draft ?? models.draft?.session();
+  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? []);
+  const { capabilities } = models.target;
+  const done = await generate(
+    {
+      clock: () => 0,
+      ...request,
+      tokenizer: request.tokenizer ?? LETTERS,
+      canvas,
+      target,
+      capabilities,
+      draft,
+      draftCapabilities: models.draft?.capabilities,
+    },
+    (event) => {
+      events.push(event);
+      onEvent?.(event);
+    },
+  );
+  return { events, done, canvas, target, draft };
+}
+
+/** A canvas that holds a prompt. */
+export function promptCanvas(ids: readonly TokenId[]): Canvas {
+  const canvas = new Canvas();
+  for (const token of ids) {
+    const after = canvas.slots().at(-1)?.id ?? null;
+    canvas.apply({ op: "insert", slot: canvas.newSlot(), after, token, state: "prompt" });
+  }
+  return canvas;
+}
+
+/** The step events of a run. */
+export function stepsOf(events: readonly GenerationEvent[]): StepEvent[] {
+  return events.filter((event) => event.type === "step");
+}
+
+/** A hashed target, causal or block-causal in place (mask id: the last one), and a draft that is right at times. */
+export function hashedModels(
+  kind: "causal" | "blocks",
+  capabilities: Partial<Capabilities> = {},
+  { seed = 1, share = 0.35, latency }: { seed?: number; share?: number; latency?: () => Promise<void> } = {},
+): { target: Model; draft: Model } {
+  const vocabSize = capabilities.vocabSize ?? 13;
+  const law = hashedLaw(seed, vocabSize, 1.5);
+  const blocks: Partial<Capabilities> =
+    kind === "blocks"
+      ? { causal: false, blockLengths: [4, 2, 8], inPlace: true, maskToken: vocabSize - 1, tree: false }
+      : {};
+  const whole = { vocabSize, maxLength: 96, ...blocks, ...capabilities };
+  return {
+    target: mockModel({ law, capabilities: whole, latency }),
+    draft: mockModel({
+      law: mixedLaw(law, hashedLaw(seed + 1000, vocabSize, 1.5), share),
+      capabilities: { vocabSize, maxLength: whole.maxLength },
+      latency,
+    }),
+  };
+}

@@ -1,0 +1,130 @@
+import { Canvas } from "../canvas.js";
+import { InvalidOptionError } from "../errors.js";
+import type { TokenId } from "../events.js";
+import type { Capabilities, Sampler, Session } from "../model/session.js";
+import type { Decoder, Needs } from "./decoder.js";
+import { numberOption, type OptionValues, parseOptions } from "./options.js";
+import type { TokenText } from "./pieces.js";
+import type { Turn } from "./scheduler.js";
+
+/** One generation: what to write, with what. */
+export interface GenerateRequest {
+  decoder: Decoder;
+  /** The prompt; or give `canvas`. */
+  promptIds?: readonly TokenId[];
+  /** A canvas to go on writing, as an earlier run left it. It is changed in place. `max_new_tokens` counts all its tokens. */
+  canvas?: Canvas;
+  target: Session;
+  capabilities: Capabilities;
+  draft?: Session;
+  draftCapabilities?: Capabilities;
+  /** Options as the caller wrote them. */
+  options?: Readonly<Record<string, unknown>>;
+  tokenizer: TokenText;
+  /** Ends the run with reason `cancelled`. */
+  signal?: AbortSignal;
+  /** Milliseconds. */
+  clock?: () => number;
+  /** This run's share of a device that others use too; the engine leaves it at the end. */
+  turn?: Turn;
+  /** Unread results at most; default 8, or 3 when the device is shared. */
+  lookahead?: number;
+  /** Steps that were applied to `canvas` before. */
+  step?: number;
+  /** Ends a run that goes in circles, with reason `length`. */
+  maxSteps?: number;
+  /** Returns to the event loop; replaceable for tests. */
+  pause?: () => Promise<void>;
+}
+
+/** A request whose every part was checked. */
+export interface Plan {
+  options: OptionValues;
+  sampler: Sampler;
+  canvas: Canvas;
+  needs: Needs;
+  maxNewTokens: number;
+  stopTexts: readonly string[];
+}
+
+/** Checks a request before anything is enqueued. Throws `InvalidOptionError` that names what can't be honoured. */
+export function planRun(request: GenerateRequest): Plan {
+  const { decoder, capabilities } = request;
+  const parsed = parseOptions(decoder.options, request.options ?? {});
+  const options = decoder.resolve?.(parsed, capabilities) ?? parsed;
+  const needs = decoder.needs(options);
+  checkNeeds(needs, request);
+  const logitBias = new Map(
+    Object.entries(options.logit_bias ?? {}).map(([id, bias]): [TokenId, number] => [Number(id), bias]),
+  );
+  for (const id of logitBias.keys()) checkId(id, capabilities.vocabSize, "logit_bias");
+  const sampler: Sampler = {
+    temperature: numberOption(options, "temperature"),
+    topK: numberOption(options, "top_k"),
+    topP: numberOption(options, "top_p"),
+    minP: numberOption(options, "min_p"),
+    repetitionPenalty: numberOption(options, "repetition_penalty"),
+    logitBias,
+    suppress: [],
+    seed: numberOption(options, "seed"),
+  };
+  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? []);
+  checkCanvas(canvas, capabilities);
+  return {
+    options,
+    sampler,
+    canvas,
+    needs,
+    maxNewTokens: numberOption(options, "max_new_tokens"),
+    stopTexts: options.stop as readonly string[],
+  };
+}
+
+function promptCanvas(ids: readonly TokenId[]): Canvas {
+  const canvas = new Canvas();
+  for (const token of ids) {
+    const after = canvas.slots().at(-1)?.id ?? null;
+    canvas.apply({ op: "insert", slot: canvas.newSlot(), after, token, state: "prompt" });
+  }
+  return canvas;
+}
+
+function checkCanvas(canvas: Canvas, { vocabSize, maxLength }: Capabilities): void {
+  const { promptLength } = canvas;
+  if (promptLength === 0) throw new InvalidOptionError("The prompt is empty. Give at least one token.", "empty_prompt");
+  if (promptLength > maxLength - 1 || canvas.length > maxLength) {
+    throw new InvalidOptionError(
+      `The prompt has ${promptLength} tokens; this model reads at most ${maxLength - 1} and writes at least one. Shorten it.`,
+      "prompt_too_long",
+    );
+  }
+  canvas.slots().forEach(({ token, state }, index) => {
+    if (token !== null) checkId(token, vocabSize, `${state} token ${index}`);
+  });
+}
+
+function checkId(id: TokenId, vocabSize: number, where: string): void {
+  if (Number.isInteger(id) && id >= 0 && id < vocabSize) return;
+  throw new InvalidOptionError(`${where}: id ${id} is outside the vocabulary, 0 to ${vocabSize - 1}.`, "bad_token");
+}
+
+function checkNeeds(needs: Needs, { decoder, capabilities, draft, draftCapabilities }: GenerateRequest): void {
+  const missing: string[] = [];
+  if (needs.causal && !capabilities.causal) missing.push("a model that reads left to right (this one doesn't)");
+  if (needs.block !== undefined && !capabilities.blockLengths.includes(needs.block)) {
+    missing.push("a model trained on blocks (this one isn't)");
+  }
+  if (needs.maskToken && capabilities.maskToken === null) missing.push("a mask token");
+  if (needs.inPlace && !capabilities.inPlace) missing.push("a model that predicts masked positions in place");
+  if (needs.draft) {
+    if (!draft || !draftCapabilities) missing.push("a draft model");
+    else if (!draftCapabilities.causal) missing.push("a draft model that reads left to right");
+    else if (draftCapabilities.vocabSize !== capabilities.vocabSize) {
+      missing.push(
+        `a draft model with the target's vocabulary (${draftCapabilities.vocabSize} ids, the target has ${capabilities.vocabSize})`,
+      );
+    }
+  }
+  if (missing.length === 0) return;
+  throw new InvalidOptionError(`The decoder ${decoder.name} needs ${missing.join("; ")}.`, "unsupported_model");
+}

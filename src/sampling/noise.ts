@@ -1,0 +1,47 @@
+/** What a draw of noise is for; part of the key, so that no two purposes share bits. */
+export const PURPOSE = {
+  token: 0,
+  draft: 1,
+  accept: 2,
+  residual: 3,
+  unmask: 4,
+  order: 5,
+  remask: 6,
+  resample: 7,
+  xtc: 8,
+} as const;
+
+/** A number of `PURPOSE`. */
+export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];
+
+const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24];
+const PARITY = 0x1bd11bda;
+
+/** Threefry-2x32-20 (Salmon et al. 2011): the two output words for a key and a counter, unsigned. */
+export function threefry2x32(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
+  const keys = [key0, key1, PARITY ^ key0 ^ key1];
+  let x0 = (counter0 + key0) | 0;
+  let x1 = (counter1 + key1) | 0;
+  for (let round = 0; round < 20; round++) {
+    const rotation = ROTATIONS[round & 7];
+    x0 = (x0 + x1) | 0;
+    x1 = ((x1 << rotation) | (x1 >>> (32 - rotation))) ^ x0;
+    if ((round & 3) === 3) {
+      const injection = (round + 1) >> 2;
+      x0 = (x0 + keys[injection % 3]) | 0;
+      x1 = (x1 + keys[(injection + 1) % 3] + injection) | 0;
+    }
+  }
+  return [x0 >>> 0, x1 >>> 0];
+}
+
+/**
+ * An Exp(1) variate, a pure function of its arguments: key (seed, purpose * 2^24 + draw), counter (position, token).
+ * Its small values, which are the ones that win, are finely resolved: the first word's leading zeros are the exponent,
+ * the second word's high bits the mantissa. Rounded to float32 where the WGSL twin rounds; the two agree to a few ulp.
+ */
+export function exponential(seed: number, purpose: Purpose, position: number, draw: number, token: number): number {
+  const [w0, w1] = threefry2x32(seed, purpose * 0x1000000 + draw, position, token);
+  const u = (1 + (w1 >>> 9) * 2 ** -23) * 2 ** -(Math.clz32(w0) + 1);
+  return Math.fround(u < 2 ** -10 ? u + (u * u) / 2 : -Math.log(Math.fround(1 - u)));
+}

@@ -1,0 +1,97 @@
+import type { TokenId } from "../events.js";
+import { invariant } from "../errors.js";
+import type { Sampler, Selected } from "../model/session.js";
+import { exponential, PURPOSE } from "./noise.js";
+
+/** Where a draw happens. */
+export interface Draw {
+  /** The position being filled. */
+  position: number;
+  draw: number;
+  /** Ids that the repetition penalty applies to; order and repeats don't matter. */
+  history: Iterable<TokenId>;
+}
+
+/**
+ * The sampler chain in float64, the oracle of the GPU's: penalties, bias, suppressed ids, temperature, top-k, top-p,
+ * min-p, noise. `logprob` and `entropy` are of the softmax of the given logits without the suppressed ids.
+ */
+export function select(logits: ArrayLike<number>, sampler: Sampler, at: Draw): Selected {
+  const processed = process(logits, sampler, at.history);
+  const token = sampler.temperature === 0 ? argmax(processed) : race(keptLogits(processed, sampler), sampler, at);
+  return { token, ...lawOf(logits, sampler.suppress, token) };
+}
+
+/** The law that `select` draws from: probabilities after the whole chain but the noise. Sums to 1. */
+export function probabilities(logits: ArrayLike<number>, sampler: Sampler, history: Iterable<TokenId>): Float64Array {
+  const processed = process(logits, sampler, history);
+  if (sampler.temperature === 0) return Float64Array.from(processed, (_, id) => (id === argmax(processed) ? 1 : 0));
+  return softmax(keptLogits(processed, sampler));
+}
+
+/** Probabilities of these logits; -Infinity has none. */
+export function softmax(logits: Float64Array): Float64Array {
+  const max = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const weights = logits.map((logit) => Math.exp(logit - max));
+  const total = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / total);
+}
+
+function process(logits: ArrayLike<number>, sampler: Sampler, history: Iterable<TokenId>): Float64Array {
+  const processed = Float64Array.from(logits);
+  const { repetitionPenalty: penalty } = sampler;
+  if (penalty !== 1) {
+    for (const id of new Set(history)) processed[id] *= processed[id] < 0 ? penalty : 1 / penalty;
+  }
+  for (const [id, bias] of sampler.logitBias) processed[id] += bias;
+  for (const id of sampler.suppress) processed[id] = Number.NEGATIVE_INFINITY;
+  return processed;
+}
+
+function keptLogits(processed: Float64Array, { temperature, topK, topP, minP }: Sampler): Float64Array {
+  const kept = processed.map((logit) => logit / temperature);
+  const dropBelow = (floor: number) => {
+    for (let id = 0; id < kept.length; id++) if (kept[id] < floor) kept[id] = Number.NEGATIVE_INFINITY;
+  };
+  if (topK > 0 && topK < kept.length) dropBelow(Float64Array.from(kept).sort()[kept.length - topK]);
+  if (topP < 1) {
+    const probability = softmax(kept);
+    let mass = 0;
+    const isCrossing = (next: number) => {
+      mass += next;
+      return mass >= topP;
+    };
+    const crossing = Float64Array.from(probability).sort().reverse().find(isCrossing) ?? 0;
+    for (let id = 0; id < kept.length; id++) if (probability[id] < crossing) kept[id] = Number.NEGATIVE_INFINITY;
+  }
+  if (minP > 0) dropBelow(kept[argmax(kept)] + Math.log(minP));
+  return kept;
+}
+
+function race(kept: Float64Array, sampler: Sampler, { position, draw }: Draw): TokenId {
+  const noisy = kept.map((logit, id) =>
+    logit === Number.NEGATIVE_INFINITY
+      ? logit
+      : logit - Math.log(exponential(sampler.seed, PURPOSE.token, position, draw, id)),
+  );
+  return argmax(noisy);
+}
+
+/** The largest value's index, the lowest one on ties. */
+export function argmax(values: ArrayLike<number>): number {
+  let best = -1;
+  for (let id = 0; id < values.length; id++) {
+    if (values[id] > (best < 0 ? Number.NEGATIVE_INFINITY : values[best])) best = id;
+  }
+  invariant(best >= 0, "no token is left to choose from");
+  return best;
+}
+
+function lawOf(logits: ArrayLike<number>, suppress: readonly TokenId[], token: TokenId): Omit<Selected, "token"> {
+  const law = Float64Array.from(logits);
+  for (const id of suppress) law[id] = Number.NEGATIVE_INFINITY;
+  const p = softmax(law);
+  let entropy = 0;
+  for (const probability of p) if (probability > 0) entropy -= probability * Math.log(probability);
+  return { logprob: Math.log(p[token]), entropy };
+}
