@@ -21,5 +21,5 @@ export function attention(text: string): "causal" | "full" | { block: number } {
   if (text === "causal" || text === "full") return text;
   const match = /^block:(.+)$/.exec(text);
   if (!match) throw new InvalidOptionError(`--attend ${JSON.stringify(text)}: expected causal, full or block:N.`);
-  return { block: integer("--attend block:", match[1], 1) };
+  return { block: integer("--attend block:N", match[1], 1) };
 }
