@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Activation, type Epilogue, Linear, type WeightFormat } from "./linear.js";
+import { activate, matmul } from "./reference.js";
+import { numbers, padRows, TestBed, worst } from "./test-bed.js";
+import { CPU_LIKE_TILES, GPU_LIKE_TILES, type MatmulTiles } from "./variants.js";
+
+let bed: TestBed;
+beforeAll(async () => {
+  bed = await TestBed.open();
+});
+afterAll(() => bed.close());
+
+/** Rounds to what 16 bits hold (toward zero is enough: the rounded value is the weight), as storage and as numbers. */
+function store(weights: Float32Array<ArrayBuffer>, k: number, format: WeightFormat) {
+  const padded = padRows(weights, k);
+  if (format === "f32") return { data: padded, values: weights };
+  const stored = new Uint16Array(padded.length);
+  const bits = new Uint32Array(padded.buffer);
+  const widened = new Float32Array(padded.length);
+  for (let i = 0; i < padded.length; i++) {
+    if (format === "bf16") {
+      stored[i] = bits[i] >>> 16;
+      widened[i] = new Float32Array(Uint32Array.of(stored[i] << 16).buffer)[0];
+    } else {
+      const value = padded[i];
+      const exponent = Math.max(-14, Math.floor(Math.log2(Math.abs(value) || 2 ** -14)));
+      const steps = Math.trunc(Math.abs(value) / 2 ** (exponent - 10));
+      stored[i] = (value < 0 ? 0x8000 : 0) | (steps < 1024 ? steps : ((exponent + 15) << 10) | (steps - 1024));
+      widened[i] = Math.sign(value) * steps * 2 ** (exponent - 10);
+    }
+  }
+  const stride = padded.length / (weights.length / k);
+  const values = weights.map((_, i) => widened[Math.floor(i / k) * stride + (i % k)]);
+  return { data: stored, values };
+}
+
+interface Case {
+  m: number;
+  n: number;
+  k: number;
+  format?: WeightFormat;
+  bias?: boolean;
+  epilogue?: Epilogue;
+}
+
+async function run(tiles: MatmulTiles, { m, n, k, format = "f32", bias = false, epilogue }: Case) {
+  const kind = epilogue?.kind ?? "plain";
+  const rowsOfW = kind === "gated" ? 2 * n : n;
+  const x = numbers(1, m * k);
+  const { data, values } = store(numbers(2, rowsOfW * k), k, format);
+  const b = numbers(3, rowsOfW);
+  const before = numbers(4, m * n);
+  const y = bed.floats("y", before);
+  const linear = new Linear(bed.gpu, bed.gpu.arena, tiles, {
+    x: bed.floats("x", padRows(x, k)),
+    w: { buffer: bed.gpu.arena.upload("w", data), format, n: rowsOfW, k },
+    y,
+    yStride: n,
+    bias: bias ? bed.floats("bias", b) : undefined,
+    epilogue,
+  });
+  linear.record(bed.step([m]), m);
+  const sum = matmul(x, values, { m, n: rowsOfW, k }, bias ? b : undefined);
+  const expected = new Float64Array(m * n);
+  const bounds = new Float64Array(m * n);
+  for (let row = 0; row < m; row++) {
+    for (let column = 0; column < n; column++) {
+      const at = row * n + column;
+      const from = row * rowsOfW + column;
+      const size = sum.magnitudes[from];
+      if (epilogue?.kind === "gated") {
+        const up = sum.values[from + n];
+        const gate = activate(epilogue.activation, sum.values[from]);
+        expected[at] = gate * up;
+        // Both factors carry an error of their own; no activation is steeper than 1.2.
+        bounds[at] = 2e-5 * (1.2 * size * Math.abs(up) + Math.abs(gate) * sum.magnitudes[from + n]) + 1e-6;
+      } else {
+        expected[at] = sum.values[from] + (kind === "add" ? before[at] : 0);
+        bounds[at] = 2e-5 * (size + (kind === "add" ? Math.abs(before[at]) : 0));
+      }
+    }
+  }
+  return worst(await bed.readFloats(y, m * n), expected, (i) => bounds[i]);
+}
+
+const SHAPES = [
+  { m: 1, n: 1, k: 1 },
+  { m: 1, n: 35, k: 131 },
+  { m: 2, n: 7, k: 3 },
+  { m: 3, n: 67, k: 20 },
+  { m: 5, n: 32, k: 64 },
+  { m: 8, n: 129, k: 97 },
+  { m: 9, n: 13, k: 260 },
+  { m: 65, n: 259, k: 51 },
+];
+const gated = (activation: Activation): Epilogue => ({ kind: "gated", activation });
+const FAMILIES: [string, MatmulTiles][] = [
+  ["CPU-like", CPU_LIKE_TILES],
+  ["GPU-like", GPU_LIKE_TILES],
+];
+
+describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) => {
+  it.each(SHAPES)("for $m rows, $n columns, $k terms", async (shape) => {
+    expect(await run(tiles, shape)).toBeLessThan(1);
+  });
+
+  it.each<WeightFormat>(["bf16", "f16"])("for %s weights, by the widened values", async (format) => {
+    expect(await run(tiles, { m: 3, n: 67, k: 22, format })).toBeLessThan(1);
+  });
+
+  it.each<[string, Partial<Case>]>([
+    ["a bias", { bias: true }],
+    ["a residual", { epilogue: { kind: "add" } }],
+    ["a bias and a residual", { bias: true, epilogue: { kind: "add" } }],
+    ["gated SiLU", { epilogue: gated("silu") }],
+    ["gated GELU with biases", { bias: true, epilogue: gated("gelu") }],
+    ["gated GELU by tanh", { epilogue: gated("gelu_tanh") }],
+  ])("with %s", async (_title, options) => {
+    for (const m of [1, 5]) expect(await run(tiles, { m, n: 37, k: 51, ...options })).toBeLessThan(1);
+  });
+});
+
+describe.each(FAMILIES)("matmul with %s tiles", (_, tiles) => {
+  it.each<Epilogue>([
+    { kind: "plain" },
+    { kind: "add" },
+    gated("silu"),
+  ])("gives a row the same bits for any number of rows ($kind)", async (epilogue) => {
+    const [n, k, most] = [43, 91, 70];
+    const rowsOfW = epilogue.kind === "gated" ? 2 * n : n;
+    const x = bed.floats("x", padRows(numbers(5, most * k), k));
+    const w = { buffer: bed.floats("w", padRows(numbers(6, rowsOfW * k), k)), format: "f32" as const, n: rowsOfW, k };
+    const y = bed.empty("y", most * n);
+    const linear = new Linear(bed.gpu, bed.gpu.arena, tiles, { x, w, y, yStride: n, epilogue });
+    const rows = async (m: number) => {
+      bed.gpu.queue.flush();
+      bed.gpu.device.queue.writeBuffer(y, 0, new Float32Array(most * n));
+      linear.record(bed.step([m]), m);
+      return bed.readWords(y, m * n);
+    };
+    const all = await rows(most);
+    for (const m of [1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 64, 65]) {
+      expect(await rows(m), `${m} rows`).toEqual(all.slice(0, m * n));
+    }
+  });
+});
