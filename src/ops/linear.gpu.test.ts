@@ -121,26 +121,25 @@ describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) =
 });
 
 describe.each(FAMILIES)("matmul with %s tiles", (_, tiles) => {
-  it.each<Epilogue>([
-    { kind: "plain" },
-    { kind: "add" },
-    gated("silu"),
-  ])("gives a row the same bits for any number of rows ($kind)", async (epilogue) => {
-    const [n, k, most] = [43, 91, 70];
-    const rowsOfW = epilogue.kind === "gated" ? 2 * n : n;
-    const x = bed.floats("x", padRows(numbers(5, most * k), k));
-    const w = { buffer: bed.floats("w", padRows(numbers(6, rowsOfW * k), k)), format: "f32" as const, n: rowsOfW, k };
-    const y = bed.empty("y", most * n);
-    const linear = new Linear(bed.gpu, bed.gpu.arena, tiles, { x, w, y, yStride: n, epilogue });
-    const rows = async (m: number) => {
-      bed.gpu.queue.flush();
-      bed.gpu.device.queue.writeBuffer(y, 0, new Float32Array(most * n));
-      linear.record(bed.step([m]), m);
-      return bed.readWords(y, m * n);
-    };
-    const all = await rows(most);
-    for (const m of [1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 64, 65]) {
-      expect(await rows(m), `${m} rows`).toEqual(all.slice(0, m * n));
-    }
-  });
+  it.each<Epilogue>([{ kind: "plain" }, { kind: "add" }, gated("silu")])(
+    "gives a row the same bits for any number of rows ($kind)",
+    async (epilogue) => {
+      const [n, k, most] = [43, 91, 70];
+      const rowsOfW = epilogue.kind === "gated" ? 2 * n : n;
+      const x = bed.floats("x", padRows(numbers(5, most * k), k));
+      const w = { buffer: bed.floats("w", padRows(numbers(6, rowsOfW * k), k)), format: "f32" as const, n: rowsOfW, k };
+      const y = bed.empty("y", most * n);
+      const linear = new Linear(bed.gpu, bed.gpu.arena, tiles, { x, w, y, yStride: n, epilogue });
+      const rows = async (m: number) => {
+        bed.gpu.queue.flush();
+        bed.gpu.device.queue.writeBuffer(y, 0, new Float32Array(most * n));
+        linear.record(bed.step([m]), m);
+        return bed.readWords(y, m * n);
+      };
+      const all = await rows(most);
+      for (const m of [1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 64, 65]) {
+        expect(await rows(m), `${m} rows`).toEqual(all.slice(0, m * n));
+      }
+    },
+  );
 });

@@ -24,7 +24,11 @@ function rowsOf(values: ArrayLike<number>, width: number): number[][] {
 }
 
 /** Runs `rms_norm` on `m` rows of `c` numbers, in the variant that the given extras ask for. */
-async function runRmsNorm(x: ArrayLike<number>, c: number, { add, gather }: { add?: ArrayLike<number>; gather?: number[] }) {
+async function runRmsNorm(
+  x: ArrayLike<number>,
+  c: number,
+  { add, gather }: { add?: ArrayLike<number>; gather?: number[] },
+) {
   const m = x.length / c;
   const stride = Math.ceil(c / 4) * 4;
   const count = gather?.length ?? m;
@@ -90,71 +94,82 @@ describe("rms_norm agrees with float64", () => {
 });
 
 describe("layer_norm agrees with float64", () => {
-  it.each([...SHAPES, { m: 2, c: 5, offset: 1000 }])("for $m rows of $c", async ({ m, c, offset = 0 }: { m: number; c: number; offset?: number }) => {
-    const x = numbers(m, m * c).map((value) => value * 3 + offset);
-    const stride = Math.ceil(c / 4) * 4;
-    const y = bed.empty("y", m * stride);
-    const [weight, bias] = [numbers(7, c), numbers(8, c)];
-    const op = makeOp(bed.gpu, "layer_norm", {}, [
-      bed.uniform([stride / 4, c, bits(EPS)]),
-      bed.floats("x", padRows(x, c)),
-      bed.floats("weight", padRows(weight, c)),
-      bed.floats("bias", padRows(bias, c)),
-      y,
-    ]);
-    op.record(bed.step([m]), m);
-    const rows = rowsOf(await bed.readFloats(y, m * stride), stride);
-    rowsOf(x, c).forEach((row, i) => {
-      const expected = layerNorm(row, weight, bias, EPS);
-      // A mean of `offset` is known to 2^-24 of itself, relative to a spread of about 1.7.
-      const bound = 2e-5 + offset * 2 ** -22;
-      expect(worst(rows[i], expected, (j) => bound * (Math.abs(expected[j]) + Math.abs(weight[j])) + 1e-6)).toBeLessThan(1);
-      expect(rows[i].slice(c).every((value) => value === 0)).toBe(true);
-    });
-  });
+  it.each([...SHAPES, { m: 2, c: 5, offset: 1000 }])(
+    "for $m rows of $c",
+    async ({ m, c, offset = 0 }: { m: number; c: number; offset?: number }) => {
+      const x = numbers(m, m * c).map((value) => value * 3 + offset);
+      const stride = Math.ceil(c / 4) * 4;
+      const y = bed.empty("y", m * stride);
+      const [weight, bias] = [numbers(7, c), numbers(8, c)];
+      const op = makeOp(bed.gpu, "layer_norm", {}, [
+        bed.uniform([stride / 4, c, bits(EPS)]),
+        bed.floats("x", padRows(x, c)),
+        bed.floats("weight", padRows(weight, c)),
+        bed.floats("bias", padRows(bias, c)),
+        y,
+      ]);
+      op.record(bed.step([m]), m);
+      const rows = rowsOf(await bed.readFloats(y, m * stride), stride);
+      rowsOf(x, c).forEach((row, i) => {
+        const expected = layerNorm(row, weight, bias, EPS);
+        // A mean of `offset` is known to 2^-24 of itself, relative to a spread of about 1.7.
+        const bound = 2e-5 + offset * 2 ** -22;
+        expect(
+          worst(rows[i], expected, (j) => bound * (Math.abs(expected[j]) + Math.abs(weight[j])) + 1e-6),
+        ).toBeLessThan(1);
+        expect(rows[i].slice(c).every((value) => value === 0)).toBe(true);
+      });
+    },
+  );
 });
 
 describe("activations agree with float64", () => {
   const x = [...Array.from({ length: 401 }, (_, i) => (i - 200) / 20), -1000, -100, -88, -50, 50, 88, 100, 1000, 0];
   const up = numbers(4, x.length);
-  it.each(["silu", "gelu", "gelu_tanh"] as const)("%s, alone and gated, without infinities far out", async (ACTIVATION) => {
-    for (const GATED of [false, true]) {
-      const y = bed.empty("y", x.length);
-      const bindings = [bed.floats("gate", x), y, ...(GATED ? [bed.floats("up", up)] : [])];
-      makeOp(bed.gpu, "gated_activation", { ACTIVATION, GATED }, bindings).record(bed.step([x.length]), x.length);
-      const expected = x.map((value, i) => activate(ACTIVATION, value) * (GATED ? up[i] : 1));
-      const actual = await bed.readFloats(y, x.length);
-      expect(worst(actual, expected, (i) => 1e-6 * Math.max(1, Math.abs(x[i])))).toBeLessThan(1);
-    }
-  });
+  it.each(["silu", "gelu", "gelu_tanh"] as const)(
+    "%s, alone and gated, without infinities far out",
+    async (ACTIVATION) => {
+      for (const GATED of [false, true]) {
+        const y = bed.empty("y", x.length);
+        const bindings = [bed.floats("gate", x), y, ...(GATED ? [bed.floats("up", up)] : [])];
+        makeOp(bed.gpu, "gated_activation", { ACTIVATION, GATED }, bindings).record(bed.step([x.length]), x.length);
+        const expected = x.map((value, i) => activate(ACTIVATION, value) * (GATED ? up[i] : 1));
+        const actual = await bed.readFloats(y, x.length);
+        expect(worst(actual, expected, (i) => 1e-6 * Math.max(1, Math.abs(x[i])))).toBeLessThan(1);
+      }
+    },
+  );
 });
 
 describe("embed", () => {
-  it.each(["f32", "bf16", "f16"])("gives the table's rows exactly from %s storage, and the last one past the end", async (WEIGHT) => {
-    const [vocab, c4] = [7, 3];
-    const width = c4 * 4;
-    // Small multiples of 1/4 are exact in all three storages.
-    const table = Array.from({ length: vocab * width }, (_, i) => ((i * 7) % 23) / 4 - 2);
-    const half = (value: number) => {
-      const exponent = Math.floor(Math.log2(Math.abs(value) || 1));
-      const fraction = Math.round((Math.abs(value) / 2 ** exponent - 1) * 1024);
-      return value === 0 ? 0 : (value < 0 ? 0x8000 : 0) | ((exponent + 15) << 10) | fraction;
-    };
-    const stored =
-      WEIGHT === "f32"
-        ? Float32Array.from(table)
-        : Uint16Array.from(table, (value) => (WEIGHT === "bf16" ? bits(value) >>> 16 : half(value)));
-    const tokens = [6, 0, 3, 99];
-    const records = tokens.flatMap((token) => [token, 0, 0, 0, 0, 0, 0, 0]);
-    const x = bed.empty("x", tokens.length * width);
-    const op = makeOp(bed.gpu, "embed", { WEIGHT }, [
-      bed.uniform([c4, vocab]),
-      bed.words("rows", records),
-      bed.gpu.arena.upload("table", stored),
-      x,
-    ]);
-    op.record(bed.step([tokens.length]), tokens.length * c4);
-    const expected = [6, 0, 3, 6].flatMap((token) => table.slice(token * width, (token + 1) * width));
-    expect(Array.from(await bed.readFloats(x, expected.length))).toEqual(expected);
-  });
+  it.each(["f32", "bf16", "f16"])(
+    "gives the table's rows exactly from %s storage, and the last one past the end",
+    async (WEIGHT) => {
+      const [vocab, c4] = [7, 3];
+      const width = c4 * 4;
+      // Small multiples of 1/4 are exact in all three storages.
+      const table = Array.from({ length: vocab * width }, (_, i) => ((i * 7) % 23) / 4 - 2);
+      const half = (value: number) => {
+        const exponent = Math.floor(Math.log2(Math.abs(value) || 1));
+        const fraction = Math.round((Math.abs(value) / 2 ** exponent - 1) * 1024);
+        return value === 0 ? 0 : (value < 0 ? 0x8000 : 0) | ((exponent + 15) << 10) | fraction;
+      };
+      const stored =
+        WEIGHT === "f32"
+          ? Float32Array.from(table)
+          : Uint16Array.from(table, (value) => (WEIGHT === "bf16" ? bits(value) >>> 16 : half(value)));
+      const tokens = [6, 0, 3, 99];
+      const records = tokens.flatMap((token) => [token, 0, 0, 0, 0, 0, 0, 0]);
+      const x = bed.empty("x", tokens.length * width);
+      const op = makeOp(bed.gpu, "embed", { WEIGHT }, [
+        bed.uniform([c4, vocab]),
+        bed.words("rows", records),
+        bed.gpu.arena.upload("table", stored),
+        x,
+      ]);
+      op.record(bed.step([tokens.length]), tokens.length * c4);
+      const expected = [6, 0, 3, 6].flatMap((token) => table.slice(token * width, (token + 1) * width));
+      expect(Array.from(await bed.readFloats(x, expected.length))).toEqual(expected);
+    },
+  );
 });

@@ -80,7 +80,12 @@ export function rotate(head: Numbers, position: number, inverseFrequencies: Numb
 }
 
 /** Softmax attention of one head over the given keys; zeros when there are none. */
-export function attend(query: Numbers, keys: readonly Numbers[], values: readonly Numbers[], scale: number): Float64Array {
+export function attend(
+  query: Numbers,
+  keys: readonly Numbers[],
+  values: readonly Numbers[],
+  scale: number,
+): Float64Array {
   const scores = keys.map((key) => Array.from(query).reduce((sum, value, i) => sum + value * key[i], 0) * scale);
   const top = Math.max(...scores);
   const weights = scores.map((score) => Math.exp(score - top));

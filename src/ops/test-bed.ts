@@ -82,7 +82,11 @@ export function padRows(values: ArrayLike<number>, width: number): Float32Array<
 }
 
 /** The largest error in units of `tolerance × magnitude`: at most 1 passes. */
-export function worst(actual: ArrayLike<number>, expected: ArrayLike<number>, bound: (index: number) => number): number {
+export function worst(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  bound: (index: number) => number,
+): number {
   let max = 0;
   for (let i = 0; i < expected.length; i++) {
     const error = Math.abs(actual[i] - expected[i]) / bound(i);

@@ -10,7 +10,7 @@ export interface Candidate {
 
 /**
  * Which candidates to commit: the first `quota` by the policy's order; or all with at least the threshold's confidence,
- * and the first by order. The oracle of the GPU's selection.
+ * and when there is none, the first by order. The oracle of the GPU's selection.
  * Order: most confident first; or smallest noise of purpose "order" (position, the policy's draw, token 0) first; or
  * lowest position first. Ties go to the lowest position.
  */
@@ -25,6 +25,6 @@ export function chooseCommits(candidates: readonly Candidate[], policy: UnmaskPo
   );
   const rank = new Map(ranking.map((candidate, index) => [candidate, index]));
   const isSure = ({ logprob }: Candidate) => threshold !== undefined && logprob >= Math.log(threshold);
-  const count = threshold === undefined ? (quota ?? 1) : 1;
+  const count = threshold === undefined ? (quota ?? 1) : candidates.some(isSure) ? 0 : 1;
   return candidates.map((candidate, index) => isSure(candidate) || (rank.get(index) as number) < count);
 }
