@@ -7,7 +7,7 @@ const PROMPT = "The little bear went to the market with";
 test("three panes write 128 tokens each from a typed prompt", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("textbox", { name: "Prompt" }).fill(PROMPT);
-  await page.getByLabel("Length").fill("128");
+  await page.getByLabel("Length", { exact: true }).fill("128");
   await page.getByLabel("Seed", { exact: true }).fill("3");
   await page.getByRole("button", { name: "Generate" }).click();
   for (const label of REGIONS) {
@@ -27,7 +27,7 @@ test("three panes write 128 tokens each from a typed prompt", async ({ page }) =
 
 test("Stop ends every pane with what it has, and the next generation works", async ({ page }) => {
   await page.goto("/");
-  await page.getByLabel("Length").fill("400");
+  await page.getByLabel("Length", { exact: true }).fill("400");
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(region(page, "Autoregressive").locator('[part="text"]')).not.toBeEmpty();
   await page.getByRole("button", { name: "Stop" }).click();
@@ -36,7 +36,7 @@ test("Stop ends every pane with what it has, and the next generation works", asy
     await expect(region(page, label).locator(".status")).toHaveText("stopped");
     await expect(region(page, label).locator('[part="text"] .mask, [part="text"] .draft')).toHaveCount(0);
   }
-  await page.getByLabel("Length").fill("16");
+  await page.getByLabel("Length", { exact: true }).fill("16");
   await page.getByRole("button", { name: "Generate" }).click();
   for (const label of REGIONS) await expect(region(page, label).locator(".status")).toHaveText("done: full length");
 });
@@ -67,7 +67,7 @@ test("the keyboard alone writes, stops and writes again", async ({ page }) => {
 
 test("an option that a decoder refuses is explained in its pane, and the others write on", async ({ page }) => {
   await page.goto("/");
-  await page.getByLabel("Length").fill("8");
+  await page.getByLabel("Length", { exact: true }).fill("8");
   await region(page, "Speculative").getByText("Options").click();
   await region(page, "Speculative").getByLabel("Draft tokens").fill("-1");
   await page.getByRole("button", { name: "Generate" }).click();
@@ -83,7 +83,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
       await page.goto("/");
-      await page.getByLabel("Length").fill("48");
+      await page.getByLabel("Length", { exact: true }).fill("48");
       await page.getByRole("button", { name: "Generate" }).click();
       for (const label of REGIONS) await reaches(page, label, "done");
       await page.screenshot({ path: info.outputPath(`page-${colorScheme}-${width}.png`), fullPage: true });
