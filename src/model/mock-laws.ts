@@ -14,7 +14,15 @@ export interface Law {
  * wrong cache, a wrong `attend` or a stale key changes them. `spread` scales the logits.
  */
 export function hashedLaw(seed: number, vocabSize: number, spread = 3): Law {
-  const first = ({ token, position }: Cell) => threefry2x32(seed, 1, token, position)[0];
+  const firsts = new Map<number, number>();
+  const first = ({ token, position }: Cell) => {
+    const at = position * vocabSize + token;
+    const known = firsts.get(at);
+    if (known !== undefined) return known;
+    const value = threefry2x32(seed, 1, token, position)[0];
+    firsts.set(at, value);
+    return value;
+  };
   const sum = (values: number[]) => values.reduce((total, value) => (total + value) >>> 0, 0);
   return {
     key: (cell, seen) => threefry2x32(seed, 2, first(cell), sum(seen.map(first)))[0],

@@ -1,0 +1,305 @@
+// What every decoder must do, whatever it writes. A new decoder gets in by a line in CASES.
+import { describe, expect, it } from "vitest";
+import { Canvas } from "../canvas.js";
+import { InvalidOptionError } from "../errors.js";
+import type { Edit, GenerationEvent, TokenId } from "../events.js";
+import { autoregressive } from "./autoregressive.js";
+import { blockDiffusion } from "./block-diffusion.js";
+import type { Decoder } from "./decoder.js";
+import { hashedModels, promptCanvas, type Rehearsed, rehearse, stepsOf } from "./rehearsal.js";
+import { pause, Scheduler } from "./scheduler.js";
+import { speculative } from "./speculative.js";
+
+interface Case {
+  name: string;
+  decoder: Decoder;
+  kind: "causal" | "blocks";
+  options: Record<string, unknown>;
+}
+
+const CASES: Case[] = [
+  { name: "autoregressive", decoder: autoregressive, kind: "causal", options: {} },
+  { name: "speculative", decoder: speculative, kind: "causal", options: { num_assistant_tokens: 3 } },
+  { name: "speculative without drafts", decoder: speculative, kind: "causal", options: { num_assistant_tokens: 0 } },
+  { name: "block-diffusion by threshold", decoder: blockDiffusion, kind: "blocks", options: { threshold: 0.3 } },
+  {
+    name: "block-diffusion by quota in random order",
+    decoder: blockDiffusion,
+    kind: "blocks",
+    options: { denoising_steps: 3, order: "random" },
+  },
+  {
+    name: "block-diffusion by total steps from left to right",
+    decoder: blockDiffusion,
+    kind: "blocks",
+    options: { steps: 20, order: "left_to_right", block_length: 8 },
+  },
+];
+
+const PROMPT = [0, 3, 4, 1, 2];
+
+describe.each(CASES)("$name", ({ decoder, kind, options }) => {
+  const models = hashedModels(kind);
+  const request = (more: Record<string, unknown> = {}): Rehearsed => ({
+    decoder,
+    models,
+    promptIds: PROMPT,
+    options: { max_new_tokens: 18, temperature: 0.9, seed: 7, ...options, ...more },
+  });
+
+  it("writes edits whose replay is the canvas, and pieces whose joined text is done.text", async () => {
+    const { events, done, canvas } = await rehearse(request());
+    const replayed = Canvas.replay(editsOf(events));
+    expect(plain(replayed)).toEqual(plain(canvas));
+    expect(replayed.completion().map(({ token }) => token)).toEqual(done.ids);
+    expect(shownText(events, replayed)).toBe(done.text);
+    expect(done.text).toBe(done.ids.map((id) => String.fromCharCode(97 + id)).join(""));
+    expect(done.ids).toHaveLength(18);
+  });
+
+  it("is undone, edit by edit, back to the prompt", async () => {
+    const { events } = await rehearse(request());
+    const canvas = new Canvas();
+    const inverses = editsOf(events).map((edit) => canvas.apply(edit));
+    for (const inverse of inverses.slice(PROMPT.length).reverse()) canvas.apply(inverse);
+    expect(plain(canvas)).toEqual(plain(promptCanvas(PROMPT)));
+  });
+
+  it("never uses a slot id twice and numbers its events without a gap", async () => {
+    const { events } = await rehearse(request());
+    const inserted = editsOf(events).flatMap((edit) => (edit.op === "insert" ? [edit.slot] : []));
+    expect(new Set(inserted).size).toBe(inserted.length);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
+    expect([events[0].type, events.at(-1)?.type]).toEqual(["start", "done"]);
+  });
+
+  it("gives the same trace for the same seed and another text for another seed", async () => {
+    const first = await rehearse(request());
+    expect((await rehearse(request())).events).toEqual(first.events);
+    expect((await rehearse(request({ seed: 8 }))).done.ids).not.toEqual(first.done.ids);
+  });
+
+  it("writes the same edits however far it runs ahead and however late results arrive", async () => {
+    const first = await rehearse({ ...request(), lookahead: 1 });
+    for (const lookahead of [1, 2, 8]) {
+      for (const latency of [() => Promise.resolve(), lateBy(3), unevenly()]) {
+        const late = { ...request(), models: hashedModels(kind, {}, { latency }), lookahead };
+        expect(traceOf((await rehearse(late)).events)).toEqual(traceOf(first.events));
+      }
+    }
+  });
+
+  it("leaves sessions that write another prompt as new ones do, and the same prompt without storing it again", async () => {
+    const used = await rehearse(request());
+    const other = { ...request(), promptIds: [0, 3, 5] };
+    const again = await rehearse({ ...other, target: used.target, draft: used.draft });
+    expect(traceOf(again.events)).toEqual(traceOf((await rehearse(other)).events));
+    const rowsBefore = again.target.counts.rows;
+    await rehearse({ ...other, target: again.target, draft: again.draft });
+    const fresh = (await rehearse(other)).target.counts.rows;
+    expect(again.target.counts.rows - rowsBefore).toBeLessThanOrEqual(fresh);
+  });
+
+  it("is cancelled between any two steps, and written on from the same canvas ends as if it never was", async () => {
+    const whole = await rehearse(request());
+    const numSteps = stepsOf(whole.events).length;
+    for (let stopAfter = 0; stopAfter <= numSteps; stopAfter++) {
+      for (const isRestart of [false, true]) {
+        const cut = await cancelAfter(request(), stopAfter);
+        if (stopAfter < numSteps) expect(cut.done.reason).toBe("cancelled");
+        expect(cut.canvas.slots().some(({ state }) => state === "draft")).toBe(false);
+        const sessions = isRestart ? {} : { target: cut.target, draft: cut.draft };
+        const rest = await rehearse({ ...request(), ...sessions, canvas: cut.canvas });
+        expect(rest.done.ids).toEqual(whole.done.ids);
+        expect(Canvas.replay(editsOf(rest.events)).ids()).toEqual(whole.canvas.ids());
+      }
+    }
+  });
+
+  it("never writes more than max_new_tokens, and a shorter text is the longer one's beginning", async () => {
+    const own = { ...options };
+    const isWhole = !("steps" in own);
+    const long = await rehearse(request());
+    for (const max_new_tokens of [0, 1, 2, 3, 4, 5, 11]) {
+      const { done, canvas } = await rehearse(request({ max_new_tokens }));
+      expect(done.ids).toHaveLength(max_new_tokens);
+      expect(done.reason).toBe("length");
+      expect(canvas.length).toBe(PROMPT.length + max_new_tokens);
+      if (isWhole) expect(done.ids).toEqual(long.done.ids.slice(0, max_new_tokens));
+    }
+  });
+
+  it("leaves neither draft nor mask behind", async () => {
+    const { canvas } = await rehearse(request());
+    expect(new Set(canvas.completion().map(({ state }) => state))).toEqual(new Set(["committed"]));
+  });
+
+  it("fills the context to its last position and no further", async () => {
+    const short = {
+      ...request({ max_new_tokens: 1000, steps: options.steps && 40 }),
+      models: hashedModels(kind, { maxLength: 30 }),
+    };
+    const { done, canvas } = await rehearse(short);
+    expect(canvas.length).toBe(30);
+    expect(done.reason).toBe("length");
+    const fullPrompt = Array.from({ length: 29 }, (_, i) => i % 12);
+    const last = await rehearse({ ...short, promptIds: fullPrompt });
+    expect(last.done.ids).toHaveLength(1);
+    const tooLong = rehearse({ ...short, promptIds: [...fullPrompt, 1] });
+    await expect(tooLong).rejects.toMatchObject({ code: "prompt_too_long" });
+  });
+
+  it("stops at an end token, which stays on the canvas and out of ids and text", async () => {
+    const whole = await rehearse(request());
+    for (const eosToken of new Set(whole.done.ids)) {
+      const at = whole.done.ids.indexOf(eosToken);
+      const ended = await rehearse({ ...request(), models: hashedModels(kind, { eosTokens: [eosToken] }) });
+      expect(ended.done).toMatchObject({
+        reason: "stop",
+        ids: whole.done.ids.slice(0, at),
+        text: whole.done.text.slice(0, at),
+      });
+      expect(ended.canvas.ids().slice(PROMPT.length)).toEqual(whole.done.ids.slice(0, at + 1));
+    }
+  });
+
+  it("cuts the text before a stop text, and shows no part of it on the way", async () => {
+    const whole = await rehearse(request());
+    for (const [from, to] of [
+      [0, 1],
+      [0, 3],
+      [4, 6],
+      [7, 11],
+      [15, 18],
+    ]) {
+      const stop = whole.done.text.slice(from, to);
+      const at = whole.done.text.indexOf(stop);
+      const shown: string[] = [];
+      const canvas = new Canvas();
+      const texts = new Map<number, string>();
+      const onEvent = (event: GenerationEvent) => {
+        if (event.type !== "start" && event.type !== "step") return;
+        for (const edit of event.edits) canvas.apply(edit);
+        for (const { slot, text } of event.pieces) texts.set(slot, text);
+        const run = canvas.slots().slice(PROMPT.length, canvas.committedEnd());
+        shown.push(run.map(({ id }) => texts.get(id) ?? "").join(""));
+      };
+      const { done } = await rehearse({ ...request({ stop }), onEvent });
+      expect(done.text).toBe(whole.done.text.slice(0, at));
+      expect(done.reason).toBe("stop");
+      expect(done.ids).toEqual(whole.done.ids.slice(0, at + stop.length));
+      expect(shown.at(-1)).toBe(done.text);
+      for (const text of shown) expect(done.text.startsWith(text)).toBe(true);
+    }
+  });
+
+  it("writes with a vocabulary of one token", async () => {
+    const vocabSize = kind === "blocks" ? 2 : 1;
+    const { done } = await rehearse({ ...request(), promptIds: [0], models: hashedModels(kind, { vocabSize }) });
+    expect(done.ids).toEqual(new Array<TokenId>(18).fill(0));
+  });
+
+  it("refuses an empty prompt, a foreign id and an unknown option by name, and the next run works", async () => {
+    const refused: [Partial<Rehearsed>, string][] = [
+      [{ promptIds: [] }, "empty_prompt"],
+      [{ promptIds: [0, 13] }, "bad_token"],
+      [{ promptIds: [0.5] }, "bad_token"],
+      [{ options: { max_tokens: 3 } }, "unknown_option"],
+      [{ options: { temperature: Number.NaN } }, "invalid_option"],
+      [{ options: { logit_bias: { 13: 1 } } }, "bad_token"],
+    ];
+    for (const [part, code] of refused) {
+      const events: GenerationEvent[] = [];
+      const run = rehearse({ ...request(), ...part, onEvent: (event) => events.push(event) });
+      await expect(run).rejects.toBeInstanceOf(InvalidOptionError);
+      expect(events).toMatchObject([{ type: "error", seq: 0, code }]);
+    }
+    expect((await rehearse(request())).done.reason).toBe("length");
+  });
+
+  it("writes the same when it shares its device", async () => {
+    const alone = await rehearse(request());
+    let nowMs = 0;
+    const clock = () => nowMs;
+    const scheduler = new Scheduler({ clock });
+    const latency = async () => {
+      nowMs += 7;
+      await pause();
+    };
+    const runs = [0, 1, 2].map(() =>
+      rehearse({ ...request(), models: hashedModels(kind, {}, { latency }), turn: scheduler.join(), clock }),
+    );
+    for (const { events, done } of await Promise.all(runs)) {
+      expect(traceOf(events)).toEqual(traceOf(alone.events));
+      expect(done.metrics.forwards).toBe(alone.done.metrics.forwards);
+    }
+    expect(scheduler.size).toBe(0);
+  });
+
+  it("counts its forwards, and none twice", async () => {
+    const { events, done, target, draft } = await rehearse(request());
+    const sum = (key: "forwards" | "draftForwards" | "dispatches" | "readbackBytes") =>
+      stepsOf(events).reduce((total, step) => total + step[key], 0);
+    const { forwards, draftForwards, discardedForwards, dispatches, readbackBytes } = done.metrics;
+    expect({ forwards, draftForwards, dispatches, readbackBytes }).toEqual({
+      forwards: sum("forwards"),
+      draftForwards: sum("draftForwards"),
+      dispatches: sum("dispatches"),
+      readbackBytes: sum("readbackBytes"),
+    });
+    expect(forwards + discardedForwards).toBe(target.counts.forwards);
+    if (discardedForwards === 0) expect(draftForwards).toBe(draft?.counts.forwards ?? 0);
+    expect(done.metrics.tokensPerForward).toBe(18 / forwards);
+  });
+});
+
+function editsOf(events: readonly GenerationEvent[]): Edit[] {
+  return events.flatMap((event) => (event.type === "start" || event.type === "step" ? event.edits : []));
+}
+
+function traceOf(events: readonly GenerationEvent[]): unknown[] {
+  return events.map((event) =>
+    event.type === "done"
+      ? { ...event, metrics: null }
+      : { type: event.type, seq: event.seq, edits: "edits" in event ? event.edits : null },
+  );
+}
+
+function plain(canvas: Canvas): unknown[] {
+  return canvas.slots().map(({ id, token, state, logprob }) => ({ id, token, state, logprob }));
+}
+
+function shownText(events: readonly GenerationEvent[], canvas: Canvas): string {
+  const texts = new Map<number, string>();
+  for (const event of events) {
+    if (event.type === "start" || event.type === "step")
+      for (const { slot, text } of event.pieces) texts.set(slot, text);
+  }
+  return canvas
+    .completion()
+    .map(({ id }) => texts.get(id) ?? "")
+    .join("");
+}
+
+async function cancelAfter(request: Rehearsed, numSteps: number) {
+  const abort = new AbortController();
+  let seen = 0;
+  if (numSteps === 0) abort.abort();
+  const onEvent = (event: GenerationEvent) => {
+    if (event.type === "step" && ++seen === numSteps) abort.abort();
+  };
+  return rehearse({ ...request, onEvent, signal: abort.signal });
+}
+
+function lateBy(turns: number): () => Promise<void> {
+  return async () => {
+    for (let i = 0; i < turns; i++) await pause();
+  };
+}
+
+function unevenly(): () => Promise<void> {
+  let calls = 0;
+  return async () => {
+    for (let i = (calls++ * 7) % 5; i > 0; i--) await pause();
+  };
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { InvalidOptionError } from "../errors.js";
+import { blockDiffusion } from "./block-diffusion.js";
+import { findDecoder } from "./index.js";
+import { COMMON_OPTIONS, parseOptions } from "./options.js";
+
+const parse = (raw: Record<string, unknown>) => parseOptions(blockDiffusion.options, raw);
+
+describe("parseOptions", () => {
+  it("fills in every default", () => {
+    expect(parseOptions(COMMON_OPTIONS, {})).toEqual({
+      max_new_tokens: 128,
+      temperature: 0,
+      top_k: 0,
+      top_p: 1,
+      min_p: 0,
+      repetition_penalty: 1,
+      logit_bias: {},
+      seed: 0,
+      stop: [],
+    });
+  });
+
+  it("takes snake_case, camelCase and kebab-case, and refuses two spellings at once", () => {
+    for (const name of ["max_new_tokens", "maxNewTokens", "max-new-tokens"]) {
+      expect(parse({ [name]: 5 }).max_new_tokens).toBe(5);
+    }
+    expect(parse({ topK: 3, minP: 0.5 })).toMatchObject({ top_k: 3, min_p: 0.5 });
+    expect(() => parse({ top_k: 3, topK: 3 })).toThrow(/top_k.*twice/);
+  });
+
+  it("reads values from strings, as a command line gives them", () => {
+    const raw = { seed: "4294967295", temperature: "0.5", order: "random", stop: "x", logit_bias: '{"5": -2}' };
+    expect(parse(raw)).toMatchObject({
+      seed: 4294967295,
+      temperature: 0.5,
+      order: "random",
+      stop: ["x"],
+      logit_bias: { 5: -2 },
+    });
+    expect(parse({ stop: ["a", "b"], logitBias: new Map([[7, 1]]) })).toMatchObject({
+      stop: ["a", "b"],
+      logit_bias: { 7: 1 },
+    });
+  });
+
+  it.each([
+    ["max_new_tokens", -1],
+    ["max_new_tokens", 1.5],
+    ["max_new_tokens", "ten"],
+    ["max_new_tokens", ""],
+    ["max_new_tokens", null],
+    ["temperature", Number.NaN],
+    ["temperature", -0.1],
+    ["temperature", Number.POSITIVE_INFINITY],
+    ["temperature", 1e-9],
+    ["top_k", -1],
+    ["top_p", 0],
+    ["top_p", 1.01],
+    ["min_p", 2],
+    ["repetition_penalty", 0],
+    ["seed", 2 ** 32],
+    ["stop", ""],
+    ["stop", [3]],
+    ["logit_bias", { x: 1 }],
+    ["logit_bias", { 3: "high" }],
+    ["logit_bias", "5:1"],
+    ["order", "best"],
+    ["threshold", 1.5],
+    ["block_length", 0],
+  ])("refuses %s = %j and names it, the value and what is allowed", (name, value) => {
+    const run = () => parse({ [name]: value });
+    expect(run).toThrow(InvalidOptionError);
+    expect(run).toThrow(new RegExp(`^${name} can't be .+: (give|choose) .+\\.$`));
+  });
+
+  it("lists the valid names when it meets an unknown one", () => {
+    expect(() => parse({ max_tokens: 5 })).toThrow(/"max_tokens".*max_new_tokens.*threshold, order\./);
+    expect(() => parse({ toString: 5 })).toThrow(/no option/);
+  });
+});
+
+describe("block-diffusion's options", () => {
+  const resolve = (raw: Record<string, unknown>) =>
+    blockDiffusion.resolve?.(parse(raw), {
+      causal: false,
+      bidirectional: false,
+      blockLengths: [4, 8],
+      tree: false,
+      truncate: true,
+      inPlace: true,
+      maskToken: 1,
+      maxLength: 64,
+      vocabSize: 16,
+      eosTokens: [],
+    });
+
+  it("use the model's own block length and a threshold of .5 unless told otherwise", () => {
+    expect(resolve({})).toMatchObject({ block_length: 4, threshold: 0.5 });
+    expect(resolve({ block_length: 8, steps: 32 })).toMatchObject({ block_length: 8, steps: 32, threshold: null });
+  });
+
+  it("refuse a block length that the model wasn't trained with, by name", () => {
+    expect(() => resolve({ block_length: 5 })).toThrow(/block_length can't be 5.*4, 8/);
+  });
+
+  it.each([
+    [{ steps: 9, denoising_steps: 2 }],
+    [{ steps: 9, threshold: 0.5 }],
+    [{ denoising_steps: 2, threshold: 0.5 }],
+  ])("refuse %j together", (raw) => expect(() => resolve(raw)).toThrow(/contradict/));
+});
+
+describe("findDecoder", () => {
+  it("lists the decoders when it meets an unknown one", () => {
+    expect(findDecoder("speculative").name).toBe("speculative");
+    expect(() => findDecoder("beam")).toThrow(/autoregressive, block-diffusion, speculative/);
+  });
+});
