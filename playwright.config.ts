@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 import { findChromium, headlessFlags } from "./scripts/chromium.mjs";
 
-const PORT = 4173;
+const PORT = Number(process.env.E2E_PORT ?? 4173);
 const executablePath = findChromium();
 if (!executablePath) throw new Error("No Chrome or Chromium found: set CHROMIUM to its path, or run `npm test` once.");
 

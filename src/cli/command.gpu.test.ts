@@ -1,0 +1,215 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { runCommand } from "./command.js";
+
+const MODELS = "tests/fixtures/models";
+const STORY = "public/models/story-ar";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Runs a command line in this process. */
+async function triptych(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = "";
+  let err = "";
+  const write = (append: (text: string) => void) => (text: unknown) => {
+    append(String(text));
+    return true;
+  };
+  const spies = [
+    vi.spyOn(process.stdout, "write").mockImplementation(write((text) => (out += text))),
+    vi.spyOn(process.stderr, "write").mockImplementation(write((text) => (err += text))),
+  ];
+  const code = await runCommand(args);
+  for (const spy of spies) spy.mockRestore();
+  return { code, out, err };
+}
+
+async function json(
+  ...args: string[]
+): Promise<{ logits: number[][]; logprobs?: number[]; nll: number; tokens: number }> {
+  const { code, out, err } = await triptych(...args);
+  expect([code, err]).toEqual([0, ""]);
+  return JSON.parse(out);
+}
+
+function worst(actual: readonly number[], expected: readonly number[]): number {
+  expect(actual.length).toBe(expected.length);
+  return expected.reduce((max, value, i) => Math.max(max, Math.abs(value - actual[i])), 0);
+}
+
+describe.each(["llama", "llama-tied-rope3", "qwen2", "qwen3"])("score of %s agrees with transformers", (name) => {
+  const model = `${MODELS}/${name}`;
+  const golden = JSON.parse(readFileSync(`${model}/expected.json`, "utf8"));
+  const ids = golden.input_ids.join(",");
+  const all = String(golden.input_ids.length);
+
+  it("causally, logits and the log-probability of each next id", async () => {
+    const { logits, logprobs } = await json(
+      "score",
+      "--model",
+      model,
+      "--ids",
+      ids,
+      "--attend",
+      "causal",
+      "--last",
+      "4",
+    );
+    expect(worst(logits.flat(), golden.logits_causal.flat())).toBeLessThan(golden.tolerance);
+    expect(worst(logprobs ?? [], golden.logprob_of_next)).toBeLessThan(golden.tolerance);
+  });
+
+  it.runIf(golden.logits_full)("under full and block attention, without log-probabilities", async () => {
+    for (const [attend, expected] of [
+      ["full", golden.logits_full],
+      ["block:4", golden.logits_block4],
+    ]) {
+      const { logits, logprobs } = await json(
+        "score",
+        "--model",
+        model,
+        "--ids",
+        ids,
+        "--attend",
+        attend,
+        "--last",
+        all,
+      );
+      expect(worst(logits.flat(), expected.flat())).toBeLessThan(golden.tolerance);
+      expect(logprobs).toBeUndefined();
+    }
+  });
+
+  it.runIf(golden.tree)("on a draft tree behind a prefix, also where --last reaches into the prefix", async () => {
+    const { prefix_ids, tokens, parents, logits: expected } = golden.tree;
+    const args = [
+      "score",
+      "--model",
+      model,
+      "--ids",
+      [...prefix_ids, ...tokens].join(","),
+      "--parents",
+      parents.join(","),
+    ];
+    const { logits } = await json(...args, "--last", "7");
+    expect(worst(logits.flat(), expected.flat())).toBeLessThan(golden.tolerance);
+    const further = await json(...args, "--last", "9");
+    expect(further.logits).toHaveLength(9);
+    expect(further.logits.slice(2)).toEqual(logits);
+  });
+});
+
+it("score of a text gives story-ar's likelihood as its makers measured it", async () => {
+  const evaluation = JSON.parse(readFileSync("tests/fixtures/evaluation.json", "utf8"));
+  const { nll, tokens } = await json("score", "--model", STORY, "--text-file", "tests/fixtures/valid-sample.txt");
+  expect(tokens).toBe(evaluation.tokens);
+  expect(Math.abs(nll - evaluation.story_ar_nll_per_token)).toBeLessThan(1e-3);
+}, 300_000);
+
+it("run writes stories260k's golden text, whole", async () => {
+  const model = "public/models/stories260k";
+  const { generations } = JSON.parse(readFileSync(`${model}/expected.json`, "utf8"));
+  for (const { prompt, prompt_ids, greedy, text } of generations) {
+    const given = prompt ? ["--prompt", prompt] : ["--ids", prompt_ids.join(",")];
+    const length = String(greedy.length);
+    const args = [
+      "run",
+      "--model",
+      model,
+      "--decoder",
+      "autoregressive",
+      ...given,
+      "--max-new-tokens",
+      length,
+      "--json",
+    ];
+    const { out } = await triptych(...args);
+    const done = JSON.parse(out.trimEnd().split("\n").at(-1) ?? "");
+    expect(done.ids).toEqual(greedy);
+    expect(done.text).toBe(text);
+  }
+});
+
+it("run without --json streams the same text that done reports", async () => {
+  const args = ["run", "--model", STORY, "--decoder", "autoregressive", "--prompt", "Once upon a time"];
+  const plain = await triptych(...args, "--max-new-tokens", "12");
+  const events = await triptych(...args, "--max-new-tokens", "12", "--json");
+  const done = JSON.parse(events.out.trimEnd().split("\n").at(-1) ?? "");
+  expect(plain.out).toBe(`${done.text}\n`);
+});
+
+describe("bad input is one clear line on stderr and exit code 2:", () => {
+  const run = ["run", "--model", STORY, "--decoder"];
+  it.each<[string, string[], RegExp]>([
+    ["no command", [], /which command/],
+    ["unknown flag", [...run, "autoregressive", "--prompt", "x", "--bogus", "1"], /--bogus.*--max-new-tokens/],
+    ["unknown decoder", [...run, "magic", "--prompt", "x"], /magic.*autoregressive/],
+    [
+      "another decoder's option",
+      [...run, "autoregressive", "--prompt", "x", "--threshold", "1"],
+      /threshold.*max_new_tokens/,
+    ],
+    ["NaN", [...run, "autoregressive", "--prompt", "x", "--temperature", "NaN"], /temperature.*NaN/],
+    ["a negative count", [...run, "autoregressive", "--prompt", "x", "--max-new-tokens", "-3"], /max_new_tokens.*-3/],
+    ["no prompt", [...run, "autoregressive"], /--prompt.*--ids/],
+    ["no draft model", [...run, "speculative", "--prompt", "x"], /draft model/],
+    ["a missing folder", ["score", "--model", "nowhere", "--ids", "1"], /config\.json.*nowhere/],
+    ["ids past the vocabulary", ["score", "--model", `${MODELS}/qwen3`, "--ids", "1,300"], /300.*0 to 299/],
+    ["a word for an id", ["score", "--model", `${MODELS}/qwen3`, "--ids", "1,x"], /--ids "x"/],
+    [
+      "a parent that comes later",
+      ["score", "--model", `${MODELS}/qwen3`, "--ids", "1,2,3", "--parents", "1,0"],
+      /entry 0 is 1/,
+    ],
+    ["a missing text file", ["score", "--model", STORY, "--text-file", "nothing.txt"], /nothing\.txt/],
+    [
+      "text without a tokenizer",
+      ["run", "--model", `${MODELS}/qwen3`, "--decoder", "autoregressive", "--prompt", "x"],
+      /--ids/,
+    ],
+  ])("%s", async (_, args, message) => {
+    const { code, out, err } = await triptych(...args);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+    expect([code, out]).toEqual([2, ""]);
+  });
+
+  it("a file that broke off", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "triptych-damaged-"));
+    try {
+      copyFileSync(`${MODELS}/qwen3/config.json`, path.join(folder, "config.json"));
+      const whole = readFileSync(`${MODELS}/qwen3/model.safetensors`);
+      writeFileSync(path.join(folder, "model.safetensors"), whole.subarray(0, whole.length - 1));
+      const { code, err } = await triptych("score", "--model", folder, "--ids", "1");
+      expect(code).toBe(2);
+      expect(err).toMatch(/^triptych: .*model\.safetensors.*\n$/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+it("--help and --version are answers, not errors", async () => {
+  for (const flag of ["--help", "--version"]) {
+    const { code, out, err } = await triptych(flag);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).not.toBe("");
+  }
+});
+
+it.skipIf(process.platform === "win32")("Ctrl+C ends a run as cancelled, with exit code 130", async () => {
+  const args = ["--model", STORY, "--decoder", "autoregressive", "--prompt", "Once", "--max-new-tokens", "400"];
+  // A bias against the end token, so that the run can't be over before it is cancelled.
+  const child = spawn(process.execPath, ["scripts/cli.mjs", "run", ...args, "--logit-bias", '{"0": -100}', "--json"]);
+  let out = "";
+  child.stdout.on("data", (chunk) => {
+    if (!out.includes('"step"') && String(chunk).includes('"step"')) child.kill("SIGINT");
+    out += chunk;
+  });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect(code).toBe(130);
+  expect(JSON.parse(out.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({ type: "done", reason: "cancelled" });
+});
