@@ -1,14 +1,24 @@
 import { invariant } from "../errors.js";
 import { expandWgsl, type WgslConstants } from "./wgsl.js";
 
-/** A compiled kernel. Binding 0 is the step's uniform block, bound with a dynamic offset. */
-export interface Kernel {
-  name: string;
-  pipeline: GPUComputePipeline;
-  layout: GPUBindGroupLayout;
-  numBindings: number;
-  /** Invocations of a workgroup, all in one dimension. */
-  workgroupSize: number;
+/** A kernel with its constants filled in. Binding 0 is the step's uniform block, bound with a dynamic offset. */
+export class Kernel {
+  private compiled: GPUComputePipeline | null = null;
+
+  constructor(
+    readonly name: string,
+    readonly layout: GPUBindGroupLayout,
+    readonly numBindings: number,
+    /** Invocations of a workgroup, all in one dimension. */
+    readonly workgroupSize: number,
+    private readonly compile: () => GPUComputePipeline,
+  ) {}
+
+  /** Compiled at first use: a tile that no run needs costs nothing. */
+  get pipeline(): GPUComputePipeline {
+    this.compiled ??= this.compile();
+    return this.compiled;
+  }
 }
 
 const DEFAULT_WORKGROUP_SIZE = 16;
@@ -33,7 +43,7 @@ export class KernelCache {
     const key = `${name} ${JSON.stringify(constants)}`;
     let kernel = this.kernels.get(key);
     if (!kernel) {
-      kernel = this.compile(name, key, constants);
+      kernel = this.make(name, key, constants);
       this.kernels.set(key, kernel);
     }
     return kernel;
@@ -56,7 +66,7 @@ export class KernelCache {
     });
   }
 
-  private compile(name: string, label: string, constants: WgslConstants): Kernel {
+  private make(name: string, label: string, constants: WgslConstants): Kernel {
     const code = expandWgsl(name, { WORKGROUP_SIZE: DEFAULT_WORKGROUP_SIZE, ...constants });
     const workgroupSize = Number(constants.WORKGROUP_SIZE ?? DEFAULT_WORKGROUP_SIZE);
     const entries: GPUBindGroupLayoutEntry[] = [];
@@ -70,12 +80,13 @@ export class KernelCache {
       });
     }
     const layout = this.device.createBindGroupLayout({ label, entries });
-    const pipeline = this.device.createComputePipeline({
-      label,
-      layout: this.device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-      compute: { module: this.device.createShaderModule({ label, code }), entryPoint: "main" },
+    return new Kernel(name, layout, entries.length, workgroupSize, () => {
+      this.pipelineCount++;
+      return this.device.createComputePipeline({
+        label,
+        layout: this.device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+        compute: { module: this.device.createShaderModule({ label, code }), entryPoint: "main" },
+      });
     });
-    this.pipelineCount++;
-    return { name, pipeline, layout, numBindings: entries.length, workgroupSize };
   }
 }
