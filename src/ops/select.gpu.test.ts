@@ -1,0 +1,298 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Sampler, Selected } from "../model/session.js";
+import { probabilities, select as oracle } from "../sampling/processors.js";
+import { topK } from "./reference.js";
+import { SELECT_WORDS, Select } from "./select.js";
+import { numbers, TestBed } from "./test-bed.js";
+
+const NONE = 0xffffffff;
+const MASK = 2;
+const PLAIN: Sampler = {
+  temperature: 1,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  logitBias: new Map(),
+  suppress: [],
+  seed: 11,
+};
+
+let bed: TestBed;
+beforeAll(async () => {
+  bed = await TestBed.open();
+});
+afterAll(() => bed.close());
+
+/** `L` rows of logits with all that a selection reads beside them. Row l stands at position 3 l and sees slots 0 to l. */
+class Logits {
+  readonly tokens: number[];
+  private readonly select: Select;
+  private readonly bias: GPUBuffer;
+
+  constructor(
+    readonly values: Float32Array,
+    readonly vocab: number,
+  ) {
+    const count = this.count;
+    this.tokens = Array.from({ length: count }, (_, slot) => (slot % 5 === 3 ? MASK : (slot * 7) % vocab));
+    const records = this.tokens.flatMap((token, l) => [token, 3 * l, l, l, l + 1, 0, NONE, l]);
+    this.bias = bed.empty("bias", vocab);
+    this.select = new Select(
+      bed.gpu,
+      bed.gpu.arena,
+      { vocab, maxRows: count },
+      {
+        logits: bed.floats("logits", values),
+        rows: bed.words("rows", records),
+        slots: bed.words(
+          "slots",
+          this.tokens.flatMap((token, slot) => [slot, slot, token, 0]),
+        ),
+        bias: this.bias,
+      },
+    );
+  }
+
+  get count(): number {
+    return this.values.length / this.vocab;
+  }
+
+  row(l: number): Float32Array {
+    return this.values.subarray(l * this.vocab, (l + 1) * this.vocab);
+  }
+
+  history(l: number): number[] {
+    return this.tokens.slice(0, l + 1).filter((token) => token !== MASK);
+  }
+
+  private selection(sampler: Sampler, draw: number, extraWords: number, rows: number[]) {
+    const { device, queue, results } = bed.gpu;
+    const bias = new Float32Array(this.vocab);
+    for (const [token, value] of sampler.logitBias) bias[token] = value;
+    for (const token of sampler.suppress) bias[token] = -1e30;
+    queue.flush();
+    device.queue.writeBuffer(this.bias, 0, bias);
+    return {
+      numRows: rows.length,
+      rowsList: bed.inputs(rows),
+      result: results.reserve(rows.length * SELECT_WORDS + extraWords).offset,
+      fillsNext: true,
+      draw,
+      seed: sampler.seed,
+      temperature: sampler.temperature,
+      penalty: sampler.repetitionPenalty,
+      topK: sampler.topK,
+      topP: sampler.topP,
+      minP: sampler.minP,
+      maskToken: MASK,
+      maxKeys: this.count,
+    };
+  }
+
+  async sample(sampler: Sampler, draw = 0): Promise<Selected[]> {
+    const rows = Array.from({ length: this.count }, (_, l) => l);
+    const selection = this.selection(sampler, draw, 0, rows);
+    this.select.record(selection);
+    const words = await bed.readWords(bed.gpu.results.buffer, rows.length * SELECT_WORDS, selection.result);
+    const floats = new Float32Array(words.buffer);
+    return rows.map((l) => ({ token: words[l * 4], logprob: floats[l * 4 + 1], entropy: floats[l * 4 + 2] }));
+  }
+
+  async topK(k: number): Promise<{ token: number; logprob: number }[][]> {
+    const rows = Array.from({ length: this.count }, (_, l) => l);
+    const selection = this.selection(PLAIN, 0, rows.length * k * 2, rows);
+    this.select.recordTopK(selection, k);
+    const start = selection.result + rows.length * SELECT_WORDS;
+    const words = await bed.readWords(bed.gpu.results.buffer, rows.length * k * 2, start);
+    const floats = new Float32Array(words.buffer);
+    return rows.map((l) =>
+      Array.from({ length: k }, (_, j) => ({ token: words[(l * k + j) * 2], logprob: floats[(l * k + j) * 2 + 1] })),
+    );
+  }
+
+  expected(sampler: Sampler, draw = 0): Selected[] {
+    return Array.from({ length: this.count }, (_, l) =>
+      oracle(this.row(l), sampler, { position: 3 * l + 1, draw, history: this.history(l) }),
+    );
+  }
+}
+
+function expectSame(actual: Selected[], expected: Selected[]): void {
+  expect(actual.map(({ token }) => token)).toEqual(expected.map(({ token }) => token));
+  actual.forEach((selected, i) => {
+    expect(selected.logprob).toBeCloseTo(expected[i].logprob, 4);
+    expect(selected.entropy).toBeCloseTo(expected[i].entropy, 4);
+  });
+}
+
+/** The same row many times: the draws differ by position. */
+const repeat = (row: Float32Array, count: number) =>
+  Float32Array.from({ length: row.length * count }, (_, i) => row[i % row.length]);
+const scaled = (seed: number, length: number, scale: number) => numbers(seed, length).map((value) => value * scale);
+/** Steps of a half: ties everywhere. */
+const stepped = (seed: number, length: number) => numbers(seed, length).map((value) => Math.round(value * 8) / 2);
+
+describe("selection agrees with float64", () => {
+  it.each([1, 7, 64, 67, 300, 4096, 16387])("for a vocabulary of %i, greedy and drawn", async (vocab) => {
+    const logits = new Logits(scaled(vocab, vocab * 5, 6), vocab);
+    expectSame(await logits.sample({ ...PLAIN, temperature: 0 }), logits.expected({ ...PLAIN, temperature: 0 }));
+    for (let draw = 0; draw < 4; draw++) expectSame(await logits.sample(PLAIN, draw), logits.expected(PLAIN, draw));
+  });
+
+  it("for rows of equal logits and ties: the lowest id", async () => {
+    const vocab = 193;
+    const greedy = { ...PLAIN, temperature: 0 };
+    const flat = new Logits(new Float32Array(vocab * 2).fill(-3), vocab);
+    expect((await flat.sample(greedy)).map(({ token }) => token)).toEqual([0, 0]);
+    const tied = new Float32Array(vocab);
+    for (const id of [70, 131, 192]) tied[id] = 5;
+    const [selected] = await new Logits(tied, vocab).sample(greedy);
+    expect(selected.token).toBe(70);
+    const chain = await new Logits(tied, vocab).sample({ ...greedy, repetitionPenalty: 1.5, topK: 2, topP: 0.5 });
+    expect(chain[0].token).toBe(70);
+  });
+
+  const CHAINS: [string, Partial<Sampler>][] = [
+    ["temperature", { temperature: 0.3 }],
+    ["a high temperature", { temperature: 3 }],
+    ["top-k", { topK: 5 }],
+    ["top-k of one", { topK: 1 }],
+    ["top-k beyond the vocabulary", { topK: 1000 }],
+    ["top-p", { topP: 0.7 }],
+    ["a tiny top-p", { topP: 1e-6 }],
+    ["top-p close to one", { topP: 0.999 }],
+    ["min-p", { minP: 0.2 }],
+    ["a penalty", { repetitionPenalty: 1.7 }],
+    ["a penalty, greedy", { repetitionPenalty: 1.7, temperature: 0 }],
+    [
+      "a bias and suppressed ids",
+      {
+        logitBias: new Map([
+          [9, 4],
+          [10, -3],
+        ]),
+        suppress: [0, MASK, 66],
+      },
+    ],
+    [
+      "everything at once",
+      {
+        temperature: 0.8,
+        topK: 40,
+        topP: 0.85,
+        minP: 0.02,
+        repetitionPenalty: 1.2,
+        suppress: [MASK],
+        logitBias: new Map([[5, 2]]),
+      },
+    ],
+    [
+      "everything at once, greedy",
+      { temperature: 0, topK: 40, topP: 0.85, minP: 0.02, repetitionPenalty: 1.2, suppress: [MASK] },
+    ],
+  ];
+
+  describe.each<[string, (seed: number, length: number) => Float32Array]>([
+    ["logits without ties", (seed, length) => scaled(seed, length, 4)],
+    ["logits full of ties", stepped],
+  ])("on %s", (_title, make) => {
+    it.each(CHAINS)("under %s, at 64 positions and five draws", async (_name, change) => {
+      const sampler = { ...PLAIN, ...change };
+      const logits = new Logits(repeat(make(8, 131), 64), 131);
+      for (let draw = 0; draw < 5; draw++) {
+        expectSame(await logits.sample(sampler, draw), logits.expected(sampler, draw));
+      }
+    });
+  });
+
+  it("never draws an id outside top-k, top-p or min-p, nor a suppressed one, and draws all others", async () => {
+    const vocab = 67;
+    const sampler = { ...PLAIN, temperature: 2, topK: 12, topP: 0.95, minP: 0.3, suppress: [MASK, 5] };
+    const logits = new Logits(repeat(stepped(3, vocab), 64), vocab);
+    const law = probabilities(logits.row(0), sampler, []);
+    const allowed = Array.from(law.keys()).filter((id) => law[id] > 0);
+    const seen = new Set<number>();
+    for (let draw = 0; draw < 30; draw++) for (const { token } of await logits.sample(sampler, draw)) seen.add(token);
+    expect([...seen].sort((a, b) => a - b)).toEqual(allowed);
+    expect(allowed.length).toBeGreaterThan(3);
+  });
+
+  it("keeps a tree row's history to its own ancestors", async () => {
+    const vocab = 70;
+    const base = 2;
+    const tokens = [30, 31, 40, 41, 42];
+    const list = bed.inputs([0, 2]);
+    // Row 0 is forward row 2, a child of row 0 beside row 1: it must not see token 41.
+    const records = tokens.flatMap((token, slot) => [token, slot, slot, slot, slot + 1, 0, NONE, slot]);
+    records.splice(4 * 8, 8, 42, 3, 4, 0xfffffffe, base + 2, base, list, 4);
+    const bias = bed.empty("bias", vocab);
+    const select = new Select(
+      bed.gpu,
+      bed.gpu.arena,
+      { vocab, maxRows: 1 },
+      {
+        logits: bed.floats(
+          "logits",
+          new Float32Array(vocab).map((_, id) => (tokens.includes(id) ? 3 : 1)),
+        ),
+        rows: bed.words("rows", records),
+        slots: bed.words(
+          "slots",
+          tokens.flatMap((token, slot) => [slot, slot, token, 0]),
+        ),
+        bias,
+      },
+    );
+    const { offset } = bed.gpu.results.reserve(4);
+    select.record({
+      numRows: 1,
+      rowsList: bed.inputs([4]),
+      result: offset,
+      fillsNext: true,
+      draw: 0,
+      seed: 0,
+      temperature: 0,
+      penalty: 10,
+      topK: 0,
+      topP: 1,
+      minP: 0,
+      maskToken: -1,
+      maxKeys: 5,
+    });
+    expect((await bed.readWords(bed.gpu.results.buffer, 1, offset))[0]).toBe(41);
+  });
+});
+
+describe("topK agrees with a sort", () => {
+  it.each([
+    { vocab: 1, k: 1 },
+    { vocab: 9, k: 9 },
+    { vocab: 67, k: 5 },
+    { vocab: 300, k: 64 },
+    { vocab: 16387, k: 8 },
+  ])("for $k of $vocab, in the order of ids on ties", async ({ vocab, k }) => {
+    for (const values of [scaled(k, vocab * 3, 5), stepped(k, vocab * 3), new Float32Array(vocab * 3)]) {
+      const logits = new Logits(values, vocab);
+      (await logits.topK(k)).forEach((actual, l) => {
+        const expected = topK(logits.row(l), k);
+        expect(actual.map(({ token }) => token)).toEqual(expected.map(({ token }) => token));
+        actual.forEach(({ logprob }, j) => {
+          expect(logprob).toBeCloseTo(expected[j].logprob, 4);
+        });
+      });
+    }
+  });
+
+  it("takes another k on the same logits without new buffers the second time", async () => {
+    const logits = new Logits(scaled(4, 300, 5), 300);
+    for (const k of [3, 7]) expect((await logits.topK(k))[0].map(({ token }) => token)).toHaveLength(k);
+    const { bufferCount } = bed.gpu.arena;
+    for (const k of [3, 7, 3]) {
+      expect((await logits.topK(k))[0].map(({ token }) => token)).toEqual(
+        topK(logits.row(0), k).map(({ token }) => token),
+      );
+    }
+    expect(bed.gpu.arena.bufferCount).toBe(bufferCount);
+  });
+});
