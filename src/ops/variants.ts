@@ -10,12 +10,14 @@ export interface MatmulTile {
 /** Tiles by number of rows, smallest first: the first whose `maxRows` is enough is taken. */
 export type MatmulTiles = readonly { maxRows: number; tile: MatmulTile }[];
 
-/** For adapters that run on a CPU (SwiftShader, llvmpipe): large register tiles, tiny workgroups. */
-export const CPU_LIKE_TILES: MatmulTiles = [
-  { maxRows: 1, tile: { ROWS: 1, COLUMNS: 8, WORKGROUP_SIZE: 4 } },
-  { maxRows: 4, tile: { ROWS: 4, COLUMNS: 4, WORKGROUP_SIZE: 4 } },
-  { maxRows: Number.POSITIVE_INFINITY, tile: { ROWS: 8, COLUMNS: 8, WORKGROUP_SIZE: 4 } },
-];
+/**
+ * For adapters that run on a CPU (SwiftShader, llvmpipe): large register tiles, tiny workgroups, and a tile for every
+ * small number of rows, since a spare row costs as much as a real one.
+ */
+export const CPU_LIKE_TILES: MatmulTiles = [1, 2, 3, 4, 5, 6, 8].map((ROWS) => ({
+  maxRows: ROWS < 8 ? ROWS : Number.POSITIVE_INFINITY,
+  tile: { ROWS, COLUMNS: 8, WORKGROUP_SIZE: 4 },
+}));
 
 /** For real GPUs: more, smaller tiles, so that there are enough invocations to fill the device. */
 export const GPU_LIKE_TILES: MatmulTiles = [
