@@ -36,8 +36,6 @@ async function expectThreePanes(page: Page): Promise<void> {
   }
 }
 
-test.describe.configure({ mode: "serial" });
-
 test.beforeAll(async () => {
   project = realpathSync(mkdtempSync(path.join(os.tmpdir(), "triptych-package-")));
   npm(["pack", "--ignore-scripts", "--pack-destination", project], root);
