@@ -114,7 +114,7 @@ describe.each(CASES)("$name", ({ decoder, kind, options }) => {
         expect(Canvas.replay(editsOf(rest.events)).ids()).toEqual(whole.canvas.ids());
       }
     }
-  });
+  }, 30_000);
 
   it("never writes more than max_new_tokens, and a shorter text is the longer one's beginning", async () => {
     const own = { ...options };

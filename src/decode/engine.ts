@@ -251,8 +251,7 @@ class Engine {
   private emitStep(editor: StepEditor, work: Work, isFinal: boolean): void {
     const pieces = editor.passing.filter(({ token }) => token !== null).map((slot) => this.pieces.passing(slot));
     pieces.push(...this.updatePieces(editor.changedFrom, isFinal));
-    const { elapsedMs } = this.times();
-    this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...work, elapsedMs });
+    this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...work, ...this.times() });
   }
 
   private updatePieces(from: number, isFinal: boolean) {
@@ -265,7 +264,7 @@ class Engine {
     const { elapsedMs, ownMs } = this.times();
     if (pieces.length > 0) {
       const work: Work = { forwards: 0, draftForwards: 0, dispatches: 0, readbackBytes: 0 };
-      this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...work, elapsedMs });
+      this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...work, elapsedMs, ownMs });
     }
     const { ids, text } = this.transcript;
     const promptTokens = this.canvas.promptLength;

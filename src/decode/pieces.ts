@@ -16,10 +16,11 @@ export interface Cut {
 }
 
 const EMPTY = new Uint8Array();
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Text of bytes; what isn't UTF-8 becomes U+FFFD. */
 export function decodeBytes(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return bytes.length === 0 ? "" : UTF8.decode(bytes);
 }
 
 /** Bytes that a token shows: none for special and end tokens. */

@@ -90,9 +90,12 @@ export function sequenceOf({ numTokens, length }: Joint, index: number): TokenId
 /** P(token at `position` | the known tokens), one entry per id; `known[p]` undefined where unknown. */
 export function conditional(joint: Joint, known: readonly (TokenId | undefined)[], position: number): Float64Array {
   const law = new Float64Array(joint.numTokens);
+  const digit = (index: number, p: number) =>
+    Math.floor(index / joint.numTokens ** (joint.length - 1 - p)) % joint.numTokens;
   joint.probability.forEach((probability, index) => {
-    const tokens = sequenceOf(joint, index);
-    if (known.every((token, p) => token === undefined || token === tokens[p])) law[tokens[position]] += probability;
+    if (known.every((token, p) => token === undefined || token === digit(index, p))) {
+      law[digit(index, position)] += probability;
+    }
   });
   const total = law.reduce((a, b) => a + b, 0);
   return law.map((weight) => weight / total);
@@ -103,13 +106,20 @@ export function conditional(joint: Joint, known: readonly (TokenId | undefined)[
  * predicts in place and its favourite token is the mask, so that a sampler which doesn't suppress it is found out.
  */
 export function tabularLaw(joint: Joint, maskToken: TokenId | null): Law {
+  const conditionals = new Map<string, Float64Array>();
+  const lawAt = (known: readonly (TokenId | undefined)[], position: number) => {
+    const key = `${known.join()}:${position}`;
+    const law = conditionals.get(key) ?? conditional(joint, known, position);
+    conditionals.set(key, law);
+    return law;
+  };
   return {
     key: () => 0,
     logits({ position }, seen) {
       const known: (TokenId | undefined)[] = [];
       for (const cell of seen) if (cell.token !== maskToken) known[cell.position] = cell.token;
       const target = position + (maskToken === null ? 1 : 0);
-      const law = target < joint.length ? conditional(joint, Array.from(known), target) : null;
+      const law = target < joint.length ? lawAt(Array.from(known), target) : null;
       const logits = Float64Array.from({ length: joint.numTokens }, (_, id) => (law ? Math.log(law[id]) : 0));
       return maskToken === null ? logits : Float64Array.from([...logits, 5]);
     },

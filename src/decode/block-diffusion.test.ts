@@ -1,0 +1,255 @@
+import { describe, expect, it } from "vitest";
+import type { TokenId } from "../events.js";
+import { conditional, type Joint, randomJoint, sequenceOf, tabularLaw } from "../model/mock-laws.js";
+import { mockModel } from "../model/mock.js";
+import type { ForwardRequest, Model, Session } from "../model/session.js";
+import { blockDiffusion, nextQuota } from "./block-diffusion.js";
+import { branchingModel, Paths } from "./paths.js";
+import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
+
+const JOINT = randomJoint(11, 3, 4);
+const FIRST = 1;
+
+function tabular(blockLength: number): Model {
+  const blocks = { causal: false, blockLengths: [blockLength], inPlace: true, maskToken: 3 };
+  return mockModel({ law: tabularLaw(JOINT, 3), capabilities: { ...blocks, vocabSize: 4, maxLength: 4 } });
+}
+
+/** P(x1 x2 x3 | x0), by index of the three. */
+function exactLaw(joint: Joint): Float64Array {
+  const law = new Float64Array(27);
+  joint.probability.forEach((probability, index) => {
+    const [first, ...rest] = sequenceOf(joint, index);
+    if (first === FIRST) law[indexOf(rest)] += probability;
+  });
+  const total = law.reduce((a, b) => a + b, 0);
+  return law.map((p) => p / total);
+}
+
+const indexOf = (ids: readonly TokenId[]) => ids.reduce((index, id) => index * 3 + id, 0);
+
+async function enumerated(
+  blockLength: number,
+  options: Record<string, unknown>,
+): Promise<{ law: Float64Array; numPaths: number }> {
+  const paths = new Paths();
+  const target = branchingModel(tabular(blockLength), paths);
+  const law = new Float64Array(27);
+  let numPaths = 0;
+  do {
+    const run = { decoder: blockDiffusion, models: { target }, promptIds: [FIRST] };
+    const { done } = await rehearse({
+      ...run,
+      options: { max_new_tokens: 3, temperature: 1, order: "random", ...options },
+    });
+    law[indexOf(done.ids)] += paths.probability;
+    numPaths++;
+  } while (paths.next());
+  return { law, numPaths };
+}
+
+async function drawn(n: number, options: Record<string, unknown>): Promise<number[]> {
+  const target = tabular(4);
+  const counts = new Array<number>(27).fill(0);
+  for (let seed = 0; seed < n; seed++) {
+    const run = { decoder: blockDiffusion, models: { target }, promptIds: [FIRST] };
+    const { done } = await rehearse({ ...run, options: { max_new_tokens: 3, temperature: 1, seed, ...options } });
+    counts[indexOf(done.ids)]++;
+  }
+  return counts;
+}
+
+function chiSquare(counts: readonly number[], law: Float64Array): number {
+  const n = counts.reduce((a, b) => a + b, 0);
+  return counts.reduce((sum, count, index) => sum + (count - n * law[index]) ** 2 / (n * law[index]), 0);
+}
+
+const distance = (a: Float64Array, b: Float64Array) => a.reduce((sum, p, i) => sum + Math.abs(p - b[i]), 0) / 2;
+/** 26 degrees of freedom, p = .001 */
+const CRITICAL = 54.05;
+
+describe("the law of block diffusion on a tabular model", () => {
+  it.each([
+    [4, "random", 162],
+    [2, "random", 54],
+  ])("is the joint with one commit per step, over every path: blocks of %i", async (blockLength, order, numPaths) => {
+    const exact = await enumerated(blockLength, { denoising_steps: 4, order });
+    expect(exact.numPaths).toBe(numPaths);
+    expect(distance(exact.law, exactLaw(JOINT))).toBeLessThan(1e-6);
+  });
+
+  it("is the product of marginals, not the joint, when all are committed at once", async () => {
+    const { law } = await enumerated(4, { denoising_steps: 1 });
+    const marginals = [1, 2, 3].map((position) => conditional(JOINT, [FIRST], position));
+    const product = Float64Array.from({ length: 27 }, (_, index) => {
+      const ids = [Math.floor(index / 9), Math.floor(index / 3) % 3, index % 3];
+      return ids.reduce((p, id, i) => p * marginals[i][id], 1);
+    });
+    expect(distance(law, product)).toBeLessThan(1e-6);
+    expect(distance(law, exactLaw(JOINT))).toBeGreaterThan(0.05);
+  });
+
+  it("is the joint in draws too, and one-shot draws are told apart", async () => {
+    const law = exactLaw(JOINT);
+    expect(chiSquare(await drawn(800, { denoising_steps: 4, order: "random" }), law)).toBeLessThan(CRITICAL);
+    expect(chiSquare(await drawn(800, { denoising_steps: 4, order: "left_to_right" }), law)).toBeLessThan(CRITICAL);
+    expect(chiSquare(await drawn(800, { denoising_steps: 1 }), law)).toBeGreaterThan(CRITICAL);
+  }, 30_000);
+});
+
+/** A session whose forwards go through `change` first and are followed by `after`. */
+function altered(session: Session, change: (request: ForwardRequest) => ForwardRequest, after = () => {}): Session {
+  return new Proxy(session, {
+    get(inner, name) {
+      if (name === "forward") {
+        return (request: ForwardRequest) => {
+          const rows = inner.forward(change(request));
+          after();
+          return rows;
+        };
+      }
+      const value: unknown = Reflect.get(inner, name, inner);
+      return typeof value === "function" ? value.bind(inner) : value;
+    },
+  });
+}
+
+describe("the cache of block diffusion", () => {
+  const models = hashedModels("blocks");
+  const base = { decoder: blockDiffusion, models, promptIds: [0, 3, 4, 1, 2, 6] };
+  const options = [
+    { threshold: 0.25, temperature: 0.8 },
+    { denoising_steps: 2, order: "random", temperature: 1, seed: 3 },
+    { denoising_steps: 8, block_length: 8, order: "left_to_right" },
+  ].map((own) => ({ max_new_tokens: 21, ...own }));
+
+  it("changes nothing: with everything recomputed at each step the events are the same", async () => {
+    for (const own of options) {
+      const cached = await rehearse({ ...base, options: own });
+      const session = models.target.session();
+      const target = altered(
+        session,
+        (request) => request,
+        () => session.truncate(0),
+      );
+      const uncached = await rehearse({ ...base, options: own, target });
+      expect(uncached.done.ids).toEqual(cached.done.ids);
+      expect(uncached.events.map(({ type, ...event }) => "edits" in event && event.edits)).toEqual(
+        cached.events.map(({ type, ...event }) => "edits" in event && event.edits),
+      );
+      expect(uncached.target.counts.rows).toBeGreaterThan(cached.target.counts.rows);
+    }
+  });
+
+  it("holds the finished blocks: one that keeps them as they last were denoised writes another text", async () => {
+    for (const own of options) {
+      const cached = await rehearse({ ...base, options: own });
+      const session = models.target.session();
+      let denoised: ForwardRequest["tokens"] = [];
+      const stale = (request: ForwardRequest): ForwardRequest => {
+        const { keep } = request;
+        const { length } = session;
+        const old = denoised;
+        denoised = [...new Array<TokenId>(length).fill(0), ...request.tokens];
+        const isStoring = length > 0 || old.length > 0;
+        if (keep === 0 || !isStoring) return request;
+        return {
+          ...request,
+          tokens: request.tokens.map((token, row) => (row < keep ? (old[length + row] ?? token) : token)),
+        };
+      };
+      const mutant = await rehearse({ ...base, options: own, target: altered(session, stale) });
+      expect(mutant.done.ids).not.toEqual(cached.done.ids);
+    }
+  });
+
+  it("costs b rows a step and b more for a finished block, stored with the next one's first step and never at the end", async () => {
+    const { target, events } = await rehearse({
+      ...base,
+      promptIds: [0, 3, 4],
+      options: { max_new_tokens: 9, denoising_steps: 4 },
+    });
+    // Prompt 3, blocks of 4: one mask in the first; then two blocks of four steps, each of which first stores the one before.
+    expect(stepsOf(events)).toHaveLength(9);
+    expect(target.counts).toMatchObject({ forwards: 9, rows: 4 + 2 * (8 + 3 * 4) });
+    const long = await rehearse({
+      ...base,
+      promptIds: [0, 3, 4, 5, 6, 7, 8, 9],
+      options: { max_new_tokens: 4, denoising_steps: 2 },
+    });
+    expect(long.target.counts).toMatchObject({ forwards: 2, rows: 12 + 4 });
+    expect(long.target.length).toBe(8);
+  });
+});
+
+describe("commits of block diffusion", () => {
+  const models = hashedModels("blocks");
+  const commitsPerStep = async (options: Record<string, unknown>, promptIds = [0, 3, 4, 1]) => {
+    const { events } = await rehearse({ decoder: blockDiffusion, models, promptIds, options });
+    return stepsOf(events).map(({ edits }) => edits.filter(({ op }) => op === "write").length);
+  };
+
+  it("are spread evenly over the steps of a block, and no step is spent without one", async () => {
+    expect(await commitsPerStep({ max_new_tokens: 8, denoising_steps: 3 })).toEqual([2, 1, 1, 2, 1, 1]);
+    expect(await commitsPerStep({ max_new_tokens: 8, denoising_steps: 99 })).toEqual(new Array(8).fill(1));
+    expect(await commitsPerStep({ max_new_tokens: 8, steps: 3 })).toEqual([2, 2, 4]);
+    expect(await commitsPerStep({ max_new_tokens: 8, threshold: 0 })).toEqual([4, 4]);
+    expect(await commitsPerStep({ max_new_tokens: 3, denoising_steps: 1 }, [0, 1, 2, 3, 4, 5])).toEqual([2, 4]);
+  });
+
+  it("refuse fewer steps than there are blocks, by name", async () => {
+    await expect(commitsPerStep({ max_new_tokens: 8, steps: 1 })).rejects.toThrow(/steps can't be 1: .*2 blocks of 4/);
+  });
+
+  it("add up to the number of masks for any number of steps", () => {
+    for (let numMasks = 1; numMasks <= 9; numMasks++) {
+      for (let numSteps = 1; numSteps <= 12; numSteps++) {
+        const quotas: number[] = [];
+        let committed = 0;
+        while (committed < numMasks) {
+          quotas.push(nextQuota(numMasks, numSteps, committed));
+          committed += quotas[quotas.length - 1];
+        }
+        expect(committed).toBe(numMasks);
+        expect(quotas).toHaveLength(Math.min(numMasks, numSteps));
+        expect(Math.max(...quotas) - Math.min(...quotas)).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it("never draw the mask id, even where it is the likeliest", async () => {
+    const { done } = await rehearse({
+      decoder: blockDiffusion,
+      models: { target: tabular(4) },
+      promptIds: [FIRST],
+      options: { max_new_tokens: 3 },
+    });
+    for (const id of done.ids) expect(id).toBeLessThan(3);
+  });
+
+  it("go on until everything before the first end token is there, and the rest goes", async () => {
+    const run = { decoder: blockDiffusion, promptIds: [0, 3, 4, 1] };
+    const options = { max_new_tokens: 16, denoising_steps: 4, order: "random", temperature: 1, seed: 2 };
+    const whole = await rehearse({ ...run, models, options });
+    for (const eosToken of new Set(whole.done.ids)) {
+      const ended = await rehearse({ ...run, models: hashedModels("blocks", { eosTokens: [eosToken] }), options });
+      const steps = stepsOf(ended.events);
+      const last = steps.at(-1);
+      // The last commit was of the end token or of something before it: else the run would have ended a step earlier.
+      const position = (slot: number) => ended.canvas.slots().findIndex(({ id }) => id === slot);
+      expect(last?.edits.some((edit) => edit.op === "write" && position(edit.slot) >= 0)).toBe(true);
+      expect(ended.canvas.ids().at(-1)).toBe(eosToken);
+    }
+  });
+});
+
+describe("models for block diffusion", () => {
+  const run = { decoder: blockDiffusion, promptIds: [0] };
+
+  it("need blocks, a mask token and predictions in place: what is missing is listed", async () => {
+    const causal = rehearse({ ...run, models: hashedModels("causal") });
+    await expect(causal).rejects.toThrow(/block-diffusion needs .*blocks.*mask token.*in place/);
+    const shifted = rehearse({ ...run, models: hashedModels("blocks", { inPlace: false }) });
+    await expect(shifted).rejects.toMatchObject({ code: "unsupported_model" });
+  });
+});

@@ -1,0 +1,250 @@
+import { describe, expect, it } from "vitest";
+import { hashedLaw, randomJoint, scriptedLaw, sequenceOf, tabularLaw } from "../model/mock-laws.js";
+import { mockModel } from "../model/mock.js";
+import type { Model, Sampler } from "../model/session.js";
+import { autoregressive } from "./autoregressive.js";
+import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
+import { speculative } from "./speculative.js";
+
+const PROMPT = [0, 3, 4, 1];
+const CAPABILITIES = { vocabSize: 13, maxLength: 96 };
+
+/** Drafts that are right at times, always, never, and the same token over and over. */
+const DRAFTS: Record<string, Model> = {
+  "right at times": hashedModels("causal").draft,
+  "always right": hashedModels("causal").target,
+  unrelated: mockModel({ law: hashedLaw(99, 13, 1.5), capabilities: CAPABILITIES }),
+  stubborn: mockModel({ law: scriptedLaw(new Array(200).fill(7), 13), capabilities: CAPABILITIES }),
+  "short of context": mockModel({ law: hashedLaw(1, 13, 1.5), capabilities: { ...CAPABILITIES, maxLength: 16 } }),
+};
+
+describe("speculative text", () => {
+  const { target } = hashedModels("causal");
+
+  it.each(Object.entries(DRAFTS))(
+    "is autoregressive text, token for token, with a draft that is %s",
+    async (_, draft) => {
+      for (const temperature of [0, 0.7, 1.3]) {
+        for (let seed = 0; seed < 6; seed++) {
+          const options = { max_new_tokens: 24, temperature, seed };
+          const expected = await rehearse({ decoder: autoregressive, models: { target }, promptIds: PROMPT, options });
+          for (const num_assistant_tokens of [0, 1, 2, 5]) {
+            const own = { ...options, num_assistant_tokens };
+            const { done } = await rehearse({
+              decoder: speculative,
+              models: { target, draft },
+              promptIds: PROMPT,
+              options: own,
+            });
+            expect(done.ids).toEqual(expected.done.ids);
+          }
+        }
+      }
+    },
+  );
+
+  it.each([
+    { top_k: 3 },
+    { top_p: 0.7 },
+    { min_p: 0.2 },
+    { repetition_penalty: 1.6 },
+    { logit_bias: { 2: 2, 5: -3 } },
+    { top_k: 8, top_p: 0.9, min_p: 0.05, repetition_penalty: 1.2 },
+    { stop: "k" },
+  ])(
+    "is autoregressive text with %j",
+    async (own) => {
+      const models = hashedModels("causal");
+      for (let seed = 0; seed < 5; seed++) {
+        const run = { models, promptIds: PROMPT, options: { max_new_tokens: 24, temperature: 1, seed, ...own } };
+        const expected = await rehearse({ ...run, decoder: autoregressive });
+        const { done } = await rehearse({ ...run, decoder: speculative });
+        expect([done.ids, done.text]).toEqual([expected.done.ids, expected.done.text]);
+      }
+    },
+    30_000,
+  );
+
+  it("has the same log-probabilities", async () => {
+    const run = { models: hashedModels("causal"), promptIds: PROMPT, options: { max_new_tokens: 24, temperature: 1 } };
+    const logprobs = async (decoder: typeof speculative) =>
+      (await rehearse({ ...run, decoder })).canvas.completion().map(({ logprob }) => logprob);
+    expect(await logprobs(speculative)).toEqual(await logprobs(autoregressive));
+  });
+});
+
+describe("the draft's cache", () => {
+  it("is that of a draft which reads everything anew: each round's drafts are those of a new session", async () => {
+    const models = hashedModels("causal");
+    for (const num_assistant_tokens of [1, 3]) {
+      const options = { max_new_tokens: 40, temperature: 1, seed: 4, num_assistant_tokens };
+      const { events } = await rehearse({ decoder: speculative, models, promptIds: PROMPT, options, lookahead: 1 });
+      const ids = [...PROMPT];
+      let numChecked = 0;
+      for (const { edits } of stepsOf(events)) {
+        const drafts = edits.flatMap((edit) => (edit.op === "insert" && edit.state === "draft" ? [edit.token] : []));
+        expect(drafts).toEqual(await chain(models.draft, ids, drafts.length, 4));
+        numChecked += drafts.length;
+        for (const edit of edits) {
+          if (edit.op === "write") ids.push(edit.token as number);
+          if (edit.op === "insert" && edit.state === "committed") ids.push(edit.token as number);
+        }
+      }
+      expect(numChecked).toBeGreaterThan(15);
+    }
+  });
+
+  it("costs the rows that it must: two for the first draft of a round, one for the others", async () => {
+    const models = hashedModels("causal");
+    const options = { max_new_tokens: 30, temperature: 1, num_assistant_tokens: 3 };
+    const { target, draft, done } = await rehearse({
+      decoder: speculative,
+      models,
+      promptIds: PROMPT,
+      options,
+      lookahead: 1,
+    });
+    const rounds = done.metrics.forwards;
+    expect(target.counts.rows).toBe(PROMPT.length + 3 + (rounds - 1) * 4);
+    expect(draft?.counts.rows).toBe(PROMPT.length + 2 + (rounds - 1) * 4);
+    expect(done.metrics.proposed).toBe(3 * rounds);
+    expect(done.metrics.accepted).toBeGreaterThan(rounds / 2);
+  });
+});
+
+describe("a speculative round", () => {
+  it("accepts every draft of a draft model that equals the target", async () => {
+    const { target } = hashedModels("causal");
+    const options = { max_new_tokens: 30, temperature: 1, num_assistant_tokens: 4 };
+    const { done } = await rehearse({
+      decoder: speculative,
+      models: { target, draft: target },
+      promptIds: PROMPT,
+      options,
+    });
+    expect(done.metrics).toMatchObject({ proposed: 24, accepted: 24, forwards: 6, tokensPerForward: 5 });
+  });
+
+  it("ends inside the accepted drafts at an end token, and what was accepted behind it goes", async () => {
+    const script = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+    const target = mockModel({ law: scriptedLaw(script, 9), capabilities: { vocabSize: 9, eosTokens: [4] } });
+    const models = { target, draft: target };
+    const { done, canvas, events } = await rehearse({
+      decoder: speculative,
+      models,
+      promptIds: [0],
+      options: { temperature: 0 },
+    });
+    expect(done).toMatchObject({ reason: "stop", ids: [1, 2, 3], metrics: { steps: 1, forwards: 1 } });
+    expect(canvas.ids()).toEqual([0, 1, 2, 3, 4]);
+    expect(stepsOf(events)).toHaveLength(1);
+  });
+
+  it("drafts less where the context ends, and fills it", async () => {
+    for (let maxLength = 6; maxLength <= 16; maxLength++) {
+      const models = hashedModels("causal", { maxLength });
+      const options = { max_new_tokens: 99, temperature: 1, num_assistant_tokens: 5 };
+      const run = { models, promptIds: PROMPT, options };
+      const expected = await rehearse({
+        ...run,
+        decoder: autoregressive,
+        options: { max_new_tokens: 99, temperature: 1 },
+      });
+      const { done, canvas } = await rehearse({ ...run, decoder: speculative });
+      expect(canvas.length).toBe(maxLength);
+      expect(done).toMatchObject({ reason: "length", ids: expected.done.ids });
+    }
+  });
+
+  it("shows rejected drafts' text in the step that rejects them", async () => {
+    const models = { target: hashedModels("causal").target, draft: DRAFTS.stubborn };
+    const { events } = await rehearse({
+      decoder: speculative,
+      models,
+      promptIds: PROMPT,
+      options: { max_new_tokens: 8 },
+    });
+    const [{ edits, pieces }] = stepsOf(events);
+    const rejected = edits.flatMap((edit) => (edit.op === "delete" ? [edit.slot] : []));
+    expect(rejected.length).toBeGreaterThan(0);
+    for (const slot of rejected) expect(pieces).toContainEqual({ slot, text: "h" });
+  });
+});
+
+describe("models for speculative", () => {
+  it("are a causal target and a causal draft with the same vocabulary: what is missing is named", async () => {
+    const { target } = hashedModels("causal");
+    const run = { decoder: speculative, promptIds: PROMPT };
+    await expect(rehearse({ ...run, models: { target } })).rejects.toThrow(/needs a draft model\./);
+    const small = mockModel({ law: hashedLaw(1, 9), capabilities: { vocabSize: 9 } });
+    await expect(rehearse({ ...run, models: { target, draft: small } })).rejects.toThrow(/vocabulary \(9 ids.*13\)/);
+    const blocks = hashedModels("blocks").target;
+    for (const decoder of [autoregressive, speculative]) {
+      const refused = rehearse({ ...run, decoder, models: { target: blocks, draft: target } });
+      await expect(refused).rejects.toThrow(new RegExp(`${decoder.name} needs .*left to right`));
+    }
+  });
+});
+
+describe("autoregressive sampling", () => {
+  it("follows the joint law of a tabular model, and so does speculative sampling", async () => {
+    const joint = randomJoint(5, 3, 4);
+    const law = new Float64Array(27);
+    joint.probability.forEach((probability, index) => {
+      const [first, a, b, c] = sequenceOf(joint, index);
+      if (first === 2) law[a * 9 + b * 3 + c] += probability;
+    });
+    const total = law.reduce((a, b) => a + b, 0);
+    const capabilities = { vocabSize: 3, maxLength: 4 };
+    const models = {
+      target: mockModel({ law: tabularLaw(joint, null), capabilities }),
+      draft: mockModel({ law: tabularLaw(randomJoint(6, 3, 4), null), capabilities }),
+    };
+    for (const decoder of [autoregressive, speculative]) {
+      const counts = new Array<number>(27).fill(0);
+      const n = 800;
+      for (let seed = 0; seed < n; seed++) {
+        const options = { max_new_tokens: 3, temperature: 1, seed };
+        const { done } = await rehearse({ decoder, models, promptIds: [2], options });
+        counts[done.ids.reduce((index, id) => index * 3 + id, 0)]++;
+      }
+      const chi2 = counts.reduce(
+        (sum, count, i) => sum + (count - (n * law[i]) / total) ** 2 / ((n * law[i]) / total),
+        0,
+      );
+      // 26 degrees of freedom, p = .001
+      expect(chi2).toBeLessThan(54.05);
+    }
+  }, 30_000);
+
+  it("feeds each token once", async () => {
+    const { target, done } = await rehearse({
+      decoder: autoregressive,
+      models: hashedModels("causal"),
+      promptIds: PROMPT,
+      options: { max_new_tokens: 20 },
+    });
+    expect(target.counts).toMatchObject({ forwards: 20, rows: PROMPT.length + 19 });
+    expect(done.metrics).toMatchObject({ forwards: 20, discardedForwards: 0, tokensPerForward: 1 });
+  });
+});
+
+async function chain(model: Model, ids: readonly number[], length: number, seed: number): Promise<number[]> {
+  const sampler: Sampler = {
+    temperature: 1,
+    topK: 0,
+    topP: 1,
+    minP: 0,
+    repetitionPenalty: 1,
+    logitBias: new Map(),
+    suppress: [],
+    seed,
+  };
+  const drafts: number[] = [];
+  while (drafts.length < length) {
+    const tokens = [...ids, ...drafts];
+    const rows = model.session().forward({ tokens, attend: "causal", rows: "last", keep: tokens.length });
+    drafts.push((await rows.sample(sampler).read())[0].token);
+  }
+  return drafts;
+}
