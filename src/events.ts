@@ -84,6 +84,8 @@ export interface StepEvent {
   readbackBytes: number;
   /** Since the start of the run. */
   elapsedMs: number;
+  /** Of that, the time in which this run held the device. */
+  ownMs: number;
 }
 
 /** Last event of a run that ended by itself or by a cancel. */

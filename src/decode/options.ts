@@ -85,7 +85,7 @@ export const COMMON_OPTIONS = {
     min: 0,
     max: 0xffffffff,
   },
-  stop: { type: "strings", label: "Stop", doc: "End before the first of these texts", default: [] },
+  stop: { type: "strings", label: "Stop at", doc: "End before the first of these texts", default: [] },
 } as const satisfies OptionTable;
 
 const SMALLEST_TEMPERATURE = 0.001;

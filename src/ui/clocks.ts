@@ -13,7 +13,7 @@ const CLOCKS: readonly Clock[] = [
   {
     title: "Time on this device",
     note: "A software adapter pays for every row, so drafting and denoising cost more here than on a GPU.",
-    read: ({ tally }) => tally.metrics?.ownMs ?? tally.elapsedMs,
+    read: ({ tally }) => tally.ownMs,
     format: formatMs,
   },
   {

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import { ref } from "lit/directives/ref.js";
 import type { DecoderInfo } from "../worker/client.js";
 
 type Option = DecoderInfo["options"][string];
@@ -67,15 +68,26 @@ function renderInput(name: string, option: Option, value: unknown, onChange: (va
     case "number":
       return html`<input name=${name} type="number" step=${option.type === "integer" ? 1 : "any"}
         placeholder=${option.default === undefined || option.default === null ? "auto" : String(option.default)}
-        .value=${live(value === undefined || Number.isNaN(value) ? "" : String(value))}
-        @change=${(event: Event) => onChange(readNumber(event.target as HTMLInputElement))} />`;
+        ${ref(showNumber(value))}
+        @input=${(event: Event) => onChange(readNumber(event.target as HTMLInputElement))} />`;
     case "strings":
       return html`<input name=${name} type="text" placeholder="none" .value=${live(String(value ?? ""))}
-        @change=${(event: Event) => onChange((event.target as HTMLInputElement).value || undefined)} />`;
+        @input=${(event: Event) => onChange((event.target as HTMLInputElement).value || undefined)} />`;
     case "map":
       return html`<input name=${name} type="text" placeholder="id:bias, …"
-        @change=${(event: Event) => onChange(readMap((event.target as HTMLInputElement).value))} />`;
+        @input=${(event: Event) => onChange(readMap((event.target as HTMLInputElement).value))} />`;
   }
+}
+
+/**
+ * Shows `value` in a number field, unless the field says so already: what a person is typing ("0." on the way to 0.7)
+ * must not be rewritten under their hands. For lit's `ref`.
+ */
+export function showNumber(value: unknown): (field?: Element) => void {
+  return (field) => {
+    if (!(field instanceof HTMLInputElement) || Object.is(readNumber(field), value)) return;
+    field.value = value === undefined || Number.isNaN(value) ? "" : String(value);
+  };
 }
 
 /** What a number field holds: nothing, a number, or NaN for what isn't one (the decoder's check then names the option). */

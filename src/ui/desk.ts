@@ -1,6 +1,7 @@
 import { html, type nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
-import { readNumber } from "./controls.js";
+import { ref } from "lit/directives/ref.js";
+import { readNumber, showNumber } from "./controls.js";
 
 const EXAMPLES = [
   "Once upon a time, there was a little girl who lived in",
@@ -30,8 +31,8 @@ function field(
   const value = host[name];
   return html`<label class="field"><span>${label}</span>
     <input type="number" min="0" step=${step} placeholder=${String(host.defaultOf(option) ?? "")}
-      .value=${live(value === undefined || Number.isNaN(value) ? "" : String(value))}
-      @change=${(event: Event) => {
+      ${ref(showNumber(value))}
+      @input=${(event: Event) => {
         host[name] = readNumber(event.target as HTMLInputElement);
       }} /></label>`;
 }

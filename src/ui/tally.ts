@@ -9,10 +9,12 @@ export class Tally {
   draftForwards = 0;
   proposed = 0;
   accepted = 0;
-  /** Wall time since the start of the run. */
-  elapsedMs = 0;
+  /** Time in which the run held the device. */
+  ownMs = 0;
+  /** Wall time from the start of the run. */
   firstTokenMs: number | null = null;
-  metrics: Metrics | null = null;
+  private metrics: Metrics | null = null;
+  private firstTokenOwnMs: number | null = null;
   private readonly states = new Map<SlotId, SlotState>();
 
   /** Counts one event. */
@@ -44,8 +46,10 @@ export class Tally {
     this.steps++;
     this.forwards += event.forwards;
     this.draftForwards += event.draftForwards;
-    this.elapsedMs = event.elapsedMs;
-    if (this.tokens > 0) this.firstTokenMs ??= event.elapsedMs;
+    this.ownMs = event.ownMs;
+    if (this.tokens === 0) return;
+    this.firstTokenMs ??= event.elapsedMs;
+    this.firstTokenOwnMs ??= event.ownMs;
   }
 
   /** Tokens kept per main-model forward; `null` before the first. */
@@ -63,11 +67,11 @@ export class Tally {
     return this.steps > 0 ? this.tokens / this.steps : null;
   }
 
-  /** Tokens per second after the first: by wall time while writing, by the run's own time at the end. */
+  /** Tokens per second after the first, by the run's own time. */
   get tokensPerSecond(): number | null {
     if (this.metrics) return this.metrics.tokensPerSecond || null;
-    if (this.firstTokenMs === null || this.tokens < 2) return null;
-    const decodeMs = this.elapsedMs - this.firstTokenMs;
+    if (this.firstTokenOwnMs === null || this.tokens < 2) return null;
+    const decodeMs = this.ownMs - this.firstTokenOwnMs;
     return decodeMs > 0 ? ((this.tokens - 1) * 1000) / decodeMs : null;
   }
 
@@ -79,7 +83,7 @@ export class Tally {
     this.draftForwards = metrics.draftForwards;
     this.proposed = metrics.proposed;
     this.accepted = metrics.accepted;
-    this.elapsedMs = metrics.elapsedMs;
+    this.ownMs = metrics.ownMs;
     if (metrics.tokens > 0) this.firstTokenMs = metrics.timeToFirstTokenMs;
   }
 }

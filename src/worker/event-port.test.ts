@@ -14,6 +14,7 @@ const step = (seq: number): StepEvent => ({
   dispatches: 0,
   readbackBytes: 0,
   elapsedMs: 0,
+  ownMs: 0,
 });
 const done = { type: "done", seq: 9, reason: "length", text: "", ids: [] } as unknown as DoneEvent;
 
