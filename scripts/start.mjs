@@ -8,15 +8,16 @@ import { findChromium, softwareFlags } from "./chromium.mjs";
 import { ensureDependencies, root, say } from "./setup.mjs";
 
 const USAGE = "usage: npm start -- [--port N] [--software]";
+const DEFAULT_PORT = 5173;
 
 function readArguments() {
   try {
     const { values } = parseArgs({
-      options: { port: { type: "string", default: "5173" }, software: { type: "boolean", default: false } },
+      options: { port: { type: "string" }, software: { type: "boolean", default: false } },
     });
-    const port = Number(values.port);
+    const port = Number(values.port ?? DEFAULT_PORT);
     if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`--port ${values.port} is no port number`);
-    return { port, software: values.software };
+    return { port, isAsked: values.port !== undefined, software: values.software };
   } catch (error) {
     console.error(`${error.message}\n${USAGE}`);
     process.exit(2);
@@ -38,11 +39,21 @@ function openChromium(url) {
   spawn(chromium, flags, { stdio: "ignore", detached: true }).unref();
 }
 
-const { port, software } = readArguments();
+const { port, isAsked, software } = readArguments();
 ensureDependencies();
 const { createServer } = await import("vite");
-const server = await createServer({ root, configFile: path.join(root, "vite.config.ts"), server: { port } });
-await server.listen();
+const server = await createServer({
+  root,
+  configFile: path.join(root, "vite.config.ts"),
+  // Without --port the next free one serves as well.
+  server: { port, strictPort: isAsked },
+});
+try {
+  await server.listen();
+} catch (error) {
+  console.error(`${error.message}. Choose another: npm start -- --port N`);
+  process.exit(1);
+}
 const url = server.resolvedUrls.local[0];
 say(`serving on ${url}`);
 if (software) openChromium(url);
