@@ -55,5 +55,5 @@ try {
   process.exit(1);
 }
 const url = server.resolvedUrls.local[0];
-say(`serving on ${url}`);
+console.log(`Triptych is on ${url}`);
 if (software) openChromium(url);
