@@ -195,6 +195,7 @@ describe("commits of block diffusion", () => {
     expect(await commitsPerStep({ max_new_tokens: 8, steps: 3 })).toEqual([2, 2, 4]);
     expect(await commitsPerStep({ max_new_tokens: 8, threshold: 0 })).toEqual([4, 4]);
     expect(await commitsPerStep({ max_new_tokens: 3, denoising_steps: 1 }, [0, 1, 2, 3, 4, 5])).toEqual([2, 4]);
+    expect(await commitsPerStep({ max_new_tokens: 6, denoising_steps: 2 }, [0, 1, 2, 3, 4, 5])).toEqual([1, 1, 2, 2]);
   });
 
   it("refuse fewer steps than there are blocks, by name", async () => {
