@@ -85,7 +85,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.goto("/");
       await page.getByLabel("Length", { exact: true }).fill("48");
       await page.getByRole("button", { name: "Generate" }).click();
-      for (const label of REGIONS) await reaches(page, label, "done");
+      for (const label of REGIONS) {
+        await reaches(page, label, "done");
+        await expect(region(page, label).locator('[data-figure="tokens"] dd')).toHaveText("48");
+      }
       await page.screenshot({ path: info.outputPath(`page-${colorScheme}-${width}.png`), fullPage: true });
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
       const { violations } = await new AxeBuilder({ page }).analyze();

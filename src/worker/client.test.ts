@@ -112,6 +112,17 @@ describe("client", () => {
     await expect(reasonOf(first.generate("x"))).rejects.toMatchObject({ code: "disposed" });
   });
 
+  it("keeps a disposed model until the run under way has ended, and no longer", async () => {
+    const { counts } = start();
+    const model = await load(URL_A);
+    const run = model.generate("x");
+    await run.next();
+    await model.dispose();
+    expect(counts.disposed).toBe(0);
+    expect(await reasonOf(run)).toBe("length");
+    expect(counts.disposed).toBe(1);
+  });
+
   it("yields every event in order and ends after done", async () => {
     start();
     const model = await load(URL_A);

@@ -116,6 +116,21 @@ describe("Shelf", () => {
     expect(shelf.loaded).toHaveLength(0);
   });
 
+  it("tries again for a holder whose model couldn't be loaded onto the new device", async () => {
+    const { shelf, loads } = shelfWithLoads();
+    const first = shelf.take("a");
+    loads[0].finish();
+    await first;
+    shelf.forget();
+    const failed = shelf.again("a");
+    loads[1].fail(new Error("offline"));
+    await expect(failed).rejects.toThrow("offline");
+    const again = shelf.again("a");
+    loads[2].finish();
+    await again;
+    expect(shelf.loaded).toHaveLength(1);
+  });
+
   it("refuses a model that nobody holds", async () => {
     const { shelf } = shelfWithLoads();
     await expect(shelf.again("a")).rejects.toMatchObject({ code: "disposed" });
