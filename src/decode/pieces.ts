@@ -51,7 +51,6 @@ export class Pieces {
     if (start > 0) tail = slots[start - 1].token === null ? null : (this.tails.get(slots[start - 1].id) ?? EMPTY);
     for (let index = start; index < slots.length; index++) {
       const slot = slots[index];
-      if (index === canvas.promptLength) tail = EMPTY;
       let text = "";
       if (slot.token === null) {
         tail = null;
