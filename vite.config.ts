@@ -24,7 +24,11 @@ const BUILDS: Record<string, UserConfig> = {
     },
   },
   worker: {
-    build: { lib: { entry: { worker: source("worker/worker.ts") }, formats: ["es"] }, copyPublicDir: false },
+    build: {
+      lib: { entry: { worker: source("worker/worker.ts") }, formats: ["es"] },
+      copyPublicDir: false,
+      license: { fileName: "LICENSES-worker.md" },
+    },
   },
   cli: {
     build: {
@@ -37,7 +41,7 @@ const BUILDS: Record<string, UserConfig> = {
     // `webgpu` holds a native library: it stays a package of its own, which the command line asks for by name.
     ssr: { noExternal: true, external: ["webgpu"] },
   },
-  demo: { build: { outDir: "dist/demo" } },
+  demo: { build: { outDir: "dist/demo", license: { fileName: "LICENSES.md" } } },
 };
 
 export default defineConfig(({ mode }) => {
