@@ -1,4 +1,4 @@
-import { UnsupportedDeviceError } from "../errors.js";
+import { DeviceLostError, OutOfMemoryError, TriptychError, UnsupportedDeviceError } from "../errors.js";
 import { Arena } from "./arena.js";
 import { KernelCache } from "./kernel.js";
 import { GpuQueue, STEP_BYTES } from "./queue.js";
@@ -26,7 +26,7 @@ export interface Gpu {
   results: ResultRing;
   /** Resolves with the reason once the device is lost or disposed of. */
   lost: Promise<string>;
-  /** Number of errors that WebGPU reported outside any call; the texts of the first ones. */
+  /** The texts of the first errors that WebGPU reported outside any call. */
   uncaptured: string[];
   dispose(): void;
 }
@@ -34,6 +34,7 @@ export interface Gpu {
 /** Optional features, used when there; every one has a plain variant. */
 const OPTIONAL_FEATURES: GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
 const RESULT_WORDS = 1 << 16;
+const MAX_KEPT_MESSAGES = 20;
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|warp|basic render/i;
 
 /** Reads the adapter's own words; never used to refuse, only to name and to choose variants. */
@@ -68,6 +69,15 @@ async function findAdapter(gpu: GPU | undefined): Promise<GPUAdapter> {
   throw new UnsupportedDeviceError(`WebGPU is here but gives no adapter (tried ${tried.join(", ")}). ${WHAT_TO_DO}`);
 }
 
+/** After such an error nothing on the device can be trusted, so every later read fails with it. */
+function uncapturedFailure(error: GPUError): Error {
+  if (error.constructor.name === "GPUOutOfMemoryError") {
+    return new OutOfMemoryError(`The device is out of memory (${error.message}). Use a smaller model or context.`);
+  }
+  const message = `WebGPU refused a command (${error.message}). Please report it with your browser and GPU; load again.`;
+  return new TriptychError("gpu_error", message);
+}
+
 /**
  * Opens an adapter and its device with the limits and features that exist. Throws `UnsupportedDeviceError` that says
  * what was tried and what to do.
@@ -84,17 +94,20 @@ export async function openDevice({ gpu = globalThis.navigator?.gpu }: { gpu?: GP
       maxStorageBufferBindingSize: adapter.limits.maxStorageBufferBindingSize,
     },
   });
-  let lostReason: string | null = null;
+  let failure: Error | null = null;
   const lost = device.lost.then((info) => {
-    lostReason = info.message || info.reason || "unknown";
-    return lostReason;
+    const reason = info.message || info.reason || "unknown";
+    failure = new DeviceLostError(`The GPU device was lost (${reason}). Load the models again.`);
+    return reason;
   });
   const uncaptured: string[] = [];
   device.addEventListener("uncapturederror", (event) => {
-    if (uncaptured.length < 20) uncaptured.push((event as GPUUncapturedErrorEvent).error.message);
+    const { error } = event as GPUUncapturedErrorEvent;
+    failure ??= uncapturedFailure(error);
+    if (uncaptured.length < MAX_KEPT_MESSAGES) uncaptured.push(error.message);
   });
   const arena = new Arena(device);
-  const queue = new GpuQueue(device, arena, () => lostReason);
+  const queue = new GpuQueue(device, arena, () => failure);
   return {
     device,
     facts,

@@ -1,4 +1,3 @@
-import { DeviceLostError } from "../errors.js";
 import type { Arena } from "./arena.js";
 import type { Kernel } from "./kernel.js";
 import type { Profiler } from "./profiler.js";
@@ -34,7 +33,7 @@ export class GpuQueue {
   constructor(
     private readonly device: GPUDevice,
     private readonly arena: Arena,
-    private readonly lostReason: () => string | null,
+    private readonly failure: () => Error | null,
   ) {
     const flush = () => this.flush();
     this.steps = new UploadRing(
@@ -82,9 +81,9 @@ export class GpuQueue {
     this.submitCount++;
   }
 
-  /** The bytes of a region as they are after everything recorded so far. Flushes. Throws `DeviceLostError`. */
+  /** The bytes of a region as they are after everything recorded so far. Flushes. Throws what broke the device, if something did. */
   async read(source: GPUBuffer, byteOffset: number, byteLength: number): Promise<ArrayBuffer> {
-    this.checkLost();
+    this.checkUsable();
     this.endPass();
     if (!this.encoder) this.encoder = this.device.createCommandEncoder({ label: "readback" });
     const isRing = byteLength <= STAGING_BYTES;
@@ -98,7 +97,7 @@ export class GpuQueue {
     try {
       await staging.mapAsync(GPUMapMode.READ, 0, byteLength);
     } catch (error) {
-      this.checkLost();
+      this.checkUsable();
       throw error;
     }
     const bytes = staging.getMappedRange(0, byteLength).slice(0);
@@ -113,9 +112,9 @@ export class GpuQueue {
     this.pass = null;
   }
 
-  private checkLost(): void {
-    const reason = this.lostReason();
-    if (reason !== null) throw new DeviceLostError(`the GPU device was lost (${reason}). Load the models again.`);
+  private checkUsable(): void {
+    const failure = this.failure();
+    if (failure) throw failure;
   }
 }
 

@@ -1,6 +1,6 @@
 import { loadCheckpoint } from "../checkpoint/checkpoint.js";
 import type { ModelSource, Progress } from "../checkpoint/source.js";
-import { InvalidOptionError } from "../errors.js";
+import { InvalidOptionError, OutOfMemoryError } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { type Architecture, capabilitiesOf, loadWeights } from "./architecture.js";
@@ -76,7 +76,15 @@ export async function loadTransformer(
     maxLength: context ?? Math.min(limit, DEFAULT_CONTEXT),
   };
   const name = folderName(source.url);
-  return new TransformerModel(gpu, name, architecture, capabilities, tensor, (id) => weights.has(id));
+  gpu.device.pushErrorScope("out-of-memory");
+  const model = new TransformerModel(gpu, name, architecture, capabilities, tensor, (id) => weights.has(id));
+  const error = await gpu.device.popErrorScope();
+  if (!error) return model;
+  const { ownByteLength } = model.arena;
+  model.dispose();
+  throw new OutOfMemoryError(
+    `${name} needs ${ownByteLength} bytes on the device, which it doesn't have. Use a smaller model or context.`,
+  );
 }
 
 /** A whole model folder: config, tokenizer, weights. What is wrong with small files shows before the large one is read. */
