@@ -96,26 +96,18 @@ function join(tail: Uint8Array | null, bytes: Uint8Array): Uint8Array {
   return joined;
 }
 
-/** Length of the character at the end that valid bytes could still complete; 0 when there is none. */
+/** Length of the unfinished character at the end; 0 when there is none. */
 function incompleteLength(bytes: Uint8Array): number {
   for (let length = 1; length <= 3 && length <= bytes.length; length++) {
     const lead = bytes[bytes.length - length];
     if (isContinuation(lead)) continue;
     const width =
       lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xc2 && lead < 0xe0 ? 2 : 1;
-    if (width <= length) return 0;
-    return length === 1 || isSecondByte(lead, bytes[bytes.length - length + 1]) ? length : 0;
+    return length < width ? length : 0;
   }
   return 0;
 }
 
 function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
-}
-
-/** Some lead bytes allow fewer second bytes: overlong forms, surrogates and code points past U+10FFFF are invalid. */
-function isSecondByte(lead: number, byte: number): boolean {
-  const least = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
-  const most = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
-  return byte >= least && byte <= most;
 }
