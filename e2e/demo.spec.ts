@@ -77,6 +77,20 @@ test("an option that a decoder refuses is explained in its pane, and the others 
   await reaches(page, "Diffusion", "done");
 });
 
+test("another model set is a choice; a pane whose model it lacks says so", async ({ page }) => {
+  await page.goto("/");
+  await page.getByLabel("Length", { exact: true }).fill("12");
+  await page.getByLabel("Models").selectOption("stories260k");
+  await page.getByRole("button", { name: "Generate" }).click();
+  await reaches(page, "Diffusion", "error");
+  await expect(region(page, "Diffusion").getByRole("alert")).toContainText("no diffusion model");
+  await reaches(page, "Autoregressive", "done");
+  await reaches(page, "Speculative", "done");
+  // It drafts for itself, so every draft is accepted.
+  await expect(region(page, "Speculative").locator('[data-figure="acceptance"] dd')).toHaveText("100 %");
+  await expect(region(page, "Speculative").getByText("same text as AR")).toBeVisible();
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 390]) {
     test(`looks right and has no serious accessibility fault, ${colorScheme}, ${width} px`, async ({ page }, info) => {

@@ -6,7 +6,7 @@ import { css } from "lit";
  * `--triptych-muted`, `--triptych-line`, `--triptych-accent` (buttons, focus), `--triptych-autoregressive`,
  * `--triptych-diffusion`, `--triptych-speculative` (panes), `--triptych-draft`, `--triptych-accepted`, `--triptych-rejected`,
  * `--triptych-mask` (token states), `--triptych-font`, `--triptych-text-font`, `--triptych-figure-font`,
- * `--triptych-pane-height` (height of the text, default 19rem).
+ * `--triptych-pane-height` (height of the text, default 19rem), `--triptych-padding` (default 1rem).
  */
 export const style = css`
   :host {
@@ -31,6 +31,7 @@ export const style = css`
     display: block;
     color: var(--ink);
     background: var(--paper);
+    padding: var(--triptych-padding, 1rem);
     font: 15px / 1.5 var(--font);
     container-type: inline-size;
   }
