@@ -30,6 +30,13 @@ describe("Scheduler", () => {
     expect(log.join("")).toBe("aaabbcaaabbcc");
   });
 
+  it("leaves the device with a run that still has the least own time after its quantum", async () => {
+    const { run, log } = stage({ a: 30, b: 200 });
+    await Promise.all([run("a", 9), run("b", 2)]);
+    // a 30, b 200, then a until it has had as much as b.
+    expect(log.join("")).toBe("abaaaaaabaa");
+  });
+
   it("never stops a run that is alone", async () => {
     const { run, log } = stage({ a: 100 });
     expect(await run("a", 5)).toBe(500);

@@ -8,7 +8,7 @@ export interface Turn {
   give(): void;
   /** Gives and never comes back. */
   leave(): void;
-  /** The quantum is over and another run waits: finish what is under way, then `give`. */
+  /** The quantum is over and a run with no more own time waits: finish what is under way, then `give`. */
   readonly isOver: boolean;
   /** Another run uses this device too. */
   readonly isShared: boolean;
@@ -56,9 +56,9 @@ export class Scheduler {
     return this.holder === member;
   }
 
-  /** Whether some run waits for the device. */
-  get isAwaited(): boolean {
-    return [...this.members].some(({ wake }) => wake !== null);
+  /** Whether a run that has had no more of the device than this one waits for it. */
+  isDue(member: Member): boolean {
+    return [...this.members].some(({ wake, rankMs }) => wake !== null && rankMs <= member.rankMs);
   }
 
   /** Gives a free device to the waiting run with the least own time. */
@@ -98,7 +98,7 @@ class Member implements Turn {
   }
 
   get isOver(): boolean {
-    return this.currentMs >= this.scheduler.quantumMs && this.scheduler.isAwaited;
+    return this.currentMs >= this.scheduler.quantumMs && this.scheduler.isDue(this);
   }
 
   get isShared(): boolean {
