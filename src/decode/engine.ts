@@ -70,7 +70,7 @@ class Engine {
     const { capabilities, tokenizer } = request;
     this.canvas = plan.canvas;
     const endTokens = new Set(capabilities.eosTokens);
-    const bytesOf = (token: number) => shownBytes(tokenizer, endTokens, token);
+    const bytesOf = shownBytes(tokenizer, endTokens);
     const { stopTexts, maxNewTokens } = plan;
     this.transcript = new Transcript(
       { endTokens, stopTexts, maxNewTokens, maxLength: capabilities.maxLength },

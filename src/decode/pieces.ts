@@ -3,8 +3,8 @@ import type { Piece, SlotId, TokenId } from "../events.js";
 
 /** What the engine needs of a tokenizer. */
 export interface TokenText {
-  /** The UTF-8 bytes a token adds to a text; perhaps a part of a character. */
-  bytes(id: TokenId): Uint8Array;
+  /** The UTF-8 bytes a token adds to a text; perhaps a part of a character. `isFirst`: nothing that shows stands before it. */
+  bytes(id: TokenId, isFirst?: boolean): Uint8Array;
   /** A token that adds nothing to the text. */
   isSpecial(id: TokenId): boolean;
 }
@@ -23,9 +23,19 @@ export function decodeBytes(bytes: Uint8Array): string {
   return bytes.length === 0 ? "" : UTF8.decode(bytes);
 }
 
+/** Bytes that a token shows; `isFirst` when nothing shows before it. */
+export type BytesOf = (token: TokenId, isFirst: boolean) => Uint8Array;
+
 /** Bytes that a token shows: none for special and end tokens. */
-export function shownBytes(text: TokenText, endTokens: ReadonlySet<TokenId>, token: TokenId): Uint8Array {
-  return endTokens.has(token) || text.isSpecial(token) ? EMPTY : text.bytes(token);
+export function shownBytes(text: TokenText, endTokens: ReadonlySet<TokenId>): BytesOf {
+  return (token, isFirst) => (endTokens.has(token) || text.isSpecial(token) ? EMPTY : text.bytes(token, isFirst));
+}
+
+/** Index of the slot that begins the text, where some tokenizers' leading space goes; -1 while that is open. */
+export function firstShown(canvas: Canvas, bytesOf: BytesOf): number {
+  const slots = canvas.slots();
+  const index = slots.findIndex(({ token }) => token === null || bytesOf(token, false).length > 0);
+  return index >= 0 && slots[index].token === null ? -1 : index;
 }
 
 /**
@@ -38,12 +48,13 @@ export class Pieces {
   private readonly tails = new Map<SlotId, Uint8Array>();
   private heldFrom = Number.POSITIVE_INFINITY;
 
-  constructor(private readonly bytesOf: (token: TokenId) => Uint8Array) {}
+  constructor(private readonly bytesOf: BytesOf) {}
 
   /** Slots whose text changed since the last call, given that no slot before index `from` did. `isFinal`: hold nothing back. */
   update(canvas: Canvas, from: number, cut: Cut | null, isFinal: boolean): Piece[] {
     const slots = canvas.slots();
     const end = canvas.committedEnd();
+    const first = firstShown(canvas, this.bytesOf);
     const start = Math.max(0, Math.min(from, this.heldFrom, isFinal ? end - 1 : from));
     this.heldFrom = cut && !isFinal ? cut.index : Number.POSITIVE_INFINITY;
     const pieces: Piece[] = [];
@@ -55,13 +66,13 @@ export class Pieces {
       if (slot.token === null) {
         tail = null;
       } else if (cut && index >= cut.index && index < end) {
-        const bytes = join(tail, this.bytesOf(slot.token));
+        const bytes = join(tail, this.bytesOf(slot.token, index === first));
         const keptTail = tail?.length ?? 0;
         if (index === cut.index) text = decodeBytes(bytes.subarray(0, keptTail + cut.byteOffset));
         tail = bytes.subarray(bytes.length - incompleteLength(bytes));
       } else {
         const isLast = index === canvas.promptLength - 1 || (isFinal && index === end - 1);
-        const bytes = join(tail, this.bytesOf(slot.token));
+        const bytes = join(tail, this.bytesOf(slot.token, index === first));
         const tailLength: number = isLast ? 0 : incompleteLength(bytes);
         text = decodeBytes(bytes.subarray(0, bytes.length - tailLength));
         tail = bytes.subarray(bytes.length - tailLength);
@@ -77,7 +88,7 @@ export class Pieces {
 
   /** Text of a slot that came and went within one step, on its own. */
   passing(slot: Slot): Piece {
-    const bytes = slot.token === null ? EMPTY : join(null, this.bytesOf(slot.token));
+    const bytes = slot.token === null ? EMPTY : join(null, this.bytesOf(slot.token, false));
     return { slot: slot.id, text: decodeBytes(bytes.subarray(0, bytes.length - incompleteLength(bytes))) };
   }
 }

@@ -1,6 +1,6 @@
 import type { Canvas } from "../canvas.js";
 import type { FinishReason, TokenId } from "../events.js";
-import { type Cut, decodeBytes } from "./pieces.js";
+import { type BytesOf, type Cut, decodeBytes, firstShown } from "./pieces.js";
 
 /** Where and why a run stops. */
 export interface Stop {
@@ -36,7 +36,7 @@ export class Transcript {
 
   constructor(
     private readonly rules: StopRules,
-    private readonly bytesOf: (token: TokenId) => Uint8Array,
+    private readonly bytesOf: BytesOf,
   ) {
     this.stops = rules.stopTexts.map((text) => new TextEncoder().encode(text));
     this.longestStop = Math.max(0, ...this.stops.map(({ length }) => length));
@@ -51,9 +51,10 @@ export class Transcript {
     this.entries.length = first;
     const slots = canvas.slots();
     const end = canvas.committedEnd();
+    const firstIndex = firstShown(canvas, this.bytesOf);
     for (let index = prompt + first; index < end; index++) {
       const token = slots[index].token as TokenId;
-      this.push(token);
+      this.push(token, index === firstIndex);
       if (endTokens.has(token)) return { reason: "stop", length: index + 1 };
       this.textEnd = this.findStop(this.entries.length - 1);
       if (this.textEnd !== null) return { reason: "stop", length: index + 1 };
@@ -87,8 +88,8 @@ export class Transcript {
     return index === 0 ? 0 : this.entries[index - 1].byteEnd;
   }
 
-  private push(token: TokenId): void {
-    const bytes = this.bytesOf(token);
+  private push(token: TokenId, isFirst: boolean): void {
+    const bytes = this.bytesOf(token, isFirst);
     const start = this.byteLength;
     if (start + bytes.length > this.bytes.length) {
       const longer = new Uint8Array((start + bytes.length) * 2);
