@@ -228,7 +228,7 @@ describe("keep_path", () => {
 });
 
 describe("set_length", () => {
-  it.each([
+  it.each<{ title: string; fields: Record<string, number>; expected: number }>([
     { title: "cuts to a number", fields: { quota: 4, parents: NONE, k: 0x80000000 }, expected: 4 },
     { title: "never grows", fields: { quota: 90, parents: NONE, k: 0x80000000 }, expected: 10 },
     { title: "cuts to another session's length", fields: { parents: 0, k: 0x80000000 }, expected: 7 },
