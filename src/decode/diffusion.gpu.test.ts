@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileSource } from "../cli/file-source.js";
+import type { GenerationEvent } from "../events.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import { type LoadedModel, loadModel } from "../model/load.js";
+import type { ForwardRequest, Rows, Session } from "../model/session.js";
+import { blockDiffusion } from "./block-diffusion.js";
+import { generate } from "./engine.js";
+
+const BLOCK = 8;
+
+let gpu: Gpu;
+let diffusion: LoadedModel;
+beforeAll(async () => {
+  gpu = await openDevice();
+  diffusion = await loadModel(gpu, fileSource("public/models/story-diffusion"));
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  gpu.dispose();
+});
+
+/** A session whose forwards go through `change` and are followed by `after`. */
+function changed(
+  session: Session,
+  change: (request: ForwardRequest) => ForwardRequest,
+  after: (session: Session) => void = () => undefined,
+): Session {
+  return new Proxy(session, {
+    get(target, name) {
+      if (name === "forward") {
+        return (request: ForwardRequest): Rows => {
+          const rows = target.forward(change(request));
+          after(target);
+          return rows;
+        };
+      }
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+async function write(target: Session, options: Record<string, unknown>) {
+  const edits: unknown[] = [];
+  const emit = (event: GenerationEvent) => {
+    if (event.type === "step") edits.push(event.edits);
+  };
+  const { tokenizer, model } = diffusion;
+  const done = await generate(
+    {
+      decoder: blockDiffusion,
+      promptIds: tokenizer.promptIds("Once upon a time there was a"),
+      tokenizer,
+      capabilities: model.capabilities,
+      target,
+      options: { block_length: BLOCK, max_new_tokens: 28, logit_bias: { "0": -100 }, ...options },
+    },
+    emit,
+  );
+  return { ids: done.ids, edits, rows: target.counts.rows };
+}
+
+describe("block diffusion on the GPU", () => {
+  const CASES: Record<string, unknown>[] = [
+    { temperature: 0, threshold: 0.5 },
+    { temperature: 0.9, seed: 3, denoising_steps: 3 },
+    { temperature: 1, seed: 4, denoising_steps: 8, order: "random", max_new_tokens: 20 },
+  ];
+
+  it.each(CASES)(
+    "writes bit for bit what it writes without a cache, and only thanks to storing: %o",
+    async (options) => {
+      const cached = await write(diffusion.model.session(), options);
+      const anew = changed(
+        diffusion.model.session(),
+        (request) => request,
+        (session) => session.truncate(0),
+      );
+      const uncached = await write(anew, options);
+      // Edits carry the log-probabilities.
+      expect(uncached.edits).toEqual(cached.edits);
+      expect(uncached.ids).toEqual(cached.ids);
+      expect(uncached.rows).toBeGreaterThan(1.3 * cached.rows);
+
+      // A block's keys left as its last denoise step had them: the same run without the storing forwards.
+      let lastDenoised: ForwardRequest["tokens"] = [];
+      const stale = changed(diffusion.model.session(), (request) => {
+        const isStoring = request.keep === BLOCK && request.tokens.length === 2 * BLOCK && lastDenoised.length > 0;
+        const tokens = isStoring ? [...lastDenoised, ...request.tokens.slice(BLOCK)] : request.tokens;
+        lastDenoised = request.tokens.slice(-BLOCK);
+        return { ...request, tokens };
+      });
+      expect((await write(stale, options)).edits).not.toEqual(cached.edits);
+    },
+  );
+});
