@@ -1,0 +1,37 @@
+import type * as Library from "../../src/index.js";
+import type { Contender } from "./contender.js";
+import { type Arrival, decodeRate } from "./rate.js";
+
+/** The built library, as any page would import it. */
+export async function library(): Promise<typeof Library> {
+  const url = "/dist/index.js";
+  return import(/* @vite-ignore */ url);
+}
+
+/** Triptych through its public interface: a worker of its own, events pushed to the page; greedy. */
+export async function loadTriptych(folder: string): Promise<Contender> {
+  const { load } = await library();
+  const model = await load(folder);
+  return {
+    async generate(promptIds, numNewTokens) {
+      const arrivals: Arrival[] = [];
+      const startMs = performance.now();
+      for await (const event of model.generate(promptIds, { max_new_tokens: numNewTokens, temperature: 0 })) {
+        if (event.type === "step") {
+          const numTokens = event.edits.filter((edit) => edit.op === "insert" && edit.state === "committed").length;
+          if (numTokens > 0) arrivals.push({ atMs: performance.now(), numTokens });
+        }
+        if (event.type === "done") {
+          return {
+            ids: event.ids,
+            timeToFirstTokenMs: arrivals[0].atMs - startMs,
+            totalMs: performance.now() - startMs,
+            tokensPerSecond: decodeRate(arrivals),
+            workerTokensPerSecond: event.metrics.tokensPerSecond,
+          };
+        }
+      }
+      throw new Error("the run ended without a done event");
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { root, run, say } from "../scripts/setup.mjs";
+import { MissingPrerequisite } from "./missing.js";
+import { WORKLOAD_FILE, workload } from "./workload.js";
+
+const SOURCES = path.join(root, "bench/peers");
+const MODEL = path.join(root, "public/models/story-ar");
+const CACHE = path.join(root, ".cache/peers");
+const MODELS = path.join(CACHE, "models");
+const PYTHON_FOLDER = path.join(CACHE, "python");
+const PYTHON = path.join(PYTHON_FOLDER, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+const EXPECTED = path.join(MODELS, "expected.json");
+
+/** What transformers (PyTorch, float32) writes for the workload: the oracle of every contender's ids. */
+export interface Expected {
+  /** SHA-256 of the exported checkpoint's weights. */
+  weights: string;
+  promptIds: number[];
+  ids: number[];
+  /** Smallest distance between the two best logits along the way. */
+  closestChoice: number;
+  /** Largest distance of each exported graph's logits from transformers'. */
+  largestDifference: Record<string, number>;
+  versions: Record<string, string>;
+}
+
+/** The folders to serve for the peers' page. */
+export const PEER_MOUNTS = { "/peers/node_modules/": path.join(SOURCES, "node_modules"), "/peers/models/": MODELS };
+
+/** Installs transformers.js and exports the models, as far as that isn't done; returns the exported models' oracle. */
+export function ensurePeers(): Expected {
+  ensureModules();
+  const expected = readExpected();
+  if (expected) return expected;
+  ensurePython();
+  say("exporting story-ar to ONNX (bench/peers/export.py) …");
+  const code = run(PYTHON, [path.join(SOURCES, "export.py"), MODEL, WORKLOAD_FILE, MODELS], { quiet: true });
+  const made = readExpected();
+  if (code !== 0 || !made) throw new MissingPrerequisite("the export of the peers' models failed; its output is above");
+  return made;
+}
+
+/** Versions of what the page loads, from the installed packages. */
+export function peerVersions(): Record<string, string> {
+  const names = ["@huggingface/transformers", "onnxruntime-web"];
+  const manifest = (name: string) => path.join(SOURCES, "node_modules", name, "package.json");
+  return Object.fromEntries(names.map((name) => [name, JSON.parse(readFileSync(manifest(name), "utf8")).version]));
+}
+
+/** The oracle, if it is there and of these weights and this workload. */
+function readExpected(): Expected | null {
+  if (!existsSync(EXPECTED)) return null;
+  const expected: Expected = JSON.parse(readFileSync(EXPECTED, "utf8"));
+  const weights = readFileSync(path.join(MODEL, "model.safetensors"));
+  const isCurrent =
+    expected.weights === createHash("sha256").update(weights).digest("hex") &&
+    String(expected.promptIds) === String(workload.promptIds) &&
+    expected.ids.length === workload.numNewTokens;
+  return isCurrent ? expected : null;
+}
+
+function ensureModules(): void {
+  const { packages } = JSON.parse(readFileSync(path.join(SOURCES, "package-lock.json"), "utf8"));
+  const name = "node_modules/@huggingface/transformers";
+  const manifest = path.join(SOURCES, name, "package.json");
+  if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).version === packages[name].version) return;
+  say("installing transformers.js (npm ci in bench/peers, about 0.5 GB) …");
+  // Their install scripts fetch native libraries that a browser doesn't use.
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
+  if (run("npm", ["ci", "--prefix", SOURCES, ...flags], { quiet: true }) !== 0) {
+    throw new MissingPrerequisite("npm ci in bench/peers failed; its output is above");
+  }
+}
+
+function ensurePython(): void {
+  const requirements = path.join(SOURCES, "requirements.txt");
+  const wanted = readFileSync(requirements, "utf8");
+  const record = path.join(PYTHON_FOLDER, "installed.txt");
+  if (existsSync(record) && readFileSync(record, "utf8") === wanted) return;
+  const system = findPython();
+  say("installing PyTorch and ONNX tools for the export (pip into .cache/peers/python, about 6 GB, once) …");
+  const steps = [
+    [system, "-m", "venv", PYTHON_FOLDER],
+    [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements],
+  ];
+  for (const [command, ...args] of steps) {
+    if (run(command, args, { quiet: true }) !== 0) {
+      throw new MissingPrerequisite(`"${args.slice(0, 3).join(" ")} …" failed; its output is above`);
+    }
+  }
+  writeFileSync(record, wanted);
+}
+
+function findPython(): string {
+  const isRecent = "import sys; sys.exit(sys.version_info < (3, 11))";
+  const found = ["python3", "python"].find((name) => spawnSync(name, ["-c", isRecent]).status === 0);
+  if (!found) throw new MissingPrerequisite("the peers' models are exported with Python 3.11 or newer: install it");
+  return found;
+}
