@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeOp } from "../ops/op.js";
+import { TestBed } from "../ops/test-bed.js";
+
+const NONE = 0xffffffff;
+
+let bed: TestBed;
+beforeAll(async () => {
+  bed = await TestBed.open();
+});
+afterAll(() => bed.close());
+
+describe("queue", () => {
+  it("gives every dispatch its own step block and inputs, past the end of both rings", async () => {
+    const count = 2500;
+    const lengths = bed.words("lengths", [count]);
+    const slots = bed.empty("slots", count * 4);
+    const { queue, results } = bed.gpu;
+    const prepare = makeOp(bed.gpu, "prepare", { WORKGROUP_SIZE: 1 }, [
+      queue.inputs.buffer,
+      results.buffer,
+      lengths,
+      bed.empty("rows", 8),
+      slots,
+    ]);
+    const { submitCount, dispatchCount } = queue;
+    for (let i = 0; i < count; i++) {
+      // 40 words a step, of which 5 count: the inputs ring wraps too.
+      const start = bed.inputs([i * 3 + 1, NONE, i, 0, NONE, ...new Array<number>(35).fill(7)]);
+      prepare.record(bed.step([1, start, 0, 0, 1, 0, 1]), 1);
+    }
+    const words = await bed.readWords(slots, count * 4);
+    expect(Array.from({ length: count }, (_, i) => words[i * 4 + 2])).toEqual(
+      Array.from({ length: count }, (_, i) => i * 3 + 1),
+    );
+    expect(queue.dispatchCount - dispatchCount).toBe(count);
+    expect(queue.submitCount - submitCount).toBeLessThan(12);
+  });
+
+  it("folds a dispatch of more than 65,535 workgroups, and reads more than a staging buffer holds", async () => {
+    const count = 65_535 * 16 + 37;
+    const gate = Float32Array.from({ length: count }, (_, i) => (i % 1000) / 100);
+    const y = bed.empty("y", count);
+    const op = makeOp(bed.gpu, "gated_activation", { ACTIVATION: "silu", GATED: false }, [bed.floats("gate", gate), y]);
+    op.record(bed.step([count]), count);
+    const actual = await bed.readFloats(y, count);
+    for (const i of [0, 999, 65_535 * 16 - 1, 65_535 * 16, count - 1]) {
+      expect(actual[i]).toBeCloseTo(gate[i] / (1 + Math.exp(-gate[i])), 5);
+    }
+  });
+
+  it("reads what was recorded before the call, not after", async () => {
+    const lengths = bed.words("lengths", [9, 9]);
+    const cut = makeOp(bed.gpu, "set_length", { WORKGROUP_SIZE: 1 }, [lengths]);
+    const record = (limit: number) => {
+      const step = new Array<number>(24).fill(0).with(17, limit).with(20, NONE).with(23, 0x80000000);
+      cut.record(bed.step(step), 1);
+    };
+    const reads: Promise<Uint32Array>[] = [];
+    for (const limit of [7, 5, 2]) {
+      record(limit);
+      reads.push(bed.readWords(lengths, 1));
+    }
+    expect((await Promise.all(reads)).map(([length]) => length)).toEqual([7, 5, 2]);
+  });
+
+  it("reuses its staging buffers", async () => {
+    const buffer = bed.words("lengths", [1]);
+    await bed.readWords(buffer, 1);
+    const { bufferCount } = bed.gpu.arena;
+    for (let i = 0; i < 20; i++) await bed.readWords(buffer, 1);
+    expect(bed.gpu.arena.bufferCount).toBe(bufferCount);
+  });
+});
+
+describe("kernel cache", () => {
+  it("compiles a kernel once per set of constants, and refuses a wrong number of bindings", () => {
+    const { kernels } = bed.gpu;
+    const first = kernels.get("rms_norm", { ADD: false, GATHER: false });
+    const { pipelineCount } = kernels;
+    expect(kernels.get("rms_norm", { ADD: false, GATHER: false })).toBe(first);
+    expect(kernels.pipelineCount).toBe(pipelineCount);
+    expect(kernels.get("rms_norm", { ADD: true, GATHER: false })).not.toBe(first);
+    expect(() => kernels.bind(first, [])).toThrow(/takes 4 bindings, got 0/);
+  });
+});
+
+describe("arena", () => {
+  it("counts labelled buffers on one ledger and gives them back", () => {
+    const { arena } = bed.gpu;
+    const before = [arena.byteLength, arena.bufferCount];
+    const child = arena.child();
+    expect(child.storage("three words", 12).label).toBe("three words");
+    child.upload("more", new Float32Array(5));
+    expect([child.ownByteLength, arena.byteLength - before[0], arena.bufferCount - before[1]]).toEqual([48, 48, 2]);
+    child.dispose();
+    expect([child.ownByteLength, arena.byteLength, arena.bufferCount]).toEqual([0, ...before]);
+  });
+
+  it("refuses a buffer past the device's limit by name and size", () => {
+    const { arena } = bed.gpu;
+    const limit = bed.gpu.device.limits.maxStorageBufferBindingSize;
+    expect(() => arena.storage("too large", limit + 16)).toThrow(/"too large" needs \d+ bytes; this device allows/);
+    expect(() => arena.storage("too large", limit + 16)).toThrow(expect.objectContaining({ code: "out_of_memory" }));
+  });
+});
