@@ -10,7 +10,8 @@ const SOURCES = path.join(root, "bench/peers");
 const MODEL = path.join(root, "public/models/story-ar");
 const CACHE = path.join(root, ".cache/peers");
 const MODELS = path.join(CACHE, "models");
-const PYTHON_FOLDER = path.join(CACHE, "python");
+// Under node_modules, since Vite's dev server watches every other folder of the project, and this has 35,000 files.
+const PYTHON_FOLDER = path.join(SOURCES, "node_modules/.cache/python");
 const PYTHON = path.join(PYTHON_FOLDER, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
 const EXPECTED = path.join(MODELS, "expected.json");
 
@@ -81,7 +82,9 @@ function ensurePython(): void {
   const record = path.join(PYTHON_FOLDER, "installed.txt");
   if (existsSync(record) && readFileSync(record, "utf8") === wanted) return;
   const system = findPython();
-  say("installing PyTorch and ONNX tools for the export (pip into .cache/peers/python, about 6 GB, once) …");
+  say(
+    "installing PyTorch and ONNX tools for the export (pip into bench/peers/node_modules/.cache, about 6 GB, once) …",
+  );
   const steps = [
     [system, "-m", "venv", PYTHON_FOLDER],
     [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements],
