@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Tensor } from "../checkpoint/safetensors.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import { type Architecture, capabilitiesOf, tensorNames } from "../model/architecture.js";
+import type { Model, Sampler } from "../model/session.js";
+import { TransformerModel } from "../model/transformer.js";
+import { numbers } from "../ops/test-bed.js";
+import { probabilities, softmax } from "../sampling/processors.js";
+import { blockDiffusion } from "./block-diffusion.js";
+import { generate } from "./engine.js";
+
+const VOCAB = 5;
+const MASK = 4;
+const NO_TEXT = { bytes: () => new Uint8Array(), isSpecial: () => false };
+const PLAIN: Sampler = {
+  temperature: 1,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  logitBias: new Map(),
+  suppress: [],
+  seed: 0,
+};
+
+/** One layer, five tokens, random weights large enough that the law is far from even. */
+function tinyArchitecture(): Architecture {
+  return {
+    modelType: "a2d-qwen3",
+    vocabSize: VOCAB,
+    hiddenSize: 12,
+    intermediateSize: 20,
+    numLayers: 1,
+    numHeads: 2,
+    numKeyValueHeads: 1,
+    headDim: 6,
+    norm: { kind: "rms", eps: 1e-6 },
+    activation: "silu",
+    qkNorm: true,
+    qkvBias: false,
+    outputBias: false,
+    mlpBias: false,
+    rope: { rotaryDim: 6, inverseFrequencies: Float64Array.of(1, 0.3, 0.1), attentionScale: 1 },
+    windows: [null],
+    tied: false,
+    maxLength: 16,
+    bosToken: null,
+    eosTokens: [],
+    maskToken: MASK,
+    causal: true,
+    bidirectional: true,
+    blockLengths: [4],
+    defaultBlockLength: 4,
+    blockAlign: "absolute",
+    inPlace: true,
+    attentionScale: 6 ** -0.5,
+  };
+}
+
+let gpu: Gpu;
+let model: Model;
+beforeAll(async () => {
+  gpu = await openDevice();
+  const architecture = tinyArchitecture();
+  const tensors = new Map<string, Tensor>();
+  tensorNames(architecture).forEach(({ name, shape }, i) => {
+    const values = numbers(
+      i + 40,
+      shape.reduce((a, b) => a * b),
+    );
+    const isNorm = name.includes("norm");
+    const bytes = new Uint8Array(values.map((value) => (isNorm ? 1 : value)).buffer);
+    tensors.set(name, { name, dtype: "F32", shape, bytes });
+  });
+  const tensor = (name: string) => tensors.get(name) as Tensor;
+  model = new TransformerModel(gpu, "tiny", architecture, capabilitiesOf(architecture), tensor, (name) =>
+    tensors.has(name),
+  );
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  gpu.dispose();
+});
+
+/** Pearson's statistic, with outcomes of small expectation joined; and its number of degrees of freedom. */
+function chiSquare(counts: readonly number[], law: readonly number[]): { statistic: number; freedom: number } {
+  const total = counts.reduce((a, b) => a + b, 0);
+  let [statistic, freedom, restCount, restExpected] = [0, -1, 0, 0];
+  const add = (count: number, expected: number) => {
+    statistic += (count - expected) ** 2 / expected;
+    freedom++;
+  };
+  law.forEach((probability, i) => {
+    if (probability * total >= 5) {
+      add(counts[i], probability * total);
+    } else {
+      restCount += counts[i];
+      restExpected += probability * total;
+    }
+  });
+  if (restExpected > 1) add(restCount, restExpected);
+  return { statistic, freedom };
+}
+
+/** About one run in 30,000 of a right sampler lies beyond; the seeds are fixed, so it passes always or never. */
+const limitOf = (freedom: number) => freedom + 4 * Math.sqrt(2 * freedom) + 6;
+
+describe("draws on the GPU follow the model's law", () => {
+  it.each<[string, Partial<Sampler>]>([
+    ["as it is", {}],
+    ["at a temperature", { temperature: 0.6 }],
+    ["cut by top-p and a penalty", { topP: 0.93, repetitionPenalty: 1.4 }],
+  ])("%s", async (_title, change) => {
+    const session = model.session();
+    const rows = session.forward({ tokens: [0, 3, 1], attend: "causal", rows: "last", keep: 0 });
+    const law = Array.from(probabilities(await rows.logits(), { ...PLAIN, ...change }, [0, 3, 1]));
+    const counts = new Array<number>(VOCAB).fill(0);
+    for (let seed = 0; seed < 4000; seed += 250) {
+      const draws = Array.from({ length: 250 }, (_, i) =>
+        rows.sample({ ...PLAIN, ...change, seed: seed + i }, i % 3).read(),
+      );
+      for (const [{ token }] of await Promise.all(draws)) counts[token]++;
+    }
+    const { statistic, freedom } = chiSquare(counts, law);
+    expect(freedom).toBeGreaterThan(1);
+    expect(statistic).toBeLessThan(limitOf(freedom));
+    law.forEach((probability, token) => {
+      if (probability === 0) expect(counts[token]).toBe(0);
+    });
+    // Negative control: the statistic would notice an even law.
+    expect(
+      chiSquare(
+        counts,
+        law.map((probability) => (probability > 0 ? 1 / freedom : 0)),
+      ).statistic,
+    ).toBeGreaterThan(100);
+    session.dispose();
+  });
+});
+
+describe("block diffusion, one commit a step in random order", () => {
+  const PROMPT = 2;
+
+  /** The law of the three tokens behind the prompt: every order is as likely, and every choice by the model's own law. */
+  async function exactLaw(): Promise<number[]> {
+    const session = model.session();
+    const law = new Array<number>(4 ** 3).fill(0);
+    const conditionals = new Map<string, Float64Array[]>();
+    const at = async (tokens: number[]) => {
+      const key = tokens.join();
+      let rows = conditionals.get(key);
+      if (!rows) {
+        const logits = await session
+          .forward({ tokens: [PROMPT, ...tokens], attend: { block: 4 }, rows: [1, 2, 3], keep: 0 })
+          .logits();
+        rows = [0, 1, 2].map((i) => softmax(Float64Array.from(logits.subarray(i * VOCAB, i * VOCAB + MASK))));
+        conditionals.set(key, rows);
+      }
+      return rows;
+    };
+    const walk = async (tokens: number[], probability: number): Promise<void> => {
+      const masked = [0, 1, 2].filter((i) => tokens[i] === MASK);
+      if (masked.length === 0) {
+        law[tokens[0] * 16 + tokens[1] * 4 + tokens[2]] += probability;
+        return;
+      }
+      const rows = await at(tokens);
+      for (const i of masked) {
+        for (let token = 0; token < MASK; token++) {
+          await walk(tokens.with(i, token), (probability / masked.length) * rows[i][token]);
+        }
+      }
+    };
+    await walk([MASK, MASK, MASK], 1);
+    session.dispose();
+    return law;
+  }
+
+  async function drawCounts(options: Record<string, unknown>, numRuns: number): Promise<number[]> {
+    const target = model.session();
+    const counts = new Array<number>(4 ** 3).fill(0);
+    for (let seed = 0; seed < numRuns; seed++) {
+      const { ids } = await generate(
+        {
+          decoder: blockDiffusion,
+          promptIds: [PROMPT],
+          tokenizer: NO_TEXT,
+          capabilities: model.capabilities,
+          target,
+          options: { max_new_tokens: 3, temperature: 1, seed, ...options },
+        },
+        () => undefined,
+      );
+      counts[ids[0] * 16 + ids[1] * 4 + ids[2]]++;
+    }
+    target.dispose();
+    return counts;
+  }
+
+  it("has the law that enumerating all its paths gives, which three commits in one step don't have", {
+    timeout: 300_000,
+  }, async () => {
+    const law = await exactLaw();
+    expect(law.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
+    const right = chiSquare(await drawCounts({ denoising_steps: 3, order: "random" }, 800), law);
+    expect(right.freedom).toBeGreaterThan(15);
+    expect(right.statistic).toBeLessThan(limitOf(right.freedom));
+    const parallel = chiSquare(await drawCounts({ denoising_steps: 1, order: "random" }, 400), law);
+    expect(parallel.statistic).toBeGreaterThan(limitOf(parallel.freedom));
+  });
+});
