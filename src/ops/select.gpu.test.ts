@@ -218,6 +218,15 @@ describe("selection agrees with float64", () => {
     expect(allowed.length).toBeGreaterThan(3);
   });
 
+  it("takes no mask for a part of the history", async () => {
+    // Row 3 saw the mask: were it penalised, 1 would be the greatest.
+    const row = new Float32Array(9).map((_, id) => (id === MASK ? 4 : id === 1 ? 3 : 0));
+    const logits = new Logits(repeat(row, 4), 9);
+    expect(logits.tokens[3]).toBe(MASK);
+    const selected = await logits.sample({ ...PLAIN, temperature: 0, repetitionPenalty: 2 });
+    expect(selected[3].token).toBe(MASK);
+  });
+
   it("keeps a tree row's history to its own ancestors", async () => {
     const vocab = 70;
     const base = 2;
