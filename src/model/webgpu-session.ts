@@ -45,7 +45,7 @@ export class WebGpuSession implements Session {
   private readonly embed: Op;
   private readonly layers: { rope: Op; attention: Attention }[];
   private readonly cutOp: Op;
-  private promotion: Promotion | null = null;
+  private readonly promotion: Promotion;
   private current: Length = exactly(0);
   /** Tokens of the slots below `numKnown`. */
   private readonly tokens: Int32Array;
@@ -131,6 +131,7 @@ export class WebGpuSession implements Session {
         ),
       };
     });
+    this.promotion = new Promotion(this);
     this.logitRows = new LogitRows(this);
     this.cut(0, null, 0);
   }
@@ -252,7 +253,6 @@ export class WebGpuSession implements Session {
     invariant(verdict instanceof GpuPending, "the verdict is another device's");
     const { gpu } = this.model;
     const before = gpu.queue.dispatchCount;
-    this.promotion ??= new Promotion(this);
     const numDrafts = this.promotion.record(verdict);
     this.revision++;
     this.current = plusAccepted(this.current, verdict, numDrafts);
