@@ -1,6 +1,6 @@
 // what: x[m] = table[token[m]]
-// in: rows [M], table [V, C] in WEIGHT storage, x [M, C]
-// constants: WEIGHT, WORKGROUP_SIZE
+// in: rows [M], table [V, C] in panels of WEIGHT storage (as matmul reads it), x [M, C]
+// constants: WEIGHT, COLUMNS, LANES (of a panel), WORKGROUP_SIZE
 // share: one group of four columns an invocation
 // source: own
 #include "rows.wgsl"
@@ -19,5 +19,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = i / dims.c4;
   if (row >= step.num_rows) { return; }
   let token = min(rows[row].token, dims.vocab - 1u);
-  x[i] = widen4(table[token * dims.c4 + i % dims.c4]);
+  let size = ${COLUMNS}u * ${LANES}u;
+  x[i] = widen4(table[(token / size * dims.c4 + i % dims.c4) * size + token % size]);
 }

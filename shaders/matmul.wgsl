@@ -1,7 +1,7 @@
-// what: y[m][n] = sum_k x[m][k] w[n][k] (+ bias[n]); ADD: y += that; GATED: y = activate(row n) * (row n + dims.up_row)
-// in: x [M, K], w [N, K] in WEIGHT storage, y [M, N], bias [N or 2N]; K padded to a multiple of four by zeros
-// constants: ROWS x COLUMNS register tile, WEIGHT, BIAS, ADD, GATED, ACTIVATION, WORKGROUP_SIZE
-// share: WORKGROUP_SIZE * COLUMNS columns of ROWS rows; lane j takes columns j, j + WORKGROUP_SIZE, ...
+// what: y[m][n] = sum_k x[m][k] w[n][k] (+ bias[n]); ADD: y += that; GATED: y = activate(gate n) * (up n)
+// in: x [M, K], w in panels [N / size, K/4, columns, lanes] of WEIGHT storage, y [M, N], bias [N, or N gate and N up]
+// constants: ROWS x COLUMNS register tile, WEIGHT, BIAS, ADD, GATED (COLUMNS of gate, then COLUMNS of up), ACTIVATION
+// share: one panel (WORKGROUP_SIZE * COLUMNS columns; lane j takes columns j, j + WORKGROUP_SIZE, ...) of ROWS rows
 // source: own; every element sums its k in one invocation and one order, so its bits don't depend on M or the tile
 #include "rows.wgsl"
 #include "weights.wgsl"
@@ -30,13 +30,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #for m in 0..ROWS
   let x${m} = min(first_row + ${m}u, last_row) * dims.k4;
 #endfor
-#for n in 0..COLUMNS
-  let n${n} = first_column + ${n}u * ${WORKGROUP_SIZE}u;
-  let w${n} = min(n${n}, dims.n - 1u) * dims.k4;
 #if GATED
-  let u${n} = (min(n${n}, dims.n - 1u) + dims.up_row) * dims.k4;
+  let size = span * 2u;
+#else
+  let size = span;
 #endif
-#endfor
+  var at = (index % column_groups) * dims.k4 * size + lane;
 #for m in 0..ROWS
 #for n in 0..COLUMNS
   var a${m}_${n} = 0.0;
@@ -50,36 +49,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let xv${m} = x[x${m} + k];
 #endfor
 #for n in 0..COLUMNS
-    let wv${n} = widen4(w[w${n} + k]);
+    let wv${n} = widen4(w[at + ${n}u * ${WORKGROUP_SIZE}u]);
 #for m in 0..ROWS
     a${m}_${n} += dot(xv${m}, wv${n});
 #endfor
 #if GATED
-    let uv${n} = widen4(w[u${n} + k]);
+    let uv${n} = widen4(w[at + span + ${n}u * ${WORKGROUP_SIZE}u]);
 #for m in 0..ROWS
     b${m}_${n} += dot(xv${m}, uv${n});
 #endfor
 #endif
 #endfor
+    at += size;
   }
 #for m in 0..ROWS
   if (first_row + ${m}u < step.num_rows) {
     let at${m} = (first_row + ${m}u) * dims.y_stride;
 #for n in 0..COLUMNS
-    if (n${n} < dims.n) {
+    let n${n}_${m} = first_column + ${n}u * ${WORKGROUP_SIZE}u;
+    if (n${n}_${m} < dims.n) {
 #if BIAS
-      a${m}_${n} += bias[n${n}];
+      a${m}_${n} += bias[n${n}_${m}];
 #if GATED
-      b${m}_${n} += bias[n${n} + dims.up_row];
+      b${m}_${n} += bias[n${n}_${m} + dims.up_row];
 #endif
 #endif
 #if GATED
-      y[at${m} + n${n}] = activate(a${m}_${n}) * b${m}_${n};
+      y[at${m} + n${n}_${m}] = activate(a${m}_${n}) * b${m}_${n};
 #else
 #if ADD
-      y[at${m} + n${n}] += a${m}_${n};
+      y[at${m} + n${n}_${m}] += a${m}_${n};
 #else
-      y[at${m} + n${n}] = a${m}_${n};
+      y[at${m} + n${n}_${m}] = a${m}_${n};
 #endif
 #endif
     }

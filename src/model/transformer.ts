@@ -65,8 +65,9 @@ export class TransformerModel implements Model {
     const { arena, variants } = this;
     const context = capabilities.maxLength;
     this.maxRows = Math.min(MAX_ROWS, context);
-    const matrix = (label: string, names: readonly string[]) =>
-      uploadMatrix(arena, label, names.map(tensor), variants.widenWeights);
+    const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
+    const matrix = (label: string, names: readonly string[], isGated = false) =>
+      uploadMatrix(arena, label, names.map(tensor), { ...storage, isGated });
     const vector = (label: string, names: readonly string[]) => uploadVector(arena, label, names.map(tensor));
 
     this.embedding = matrix("embedding", ["model.embed_tokens.weight"]);
@@ -132,7 +133,7 @@ export class TransformerModel implements Model {
         postNorm: rmsNorm(vector(`post norm ${i}`, [`${p}.post_attention_layernorm.weight`])),
         gateUp: linear({
           x: normed,
-          w: matrix(`gate and up ${i}`, [mlp("gate_proj.weight"), mlp("up_proj.weight")]),
+          w: matrix(`gate and up ${i}`, [mlp("gate_proj.weight"), mlp("up_proj.weight")], true),
           bias: bias("gate and up bias", [mlp("gate_proj.bias"), mlp("up_proj.bias")]),
           y: hidden,
           yStride: innerStride,

@@ -81,7 +81,7 @@ export class WebGpuSession implements Session {
       this.slots,
     ]);
     this.cutOp = makeOp(gpu, "set_length", { WORKGROUP_SIZE: 1 }, [this.lengths]);
-    this.embed = makeOp(gpu, "embed", { WEIGHT: model.embedding.format }, [
+    this.embed = makeOp(gpu, "embed", { WEIGHT: model.embedding.format, ...model.variants.matmul.panel }, [
       this.arena.uniform("embed dims", [ceil4(a.hiddenSize), a.vocabSize]),
       this.rowRecords,
       model.embedding.buffer,

@@ -3,6 +3,8 @@ import { widen } from "../checkpoint/widen.js";
 import type { Arena } from "../gpu/arena.js";
 import { ceil4 } from "../ops/op.js";
 import type { WeightFormat, WeightMatrix } from "../ops/linear.js";
+import { packPanels } from "../ops/panels.js";
+import type { Panel } from "../ops/variants.js";
 
 const FORMAT: Record<Tensor["dtype"], WeightFormat> = { F32: "f32", BF16: "bf16", F16: "f16" };
 
@@ -18,29 +20,35 @@ export function uploadVector(arena: Arena, label: string, tensors: readonly Tens
   return arena.upload(label, out);
 }
 
+/** How a matrix is stored. */
+export interface MatrixStorage {
+  panel: Panel;
+  shouldWiden: boolean;
+  /** The tensors are gate and up of a feed-forward block, for the gated epilogue. */
+  isGated?: boolean;
+}
+
 /**
- * Matrices `[N_i, K]` stacked to one `[ΣN_i, K]`, rows padded by zeros to a multiple of four. Keeps 16-bit storage
- * unless `shouldWiden` or the matrices differ in it.
+ * Matrices `[N_i, K]` stacked to one `[ΣN_i, K]`, in panels. Keeps 16-bit storage unless `shouldWiden` or the matrices
+ * differ in it.
  */
 export function uploadMatrix(
   arena: Arena,
   label: string,
   tensors: readonly Tensor[],
-  shouldWiden: boolean,
+  { panel, shouldWiden, isGated }: MatrixStorage,
 ): WeightMatrix {
   const k = tensors[0].shape[1];
   const n = tensors.reduce((sum, tensor) => sum + tensor.shape[0], 0);
   const { dtype } = tensors[0];
   const keeps16 = dtype !== "F32" && !shouldWiden && tensors.every((tensor) => tensor.dtype === dtype);
-  const stride = ceil4(k) * 4;
-  const out = keeps16 ? new Uint16Array(n * stride) : new Float32Array(n * stride);
-  let row = 0;
+  const stacked = keeps16 ? new Uint16Array(n * k) : new Float32Array(n * k);
+  let at = 0;
   for (const tensor of tensors) {
-    const { buffer, byteOffset } = tensor.bytes;
-    const values = keeps16 ? new Uint16Array(buffer, byteOffset, tensor.bytes.byteLength / 2) : widen(tensor);
-    for (let i = 0; i < tensor.shape[0]; i++, row++) {
-      out.set(values.subarray(i * k, (i + 1) * k), row * stride);
-    }
+    const { buffer, byteOffset, byteLength } = tensor.bytes;
+    stacked.set(keeps16 ? new Uint16Array(buffer, byteOffset, byteLength / 2) : widen(tensor), at);
+    at += tensor.shape[0] * k;
   }
-  return { buffer: arena.upload(label, out), format: keeps16 ? FORMAT[dtype] : "f32", n, k };
+  const packed = packPanels(stacked, { n, k }, panel, isGated);
+  return { buffer: arena.upload(label, packed), format: keeps16 ? FORMAT[dtype] : "f32", n, k };
 }

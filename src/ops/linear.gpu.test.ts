@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Activation, type Epilogue, Linear, type WeightFormat } from "./linear.js";
 import { activate, matmul } from "./reference.js";
 import { numbers, padRows, TestBed, worst } from "./test-bed.js";
-import { CPU_LIKE_TILES, GPU_LIKE_TILES, type MatmulTiles } from "./variants.js";
+import { packPanels } from "./panels.js";
+import { CPU_LIKE, GPU_LIKE, type MatmulFamily } from "./variants.js";
 
 let bed: TestBed;
 beforeAll(async () => {
@@ -43,17 +44,19 @@ interface Case {
   epilogue?: Epilogue;
 }
 
-async function run(tiles: MatmulTiles, { m, n, k, format = "f32", bias = false, epilogue }: Case) {
+async function run(tiles: MatmulFamily, { m, n, k, format = "f32", bias = false, epilogue }: Case) {
   const kind = epilogue?.kind ?? "plain";
   const rowsOfW = kind === "gated" ? 2 * n : n;
   const x = numbers(1, m * k);
   const { data, values } = store(numbers(2, rowsOfW * k), k, format);
+  const stride = data.length / rowsOfW;
+  const packed = packPanels(data, { n: rowsOfW, k: stride }, tiles.panel, kind === "gated");
   const b = numbers(3, rowsOfW);
   const before = numbers(4, m * n);
   const y = bed.floats("y", before);
   const linear = new Linear(bed.gpu, bed.gpu.arena, tiles, {
     x: bed.floats("x", padRows(x, k)),
-    w: { buffer: bed.gpu.arena.upload("w", data), format, n: rowsOfW, k },
+    w: { buffer: bed.gpu.arena.upload("w", packed), format, n: rowsOfW, k },
     y,
     yStride: n,
     bias: bias ? bed.floats("bias", b) : undefined,
@@ -94,9 +97,9 @@ const SHAPES = [
   { m: 65, n: 259, k: 51 },
 ];
 const gated = (activation: Activation): Epilogue => ({ kind: "gated", activation });
-const FAMILIES: [string, MatmulTiles][] = [
-  ["CPU-like", CPU_LIKE_TILES],
-  ["GPU-like", GPU_LIKE_TILES],
+const FAMILIES: [string, MatmulFamily][] = [
+  ["CPU-like", CPU_LIKE],
+  ["GPU-like", GPU_LIKE],
 ];
 
 describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) => {

@@ -2,7 +2,7 @@ import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Kernel } from "../gpu/kernel.js";
 import { ceil4 } from "./op.js";
-import type { MatmulTiles } from "./variants.js";
+import type { MatmulFamily } from "./variants.js";
 
 /** How weights lie in their u32 storage. */
 export type WeightFormat = "f32" | "bf16" | "f16";
@@ -10,7 +10,7 @@ export type WeightFormat = "f32" | "bf16" | "f16";
 /** The activation of a feed-forward block, by its field name. */
 export type Activation = "silu" | "gelu" | "gelu_tanh";
 
-/** A weight matrix `[N, K]`, rows padded to a multiple of four. */
+/** A weight matrix `[N, K]` in the panels of the family that reads it. */
 export interface WeightMatrix {
   buffer: GPUBuffer;
   format: WeightFormat;
@@ -21,15 +21,16 @@ export interface WeightMatrix {
 /** What happens to a sum before it is stored: as it is, added to what is there, or activate(row n) · (row n + N/2). */
 export type Epilogue = { kind: "plain" } | { kind: "add" } | { kind: "gated"; activation: Activation };
 
-/** `y = x wᵀ (+ bias)` with an epilogue. `x` is `[M, K]`, `y` is `[M, yStride]`; rows of `x` are padded as `w`'s are. */
+/** `y = x wᵀ (+ bias)` with an epilogue. `x` is `[M, K]`, rows padded to a multiple of four by zeros; `y` is `[M, yStride]`. */
 export class Linear {
-  private readonly variants: { maxRows: number; kernel: Kernel; rows: number; columnInvocations: number }[];
+  private readonly variants: { rows: number; kernel: Kernel }[];
+  private readonly panelInvocations: number;
   private readonly group: GPUBindGroup;
 
   constructor(
     private readonly gpu: Gpu,
     arena: Arena,
-    tiles: MatmulTiles,
+    { panel, tileRows }: MatmulFamily,
     {
       x,
       w,
@@ -48,16 +49,13 @@ export class Linear {
       GATED: isGated,
       ACTIVATION: isGated ? epilogue.activation : "none",
     };
-    this.variants = tiles.map(({ maxRows, tile }) => {
-      const COLUMNS = isGated ? Math.max(1, tile.COLUMNS / 2) : tile.COLUMNS;
-      const span = COLUMNS * tile.WORKGROUP_SIZE;
-      return {
-        maxRows,
-        kernel: gpu.kernels.get("matmul", { ...constants, ...tile, COLUMNS }),
-        rows: tile.ROWS,
-        columnInvocations: Math.ceil(n / span) * tile.WORKGROUP_SIZE,
-      };
-    });
+    const columns = isGated ? panel.COLUMNS / 2 : panel.COLUMNS;
+    const numPanels = Math.ceil(n / (columns * panel.LANES));
+    this.panelInvocations = numPanels * panel.LANES;
+    this.variants = tileRows.map((ROWS) => ({
+      rows: ROWS,
+      kernel: gpu.kernels.get("matmul", { ...constants, ROWS, COLUMNS: columns, WORKGROUP_SIZE: panel.LANES }),
+    }));
     const dims = arena.uniform("matmul dims", [n, ceil4(w.k), yStride, isGated ? n : 0]);
     const bindings = [dims, x, w.buffer, y];
     // The tiles' layouts have the same entries, so one bind group serves them all.
@@ -66,11 +64,10 @@ export class Linear {
 
   /** Records the product for the first `numRows` rows. */
   record(stepOffset: number, numRows: number): void {
-    for (const variant of this.variants) {
-      if (numRows > variant.maxRows) continue;
-      const invocations = Math.ceil(numRows / variant.rows) * variant.columnInvocations;
-      this.gpu.queue.dispatch(variant.kernel, this.group, stepOffset, invocations);
-      return;
-    }
+    const last = this.variants.length - 1;
+    let i = 0;
+    while (i < last && this.variants[i].rows < numRows) i++;
+    const { kernel, rows } = this.variants[i];
+    this.gpu.queue.dispatch(kernel, this.group, stepOffset, Math.ceil(numRows / rows) * this.panelInvocations);
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeOp } from "./op.js";
+import { packPanels } from "./panels.js";
 import { activate, layerNorm, rmsNorm } from "./reference.js";
 import { bits, numbers, padRows, TestBed, worst } from "./test-bed.js";
 
@@ -161,10 +162,10 @@ describe("embed", () => {
       const tokens = [6, 0, 3, 99];
       const records = tokens.flatMap((token) => [token, 0, 0, 0, 0, 0, 0, 0]);
       const x = bed.empty("x", tokens.length * width);
-      const op = makeOp(bed.gpu, "embed", { WEIGHT }, [
+      const op = makeOp(bed.gpu, "embed", { WEIGHT, COLUMNS: 2, LANES: 3 }, [
         bed.uniform([c4, vocab]),
         bed.words("rows", records),
-        bed.gpu.arena.upload("table", stored),
+        bed.gpu.arena.upload("table", packPanels(stored, { n: vocab, k: width }, { COLUMNS: 2, LANES: 3 })),
         x,
       ]);
       op.record(bed.step([tokens.length]), tokens.length * c4);

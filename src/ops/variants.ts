@@ -1,41 +1,35 @@
 import type { AdapterFacts } from "../gpu/device.js";
 
-/** Register tile of the matmul kernel: rows × columns an invocation, and invocations a workgroup. */
-export interface MatmulTile {
-  ROWS: number;
+/** How weights are laid out (see `packPanels`): columns an invocation, and invocations a workgroup. */
+export interface Panel {
   COLUMNS: number;
-  WORKGROUP_SIZE: number;
+  LANES: number;
 }
 
-/** Tiles by number of rows, smallest first: the first whose `maxRows` is enough is taken. */
-export type MatmulTiles = readonly { maxRows: number; tile: MatmulTile }[];
+/** Matmul kernels that read one layout and give the same bits for a row, whatever the number of rows. */
+export interface MatmulFamily {
+  panel: Panel;
+  /** Rows of the register tiles, ascending: the first that holds all rows is taken, the last one repeats. */
+  tileRows: readonly number[];
+}
 
 /**
  * For adapters that run on a CPU (SwiftShader, llvmpipe): large register tiles, tiny workgroups, and a tile for every
  * small number of rows, since a spare row costs as much as a real one.
  */
-export const CPU_LIKE_TILES: MatmulTiles = [1, 2, 3, 4, 5, 6, 8].map((ROWS) => ({
-  maxRows: ROWS < 8 ? ROWS : Number.POSITIVE_INFINITY,
-  tile: { ROWS, COLUMNS: 8, WORKGROUP_SIZE: 4 },
-}));
+export const CPU_LIKE: MatmulFamily = { panel: { COLUMNS: 8, LANES: 4 }, tileRows: [1, 2, 3, 4, 5, 6, 8] };
 
 /** For real GPUs: more, smaller tiles, so that there are enough invocations to fill the device. */
-export const GPU_LIKE_TILES: MatmulTiles = [
-  { maxRows: 1, tile: { ROWS: 1, COLUMNS: 2, WORKGROUP_SIZE: 32 } },
-  { maxRows: 4, tile: { ROWS: 4, COLUMNS: 2, WORKGROUP_SIZE: 32 } },
-  { maxRows: Number.POSITIVE_INFINITY, tile: { ROWS: 8, COLUMNS: 2, WORKGROUP_SIZE: 32 } },
-];
+export const GPU_LIKE: MatmulFamily = { panel: { COLUMNS: 2, LANES: 32 }, tileRows: [1, 4, 8] };
 
-/** How kernels are built for one adapter. Every choice gives the same bits for a row, whatever the number of rows. */
+/** How kernels are built for one adapter. */
 export interface Variants {
-  matmul: MatmulTiles;
+  matmul: MatmulFamily;
   /** Keep 16-bit weights as they are (a GPU is bound by bandwidth) or widen them at load (a CPU by arithmetic). */
   widenWeights: boolean;
 }
 
 /** The choice for an adapter. */
 export function variantsFor(facts: AdapterFacts): Variants {
-  return facts.isSoftware
-    ? { matmul: CPU_LIKE_TILES, widenWeights: true }
-    : { matmul: GPU_LIKE_TILES, widenWeights: false };
+  return facts.isSoftware ? { matmul: CPU_LIKE, widenWeights: true } : { matmul: GPU_LIKE, widenWeights: false };
 }
