@@ -1,7 +1,7 @@
-// what: softmax attention of one query head over one tile of keys, unnormalised: (max, sum, sum_j exp(s_j - max) v_j)
+// what: softmax attention of each query head over one tile of keys, unnormalised: (max, sum, sum_j exp(s_j - max) v_j)
 // in: q [M, H, D4], keys, values [context, G, D4], rows [M], slots [context], inputs (ancestor lists), partials [., H, tiles, 1 + D4]
-// constants: D4 (groups of four in a head), TILE (keys), WORKGROUP_SIZE
-// share: one (row, tile, head) an invocation, heads fastest
+// constants: D4 (groups of four in a head), TILE (keys), HEADS (query heads of one group that share its keys), WORKGROUP_SIZE
+// share: one (row, tile, HEADS heads) an invocation, heads fastest
 // source: arXiv 2205.14135 (online softmax); tiles start at fixed logical keys, and tree rows reach theirs by ancestor list
 #include "rows.wgsl"
 #include "invocation.wgsl"
@@ -19,44 +19,61 @@ struct Dims { heads: u32, per_group: u32, groups: u32, scale: f32, window: u32 }
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) lane: u32) {
   let i = invocation_index(group, groups, lane);
-  let head = i % dims.heads;
-  let tile = (i / dims.heads) % step.num_tiles;
-  let local = i / (dims.heads * step.num_tiles);
+  let num_bundles = dims.heads / ${HEADS}u;
+  let head = (i % num_bundles) * ${HEADS}u;
+  let tile = (i / num_bundles) % step.num_tiles;
+  let local = i / (num_bundles * step.num_tiles);
   if (local >= step.num_rows) { return; }
   let m = step.row_offset + local;
   let row = rows[m];
   let end = min((tile + 1u) * ${TILE}u, row.count);
-  let out = ((local * dims.heads + head) * step.num_tiles + tile) * (${D4}u + 1u);
   if (tile * ${TILE}u >= row.count) { return; }
-  let from_ = (m * dims.heads + head) * ${D4}u;
+#for h in 0..HEADS
+  let from${h} = (m * dims.heads + head + ${h}u) * ${D4}u;
+  var top${h} = -1e30;
+  var sum${h} = 0.0;
 #for c in 0..D4
-  let q${c} = q[from_ + ${c}u] * dims.scale;
-  var o${c} = vec4<f32>(0.0);
+  let q${h}_${c} = q[from${h} + ${c}u] * dims.scale;
+  var o${h}_${c} = vec4<f32>(0.0);
 #endfor
-  var top = -1e30;
-  var sum = 0.0;
+#endfor
+  let window = i32(dims.window);
+  let key_stride = dims.groups * ${D4}u;
+  let key_offset = head / dims.per_group * ${D4}u;
   for (var j = tile * ${TILE}u; j < end; j++) {
     var slot = j;
     if (row.list != NONE && j >= row.base) { slot = row.base + inputs[row.list + j - row.base]; }
-    let meta_ = slots[slot];
-    let is_far = dims.window != 0u && i32(row.position) - i32(meta_.position) >= i32(dims.window);
-    if (meta_.index > row.horizon || is_far) { continue; }
-    let at = (slot * dims.groups + head / dims.per_group) * ${D4}u;
-    var s = 0.0;
-#for c in 0..D4
-    s += dot(q${c}, keys[at + ${c}u]);
+    let is_far = window != 0 && i32(row.position) - i32(slots[slot].position) >= window;
+    if (slots[slot].index > row.horizon || is_far) { continue; }
+    let at = slot * key_stride + key_offset;
+#for h in 0..HEADS
+    var s${h} = 0.0;
 #endfor
-    let next = max(top, s);
-    let shrink = exp(top - next);
-    let p = exp(s - next);
-    sum = sum * shrink + p;
 #for c in 0..D4
-    o${c} = o${c} * shrink + p * values[at + ${c}u];
+    let k${c} = keys[at + ${c}u];
+#for h in 0..HEADS
+    s${h} += dot(q${h}_${c}, k${c});
 #endfor
-    top = next;
+#endfor
+#for h in 0..HEADS
+    let next${h} = max(top${h}, s${h});
+    let shrink${h} = exp(top${h} - next${h});
+    let p${h} = exp(s${h} - next${h});
+    sum${h} = sum${h} * shrink${h} + p${h};
+    top${h} = next${h};
+#endfor
+#for c in 0..D4
+    let v${c} = values[at + ${c}u];
+#for h in 0..HEADS
+    o${h}_${c} = o${h}_${c} * shrink${h} + p${h} * v${c};
+#endfor
+#endfor
   }
-  partials[out] = vec4<f32>(top, sum, 0.0, 0.0);
+#for h in 0..HEADS
+  let out${h} = ((local * dims.heads + head + ${h}u) * step.num_tiles + tile) * (${D4}u + 1u);
+  partials[out${h}] = vec4<f32>(top${h}, sum${h}, 0.0, 0.0);
 #for c in 0..D4
-  partials[out + 1u + ${c}u] = o${c};
+  partials[out${h} + 1u + ${c}u] = o${h}_${c};
+#endfor
 #endfor
 }

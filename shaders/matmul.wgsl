@@ -27,15 +27,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (first_row >= step.num_rows) { return; }
   let first_column = (index % column_groups) * span + lane;
   let last_row = step.num_rows - 1u;
+  // Uniforms that a loop reads are read once: some adapters load them anew each time.
+  let k4 = dims.k4;
 #for m in 0..ROWS
-  let x${m} = min(first_row + ${m}u, last_row) * dims.k4;
+  let x${m} = min(first_row + ${m}u, last_row) * k4;
 #endfor
 #if GATED
   let size = span * 2u;
 #else
   let size = span;
 #endif
-  var at = (index % column_groups) * dims.k4 * size + lane;
+  var at = (index % column_groups) * k4 * size + lane;
 #for m in 0..ROWS
 #for n in 0..COLUMNS
   var a${m}_${n} = 0.0;
@@ -44,7 +46,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #endif
 #endfor
 #endfor
-  for (var k = 0u; k < dims.k4; k++) {
+  for (var k = 0u; k < k4; k++) {
 #for m in 0..ROWS
     let xv${m} = x[x${m} + k];
 #endfor

@@ -27,9 +27,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #else
   let row = i;
 #endif
-  let from_ = row * dims.c4;
+  let c4 = dims.c4;
+  let from_ = row * c4;
   var sum = 0.0;
-  for (var c = 0u; c < dims.c4; c++) {
+  for (var c = 0u; c < c4; c++) {
 #if ADD
     x[from_ + c] = x[from_ + c] + r[from_ + c];
 #endif
@@ -37,7 +38,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     sum += dot(v, v);
   }
   let scale = 1.0 / sqrt(sum / dims.columns + dims.eps);
-  for (var c = 0u; c < dims.c4; c++) {
-    y[i * dims.c4 + c] = x[from_ + c] * scale * weight[c];
+  for (var c = 0u; c < c4; c++) {
+    y[i * c4 + c] = x[from_ + c] * scale * weight[c];
   }
 }

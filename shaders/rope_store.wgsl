@@ -25,39 +25,41 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let m = i / all_heads;
   if (m >= step.num_rows) { return; }
   let head = i % all_heads;
+  let d = dims.d;
   let src = m * dims.qkv_stride + head * dims.d;
   let padded = dims.d4 * 4u;
   let cache = rows[m].slot * dims.groups;
   if (head >= dims.heads + dims.groups) {
     let dst = (cache + head - dims.heads - dims.groups) * padded;
-    for (var c = 0u; c < dims.d; c++) { values[dst + c] = qkv[src + c]; }
+    for (var c = 0u; c < d; c++) { values[dst + c] = qkv[src + c]; }
     return;
   }
   let is_query = head < dims.heads;
   var scale = 1.0;
 #if QK_NORM
   var sum = 0.0;
-  for (var c = 0u; c < dims.d; c++) { sum += qkv[src + c] * qkv[src + c]; }
+  for (var c = 0u; c < d; c++) { sum += qkv[src + c] * qkv[src + c]; }
   scale = 1.0 / sqrt(sum / f32(dims.d) + dims.eps);
   let norm = select(dims.d, 0u, is_query);
 #endif
-  let angle = min(rows[m].position, dims.max_position) * dims.half * 2u;
+  let half = dims.half;
+  let angle = min(rows[m].position, dims.max_position) * half * 2u;
   let dst = select((cache + head - dims.heads) * padded, (m * dims.heads + head) * padded, is_query);
-  for (var c = 0u; c < dims.half; c++) {
+  for (var c = 0u; c < half; c++) {
     var a = qkv[src + c];
-    var b = qkv[src + c + dims.half];
+    var b = qkv[src + c + half];
 #if QK_NORM
     a = a * scale * norms[norm + c];
-    b = b * scale * norms[norm + c + dims.half];
+    b = b * scale * norms[norm + c + half];
 #endif
     let cosine = rope[angle + c];
-    let sine = rope[angle + dims.half + c];
+    let sine = rope[angle + half + c];
     let first = a * cosine - b * sine;
     let second = b * cosine + a * sine;
-    if (is_query) { q[dst + c] = first; q[dst + c + dims.half] = second; }
-    else { keys[dst + c] = first; keys[dst + c + dims.half] = second; }
+    if (is_query) { q[dst + c] = first; q[dst + c + half] = second; }
+    else { keys[dst + c] = first; keys[dst + c + half] = second; }
   }
-  for (var c = dims.half * 2u; c < dims.d; c++) {
+  for (var c = half * 2u; c < d; c++) {
     var a = qkv[src + c];
 #if QK_NORM
     a = a * scale * norms[norm + c];

@@ -1,12 +1,14 @@
 // what: per chunk of a row: max, sum exp(x - max), sum (x - max) exp(x - max) of the raw law; best y - log E and its id
 // in: logits x [L, V], bias [V], rows [M], inputs (row list), y [L, V] and state [L, 4] (FILTERED), records [L, chunks, 8]
-// constants: FILTERED (y and its threshold were made by the filter kernels), WORKGROUP_SIZE
+// constants: FILTERED (y and its threshold were made by the filter kernels), NOISE (else greedy), WORKGROUP_SIZE
 // share: one chunk of a row an invocation
 // source: Gumbel-max as an exponential race (research: arXiv 2409.02908 on why small E must be resolved); lowest id on ties
 #include "rows_records.wgsl"
 #include "select_step.wgsl"
 #include "invocation.wgsl"
+#if NOISE
 #include "noise.wgsl"
+#endif
 @group(0) @binding(1) var<storage, read> logits: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> rows: array<Row>;
@@ -23,30 +25,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let i = invocation_index(group, groups, lane);
   let l = i / step.num_chunks;
   if (l >= step.num_rows) { return; }
+  let row_start = l * step.vocab;
   let start = (i % step.num_chunks) * step.chunk;
   let end = min(start + step.chunk, step.vocab);
+#if NOISE
   let position = rows[inputs[step.rows_list + l]].position + step.fills_next;
+#endif
   var top = -1e30;
   for (var t = start; t < end; t++) {
-    if (bias[t] > SUPPRESSED) { top = max(top, logits[l * step.vocab + t]); }
+    if (bias[t] > SUPPRESSED) { top = max(top, logits[row_start + t]); }
   }
+#if FILTERED
+  let threshold = state[l].w;
+#else
+  let inverse_temperature = step.inverse_temperature;
+#endif
   var sum = 0.0;
   var weighted = 0.0;
   var best = -2e30;
   var best_id = start;
   for (var t = start; t < end; t++) {
-    let x = logits[l * step.vocab + t];
+    let x = logits[row_start + t];
     if (bias[t] <= SUPPRESSED) { continue; }
     let p = exp(x - top);
     sum += p;
     weighted += p * (x - top);
 #if FILTERED
-    var key = y[l * step.vocab + t];
-    if (ordered(key) < state[l].w) { continue; }
+    var key = y[row_start + t];
+    if (ordered(key) < threshold) { continue; }
 #else
-    var key = (x + bias[t]) * step.inverse_temperature;
+    var key = (x + bias[t]) * inverse_temperature;
 #endif
-    if (step.has_noise == 1u) { key -= log(exponential(step.seed, PURPOSE_TOKEN, position, step.draw, t)); }
+#if NOISE
+    key -= log(exponential(step.seed, PURPOSE_TOKEN, position, step.draw, t));
+#endif
     if (key > best) { best = key; best_id = t; }
   }
   let at = i * 8u;
@@ -56,5 +68,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   records[at + 2u] = bitcast<u32>(weighted);
   records[at + 3u] = bitcast<u32>(best);
   records[at + 4u] = best_id;
-  records[at + 5u] = bitcast<u32>(logits[l * step.vocab + best_id]);
+  records[at + 5u] = bitcast<u32>(logits[row_start + best_id]);
 }

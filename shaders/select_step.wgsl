@@ -14,7 +14,6 @@ struct Step {
   draw: u32,
   seed: u32,
   inverse_temperature: f32,
-  has_noise: u32,
   penalty: f32,
   top_k: u32,
   top_p: f32,

@@ -1,5 +1,6 @@
 import { invariant } from "../errors.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { selectStep } from "../ops/select-step.js";
 import type { GpuPending } from "./pending.js";
 import type { Verdict } from "./session.js";
 import type { VerdictLayout } from "./verdict.js";
@@ -33,14 +34,12 @@ export class Promotion {
     const isLast = context.session === this.session && context.revision === this.session.revision;
     invariant(isLast, "only the verdict of the session's last forward can be kept, once");
     const { numRows, rowsList } = context;
-    const step = this.session.model.gpu.queue.step([
+    const step = selectStep(this.session.model.gpu.queue, {
       numRows,
       rowsList,
-      verdict.offset,
-      ...new Array<number>(19).fill(0),
-      this.session.index,
-      0,
-    ]);
+      result: verdict.offset,
+      session: this.session.index,
+    });
     for (const op of this.caches) op.record(step, this.numColumns);
     this.slots.record(step, 1);
     return numRows - 1;

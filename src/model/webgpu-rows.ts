@@ -3,6 +3,7 @@ import { floatBits } from "../gpu/queue.js";
 import { Linear } from "../ops/linear.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { SELECT_WORDS, Select, type Selection } from "../ops/select.js";
+import { type SelectStep, selectStep } from "../ops/select-step.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
 import type { Pending, Rows, Sampler, Selected, Unmasked, UnmaskPolicy, Verdict } from "./session.js";
 import { type VerdictContext, VERDICT_HEADER, verdictLayout } from "./verdict.js";
@@ -175,7 +176,12 @@ export class WebGpuRows implements Rows {
       const quota = threshold === undefined ? (policy.quota ?? 1) : 0;
       invariant(quota > 0 || threshold !== undefined, `a quota of ${quota} commits nothing`);
       const logThreshold = threshold !== undefined && threshold > 0 ? Math.log(threshold) : -1e30;
-      const step = this.smallStep(selection, [quota, floatBits(logThreshold), ORDERS[policy.order], NONE], policy.draw);
+      const step = this.smallStep(selection, {
+        quota,
+        logThreshold: floatBits(logThreshold),
+        order: ORDERS[policy.order],
+        draw: policy.draw,
+      });
       this.session.logitRows.unmask.record(step, 1);
     });
   }
@@ -194,7 +200,7 @@ export class WebGpuRows implements Rows {
     const context: VerdictContext = { numRows: n, keepMatches: rows[0] === keep - 1, rowsList, session, revision };
     const layout = verdictLayout(context);
     return this.select(sampler, 0, VERDICT_HEADER + n - 1 + n * 3, layout, (selection) => {
-      this.session.logitRows.verify.record(this.smallStep(selection, [0, 0, 0, parentWords]), 1);
+      this.session.logitRows.verify.record(this.smallStep(selection, { parents: parentWords }), 1);
     });
   }
 
@@ -254,11 +260,11 @@ export class WebGpuRows implements Rows {
     });
   }
 
-  /** A step block for the one-invocation kernels: `tail` is quota, log threshold, order, parents. */
-  private smallStep(s: Selection, tail: [number, number, number, number], draw = 0): number {
-    const { queue } = this.session.model.gpu;
-    const head = [s.numRows, s.rowsList, s.result, 0, 0, 0, s.fillsNext ? 1 : 0, draw, s.seed];
-    return queue.step([...head, 0, 0, 0, 0, 0, 0, 0, 0, ...tail]);
+  /** A step block for the one-invocation kernels. */
+  private smallStep(s: Selection, fields: SelectStep): number {
+    const { numRows, rowsList, result, seed } = s;
+    const fillsNext = s.fillsNext ? 1 : 0;
+    return selectStep(this.session.model.gpu.queue, { numRows, rowsList, result, fillsNext, seed, ...fields });
   }
 
   private checkAlive(): void {

@@ -5,6 +5,7 @@ import type { Arena } from "../gpu/arena.js";
 import { floatBits } from "../gpu/queue.js";
 import { ATTENTION_ROWS, Attention, KEY_TILE } from "../ops/attention.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { selectStep } from "../ops/select-step.js";
 import { keptHorizons, resolveAttend, type Visibility } from "./attend.js";
 import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
 import { GpuPending } from "./pending.js";
@@ -319,16 +320,12 @@ export class WebGpuSession implements Session {
   }
 
   private cut(limit: number, other: WebGpuSession | null, offset: number): void {
-    const step = this.model.gpu.queue.step([
-      ...new Array<number>(17).fill(0),
-      limit,
-      0,
-      0,
-      other ? other.index : NONE,
-      0,
-      this.index,
-      (offset + REF) >>> 0,
-    ]);
+    const step = selectStep(this.model.gpu.queue, {
+      quota: limit,
+      parents: other ? other.index : NONE,
+      session: this.index,
+      k: (offset + REF) >>> 0,
+    });
     this.cutOp.record(step, 1);
     this.counts.dispatches++;
     this.revision++;

@@ -2,6 +2,7 @@ import type { Arena } from "../gpu/arena.js";
 import type { Binding } from "../gpu/kernel.js";
 import type { Gpu } from "../gpu/device.js";
 import { ceil4, makeOp, type Op } from "./op.js";
+import { variantsFor } from "./variants.js";
 
 /** Keys of one attention tile: a fixed number, so that a key stands in the same tile and lane for every M. */
 export const KEY_TILE = 16;
@@ -29,6 +30,7 @@ export class Attention {
   private readonly tile: Op;
   private readonly merge: Op;
   private readonly d4: number;
+  private readonly headsPerInvocation: number;
 
   constructor(
     gpu: Gpu,
@@ -56,7 +58,10 @@ export class Attention {
       floatBits(scale),
       window ?? 0,
     ]);
-    this.tile = makeOp(gpu, "attention_tile", { ...constants, WORKGROUP_SIZE: 8 }, [
+    // Two heads fit the registers; both read the same keys and values, so those are loaded once.
+    this.headsPerInvocation = (numHeads / numKeyValueHeads) % 2 === 0 ? 2 : 1;
+    const lanes = { HEADS: this.headsPerInvocation, WORKGROUP_SIZE: variantsFor(gpu.facts).attentionLanes };
+    this.tile = makeOp(gpu, "attention_tile", { ...constants, ...lanes }, [
       tileDims,
       buffers.q,
       buffers.keys,
@@ -72,7 +77,7 @@ export class Attention {
 
   /** Records the attention of `numRows` rows whose step block (for these rows) is at `stepOffset`. */
   record(stepOffset: number, numRows: number, numTiles: number): void {
-    this.tile.record(stepOffset, numRows * numTiles * this.shape.numHeads);
+    this.tile.record(stepOffset, (numRows * numTiles * this.shape.numHeads) / this.headsPerInvocation);
     this.merge.record(stepOffset, numRows * this.shape.numHeads * this.d4);
   }
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UnmaskPolicy } from "../model/session.js";
 import { chooseCommits } from "../sampling/unmask.js";
 import { makeOp, type Op } from "./op.js";
+import { selectStep } from "./select-step.js";
 import { bits, TestBed } from "./test-bed.js";
 
 const NONE = 0xffffffff;
@@ -11,14 +12,6 @@ beforeAll(async () => {
   bed = await TestBed.open();
 });
 afterAll(() => bed.close());
-
-/** A step block of the selection kernels with some fields set. Names as in `select_step.wgsl`. */
-function selectStep(fields: Record<string, number>): number {
-  const names =
-    "num_rows rows_list result chunk num_chunks vocab fills_next draw seed inverse_temperature has_noise penalty top_k " +
-    "top_p log_min_p shift mask_token quota log_threshold order parents is_mass session k";
-  return bed.step(names.split(" ").map((name) => fields[name] ?? 0));
-}
 
 /** Puts select records (token, log-probability) into the results ring; returns where they start. */
 function putRecords(records: { token: number; logprob: number }[], extraWords: number): number {
@@ -49,7 +42,7 @@ describe("verify", () => {
       bed.gpu.queue.inputs.buffer,
       bed.gpu.results.buffer,
     ]);
-    op.record(selectStep({ num_rows: n, rows_list: list, result, parents: bed.inputs(parents) }), 1);
+    op.record(selectStep(bed.gpu.queue, { numRows: n, rowsList: list, result, parents: bed.inputs(parents) }), 1);
     const words = await bed.readWords(bed.gpu.results.buffer, 4 + n - 1 + n * 3, result + n * 4);
     const accepted = words[0];
     const emitted = Array.from({ length: accepted + 1 }, (_, i) => words[4 + n - 1 + i * 2]);
@@ -117,15 +110,15 @@ describe("unmask agrees with the CPU's choice", () => {
     const rows = bed.words("rows", records(positions.map((position) => ({ position }))));
     op = makeOp(bed.gpu, "unmask", { WORKGROUP_SIZE: 1 }, [rows, bed.gpu.queue.inputs.buffer, bed.gpu.results.buffer]);
     const { threshold, quota = 1, order, draw } = policy;
-    const step = selectStep({
-      num_rows: n,
-      rows_list: bed.inputs(positions.map((_, i) => i)),
+    const step = selectStep(bed.gpu.queue, {
+      numRows: n,
+      rowsList: bed.inputs(positions.map((_, i) => i)),
       result,
       seed,
       draw,
       order: NAMES[order],
       quota: threshold === undefined ? quota : 0,
-      log_threshold: bits(threshold ? Math.log(threshold) : -1e30),
+      logThreshold: bits(threshold ? Math.log(threshold) : -1e30),
     });
     op.record(step, 1);
     const words = await bed.readWords(bed.gpu.results.buffer, n * 3, result + n * 4);
@@ -200,7 +193,7 @@ describe("keep_path", () => {
     bed.gpu.queue.flush();
     bed.gpu.device.queue.writeBuffer(bed.gpu.results.buffer, (offset + n * 4) * 4, Uint32Array.from(verdict));
     const list = bed.inputs(Array.from({ length: n }, (_, i) => firstRow + i));
-    const step = selectStep({ num_rows: n, rows_list: list, result: offset, session });
+    const step = selectStep(bed.gpu.queue, { numRows: n, rowsList: list, result: offset, session });
     const shared = [
       bed.uniform([width4, layer4, layers]),
       bed.gpu.results.buffer,
@@ -237,7 +230,10 @@ describe("set_length", () => {
     { title: "doesn't grow to a longer session", fields: { parents: 2, k: 0x80000000 }, expected: 10 },
   ])("$title", async ({ fields, expected }) => {
     const lengths = bed.words("lengths", [7, 10, 12, 5]);
-    makeOp(bed.gpu, "set_length", { WORKGROUP_SIZE: 1 }, [lengths]).record(selectStep({ ...fields, session: 1 }), 1);
+    makeOp(bed.gpu, "set_length", { WORKGROUP_SIZE: 1 }, [lengths]).record(
+      selectStep(bed.gpu.queue, { ...fields, session: 1 }),
+      1,
+    );
     expect(Array.from(await bed.readWords(lengths, 4))).toEqual([7, expected, 12, 5]);
   });
 });

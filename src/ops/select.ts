@@ -3,6 +3,7 @@ import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import { floatBits } from "../gpu/queue.js";
 import { makeOp, type Op } from "./op.js";
+import { type SelectStep, selectStep } from "./select-step.js";
 
 const NONE = 0xffffffff;
 const MIN_CHUNK = 64;
@@ -38,7 +39,8 @@ export class Select {
   private readonly chunk: number;
   private readonly numChunks: number;
   private readonly arena: Arena;
-  private readonly plain: Op;
+  private readonly greedy: Op;
+  private readonly noisy: Op;
   private readonly merge: Op;
   private readonly records: GPUBuffer;
   private chain: FilterChain | null = null;
@@ -57,7 +59,9 @@ export class Select {
     this.records = arena.storage("select records", shape.maxRows * this.numChunks * 32);
     const inputs = gpu.queue.inputs.buffer;
     const { logits, bias, rows } = buffers;
-    this.plain = makeOp(gpu, "select_chunks", { FILTERED: false }, [logits, bias, rows, inputs, this.records]);
+    [this.greedy, this.noisy] = [false, true].map((NOISE) =>
+      makeOp(gpu, "select_chunks", { FILTERED: false, NOISE }, [logits, bias, rows, inputs, this.records]),
+    );
     this.merge = makeOp(gpu, "select_merge", {}, [this.records, gpu.results.buffer]);
   }
 
@@ -66,7 +70,7 @@ export class Select {
     const { numRows } = selection;
     const isFiltered = selection.penalty !== 1 || selection.topK > 0 || selection.topP < 1 || selection.minP > 0;
     const step = this.step(selection);
-    if (!isFiltered) this.plain.record(step, numRows * this.numChunks);
+    if (!isFiltered) (selection.temperature === 0 ? this.greedy : this.noisy).record(step, numRows * this.numChunks);
     else {
       this.chain ??= new FilterChain(this.gpu, this.arena, this.shape, this.numChunks, this.buffers, this.records);
       this.chain.record(selection, step, (extra) => this.step(selection, extra));
@@ -93,38 +97,28 @@ export class Select {
     ops.merge.record(step, selection.numRows);
   }
 
-  private step(s: Selection, { shift = 0, isMass = 0, k = s.maxKeys } = {}): number {
-    const isGreedy = s.temperature === 0;
-    return this.gpu.queue.step([
-      s.numRows,
-      s.rowsList,
-      s.result,
-      this.chunk,
-      this.numChunks,
-      this.shape.vocab,
-      s.fillsNext ? 1 : 0,
-      s.draw,
-      s.seed,
-      floatBits(isGreedy ? 1 : 1 / s.temperature),
-      isGreedy ? 0 : 1,
-      floatBits(s.penalty),
-      s.topK,
-      floatBits(s.topP),
-      floatBits(s.minP > 0 ? Math.log(s.minP) : -1e30),
-      shift,
-      s.maskToken < 0 ? NONE : s.maskToken,
-      0,
-      0,
-      0,
-      NONE,
-      isMass,
-      0,
-      k,
-    ]);
+  private step(s: Selection, extra: SelectStep = {}): number {
+    return selectStep(this.gpu.queue, {
+      numRows: s.numRows,
+      rowsList: s.rowsList,
+      result: s.result,
+      chunk: this.chunk,
+      numChunks: this.numChunks,
+      vocab: this.shape.vocab,
+      fillsNext: s.fillsNext ? 1 : 0,
+      draw: s.draw,
+      seed: s.seed,
+      inverseTemperature: floatBits(s.temperature === 0 ? 1 : 1 / s.temperature),
+      penalty: floatBits(s.penalty),
+      topK: s.topK,
+      topP: floatBits(s.topP),
+      logMinP: floatBits(s.minP > 0 ? Math.log(s.minP) : -1e30),
+      maskToken: s.maskToken < 0 ? NONE : s.maskToken,
+      k: s.maxKeys,
+      ...extra,
+    });
   }
 }
-
-type StepExtra = { shift?: number; isMass?: number; k?: number };
 
 /** The kernels that only penalties and truncation need; made on first use. */
 class FilterChain {
@@ -134,7 +128,8 @@ class FilterChain {
   private readonly begin: Op;
   private readonly count: Op;
   private readonly narrow: Op;
-  private readonly chunks: Op;
+  private readonly greedy: Op;
+  private readonly noisy: Op;
 
   constructor(
     gpu: Gpu,
@@ -159,10 +154,12 @@ class FilterChain {
     this.begin = makeOp(gpu, "filter_begin", {}, [tops, state, cuts]);
     this.count = makeOp(gpu, "filter_count", {}, [y, state, cuts, bins]);
     this.narrow = makeOp(gpu, "filter_step", {}, [bins, state, cuts]);
-    this.chunks = makeOp(gpu, "select_chunks", { FILTERED: true }, [logits, bias, rows, inputs, records, y, state]);
+    [this.greedy, this.noisy] = [false, true].map((NOISE) =>
+      makeOp(gpu, "select_chunks", { FILTERED: true, NOISE }, [logits, bias, rows, inputs, records, y, state]),
+    );
   }
 
-  record(selection: Selection, step: number, stepWith: (extra: StepExtra) => number): void {
+  record(selection: Selection, step: number, stepWith: (extra: SelectStep) => number): void {
     const { numRows, penalty, topK, topP, maxKeys } = selection;
     const perChunk = numRows * this.numChunks;
     if (penalty !== 1) {
@@ -173,11 +170,11 @@ class FilterChain {
     this.begin.record(step, numRows);
     if (topK > 0 && topK < this.shape.vocab) this.descend(numRows, perChunk, stepWith, 0);
     if (topP < 1) this.descend(numRows, perChunk, stepWith, 1);
-    this.chunks.record(step, perChunk);
+    (selection.temperature === 0 ? this.greedy : this.noisy).record(step, perChunk);
   }
 
   /** Eight passes of four bits: the exact threshold, without a sort. */
-  private descend(numRows: number, perChunk: number, stepWith: (extra: StepExtra) => number, isMass: number): void {
+  private descend(numRows: number, perChunk: number, stepWith: (extra: SelectStep) => number, isMass: number): void {
     for (let shift = 28; shift >= 0; shift -= 4) {
       const step = stepWith({ shift, isMass });
       this.count.record(step, perChunk);

@@ -1,0 +1,39 @@
+import type { GpuQueue } from "../gpu/queue.js";
+
+/** The fields of `Step` in `select_step.wgsl`, in its order. */
+const FIELDS = [
+  "numRows",
+  "rowsList",
+  "result",
+  "chunk",
+  "numChunks",
+  "vocab",
+  "fillsNext",
+  "draw",
+  "seed",
+  "inverseTemperature",
+  "penalty",
+  "topK",
+  "topP",
+  "logMinP",
+  "shift",
+  "maskToken",
+  "quota",
+  "logThreshold",
+  "order",
+  "parents",
+  "isMass",
+  "session",
+  "k",
+] as const;
+
+/** Words of a selection's step block, floats as their bits; what is left out is 0. */
+export type SelectStep = Partial<Record<(typeof FIELDS)[number], number>>;
+
+const WORDS = new Array<number>(FIELDS.length).fill(0);
+
+/** Writes the step block of a selection kernel and returns its offset. */
+export function selectStep(queue: GpuQueue, fields: SelectStep): number {
+  for (let i = 0; i < FIELDS.length; i++) WORDS[i] = fields[FIELDS[i]] ?? 0;
+  return queue.step(WORDS);
+}
