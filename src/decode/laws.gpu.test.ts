@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Tensor } from "../checkpoint/safetensors.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type Architecture, capabilitiesOf, tensorNames } from "../model/architecture.js";
-import type { Model, Sampler } from "../model/session.js";
+import { GREEDY, type Model, type Sampler } from "../model/session.js";
 import { TransformerModel } from "../model/transformer.js";
 import { numbers } from "../ops/test-bed.js";
 import { probabilities, softmax } from "../sampling/processors.js";
@@ -12,16 +12,7 @@ import { generate } from "./engine.js";
 const VOCAB = 5;
 const MASK = 4;
 const NO_TEXT = { bytes: () => new Uint8Array(), isSpecial: () => false };
-const PLAIN: Sampler = {
-  temperature: 1,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  logitBias: new Map(),
-  suppress: [],
-  seed: 0,
-};
+const PLAIN: Sampler = { ...GREEDY, temperature: 1 };
 
 /** One layer, five tokens, random weights large enough that the law is far from even. */
 function tinyArchitecture(): Architecture {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hashedLaw, randomJoint, scriptedLaw, sequenceOf, tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
-import type { Model, Sampler } from "../model/session.js";
+import { GREEDY, type Model, type Sampler } from "../model/session.js";
 import { autoregressive } from "./autoregressive.js";
 import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
 import { speculative } from "./speculative.js";
@@ -230,16 +230,7 @@ describe("autoregressive sampling", () => {
 });
 
 async function chain(model: Model, ids: readonly number[], length: number, seed: number): Promise<number[]> {
-  const sampler: Sampler = {
-    temperature: 1,
-    topK: 0,
-    topP: 1,
-    minP: 0,
-    repetitionPenalty: 1,
-    logitBias: new Map(),
-    suppress: [],
-    seed,
-  };
+  const sampler: Sampler = { ...GREEDY, temperature: 1, seed };
   const drafts: number[] = [];
   while (drafts.length < length) {
     const tokens = [...ids, ...drafts];

@@ -2,19 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, loadTransformer } from "./load.js";
-import type { ForwardRequest, Sampler, Session } from "./session.js";
+import { GREEDY, type ForwardRequest, type Session } from "./session.js";
 import type { TransformerModel } from "./transformer.js";
 
-const GREEDY: Sampler = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  logitBias: new Map(),
-  suppress: [],
-  seed: 0,
-};
 const EVERY_SIZE = [...Array.from({ length: 65 }, (_, i) => i + 1), 128, 257];
 /** Both sides of every tile and limit: the larger model pays for each row. */
 const EDGES = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33, 64, 65, 128, 257];

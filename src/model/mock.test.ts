@@ -1,18 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { hashedLaw, mixedLaw } from "./mock-laws.js";
 import { mockModel } from "./mock.js";
-import type { Attend, Capabilities, Sampler, Session } from "./session.js";
+import { GREEDY, type Attend, type Capabilities, type Session } from "./session.js";
 
-const GREEDY: Sampler = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  logitBias: new Map(),
-  suppress: [],
-  seed: 0,
-};
 const TOKENS = [3, 1, 4, 1, 5, 9, 2, 6];
 
 function session(capabilities: Partial<Capabilities> = {}): Session {

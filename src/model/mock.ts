@@ -4,21 +4,22 @@ import type { TokenId } from "../events.js";
 import { select } from "../sampling/processors.js";
 import { chooseCommits } from "../sampling/unmask.js";
 import type { Law } from "./mock-laws.js";
-import type {
-  Attend,
-  Capabilities,
-  ForwardRequest,
-  Model,
-  Pending,
-  Rows,
-  Sampler,
-  Selected,
-  Session,
-  SessionCounts,
-  TokenRef,
-  Unmasked,
-  UnmaskPolicy,
-  Verdict,
+import {
+  GREEDY,
+  type Attend,
+  type Capabilities,
+  type ForwardRequest,
+  type Model,
+  type Pending,
+  type Rows,
+  type Sampler,
+  type Selected,
+  type Session,
+  type SessionCounts,
+  type TokenRef,
+  type Unmasked,
+  type UnmaskPolicy,
+  type Verdict,
 } from "./session.js";
 
 /** One row of a mock's cache or of its last forward. */
@@ -369,17 +370,6 @@ class MockRows implements Rows {
     return new MockPending(value, tokenAt, () => this.session.readback(16 * this.count));
   }
 }
-
-const GREEDY: Sampler = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  logitBias: new Map(),
-  suppress: [],
-  seed: 0,
-};
 
 function isVisible(attend: Attend, flight: readonly Cell[], row: number, other: number): boolean {
   if (attend === "causal") return flight[other].index <= flight[row].index;

@@ -4,18 +4,8 @@ import { fileSource } from "../cli/file-source.js";
 import { TriptychError } from "../errors.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, loadTransformer } from "./load.js";
-import type { Attend, ForwardRequest, Model, Rows, Sampler, Session } from "./session.js";
+import { GREEDY, type Attend, type ForwardRequest, type Model, type Rows, type Session } from "./session.js";
 
-const GREEDY: Sampler = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  logitBias: new Map(),
-  suppress: [],
-  seed: 0,
-};
 const CONTEXT = 700;
 
 let gpu: Gpu;

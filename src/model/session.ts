@@ -36,6 +36,18 @@ export interface Sampler {
   seed: number;
 }
 
+/** The sampler that changes nothing and takes the likeliest token. */
+export const GREEDY: Sampler = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  logitBias: new Map(),
+  suppress: [],
+  seed: 0,
+};
+
 /**
  * Who sees whom. Row q sees key k iff `index[k] <= horizon[q]`.
  * `causal`: its own index. `block`: the end of its block, blocks aligned at absolute position 0. `full`: everything.

@@ -5,7 +5,16 @@ import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { SELECT_WORDS, Select, type Selection } from "../ops/select.js";
 import { type SelectStep, selectStep } from "../ops/select-step.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
-import type { Pending, Rows, Sampler, Selected, Unmasked, UnmaskPolicy, Verdict } from "./session.js";
+import {
+  GREEDY,
+  type Pending,
+  type Rows,
+  type Sampler,
+  type Selected,
+  type Unmasked,
+  type UnmaskPolicy,
+  type Verdict,
+} from "./session.js";
 import { type VerdictContext, VERDICT_HEADER, verdictLayout } from "./verdict.js";
 import type { WebGpuSession } from "./webgpu-session.js";
 
@@ -13,16 +22,6 @@ const NONE = 0xffffffff;
 /** Rows that one selection takes at most. */
 const MAX_SELECT_ROWS = 64;
 const ORDERS = { confidence: 0, random: 1, left_to_right: 2 } as const;
-const GREEDY: Sampler = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  logitBias: new Map(),
-  suppress: [],
-  seed: 0,
-};
 
 /** The end of a forward for the rows that need logits: final norm, LM head, and the kernels that read the logits. */
 export class LogitRows {

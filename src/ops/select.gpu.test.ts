@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Sampler, Selected } from "../model/session.js";
+import { GREEDY, type Sampler, type Selected } from "../model/session.js";
 import { probabilities, select as oracle } from "../sampling/processors.js";
 import { topK } from "./reference.js";
 import { SELECT_WORDS, Select } from "./select.js";
@@ -7,16 +7,7 @@ import { numbers, TestBed } from "./test-bed.js";
 
 const NONE = 0xffffffff;
 const MASK = 2;
-const PLAIN: Sampler = {
-  temperature: 1,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  logitBias: new Map(),
-  suppress: [],
-  seed: 11,
-};
+const PLAIN: Sampler = { ...GREEDY, temperature: 1, seed: 11 };
 
 let bed: TestBed;
 beforeAll(async () => {

@@ -1,17 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Sampler } from "../model/session.js";
+import { GREEDY, type Sampler } from "../model/session.js";
 import { probabilities, select } from "./processors.js";
 
-const PLAIN: Sampler = {
-  temperature: 1,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  logitBias: new Map(),
-  suppress: [],
-  seed: 1,
-};
+const PLAIN: Sampler = { ...GREEDY, temperature: 1, seed: 1 };
 // Probabilities .5 .25 .125 .125: every expectation below is by hand.
 const LOGITS = [0, -1, -2, -2].map((power) => power * Math.LN2);
 const law = (part: Partial<Sampler>, history: number[] = [], logits = LOGITS) =>
