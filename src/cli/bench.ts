@@ -2,6 +2,7 @@ import type { Metrics } from "../events.js";
 import { loadFolder, openFolder, openGpu } from "./models.js";
 import { integer } from "./numbers.js";
 import { print, printJson } from "./output.js";
+import { type KernelTime, profileKernels } from "./profile.js";
 import { generateOnce, promptIdsOf } from "./run.js";
 
 /** What `triptych bench` is asked. `options` go to every decoder that is measured. */
@@ -13,6 +14,7 @@ export interface BenchFlags {
   ids?: string;
   repeat: string;
   json?: boolean;
+  profile?: boolean;
   software?: boolean;
   options: Record<string, unknown>;
 }
@@ -34,7 +36,12 @@ export function spreadOf(values: readonly number[]): Spread {
 
 const TIMES = ["tokensPerSecond", "timeToFirstTokenMs", "ownMs"] as const;
 
-function report(name: string, runs: readonly Metrics[]): Record<string, unknown> {
+interface Result {
+  kernels?: KernelTime[];
+  [figure: string]: unknown;
+}
+
+function report(name: string, runs: readonly Metrics[]): Result {
   // Counts are the same in every run; times are not.
   const { tokens, forwards, draftForwards, tokensPerForward, dispatches, readbackBytes } = runs[0];
   const times = Object.fromEntries(TIMES.map((key) => [key, spreadOf(runs.map((metrics) => metrics[key]))]));
@@ -73,6 +80,12 @@ export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<voi
   }
   const { vendor, architecture, description, isSoftware } = gpu.facts;
   const results = contenders.map(({ decoder }, i) => report(decoder, runs[i]));
+  if (flags.profile) {
+    for (const [i, contender] of contenders.entries()) {
+      results[i].kernels = await profileKernels(gpu, () => generateOnce(contender, () => {}));
+      signal.throwIfAborted();
+    }
+  }
   if (!flags.json) {
     print(`${description || architecture}${isSoftware ? " (software adapter: figures are of a CPU)" : ""}\n`);
     contenders.forEach(({ decoder }, i) => {
@@ -80,6 +93,11 @@ export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<voi
       const range = `${speed.min.toFixed(1)} to ${speed.max.toFixed(1)}`;
       const perForward = runs[i][0].tokensPerForward.toFixed(2);
       print(`${decoder.padEnd(16)} ${speed.median.toFixed(1)} tokens/s (${range}), ${perForward} tokens per forward\n`);
+      for (const { kernel, dispatches, gpuMs } of results[i].kernels ?? []) {
+        print(
+          `  ${kernel.padEnd(18)} ${String(dispatches).padStart(5)} dispatches ${gpuMs.toFixed(2).padStart(9)} ms\n`,
+        );
+      }
     });
   }
   printJson({ adapter: { vendor, architecture, description, isSoftware }, rounds: numRounds, results });

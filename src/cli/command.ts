@@ -99,6 +99,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--prompt <text>", "prompt as text")
     .option("--ids <list>", "prompt as token ids")
     .option("--repeat <n>", "rounds that count", "3")
+    .option("--profile", "then one run more by kernel, where the adapter has timestamps")
     .option("--json", "print the JSON line alone")
     .option(...software);
   const benchOptions = addDecoderOptions(benchCommand, "common");

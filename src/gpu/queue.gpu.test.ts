@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { profileKernels } from "../cli/profile.js";
 import { makeOp } from "../ops/op.js";
+import { selectStep } from "../ops/select-step.js";
 import { TestBed } from "../ops/test-bed.js";
 
 const NONE = 0xffffffff;
@@ -37,6 +39,19 @@ describe("queue", () => {
     expect(queue.submitCount - submitCount).toBeLessThan(12);
   });
 
+  it("gives a profiler every dispatch by kernel name, and the same results", async () => {
+    const { gpu } = bed;
+    if (!gpu.facts.hasTimestamps) return;
+    const seen = bed.words("seen", [1, 2, 3]);
+    const clear = makeOp(gpu, "history_clear", {}, [seen]);
+    const kernels = await profileKernels(gpu, async () => {
+      for (let i = 0; i < 3; i++) clear.record(selectStep(gpu.queue, { numRows: 1, vocab: 96 }), 3);
+    });
+    expect(kernels).toEqual([{ kernel: "history_clear", dispatches: 3, gpuMs: expect.any(Number) }]);
+    expect(kernels[0].gpuMs).toBeGreaterThanOrEqual(0);
+    expect(Array.from(await bed.readWords(seen, 3))).toEqual([0, 0, 0]);
+  });
+
   it("folds a dispatch of more than 65,535 workgroups, and reads more than a staging buffer holds", async () => {
     const count = 65_535 * 16 + 37;
     const gate = Float32Array.from({ length: count }, (_, i) => (i % 1000) / 100);
@@ -53,8 +68,7 @@ describe("queue", () => {
     const lengths = bed.words("lengths", [9, 9]);
     const cut = makeOp(bed.gpu, "set_length", { WORKGROUP_SIZE: 1 }, [lengths]);
     const record = (limit: number) => {
-      const step = new Array<number>(24).fill(0).with(17, limit).with(20, NONE).with(23, 0x80000000);
-      cut.record(bed.step(step), 1);
+      cut.record(selectStep(bed.gpu.queue, { quota: limit, parents: NONE, k: 0x80000000 }), 1);
     };
     const reads: Promise<Uint32Array>[] = [];
     for (const limit of [7, 5, 2]) {
