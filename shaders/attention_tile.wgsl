@@ -1,6 +1,6 @@
 // what: softmax attention of each query head over one tile of keys, unnormalised: (max, sum, sum_j exp(s_j - max) v_j)
 // in: q [M, H, D4], keys, values [context, G, D4], rows [M], slots [context], inputs (ancestor lists), partials [., H, tiles, 1 + D4]
-// constants: D4 (groups of four in a head), TILE (keys), HEADS (query heads of one group that share its keys), WORKGROUP_SIZE
+// constants: D4 (groups of four in a head), TILE (keys), HEADS (of one group, sharing its keys), CHECKED (window or ranks), WORKGROUP_SIZE
 // share: one (row, tile, HEADS heads) an invocation, heads fastest
 // source: arXiv 2205.14135 (online softmax); tiles start at fixed logical keys, and tree rows reach theirs by ancestor list
 #include "rows.wgsl"
@@ -37,14 +37,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var o${h}_${c} = vec4<f32>(0.0);
 #endfor
 #endfor
+#if CHECKED
   let window = i32(dims.window);
+#endif
   let key_stride = dims.groups * ${D4}u;
   let key_offset = head / dims.per_group * ${D4}u;
   for (var j = tile * ${TILE}u; j < end; j++) {
     var slot = j;
     if (row.list != NONE && j >= row.base) { slot = row.base + inputs[row.list + j - row.base]; }
+#if CHECKED
     let is_far = window != 0 && i32(row.position) - i32(slots[slot].position) >= window;
     if (slots[slot].index > row.horizon || is_far) { continue; }
+#endif
     let at = slot * key_stride + key_offset;
 #for h in 0..HEADS
     var s${h} = 0.0;

@@ -107,13 +107,15 @@ export async function openDevice({ gpu = globalThis.navigator?.gpu }: { gpu?: GP
     if (uncaptured.length < MAX_KEPT_MESSAGES) uncaptured.push(error.message);
   });
   const arena = new Arena(device);
+  // An emulated GPU has a thread a core and four lanes a thread; a real one wants many lanes at once.
+  const workgroupSize = facts.isSoftware ? 4 : 64;
   const queue = new GpuQueue(device, arena, () => failure);
   return {
     device,
     facts,
     arena,
     queue,
-    kernels: new KernelCache(device, queue.steps.buffer, STEP_BYTES),
+    kernels: new KernelCache(device, queue.steps.buffer, STEP_BYTES, workgroupSize),
     results: new ResultRing(arena.storage("results", RESULT_WORDS * 4), RESULT_WORDS),
     lost,
     uncaptured,

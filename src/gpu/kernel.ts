@@ -21,8 +21,6 @@ export class Kernel {
   }
 }
 
-const DEFAULT_WORKGROUP_SIZE = 16;
-
 /** A buffer, or one aligned range of it. */
 export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
 
@@ -36,6 +34,8 @@ export class KernelCache {
     private readonly device: GPUDevice,
     private readonly stepBuffer: GPUBuffer,
     private readonly stepBytes: number,
+    /** Invocations of a workgroup, for kernels that don't say otherwise. */
+    private readonly workgroupSize: number,
   ) {}
 
   /** The kernel `shaders/<name>.wgsl` with these constants. */
@@ -67,8 +67,8 @@ export class KernelCache {
   }
 
   private make(name: string, label: string, constants: WgslConstants): Kernel {
-    const code = expandWgsl(name, { WORKGROUP_SIZE: DEFAULT_WORKGROUP_SIZE, ...constants });
-    const workgroupSize = Number(constants.WORKGROUP_SIZE ?? DEFAULT_WORKGROUP_SIZE);
+    const code = expandWgsl(name, { WORKGROUP_SIZE: this.workgroupSize, ...constants });
+    const workgroupSize = Number(constants.WORKGROUP_SIZE ?? this.workgroupSize);
     const entries: GPUBindGroupLayoutEntry[] = [];
     for (const [, index, space, access] of code.matchAll(/@binding\((\d+)\)\s*var<(\w+)(?:,\s*(\w+))?>/g)) {
       const binding = Number(index);

@@ -53,6 +53,8 @@ export class WebGpuSession implements Session {
   private numKnown = 0;
   /** Last slot that each kept row saw, when beyond itself; else -1, and always -1 from the length on. */
   private readonly horizons: Int32Array;
+  /** Rows of explicit rank have been in the cache. */
+  private isRanked = false;
   private isDisposed = false;
 
   constructor(readonly model: TransformerModel) {
@@ -184,6 +186,7 @@ export class WebGpuSession implements Session {
     const numRows = tokens.length;
     const before = gpu.queue.dispatchCount;
     const visibility = resolveAttend(attend, numRows);
+    this.isRanked ||= visibility.ranks !== null;
     const base = this.current.known();
     const horizons = keptHorizons(visibility, numRows, keep, base);
     const list = rows === "all" ? tokens.map((_, i) => i) : rows === "last" ? [numRows - 1] : [...rows];
@@ -223,7 +226,7 @@ export class WebGpuSession implements Session {
       layer.inputNorm.record(step, numRows);
       layer.qkv.record(step, numRows);
       own.rope.record(step, numRows * numHeads);
-      for (const chunk of chunks) own.attention.record(chunk.step, chunk.numRows, numTiles);
+      for (const chunk of chunks) own.attention.record(chunk.step, chunk.numRows, numTiles, this.isRanked);
       layer.output.record(step, numRows);
       layer.postNorm.record(step, numRows);
       layer.gateUp.record(step, numRows);

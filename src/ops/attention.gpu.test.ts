@@ -175,7 +175,7 @@ describe("attention agrees with float64 over the keys of the visibility rule for
     const step = forward.enter(c);
     for (let offset = 0; offset < c.n; offset += ATTENTION_ROWS) {
       const count = Math.min(ATTENTION_ROWS, c.n - offset);
-      attention.record(bed.step(step.with(0, count).with(7, offset)), count, step[6]);
+      attention.record(bed.step(step.with(0, count).with(7, offset)), count, step[6], c.rank !== undefined);
     }
     const actual = await bed.readFloats(y, c.n * yStride);
     const head = (data: Float32Array, index: number) => data.subarray(index * headDim, (index + 1) * headDim);

@@ -2,7 +2,6 @@ import type { Arena } from "../gpu/arena.js";
 import type { Binding } from "../gpu/kernel.js";
 import type { Gpu } from "../gpu/device.js";
 import { ceil4, makeOp, type Op } from "./op.js";
-import { variantsFor } from "./variants.js";
 
 /** Keys of one attention tile: a fixed number, so that a key stands in the same tile and lane for every M. */
 export const KEY_TILE = 16;
@@ -28,6 +27,7 @@ export function partialsLength(shape: AttentionShape, context: number): number {
 /** Softmax attention by fixed key tiles, then their merge: two dispatches for every `ATTENTION_ROWS` rows. */
 export class Attention {
   private readonly tile: Op;
+  private readonly checkedTile: Op;
   private readonly merge: Op;
   private readonly d4: number;
   private readonly headsPerInvocation: number;
@@ -60,8 +60,7 @@ export class Attention {
     ]);
     // Two heads fit the registers; both read the same keys and values, so those are loaded once.
     this.headsPerInvocation = (numHeads / numKeyValueHeads) % 2 === 0 ? 2 : 1;
-    const lanes = { HEADS: this.headsPerInvocation, WORKGROUP_SIZE: variantsFor(gpu.facts).attentionLanes };
-    this.tile = makeOp(gpu, "attention_tile", { ...constants, ...lanes }, [
+    const bindings = [
       tileDims,
       buffers.q,
       buffers.keys,
@@ -70,14 +69,22 @@ export class Attention {
       buffers.slots,
       gpu.queue.inputs.buffer,
       buffers.partials,
-    ]);
+    ];
+    const tile = (CHECKED: boolean) =>
+      makeOp(gpu, "attention_tile", { ...constants, HEADS: this.headsPerInvocation, CHECKED }, bindings);
+    this.checkedTile = tile(true);
+    this.tile = window === null ? tile(false) : this.checkedTile;
     const mergeDims = arena.uniform("attention merge dims", [numHeads, headDim, buffers.yStride]);
     this.merge = makeOp(gpu, "attention_merge", constants, [mergeDims, buffers.partials, buffers.rows, buffers.y]);
   }
 
-  /** Records the attention of `numRows` rows whose step block (for these rows) is at `stepOffset`. */
-  record(stepOffset: number, numRows: number, numTiles: number): void {
-    this.tile.record(stepOffset, (numRows * numTiles * this.shape.numHeads) / this.headsPerInvocation);
+  /**
+   * Records the attention of `numRows` rows whose step block (for these rows) is at `stepOffset`. `isRanked`: rows of
+   * explicit rank may be in the cache, so that not every key below a row's count is visible to it.
+   */
+  record(stepOffset: number, numRows: number, numTiles: number, isRanked: boolean): void {
+    const tile = isRanked ? this.checkedTile : this.tile;
+    tile.record(stepOffset, (numRows * numTiles * this.shape.numHeads) / this.headsPerInvocation);
     this.merge.record(stepOffset, numRows * this.shape.numHeads * this.d4);
   }
 }

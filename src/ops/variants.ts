@@ -25,15 +25,11 @@ export const GPU_LIKE: MatmulFamily = { panel: { COLUMNS: 2, LANES: 32 }, tileRo
 /** How kernels are built for one adapter. */
 export interface Variants {
   matmul: MatmulFamily;
-  /** Invocations of a workgroup in attention. */
-  attentionLanes: number;
   /** Keep 16-bit weights as they are (a GPU is bound by bandwidth) or widen them at load (a CPU by arithmetic). */
   widenWeights: boolean;
 }
 
 /** The choice for an adapter. */
 export function variantsFor(facts: AdapterFacts): Variants {
-  return facts.isSoftware
-    ? { matmul: CPU_LIKE, attentionLanes: 4, widenWeights: true }
-    : { matmul: GPU_LIKE, attentionLanes: 32, widenWeights: false };
+  return facts.isSoftware ? { matmul: CPU_LIKE, widenWeights: true } : { matmul: GPU_LIKE, widenWeights: false };
 }
