@@ -19,6 +19,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = i / dims.c4;
   if (row >= step.num_rows) { return; }
   let token = min(rows[row].token, dims.vocab - 1u);
-  let size = ${COLUMNS}u * ${LANES}u;
-  x[i] = widen4(table[(token / size * dims.c4 + i % dims.c4) * size + token % size]);
+  let size = ${LANES}u * ${COLUMNS}u;
+  let panel = (token / size * dims.c4 + i % dims.c4) * size;
+  x[i] = widen4(table[panel + token % ${LANES}u * ${COLUMNS}u + token % size / ${LANES}u]);
 }

@@ -1,7 +1,7 @@
 // what: y[m][n] = sum_k x[m][k] w[n][k] (+ bias[n]); ADD: y += that; GATED: y = activate(gate n) * (up n)
-// in: x [M, K], w in panels [N / size, K/4, columns, lanes] of WEIGHT storage, y [M, N], bias [N, or N gate and N up]
-// constants: ROWS x COLUMNS register tile, WEIGHT, BIAS, ADD, GATED (COLUMNS of gate, then COLUMNS of up), ACTIVATION
-// share: one panel (WORKGROUP_SIZE * COLUMNS columns; lane j takes columns j, j + WORKGROUP_SIZE, ...) of ROWS rows
+// in: x [M, K], w in panels [., K/4, LANES] of blocks (WEIGHT storage), y [M, N], bias [N, or N gate and N up]
+// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), PARTS (panels a workgroup takes), WEIGHT, BIAS, ADD, GATED, ACTIVATION
+// share: ROWS rows of PARTS * COLUMNS * WORKGROUP_SIZE columns; lane j takes columns j, j + WORKGROUP_SIZE, ...
 // source: own; every element sums its k in one invocation and one order, so its bits don't depend on M or the tile
 #include "rows.wgsl"
 #include "weights.wgsl"
@@ -9,9 +9,19 @@
 #include "activation.wgsl"
 #endif
 struct Dims { n: u32, k4: u32, y_stride: u32, up_row: u32 }
+struct Block {
+#for n in 0..COLUMNS
+  w${n}: Weight4,
+#endfor
+#if GATED
+#for n in 0..COLUMNS
+  u${n}: Weight4,
+#endfor
+#endif
+}
 @group(0) @binding(1) var<uniform> dims: Dims;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> w: array<Weight4>;
+@group(0) @binding(3) var<storage, read> w: array<Block>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 #if BIAS
 @group(0) @binding(5) var<storage, read> bias: array<f32>;
@@ -20,72 +30,83 @@ struct Dims { n: u32, k4: u32, y_stride: u32, up_row: u32 }
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) lane: u32) {
-  let span = ${WORKGROUP_SIZE}u * ${COLUMNS}u;
+  let span = ${WORKGROUP_SIZE}u * ${COLUMNS}u * ${PARTS}u;
   let column_groups = (dims.n + span - 1u) / span;
   let index = group.y * groups.x + group.x;
   let first_row = (index / column_groups) * ${ROWS}u;
   if (first_row >= step.num_rows) { return; }
-  let first_column = (index % column_groups) * span + lane;
+  let part = (index % column_groups) * ${PARTS}u;
+  let first_column = part * ${COLUMNS}u * ${WORKGROUP_SIZE}u + lane;
   let last_row = step.num_rows - 1u;
   // Uniforms that a loop reads are read once: some adapters load them anew each time.
   let k4 = dims.k4;
+  let last_panel = (dims.n - 1u) / (${COLUMNS}u * ${WORKGROUP_SIZE}u);
+#for t in 0..PARTS
+  var at${t} = min(part + ${t}u, last_panel) * k4 * ${WORKGROUP_SIZE}u + lane;
+#endfor
 #for m in 0..ROWS
   let x${m} = min(first_row + ${m}u, last_row) * k4;
-#endfor
-#if GATED
-  let size = span * 2u;
-#else
-  let size = span;
-#endif
-  var at = (index % column_groups) * k4 * size + lane;
-#for m in 0..ROWS
+#for t in 0..PARTS
 #for n in 0..COLUMNS
-  var a${m}_${n} = 0.0;
+  var a${m}_${t}_${n} = 0.0;
 #if GATED
-  var b${m}_${n} = 0.0;
+  var b${m}_${t}_${n} = 0.0;
 #endif
+#endfor
 #endfor
 #endfor
   for (var k = 0u; k < k4; k++) {
 #for m in 0..ROWS
     let xv${m} = x[x${m} + k];
 #endfor
+#for t in 0..PARTS
+#if ROWS == 1
+    let block${t} = w[at${t}];
+#else
+    // With many sums alive, a whole block would push them out of the registers.
+    let block${t} = &w[at${t}];
+#endif
 #for n in 0..COLUMNS
-    let wv${n} = widen4(w[at + ${n}u * ${WORKGROUP_SIZE}u]);
+    let wv${t}_${n} = widen4(block${t}.w${n});
 #for m in 0..ROWS
-    a${m}_${n} += dot(xv${m}, wv${n});
+    a${m}_${t}_${n} += dot(xv${m}, wv${t}_${n});
 #endfor
 #if GATED
-    let uv${n} = widen4(w[at + span + ${n}u * ${WORKGROUP_SIZE}u]);
+    let uv${t}_${n} = widen4(block${t}.u${n});
 #for m in 0..ROWS
-    b${m}_${n} += dot(xv${m}, uv${n});
+    b${m}_${t}_${n} += dot(xv${m}, uv${t}_${n});
 #endfor
 #endif
 #endfor
-    at += size;
+#endfor
+#for t in 0..PARTS
+    at${t} += ${WORKGROUP_SIZE}u;
+#endfor
   }
 #for m in 0..ROWS
   if (first_row + ${m}u < step.num_rows) {
-    let at${m} = (first_row + ${m}u) * dims.y_stride;
+    let row = (first_row + ${m}u) * dims.y_stride;
+#for t in 0..PARTS
 #for n in 0..COLUMNS
-    let n${n}_${m} = first_column + ${n}u * ${WORKGROUP_SIZE}u;
-    if (n${n}_${m} < dims.n) {
+    let n${t}_${n} = first_column + (${t}u * ${COLUMNS}u + ${n}u) * ${WORKGROUP_SIZE}u;
+    if (n${t}_${n} < dims.n) {
 #if BIAS
-      a${m}_${n} += bias[n${n}_${m}];
+      a${m}_${t}_${n} += bias[n${t}_${n}];
 #if GATED
-      b${m}_${n} += bias[n${n}_${m} + dims.up_row];
+      b${m}_${t}_${n} += bias[n${t}_${n} + dims.up_row];
 #endif
 #endif
 #if GATED
-      y[at${m} + n${n}_${m}] = activate(a${m}_${n}) * b${m}_${n};
+      y[row + n${t}_${n}] = activate(a${m}_${t}_${n}) * b${m}_${t}_${n};
 #else
 #if ADD
-      y[at${m} + n${n}_${m}] += a${m}_${n};
+      y[row + n${t}_${n}] += a${m}_${t}_${n};
 #else
-      y[at${m} + n${n}_${m}] = a${m}_${n};
+      y[row + n${t}_${n}] = a${m}_${t}_${n};
 #endif
 #endif
     }
+#endfor
 #endfor
   }
 #endfor

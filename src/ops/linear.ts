@@ -23,14 +23,14 @@ export type Epilogue = { kind: "plain" } | { kind: "add" } | { kind: "gated"; ac
 
 /** `y = x wᵀ (+ bias)` with an epilogue. `x` is `[M, K]`, rows padded to a multiple of four by zeros; `y` is `[M, yStride]`. */
 export class Linear {
-  private readonly variants: { rows: number; kernel: Kernel }[];
-  private readonly panelInvocations: number;
+  /** `invocations`: for one tile of rows. */
+  private readonly variants: { rows: number; kernel: Kernel; invocations: number }[];
   private readonly group: GPUBindGroup;
 
   constructor(
     private readonly gpu: Gpu,
     arena: Arena,
-    { panel, tileRows }: MatmulFamily,
+    { panel, tileRows, panelsOfOneRow, minColumnsToJoin }: MatmulFamily,
     {
       x,
       w,
@@ -49,13 +49,17 @@ export class Linear {
       GATED: isGated,
       ACTIVATION: isGated ? epilogue.activation : "none",
     };
-    const columns = isGated ? panel.COLUMNS / 2 : panel.COLUMNS;
-    const numPanels = Math.ceil(n / (columns * panel.LANES));
-    this.panelInvocations = numPanels * panel.LANES;
-    this.variants = tileRows.map((ROWS) => ({
-      rows: ROWS,
-      kernel: gpu.kernels.get("matmul", { ...constants, ROWS, COLUMNS: columns, WORKGROUP_SIZE: panel.LANES }),
-    }));
+    const { LANES } = panel;
+    const COLUMNS = isGated ? panel.COLUMNS / 2 : panel.COLUMNS;
+    this.variants = tileRows.map((ROWS) => {
+      const PARTS = ROWS === 1 && n >= minColumnsToJoin ? panelsOfOneRow : 1;
+      const tile = { ROWS, COLUMNS, PARTS, WORKGROUP_SIZE: LANES };
+      return {
+        rows: ROWS,
+        kernel: gpu.kernels.get("matmul", { ...constants, ...tile }),
+        invocations: Math.ceil(n / (COLUMNS * PARTS * LANES)) * LANES,
+      };
+    });
     const dims = arena.uniform("matmul dims", [n, ceil4(w.k), yStride, isGated ? n : 0]);
     const bindings = [dims, x, w.buffer, y];
     // The tiles' layouts have the same entries, so one bind group serves them all.
@@ -67,7 +71,7 @@ export class Linear {
     const last = this.variants.length - 1;
     let i = 0;
     while (i < last && this.variants[i].rows < numRows) i++;
-    const { kernel, rows } = this.variants[i];
-    this.gpu.queue.dispatch(kernel, this.group, stepOffset, Math.ceil(numRows / rows) * this.panelInvocations);
+    const { kernel, rows, invocations } = this.variants[i];
+    this.gpu.queue.dispatch(kernel, this.group, stepOffset, Math.ceil(numRows / rows) * invocations);
   }
 }

@@ -4,11 +4,11 @@ import { packPanels } from "./panels.js";
 /** A 5 × 6 matrix whose element (row, column) is 10 · row + column + 1. */
 const matrix = Float32Array.from({ length: 30 }, (_, i) => 10 * Math.floor(i / 6) + (i % 6) + 1);
 
-it("puts side by side what the lanes of a workgroup read at one time", () => {
+it("gives each lane its columns as one block, lanes side by side, four terms of all at a time", () => {
   const packed = packPanels(matrix, { n: 5, k: 6 }, { COLUMNS: 2, LANES: 2 });
-  // Panel 0, first four columns of rows 0 to 3; then their last two, padded.
-  expect(Array.from(packed.subarray(0, 16))).toEqual([1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24, 31, 32, 33, 34]);
-  expect(Array.from(packed.subarray(16, 24))).toEqual([5, 6, 0, 0, 15, 16, 0, 0]);
+  // Panel 0, first four terms: lane 0 has rows 0 and 2, lane 1 has rows 1 and 3; then their last two terms, padded.
+  expect(Array.from(packed.subarray(0, 16))).toEqual([1, 2, 3, 4, 21, 22, 23, 24, 11, 12, 13, 14, 31, 32, 33, 34]);
+  expect(Array.from(packed.subarray(16, 24))).toEqual([5, 6, 0, 0, 25, 26, 0, 0]);
   // Panel 1 holds row 4 and three rows of padding.
   expect(Array.from(packed.subarray(32, 40))).toEqual([41, 42, 43, 44, 0, 0, 0, 0]);
   expect(packed).toHaveLength(64);

@@ -1,8 +1,10 @@
 import type { AdapterFacts } from "../gpu/device.js";
 
-/** How weights are laid out (see `packPanels`): columns an invocation, and invocations a workgroup. */
+/** How weights are laid out (see `packPanels`). */
 export interface Panel {
+  /** Columns of a block: what a register tile takes. */
   COLUMNS: number;
+  /** Invocations of a workgroup. */
   LANES: number;
 }
 
@@ -11,16 +13,30 @@ export interface MatmulFamily {
   panel: Panel;
   /** Rows of the register tiles, ascending: the first that holds all rows is taken, the last one repeats. */
   tileRows: readonly number[];
+  /** Panels that a workgroup takes for one row, where the matrix has at least `minColumnsToJoin` columns. */
+  panelsOfOneRow: number;
+  /** Below it every core should get some. */
+  minColumnsToJoin: number;
 }
 
 /**
  * For adapters that run on a CPU (SwiftShader, llvmpipe): large register tiles, tiny workgroups, and a tile for every
  * small number of rows, since a spare row costs as much as a real one.
  */
-export const CPU_LIKE: MatmulFamily = { panel: { COLUMNS: 8, LANES: 4 }, tileRows: [1, 2, 3, 4, 5, 6, 8] };
+export const CPU_LIKE: MatmulFamily = {
+  panel: { COLUMNS: 8, LANES: 4 },
+  tileRows: [1, 2, 3, 4, 5, 6, 8],
+  panelsOfOneRow: 2,
+  minColumnsToJoin: 512,
+};
 
 /** For real GPUs: more, smaller tiles, so that there are enough invocations to fill the device. */
-export const GPU_LIKE: MatmulFamily = { panel: { COLUMNS: 2, LANES: 32 }, tileRows: [1, 4, 8] };
+export const GPU_LIKE: MatmulFamily = {
+  panel: { COLUMNS: 2, LANES: 32 },
+  tileRows: [1, 4, 8],
+  panelsOfOneRow: 1,
+  minColumnsToJoin: 512,
+};
 
 /** How kernels are built for one adapter. */
 export interface Variants {
