@@ -64,9 +64,11 @@ beforeAll(async () => {
     tensors.set(name, { name, dtype: "F32", shape, bytes });
   });
   const tensor = (name: string) => tensors.get(name) as Tensor;
-  model = new TransformerModel(gpu, "tiny", architecture, capabilitiesOf(architecture), tensor, (name) =>
+  const transformer = new TransformerModel(gpu, "tiny", architecture, capabilitiesOf(architecture), tensor, (name) =>
     tensors.has(name),
   );
+  await transformer.fillWeights();
+  model = transformer;
 });
 afterAll(() => {
   expect(gpu.uncaptured).toEqual([]);

@@ -62,8 +62,13 @@ export class Arena {
   /** A storage buffer with the given content. */
   upload(label: string, data: ArrayBufferView): GPUBuffer {
     const buffer = this.storage(label, data.byteLength);
-    this.device.queue.writeBuffer(buffer, 0, data.buffer, data.byteOffset, Math.ceil(data.byteLength / 4) * 4);
+    this.write(buffer, data);
     return buffer;
+  }
+
+  /** Fills a buffer from its start. */
+  write(buffer: GPUBuffer, data: ArrayBufferView): void {
+    this.device.queue.writeBuffer(buffer, 0, data.buffer, data.byteOffset, Math.ceil(data.byteLength / 4) * 4);
   }
 
   /** A small uniform buffer with the given words. */

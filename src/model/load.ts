@@ -77,14 +77,27 @@ export async function loadTransformer(
   };
   const name = folderName(source.url);
   gpu.device.pushErrorScope("out-of-memory");
-  const model = new TransformerModel(gpu, name, architecture, capabilities, tensor, (id) => weights.has(id));
-  const error = await gpu.device.popErrorScope();
-  if (!error) return model;
-  const { ownByteLength } = model.arena;
-  model.dispose();
-  throw new OutOfMemoryError(
-    `${name} needs ${ownByteLength} bytes on the device, which it doesn't have. Use a smaller model or context.`,
-  );
+  let model: TransformerModel;
+  let errorScope: Promise<GPUError | null>;
+  try {
+    model = new TransformerModel(gpu, name, architecture, capabilities, tensor, (id) => weights.has(id));
+  } finally {
+    errorScope = gpu.device.popErrorScope();
+  }
+  if (await errorScope) {
+    const { ownByteLength } = model.arena;
+    model.dispose();
+    throw new OutOfMemoryError(
+      `${name} needs ${ownByteLength} bytes on the device, which it doesn't have. Use a smaller model or context.`,
+    );
+  }
+  try {
+    await model.fillWeights(signal);
+  } catch (reason) {
+    model.dispose();
+    throw reason;
+  }
+  return model;
 }
 
 /** A whole model folder: config, tokenizer, weights. What is wrong with small files shows before the large one is read. */

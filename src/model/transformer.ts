@@ -8,11 +8,13 @@ import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
 import type { Architecture } from "./architecture.js";
 import type { Capabilities, Model, Session } from "./session.js";
-import { uploadMatrix, uploadVector } from "./weights.js";
+import { emptyMatrix, uploadVector } from "./weights.js";
 import { WebGpuSession } from "./webgpu-session.js";
 
 /** Rows of one forward at most; longer causal prompts are cut in pieces. */
 const MAX_ROWS = 512;
+/** Return to the event loop when laying out weights has taken this long. */
+const FILL_MS = 8;
 
 /** The kernels of one layer that don't touch a session's cache. */
 export interface Layer {
@@ -50,7 +52,10 @@ export class TransformerModel implements Model {
   readonly maxRows: number;
   readonly arena: Arena;
 
-  /** `tensor(name)` gives a checked tensor of the folder; weights are uploaded here and can be dropped after. */
+  /** What `fillWeights` has still to do; holds on to the tensors until then. */
+  private fills: (() => void)[] = [];
+
+  /** `tensor(name)` gives a checked tensor of the folder. All memory is taken here; `fillWeights` must follow. */
   constructor(
     readonly gpu: Gpu,
     readonly name: string,
@@ -66,8 +71,11 @@ export class TransformerModel implements Model {
     const context = capabilities.maxLength;
     this.maxRows = Math.min(MAX_ROWS, context);
     const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
-    const matrix = (label: string, names: readonly string[], isGated = false) =>
-      uploadMatrix(arena, label, names.map(tensor), { ...storage, isGated });
+    const matrix = (label: string, names: readonly string[], isGated = false) => {
+      const { matrix: empty, fill } = emptyMatrix(arena, label, names.map(tensor), { ...storage, isGated });
+      this.fills.push(fill);
+      return empty;
+    };
     const vector = (label: string, names: readonly string[]) => uploadVector(arena, label, names.map(tensor));
 
     this.embedding = matrix("embedding", ["model.embed_tokens.weight"]);
@@ -151,6 +159,20 @@ export class TransformerModel implements Model {
         attention: { ...shape, window: a.windows[i] },
       });
     }
+  }
+
+  /** Sends the matrices to the device, returning to the event loop between them. Throws the signal's reason. */
+  async fillWeights(signal?: AbortSignal): Promise<void> {
+    let pausedAtMs = performance.now();
+    for (const fill of this.fills) {
+      if (performance.now() - pausedAtMs >= FILL_MS) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        signal?.throwIfAborted();
+        pausedAtMs = performance.now();
+      }
+      fill();
+    }
+    this.fills = [];
   }
 
   session(): Session {

@@ -3,7 +3,7 @@ import { widen } from "../checkpoint/widen.js";
 import type { Arena } from "../gpu/arena.js";
 import { ceil4 } from "../ops/op.js";
 import type { WeightFormat, WeightMatrix } from "../ops/linear.js";
-import { packPanels } from "../ops/panels.js";
+import { packPanels, panelsLength } from "../ops/panels.js";
 import type { Panel } from "../ops/variants.js";
 
 const FORMAT: Record<Tensor["dtype"], WeightFormat> = { F32: "f32", BF16: "bf16", F16: "f16" };
@@ -28,27 +28,40 @@ export interface MatrixStorage {
   isGated?: boolean;
 }
 
+/** A matrix on the device whose values are still to come. */
+export interface EmptyMatrix {
+  matrix: WeightMatrix;
+  /** Lays the values out and sends them: the slow part, for a moment when the event loop can wait. */
+  fill(): void;
+}
+
 /**
  * Matrices `[N_i, K]` stacked to one `[ΣN_i, K]`, in panels. Keeps 16-bit storage unless `shouldWiden` or the matrices
- * differ in it.
+ * differ in it. The memory is taken at once, the values follow by `fill`.
  */
-export function uploadMatrix(
+export function emptyMatrix(
   arena: Arena,
   label: string,
   tensors: readonly Tensor[],
-  { panel, shouldWiden, isGated }: MatrixStorage,
-): WeightMatrix {
+  { panel, shouldWiden, isGated = false }: MatrixStorage,
+): EmptyMatrix {
   const k = tensors[0].shape[1];
   const n = tensors.reduce((sum, tensor) => sum + tensor.shape[0], 0);
   const { dtype } = tensors[0];
   const keeps16 = dtype !== "F32" && !shouldWiden && tensors.every((tensor) => tensor.dtype === dtype);
-  const stacked = keeps16 ? new Uint16Array(n * k) : new Float32Array(n * k);
-  let at = 0;
-  for (const tensor of tensors) {
-    const { buffer, byteOffset, byteLength } = tensor.bytes;
-    stacked.set(keeps16 ? new Uint16Array(buffer, byteOffset, byteLength / 2) : widen(tensor), at);
-    at += tensor.shape[0] * k;
-  }
-  const packed = packPanels(stacked, { n, k }, panel, isGated);
-  return { buffer: arena.upload(label, packed), format: keeps16 ? FORMAT[dtype] : "f32", n, k };
+  const bytesPerValue = keeps16 ? 2 : 4;
+  const buffer = arena.storage(label, panelsLength({ n, k }, panel) * bytesPerValue);
+  return {
+    matrix: { buffer, format: keeps16 ? FORMAT[dtype] : "f32", n, k },
+    fill() {
+      const stacked = keeps16 ? new Uint16Array(n * k) : new Float32Array(n * k);
+      let at = 0;
+      for (const tensor of tensors) {
+        const { buffer: bytes, byteOffset, byteLength } = tensor.bytes;
+        stacked.set(keeps16 ? new Uint16Array(bytes, byteOffset, byteLength / 2) : widen(tensor), at);
+        at += tensor.shape[0] * k;
+      }
+      arena.write(buffer, packPanels(stacked, { n, k }, panel, isGated));
+    },
+  };
 }

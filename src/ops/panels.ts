@@ -1,6 +1,12 @@
 import { ceil4 } from "./op.js";
 import type { Panel } from "./variants.js";
 
+/** Values that `packPanels` makes of a matrix, padding included; gated or not. */
+export function panelsLength({ n, k }: { n: number; k: number }, { COLUMNS, LANES }: Panel): number {
+  const size = LANES * COLUMNS;
+  return Math.ceil(n / size) * size * ceil4(k) * 4;
+}
+
 /**
  * A matrix `[N, K]` cut in panels of LANES · COLUMNS rows, each stored as `[K/4, LANES, COLUMNS]` groups of four: an
  * invocation reads blocks of COLUMNS groups, the lanes of a workgroup read side by side, and a panel is read from start to
@@ -18,9 +24,8 @@ export function packPanels<T extends Float32Array | Uint16Array>(
   const numGroups = isGated ? 2 : 1;
   const perGroup = n / numGroups;
   const span = size / numGroups;
-  const numPanels = Math.ceil(perGroup / span);
   const Storage = values.constructor as new (length: number) => T;
-  const out = new Storage(numPanels * size * k4 * 4);
+  const out = new Storage(panelsLength({ n, k }, { COLUMNS, LANES }));
   for (let row = 0; row < n; row++) {
     const group = Math.floor(row / perGroup);
     const index = row - group * perGroup;
