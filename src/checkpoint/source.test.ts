@@ -130,8 +130,9 @@ describe.each<[string, () => ModelSource]>([
 
   it("names a missing file and the folder", async () => {
     const source = open();
-    for (const act of [source.json("none.json"), source.bytes("none.json")]) {
-      const error = await refusal(act);
+    // One after the other: a rejection that waits its turn would count as unhandled.
+    for (const act of [() => source.json("none.json"), () => source.bytes("none.json")]) {
+      const error = await refusal(act());
       expect(error.code).toBe("missing_file");
       expect(error.message).toContain(`none.json is missing in ${source.url}`);
     }
