@@ -1,25 +1,36 @@
-// what: x[m] = table[token[m]]
-// in: rows [M], table [V, C] in panels of WEIGHT storage (as matmul reads it), x [M, C]
+// what: x[m] = table[token[m]]; scaled = x gain; squares: the squares of x in parts, as a feeding matmul leaves them
+// in: rows [M], table [V, C] in panels of WEIGHT storage (as matmul reads it), x [M, C], gain [C], scaled [M, C], squares [M, parts]
 // constants: WEIGHT, COLUMNS, LANES (of a panel), WORKGROUP_SIZE
-// share: one group of four columns an invocation
+// share: one part of a row an invocation: groups of four columns, one in every `parts`
 // source: own
 #include "rows.wgsl"
 #include "invocation.wgsl"
 #include "weights.wgsl"
-struct Dims { c4: u32, vocab: u32 }
+struct Dims { c4: u32, vocab: u32, parts: u32 }
 @group(0) @binding(1) var<uniform> dims: Dims;
 @group(0) @binding(2) var<storage, read> rows: array<Row>;
 @group(0) @binding(3) var<storage, read> table: array<Weight4>;
 @group(0) @binding(4) var<storage, read_write> x: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> gain: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> scaled: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read_write> squares: array<f32>;
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) lane: u32) {
   let i = invocation_index(group, groups, lane);
-  let row = i / dims.c4;
+  let row = i / dims.parts;
   if (row >= step.num_rows) { return; }
   let token = min(rows[row].token, dims.vocab - 1u);
   let size = ${LANES}u * ${COLUMNS}u;
-  let panel = (token / size * dims.c4 + i % dims.c4) * size;
-  x[i] = widen4(table[panel + token % ${LANES}u * ${COLUMNS}u + token % size / ${LANES}u]);
+  let panel = token / size * dims.c4 * size;
+  let column = token % ${LANES}u * ${COLUMNS}u + token % size / ${LANES}u;
+  var square = 0.0;
+  for (var c = i % dims.parts; c < dims.c4; c += dims.parts) {
+    let value = widen4(table[panel + c * size + column]);
+    x[row * dims.c4 + c] = value;
+    scaled[row * dims.c4 + c] = value * gain[c];
+    square += dot(value, value);
+  }
+  squares[i] = square;
 }

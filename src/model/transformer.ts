@@ -1,10 +1,9 @@
 import type { Tensor } from "../checkpoint/safetensors.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
-import { floatBits } from "../gpu/queue.js";
 import { type AttentionShape, partialsLength } from "../ops/attention.js";
-import { Linear, type WeightMatrix } from "../ops/linear.js";
-import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { Linear, type LinearOptions, type Norm, squareParts, type WeightMatrix } from "../ops/linear.js";
+import { ceil4 } from "../ops/op.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
 import type { Architecture } from "./architecture.js";
 import type { Capabilities, Model, Session } from "./session.js";
@@ -18,10 +17,8 @@ const FILL_MS = 8;
 
 /** The kernels of one layer that don't touch a session's cache. */
 export interface Layer {
-  inputNorm: Op;
   qkv: Linear;
   output: Linear;
-  postNorm: Op;
   gateUp: Linear;
   down: Linear;
   qkNorms: GPUBuffer | null;
@@ -30,8 +27,11 @@ export interface Layer {
 
 /** Activations, shared by all sessions of a model: a forward leaves nothing in them that another needs. */
 export interface Activations {
+  /** The residual stream. */
   x: GPUBuffer;
-  normed: GPUBuffer;
+  /** Its rows times the gain of the norm that reads them next, and their squares in parts. */
+  scaled: GPUBuffer;
+  squares: GPUBuffer;
   qkv: GPUBuffer;
   q: GPUBuffer;
   attended: GPUBuffer;
@@ -44,7 +44,9 @@ export class TransformerModel implements Model {
   readonly layers: Layer[] = [];
   readonly activations: Activations;
   readonly embedding: WeightMatrix;
-  readonly finalNorm: GPUBuffer;
+  /** Gain of the first layer's norm. */
+  readonly firstGain: GPUBuffer;
+  readonly norm: Norm;
   readonly outputMatrix: WeightMatrix;
   readonly outputBias: GPUBuffer | undefined;
   readonly rope: GPUBuffer;
@@ -80,7 +82,6 @@ export class TransformerModel implements Model {
 
     this.embedding = matrix("embedding", ["model.embed_tokens.weight"]);
     this.outputMatrix = a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"]);
-    this.finalNorm = vector("final norm", ["model.norm.weight"]);
     this.rope = arena.upload("rope", ropeTable(a, context));
 
     const hiddenStride = ceil4(a.hiddenSize) * 4;
@@ -96,13 +97,15 @@ export class TransformerModel implements Model {
       window: null,
     };
     const x = rows("residual stream", hiddenStride);
-    const normed = rows("normed rows", hiddenStride);
+    const scaled = rows("scaled rows", hiddenStride);
+    const squares = rows("squares", squareParts(a.hiddenSize, variants.matmul.panel));
     const qkv = rows("projected qkv", qkvSize);
     const attended = rows("attended", attendedStride);
     const hidden = rows("feed-forward", innerStride);
     this.activations = {
       x,
-      normed,
+      scaled,
+      squares,
       qkv,
       q: rows("queries", a.numHeads * ceil4(a.headDim) * 4),
       attended,
@@ -110,11 +113,14 @@ export class TransformerModel implements Model {
       partials: arena.storage("attention partials", partialsLength(shape, context) * 4),
     };
 
-    const normDims = arena.uniform("norm dims", [ceil4(a.hiddenSize), floatBits(a.hiddenSize), floatBits(a.norm.eps)]);
-    const rmsNorm = (weight: GPUBuffer) =>
-      makeOp(gpu, "rms_norm", { ADD: false, GATHER: false }, [normDims, x, weight, normed]);
-    const linear = (options: ConstructorParameters<typeof Linear>[3]) =>
-      new Linear(gpu, arena, variants.matmul, options);
+    this.norm = { squares, size: a.hiddenSize, eps: a.norm.eps };
+    const { norm } = this;
+    const inputGains = Array.from({ length: a.numLayers }, (_, i) =>
+      vector(`input norm ${i}`, [`model.layers.${i}.input_layernorm.weight`]),
+    );
+    inputGains.push(vector("final norm", ["model.norm.weight"]));
+    this.firstGain = inputGains[0];
+    const linear = (options: LinearOptions) => new Linear(gpu, arena, variants.matmul, options);
     for (let i = 0; i < a.numLayers; i++) {
       const p = `model.layers.${i}`;
       const attn = (part: string) => `${p}.self_attn.${part}`;
@@ -122,9 +128,9 @@ export class TransformerModel implements Model {
       const bias = (label: string, names: string[]) =>
         hasTensor(names[0]) ? vector(`${label} ${i}`, names) : undefined;
       this.layers.push({
-        inputNorm: rmsNorm(vector(`input norm ${i}`, [`${p}.input_layernorm.weight`])),
         qkv: linear({
-          x: normed,
+          x: scaled,
+          norm,
           w: matrix(`qkv ${i}`, [attn("q_proj.weight"), attn("k_proj.weight"), attn("v_proj.weight")]),
           bias: bias("qkv bias", [attn("q_proj.bias"), attn("k_proj.bias"), attn("v_proj.bias")]),
           y: qkv,
@@ -137,10 +143,11 @@ export class TransformerModel implements Model {
           y: x,
           yStride: hiddenStride,
           epilogue: { kind: "add" },
+          feeds: { gain: vector(`post norm ${i}`, [`${p}.post_attention_layernorm.weight`]), scaled, squares },
         }),
-        postNorm: rmsNorm(vector(`post norm ${i}`, [`${p}.post_attention_layernorm.weight`])),
         gateUp: linear({
-          x: normed,
+          x: scaled,
+          norm,
           w: matrix(`gate and up ${i}`, [mlp("gate_proj.weight"), mlp("up_proj.weight")], true),
           bias: bias("gate and up bias", [mlp("gate_proj.bias"), mlp("up_proj.bias")]),
           y: hidden,
@@ -154,6 +161,7 @@ export class TransformerModel implements Model {
           y: x,
           yStride: hiddenStride,
           epilogue: { kind: "add" },
+          feeds: { gain: inputGains[i + 1], scaled, squares },
         }),
         qkNorms: a.qkNorm ? vector(`qk norms ${i}`, [attn("q_norm.weight"), attn("k_norm.weight")]) : null,
         attention: { ...shape, window: a.windows[i] },

@@ -1,7 +1,7 @@
 import { invariant } from "../errors.js";
 import { floatBits } from "../gpu/queue.js";
 import { Linear } from "../ops/linear.js";
-import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { makeOp, type Op } from "../ops/op.js";
 import { SELECT_WORDS, Select, type Selection } from "../ops/select.js";
 import { type SelectStep, selectStep } from "../ops/select-step.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
@@ -28,7 +28,7 @@ export class LogitRows {
   readonly verify: Op;
   readonly unmask: Op;
   readonly bias: GPUBuffer;
-  private head: { capacity: number; norm: Op; linear: Linear; select: Select; logits: GPUBuffer };
+  private head: { capacity: number; linear: Linear; select: Select; logits: GPUBuffer };
   private sampler: Sampler | null = null;
   private isBiasZero = true;
 
@@ -49,13 +49,12 @@ export class LogitRows {
     return this.head.select;
   }
 
-  /** Records final norm and LM head of `numRows` gathered rows. */
+  /** Records the LM head, final norm included, of `numRows` gathered rows. */
   record(step: number, numRows: number): void {
     if (numRows > this.head.capacity) {
       this.session.model.gpu.queue.flush();
       this.head = this.makeHead(this.session.model.maxRows);
     }
-    this.head.norm.record(step, numRows);
     this.head.linear.record(step, numRows);
   }
 
@@ -77,26 +76,19 @@ export class LogitRows {
 
   private makeHead(capacity: number): LogitRows["head"] {
     const { arena, model, rowRecords, slots } = this.session;
-    const { gpu, architecture: a, capabilities, activations } = model;
-    const gathered = arena.storage("gathered rows", capacity * ceil4(a.hiddenSize) * 16);
+    const { gpu, capabilities, activations } = model;
     const logits = arena.storage("logits", capacity * capabilities.vocabSize * 4);
-    const dims = arena.uniform("norm dims", [ceil4(a.hiddenSize), floatBits(a.hiddenSize), floatBits(a.norm.eps)]);
-    const norm = makeOp(gpu, "rms_norm", { ADD: false, GATHER: true }, [
-      dims,
-      activations.x,
-      model.finalNorm,
-      gathered,
-      gpu.queue.inputs.buffer,
-    ]);
     const linear = new Linear(gpu, arena, model.variants.matmul, {
-      x: gathered,
+      x: activations.scaled,
+      norm: model.norm,
+      isGathered: true,
       w: model.outputMatrix,
       y: logits,
       yStride: capabilities.vocabSize,
     });
     const shape = { vocab: capabilities.vocabSize, maxRows: Math.min(capacity, MAX_SELECT_ROWS) };
     const select = new Select(gpu, arena, shape, { logits, rows: rowRecords, slots, bias: this.bias });
-    return { capacity, norm, linear, select, logits };
+    return { capacity, linear, select, logits };
   }
 }
 

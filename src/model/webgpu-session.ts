@@ -4,6 +4,7 @@ import type { TokenId } from "../events.js";
 import type { Arena } from "../gpu/arena.js";
 import { floatBits } from "../gpu/queue.js";
 import { ATTENTION_ROWS, Attention, KEY_TILE } from "../ops/attention.js";
+import { squareParts } from "../ops/linear.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { selectStep } from "../ops/select-step.js";
 import { keptHorizons, resolveAttend, type Visibility } from "./attend.js";
@@ -44,6 +45,7 @@ export class WebGpuSession implements Session {
   private readonly table: LengthTable;
   private readonly prepare: Op;
   private readonly embed: Op;
+  private readonly squareParts: number;
   private readonly layers: { rope: Op; attention: Attention }[];
   private readonly cutOp: Op;
   private readonly promotion: Promotion;
@@ -84,11 +86,15 @@ export class WebGpuSession implements Session {
       this.slots,
     ]);
     this.cutOp = makeOp(gpu, "set_length", { WORKGROUP_SIZE: 1 }, [this.lengths]);
+    this.squareParts = squareParts(a.hiddenSize, model.variants.matmul.panel);
     this.embed = makeOp(gpu, "embed", { WEIGHT: model.embedding.format, ...model.variants.matmul.panel }, [
-      this.arena.uniform("embed dims", [ceil4(a.hiddenSize), a.vocabSize]),
+      this.arena.uniform("embed dims", [ceil4(a.hiddenSize), a.vocabSize, this.squareParts]),
       this.rowRecords,
       model.embedding.buffer,
       activations.x,
+      model.firstGain,
+      activations.scaled,
+      activations.squares,
     ]);
     const ropeDims = this.arena.uniform("rope dims", [
       a.numHeads,
@@ -211,7 +217,7 @@ export class WebGpuSession implements Session {
     ];
     const step = gpu.queue.step(words);
     this.prepare.record(step, 1);
-    this.embed.record(step, numRows * ceil4(a.hiddenSize));
+    this.embed.record(step, numRows * this.squareParts);
     const chunks: { step: number; numRows: number }[] = [];
     for (let offset = 0; offset < numRows; offset += ATTENTION_ROWS) {
       const count = Math.min(ATTENTION_ROWS, numRows - offset);
@@ -223,12 +229,10 @@ export class WebGpuSession implements Session {
     for (let i = 0; i < layers.length; i++) {
       const layer = layers[i];
       const own = this.layers[i];
-      layer.inputNorm.record(step, numRows);
       layer.qkv.record(step, numRows);
       own.rope.record(step, numRows * numHeads);
       for (const chunk of chunks) own.attention.record(chunk.step, chunk.numRows, numTiles, this.isRanked);
       layer.output.record(step, numRows);
-      layer.postNorm.record(step, numRows);
       layer.gateUp.record(step, numRows);
       layer.down.record(step, numRows);
     }

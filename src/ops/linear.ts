@@ -1,8 +1,9 @@
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Kernel } from "../gpu/kernel.js";
+import { floatBits } from "../gpu/queue.js";
 import { ceil4 } from "./op.js";
-import type { MatmulFamily } from "./variants.js";
+import type { MatmulFamily, Panel } from "./variants.js";
 
 /** How weights lie in their u32 storage. */
 export type WeightFormat = "f32" | "bf16" | "f16";
@@ -21,7 +22,41 @@ export interface WeightMatrix {
 /** What happens to a sum before it is stored: as it is, added to what is there, or activate(row n) · (row n + N/2). */
 export type Epilogue = { kind: "plain" } | { kind: "add" } | { kind: "gated"; activation: Activation };
 
-/** `y = x wᵀ (+ bias)` with an epilogue. `x` is `[M, K]`, rows padded to a multiple of four by zeros; `y` is `[M, yStride]`. */
+/**
+ * Sums of squares of residual rows, in parts: a product that feeds a norm leaves them, and the product behind that norm
+ * divides by their root mean. `[M, parts]`, `parts` from `squareParts`.
+ */
+export interface Norm {
+  squares: GPUBuffer;
+  /** Numbers in a row. */
+  size: number;
+  eps: number;
+}
+
+/** Parts in which a row of `size` numbers leaves its squares: one for every invocation that writes some of it. */
+export function squareParts(size: number, { COLUMNS, LANES }: Panel): number {
+  return Math.ceil(size / (COLUMNS * LANES)) * LANES;
+}
+
+/** What a product reads and writes. */
+export interface LinearOptions {
+  /** `[M, K]`, rows padded to a multiple of four by zeros. */
+  x: GPUBuffer;
+  w: WeightMatrix;
+  /** `[M, yStride]`. */
+  y: GPUBuffer;
+  yStride: number;
+  bias?: GPUBuffer;
+  epilogue?: Epilogue;
+  /** The norm of the rows of x, which hold residual · gain. */
+  norm?: Norm;
+  /** Rows of x are those listed in the inputs ring from the step's `rows_list` on. */
+  isGathered?: boolean;
+  /** Stores y · gain as well, and the squares of y. */
+  feeds?: { gain: GPUBuffer; scaled: GPUBuffer; squares: GPUBuffer };
+}
+
+/** `y = x wᵀ (+ bias)` with what comes before and after it: one dispatch. */
 export class Linear {
   /** `invocations`: for one tile of rows. */
   private readonly variants: { rows: number; kernel: Kernel; invocations: number }[];
@@ -31,25 +66,41 @@ export class Linear {
     private readonly gpu: Gpu,
     arena: Arena,
     { panel, tileRows, panelsOfOneRow, minColumnsToJoin }: MatmulFamily,
-    {
-      x,
-      w,
-      y,
-      yStride,
-      bias,
-      epilogue = { kind: "plain" },
-    }: { x: GPUBuffer; w: WeightMatrix; y: GPUBuffer; yStride: number; bias?: GPUBuffer; epilogue?: Epilogue },
+    { x, w, y, yStride, bias, epilogue = { kind: "plain" }, norm, isGathered = false, feeds }: LinearOptions,
   ) {
     const isGated = epilogue.kind === "gated";
     const n = isGated ? w.n / 2 : w.n;
+    const { LANES } = panel;
+    const bindings = [
+      arena.uniform("matmul dims", [
+        n,
+        ceil4(w.k),
+        yStride,
+        isGated ? n : 0,
+        norm ? squareParts(norm.size, panel) / 4 : 0,
+        floatBits(norm?.size ?? 1),
+        floatBits(norm?.eps ?? 0),
+      ]),
+      x,
+      w.buffer,
+      y,
+    ];
+    const at = (buffer: GPUBuffer | undefined) => (buffer ? bindings.push(buffer) : 0);
     const constants = {
       WEIGHT: w.format,
       BIAS: bias !== undefined,
       ADD: epilogue.kind === "add",
       GATED: isGated,
       ACTIVATION: isGated ? epilogue.activation : "none",
+      NORMED: norm !== undefined,
+      GATHER: isGathered,
+      FEEDS: feeds !== undefined,
+      BIAS_AT: at(bias),
+      SQUARES_AT: at(norm?.squares ?? feeds?.squares),
+      INPUTS_AT: at(isGathered ? gpu.queue.inputs.buffer : undefined),
+      GAIN_AT: at(feeds?.gain),
+      SCALED_AT: at(feeds?.scaled),
     };
-    const { LANES } = panel;
     const COLUMNS = isGated ? panel.COLUMNS / 2 : panel.COLUMNS;
     this.variants = tileRows.map((ROWS) => {
       const PARTS = ROWS === 1 && n >= minColumnsToJoin ? panelsOfOneRow : 1;
@@ -60,10 +111,8 @@ export class Linear {
         invocations: Math.ceil(n / (COLUMNS * PARTS * LANES)) * LANES,
       };
     });
-    const dims = arena.uniform("matmul dims", [n, ceil4(w.k), yStride, isGated ? n : 0]);
-    const bindings = [dims, x, w.buffer, y];
     // The tiles' layouts have the same entries, so one bind group serves them all.
-    this.group = gpu.kernels.bind(this.variants[0].kernel, bias ? [...bindings, bias] : bindings);
+    this.group = gpu.kernels.bind(this.variants[0].kernel, bindings);
   }
 
   /** Records the product for the first `numRows` rows. */

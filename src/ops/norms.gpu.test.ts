@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeOp } from "./op.js";
 import { packPanels } from "./panels.js";
-import { activate, layerNorm, rmsNorm } from "./reference.js";
+import { activate, layerNorm } from "./reference.js";
 import { bits, numbers, padRows, TestBed, worst } from "./test-bed.js";
 
 let bed: TestBed;
@@ -23,76 +23,6 @@ function rowsOf(values: ArrayLike<number>, width: number): number[][] {
   for (let i = 0; i < values.length; i += width) rows.push(Array.from({ length: width }, (_, j) => values[i + j]));
   return rows;
 }
-
-/** Runs `rms_norm` on `m` rows of `c` numbers, in the variant that the given extras ask for. */
-async function runRmsNorm(
-  x: ArrayLike<number>,
-  c: number,
-  { add, gather }: { add?: ArrayLike<number>; gather?: number[] },
-) {
-  const m = x.length / c;
-  const stride = Math.ceil(c / 4) * 4;
-  const count = gather?.length ?? m;
-  const buffers = { x: bed.floats("x", padRows(x, c)), y: bed.empty("y", count * stride) };
-  const extra = add ? [bed.floats("r", padRows(add, c))] : gather ? [bed.gpu.queue.inputs.buffer] : [];
-  const dims = bed.uniform([stride / 4, bits(c), bits(EPS)]);
-  const weight = bed.floats("weight", padRows(numbers(9, c), c));
-  const op = makeOp(bed.gpu, "rms_norm", { ADD: add !== undefined, GATHER: gather !== undefined }, [
-    dims,
-    buffers.x,
-    weight,
-    buffers.y,
-    ...extra,
-  ]);
-  const list = gather ? bed.inputs(gather) : 0;
-  op.record(bed.step([count, 0, 0, 0, 0, 0, 0, 0, list]), count);
-  return {
-    y: rowsOf(await bed.readFloats(buffers.y, count * stride), stride),
-    x: rowsOf(await bed.readFloats(buffers.x, m * stride), stride),
-  };
-}
-
-describe("rms_norm agrees with float64", () => {
-  it.each(SHAPES)("for $m rows of $c", async ({ m, c }) => {
-    const x = numbers(m, m * c).map((value) => value * 30);
-    const { y } = await runRmsNorm(x, c, {});
-    rowsOf(x, c).forEach((row, i) => {
-      const expected = rmsNorm(row, numbers(9, c), EPS);
-      expect(worst(y[i], expected, (j) => 2e-5 * Math.abs(expected[j]) + 1e-7)).toBeLessThan(1);
-      expect(y[i].slice(c).every((value) => value === 0)).toBe(true);
-    });
-  });
-
-  it("for rows of equal numbers, of zeros, and of numbers far below eps", async () => {
-    const x = [...new Array(6).fill(3), ...new Array(6).fill(0), ...new Array(6).fill(1e-9)];
-    const { y } = await runRmsNorm(x, 6, {});
-    rowsOf(x, 6).forEach((row, i) => {
-      const expected = rmsNorm(row, numbers(9, 6), EPS);
-      expect(worst(y[i], expected, (j) => 2e-5 * Math.abs(expected[j]) + 1e-12)).toBeLessThan(1);
-    });
-  });
-
-  it("for gathered rows, in the order of the list and repeated", async () => {
-    const x = numbers(3, 9 * 10);
-    const gather = [8, 0, 3, 3];
-    const { y } = await runRmsNorm(x, 10, { gather });
-    gather.forEach((row, i) => {
-      const expected = rmsNorm(x.slice(row * 10, row * 10 + 10), numbers(9, 10), EPS);
-      expect(worst(y[i], expected, (j) => 2e-5 * Math.abs(expected[j]) + 1e-7)).toBeLessThan(1);
-    });
-  });
-
-  it("with a residual, which is also stored", async () => {
-    const [x, add] = [numbers(5, 3 * 13), numbers(6, 3 * 13)];
-    const sum = x.map((value, i) => Math.fround(value + add[i]));
-    const result = await runRmsNorm(x, 13, { add });
-    rowsOf(sum, 13).forEach((row, i) => {
-      expect(result.x[i].slice(0, 13)).toEqual(row);
-      const expected = rmsNorm(row, numbers(9, 13), EPS);
-      expect(worst(result.y[i], expected, (j) => 2e-5 * Math.abs(expected[j]) + 1e-7)).toBeLessThan(1);
-    });
-  });
-});
 
 describe("layer_norm agrees with float64", () => {
   it.each([...SHAPES, { m: 2, c: 5, offset: 1000 }])(
@@ -161,16 +91,29 @@ describe("embed", () => {
           : Uint16Array.from(table, (value) => (WEIGHT === "bf16" ? bits(value) >>> 16 : half(value)));
       const tokens = [6, 0, 3, 99];
       const records = tokens.flatMap((token) => [token, 0, 0, 0, 0, 0, 0, 0]);
-      const x = bed.empty("x", tokens.length * width);
+      const parts = 2;
+      const [x, scaled] = [bed.empty("x", tokens.length * width), bed.empty("scaled", tokens.length * width)];
+      const squares = bed.empty("squares", tokens.length * parts);
+      const gain = Array.from({ length: width }, (_, i) => (i % 5) / 2 - 1);
       const op = makeOp(bed.gpu, "embed", { WEIGHT, COLUMNS: 2, LANES: 3 }, [
-        bed.uniform([c4, vocab]),
+        bed.uniform([c4, vocab, parts]),
         bed.words("rows", records),
         bed.gpu.arena.upload("table", packPanels(stored, { n: vocab, k: width }, { COLUMNS: 2, LANES: 3 })),
         x,
+        bed.floats("gain", gain),
+        scaled,
+        squares,
       ]);
-      op.record(bed.step([tokens.length]), tokens.length * c4);
+      op.record(bed.step([tokens.length]), tokens.length * parts);
       const expected = [6, 0, 3, 6].flatMap((token) => table.slice(token * width, (token + 1) * width));
       expect(Array.from(await bed.readFloats(x, expected.length))).toEqual(expected);
+      const gained = expected.map((value, i) => value * gain[i % width] + 0);
+      expect(Array.from(await bed.readFloats(scaled, expected.length), (value) => value + 0)).toEqual(gained);
+      const inParts = await bed.readFloats(squares, tokens.length * parts);
+      tokens.forEach((_, row) => {
+        const own = expected.slice(row * width, (row + 1) * width);
+        expect(inParts[row * parts] + inParts[row * parts + 1]).toBe(own.reduce((sum, v) => sum + v * v, 0));
+      });
     },
   );
 });
