@@ -1,5 +1,5 @@
 // what: x[m] = table[token[m]]; scaled = x gain; squares: the squares of x in parts, as a feeding matmul leaves them
-// in: rows [M], table [V, C] in panels of WEIGHT storage (as matmul reads it), x [M, C], gain [C], scaled [M, C], squares [M, parts]
+// in: rows [M], table [V, C] in panels of WEIGHT storage (as matmul reads it), x [M, C], gain [C], scaled [M, C], squares [M, parts], scales (q8)
 // constants: WEIGHT, COLUMNS, LANES (of a panel), WORKGROUP_SIZE
 // share: one part of a row an invocation: groups of four columns, one in every `parts`
 // source: own
@@ -9,11 +9,14 @@
 struct Dims { c4: u32, vocab: u32, parts: u32 }
 @group(0) @binding(1) var<uniform> dims: Dims;
 @group(0) @binding(2) var<storage, read> rows: array<Row>;
-@group(0) @binding(3) var<storage, read> table: array<Weight4>;
+@group(0) @binding(3) var<storage, read> table: array<Weight>;
 @group(0) @binding(4) var<storage, read_write> x: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> gain: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> scaled: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> squares: array<f32>;
+#if WEIGHT == q8
+@group(0) @binding(8) var<storage, read> scales: array<f32>;
+#endif
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -27,7 +30,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = token % ${LANES}u * ${COLUMNS}u + token % size / ${LANES}u;
   var square = 0.0;
   for (var c = i % dims.parts; c < dims.c4; c += dims.parts) {
-    let value = widen4(table[panel + c * size + column]);
+#if WEIGHT == q8
+    let value = widen_0(table[panel + c * size + column]) * scales[panel / 8u + c / 8u * size + column];
+#else
+    let value = widen_0(table[panel + c * size + column]);
+#endif
     x[row * dims.c4 + c] = value;
     scaled[row * dims.c4 + c] = value * gain[c];
     square += dot(value, value);

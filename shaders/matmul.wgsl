@@ -1,8 +1,8 @@
 // what: y[m][n] = sum_k x[m][k] w[n][k] (+ bias[n]); ADD: y += that; GATED: y = activate(gate n) * (up n); NORMED: x rows are taken
 //     over their root mean square; FEEDS: also stores y gain and the squares of y, for the NORMED products that follow
 // in: x [M, K], w in panels [., K/4, LANES] of blocks (WEIGHT storage), y [M, N], bias [N, or N gate and N up], squares [M, panels LANES],
-//     gain [N], scaled [M, N], inputs (GATHER: x rows from step.rows_list on)
-// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), PARTS (panels a workgroup takes), WEIGHT, BIAS, ADD, GATED, ACTIVATION,
+//     scales in panels of blocks of 32 terms (QUANTISED), gain [N], scaled [M, N], inputs (GATHER: x rows from step.rows_list on)
+// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), PARTS (panels a workgroup takes), WEIGHT, GROUPS, QUANTISED, BIAS, ADD, GATED, ACTIVATION,
 //     NORMED, GATHER, FEEDS, …_AT (bindings of what is optional)
 // share: ROWS rows of PARTS * COLUMNS * WORKGROUP_SIZE columns; lane j takes columns j, j + WORKGROUP_SIZE, ...
 // source: own; every element sums its k in one invocation and one order, so its bits don't depend on M or the tile
@@ -14,14 +14,27 @@
 struct Dims { n: u32, k4: u32, y_stride: u32, up_row: u32, square_groups: u32, size: f32, eps: f32 }
 struct Block {
 #for n in 0..COLUMNS
-  w${n}: Weight4,
+  w${n}: Weight,
 #endfor
 #if GATED
 #for n in 0..COLUMNS
-  u${n}: Weight4,
+  u${n}: Weight,
 #endfor
 #endif
 }
+#if QUANTISED
+struct Scales {
+#for n in 0..COLUMNS
+  w${n}: f32,
+#endfor
+#if GATED
+#for n in 0..COLUMNS
+  u${n}: f32,
+#endfor
+#endif
+}
+@group(0) @binding(${SCALES_AT}) var<storage, read> scales: array<Scales>;
+#endif
 @group(0) @binding(1) var<uniform> dims: Dims;
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> w: array<Block>;
@@ -56,7 +69,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let k4 = dims.k4;
   let last_panel = (dims.n - 1u) / (${COLUMNS}u * ${WORKGROUP_SIZE}u);
 #for t in 0..PARTS
-  var at${t} = min(part + ${t}u, last_panel) * k4 * ${WORKGROUP_SIZE}u + lane;
+  let panel${t} = min(part + ${t}u, last_panel);
+  var at${t} = panel${t} * (k4 / ${GROUPS}u) * ${WORKGROUP_SIZE}u + lane;
 #endfor
 #for m in 0..ROWS
 #if GATHER
@@ -74,9 +88,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #endfor
 #endfor
 #endfor
+#if QUANTISED
+  for (var start = 0u; start < k4; start += 8u) {
+#for t in 0..PARTS
+  let scales${t} = scales[(panel${t} * (k4 / 8u) + start / 8u) * ${WORKGROUP_SIZE}u + lane];
+#endfor
+  for (var k = start; k < start + 8u; k += ${GROUPS}u) {
+#else
   for (var k = 0u; k < k4; k++) {
+#endif
+#for g in 0..GROUPS
 #for m in 0..ROWS
-    let xv${m} = x[x${m} + k];
+    let x${m}_${g} = x[x${m} + k + ${g}u];
+#endfor
 #endfor
 #for t in 0..PARTS
 #if ROWS == 1
@@ -86,22 +110,35 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let block${t} = &w[at${t}];
 #endif
 #for n in 0..COLUMNS
-    let wv${t}_${n} = widen4(block${t}.w${n});
+#for g in 0..GROUPS
+#if QUANTISED
+    let w${t}_${n}_${g} = widen_${g}(block${t}.w${n}) * scales${t}.w${n};
+#else
+    let w${t}_${n}_${g} = widen_${g}(block${t}.w${n});
+#endif
 #for m in 0..ROWS
-    a${m}_${t}_${n} += dot(xv${m}, wv${t}_${n});
+    a${m}_${t}_${n} += dot(x${m}_${g}, w${t}_${n}_${g});
 #endfor
 #if GATED
-    let uv${t}_${n} = widen4(block${t}.u${n});
+#if QUANTISED
+    let u${t}_${n}_${g} = widen_${g}(block${t}.u${n}) * scales${t}.u${n};
+#else
+    let u${t}_${n}_${g} = widen_${g}(block${t}.u${n});
+#endif
 #for m in 0..ROWS
-    b${m}_${t}_${n} += dot(xv${m}, uv${t}_${n});
+    b${m}_${t}_${n} += dot(x${m}_${g}, u${t}_${n}_${g});
 #endfor
 #endif
+#endfor
 #endfor
 #endfor
 #for t in 0..PARTS
     at${t} += ${WORKGROUP_SIZE}u;
 #endfor
   }
+#if QUANTISED
+  }
+#endif
 #for m in 0..ROWS
   if (first_row + ${m}u < step.num_rows) {
     let row = (first_row + ${m}u) * dims.y_stride;

@@ -1,21 +1,31 @@
-// what: four neighbouring weights as f32, from f32, bf16 or f16 storage
-// in: i counts groups of four in a row-major matrix whose rows are padded to a multiple of four
-// constants: WEIGHT = f32 | bf16 | f16
+// what: GROUPS times four neighbouring weights as f32, from f32, bf16, f16, q8 or q4 storage
+// in: a word of the storage; q8: a byte a weight, 128 more than its value; q4: word = weights 0-3 in the low nibbles, 4-7 in the high
+// constants: WEIGHT = f32 | bf16 | f16 | q8 | q4
 // share: -
-// source: own; widening is exact, so the three storages of one value give the same bits
+// source: own; widening is exact, so the first three storages of one value give the same bits. q8, q4 are in units of a block's scale
 #if WEIGHT == f32
-alias Weight4 = vec4<f32>;
-fn widen4(w: Weight4) -> vec4<f32> { return w; }
+alias Weight = vec4<f32>;
+fn widen_0(w: Weight) -> vec4<f32> { return w; }
 #endif
 #if WEIGHT == bf16
-alias Weight4 = vec2<u32>;
-fn widen4(w: Weight4) -> vec4<f32> {
+alias Weight = vec2<u32>;
+fn widen_0(w: Weight) -> vec4<f32> {
   return bitcast<vec4<f32>>(vec4<u32>(w.x << 16u, w.x & 0xffff0000u, w.y << 16u, w.y & 0xffff0000u));
 }
 #endif
 #if WEIGHT == f16
-alias Weight4 = vec2<u32>;
-fn widen4(w: Weight4) -> vec4<f32> {
+alias Weight = vec2<u32>;
+fn widen_0(w: Weight) -> vec4<f32> {
   return vec4<f32>(unpack2x16float(w.x), unpack2x16float(w.y));
 }
+#endif
+#if WEIGHT == q8
+alias Weight = u32;
+// Conversion may be off by 3 ULP, which rounding takes away. It is cheaper than shifts, which some adapters do lane by lane.
+fn widen_0(w: Weight) -> vec4<f32> { return round(unpack4x8unorm(w) * 255.0) - 128.0; }
+#endif
+#if WEIGHT == q4
+alias Weight = u32;
+fn widen_0(w: Weight) -> vec4<f32> { return round(unpack4x8unorm(w & 0x0f0f0f0fu) * 255.0) - 8.0; }
+fn widen_1(w: Weight) -> vec4<f32> { return round(unpack4x8unorm(w & 0xf0f0f0f0u) * 255.0) * 0.0625 - 8.0; }
 #endif

@@ -4,6 +4,7 @@ import type { Gpu } from "../gpu/device.js";
 import { type AttentionShape, partialsLength } from "../ops/attention.js";
 import { Linear, type LinearOptions, type Norm, squareParts, type WeightMatrix } from "../ops/linear.js";
 import { ceil4 } from "../ops/op.js";
+import type { QuantFormat } from "../ops/quantize.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
 import type { Architecture } from "./architecture.js";
 import type { Capabilities, Model, Session } from "./session.js";
@@ -57,7 +58,7 @@ export class TransformerModel implements Model {
   /** What `fillWeights` has still to do; holds on to the tensors until then. */
   private fills: (() => void)[] = [];
 
-  /** `tensor(name)` gives a checked tensor of the folder. All memory is taken here; `fillWeights` must follow. */
+  /** `tensor(name)` gives a checked tensor of the folder. All memory is taken here; `fillWeights` must follow. `quantFormat` rounds the matrices to it. */
   constructor(
     readonly gpu: Gpu,
     readonly name: string,
@@ -65,6 +66,7 @@ export class TransformerModel implements Model {
     readonly capabilities: Capabilities,
     tensor: (name: string) => Tensor,
     hasTensor: (name: string) => boolean,
+    quantFormat: QuantFormat | null = null,
   ) {
     this.arena = gpu.arena.child();
     this.variants = variantsFor(gpu.facts);
@@ -73,15 +75,18 @@ export class TransformerModel implements Model {
     const context = capabilities.maxLength;
     this.maxRows = Math.min(MAX_ROWS, context);
     const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
-    const matrix = (label: string, names: readonly string[], isGated = false) => {
-      const { matrix: empty, fill } = emptyMatrix(arena, label, names.map(tensor), { ...storage, isGated });
+    const matrix = (label: string, names: readonly string[], isGated = false, rounding = quantFormat) => {
+      const how = { ...storage, isGated, quantFormat: rounding };
+      const { matrix: empty, fill } = emptyMatrix(arena, label, names.map(tensor), how);
       this.fills.push(fill);
       return empty;
     };
     const vector = (label: string, names: readonly string[]) => uploadVector(arena, label, names.map(tensor));
 
-    this.embedding = matrix("embedding", ["model.embed_tokens.weight"]);
-    this.outputMatrix = a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"]);
+    // Four bits are too few for the two ends of a model.
+    const ends = quantFormat && "q8";
+    this.embedding = matrix("embedding", ["model.embed_tokens.weight"], false, ends);
+    this.outputMatrix = a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"], false, ends);
     this.rope = arena.upload("rope", ropeTable(a, context));
 
     const hiddenStride = ceil4(a.hiddenSize) * 4;

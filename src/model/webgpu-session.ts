@@ -95,6 +95,7 @@ export class WebGpuSession implements Session {
       model.firstGain,
       activations.scaled,
       activations.squares,
+      ...(model.embedding.scales ? [model.embedding.scales] : []),
     ]);
     const ropeDims = this.arena.uniform("rope dims", [
       a.numHeads,

@@ -4,6 +4,7 @@ import type { Arena } from "../gpu/arena.js";
 import { ceil4 } from "../ops/op.js";
 import type { WeightFormat, WeightMatrix } from "../ops/linear.js";
 import { packPanels, panelsLength } from "../ops/panels.js";
+import { BLOCK, type QuantFormat, quantize } from "../ops/quantize.js";
 import type { Panel } from "../ops/variants.js";
 
 const FORMAT: Record<Tensor["dtype"], WeightFormat> = { F32: "f32", BF16: "bf16", F16: "f16" };
@@ -24,6 +25,8 @@ export function uploadVector(arena: Arena, label: string, tensors: readonly Tens
 export interface MatrixStorage {
   panel: Panel;
   shouldWiden: boolean;
+  /** Rounds to fewer bits, where rows are whole blocks. */
+  quantFormat?: QuantFormat | null;
   /** The tensors are gate and up of a feed-forward block, for the gated epilogue. */
   isGated?: boolean;
 }
@@ -37,16 +40,18 @@ export interface EmptyMatrix {
 
 /**
  * Matrices `[N_i, K]` stacked to one `[ΣN_i, K]`, in panels. Keeps 16-bit storage unless `shouldWiden` or the matrices
- * differ in it. The memory is taken at once, the values follow by `fill`.
+ * differ in it, or rounds to `quantFormat`. The memory is taken at once, the values follow by `fill`.
  */
 export function emptyMatrix(
   arena: Arena,
   label: string,
   tensors: readonly Tensor[],
-  { panel, shouldWiden, isGated = false }: MatrixStorage,
+  { panel, shouldWiden, isGated = false, quantFormat = null }: MatrixStorage,
 ): EmptyMatrix {
   const k = tensors[0].shape[1];
   const n = tensors.reduce((sum, tensor) => sum + tensor.shape[0], 0);
+  if (quantFormat && k % BLOCK === 0)
+    return quantizedMatrix(arena, label, tensors, { n, k }, quantFormat, panel, isGated);
   const { dtype } = tensors[0];
   const keeps16 = dtype !== "F32" && !shouldWiden && tensors.every((tensor) => tensor.dtype === dtype);
   const bytesPerValue = keeps16 ? 2 : 4;
@@ -62,6 +67,36 @@ export function emptyMatrix(
         at += tensor.shape[0] * k;
       }
       arena.write(buffer, packPanels(stacked, { n, k }, panel, isGated));
+    },
+  };
+}
+
+function quantizedMatrix(
+  arena: Arena,
+  label: string,
+  tensors: readonly Tensor[],
+  { n, k }: { n: number; k: number },
+  format: QuantFormat,
+  panel: Panel,
+  isGated: boolean,
+): EmptyMatrix {
+  const bytesPerRow = format === "q8" ? k : k / 2;
+  const codeShape = { n, k: bytesPerRow };
+  const scaleShape = { n, k: k / BLOCK };
+  const buffer = arena.storage(label, panelsLength(codeShape, panel));
+  const scales = arena.storage(`${label} scales`, panelsLength(scaleShape, panel, 1) * 4);
+  return {
+    matrix: { buffer, format, scales, n, k },
+    fill() {
+      const stacked = new Float32Array(n * k);
+      let at = 0;
+      for (const tensor of tensors) {
+        stacked.set(widen(tensor), at);
+        at += tensor.shape[0] * k;
+      }
+      const quantized = quantize(stacked, format);
+      arena.write(buffer, packPanels(quantized.codes, codeShape, panel, isGated));
+      arena.write(scales, packPanels(quantized.scales, scaleShape, panel, isGated, 1));
     },
   };
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Activation, type Epilogue, Linear, squareParts, type WeightFormat } from "./linear.js";
+import { type Activation, type Epilogue, Linear, squareParts, type WeightFormat, type WeightMatrix } from "./linear.js";
 import { activate, matmul, rmsNorm } from "./reference.js";
 import { numbers, padRows, TestBed, worst } from "./test-bed.js";
 import { packPanels } from "./panels.js";
-import { CPU_LIKE, GPU_LIKE, type MatmulFamily } from "./variants.js";
+import { dequantize, quantize } from "./quantize.js";
+import { CPU_LIKE, GPU_LIKE, type MatmulFamily, type Panel } from "./variants.js";
 
 let bed: TestBed;
 beforeAll(async () => {
@@ -35,6 +36,28 @@ function store(weights: Float32Array<ArrayBuffer>, k: number, format: WeightForm
   return { data: stored, values };
 }
 
+/** A matrix in panels on the device, and the numbers that its storage stands for. */
+function upload(
+  panel: Panel,
+  weights: Float32Array<ArrayBuffer>,
+  shape: { n: number; k: number },
+  format: WeightFormat,
+  isGated: boolean,
+): { matrix: WeightMatrix; values: ArrayLike<number> } {
+  const { arena } = bed.gpu;
+  if (format === "q8" || format === "q4") {
+    const quantized = quantize(weights, format);
+    const codes = { n: shape.n, k: quantized.codes.length / shape.n };
+    const blocks = { n: shape.n, k: quantized.scales.length / shape.n };
+    const buffer = arena.upload("codes", packPanels(quantized.codes, codes, panel, isGated));
+    const scales = arena.upload("scales", packPanels(quantized.scales, blocks, panel, isGated, 1));
+    return { matrix: { buffer, format, scales, ...shape }, values: dequantize(quantized, format) };
+  }
+  const { data, values } = store(weights, shape.k, format);
+  const padded = { n: shape.n, k: data.length / shape.n };
+  return { matrix: { buffer: arena.upload("w", packPanels(data, padded, panel, isGated)), format, ...shape }, values };
+}
+
 interface Case {
   m: number;
   n: number;
@@ -48,15 +71,13 @@ async function run(tiles: MatmulFamily, { m, n, k, format = "f32", bias = false,
   const kind = epilogue?.kind ?? "plain";
   const rowsOfW = kind === "gated" ? 2 * n : n;
   const x = numbers(1, m * k);
-  const { data, values } = store(numbers(2, rowsOfW * k), k, format);
-  const stride = data.length / rowsOfW;
-  const packed = packPanels(data, { n: rowsOfW, k: stride }, tiles.panel, kind === "gated");
+  const { matrix, values } = upload(tiles.panel, numbers(2, rowsOfW * k), { n: rowsOfW, k }, format, kind === "gated");
   const b = numbers(3, rowsOfW);
   const before = numbers(4, m * n);
   const y = bed.floats("y", before);
   const linear = new Linear(bed.gpu, bed.gpu.arena, tiles, {
     x: bed.floats("x", padRows(x, k)),
-    w: { buffer: bed.gpu.arena.upload("w", packed), format, n: rowsOfW, k },
+    w: matrix,
     y,
     yStride: n,
     bias: bias ? bed.floats("bias", b) : undefined,
@@ -109,6 +130,14 @@ describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) =
 
   it.each<WeightFormat>(["bf16", "f16"])("for %s weights, by the widened values", async (format) => {
     expect(await run(tiles, { m: 3, n: 67, k: 22, format })).toBeLessThan(1);
+  });
+
+  it.each<WeightFormat>(["q8", "q4"])("for %s weights, by the rounded values", async (format) => {
+    for (const m of [1, 3, 9]) {
+      expect(await run(tiles, { m, n: 67, k: 96, format })).toBeLessThan(1);
+      expect(await run(tiles, { m, n: 35, k: 64, format, bias: true, epilogue: gated("silu") })).toBeLessThan(1);
+      expect(await run(tiles, { m, n: 520, k: 32, format, epilogue: { kind: "add" } })).toBeLessThan(1);
+    }
   });
 
   it.each<[string, Partial<Case>]>([
@@ -194,25 +223,30 @@ describe.each(FAMILIES)("the norm between two products, with %s tiles", (_, tile
 });
 
 describe.each(FAMILIES)("matmul with %s tiles", (_, tiles) => {
-  it.each<Epilogue>([{ kind: "plain" }, { kind: "add" }, gated("silu")])(
-    "gives a row the same bits for any number of rows ($kind)",
-    async (epilogue) => {
-      const [n, k, most] = [43, 91, 70];
-      const rowsOfW = epilogue.kind === "gated" ? 2 * n : n;
-      const x = bed.floats("x", padRows(numbers(5, most * k), k));
-      const w = { buffer: bed.floats("w", padRows(numbers(6, rowsOfW * k), k)), format: "f32" as const, n: rowsOfW, k };
-      const y = bed.empty("y", most * n);
-      const linear = new Linear(bed.gpu, bed.gpu.arena, tiles, { x, w, y, yStride: n, epilogue });
-      const rows = async (m: number) => {
-        bed.gpu.queue.flush();
-        bed.gpu.device.queue.writeBuffer(y, 0, new Float32Array(most * n));
-        linear.record(bed.step([m]), m);
-        return bed.readWords(y, m * n);
-      };
-      const all = await rows(most);
-      for (const m of [1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 64, 65]) {
-        expect(await rows(m), `${m} rows`).toEqual(all.slice(0, m * n));
-      }
-    },
-  );
+  it.each<[Epilogue["kind"], WeightFormat, Epilogue]>([
+    ["plain", "f32", { kind: "plain" }],
+    ["add", "f32", { kind: "add" }],
+    ["gated", "f32", gated("silu")],
+    ["plain", "f16", { kind: "plain" }],
+    ["plain", "q8", { kind: "plain" }],
+    ["gated", "q4", gated("silu")],
+  ])("gives a row the same bits for any number of rows (%s, %s weights)", async (_kind, format, epilogue) => {
+    const [n, k, most] = [43, 96, 70];
+    const rowsOfW = epilogue.kind === "gated" ? 2 * n : n;
+    const x = bed.floats("x", padRows(numbers(5, most * k), k));
+    const isGated = epilogue.kind === "gated";
+    const w = upload(tiles.panel, numbers(6, rowsOfW * k), { n: rowsOfW, k }, format, isGated).matrix;
+    const y = bed.empty("y", most * n);
+    const linear = new Linear(bed.gpu, bed.gpu.arena, tiles, { x, w, y, yStride: n, epilogue });
+    const rows = async (m: number) => {
+      bed.gpu.queue.flush();
+      bed.gpu.device.queue.writeBuffer(y, 0, new Float32Array(most * n));
+      linear.record(bed.step([m]), m);
+      return bed.readWords(y, m * n);
+    };
+    const all = await rows(most);
+    for (const m of [1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 64, 65]) {
+      expect(await rows(m), `${m} rows`).toEqual(all.slice(0, m * n));
+    }
+  });
 });

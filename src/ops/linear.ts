@@ -3,10 +3,11 @@ import type { Gpu } from "../gpu/device.js";
 import type { Kernel } from "../gpu/kernel.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4 } from "./op.js";
+import type { QuantFormat } from "./quantize.js";
 import type { MatmulFamily, Panel } from "./variants.js";
 
 /** How weights lie in their u32 storage. */
-export type WeightFormat = "f32" | "bf16" | "f16";
+export type WeightFormat = "f32" | "bf16" | "f16" | QuantFormat;
 
 /** The activation of a feed-forward block, by its field name. */
 export type Activation = "silu" | "gelu" | "gelu_tanh";
@@ -15,6 +16,8 @@ export type Activation = "silu" | "gelu" | "gelu_tanh";
 export interface WeightMatrix {
   buffer: GPUBuffer;
   format: WeightFormat;
+  /** Of q8 and q4: `[., K/32, LANES, COLUMNS]` in panels. K is a multiple of 32 then. */
+  scales?: GPUBuffer;
   n: number;
   k: number;
 }
@@ -88,6 +91,8 @@ export class Linear {
     const at = (buffer: GPUBuffer | undefined) => (buffer ? bindings.push(buffer) : 0);
     const constants = {
       WEIGHT: w.format,
+      GROUPS: w.format === "q4" ? 2 : 1,
+      QUANTISED: w.scales !== undefined,
       BIAS: bias !== undefined,
       ADD: epilogue.kind === "add",
       GATED: isGated,
@@ -96,6 +101,7 @@ export class Linear {
       GATHER: isGathered,
       FEEDS: feeds !== undefined,
       BIAS_AT: at(bias),
+      SCALES_AT: at(w.scales),
       SQUARES_AT: at(norm?.squares ?? feeds?.squares),
       INPUTS_AT: at(isGathered ? gpu.queue.inputs.buffer : undefined),
       GAIN_AT: at(feeds?.gain),
