@@ -1,4 +1,5 @@
 import type { Metrics } from "../events.js";
+import type { QuantFormat } from "../ops/quantize.js";
 import { loadFolder, openFolder, openGpu } from "./models.js";
 import { integer } from "./numbers.js";
 import { print, printJson } from "./output.js";
@@ -15,6 +16,7 @@ export interface BenchFlags {
   repeat: string;
   json?: boolean;
   profile?: boolean;
+  weights?: QuantFormat;
   software?: boolean;
   options: Record<string, unknown>;
 }
@@ -59,9 +61,10 @@ export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<voi
   const diffusionFolder = flags.diffusion === undefined ? null : await openFolder(flags.diffusion, signal);
   const promptIds = promptIdsOf(flags, folder);
   const gpu = await openGpu(flags);
-  const target = await loadFolder(gpu, folder, signal);
-  const draft = draftFolder && (await loadFolder(gpu, draftFolder, signal));
-  const diffusion = diffusionFolder && (await loadFolder(gpu, diffusionFolder, signal));
+  const how = { signal, weights: flags.weights };
+  const target = await loadFolder(gpu, folder, how);
+  const draft = draftFolder && (await loadFolder(gpu, draftFolder, how));
+  const diffusion = diffusionFolder && (await loadFolder(gpu, diffusionFolder, how));
   const common = { promptIds, gpu, folder, signal, options: flags.options };
   const contenders = [
     { ...common, decoder: "autoregressive", target, draft: null },

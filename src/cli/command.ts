@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { version } from "../../package.json";
 import { InvalidOptionError, ModelLoadError, UnsupportedDeviceError } from "../errors.js";
+import { QUANT_FORMATS, type QuantFormat } from "../ops/quantize.js";
 import { bench, type BenchFlags } from "./bench.js";
 import { evaluationRows } from "./documents.js";
 import { addDecoderOptions, decoderHelp } from "./flags.js";
@@ -21,6 +22,7 @@ interface ScoreFlags {
   attend: string;
   parents?: string;
   last: string;
+  weights?: QuantFormat;
   software?: boolean;
 }
 
@@ -36,14 +38,14 @@ async function scoreCommand(flags: ScoreFlags, signal: AbortSignal): Promise<voi
   const text = flags.textFile === undefined ? "" : await readText(flags.textFile);
   const folder = await openFolder(flags.model, signal);
   if (flags.textFile === undefined) {
-    const model = await loadFolder(await openGpu(flags), folder, signal);
+    const model = await loadFolder(await openGpu(flags), folder, { signal, weights: flags.weights });
     printJson(await score(model, { ids, attend, parents, last }));
     return;
   }
   const { tokenizer } = folder;
   if (!tokenizer) throw new InvalidOptionError(`${flags.model} has no tokenizer.json: --text-file needs one.`);
   const rows = evaluationRows(text, (document) => tokenizer.promptIds(document));
-  const model = await loadFolder(await openGpu(flags), folder, signal);
+  const model = await loadFolder(await openGpu(flags), folder, { signal, weights: flags.weights });
   printJson(await scoreRows(model, rows, signal));
 }
 
@@ -61,6 +63,10 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .description("Generate text on WebGPU: autoregressive, by diffusion, or speculatively.")
     .version(version);
   const software = ["--software", "use the CPU's adapter (SwiftShader) even where there is a GPU"] as const;
+  const weights = () =>
+    new Option("--weights <format>", "round the weights at load: q8 or q4 (default: as in the file)").choices(
+      Object.keys(QUANT_FORMATS),
+    );
 
   const runCommand = program
     .command("run")
@@ -71,6 +77,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--prompt <text>", "prompt as text")
     .option("--ids <list>", "prompt as token ids, like 5,9,2")
     .option("--json", "print one event a line; the last is `done`")
+    .addOption(weights())
     .option(...software)
     .addHelpText("after", decoderHelp());
   const runOptions = addDecoderOptions(runCommand);
@@ -87,6 +94,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--attend <mode>", "causal, full or block:N", "causal")
     .option("--parents <list>", "the last ids are a tree on the rest: each one's parent, -1 for the rest's end")
     .option("--last <n>", "print the logits of the last n positions", "1")
+    .addOption(weights())
     .option(...software)
     .action((flags: ScoreFlags) => scoreCommand(flags, signal));
 
@@ -101,6 +109,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--repeat <n>", "rounds that count", "3")
     .option("--profile", "then one run more by kernel, where the adapter has timestamps")
     .option("--json", "print the JSON line alone")
+    .addOption(weights())
     .option(...software);
   const benchOptions = addDecoderOptions(benchCommand, "common");
   benchCommand.action((flags: Omit<BenchFlags, "options">) => bench({ ...flags, options: benchOptions }, signal));

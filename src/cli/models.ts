@@ -3,7 +3,7 @@ import { missingFile } from "../checkpoint/source.js";
 import type { TokenId } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Architecture } from "../model/architecture.js";
-import { loadArchitecture, loadFolderTokenizer, loadTransformer } from "../model/load.js";
+import { loadArchitecture, loadFolderTokenizer, type LoadOptions, loadTransformer } from "../model/load.js";
 import type { Model } from "../model/session.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { fileSource } from "./file-source.js";
@@ -35,9 +35,13 @@ export async function openGpu({ software = false }: { software?: boolean }): Pro
   return openDevice({ gpu: await nodeGpu({ adapter: software ? "software" : "any" }) });
 }
 
-/** A folder's weights on the device. */
-export function loadFolder(gpu: Gpu, { source, architecture }: Folder, signal?: AbortSignal): Promise<Model> {
-  return loadTransformer(gpu, source, architecture, { signal });
+/** A folder's weights on the device, rounded if asked. */
+export function loadFolder(
+  gpu: Gpu,
+  { source, architecture }: Folder,
+  options: Pick<LoadOptions, "signal" | "weights"> = {},
+): Promise<Model> {
+  return loadTransformer(gpu, source, architecture, options);
 }
 
 /** What the engine needs of a tokenizer, for a folder that has none: every token is text of no length. */

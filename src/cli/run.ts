@@ -7,6 +7,7 @@ import type { Model } from "../model/session.js";
 import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu } from "./models.js";
 import { integerList } from "./numbers.js";
 import { print, printJson } from "./output.js";
+import type { QuantFormat } from "../ops/quantize.js";
 import { TextStream } from "./text-stream.js";
 
 /** What `triptych run` is asked. `options` are the decoder's, as written. */
@@ -17,6 +18,7 @@ export interface RunFlags {
   prompt?: string;
   ids?: string;
   json?: boolean;
+  weights?: QuantFormat;
   software?: boolean;
   options: Record<string, unknown>;
 }
@@ -83,8 +85,8 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
   const draftFolder = flags.draft === undefined ? null : await openFolder(flags.draft, signal);
   const promptIds = promptIdsOf(flags, folder);
   const gpu = await openGpu(flags);
-  const target = await loadFolder(gpu, folder, signal);
-  const draft = draftFolder && (await loadFolder(gpu, draftFolder, signal));
+  const target = await loadFolder(gpu, folder, { signal, weights: flags.weights });
+  const draft = draftFolder && (await loadFolder(gpu, draftFolder, { signal, weights: flags.weights }));
   const stream = new TextStream();
   const emit = (event: GenerationEvent) => {
     if (flags.json) printJson(event);

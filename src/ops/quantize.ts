@@ -1,8 +1,11 @@
 /** Weights of a row that share one scale. */
 export const BLOCK = 32;
 
-/** Storage of weights in few bits, by its name. */
-export type QuantFormat = "q8" | "q4";
+/** Bits of a weight, by the storage's name. */
+export const QUANT_FORMATS = { q8: 8, q4: 4 } as const;
+
+/** Storage of weights in few bits. */
+export type QuantFormat = keyof typeof QUANT_FORMATS;
 
 /** A matrix in units of its blocks' scales. */
 export interface Quantized {

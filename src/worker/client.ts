@@ -111,7 +111,7 @@ async function call<T>(send: (api: Remote<WorkerApi>) => Promise<Reply<T>>): Pro
 
 /**
  * The absolute URL of a model folder, with a final slash: the name under which its one copy is shared. The fragment
- * `#context=512` holds the longest sequence to make room for.
+ * `#context=512&weights=q8` holds load options: the longest sequence to make room for, and rounding.
  */
 export function modelUrl(url: string | URL): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;

@@ -12,6 +12,8 @@ export interface LoadOptions {
   onProgress?: (progress: LoadProgress) => void;
   /** Longest sequence to make room for, in tokens; default: what the model allows, at most 2,048. */
   context?: number;
+  /** Rounds the weights at load to 8 or 4 bits (blocks of 32; approximate). Default: the file's own. */
+  weights?: "q8" | "q4";
 }
 
 /** Which decoder writes, and its options by the field's names (`max_new_tokens`, `maxNewTokens`, `temperature`, `seed`, …). */
@@ -37,9 +39,15 @@ export interface LanguageModel extends Readonly<ModelInfo> {
 }
 
 /** Loads the model folder at `url` (Hugging Face layout; relative URLs are the page's) on the page's one GPU worker. */
-export async function load(url: string | URL, { context, ...options }: LoadOptions = {}): Promise<LanguageModel> {
+export async function load(
+  url: string | URL,
+  { context, weights, ...options }: LoadOptions = {},
+): Promise<LanguageModel> {
   const absolute = new URL(modelUrl(url));
-  if (context !== undefined) absolute.hash = `context=${context}`;
+  const fragment = new URLSearchParams();
+  if (context !== undefined) fragment.set("context", String(context));
+  if (weights !== undefined) fragment.set("weights", weights);
+  if (fragment.size > 0) absolute.hash = fragment.toString();
   return new Handle(await takeModel(absolute.href, options));
 }
 

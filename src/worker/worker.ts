@@ -4,7 +4,7 @@ import { generate } from "../decode/engine.js";
 import { decoders, findDecoder } from "../decode/index.js";
 import { Scheduler } from "../decode/scheduler.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { type LoadedModel, loadModel } from "../model/load.js";
+import { type LoadedModel, type LoadOptions, loadModel } from "../model/load.js";
 import { Host } from "./host.js";
 
 /** One turn order per device, for all runs of the page. */
@@ -16,10 +16,13 @@ function schedulerOf(device: Gpu): Scheduler {
   return scheduler;
 }
 
-/** The load option that a model's URL carries in its fragment. */
-function contextOf(url: string): number | undefined {
-  const context = new URLSearchParams(new URL(url).hash.slice(1)).get("context");
-  return context === null ? undefined : Number(context);
+/** The load options that a model's URL carries in its fragment. */
+function optionsOf(url: string): Pick<LoadOptions, "context" | "weights"> {
+  const options = new URLSearchParams(new URL(url).hash.slice(1));
+  const context = options.get("context");
+  // The loader refuses other names.
+  const weights = options.get("weights") as LoadOptions["weights"] | null;
+  return { ...(context === null ? {} : { context: Number(context) }), ...(weights === null ? {} : { weights }) };
 }
 
 expose(
@@ -27,7 +30,7 @@ expose(
     decoders: decoders.map(({ name, label, summary, options }) => ({ name, label, summary, options })),
     openDevice: () => openDevice(),
     loadModel: (device, url, { signal, onProgress }) =>
-      loadModel(device, httpSource(url), { signal, onProgress, context: contextOf(url) }),
+      loadModel(device, httpSource(url), { signal, onProgress, ...optionsOf(url) }),
     async generate({ device, request, target, draft, signal }, emit) {
       const { tokenizer, model } = target.loaded;
       const { prompt, options } = request;
