@@ -2,4 +2,5 @@ export declare function serveStatic(options: {
   root: string;
   mounts?: Record<string, string>;
   port?: number;
+  isolated?: boolean;
 }): Promise<{ url: string; close(): Promise<void> }>;

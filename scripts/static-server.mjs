@@ -16,6 +16,8 @@ const TYPES = {
   ".png": "image/png",
   ".txt": "text/plain; charset=utf-8",
   ".md": "text/plain; charset=utf-8",
+  // Browsers compile a module while it arrives only if it has this type.
+  ".wasm": "application/wasm",
 };
 
 function fileFor(url, mounts) {
@@ -33,14 +35,18 @@ function fileFor(url, mounts) {
 
 /**
  * Serves the folder `root`, and other folders under prefixes (`{"/dist/": folder}`). Resolves to `{ url, close }`;
- * port 0 takes a free one.
+ * port 0 takes a free one. `isolated`: its pages are cross-origin isolated, which threads in WebAssembly need.
  */
-export async function serveStatic({ root, mounts = {}, port = 0 }) {
+export async function serveStatic({ root, mounts = {}, port = 0, isolated = false }) {
   const table = [...Object.entries(mounts), ["/", root]].map(([prefix, folder]) => [prefix, path.resolve(folder)]);
   const server = createServer((request, response) => {
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
     response.setHeader("Cache-Control", "no-cache");
+    if (isolated) {
+      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+    }
     const found = fileFor(request.url, table);
     if (!found) {
       response.writeHead(404, { "Content-Type": "text/plain" });
