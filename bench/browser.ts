@@ -1,5 +1,5 @@
 import path from "node:path";
-import { chromium } from "@playwright/test";
+import { chromium, type Page } from "@playwright/test";
 import { build } from "vite";
 import { findChromium, headlessFlags } from "../scripts/chromium.mjs";
 import { root } from "../scripts/setup.mjs";
@@ -7,8 +7,17 @@ import { serveStatic } from "../scripts/static-server.mjs";
 import { MissingPrerequisite } from "./missing.js";
 import type { ContenderSpec, PageFacts, Sample } from "./page/contender.js";
 
-const BUILT = path.join(root, ".cache/bench");
+/** Where the benchmark's builds go: apart from `dist`, so that nobody's `dist` is emptied under them. */
+export const BUILT = path.join(root, ".cache/bench");
 const LOAD_LIMIT_MS = 180_000;
+
+/** One Chromium with one page; software WebGPU. */
+export interface OpenPage {
+  page: Page;
+  /** Of the browser. */
+  version: string;
+  close(): Promise<void>;
+}
 
 /** One Chromium with one page that has the benchmark's contenders; software WebGPU. */
 export interface BenchBrowser {
@@ -20,37 +29,31 @@ export interface BenchBrowser {
   close(): Promise<void>;
 }
 
-// Built apart from `dist`: always of the sources as they are now, and nobody's `dist` is emptied under them.
-async function buildAll(): Promise<void> {
-  const common = { root, logLevel: "error" } as const;
-  const configFile = path.join(root, "vite.config.ts");
-  const outDir = (name: string) => ({ outDir: path.join(BUILT, name), emptyOutDir: true });
-  await build({ ...common, configFile, mode: "page", build: outDir("dist") });
-  const entry = { main: path.join(root, "bench/page/main.ts") };
+/** Builds the library of the sources in `folder`, as they are now, by that folder's own configuration. */
+export async function buildLibrary(folder: string, outDir: string): Promise<void> {
+  const configFile = path.join(folder, "vite.config.ts");
+  await build({ root: folder, logLevel: "error", configFile, mode: "page", build: { outDir, emptyOutDir: true } });
+}
+
+/** Builds a benchmark page's script to `main.js`. */
+export async function buildPage(main: string, outDir: string): Promise<void> {
   await build({
-    ...common,
+    root,
+    logLevel: "error",
     configFile: false,
     publicDir: false,
-    build: { ...outDir("page"), target: "es2022", lib: { entry, formats: ["es"] } },
+    build: { outDir, emptyOutDir: true, target: "es2022", lib: { entry: { main }, formats: ["es"] } },
   });
 }
 
-/** Builds library and page, starts Chromium and opens the page. `mounts`: more folders to serve. */
-export async function openBrowser(mounts: Record<string, string> = {}): Promise<BenchBrowser> {
+/** Serves `folder`, the models and `mounts`, starts Chromium and opens the folder's page. */
+export async function openPage(folder: string, mounts: Record<string, string>): Promise<OpenPage> {
   const executablePath = findChromium();
   if (!executablePath) {
     throw new MissingPrerequisite("no Chrome or Chromium found: set CHROMIUM to its path, or run `npm test` once");
   }
-  await buildAll();
-  const server = await serveStatic({
-    root: path.join(root, "bench/page"),
-    mounts: {
-      "/dist/": path.join(BUILT, "dist"),
-      "/bench/": path.join(BUILT, "page"),
-      "/models/": path.join(root, "public/models"),
-      ...mounts,
-    },
-  });
+  const models = path.join(root, "public/models");
+  const server = await serveStatic({ root: folder, mounts: { "/models/": models, ...mounts } });
   const browser = await chromium.launch({
     executablePath,
     args: headlessFlags(),
@@ -60,9 +63,27 @@ export async function openBrowser(mounts: Record<string, string> = {}): Promise<
   page.on("pageerror", (error) => console.error(`bench: page: ${error.message}`));
   page.setDefaultTimeout(LOAD_LIMIT_MS);
   await page.goto(`${server.url}/index.html`);
+  return {
+    page,
+    version: browser.version(),
+    close: async () => {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** Builds library and page, starts Chromium and opens the page. `mounts`: more folders to serve. */
+export async function openBrowser(mounts: Record<string, string> = {}): Promise<BenchBrowser> {
+  const library = path.join(BUILT, "dist");
+  const code = path.join(BUILT, "page");
+  await buildLibrary(root, library);
+  await buildPage(path.join(root, "bench/page/main.ts"), code);
+  const opened = await openPage(path.join(root, "bench/page"), { "/dist/": library, "/bench/": code, ...mounts });
+  const { page, version, close } = opened;
   await page.waitForFunction(() => Boolean(window.bench));
   return {
-    version: browser.version(),
+    version,
     load: (name, spec) => page.evaluate(([n, s]) => window.bench.load(n, s), [name, spec] as const),
     generate: (name, promptIds, numNewTokens) =>
       page.evaluate(([n, ids, count]) => window.bench.generate(n, ids, count), [
@@ -71,9 +92,6 @@ export async function openBrowser(mounts: Record<string, string> = {}): Promise<
         numNewTokens,
       ] as const),
     facts: () => page.evaluate(() => window.bench.facts()),
-    close: async () => {
-      await browser.close();
-      await server.close();
-    },
+    close,
   };
 }

@@ -1,40 +1,74 @@
 import { parseArgs } from "node:util";
 import { UnsupportedDeviceError } from "../src/errors.js";
+import { against, WAYS } from "./against.js";
 import { decode } from "./decode.js";
 import { diffusion } from "./diffusion.js";
 import { gate } from "./gate.js";
 import { MissingPrerequisite } from "./missing.js";
 import { peers } from "./peers.js";
 import { MIN_RECORDED_ROUNDS } from "./report.js";
+import { parseRange, type Range } from "./revisions.js";
 
-const USAGE = `usage: npm run bench -- decode|diffusion|peers|gate [--repeat N]
-  decode     tokens per second of Triptych alone, in Node and in Chromium
-  diffusion  tokens per forward and likelihood of block diffusion, and of speculation, over six prompts
-  peers      Triptych and transformers.js on the same weights, interleaved in one page (installs what it needs itself)
-  gate       compares the newest recorded figures with the project's goals
-  --repeat   rounds that count, default ${MIN_RECORDED_ROUNDS}; with fewer, results go to .cache/bench and not to bench/results`;
+const MODES: Record<string, { help: string; run: (numRounds: number) => Promise<boolean> }> = {
+  decode: { help: "tokens per second of Triptych alone, in Node and in Chromium", run: decode },
+  diffusion: { help: "tokens per forward and likelihood of block diffusion, and of speculation", run: diffusion },
+  peers: { help: "Triptych and its peers on the same weights, interleaved in one page", run: peers },
+  gate: { help: "compares the newest recorded figures with the project's goals", run: gate },
+};
 
-const MODES: Record<string, (numRounds: number) => Promise<boolean>> = { decode, diffusion, peers, gate };
+const USAGE = [
+  `usage: npm run bench -- ${Object.keys(MODES).join("|")} [--repeat N] [--against REF]`,
+  ...Object.entries(MODES).map(([name, { help }]) => `  ${name.padEnd(10)} ${help}`),
+  `  --repeat   rounds that count, default ${MIN_RECORDED_ROUNDS}; with fewer, results go to .cache/bench and not to bench/results`,
+  `  --against  ${Object.keys(WAYS).join(" and ")} only: the sources as they are and revision REF, or the two of OLD..NEW,`,
+  "             interleaved block by block in one page; the ratios of their times",
+].join("\n");
+
+/** What a command line asks for. */
+export interface Asked {
+  mode: string;
+  numRounds: number;
+  /** Null without `--against`. */
+  range: Range | null;
+}
+
+/** Reads a command line; null when it asks for help. Throws with what is allowed. */
+export function parseCommand(args: readonly string[]): Asked | null {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      repeat: { type: "string", default: String(MIN_RECORDED_ROUNDS) },
+      against: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return null;
+  const [mode = "", ...rest] = positionals;
+  if (!Object.hasOwn(MODES, mode) || rest.length > 0) throw new Error(`which of ${Object.keys(MODES).join(", ")}?`);
+  const numRounds = Number(values.repeat);
+  if (!Number.isInteger(numRounds) || numRounds < 1) throw new Error("--repeat takes 1 or more");
+  if (values.against === undefined) return { mode, numRounds, range: null };
+  if (!Object.hasOwn(WAYS, mode)) throw new Error(`--against goes with ${Object.keys(WAYS).join(" or ")}, not ${mode}`);
+  return { mode, numRounds, range: parseRange(values.against) };
+}
 
 /** Runs one benchmark; returns the exit code: 0 done, 1 a goal is missed, 2 bad input or a missing prerequisite. */
 export async function runCommand(args: readonly string[]): Promise<number> {
-  let asked: { mode: string; numRounds: number };
+  let asked: Asked | null;
   try {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { repeat: { type: "string", default: String(MIN_RECORDED_ROUNDS) } },
-    });
-    const [mode, ...rest] = positionals;
-    if (!Object.hasOwn(MODES, mode ?? "") || rest.length > 0) throw new Error(`which of ${Object.keys(MODES)}?`);
-    asked = { mode, numRounds: Number(values.repeat) };
-    if (!Number.isInteger(asked.numRounds) || asked.numRounds < 1) throw new Error("--repeat takes 1 or more");
+    asked = parseCommand(args);
   } catch (error) {
     console.error(`bench: ${error instanceof Error ? error.message : error}\n${USAGE}`);
     return 2;
   }
+  if (!asked) {
+    console.log(USAGE);
+    return 0;
+  }
+  const { mode, numRounds, range } = asked;
   try {
-    return (await MODES[asked.mode](asked.numRounds)) ? 0 : 1;
+    return (await (range ? against(mode, numRounds, range) : MODES[mode].run(numRounds))) ? 0 : 1;
   } catch (error) {
     if (!(error instanceof MissingPrerequisite || error instanceof UnsupportedDeviceError)) throw error;
     console.error(`bench: ${error.message}`);

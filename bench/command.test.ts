@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { parseCommand } from "./command.js";
+
+describe("the benchmark's command line", () => {
+  it("reads mode, rounds and revisions", () => {
+    const range = { older: "HEAD~1", newer: null };
+    expect(parseCommand(["decode"])).toEqual({ mode: "decode", numRounds: 5, range: null });
+    expect(parseCommand(["diffusion", "--repeat", "7", "--against", "HEAD~1"])).toEqual({
+      mode: "diffusion",
+      numRounds: 7,
+      range,
+    });
+  });
+
+  it("answers --help without a mode", () => {
+    expect(parseCommand(["--help"])).toBeNull();
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ["no mode", [], /decode.*peers/],
+    ["a mode that every object has", ["toString"], /decode.*peers/],
+    ["two modes", ["decode", "peers"], /decode.*peers/],
+    ["no whole number of rounds", ["decode", "--repeat", "1.5"], /--repeat/],
+    ["an unknown flag", ["decode", "--bogus"], /--bogus/],
+    ["--against where there is nothing to interleave", ["gate", "--against", "HEAD"], /decode or diffusion, not gate/],
+    ["half a range", ["decode", "--against", "HEAD.."], /HEAD\.\./],
+  ])("refuses %s", (_, args, message) => {
+    expect(() => parseCommand(args)).toThrow(message);
+  });
+});
