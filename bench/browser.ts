@@ -5,28 +5,55 @@ import { findChromium, headlessFlags } from "../scripts/chromium.mjs";
 import { root } from "../scripts/setup.mjs";
 import { serveStatic } from "../scripts/static-server.mjs";
 import { MissingPrerequisite } from "./missing.js";
-import type { ContenderSpec, PageFacts, Sample } from "./page/contender.js";
+import type { ColdRequest, ColdStart, ContenderSpec, Sample } from "./page/contender.js";
 
 /** Where the benchmark's builds go: apart from `dist`, so that nobody's `dist` is emptied under them. */
 export const BUILT = path.join(root, ".cache/bench");
 const LOAD_LIMIT_MS = 180_000;
 
-/** One Chromium with one page; software WebGPU. */
+/** One Chromium with one page; software WebGPU; cross-origin isolated. */
 export interface OpenPage {
   page: Page;
+  /** The same page again, in a process and with caches of its own. `query`: the end of its address. */
+  openAnother(query?: string): Promise<Page>;
   /** Of the browser. */
   version: string;
   close(): Promise<void>;
 }
 
-/** One Chromium with one page that has the benchmark's contenders; software WebGPU. */
-export interface BenchBrowser {
-  /** Of the browser. */
-  version: string;
+/** A page that has the benchmark's contenders; in front while it generates. */
+export interface BenchTab {
   load(name: string, spec: ContenderSpec): Promise<number>;
   generate(name: string, promptIds: readonly number[], numNewTokens: number): Promise<Sample>;
-  facts(): Promise<PageFacts>;
+  /** What Triptych says of the browser's adapter. */
+  adapter(): Promise<Record<string, unknown>>;
+}
+
+/** One Chromium with one such page open. */
+export interface BenchBrowser extends BenchTab {
+  /** Of the browser. */
+  version: string;
+  /** Another page, for a runtime that has settings fixed for a page's life, such as its thread count. */
+  openTab(): Promise<BenchTab>;
+  /** Opens a page with empty caches that loads a contender by itself, and closes it after its first token. */
+  coldStart(request: ColdRequest): Promise<ColdStart>;
   close(): Promise<void>;
+}
+
+async function tabOf(page: Page): Promise<BenchTab> {
+  await page.waitForFunction(() => Boolean(window.bench));
+  return {
+    load: (name, spec) => page.evaluate(([n, s]) => window.bench.load(n, s), [name, spec] as const),
+    generate: async (name, promptIds, numNewTokens) => {
+      await page.bringToFront();
+      return page.evaluate(([n, ids, count]) => window.bench.generate(n, ids, count), [
+        name,
+        promptIds,
+        numNewTokens,
+      ] as const);
+    },
+    adapter: () => page.evaluate(() => window.bench.adapter()),
+  };
 }
 
 /** Builds the library of the sources in `folder`, as they are now, by that folder's own configuration. */
@@ -53,18 +80,22 @@ export async function openPage(folder: string, mounts: Record<string, string>): 
     throw new MissingPrerequisite("no Chrome or Chromium found: set CHROMIUM to its path, or run `npm test` once");
   }
   const models = path.join(root, "public/models");
-  const server = await serveStatic({ root: folder, mounts: { "/models/": models, ...mounts } });
+  const server = await serveStatic({ isolated: true, root: folder, mounts: { "/models/": models, ...mounts } });
   const browser = await chromium.launch({
     executablePath,
     args: headlessFlags(),
     ignoreDefaultArgs: ["--headless", "--headless=old"],
   });
-  const page = await browser.newPage();
-  page.on("pageerror", (error) => console.error(`bench: page: ${error.message}`));
-  page.setDefaultTimeout(LOAD_LIMIT_MS);
-  await page.goto(`${server.url}/index.html`);
+  const openAnother = async (query = "") => {
+    const page = await browser.newPage();
+    page.on("pageerror", (error) => console.error(`bench: page: ${error.message}`));
+    page.setDefaultTimeout(LOAD_LIMIT_MS);
+    await page.goto(`${server.url}/index.html${query}`);
+    return page;
+  };
   return {
-    page,
+    page: await openAnother(),
+    openAnother,
     version: browser.version(),
     close: async () => {
       await browser.close();
@@ -73,25 +104,26 @@ export async function openPage(folder: string, mounts: Record<string, string>): 
   };
 }
 
-/** Builds library and page, starts Chromium and opens the page. `mounts`: more folders to serve. */
+/** Builds library and page, starts Chromium and opens the contenders' page. `mounts`: more folders to serve. */
 export async function openBrowser(mounts: Record<string, string> = {}): Promise<BenchBrowser> {
-  const library = path.join(BUILT, "dist");
+  const dist = path.join(BUILT, "dist");
   const code = path.join(BUILT, "page");
-  await buildLibrary(root, library);
+  await buildLibrary(root, dist);
   await buildPage(path.join(root, "bench/page/main.ts"), code);
-  const opened = await openPage(path.join(root, "bench/page"), { "/dist/": library, "/bench/": code, ...mounts });
-  const { page, version, close } = opened;
-  await page.waitForFunction(() => Boolean(window.bench));
+  const opened = await openPage(path.join(root, "bench/page"), { "/dist/": dist, "/bench/": code, ...mounts });
+  const { version, openAnother, close } = opened;
   return {
     version,
-    load: (name, spec) => page.evaluate(([n, s]) => window.bench.load(n, s), [name, spec] as const),
-    generate: (name, promptIds, numNewTokens) =>
-      page.evaluate(([n, ids, count]) => window.bench.generate(n, ids, count), [
-        name,
-        promptIds,
-        numNewTokens,
-      ] as const),
-    facts: () => page.evaluate(() => window.bench.facts()),
+    ...(await tabOf(opened.page)),
+    openTab: async () => tabOf(await openAnother()),
+    coldStart: async (request) => {
+      const page = await openAnother(`?cold=${encodeURIComponent(JSON.stringify(request))}`);
+      await page.waitForFunction(() => Boolean(window.bench));
+      const coldStart = await page.evaluate(() => window.bench.coldStart);
+      await page.context().close();
+      if (!coldStart) throw new Error("the page wasn't asked for a cold start");
+      return coldStart;
+    },
     close,
   };
 }

@@ -4,6 +4,8 @@ import type { Sample } from "./page/contender.js";
 /** One runtime with its figures. */
 export interface ContenderResult {
   name: string;
+  /** Computes in float32 from the checkpoint's own values. */
+  isFloat32: boolean;
   numNewTokens: number;
   loadMs: number;
   /** Leading ids equal to transformers'; `numNewTokens` when all are. */
@@ -29,14 +31,16 @@ export function rotated<T>(list: readonly T[], shift: number): T[] {
   return list.map((_, i) => list[(i + shift) % list.length]);
 }
 
-/** Our decode rates by those of each peer. */
+/** Our decode rates by those of each peer, round by round. */
 export function ratiosOf(contenders: readonly ContenderResult[]): Ratio[] {
-  const rates = (name: string) =>
-    contenders.find((result) => result.name === name)?.samples.map(({ tokensPerSecond }) => tokensPerSecond) ?? [];
-  return [NAMES.ours, NAMES.oursHalf].flatMap((ours) =>
-    [NAMES.wasm, NAMES.webgpu].map((peer) => {
-      const peerRates = rates(peer);
-      return { ours, peer, values: rates(ours).map((rate, i) => rate / peerRates[i]) };
-    }),
+  const isOurs = ({ name }: ContenderResult) => name === NAMES.ours || name === NAMES.oursHalf;
+  const rates = ({ samples }: ContenderResult) => samples.map(({ tokensPerSecond }) => tokensPerSecond);
+  return contenders.filter(isOurs).flatMap((ours) =>
+    contenders
+      .filter((contender) => !isOurs(contender))
+      .map((peer) => {
+        const peerRates = rates(peer);
+        return { ours: ours.name, peer: peer.name, values: rates(ours).map((rate, i) => rate / peerRates[i]) };
+      }),
   );
 }

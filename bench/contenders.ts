@@ -5,13 +5,15 @@ import { workload } from "./workload.js";
 export interface Entry {
   name: string;
   spec: ContenderSpec;
+  /** Computes in float32 from the checkpoint's own values, so its ids must be transformers'. */
+  isFloat32: boolean;
   numNewTokens: number;
   /** How long to run before anything counts: a wasm engine compiles its hot code again and again for seconds. */
   warmUpMs: number;
   warmUpTokens: number;
 }
 
-/** Names of the contenders that `gate` compares. */
+/** Names of the contenders that goals and figures speak of. */
 export const NAMES = {
   ours: "Triptych, WebGPU, f32 weights",
   oursHalf: "Triptych, WebGPU, f16 weights as shipped",
@@ -19,37 +21,82 @@ export const NAMES = {
   webgpu: "transformers.js, WebGPU, plain graph",
 };
 
-/** About one token a second on a software adapter. */
-const NUM_SLOW_TOKENS = 16;
+const { numNewTokens } = workload;
 
-/** The contenders, in the order of the first round. */
+const FULL_LENGTH = { isFloat32: true, numNewTokens, warmUpTokens: numNewTokens };
+// About one token a second on a software adapter.
+const SHORT = { isFloat32: true, numNewTokens: 16, warmUpTokens: 4, warmUpMs: 0 };
+const OURS_WARM_UP_MS = 4_000;
+const WASM_WARM_UP_MS = 9_000;
+const WLLAMA_WARM_UP_MS = 6_000;
+
+const onnx = (device: "wasm" | "webgpu", numThreads: number) => ({ device, numThreads });
+const wllama = (kind: string): ContenderSpec => ({
+  runtime: "wllama",
+  url: `/peers/models/${kind}.gguf`,
+  tokenizerUrl: "/peers/models/source/tokenizer.json",
+  numThreads: 1,
+});
+
+/** The contenders, in the order of the first round; each has a page of its own. */
 export const ENTRIES: readonly Entry[] = [
   {
     name: NAMES.ours,
     spec: { runtime: "triptych", url: "/peers/models/source/" },
-    numNewTokens: workload.numNewTokens,
-    warmUpTokens: workload.numNewTokens,
-    warmUpMs: 4_000,
+    ...FULL_LENGTH,
+    warmUpMs: OURS_WARM_UP_MS,
   },
   {
     name: NAMES.oursHalf,
     spec: { runtime: "triptych", url: "/models/story-ar/" },
-    numNewTokens: workload.numNewTokens,
-    warmUpTokens: workload.numNewTokens,
-    warmUpMs: 4_000,
+    ...FULL_LENGTH,
+    warmUpMs: OURS_WARM_UP_MS,
   },
   {
     name: NAMES.wasm,
-    spec: { runtime: "transformers.js", url: "gqa", device: "wasm" },
-    numNewTokens: workload.numNewTokens,
-    warmUpTokens: workload.numNewTokens,
-    warmUpMs: 9_000,
+    spec: { runtime: "transformers.js", url: "gqa", ...onnx("wasm", 1) },
+    ...FULL_LENGTH,
+    warmUpMs: WASM_WARM_UP_MS,
+  },
+  {
+    name: "transformers.js, wasm, 2 threads",
+    spec: { runtime: "transformers.js", url: "gqa", ...onnx("wasm", 2) },
+    ...FULL_LENGTH,
+    warmUpMs: WASM_WARM_UP_MS,
   },
   {
     name: NAMES.webgpu,
-    spec: { runtime: "transformers.js", url: "plain", device: "webgpu" },
-    numNewTokens: NUM_SLOW_TOKENS,
-    warmUpTokens: 4,
-    warmUpMs: 0,
+    spec: { runtime: "transformers.js", url: "plain", ...onnx("webgpu", 1) },
+    ...SHORT,
+  },
+  {
+    name: "ONNX Runtime Web, wasm, 1 thread",
+    spec: { runtime: "onnxruntime-web", url: "/peers/models/gqa/", ...onnx("wasm", 1) },
+    ...FULL_LENGTH,
+    warmUpMs: WASM_WARM_UP_MS,
+  },
+  {
+    name: "ONNX Runtime Web, WebGPU, plain graph",
+    spec: { runtime: "onnxruntime-web", url: "/peers/models/plain/", ...onnx("webgpu", 1) },
+    ...SHORT,
+  },
+  {
+    name: "wllama, F16, 1 thread",
+    spec: wllama("F16"),
+    ...FULL_LENGTH,
+    isFloat32: false,
+    warmUpMs: WLLAMA_WARM_UP_MS,
+  },
+  {
+    name: "wllama, Q8_0, 1 thread",
+    spec: wllama("Q8_0"),
+    ...FULL_LENGTH,
+    isFloat32: false,
+    warmUpMs: WLLAMA_WARM_UP_MS,
   },
 ];
+
+/** Those whose way from an empty page to the first token is timed as well. */
+export const COLD_ENTRIES: readonly Entry[] = ENTRIES.filter(
+  ({ spec: { runtime } }) => runtime === "triptych" || runtime === "transformers.js",
+);

@@ -31,13 +31,13 @@ export interface Expected {
 /** The folders to serve for the peers' page. */
 export const PEER_MOUNTS = { "/peers/node_modules/": path.join(SOURCES, "node_modules"), "/peers/models/": MODELS };
 
-/** Installs transformers.js and exports the models, as far as that isn't done; returns the exported models' oracle. */
+/** Installs the peers and exports the models, as far as that isn't done; returns the exported models' oracle. */
 export function ensurePeers(): Expected {
   ensureModules();
   const expected = readExpected();
   if (expected) return expected;
   ensurePython();
-  say("exporting story-ar to ONNX (bench/peers/export.py) …");
+  say("exporting story-ar to ONNX and GGUF (bench/peers/export.py) …");
   const code = run(PYTHON, [path.join(SOURCES, "export.py"), MODEL, WORKLOAD_FILE, MODELS], { quiet: true });
   const made = readExpected();
   if (code !== 0 || !made) throw new MissingPrerequisite("the export of the peers' models failed; its output is above");
@@ -46,12 +46,19 @@ export function ensurePeers(): Expected {
 
 /** Versions of what the page loads, from the installed packages. */
 export function peerVersions(): Record<string, string> {
-  const names = ["@huggingface/transformers", "onnxruntime-web"];
-  const manifest = (name: string) => path.join(SOURCES, "node_modules", name, "package.json");
-  return Object.fromEntries(names.map((name) => [name, JSON.parse(readFileSync(manifest(name), "utf8")).version]));
+  return Object.fromEntries(packageNames().map((name) => [name, installedVersion(name) ?? "not installed"]));
 }
 
-/** The oracle, if it is there and of these weights and this workload. */
+function packageNames(): string[] {
+  return Object.keys(JSON.parse(readFileSync(path.join(SOURCES, "package.json"), "utf8")).dependencies);
+}
+
+function installedVersion(name: string): string | null {
+  const manifest = path.join(SOURCES, "node_modules", name, "package.json");
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")).version : null;
+}
+
+/** The oracle, if it is there and of these weights, this workload and all the files that are written now. */
 function readExpected(): Expected | null {
   if (!existsSync(EXPECTED)) return null;
   const expected: Expected = JSON.parse(readFileSync(EXPECTED, "utf8"));
@@ -59,16 +66,16 @@ function readExpected(): Expected | null {
   const isCurrent =
     expected.weights === createHash("sha256").update(weights).digest("hex") &&
     String(expected.promptIds) === String(workload.promptIds) &&
-    expected.ids.length === workload.numNewTokens;
+    expected.ids.length === workload.numNewTokens &&
+    Object.hasOwn(expected.versions, "gguf");
   return isCurrent ? expected : null;
 }
 
 function ensureModules(): void {
   const { packages } = JSON.parse(readFileSync(path.join(SOURCES, "package-lock.json"), "utf8"));
-  const name = "node_modules/@huggingface/transformers";
-  const manifest = path.join(SOURCES, name, "package.json");
-  if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).version === packages[name].version) return;
-  say("installing transformers.js (npm ci in bench/peers, about 0.5 GB) …");
+  const isInstalled = (name: string) => installedVersion(name) === packages[`node_modules/${name}`].version;
+  if (packageNames().every(isInstalled)) return;
+  say("installing the peers (npm ci in bench/peers, about 0.5 GB) …");
   // Their install scripts fetch native libraries that a browser doesn't use.
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
   if (run("npm", ["ci", "--prefix", SOURCES, ...flags], { quiet: true }) !== 0) {

@@ -14,24 +14,32 @@ export interface Contender {
   generate(promptIds: readonly number[], numNewTokens: number): Promise<Sample>;
 }
 
-/** What to load. `url`: a model folder below the page's origin. */
+/** What to load. `url`: a model's folder or file below the page's origin. A runtime's thread count is fixed per page. */
 export type ContenderSpec =
   | { runtime: "triptych"; url: string }
-  | { runtime: "transformers.js"; url: string; device: "wasm" | "webgpu" };
+  | { runtime: "transformers.js" | "onnxruntime-web"; url: string; device: "wasm" | "webgpu"; numThreads: number }
+  | { runtime: "wllama"; url: string; tokenizerUrl: string; numThreads: number };
+
+/** What a page does by itself as soon as it runs, when its address says so. */
+export interface ColdRequest {
+  spec: ContenderSpec;
+  promptIds: readonly number[];
+}
+
+/** A page's way to its first token; both times begin at the navigation. */
+export interface ColdStart {
+  loadedMs: number;
+  firstTokenMs: number;
+}
 
 /** What the page offers to the process that drives it. */
 export interface BenchPage {
   /** Loads a contender under a name of the caller's; resolves with the milliseconds it took. */
   load(name: string, spec: ContenderSpec): Promise<number>;
   generate(name: string, promptIds: readonly number[], numNewTokens: number): Promise<Sample>;
-  facts(): Promise<PageFacts>;
-}
-
-/** What the browser says of itself. */
-export interface PageFacts {
-  adapter: Record<string, unknown>;
-  isIsolated: boolean;
-  isVisible: boolean;
+  adapter(): Promise<Record<string, unknown>>;
+  /** Null unless the page was opened for it. */
+  coldStart: Promise<ColdStart> | null;
 }
 
 declare global {

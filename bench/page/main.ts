@@ -1,28 +1,52 @@
-import type { Contender } from "./contender.js";
+import type { ColdRequest, ColdStart, Contender, ContenderSpec } from "./contender.js";
+import { loadOnnxRuntime } from "./onnxruntime-web.js";
 import { loadTransformersJs } from "./transformers-js.js";
 import { library, loadTriptych } from "./triptych.js";
+import { loadWllama } from "./wllama.js";
 
 const contenders = new Map<string, Contender>();
 
+function loadContender(spec: ContenderSpec): Promise<Contender> {
+  switch (spec.runtime) {
+    case "triptych":
+      return loadTriptych(spec.url);
+    case "transformers.js":
+      return loadTransformersJs(spec.url, spec.device, spec.numThreads);
+    case "onnxruntime-web":
+      return loadOnnxRuntime(spec.url, spec.device, spec.numThreads);
+    case "wllama":
+      return loadWllama(spec.url, spec.tokenizerUrl, spec.numThreads);
+  }
+}
+
+async function startCold({ spec, promptIds }: ColdRequest): Promise<ColdStart> {
+  const contender = await loadContender(spec);
+  const loadedMs = performance.now();
+  const { timeToFirstTokenMs } = await contender.generate(promptIds, 1);
+  return { loadedMs, firstTokenMs: loadedMs + timeToFirstTokenMs };
+}
+
+const cold = new URLSearchParams(location.search).get("cold");
+
 window.bench = {
   async load(name, spec) {
+    if (!crossOriginIsolated)
+      throw new Error("the page isn't cross-origin isolated: WebAssembly would have no threads");
     const startMs = performance.now();
-    const isOurs = spec.runtime === "triptych";
-    contenders.set(name, await (isOurs ? loadTriptych(spec.url) : loadTransformersJs(spec.url, spec.device)));
+    contenders.set(name, await loadContender(spec));
     return performance.now() - startMs;
   },
-  generate(name, promptIds, numNewTokens) {
+  async generate(name, promptIds, numNewTokens) {
     const contender = contenders.get(name);
     if (!contender) throw new Error(`${name} isn't loaded`);
-    return contender.generate(promptIds, numNewTokens);
+    const sample = await contender.generate(promptIds, numNewTokens);
+    if (document.visibilityState !== "visible") throw new Error("the page is hidden: browsers slow hidden pages down");
+    return sample;
   },
-  async facts() {
+  async adapter() {
     const { adapter } = await library();
     const features = (await navigator.gpu.requestAdapter())?.features ?? [];
-    return {
-      adapter: { ...(await adapter()), features: [...features].sort() },
-      isIsolated: crossOriginIsolated,
-      isVisible: document.visibilityState === "visible",
-    };
+    return { ...(await adapter()), features: [...features].sort() };
   },
+  coldStart: cold === null ? null : startCold(JSON.parse(cold)),
 };

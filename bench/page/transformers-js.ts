@@ -9,7 +9,7 @@ interface TransformersJs {
     localModelPath: string;
     useBrowserCache: boolean;
     useWasmCache: boolean;
-    backends: { onnx: { wasm: { wasmPaths: unknown; wasmBinary?: ArrayBuffer; numThreads: number } } };
+    backends: { onnx: { wasm: { wasmPaths: unknown; numThreads: number } } };
   };
   Tensor: new (type: "int64", data: BigInt64Array, dims: number[]) => unknown;
   AutoModelForCausalLM: {
@@ -26,27 +26,24 @@ const RUNTIME = `${MODULES}/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify
 /** No id of the vocabulary: every contender writes the asked number of tokens. */
 const NEVER_ENDS = 999_999;
 
-let library: Promise<TransformersJs> | null = null;
-
-// Both devices share one runtime, as they would in an application that offers both.
-function transformersJs(): Promise<TransformersJs> {
-  library ??= (async () => {
-    const url = `${MODULES}/@huggingface/transformers/dist/transformers.min.js`;
-    const { env, ...rest }: TransformersJs = await import(/* @vite-ignore */ url);
-    Object.assign(env, { allowRemoteModels: false, allowLocalModels: true, localModelPath: "/peers/models/" });
-    Object.assign(env, { useBrowserCache: false, useWasmCache: false });
-    const { wasm } = env.backends.onnx;
-    wasm.wasmPaths = { mjs: `${location.origin}${RUNTIME}.mjs`, wasm: `${location.origin}${RUNTIME}.wasm` };
-    wasm.wasmBinary = await (await fetch(`${RUNTIME}.wasm`)).arrayBuffer();
-    wasm.numThreads = 1;
-    return { env, ...rest };
-  })();
+async function transformersJs(numThreads: number): Promise<TransformersJs> {
+  const url = `${MODULES}/@huggingface/transformers/dist/transformers.min.js`;
+  const library: TransformersJs = await import(/* @vite-ignore */ url);
+  const { env } = library;
+  Object.assign(env, { allowRemoteModels: false, allowLocalModels: true, localModelPath: "/peers/models/" });
+  Object.assign(env, { useBrowserCache: false, useWasmCache: false });
+  const wasmPaths = { mjs: `${location.origin}${RUNTIME}.mjs`, wasm: `${location.origin}${RUNTIME}.wasm` };
+  Object.assign(env.backends.onnx.wasm, { wasmPaths, numThreads });
   return library;
 }
 
 /** transformers.js on the page's main thread, greedy, float32; its tokens are timed by its streamer. */
-export async function loadTransformersJs(name: string, device: "wasm" | "webgpu"): Promise<Contender> {
-  const { Tensor, AutoModelForCausalLM } = await transformersJs();
+export async function loadTransformersJs(
+  name: string,
+  device: "wasm" | "webgpu",
+  numThreads: number,
+): Promise<Contender> {
+  const { Tensor, AutoModelForCausalLM } = await transformersJs(numThreads);
   const model = await AutoModelForCausalLM.from_pretrained(name, { device, dtype: "fp32" });
   return {
     async generate(promptIds, numNewTokens) {

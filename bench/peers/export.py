@@ -3,6 +3,7 @@
 OUT/source   the checkpoint with float32 weights, as Triptych can load it too
 OUT/gqa      the graph of ONNX Runtime's own model builder (GroupQueryAttention), float32
 OUT/plain    the same weights with standard operators only, float32
+OUT/F16.gguf, OUT/Q8_0.gguf   the same weights for llama.cpp: F16 holds the same values, Q8_0 rounds them
 OUT/expected.json   the workload's greedy ids by transformers in float32, and each graph's distance from it
 """
 
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 from transformers import Qwen3ForCausalLM
 
+import gguf_file
 import plain_graph
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "generation_config.json")
@@ -100,6 +103,10 @@ def main():
         (out / name / "onnx").mkdir()
         onnx.save(graph, out / name / "onnx" / "model.onnx")
 
+    tokenizer = json.loads((source / "tokenizer.json").read_text())
+    for kind in gguf_file.KINDS:
+        gguf_file.write(out / f"{kind}.gguf", kind, config, weights, tokenizer)
+
     reference = Qwen3ForCausalLM.from_pretrained(source, dtype=torch.float32).eval()
     with torch.no_grad():
         ids = torch.tensor([prompt_ids])
@@ -125,7 +132,8 @@ def main():
         "closestChoice": float((two_best[:, 1] - two_best[:, 0]).min()),
         "largestDifference": differences,
         "versions": {
-            module.__name__: module.__version__ for module in (torch, onnx, onnxruntime, onnxruntime_genai)
+            **{module.__name__: module.__version__ for module in (torch, onnx, onnxruntime, onnxruntime_genai)},
+            "gguf": version("gguf"),
         },
     }
     # Last: its presence says that all is there.
