@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileSource } from "../cli/file-source.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import { loadModel, type LoadedModel } from "../model/load.js";
+import { generate } from "./engine.js";
+import { findDecoder } from "./index.js";
+
+let gpu: Gpu;
+let ar: LoadedModel;
+let draft: LoadedModel;
+let diffusion: LoadedModel;
+beforeAll(async () => {
+  gpu = await openDevice();
+  const load = (name: string) => loadModel(gpu, fileSource(`public/models/${name}`));
+  [ar, draft, diffusion] = [await load("story-ar"), await load("story-draft"), await load("story-diffusion")];
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  gpu.dispose();
+});
+
+const FILTERS = { temperature: 0.9, top_k: 40, top_p: 0.95, min_p: 0.02 };
+
+describe("in steady state nothing is made: no pipeline, bind group or buffer", () => {
+  it.each([
+    ["autoregressive", { temperature: 0 }],
+    ["autoregressive", { temperature: 1 }],
+    ["autoregressive", FILTERS],
+    ["speculative", FILTERS],
+    ["block-diffusion", FILTERS],
+  ])("%s with %o", async (name, options) => {
+    const target = name === "block-diffusion" ? diffusion : ar;
+    const sessions = { target: target.model.session(), draft: draft.model.session() };
+    const made = () => ({
+      pipelines: gpu.kernels.pipelineCount,
+      bindGroups: gpu.kernels.bindGroupCount,
+      buffers: gpu.arena.bufferCount,
+    });
+    const counts: unknown[] = [];
+    // The second run is shorter than the first, so that every plan of it has been seen.
+    for (const max_new_tokens of [24, 16]) {
+      const done = await generate(
+        {
+          decoder: findDecoder(name),
+          promptIds: target.tokenizer.promptIds("Once upon a time there was"),
+          target: sessions.target,
+          ...(name === "speculative" ? { draft: sessions.draft, draftCapabilities: draft.model.capabilities } : {}),
+          capabilities: target.model.capabilities,
+          options: { ...options, max_new_tokens, seed: 4 },
+          tokenizer: target.tokenizer,
+        },
+        () => {},
+      );
+      expect(done.ids.length).toBe(max_new_tokens);
+      counts.push(made());
+    }
+    expect(counts[1]).toEqual(counts[0]);
+    sessions.target.dispose();
+    sessions.draft.dispose();
+  });
+});
+
+it("a greedy token takes at most 8 dispatches a layer and 4 more", async () => {
+  const session = ar.model.session();
+  const done = await generate(
+    {
+      decoder: findDecoder("autoregressive"),
+      promptIds: ar.tokenizer.promptIds("Once upon a time"),
+      target: session,
+      capabilities: ar.model.capabilities,
+      options: { temperature: 0, max_new_tokens: 8 },
+      tokenizer: ar.tokenizer,
+    },
+    () => {},
+  );
+  expect(done.metrics.dispatches / 8).toBeLessThanOrEqual(8 * ar.architecture.numLayers + 4);
+  session.dispose();
+});
