@@ -28,7 +28,7 @@ export function vocabularyOf({ model, added_tokens: addedTokens }: TokenizerFile
   const decoder = new TextDecoder();
   const decode = (word: string) => decoder.decode(Uint8Array.from(word, (character) => bytes.get(character) ?? 0));
   const added = new Map(addedTokens.map(({ id, content }) => [id, content]));
-  const pieces = Object.entries(model.vocab).map(([word, id]): [number, string] => [id, added.get(id) ?? decode(word)]);
+  const pieces = Object.entries(model.vocab).map(([word, id]): [number, string] => [id, decode(word)]);
   const byId = new Map([...pieces, ...added]);
   const byPiece = new Map([...byId].map(([id, piece]) => [piece, id]));
   return {
