@@ -117,6 +117,7 @@ const CASES: Case[] = [
   { title: "causal rows over three tiles and a tail", base: 2 * KEY_TILE + 3, n: 5, mode: "causal" },
   { title: "more causal rows than fit the scratch at once", base: 11, n: ATTENTION_ROWS + 7, mode: "causal" },
   { title: "full attention", base: 19, n: 7, mode: "full" },
+  { title: "rows whose ends lie in different tiles", base: 31, n: 3, mode: "block", block: 32 },
   { title: "blocks of 4 that begin inside one", base: 18, n: 9, mode: "block", block: 4 },
   { title: "a block cut by the end of the forward", base: 16, n: 3, mode: "block", block: 8 },
   {
@@ -147,37 +148,61 @@ const CASES: Case[] = [
   { title: "overwritten slots in blocks", base: 33, n: 2, mode: "block", block: 8, slots: [4, 32] },
 ];
 
-describe("attention agrees with float64 over the keys of the visibility rule for", () => {
+/** One row and one group of columns an invocation, or two of each. */
+const SHARES = {
+  single: { minSharingRows: Number.POSITIVE_INFINITY, minSharingTiles: 0, maxMergeGroups: 1 },
+  sharing: { minSharingRows: 1, minSharingTiles: 0, maxMergeGroups: 2 },
+};
+/** Query heads: an even number a group of keys are computed two by two. */
+const NUM_HEADS = [6, 4];
+const Y_STRIDE = SHAPE.numHeads * SHAPE.headDim + 4;
+
+/** What a case reads, the same in both ways. */
+function operands(c: Case, numHeads: number) {
+  const { numKeyValueHeads, headDim } = SHAPE;
+  const length = CONTEXT * numKeyValueHeads * headDim;
+  const queries = numbers(3, c.n * numHeads * headDim).map((value) => value * 4);
+  return { keys: numbers(1, length), values: numbers(2, length), queries };
+}
+
+/** The outputs of a case computed one way, `[n, Y_STRIDE]`; cells that nothing writes hold 7. */
+function run(c: Case, shares: keyof typeof SHARES, numHeads: number): Promise<Float32Array> {
+  const shape: AttentionShape = { ...SHAPE, numHeads, window: c.window ?? null };
+  const { keys, values, queries } = operands(c, numHeads);
+  const forward = new Forward();
+  const y = bed.floats("y", new Float32Array(c.n * Y_STRIDE).fill(7));
+  const attention = new Attention(
+    bed.gpu,
+    bed.gpu.arena,
+    shape,
+    {
+      q: bed.floats("q", pad(queries)),
+      keys: bed.floats("keys", pad(keys)),
+      values: bed.floats("values", pad(values)),
+      rows: forward.rows,
+      slots: forward.slots,
+      partials: bed.empty("partials", partialsLength(shape, CONTEXT)),
+      y,
+      yStride: Y_STRIDE,
+    },
+    bits,
+    SHARES[shares],
+  );
+  const step = forward.enter(c);
+  for (let offset = 0; offset < c.n; offset += ATTENTION_ROWS) {
+    const count = Math.min(ATTENTION_ROWS, c.n - offset);
+    attention.record(bed.step(step.with(0, count).with(7, offset)), count, step[6], c.rank !== undefined);
+  }
+  return bed.readFloats(y, c.n * Y_STRIDE);
+}
+
+const WAYS = (["single", "sharing"] as const).flatMap((shares) => NUM_HEADS.map((numHeads) => ({ shares, numHeads })));
+
+describe.each(WAYS)("attention, $shares, $numHeads heads, agrees with float64 for", ({ shares, numHeads }) => {
   it.each(CASES)("$title", async (c) => {
-    const { numHeads, numKeyValueHeads, headDim, scale } = SHAPE;
-    const shape: AttentionShape = { ...SHAPE, window: c.window ?? null };
-    const [keys, values] = [numbers(1, CONTEXT * 2 * headDim), numbers(2, CONTEXT * 2 * headDim)];
-    const queries = numbers(3, c.n * numHeads * headDim).map((value) => value * 4);
-    const yStride = numHeads * headDim + 4;
-    const forward = new Forward();
-    const y = bed.floats("y", new Float32Array(c.n * yStride).fill(7));
-    const attention = new Attention(
-      bed.gpu,
-      bed.gpu.arena,
-      shape,
-      {
-        q: bed.floats("q", pad(queries)),
-        keys: bed.floats("keys", pad(keys)),
-        values: bed.floats("values", pad(values)),
-        rows: forward.rows,
-        slots: forward.slots,
-        partials: bed.empty("partials", partialsLength(shape, CONTEXT)),
-        y,
-        yStride,
-      },
-      bits,
-    );
-    const step = forward.enter(c);
-    for (let offset = 0; offset < c.n; offset += ATTENTION_ROWS) {
-      const count = Math.min(ATTENTION_ROWS, c.n - offset);
-      attention.record(bed.step(step.with(0, count).with(7, offset)), count, step[6], c.rank !== undefined);
-    }
-    const actual = await bed.readFloats(y, c.n * yStride);
+    const { numKeyValueHeads, headDim, scale } = SHAPE;
+    const { keys, values, queries } = operands(c, numHeads);
+    const actual = await run(c, shares, numHeads);
     const head = (data: Float32Array, index: number) => data.subarray(index * headDim, (index + 1) * headDim);
     for (let row = 0; row < c.n; row++) {
       const slots = visibleSlots(c, row);
@@ -185,14 +210,39 @@ describe("attention agrees with float64 over the keys of the visibility rule for
         const group = Math.floor(h / (numHeads / numKeyValueHeads));
         const pick = (data: Float32Array) => slots.map((slot) => head(data, slot * numKeyValueHeads + group));
         const expected = attend(head(queries, row * numHeads + h), pick(keys), pick(values), scale);
-        const at = row * yStride + h * headDim;
+        const at = row * Y_STRIDE + h * headDim;
         // Values lie in [-1, 1] and weights sum to 1.
         const error = worst(actual.subarray(at, at + headDim), expected, () => 2e-5);
         expect(error, `row ${row}, head ${h}, ${slots.length} keys`).toBeLessThan(1);
         if (slots.length === 0) expect(Array.from(actual.subarray(at, at + headDim))).toEqual([0, 0, 0, 0, 0, 0]);
       }
-      expect(actual[row * yStride + numHeads * headDim]).toBe(7);
+      expect(actual[row * Y_STRIDE + numHeads * headDim]).toBe(7);
     }
+  });
+});
+
+describe("attention of two rows that share loaded keys has the bits of rows alone", () => {
+  const words = async (...args: Parameters<typeof run>) => new Uint32Array((await run(...args)).buffer);
+  const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 64, 65];
+  /** A parent among the few rows before: branches of mixed depth. */
+  const bushy = (n: number) => Array.from({ length: n }, (_, i) => Math.max(-1, i - 1 - ((i * 7) % 4)));
+  /** Ranks that neighbours don't share, some below the kept rows. */
+  const mixed = (n: number) => Array.from({ length: n }, (_, i) => (i * 37 + 11) % 90);
+  const kinds: { title: string; of(n: number): Case }[] = [
+    { title: "causal", of: (n) => ({ title: "", base: 29, n, mode: "causal" }) },
+    { title: "in blocks of 5", of: (n) => ({ title: "", base: 14, n, mode: "block", block: 5 }) },
+    { title: "in trees", of: (n) => ({ title: "", base: 27, n, mode: "tree", parents: bushy(n) }) },
+    { title: "of strict ranks", of: (n) => ({ title: "", base: 27, n, mode: "rank", rank: mixed(n), isStrict: true }) },
+    { title: "under a window", of: (n) => ({ title: "", base: 40, n, mode: "causal", window: 19 }) },
+    {
+      title: "in trees under a window",
+      of: (n) => ({ title: "", base: 27, n, mode: "tree", parents: bushy(n), window: 6 }),
+    },
+  ];
+  it.each(kinds)("$title, for any number of rows", async ({ of }) => {
+    for (const numHeads of NUM_HEADS)
+      for (const n of sizes)
+        expect(await words(of(n), "sharing", numHeads), `${n} rows`).toEqual(await words(of(n), "single", numHeads));
   });
 });
 
