@@ -1,5 +1,5 @@
-// what: result[l] = (token, log-probability, entropy, log-sum-exp) from the chunk records of a row
-// in: records [L, chunks, 8], results (4 words a row from step.result on)
+// what: (token, log-probability) of each row, then (entropy, log-sum-exp) of each row, from the chunk records of a row
+// in: records [L, chunks, 8], results: [L, 2] at step.result, then [L, 2]
 // constants: WORKGROUP_SIZE
 // share: one row an invocation
 // source: entropy = lse - sum p x (no log of a tiny p)
@@ -31,9 +31,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (number(at + 3u) > best) { best = number(at + 3u); best_at = at; }
   }
   let log_sum = log(sum);
-  let at = step.result + l * 4u;
+  let at = step.result + l * 2u;
   results[at] = records[best_at + 4u];
   results[at + 1u] = bitcast<u32>(number(best_at + 5u) - top - log_sum);
-  results[at + 2u] = bitcast<u32>(log_sum - weighted / sum);
-  results[at + 3u] = bitcast<u32>(top + log_sum);
+  let law = at + step.num_rows * 2u;
+  results[law] = bitcast<u32>(log_sum - weighted / sum);
+  results[law + 1u] = bitcast<u32>(top + log_sum);
 }

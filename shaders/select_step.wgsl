@@ -18,13 +18,11 @@ struct Step {
   top_k: u32,
   top_p: f32,
   log_min_p: f32,
-  shift: u32,
   mask_token: u32,
   quota: u32,
   log_threshold: f32,
   order: u32,
   parents: u32,
-  is_mass: u32,
   session: u32,
   k: u32,
 }

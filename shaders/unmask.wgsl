@@ -1,5 +1,5 @@
 // what: which masked rows to commit: the `quota` first by order, or all with log-probability >= threshold, else the first
-// in: rows [M], inputs (row list), results: select records [L, 4] at step.result, then (token, logprob, commit) [L]
+// in: rows [M], inputs (row list), results: select record at step.result: (token, logprob) [L] and 2 L words, then (token, logprob, commit) [L]
 // constants: none
 // share: one invocation does all (L <= 64)
 // source: LLaDA (low-confidence order), Fast-dLLM (threshold); order 0 confidence, 1 random (noise, smallest E first), 2 left to right
@@ -15,7 +15,7 @@ fn rank_key(l: u32) -> f32 {
   switch (step.order) {
     case 1u: { return -exponential(step.seed, PURPOSE_ORDER, position, step.draw, 0u); }
     case 2u: { return -f32(position); }
-    default: { return bitcast<f32>(results[step.result + l * 4u + 1u]); }
+    default: { return bitcast<f32>(results[step.result + l * 2u + 1u]); }
   }
 }
 
@@ -25,9 +25,9 @@ fn main() {
   let out = step.result + n * 4u;
   var is_any_sure = false;
   for (var l = 0u; l < n; l++) {
-    results[out + l * 3u] = results[step.result + l * 4u];
-    results[out + l * 3u + 1u] = results[step.result + l * 4u + 1u];
-    let is_sure = step.quota == 0u && bitcast<f32>(results[step.result + l * 4u + 1u]) >= step.log_threshold;
+    results[out + l * 3u] = results[step.result + l * 2u];
+    results[out + l * 3u + 1u] = results[step.result + l * 2u + 1u];
+    let is_sure = step.quota == 0u && bitcast<f32>(results[step.result + l * 2u + 1u]) >= step.log_threshold;
     results[out + l * 3u + 2u] = select(0u, 1u, is_sure);
     is_any_sure = is_any_sure || is_sure;
   }

@@ -1,5 +1,5 @@
 // what: walks from row 0 to the child whose token is the one drawn at its parent, until there is none
-// in: rows [M], inputs (row list; parents by logit row at step.parents), results: select records [L, 4] at step.result,
+// in: rows [M], inputs (row list; parents by logit row at step.parents), results: select record at step.result: (token, logprob) [L] and 2 L words,
 //     then the verdict: accepted, last, previous, L, drafts [L - 1], (token, logprob) [L], path [L]
 // constants: none
 // share: one invocation does all (L <= 64)
@@ -20,9 +20,9 @@ fn main() {
   var at = 0u;
   var accepted = 0u;
   loop {
-    let drawn = results[step.result + at * 4u];
+    let drawn = results[step.result + at * 2u];
     results[emitted + accepted * 2u] = drawn;
-    results[emitted + accepted * 2u + 1u] = results[step.result + at * 4u + 1u];
+    results[emitted + accepted * 2u + 1u] = results[step.result + at * 2u + 1u];
     results[path + accepted] = at;
     var child = 0u;
     for (var i = 1u; i < n && child == 0u; i++) {
@@ -33,7 +33,7 @@ fn main() {
     accepted++;
   }
   results[out] = accepted;
-  results[out + 1u] = results[step.result + at * 4u];
+  results[out + 1u] = results[step.result + at * 2u];
   results[out + 2u] = rows[inputs[step.rows_list + at]].token;
   results[out + 3u] = n;
 }

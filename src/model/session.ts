@@ -30,7 +30,7 @@ export interface Sampler {
   /** 1 is off. */
   repetitionPenalty: number;
   logitBias: ReadonlyMap<TokenId, number>;
-  /** Ids that are never drawn and count for nothing in `logprob` and `entropy`. */
+  /** Ids that are never drawn and count for nothing in `logprob`. */
   suppress: readonly TokenId[];
   /** Unsigned 32-bit. */
   seed: number;
@@ -86,8 +86,6 @@ export interface ForwardRequest {
 export interface Selected {
   token: TokenId;
   logprob: number;
-  /** Nats, of the same law as `logprob`. */
-  entropy: number;
 }
 
 /** Outcome of a verification: the accepted drafts, then one recovered or bonus token. */

@@ -2,7 +2,7 @@ import { invariant } from "../errors.js";
 import { floatBits } from "../gpu/queue.js";
 import { Linear } from "../ops/linear.js";
 import { makeOp, type Op } from "../ops/op.js";
-import { SELECT_WORDS, Select, type Selection } from "../ops/select.js";
+import { SELECT_WORDS, SELECTED_WORDS, Select, type Selection } from "../ops/select.js";
 import { type SelectStep, selectStep } from "../ops/select-step.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
 import {
@@ -134,18 +134,18 @@ export class WebGpuRows implements Rows {
     const n = this.count;
     const { select } = this.session.logitRows;
     const layout: ResultLayout<Selected[][]> = {
-      start: 0,
-      numWords: n * SELECT_WORDS + n * k * 2,
+      start: n * SELECT_WORDS,
+      numWords: n * k * 2,
       decode: (words, floats) =>
         Array.from({ length: n }, (_, row) =>
           Array.from({ length: k }, (_, j) => {
-            const at = n * SELECT_WORDS + (row * k + j) * 2;
-            return { token: words[at], logprob: floats[at + 1], entropy: floats[row * SELECT_WORDS + 2] };
+            const at = (row * k + j) * 2;
+            return { token: words[at], logprob: floats[at + 1] };
           }),
         ),
       tokenWord: (pick) => n * SELECT_WORDS + Number(pick) * k * 2,
     };
-    return this.enqueue(GREEDY, 0, layout.numWords, layout, (selection) => select.recordTopK(selection, k));
+    return this.enqueue(GREEDY, 0, n * (SELECT_WORDS + k * 2), layout, (selection) => select.recordTopK(selection, k));
   }
 
   unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked> {
@@ -270,13 +270,12 @@ export class WebGpuRows implements Rows {
 function selectedLayout(numRows: number): ResultLayout<Selected[]> {
   return {
     start: 0,
-    numWords: numRows * SELECT_WORDS,
+    numWords: numRows * SELECTED_WORDS,
     decode: (words, floats) =>
       Array.from({ length: numRows }, (_, i) => ({
-        token: words[i * SELECT_WORDS],
-        logprob: floats[i * SELECT_WORDS + 1],
-        entropy: floats[i * SELECT_WORDS + 2],
+        token: words[i * SELECTED_WORDS],
+        logprob: floats[i * SELECTED_WORDS + 1],
       })),
-    tokenWord: (pick) => Number(pick) * SELECT_WORDS,
+    tokenWord: (pick) => Number(pick) * SELECTED_WORDS,
   };
 }

@@ -18,7 +18,7 @@ function putRecords(records: { token: number; logprob: number }[], extraWords: n
   const { results, device, queue } = bed.gpu;
   const { offset } = results.reserve(records.length * 4 + extraWords);
   queue.flush();
-  const words = records.flatMap(({ token, logprob }) => [token, bits(logprob), 0, 0]);
+  const words = records.flatMap(({ token, logprob }) => [token, bits(logprob)]);
   device.queue.writeBuffer(results.buffer, offset * 4, Uint32Array.from(words));
   return offset;
 }

@@ -16,13 +16,11 @@ const FIELDS = [
   "topK",
   "topP",
   "logMinP",
-  "shift",
   "maskToken",
   "quota",
   "logThreshold",
   "order",
   "parents",
-  "isMass",
   "session",
   "k",
 ] as const;

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GREEDY, type Sampler, type Selected } from "../model/session.js";
+import { GREEDY, type Sampler } from "../model/session.js";
 import { probabilities, select as oracle } from "../sampling/processors.js";
 import { topK } from "./reference.js";
-import { SELECT_WORDS, Select } from "./select.js";
+import { SELECT_WORDS, SELECTED_WORDS, Select } from "./select.js";
 import { numbers, TestBed } from "./test-bed.js";
 
 const NONE = 0xffffffff;
 const MASK = 2;
 const PLAIN: Sampler = { ...GREEDY, temperature: 1, seed: 11 };
+
+type Drawn = ReturnType<typeof oracle>;
 
 let bed: TestBed;
 beforeAll(async () => {
@@ -81,13 +83,14 @@ class Logits {
     };
   }
 
-  async sample(sampler: Sampler, draw = 0): Promise<Selected[]> {
+  async sample(sampler: Sampler, draw = 0): Promise<Drawn[]> {
     const rows = Array.from({ length: this.count }, (_, l) => l);
     const selection = this.selection(sampler, draw, 0, rows);
     this.select.record(selection);
     const words = await bed.readWords(bed.gpu.results.buffer, rows.length * SELECT_WORDS, selection.result);
     const floats = new Float32Array(words.buffer);
-    return rows.map((l) => ({ token: words[l * 4], logprob: floats[l * 4 + 1], entropy: floats[l * 4 + 2] }));
+    const law = rows.length * SELECTED_WORDS;
+    return rows.map((l) => ({ token: words[l * 2], logprob: floats[l * 2 + 1], entropy: floats[law + l * 2] }));
   }
 
   async topK(k: number): Promise<{ token: number; logprob: number }[][]> {
@@ -102,14 +105,14 @@ class Logits {
     );
   }
 
-  expected(sampler: Sampler, draw = 0): Selected[] {
+  expected(sampler: Sampler, draw = 0): Drawn[] {
     return Array.from({ length: this.count }, (_, l) =>
       oracle(this.row(l), sampler, { position: 3 * l + 1, draw, history: this.history(l) }),
     );
   }
 }
 
-function expectSame(actual: Selected[], expected: Selected[]): void {
+function expectSame(actual: Drawn[], expected: Drawn[]): void {
   expect(actual.map(({ token }) => token)).toEqual(expected.map(({ token }) => token));
   actual.forEach((selected, i) => {
     expect(selected.logprob).toBeCloseTo(expected[i].logprob, 4);
@@ -207,6 +210,37 @@ describe("selection agrees with float64", () => {
     for (let draw = 0; draw < 30; draw++) for (const { token } of await logits.sample(sampler, draw)) seen.add(token);
     expect([...seen].sort((a, b) => a - b)).toEqual(allowed);
     expect(allowed.length).toBeGreaterThan(3);
+  });
+
+  it.each<[string, Partial<Sampler>, number]>([
+    ["greedy", { temperature: 0 }, 2],
+    ["greedy under filters, which can't change it", { temperature: 0, topK: 40, topP: 0.9, minP: 0.1 }, 2],
+    ["temperature", {}, 2],
+    ["min-p", { minP: 0.1 }, 4],
+    ["top-k", { topK: 40 }, 6],
+    ["top-p", { topP: 0.95 }, 6],
+    ["top-k, top-p and min-p", { topK: 40, topP: 0.95, minP: 0.05 }, 6],
+    ["all of them and a penalty", { topK: 40, topP: 0.95, minP: 0.05, repetitionPenalty: 1.1 }, 8],
+  ])("takes for %s the same few dispatches for one row and for many", async (_title, change, dispatches) => {
+    for (const count of [1, 64]) {
+      const logits = new Logits(scaled(2, 300 * count, 4), 300);
+      const before = bed.gpu.queue.dispatchCount;
+      await logits.sample({ ...PLAIN, ...change });
+      expect(bed.gpu.queue.dispatchCount - before).toBe(dispatches);
+    }
+  });
+
+  it.each<[string, Partial<Sampler>]>([
+    ["top-k of as many as there are chunks", { topK: 64 }],
+    ["top-k of nearly all", { topK: 4000 }],
+    ["top-p", { topP: 0.95 }],
+    ["top-p close to one", { topP: 0.9999 }],
+    ["top-k and top-p", { topK: 40, topP: 0.95, minP: 0.01 }],
+  ])("keeps what float64 keeps of 4096 logits, flat, peaked or tied, under %s", async (_title, change) => {
+    const sampler = { ...PLAIN, ...change };
+    const rows = [scaled(5, 4096, 1), scaled(6, 4096, 12), stepped(7, 4096), new Float32Array(4096)];
+    const logits = new Logits(Float32Array.from(rows.flatMap((row) => Array.from(row))), 4096);
+    for (let draw = 0; draw < 6; draw++) expectSame(await logits.sample(sampler, draw), logits.expected(sampler, draw));
   });
 
   it("takes no mask for a part of the history", async () => {

@@ -1,7 +1,9 @@
 import { invariant } from "../errors.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
+import type { Binding } from "../gpu/kernel.js";
 import { floatBits } from "../gpu/queue.js";
+import type { WgslConstants } from "../gpu/wgsl.js";
 import { makeOp, type Op } from "./op.js";
 import { type SelectStep, selectStep } from "./select-step.js";
 
@@ -10,8 +12,10 @@ const MIN_CHUNK = 64;
 const MAX_CHUNKS = 256;
 /** Largest k of `topK`. */
 export const MAX_TOP_K = 64;
-/** Words of one select record: token, log-probability, entropy, log-sum-exp. */
+/** Words a row of a select record: (token, log-probability) of all rows first, then (entropy, log-sum-exp) of all. */
 export const SELECT_WORDS = 4;
+/** Words a row of its first part, which is what a decoder reads back. */
+export const SELECTED_WORDS = 2;
 
 /** One selection: which rows, how, and where its result goes. Mirrors `Step` in `select_step.wgsl`. */
 export interface Selection {
@@ -68,12 +72,14 @@ export class Select {
   /** Records the selection; `SELECT_WORDS` words a row at `selection.result`. */
   record(selection: Selection): void {
     const { numRows } = selection;
-    const isFiltered = selection.penalty !== 1 || selection.topK > 0 || selection.topP < 1 || selection.minP > 0;
+    const { penalty, temperature, topK, topP, minP } = selection;
+    // The largest logit survives every filter.
+    const isFiltered = penalty !== 1 || (temperature > 0 && (topK > 0 || topP < 1 || minP > 0));
     const step = this.step(selection);
-    if (!isFiltered) (selection.temperature === 0 ? this.greedy : this.noisy).record(step, numRows * this.numChunks);
+    if (!isFiltered) (temperature === 0 ? this.greedy : this.noisy).record(step, numRows * this.numChunks);
     else {
       this.chain ??= new FilterChain(this.gpu, this.arena, this.shape, this.numChunks, this.buffers, this.records);
-      this.chain.record(selection, step, (extra) => this.step(selection, extra));
+      this.chain.record(selection, step);
     }
     this.merge.record(step, numRows);
   }
@@ -120,19 +126,23 @@ export class Select {
   }
 }
 
-/** The kernels that only penalties and truncation need; made on first use. */
+/**
+ * The kernels that only penalties and truncation need, two to four dispatches; made on first use. Candidates are what
+ * reaches a cheap bound; the exact threshold is found among them alone, one invocation a row.
+ */
 class FilterChain {
   private readonly clear: Op;
   private readonly mark: Op;
-  private readonly process: Op;
-  private readonly begin: Op;
-  private readonly count: Op;
-  private readonly narrow: Op;
+  private readonly gather: Op;
   private readonly greedy: Op;
   private readonly noisy: Op;
+  private readonly variants = new Map<string, Op>();
+  private readonly process: Record<"plain" | "penalty", Binding[]>;
+  private readonly bound: Binding[];
+  private readonly cut: Binding[];
 
   constructor(
-    gpu: Gpu,
+    private readonly gpu: Gpu,
     arena: Arena,
     private readonly shape: { vocab: number; maxRows: number },
     private readonly numChunks: number,
@@ -144,41 +154,47 @@ class FilterChain {
     const inputs = gpu.queue.inputs.buffer;
     const seen = arena.storage("history", maxRows * Math.ceil(vocab / 32) * 4);
     const y = arena.storage("processed logits", maxRows * vocab * 4);
-    const tops = arena.storage("chunk tops", maxRows * numChunks * 4);
+    const stats = arena.storage("chunk stats", maxRows * numChunks * 8);
     const state = arena.storage("filter state", maxRows * 16);
-    const cuts = arena.storage("filter cuts", maxRows * 4);
-    const bins = arena.storage("filter bins", maxRows * numChunks * 64);
+    const lists = arena.storage("filter candidates", maxRows * vocab * 4);
+    const counts = arena.storage("filter counts", maxRows * numChunks * 4);
     this.clear = makeOp(gpu, "history_clear", {}, [seen]);
     this.mark = makeOp(gpu, "history_mark", {}, [inputs, rows, slots, seen]);
-    this.process = makeOp(gpu, "process_logits", {}, [logits, bias, seen, y, tops]);
-    this.begin = makeOp(gpu, "filter_begin", {}, [tops, state, cuts]);
-    this.count = makeOp(gpu, "filter_count", {}, [y, state, cuts, bins]);
-    this.narrow = makeOp(gpu, "filter_step", {}, [bins, state, cuts]);
+    this.gather = makeOp(gpu, "filter_gather", {}, [y, stats, state, lists, counts]);
+    this.process = { plain: [logits, bias, y, stats], penalty: [logits, bias, y, stats, seen] };
+    this.bound = [stats, state];
+    this.cut = [counts, lists, state];
     [this.greedy, this.noisy] = [false, true].map((NOISE) =>
       makeOp(gpu, "select_chunks", { FILTERED: true, NOISE }, [logits, bias, rows, inputs, records, y, state]),
     );
   }
 
-  record(selection: Selection, step: number, stepWith: (extra: SelectStep) => number): void {
-    const { numRows, penalty, topK, topP, maxKeys } = selection;
+  record(selection: Selection, step: number): void {
+    const { numRows, penalty, topK, topP, maxKeys, temperature } = selection;
     const perChunk = numRows * this.numChunks;
-    if (penalty !== 1) {
+    const PENALTY = penalty !== 1;
+    const TOP_K = temperature > 0 && topK > 0 && topK < this.shape.vocab;
+    const TOP_P = temperature > 0 && topP < 1;
+    const MASS = TOP_P && !TOP_K;
+    if (PENALTY) {
       this.clear.record(step, numRows * Math.ceil(this.shape.vocab / 32));
       this.mark.record(step, numRows * maxKeys);
     }
-    this.process.record(step, perChunk);
-    this.begin.record(step, numRows);
-    if (topK > 0 && topK < this.shape.vocab) this.descend(numRows, perChunk, stepWith, 0);
-    if (topP < 1) this.descend(numRows, perChunk, stepWith, 1);
-    (selection.temperature === 0 ? this.greedy : this.noisy).record(step, perChunk);
+    const bindings = PENALTY ? this.process.penalty : this.process.plain;
+    this.variant("process_logits", { PENALTY, MASS }, bindings).record(step, perChunk);
+    const BOUND = TOP_K ? "count" : MASS ? "mass" : "none";
+    this.variant("filter_bound", { BOUND }, this.bound).record(step, numRows);
+    if (TOP_K || TOP_P) {
+      this.gather.record(step, perChunk);
+      this.variant("filter_cut", { TOP_K, TOP_P }, this.cut).record(step, numRows);
+    }
+    (temperature === 0 ? this.greedy : this.noisy).record(step, perChunk);
   }
 
-  /** Eight passes of four bits: the exact threshold, without a sort. */
-  private descend(numRows: number, perChunk: number, stepWith: (extra: SelectStep) => number, isMass: number): void {
-    for (let shift = 28; shift >= 0; shift -= 4) {
-      const step = stepWith({ shift, isMass });
-      this.count.record(step, perChunk);
-      this.narrow.record(step, numRows);
-    }
+  private variant(name: string, constants: WgslConstants, bindings: Binding[]): Op {
+    const key = `${name} ${Object.values(constants).join(" ")}`;
+    const made = this.variants.get(key) ?? makeOp(this.gpu, name, constants, bindings);
+    this.variants.set(key, made);
+    return made;
   }
 }

@@ -12,11 +12,17 @@ export interface Draw {
   history: Iterable<TokenId>;
 }
 
+/** What a draw's token is worth in the untempered law, and that law's entropy in nats. */
+interface Law {
+  logprob: number;
+  entropy: number;
+}
+
 /**
  * The sampler chain in float64, the oracle of the GPU's: penalties, bias, suppressed ids, temperature, top-k, top-p,
  * min-p, noise. `logprob` and `entropy` are of the softmax of the given logits without the suppressed ids.
  */
-export function select(logits: ArrayLike<number>, sampler: Sampler, at: Draw): Selected {
+export function select(logits: ArrayLike<number>, sampler: Sampler, at: Draw): Selected & Law {
   const processed = process(logits, sampler, at.history);
   const token = sampler.temperature === 0 ? argmax(processed) : race(keptLogits(processed, sampler), sampler, at);
   return { token, ...lawOf(logits, sampler.suppress, token) };
@@ -87,7 +93,7 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
-function lawOf(logits: ArrayLike<number>, suppress: readonly TokenId[], token: TokenId): Omit<Selected, "token"> {
+function lawOf(logits: ArrayLike<number>, suppress: readonly TokenId[], token: TokenId): Law {
   const law = Float64Array.from(logits);
   for (const id of suppress) law[id] = Number.NEGATIVE_INFINITY;
   const p = softmax(law);
