@@ -4,14 +4,18 @@ import { against, WAYS } from "./against.js";
 import { decode } from "./decode.js";
 import { diffusion } from "./diffusion.js";
 import { gate } from "./gate.js";
+import { kernels } from "./kernels.js";
 import { MissingPrerequisite } from "./missing.js";
 import { peers } from "./peers.js";
 import { MIN_RECORDED_ROUNDS } from "./report.js";
+import { shape } from "./shape.js";
 import { parseRange, type Range } from "./revisions.js";
 
 const MODES: Record<string, { help: string; run: (numRounds: number) => Promise<boolean> }> = {
   decode: { help: "tokens per second of Triptych alone, in Node and in Chromium", run: decode },
   diffusion: { help: "tokens per forward and likelihood of block diffusion, and of speculation", run: diffusion },
+  kernels: { help: "matrix kernels beside isolated probes, and the cost of a forward by its rows", run: kernels },
+  shape: { help: "SmolLM2-135M's shape with random weights: rates, cost by rows, memory", run: shape },
   peers: { help: "Triptych and its peers on the same weights, interleaved in one page", run: peers },
   gate: { help: "compares the newest recorded figures with the project's goals", run: gate },
 };

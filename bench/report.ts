@@ -28,18 +28,26 @@ export function beginReport(benchmark: string, rounds: number | null): Omit<Repo
   return { benchmark, date: new Date().toISOString().slice(0, 10), rounds, machine };
 }
 
-/** Writes the report as JSON and `lines` as Markdown under a heading with the facts; says where. */
-export function writeReport(report: Report, lines: readonly string[]): void {
+/** A plot that goes with a report. */
+export interface Figure {
+  title: string;
+  svg: string;
+}
+
+/** Writes the report as JSON and `lines` as Markdown under a heading with the facts, and its plot as SVG; says where. */
+export function writeReport(report: Report, lines: readonly string[], figure?: Figure): void {
   const isRecorded = (report.rounds ?? MIN_RECORDED_ROUNDS) >= MIN_RECORDED_ROUNDS;
   const folder = isRecorded ? RECORDED : TRIALS;
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `${report.benchmark}-${report.date}`);
-  const text = [`# ${report.benchmark}, ${report.date}`, "", ...facts(report), "", ...lines, ""].join("\n");
+  const shown = figure ? [`![${figure.title}](${path.basename(file)}.svg)`, ""] : [];
+  const text = [`# ${report.benchmark}, ${report.date}`, "", ...facts(report), "", ...shown, ...lines, ""].join("\n");
   writeFileSync(`${file}.json`, `${JSON.stringify(report, null, 1)}\n`);
   writeFileSync(`${file}.md`, text);
+  if (figure) writeFileSync(`${file}.svg`, figure.svg);
   // Recorded results are committed, and the linter looks at every JSON file there is.
   if (isRecorded) run(process.execPath, [FORMATTER, "format", "--write", `${file}.json`], { quiet: true });
-  console.log(`\n${text}\n${path.relative(root, file)}.{json,md} written`);
+  console.log(`\n${text}\n${path.relative(root, file)}.{json,md${figure ? ",svg" : ""}} written`);
 }
 
 /** The newest recorded report of that benchmark, or null. */

@@ -1,0 +1,175 @@
+import path from "node:path";
+import { root, say } from "../scripts/setup.mjs";
+import { spreadOf } from "../src/cli/bench.js";
+import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
+import type { Gpu } from "../src/gpu/device.js";
+import type { Architecture } from "../src/model/architecture.js";
+import { costInForwards, type ForwardTimes, NUM_KEPT, timeForwards } from "./kernels/forwards.js";
+import { plot } from "./kernels/plot.js";
+import { MAX_ROWS, ProductBench, productsOf } from "./kernels/products.js";
+import { timeInTurn } from "./kernels/timing.js";
+import { bytesOf, roofline, workOf } from "./kernels/work.js";
+import { warnIfBusy } from "./machine.js";
+import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
+
+const ROW_COUNTS = [1, 2, 4, 8, 16, 32, 64];
+/** Multiply-adds in the time of a byte: about 10 TFLOP/s and 200 GB/s, a laptop's GPU. */
+const BALANCE = 25;
+
+/** The kernels of one product for one number of rows. */
+export interface ProductTimes {
+  product: string;
+  n: number;
+  k: number;
+  count: number;
+  rows: number;
+  /** Microseconds, one for each round; the chosen kernel first. */
+  subjects: { name: string; us: number[] }[];
+}
+
+/** The file that `kernels` writes. */
+export interface KernelsReport extends Report {
+  products: ProductTimes[];
+  forwards: ForwardTimes[];
+}
+
+const median = (values: readonly number[]) => spreadOf(values).median;
+
+/** The fastest kernel besides the chosen one, by its median; and the share of its speed that the chosen one reaches. */
+export function bestProbe({ subjects: [chosen, ...probes] }: ProductTimes) {
+  const best = probes.reduce((a, b) => (median(b.us) < median(a.us) ? b : a));
+  return { name: best.name, us: median(best.us), share: spreadOf(chosen.us.map((us, i) => best.us[i] / us)) };
+}
+
+/** Microseconds of all matrices of a forward, each by its best probe, with logits of every row. */
+export function sumOfBest(products: readonly ProductTimes[], rows: number): number {
+  return products
+    .filter((product) => product.rows === rows)
+    .reduce((sum, product) => sum + product.count * Math.min(bestProbe(product).us, median(product.subjects[0].us)), 0);
+}
+
+async function timeProducts(gpu: Gpu, architecture: Architecture, numRounds: number): Promise<ProductTimes[]> {
+  const times: ProductTimes[] = [];
+  for (const product of productsOf(architecture)) {
+    say(`${product.name} …`);
+    const { name, n, k, count } = product;
+    const bench = new ProductBench(gpu, product);
+    try {
+      for (const rows of ROW_COUNTS) {
+        const subjects = bench.subjects(rows);
+        const samples = await timeInTurn(gpu, subjects, numRounds);
+        const named = subjects.map((subject, i) => ({ name: subject.name, us: samples[i] }));
+        times.push({ product: name, n, k, count, rows, subjects: named });
+      }
+    } finally {
+      bench.dispose();
+    }
+  }
+  return times;
+}
+
+function renderProducts(products: readonly ProductTimes[]): string[] {
+  const rows = products.map((product) => {
+    const [{ us }] = product.subjects;
+    const best = bestProbe(product);
+    const { median: share, min, max } = best.share;
+    const gigaflops = (2 * product.rows * product.n * product.k) / median(us) / 1000;
+    return [
+      `${product.product} ${product.n} x ${product.k}`,
+      String(product.rows),
+      showSpread(us),
+      round(gigaflops),
+      best.name,
+      round(best.us),
+      `${round(share)} (${round(min)} to ${round(max)})`,
+    ];
+  });
+  return table(["matrix", "M", "chosen kernel, us", "GFLOP/s", "best probe", "us", "share of its speed"], rows);
+}
+
+function renderForwards(products: readonly ProductTimes[], forwards: readonly ForwardTimes[]): string[] {
+  const all = costInForwards(forwards, "all");
+  const last = costInForwards(forwards, "last");
+  const rows = forwards
+    .filter((forward) => ROW_COUNTS.includes(forward.rows))
+    .map((forward) => {
+      const best = sumOfBest(products, forward.rows) / 1000;
+      return [
+        String(forward.rows),
+        showSpread(forward.all.map((us) => us / 1000)),
+        showSpread(all.get(forward.rows) ?? []),
+        showSpread(forward.last.map((us) => us / 1000)),
+        showSpread(last.get(forward.rows) ?? []),
+        round(best),
+        round(best / (median(forward.all) / 1000)),
+      ];
+    });
+  const head = ["M", "all logits, ms", "v(M)", "last logits, ms", "v(M)", "best matrices, ms", "their part"];
+  return table(head, rows);
+}
+
+function renderWork(architecture: Architecture): string[] {
+  const shape = { weightBytes: 2, numKept: NUM_KEPT };
+  const one = workOf(architecture, 1, shape);
+  const rows = ROW_COUNTS.map((count) => {
+    const work = workOf(architecture, count, shape);
+    const inMega = (value: number) => round(value / 1e6);
+    return [
+      String(count),
+      inMega(work.weightBytes),
+      inMega(work.cacheBytes),
+      inMega(work.activationBytes),
+      inMega(work.multiplyAdds),
+      round(work.multiplyAdds / bytesOf(work)),
+      round(bytesOf(work) / bytesOf(one)),
+      round(roofline(work, BALANCE) / roofline(one, BALANCE)),
+    ];
+  });
+  const head = ["M", "weights, MB", "cache, MB", "activations, MB", "million multiply-adds", "of them a byte"];
+  return table([...head, "v(M) by bytes", `v(M) at ${BALANCE} a byte`], rows);
+}
+
+function draw(products: readonly ProductTimes[], forwards: readonly ForwardTimes[]): string {
+  const points = (which: "all" | "last") =>
+    [...costInForwards(forwards, which)].map(([rows, values]) => [rows, median(values)] as const);
+  const unit = median(forwards[0].all) / 1000;
+  const best = ROW_COUNTS.map((rows) => [rows, sumOfBest(products, rows) / 1000 / unit] as const);
+  return plot({ title: "Cost of a forward of M rows, in forwards of one row", x: "rows M", y: "v(M)" }, [
+    { name: "logits of all rows", points: points("all"), isLine: true },
+    { name: "logits of the last row", points: points("last"), isLine: true },
+    { name: "best isolated matrices alone, by the time of a forward of one row", points: best, isLine: false },
+  ]);
+}
+
+/** `bench kernels`: true when everything was measured. */
+export async function kernels(numRounds: number): Promise<boolean> {
+  const report = beginReport("kernels", numRounds);
+  warnIfBusy(report.machine);
+  const folder = await openFolder(path.join(root, "public/models/story-ar"));
+  const gpu = await openGpu({});
+  const products = await timeProducts(gpu, folder.architecture, numRounds);
+  say("whole forwards …");
+  const model = await loadFolder(gpu, folder);
+  const rowCounts = Array.from({ length: MAX_ROWS }, (_, i) => i + 1);
+  const forwards = await timeForwards(gpu, model, rowCounts, numRounds);
+  const full: KernelsReport = { ...report, adapter: { ...gpu.facts }, versions: {}, products, forwards };
+  const lines = [
+    "Matrices of `story-ar`, f32, without norms and residuals around them: the kernel that a plan takes for M rows, beside",
+    "every tile of both families and hand-written probes (`bench/probes`), in turn within each round, each sample 5 ms or",
+    "more. The share is of the best probe's speed, round by round.",
+    "",
+    ...renderProducts(products),
+    "",
+    `Whole forwards behind ${NUM_KEPT} kept tokens. v(M): cost of M rows in forwards of one row of the same round. The best`,
+    "matrices: the sum of the fastest kernels above with logits of all rows, to compare with the first column.",
+    "",
+    ...renderForwards(products, forwards),
+    "",
+    "What a forward has to move and compute, weights of 16 bits read once for all rows, logits of all rows. A GPU that is",
+    `bound by bandwidth has v(M) by bytes; one that does ${BALANCE} multiply-adds in the time of a byte has the last column.`,
+    "",
+    ...renderWork(folder.architecture),
+  ];
+  writeReport(full, lines, { title: "v(M)", svg: draw(products, forwards) });
+  return true;
+}
