@@ -57,6 +57,7 @@ async function timeProducts(gpu: Gpu, architecture: Architecture, numRounds: num
     try {
       for (const rows of ROW_COUNTS) {
         const subjects = bench.subjects(rows);
+        await bench.check(rows, subjects);
         const samples = await timeInTurn(gpu, subjects, numRounds);
         const named = subjects.map((subject, i) => ({ name: subject.name, us: samples[i] }));
         times.push({ product: name, n, k, count, rows, subjects: named });

@@ -88,6 +88,29 @@ export class ProductBench {
     return [chosen, ...tiles, ...probes];
   }
 
+  /**
+   * Throws unless all subjects compute the same product: a kernel that does something else would be no measure. Gated
+   * products are left out, since a probe gives their two halves.
+   */
+  async check(numRows: number, subjects: readonly Subject[]): Promise<void> {
+    const { n, k, isGated, name } = this.product;
+    if (isGated) return;
+    const start = (numRows - 1) * n * 4;
+    const lastRow = async ({ record }: Subject) => {
+      this.arena.write(this.y, new Float32Array(numRows * n));
+      record(1);
+      return new Float32Array(await this.gpu.queue.read(this.y, start, n * 4));
+    };
+    const expected = await lastRow(subjects[0]);
+    for (const subject of subjects.slice(1)) {
+      const found = await lastRow(subject);
+      // Sums of k terms near 1/k in other orders: far below, while a wrong term is far above.
+      const at = found.findIndex((value, i) => !(Math.abs(value - expected[i]) < 1e-3));
+      if (at >= 0)
+        throw new Error(`${subject.name}, ${name}, ${numRows} rows of ${k}: ${found[at]}, not ${expected[at]}`);
+    }
+  }
+
   /** Frees the buffers. */
   dispose(): void {
     this.arena.dispose();
