@@ -13,7 +13,7 @@ function placeholderOf(entry: Entry): string {
   if (entry.type === "boolean") return "[true|false]";
   if (entry.type === "enum") return `<${entry.values.join("|")}>`;
   if (entry.type === "map") return "<json>";
-  return entry.type === "strings" ? "<text>" : "<n>";
+  return entry.type === "strings" || entry.type === "ids" ? "<text>" : "<n>";
 }
 
 /** Each option once, with the decoders that have it. */

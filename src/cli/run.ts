@@ -1,5 +1,6 @@
 import { generate } from "../decode/engine.js";
 import { findDecoder } from "../decode/index.js";
+import { encodeTexts } from "../decode/options.js";
 import { InvalidOptionError } from "../errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
 import type { Gpu } from "../gpu/device.js";
@@ -40,19 +41,22 @@ export async function generateOnce(
   { decoder, promptIds, options, target, draft, folder, signal }: Generation,
   emit: (event: GenerationEvent) => void,
 ): Promise<DoneEvent> {
+  const whole = findDecoder(decoder);
+  const { tokenizer } = folder;
+  const given = tokenizer ? encodeTexts(whole.options, options, (text) => tokenizer.encode(text)) : options;
   const targetSession = target.session();
   const draftSession = draft?.session();
   try {
     return await generate(
       {
-        decoder: findDecoder(decoder),
+        decoder: whole,
         promptIds,
-        options,
+        options: given,
         target: targetSession,
         capabilities: target.capabilities,
         draft: draftSession,
         draftCapabilities: draft?.capabilities,
-        tokenizer: folder.tokenizer ?? NO_TEXT,
+        tokenizer: tokenizer ?? NO_TEXT,
         signal,
       },
       emit,

@@ -6,6 +6,7 @@ import type { Edit, GenerationEvent, TokenId } from "../events.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import type { Decoder } from "./decoder.js";
+import { draftSources } from "./draft/index.js";
 import { hashedModels, promptCanvas, type Rehearsed, rehearse, stepsOf } from "./rehearsal.js";
 import { pause, Scheduler } from "./scheduler.js";
 import { speculative } from "./speculative.js";
@@ -17,10 +18,23 @@ interface Case {
   options: Record<string, unknown>;
 }
 
+const CORPUS = Array.from({ length: 300 }, (_, i) => (i * i + (i >> 3)) % 13);
+
 const CASES: Case[] = [
   { name: "autoregressive", decoder: autoregressive, kind: "causal", options: {} },
   { name: "speculative", decoder: speculative, kind: "causal", options: { num_assistant_tokens: 3 } },
   { name: "speculative without drafts", decoder: speculative, kind: "causal", options: { num_assistant_tokens: 0 } },
+  ...draftSources
+    .filter(({ needs }) => !needs.draft)
+    .map(({ name, options }): Case => {
+      const corpus = "corpus" in options ? { corpus: CORPUS } : {};
+      return {
+        name: `speculative from ${name}`,
+        decoder: speculative,
+        kind: "causal",
+        options: { drafter: name, ...corpus },
+      };
+    }),
   { name: "block-diffusion by threshold", decoder: blockDiffusion, kind: "blocks", options: { threshold: 0.3 } },
   {
     name: "block-diffusion by quota in random order",
@@ -195,7 +209,8 @@ describe.each(CASES)("$name", ({ decoder, kind, options }) => {
 
   it("writes with a vocabulary of one token", async () => {
     const vocabSize = kind === "blocks" ? 2 : 1;
-    const { done } = await rehearse({ ...request(), promptIds: [0], models: hashedModels(kind, { vocabSize }) });
+    const small = request("corpus" in options ? { corpus: [0, 0, 0] } : {});
+    const { done } = await rehearse({ ...small, promptIds: [0], models: hashedModels(kind, { vocabSize }) });
     expect(done.ids).toEqual(new Array<TokenId>(18).fill(0));
   });
 

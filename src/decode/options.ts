@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors.js";
+import type { TokenId } from "../events.js";
 
 interface Described {
   /** Short name for a control. */
@@ -21,6 +22,8 @@ export type Option =
   | (Numeric & { type: "integer" | "number" })
   | (Described & { type: "enum"; values: readonly string[]; default: string })
   | (Described & { type: "strings"; default: readonly string[] })
+  /** Token ids; people write a text, which `encodeTexts` turns into ids. `null`: none. */
+  | (Described & { type: "ids"; default: null })
   | (Described & { type: "map"; default: Readonly<Record<string, number>> })
   | (Described & { type: "boolean"; default: boolean });
 
@@ -28,7 +31,14 @@ export type Option =
 export type OptionTable = Readonly<Record<string, Option>>;
 
 /** The value of one option, plain data. */
-export type OptionValue = number | string | boolean | readonly string[] | Readonly<Record<string, number>> | null;
+export type OptionValue =
+  | number
+  | string
+  | boolean
+  | readonly string[]
+  | readonly TokenId[]
+  | Readonly<Record<string, number>>
+  | null;
 
 /** Checked values of every option of a table, by snake_case name. */
 export type OptionValues = Readonly<Record<string, OptionValue>>;
@@ -111,6 +121,20 @@ export function parseOptions(table: OptionTable, raw: Readonly<Record<string, un
   return Object.fromEntries(entries);
 }
 
+/** Raw options whose texts for options of token ids are ids by this tokenizer: for the edge, where tokenizers are. */
+export function encodeTexts(
+  table: OptionTable,
+  raw: Readonly<Record<string, unknown>>,
+  encode: (text: string) => TokenId[],
+): Record<string, unknown> {
+  const entries = Object.entries(raw).map(([written, value]): [string, unknown] => {
+    const name = snakeCase(written);
+    const takesIds = Object.hasOwn(table, name) && table[name].type === "ids";
+    return [written, takesIds && typeof value === "string" ? encode(value) : value];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** The number that an option holds. Throws when it is unset or not a number. */
 export function numberOption(values: OptionValues, name: string): number {
   const value = values[name];
@@ -142,6 +166,8 @@ function parseValue(name: string, option: Option, value: unknown): OptionValue {
       throw invalidValue(name, value, "give true or false");
     case "strings":
       return parseStrings(name, value);
+    case "ids":
+      return parseIds(name, value);
     case "map":
       return parseMap(name, value);
   }
@@ -176,6 +202,14 @@ function parseStrings(name: string, value: unknown): readonly string[] {
     if (typeof item !== "string" || item === "") throw invalidValue(name, item, "give non-empty texts");
     return item;
   });
+}
+
+function parseIds(name: string, value: unknown): readonly TokenId[] | null {
+  if (value === null) return null;
+  if (!Array.isArray(value)) throw invalidValue(name, value, "give a text where there is a tokenizer, or token ids");
+  const bad = value.findIndex((id) => !Number.isSafeInteger(id) || id < 0);
+  if (bad >= 0) throw invalidValue(`${name}[${bad}]`, value[bad], "give token ids");
+  return value;
 }
 
 function parseMap(name: string, value: unknown): Readonly<Record<string, number>> {

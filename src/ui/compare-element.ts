@@ -37,10 +37,11 @@ export class CompareElement extends PaneElement {
     this.family = "story";
   }
 
-  protected urlsFor({ name }: Pane): string[] {
+  protected urlsFor(pane: Pane): string[] {
+    const { name } = pane;
     const find = (role: Role) => resolveModel(role, this.modelSet, this.models, this.family);
     if (name === "diffusion") return [find("diffusion")];
-    return name === "speculative" ? [find("target"), find("draft")] : [find("target")];
+    return name === "speculative" && this.hasDraftModel(pane) ? [find("target"), find("draft")] : [find("target")];
   }
 
   protected ownOptions({ decoder }: Pane): Chosen {

@@ -71,6 +71,7 @@ function renderInput(name: string, option: Option, value: unknown, onChange: (va
         ${ref(showNumber(value))}
         @input=${(event: Event) => onChange(readNumber(event.target as HTMLInputElement))} />`;
     case "strings":
+    case "ids":
       return html`<input name=${name} type="text" placeholder="none" .value=${live(String(value ?? ""))}
         @input=${(event: Event) => onChange((event.target as HTMLInputElement).value || undefined)} />`;
     case "map":

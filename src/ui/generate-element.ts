@@ -34,10 +34,11 @@ export class GenerateElement extends PaneElement {
     return [this.pane];
   }
 
-  protected urlsFor({ decoder }: Pane): string[] {
+  protected urlsFor(pane: Pane): string[] {
+    const { decoder } = pane;
     const find = (role: Role) => resolveModel(role, this.modelSet, this.models);
     if (decoder.includes("diffusion")) return [find("diffusion")];
-    return decoder === "speculative" ? [find("target"), find("draft")] : [find("target")];
+    return decoder === "speculative" && this.hasDraftModel(pane) ? [find("target"), find("draft")] : [find("target")];
   }
 
   protected ownOptions(): Chosen {

@@ -73,6 +73,12 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   /** Options that only this pane takes. */
   protected abstract ownOptions(pane: Pane): Record<string, unknown>;
 
+  /** Whether a speculative pane drafts with a model; the other drafters do without. */
+  protected hasDraftModel(pane: Pane): boolean {
+    const { drafter = "model" } = { ...this.options, ...this.ownOptions(pane) };
+    return drafter === "model";
+  }
+
   /** The three roles as written on the element. */
   protected get modelSet(): ModelSet {
     return { target: this.target, draft: this.draft, diffusion: this.diffusion };

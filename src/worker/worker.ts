@@ -2,6 +2,7 @@ import { expose } from "comlink";
 import { httpSource } from "../checkpoint/http-source.js";
 import { generate } from "../decode/engine.js";
 import { decoders, findDecoder } from "../decode/index.js";
+import { encodeTexts } from "../decode/options.js";
 import { Scheduler } from "../decode/scheduler.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, type LoadOptions, loadModel } from "../model/load.js";
@@ -33,16 +34,17 @@ expose(
       loadModel(device, httpSource(url), { signal, onProgress, ...optionsOf(url) }),
     async generate({ device, request, target, draft, signal }, emit) {
       const { tokenizer, model } = target.loaded;
-      const { prompt, options } = request;
+      const { prompt } = request;
+      const decoder = findDecoder(request.decoder);
       return generate(
         {
-          decoder: findDecoder(request.decoder),
+          decoder,
           promptIds: typeof prompt === "string" ? tokenizer.promptIds(prompt) : prompt,
           target: target.session,
           capabilities: model.capabilities,
           draft: draft?.session,
           draftCapabilities: draft?.loaded.model.capabilities,
-          options,
+          options: encodeTexts(decoder.options, request.options, (text) => tokenizer.encode(text)),
           tokenizer,
           signal,
           turn: schedulerOf(device).join(),

@@ -1,0 +1,19 @@
+import { lookahead } from "./lookahead.js";
+import { model } from "./model.js";
+import { promptLookup } from "./prompt-lookup.js";
+import { recycling } from "./recycling.js";
+import { retrieval } from "./retrieval.js";
+import type { DraftSource } from "./source.js";
+import { suffix } from "./suffix.js";
+import { trigram } from "./trigram.js";
+
+/** All draft sources, in the order they are shown; the first is the default. */
+export const draftSources: readonly DraftSource[] = [
+  model,
+  promptLookup,
+  suffix,
+  retrieval,
+  recycling,
+  trigram,
+  lookahead,
+];

@@ -1,0 +1,62 @@
+import type { TokenId } from "../../events.js";
+import { numberOption } from "../options.js";
+import { hostSource } from "./host-rounds.js";
+import { chainOf, type Draft, NO_DRAFT } from "./source.js";
+
+/** What a lookup may do. */
+export interface Lookup {
+  maxNgram: number;
+  numTokens: number;
+  eosTokens: readonly TokenId[];
+}
+
+/**
+ * Copies what followed an earlier occurrence of the last tokens. The rule of transformers'
+ * `PromptLookupCandidateGenerator`: longest n-gram first, then the leftmost occurrence that something follows; the copy
+ * stops before an end token.
+ */
+export const promptLookup = hostSource({
+  name: "prompt-lookup",
+  label: "Prompt lookup",
+  summary: "What followed the last few tokens where they occurred first",
+  numTokens: 10,
+  options: {
+    prompt_lookup_num_tokens: {
+      type: "integer",
+      label: "Lookup tokens",
+      doc: "Tokens to copy from the text so far; num_assistant_tokens unless given",
+      default: null,
+      min: 1,
+    },
+    max_matching_ngram_size: {
+      type: "integer",
+      label: "Longest n-gram",
+      doc: "Last tokens to look for at most; 2 unless given",
+      default: 2,
+      min: 1,
+    },
+  },
+  open({ options, capabilities }) {
+    const maxNgram = numberOption(options, "max_matching_ngram_size");
+    const own = options.prompt_lookup_num_tokens;
+    const numTokens = own === null ? Number.POSITIVE_INFINITY : Number(own);
+    const { eosTokens } = capabilities;
+    return { draft: (ids, limit) => lookUp(ids, { maxNgram, numTokens: Math.min(numTokens, limit), eosTokens }) };
+  },
+});
+
+/** The lookup's draft for what comes behind `ids`. */
+export function lookUp(ids: readonly TokenId[], { maxNgram, numTokens, eosTokens }: Lookup): Draft {
+  for (let n = Math.min(maxNgram, ids.length - 1); n > 0; n--) {
+    const suffix = ids.length - n;
+    for (let start = 0; start < suffix; start++) {
+      let length = 0;
+      while (length < n && ids[start + length] === ids[suffix + length]) length++;
+      if (length < n) continue;
+      const copy = ids.slice(start + n, start + n + numTokens);
+      const end = copy.findIndex((token) => eosTokens.includes(token));
+      return chainOf(end < 0 ? copy : copy.slice(0, end));
+    }
+  }
+  return NO_DRAFT;
+}

@@ -1,0 +1,79 @@
+import type { TokenId } from "../../events.js";
+
+interface State {
+  /** Length of the longest of its substrings. */
+  length: number;
+  /** The state of their longest proper suffix that occurs elsewhere; null at the root. */
+  link: State | null;
+  next: Map<TokenId, State>;
+  /** Index just past the first occurrence. */
+  end: number;
+}
+
+/** The longest suffix of what was matched that occurs in an automaton's text. */
+export interface SuffixMatch {
+  length: number;
+  /** Index in the text just past that suffix's first occurrence. */
+  end: number;
+}
+
+/** All substrings of a text that grows at its end (Blumer et al. 1985); amortised O(1) a token. */
+export class SuffixAutomaton {
+  readonly text: TokenId[] = [];
+  readonly root: Readonly<State>;
+  private last: State;
+
+  constructor() {
+    this.root = this.last = { length: 0, link: null, next: new Map(), end: 0 };
+  }
+
+  append(token: TokenId): void {
+    const end = this.text.push(token);
+    const state: State = { length: this.last.length + 1, link: this.root, next: new Map(), end };
+    let from: State | null = this.last;
+    for (; from && !from.next.has(token); from = from.link) from.next.set(token, state);
+    this.last = state;
+    const known = from?.next.get(token);
+    if (!from || !known) return;
+    if (known.length === from.length + 1) {
+      state.link = known;
+      return;
+    }
+    // Only the shorter substrings of `known` are suffixes of the new text: they become a state of their own.
+    const clone: State = { length: from.length + 1, link: known.link, next: new Map(known.next), end: known.end };
+    for (; from && from.next.get(token) === known; from = from.link) from.next.set(token, clone);
+    known.link = state.link = clone;
+  }
+}
+
+/** Follows a text through an automaton's: after each token, the longest suffix that occurs there. */
+export class SuffixMatcher {
+  private state: Readonly<State>;
+  private length = 0;
+
+  constructor(private readonly automaton: SuffixAutomaton) {
+    this.state = automaton.root;
+  }
+
+  get match(): SuffixMatch {
+    return { length: this.length, end: this.settled().end };
+  }
+
+  /** Reads the next token of the text that is followed. Amortised O(1). */
+  advance(token: TokenId): void {
+    let state: Readonly<State> | null = this.settled();
+    let { length } = this;
+    while (state && !state.next.has(token)) {
+      state = state.link;
+      length = state ? state.length : 0;
+    }
+    this.state = state?.next.get(token) ?? this.automaton.root;
+    this.length = state ? length + 1 : 0;
+  }
+
+  /** The state of the matched suffix: a clone may have taken it over since. */
+  private settled(): Readonly<State> {
+    while (this.state.link && this.length <= this.state.link.length) this.state = this.state.link;
+    return this.state;
+  }
+}
