@@ -2,7 +2,7 @@ import type { TokenId } from "../../events.js";
 import { numberOption } from "../options.js";
 import { CORPUS_OPTION, checkCorpus, corpusOf } from "./corpus.js";
 import { hostSource } from "./host-rounds.js";
-import { chainOf, type Draft, type Drafter, type DraftSetup, NO_DRAFT } from "./source.js";
+import { chainOf, type Draft, type Drafter, NO_DRAFT } from "./source.js";
 import { SuffixAutomaton, SuffixMatcher } from "./suffix-automaton.js";
 
 /** The corpus speaks only when it knows this many tokens more than the text itself. */
@@ -28,19 +28,21 @@ export const suffix = hostSource({
     },
   },
   check: checkCorpus,
-  open: (setup) => new SuffixDrafter(setup),
+  open: ({ options }) => new SuffixDrafter(corpusOf(options) ?? [], numberOption(options, "min_suffix_length")),
 });
 
-class SuffixDrafter implements Drafter {
+/** Automata of the text and of the corpus, and how far the text matches in each. */
+export class SuffixDrafter implements Drafter {
   private readonly own = new SuffixAutomaton();
   private readonly ownMatcher = new SuffixMatcher(this.own);
   private readonly corpus = new SuffixAutomaton();
   private readonly corpusMatcher = new SuffixMatcher(this.corpus);
-  private readonly minLength: number;
 
-  constructor({ options }: DraftSetup) {
-    this.minLength = numberOption(options, "min_suffix_length");
-    for (const token of corpusOf(options) ?? []) this.corpus.append(token);
+  constructor(
+    corpus: readonly TokenId[],
+    private readonly minLength: number,
+  ) {
+    for (const token of corpus) this.corpus.append(token);
   }
 
   draft(ids: readonly TokenId[], limit: number): Draft {

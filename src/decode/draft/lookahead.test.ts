@@ -1,0 +1,90 @@
+import { describe, expect, it, vi } from "vitest";
+import { pathsOf, randomIds } from "./fuzz.js";
+import { Lookahead } from "./lookahead.js";
+import { NgramPool } from "./ngram-pool.js";
+import { chainOf } from "./source.js";
+
+describe("the n-gram pool", () => {
+  it("keeps the most recent n-grams behind each token, each once", () => {
+    const pool = new NgramPool(3, 2);
+    for (const ngram of [
+      [1, 2, 3],
+      [1, 4, 5],
+      [1, 2, 3],
+      [2, 2, 2],
+    ])
+      pool.add(ngram);
+    expect(pool.behind(1)).toEqual([
+      [2, 3],
+      [4, 5],
+    ]);
+    pool.add([1, 6, 6]);
+    expect(pool.behind(1)).toEqual([
+      [6, 6],
+      [2, 3],
+    ]);
+    expect(pool.behind(9)).toEqual([]);
+  });
+
+  it("holds the n-grams of the text, read in pieces or at once", () => {
+    const ids = randomIds(1, 40, 3);
+    const pieces = new NgramPool(3, 4);
+    for (let length = 1; length <= ids.length; length++) pieces.read(ids.slice(0, length));
+    const whole = new NgramPool(3, 4);
+    whole.read(ids);
+    for (const token of [0, 1, 2]) expect(pieces.behind(token)).toEqual(whole.behind(token));
+    expect(whole.behind(ids[37])[0]).toEqual(ids.slice(38));
+  });
+});
+
+describe("lookahead", () => {
+  // A target that follows a fixed map from token to token.
+  const next = (token: number) => (token * 5 + 3) % 17;
+  const sizes = { level: 4, window: 5, guesses: 3 };
+
+  it("drafts its window as rows of a tree with room for guesses, no path twice", () => {
+    const lookahead = new Lookahead(sizes, 1);
+    const ids = randomIds(5, 12, 17);
+    for (const limit of [1, 3, 8, 15, 30]) {
+      const draft = lookahead.draft(ids, limit);
+      const paths = pathsOf(draft);
+      expect(paths.length).toBeLessThanOrEqual(limit);
+      expect(new Set(paths.map(String)).size).toBe(paths.length);
+    }
+    expect(pathsOf(lookahead.draft(ids, 30)).filter((path) => path.length === 5).length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    { perRound: 1, numOwn: 5 },
+    // Each round two tokens: the window's columns move by one, so that two of five are old enough.
+    { perRound: 2, numOwn: 2 },
+  ])("makes n-grams of the target's own out of guesses, $perRound tokens a round", ({ perRound, numOwn }) => {
+    const lookahead = new Lookahead(sizes, 1);
+    const ids = randomIds(2, 10, 17);
+    const added = vi.spyOn(lookahead.pool, "add");
+    for (let round = 0; round < 12; round++) {
+      const draft = lookahead.draft(ids, 40);
+      const tokens = [ids[ids.length - 1], ...draft.tokens];
+      added.mockClear();
+      lookahead.learn(tokens.map((token) => ({ token, top: [next(token)] })));
+      expect(added).toHaveBeenCalledTimes(5);
+      for (const [ngram] of round < 4 ? [] : added.mock.calls.slice(0, numOwn)) {
+        expect(ngram.slice(1)).toEqual(ngram.slice(0, -1).map(next));
+      }
+      for (let i = 0; i < perRound; i++) ids.push(next(ids[ids.length - 1]));
+    }
+    const last = ids[ids.length - 1];
+    const guesses = pathsOf(lookahead.draft(ids, 40)).map(String);
+    expect(guesses).toContain(`${[next(last), next(next(last)), next(next(next(last)))]}`);
+  });
+
+  it("does without what it wasn't taught", () => {
+    const lookahead = new Lookahead(sizes, 1);
+    const verified = (tokens: number[]) => tokens.map((token) => ({ token, top: [next(token)] }));
+    lookahead.learn(verified([1]));
+    const draft = lookahead.draft([1, 2, 3], 12);
+    expect(draft.tokens.length).toBeGreaterThan(0);
+    lookahead.learn(verified([3, ...draft.tokens]));
+    expect(chainOf([4, 5])).toEqual({ tokens: [4, 5], parents: [-1, 0] });
+  });
+});
