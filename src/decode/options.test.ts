@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "../errors.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { findDecoder } from "./index.js";
-import { COMMON_OPTIONS, parseOptions } from "./options.js";
+import { COMMON_OPTIONS, encodeTexts, parseOptions } from "./options.js";
 
 const parse = (raw: Record<string, unknown>) => parseOptions(blockDiffusion.options, raw);
 
@@ -115,5 +115,18 @@ describe("findDecoder", () => {
   it("lists the decoders when it meets an unknown one", () => {
     expect(findDecoder("speculative").name).toBe("speculative");
     expect(() => findDecoder("beam")).toThrow(/autoregressive, block-diffusion, speculative/);
+  });
+});
+
+describe("encodeTexts", () => {
+  it("makes ids of texts for options of ids, in any spelling, and leaves the rest as it is", () => {
+    const { options } = findDecoder("speculative");
+    const encode = (text: string) => [...text].map((letter) => letter.charCodeAt(0) - 97);
+    const raw = { corpus: "abc", drafter: "suffix", stop: "abc", top_p: 0.5 };
+    expect(encodeTexts(options, raw, encode)).toEqual({ ...raw, corpus: [0, 1, 2] });
+    expect(encodeTexts(options, { corpus: [7, 8] }, encode)).toEqual({ corpus: [7, 8] });
+    expect(encodeTexts(options, { nonsense: "abc" }, encode)).toEqual({ nonsense: "abc" });
+    expect(parseOptions(options, encodeTexts(options, { corpus: "" }, encode)).corpus).toEqual([]);
+    expect(parseOptions(options, { corpus: null }).corpus).toBeNull();
   });
 });

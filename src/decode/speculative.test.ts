@@ -186,6 +186,72 @@ describe("models for speculative", () => {
   });
 });
 
+describe("the option drafter", () => {
+  const { target } = hashedModels("causal");
+  const run = { decoder: speculative, models: { target }, promptIds: PROMPT };
+  const corpus = [1, 2, 3];
+
+  it("asks for a draft model only when that is to draft", async () => {
+    for (const drafter of ["prompt-lookup", "suffix", "recycling", "trigram", "lookahead"]) {
+      const { done } = await rehearse({ ...run, options: { drafter, max_new_tokens: 4 } });
+      expect(done.ids).toHaveLength(4);
+    }
+    for (const options of [{}, { drafter: "model" }]) {
+      await expect(rehearse({ ...run, options })).rejects.toMatchObject({ code: "unsupported_model" });
+    }
+  });
+
+  it("brings its own defaults, and leaves other drafters' options unset", async () => {
+    const optionsOf = async (options: Record<string, unknown>) => {
+      const [start] = (await rehearse({ ...run, options: { max_new_tokens: 1, ...options } })).events;
+      return start.type === "start" ? start.options : {};
+    };
+    expect(await optionsOf({ drafter: "prompt-lookup" })).toMatchObject({
+      num_assistant_tokens: 10,
+      max_matching_ngram_size: 2,
+      prompt_lookup_num_tokens: null,
+      window_size: null,
+      corpus: null,
+    });
+    const lookahead = { drafter: "lookahead", num_assistant_tokens: 7, window_size: 2 };
+    expect(await optionsOf(lookahead)).toMatchObject({ ...lookahead, ngram_size: 3, max_matching_ngram_size: null });
+  });
+
+  it.each([
+    [{ drafter: "suffix", max_matching_ngram_size: 3 }, /max_matching_ngram_size .* prompt-lookup, not of suffix/],
+    [{ drafter: "prompt-lookup", corpus }, /corpus .* suffix or retrieval or trigram, not of prompt-lookup/],
+    [{ min_suffix_length: 2 }, /min_suffix_length .* suffix, not of model/],
+    [{ drafter: "retrieval" }, /retrieval drafts from a corpus/],
+    [{ drafter: "retrieval", corpus: [] }, /corpus is empty/],
+    [{ drafter: "trigram", corpus: [] }, /corpus is empty/],
+    [{ drafter: "suffix", corpus: [1, 13] }, /corpus\[1\]: id 13 is outside the vocabulary, 0 to 12/],
+    [{ drafter: "suffix", corpus: [1, -2] }, /corpus\[1\] can't be -2/],
+    [{ drafter: "suffix", corpus: "a text" }, /corpus can't be "a text"/],
+    [{ drafter: "ngram" }, /drafter can't be "ngram": choose model or prompt-lookup or /],
+    [
+      { drafter: "recycling", num_assistant_tokens: 64 },
+      /num_assistant_tokens can't be 64: give an integer from 0 to 63/,
+    ],
+  ])("refuses %j by name, and the next run works", async (options, message) => {
+    await expect(rehearse({ ...run, options })).rejects.toThrow(message);
+    const { done } = await rehearse({ ...run, options: { drafter: "suffix", corpus, max_new_tokens: 3 } });
+    expect(done.reason).toBe("length");
+  });
+
+  it("limits prompt lookup by prompt_lookup_num_tokens as well", async () => {
+    const script = Array.from({ length: 60 }, (_, i) => i % 4);
+    const models = { target: mockModel({ law: scriptedLaw(script, 4), capabilities: { vocabSize: 4 } }) };
+    const proposed = async (options: Record<string, unknown>) => {
+      const all = { drafter: "prompt-lookup", max_new_tokens: 30, ...options };
+      const { done } = await rehearse({ ...run, models, promptIds: script.slice(0, 20), options: all });
+      return done.metrics.proposed / (done.metrics.forwards - 1);
+    };
+    expect(await proposed({})).toBe(10);
+    expect(await proposed({ prompt_lookup_num_tokens: 3 })).toBe(3);
+    expect(await proposed({ prompt_lookup_num_tokens: 30, num_assistant_tokens: 5 })).toBe(5);
+  });
+});
+
 describe("autoregressive sampling", () => {
   it("follows the joint law of a tabular model, and so does speculative sampling", async () => {
     const joint = randomJoint(5, 3, 4);
