@@ -2,7 +2,7 @@ import type { Gpu } from "../../src/gpu/device.js";
 import type { Architecture } from "../../src/model/architecture.js";
 import { Linear, type WeightMatrix } from "../../src/ops/linear.js";
 import { packPanels } from "../../src/ops/panels.js";
-import { CPU_LIKE, GPU_LIKE, type MatmulFamily, variantsFor } from "../../src/ops/variants.js";
+import { MATMUL_FAMILIES, type MatmulFamily, variantsFor } from "../../src/ops/variants.js";
 import registerTile from "../probes/register_tile_8x8.wgsl?raw";
 import streamRows from "../probes/stream_rows8.wgsl?raw";
 import type { Subject } from "./timing.js";
@@ -70,7 +70,7 @@ export class ProductBench {
   /** What computes `numRows` rows. The first is what the product's plan would take on this adapter. */
   subjects(numRows: number): Subject[] {
     const chosen = this.linear("chosen", variantsFor(this.gpu.facts).matmul, numRows);
-    const tiles = Object.entries({ "cpu-like": CPU_LIKE, "gpu-like": GPU_LIKE }).flatMap(([title, family]) => {
+    const tiles = Object.entries(MATMUL_FAMILIES).flatMap(([title, family]) => {
       const fitting = family.tileRows.filter((_, i) => i === 0 || family.tileRows[i - 1] < numRows);
       const ofRows = (rows: number, joined: number) =>
         this.linear(

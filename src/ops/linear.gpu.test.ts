@@ -4,7 +4,7 @@ import { activate, matmul, rmsNorm } from "./reference.js";
 import { numbers, padRows, TestBed, worst } from "./test-bed.js";
 import { packPanels } from "./panels.js";
 import { dequantize, quantize } from "./quantize.js";
-import { CPU_LIKE, GPU_LIKE, type MatmulFamily, type Panel } from "./variants.js";
+import { MATMUL_FAMILIES, type MatmulFamily, type Panel } from "./variants.js";
 
 let bed: TestBed;
 beforeAll(async () => {
@@ -118,10 +118,7 @@ const SHAPES = [
   { m: 65, n: 259, k: 51 },
 ];
 const gated = (activation: Activation): Epilogue => ({ kind: "gated", activation });
-const FAMILIES: [string, MatmulFamily][] = [
-  ["CPU-like", CPU_LIKE],
-  ["GPU-like", GPU_LIKE],
-];
+const FAMILIES = Object.entries(MATMUL_FAMILIES);
 
 describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) => {
   it.each(SHAPES)("for $m rows, $n columns, $k terms", async (shape) => {

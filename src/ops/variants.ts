@@ -38,6 +38,12 @@ export const GPU_LIKE: MatmulFamily = {
   minColumnsToJoin: 512,
 };
 
+/** Every family by name: each is an invariance class, so a session uses one of them for every number of rows. */
+export const MATMUL_FAMILIES: Readonly<Record<string, MatmulFamily>> = {
+  "cpu-like": CPU_LIKE,
+  "gpu-like": GPU_LIKE,
+};
+
 /** How kernels are built for one adapter. */
 export interface Variants {
   matmul: MatmulFamily;
