@@ -1,13 +1,14 @@
-// what: state[l] = (max of the row, its probability mass, a value under which nothing survives, threshold by min-p)
-// in: stats [L, chunks] (max, sum exp(y - max)), state [L, 4] (floats as bits, bound and threshold as ordered bits)
+// what: state[l] = max of the row, its probability mass, a value under which nothing survives, threshold by min-p
+// in: stats [L, chunks] (max, sum exp(y - max)), state [L]
 // constants: BOUND = count (top-k: at least k chunk maxima reach it) | mass (what lies below sums to less than 1 - top_p) |
-//     none, WORKGROUP_SIZE
+//     none, QUADS, WORKGROUP_SIZE
 // share: one row an invocation
 // source: own; min-p as in arXiv 2407.01082
 #include "select_step.wgsl"
+#include "filter_state.wgsl"
 #include "invocation.wgsl"
 @group(0) @binding(1) var<storage, read> stats: array<vec2<f32>>;
-@group(0) @binding(2) var<storage, read_write> state: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> state: array<FilterState>;
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -47,5 +48,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   bound = top + log(mass) + log(share) - 0.01;
 #endif
   let threshold = max(top + step.log_min_p, SUPPRESSED);
-  state[l] = vec4<u32>(bitcast<u32>(top), bitcast<u32>(mass), ordered(bound), ordered(threshold));
+  state[l].top = top;
+  state[l].mass = mass;
+  state[l].low = bound;
+  state[l].high = NO_END;
+  state[l].taken = 0.0;
+  state[l].threshold = ordered(threshold);
+#if BOUND == mass
+#for q in 0..QUADS
+  state[l].edges[${q}] = edges_of(bound, NO_END, top, ${q}u);
+#endfor
+#endif
 }

@@ -1,13 +1,14 @@
 // what: raises the row's threshold to the k-th largest value (TOP_K), then to the value at which top_p is reached (TOP_P)
-// in: counts [L, chunks], lists [L, V] (a chunk's candidates from its start on; permuted), state [L, 4]
-// constants: TOP_K, TOP_P, WORKGROUP_SIZE
+// in: found [L, chunks] (count, lowest, highest), lists [L, V] (a chunk's candidates from its start on; permuted), state [L]
+// constants: TOP_K, TOP_P, QUADS, WORKGROUP_SIZE
 // share: one row an invocation
 // source: own (bisection on the ordered bits, each pass splitting what is left in place; all that tie with the last are kept)
 #include "select_step.wgsl"
+#include "filter_state.wgsl"
 #include "invocation.wgsl"
-@group(0) @binding(1) var<storage, read> counts: array<u32>;
+@group(0) @binding(1) var<storage, read> found: array<vec3<u32>>;
 @group(0) @binding(2) var<storage, read_write> lists: array<f32>;
-@group(0) @binding(3) var<storage, read_write> state: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read_write> state: array<FilterState>;
 
 struct Range { end: u32, low: u32, high: u32 }
 
@@ -51,18 +52,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let l = invocation_index(group, groups, lane);
   if (l >= step.num_rows) { return; }
   let start = l * step.vocab;
-  let top = bitcast<f32>(state[l].x);
+  let top = state[l].top;
   var kept = Range(start, 0xffffffffu, 0u);
   for (var c = 0u; c < step.num_chunks; c++) {
+    let chunk = found[l * step.num_chunks + c];
+    kept.low = min(kept.low, chunk.y);
+    kept.high = max(kept.high, chunk.z);
+  }
+  // Equal values all stay, whatever their number.
+  let is_cut = kept.low < kept.high;
+  for (var c = 0u; c < step.num_chunks && is_cut; c++) {
     let first = start + c * step.chunk;
-    let end = first + counts[l * step.num_chunks + c];
+    let end = first + found[l * step.num_chunks + c].x;
     for (var t = first; t < end; t++) {
-      let value = lists[t];
-      let key = ordered(value);
-      lists[kept.end] = value;
+      lists[kept.end] = lists[t];
       kept.end++;
-      kept.low = min(kept.low, key);
-      kept.high = max(kept.high, key);
     }
   }
   let highest = kept.high;
@@ -70,12 +74,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   kept = cut(start, kept, f32(step.top_k), false, top);
 #endif
 #if TOP_P
-  var mass = bitcast<f32>(state[l].y);
+  var goal = state[l].mass * step.top_p - state[l].taken;
 #if TOP_K
-  mass = 0.0;
-  for (var t = start; t < kept.end; t++) { mass += exp(lists[t] - top); }
+  goal = 0.0;
+  for (var t = start; t < kept.end; t++) { goal += exp(lists[t] - top) * step.top_p; }
 #endif
-  kept = cut(start, Range(kept.end, kept.low, highest), mass * step.top_p, true, top);
+  kept = cut(start, Range(kept.end, kept.low, highest), goal, true, top);
 #endif
-  state[l].w = max(state[l].w, kept.low);
+  state[l].threshold = max(state[l].threshold, kept.low);
 }

@@ -1,10 +1,13 @@
 // what: per chunk of a row: max, sum exp(x - max), sum (x - max) exp(x - max) of the raw law; best y - log E and its id
-// in: logits x [L, V], bias [V], rows [M], inputs (row list), y [L, V] and state [L, 4] (FILTERED), records [L, chunks, 8]
-// constants: FILTERED (y and its threshold were made by the filter kernels), NOISE (else greedy), WORKGROUP_SIZE
+// in: logits x [L, V], bias [V], rows [M], inputs (row list), y [L, V], state [L] and kept [L, V] (FILTERED), records [L, chunks, 8]
+// constants: FILTERED (y and its threshold were made by the filter kernels), QUADS, NOISE (else greedy), WORKGROUP_SIZE
 // share: one chunk of a row an invocation
 // source: Gumbel-max as an exponential race (research: arXiv 2409.02908 on why small E must be resolved); lowest id on ties
 #include "rows_records.wgsl"
 #include "select_step.wgsl"
+#if FILTERED
+#include "filter_state.wgsl"
+#endif
 #include "invocation.wgsl"
 #if NOISE
 #include "noise.wgsl"
@@ -16,7 +19,8 @@
 @group(0) @binding(5) var<storage, read_write> records: array<u32>;
 #if FILTERED
 @group(0) @binding(6) var<storage, read> y: array<f32>;
-@group(0) @binding(7) var<storage, read> state: array<vec4<u32>>;
+@group(0) @binding(7) var<storage, read> state: array<FilterState>;
+@group(0) @binding(8) var<storage, read_write> kept: array<u32>;
 #endif
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
@@ -36,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (bias[t] > SUPPRESSED) { top = max(top, logits[row_start + t]); }
   }
 #if FILTERED
-  let threshold = state[l].w;
+  let threshold = state[l].threshold;
 #else
   let inverse_temperature = step.inverse_temperature;
 #endif
@@ -44,6 +48,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var weighted = 0.0;
   var best = -2e30;
   var best_id = start;
+#if FILTERED
+#if NOISE
+  // Noise is dear, and a masked branch costs what a taken one does: what survives is listed first.
+  var to = row_start + start;
+#endif
+#endif
   for (var t = start; t < end; t++) {
     let x = logits[row_start + t];
     if (bias[t] <= SUPPRESSED) { continue; }
@@ -51,16 +61,31 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     sum += p;
     weighted += p * (x - top);
 #if FILTERED
-    var key = y[row_start + t];
-    if (ordered(key) < threshold) { continue; }
+    let value = y[row_start + t];
+    if (ordered(value) < threshold) { continue; }
+#if NOISE
+    kept[to] = t;
+    to++;
+#else
+    if (value > best) { best = value; best_id = t; }
+#endif
 #else
     var key = (x + bias[t]) * inverse_temperature;
-#endif
 #if NOISE
     key -= log(exponential(step.seed, PURPOSE_TOKEN, position, step.draw, t));
 #endif
     if (key > best) { best = key; best_id = t; }
+#endif
   }
+#if FILTERED
+#if NOISE
+  for (var n = row_start + start; n < to; n++) {
+    let t = kept[n];
+    let key = y[row_start + t] - log(exponential(step.seed, PURPOSE_TOKEN, position, step.draw, t));
+    if (key > best) { best = key; best_id = t; }
+  }
+#endif
+#endif
   let at = i * 8u;
   // Floats travel as integers, never the other way: a small integer is a subnormal float, which may be flushed to 0.
   records[at] = bitcast<u32>(top);

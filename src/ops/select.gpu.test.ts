@@ -218,7 +218,7 @@ describe("selection agrees with float64", () => {
     ["temperature", {}, 2],
     ["min-p", { minP: 0.1 }, 4],
     ["top-k", { topK: 40 }, 6],
-    ["top-p", { topP: 0.95 }, 6],
+    ["top-p", { topP: 0.95 }, 8],
     ["top-k, top-p and min-p", { topK: 40, topP: 0.95, minP: 0.05 }, 6],
     ["all of them and a penalty", { topK: 40, topP: 0.95, minP: 0.05, repetitionPenalty: 1.1 }, 8],
   ])("takes for %s the same few dispatches for one row and for many", async (_title, change, dispatches) => {
@@ -241,6 +241,18 @@ describe("selection agrees with float64", () => {
     const rows = [scaled(5, 4096, 1), scaled(6, 4096, 12), stepped(7, 4096), new Float32Array(4096)];
     const logits = new Logits(Float32Array.from(rows.flatMap((row) => Array.from(row))), 4096);
     for (let draw = 0; draw < 6; draw++) expectSame(await logits.sample(sampler, draw), logits.expected(sampler, draw));
+  });
+
+  it.each([0.5, 0.95, 0.9999])("keeps what float64 keeps of 151936 logits under top-p %f", async (topP) => {
+    const vocab = 151936;
+    const sampler = { ...PLAIN, topP };
+    const rows = [scaled(5, vocab, 1), scaled(6, vocab, 20), stepped(7, vocab), new Float32Array(vocab)];
+    const values = new Float32Array(vocab * rows.length);
+    rows.forEach((row, l) => {
+      values.set(row, l * vocab);
+    });
+    const logits = new Logits(values, vocab);
+    for (let draw = 0; draw < 2; draw++) expectSame(await logits.sample(sampler, draw), logits.expected(sampler, draw));
   });
 
   it("takes no mask for a part of the history", async () => {

@@ -10,6 +10,13 @@ import { type SelectStep, selectStep } from "./select-step.js";
 const NONE = 0xffffffff;
 const MIN_CHUNK = 64;
 const MAX_CHUNKS = 256;
+/** Edges at which one round of the search for top-p's threshold sums the mass, in groups of four. */
+const EDGE_QUADS = 4;
+/** Filter state of a row: eight words, then the edges. Mirrors `FilterState` in `filter_state.wgsl`. */
+const STATE_BYTES = 32 + EDGE_QUADS * 16;
+const QUADS = { QUADS: EDGE_QUADS };
+/** A round leaves about a sixteenth; no more than some hundreds should be left for the one invocation that ends it. */
+const VOCAB_OF_ONE_ROUND = 8192;
 /** Largest k of `topK`. */
 export const MAX_TOP_K = 64;
 /** Words a row of a select record: (token, log-probability) of all rows first, then (entropy, log-sum-exp) of all. */
@@ -127,8 +134,9 @@ export class Select {
 }
 
 /**
- * The kernels that only penalties and truncation need, two to four dispatches; made on first use. Candidates are what
- * reaches a cheap bound; the exact threshold is found among them alone, one invocation a row.
+ * The kernels that only penalties and truncation need, made on first use: two dispatches, four for top-k, two more for
+ * each round of top-p's search (one up to 8,192 tokens, two up to 131,072). Candidates are what reaches a cheap bound,
+ * for top-p of one part of the range; the exact threshold is found among them alone, one invocation a row.
  */
 class FilterChain {
   private readonly clear: Op;
@@ -140,6 +148,9 @@ class FilterChain {
   private readonly process: Record<"plain" | "penalty", Binding[]>;
   private readonly bound: Binding[];
   private readonly cut: Binding[];
+  private readonly bins: Op;
+  private readonly pick: Op;
+  private readonly numRounds: number;
 
   constructor(
     private readonly gpu: Gpu,
@@ -155,17 +166,23 @@ class FilterChain {
     const seen = arena.storage("history", maxRows * Math.ceil(vocab / 32) * 4);
     const y = arena.storage("processed logits", maxRows * vocab * 4);
     const stats = arena.storage("chunk stats", maxRows * numChunks * 8);
-    const state = arena.storage("filter state", maxRows * 16);
+    const state = arena.storage("filter state", maxRows * STATE_BYTES);
     const lists = arena.storage("filter candidates", maxRows * vocab * 4);
-    const counts = arena.storage("filter counts", maxRows * numChunks * 4);
+    const found = arena.storage("filter counts", maxRows * numChunks * 16);
+    const sums = arena.storage("filter sums", maxRows * numChunks * EDGE_QUADS * 16);
     this.clear = makeOp(gpu, "history_clear", {}, [seen]);
     this.mark = makeOp(gpu, "history_mark", {}, [inputs, rows, slots, seen]);
-    this.gather = makeOp(gpu, "filter_gather", {}, [y, stats, state, lists, counts]);
+    this.gather = makeOp(gpu, "filter_gather", QUADS, [y, stats, state, lists, found]);
+    this.bins = makeOp(gpu, "filter_bins", QUADS, [y, state, sums]);
+    this.pick = makeOp(gpu, "filter_pick", QUADS, [sums, state]);
+    this.numRounds = 1 + Math.ceil(Math.max(0, Math.log2(vocab / VOCAB_OF_ONE_ROUND)) / 4);
     this.process = { plain: [logits, bias, y, stats], penalty: [logits, bias, y, stats, seen] };
     this.bound = [stats, state];
-    this.cut = [counts, lists, state];
+    this.cut = [found, lists, state];
+    const raw = [logits, bias, rows, inputs, records];
+    // The race reads its list after the cut is done with its own.
     [this.greedy, this.noisy] = [false, true].map((NOISE) =>
-      makeOp(gpu, "select_chunks", { FILTERED: true, NOISE }, [logits, bias, rows, inputs, records, y, state]),
+      makeOp(gpu, "select_chunks", { FILTERED: true, NOISE, ...QUADS }, [...raw, y, state, lists]),
     );
   }
 
@@ -183,10 +200,14 @@ class FilterChain {
     const bindings = PENALTY ? this.process.penalty : this.process.plain;
     this.variant("process_logits", { PENALTY, MASS }, bindings).record(step, perChunk);
     const BOUND = TOP_K ? "count" : MASS ? "mass" : "none";
-    this.variant("filter_bound", { BOUND }, this.bound).record(step, numRows);
+    this.variant("filter_bound", { BOUND, ...QUADS }, this.bound).record(step, numRows);
+    for (let round = 0; MASS && round < this.numRounds; round++) {
+      this.bins.record(step, perChunk);
+      this.pick.record(step, numRows);
+    }
     if (TOP_K || TOP_P) {
       this.gather.record(step, perChunk);
-      this.variant("filter_cut", { TOP_K, TOP_P }, this.cut).record(step, numRows);
+      this.variant("filter_cut", { TOP_K, TOP_P, ...QUADS }, this.cut).record(step, numRows);
     }
     (temperature === 0 ? this.greedy : this.noisy).record(step, perChunk);
   }
