@@ -141,6 +141,29 @@ it("run without --json streams the same text that done reports", async () => {
   expect(plain.out).toBe(`${done.text}\n`);
 });
 
+it("run writes the same text in fewer forwards when it drafts by prompt lookup, and needs no draft model for it", async () => {
+  const prompt = "Tom has a red ball. Sue has a blue ball. Tom has a red ball. Sue has";
+  const done = async (...flags: string[]) => {
+    const args = [
+      "run",
+      "--model",
+      STORY,
+      "--prompt",
+      prompt,
+      "--max-new-tokens",
+      "24",
+      "--json",
+      "--decoder",
+      ...flags,
+    ];
+    return JSON.parse((await triptych(...args)).out.trimEnd().split("\n").at(-1) ?? "");
+  };
+  const plain = await done("autoregressive");
+  const fast = await done("speculative", "--drafter", "prompt-lookup");
+  expect([fast.text, fast.ids]).toEqual([plain.text, plain.ids]);
+  expect(fast.metrics.forwards).toBeLessThan(0.75 * plain.metrics.forwards);
+});
+
 describe("bad input is one clear line on stderr and exit code 2:", () => {
   const run = ["run", "--model", STORY, "--decoder"];
   it.each<[string, string[], RegExp]>([
@@ -156,6 +179,16 @@ describe("bad input is one clear line on stderr and exit code 2:", () => {
     ["a negative count", [...run, "autoregressive", "--prompt", "x", "--max-new-tokens", "-3"], /max_new_tokens.*-3/],
     ["no prompt", [...run, "autoregressive"], /--prompt.*--ids/],
     ["no draft model", [...run, "speculative", "--prompt", "x"], /draft model/],
+    [
+      "an empty corpus",
+      [...run, "speculative", "--drafter", "suffix", "--prompt", "x", "--corpus", ""],
+      /corpus is empty/,
+    ],
+    [
+      "another drafter's option",
+      [...run, "speculative", "--prompt", "x", "--ngram-size", "3"],
+      /ngram_size.*lookahead/,
+    ],
     ["a missing folder", ["score", "--model", "nowhere", "--ids", "1"], /config\.json.*nowhere/],
     ["ids past the vocabulary", ["score", "--model", `${MODELS}/qwen3`, "--ids", "1,300"], /300.*0 to 299/],
     ["a word for an id", ["score", "--model", `${MODELS}/qwen3`, "--ids", "1,x"], /--ids "x"/],

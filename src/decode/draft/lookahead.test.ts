@@ -6,7 +6,7 @@ import { chainOf } from "./source.js";
 
 describe("the n-gram pool", () => {
   it("keeps the most recent n-grams behind each token, each once", () => {
-    const pool = new NgramPool(3, 2);
+    const pool = new NgramPool(3, 3);
     for (const ngram of [
       [1, 2, 3],
       [1, 4, 5],
@@ -19,7 +19,9 @@ describe("the n-gram pool", () => {
       [4, 5],
     ]);
     pool.add([1, 6, 6]);
+    pool.add([1, 7, 7]);
     expect(pool.behind(1)).toEqual([
+      [7, 7],
       [6, 6],
       [2, 3],
     ]);
@@ -38,8 +40,8 @@ describe("the n-gram pool", () => {
 });
 
 describe("lookahead", () => {
-  // A target that follows a fixed map from token to token.
-  const next = (token: number) => (token * 5 + 3) % 17;
+  // A target that tells from a token and its position what follows.
+  const next = (token: number, position: number) => (token * 5 + position * position) % 17;
   const sizes = { level: 4, window: 5, guesses: 3 };
 
   it("drafts its window as rows of a tree with room for guesses, no path twice", () => {
@@ -64,23 +66,32 @@ describe("lookahead", () => {
     const added = vi.spyOn(lookahead.pool, "add");
     for (let round = 0; round < 12; round++) {
       const draft = lookahead.draft(ids, 40);
+      const depths = [0];
+      for (const parent of draft.parents) depths.push(depths[parent + 1] + 1);
       const tokens = [ids[ids.length - 1], ...draft.tokens];
       added.mockClear();
-      lookahead.learn(tokens.map((token) => ({ token, top: [next(token)] })));
+      lookahead.learn(tokens.map((token, i) => ({ token, top: [next(token, ids.length - 1 + depths[i])] })));
       expect(added).toHaveBeenCalledTimes(5);
-      for (const [ngram] of round < 4 ? [] : added.mock.calls.slice(0, numOwn)) {
-        expect(ngram.slice(1)).toEqual(ngram.slice(0, -1).map(next));
-      }
-      for (let i = 0; i < perRound; i++) ids.push(next(ids[ids.length - 1]));
+      added.mock.calls.slice(0, round < 4 ? 0 : numOwn).forEach(([ngram], column) => {
+        const follow = ngram.slice(0, -1).map((token, i) => next(token, ids.length + column + i));
+        expect(ngram.slice(1)).toEqual(follow);
+      });
+      for (let i = 0; i < perRound; i++) ids.push(next(ids[ids.length - 1], ids.length - 1));
     }
-    const last = ids[ids.length - 1];
-    const guesses = pathsOf(lookahead.draft(ids, 40)).map(String);
-    expect(guesses).toContain(`${[next(last), next(next(last)), next(next(next(last)))]}`);
+  });
+
+  it("drafts the n-grams behind the last token beside the window", () => {
+    const lookahead = new Lookahead(sizes, 1);
+    lookahead.pool.add([4, 5, 6, 7]);
+    lookahead.pool.add([4, 5, 9, 9]);
+    const paths = pathsOf(lookahead.draft([1, 2, 4], 40)).map(String);
+    expect(paths).toContain("5,6,7");
+    expect(paths).toContain("5,9,9");
   });
 
   it("does without what it wasn't taught", () => {
     const lookahead = new Lookahead(sizes, 1);
-    const verified = (tokens: number[]) => tokens.map((token) => ({ token, top: [next(token)] }));
+    const verified = (tokens: number[]) => tokens.map((token) => ({ token, top: [next(token, 0)] }));
     lookahead.learn(verified([1]));
     const draft = lookahead.draft([1, 2, 3], 12);
     expect(draft.tokens.length).toBeGreaterThan(0);

@@ -66,8 +66,17 @@ describe("token recycling", () => {
     const draft = recycler.draft([3], 16);
     expect(pathsOf(draft)).toEqual([[8], [9]]);
     recycler.learn([{ token: 9, top: [3] }]);
-    const paths = pathsOf(recycler.draft([3], 16)).map(String);
-    expect(paths).toContain("9,3,8");
-    expect(new Set(paths).size).toBe(paths.length);
+    recycler.learn([{ token: 3, top: [8, 9, 10] }]);
+    // Walks the template over what is known; null for a node that isn't there.
+    const known: Record<number, number[]> = { 3: [8, 9, 10], 9: [3] };
+    const filled: (number[] | null)[] = [];
+    for (const { parent, rank } of TEMPLATE) {
+      const before = parent < 0 ? [] : filled[parent];
+      const token = before && known[before.at(-1) ?? 3]?.[rank];
+      filled.push(before && token ? [...before, token] : null);
+    }
+    const expected = filled.filter((path) => path !== null);
+    expect(expected.length).toBeGreaterThan(4);
+    expect(pathsOf(recycler.draft([3], 63))).toEqual(expected);
   });
 });

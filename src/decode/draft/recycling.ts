@@ -5,7 +5,6 @@ import { type Draft, type Drafter, NO_DRAFT } from "./source.js";
 
 /** Successors kept for each token. */
 const NUM_SUCCESSORS = 8;
-const MAX_DEPTH = 6;
 /** Chance that the r-th successor is the right one, of the size that the paper's own tree implies: it shapes the template. */
 const RANK_WEIGHTS = [0.44, 0.14, 0.08, 0.055, 0.04, 0.03, 0.025, 0.02];
 const TEMPLATE_SIZE = 63;
@@ -70,17 +69,16 @@ export class Recycler implements Drafter {
 }
 
 function template(size: number): TemplateNode[] {
-  const nodes: (TemplateNode & { weight: number; depth: number })[] = [];
-  const open = [{ parent: -1, rank: 0, weight: RANK_WEIGHTS[0], depth: 1 }];
+  const nodes: TemplateNode[] = [];
+  const open = [{ parent: -1, rank: 0, weight: RANK_WEIGHTS[0] }];
   while (nodes.length < size) {
     const best = open.reduce((a, b) => (b.weight > a.weight ? b : a));
     open.splice(open.indexOf(best), 1);
-    const { parent, rank, depth } = best;
+    const { parent, rank } = best;
     const base = best.weight / RANK_WEIGHTS[rank];
-    if (rank + 1 < NUM_SUCCESSORS) open.push({ parent, rank: rank + 1, depth, weight: base * RANK_WEIGHTS[rank + 1] });
-    const node = nodes.push(best) - 1;
-    if (depth < MAX_DEPTH)
-      open.push({ parent: node, rank: 0, depth: depth + 1, weight: best.weight * RANK_WEIGHTS[0] });
+    if (rank + 1 < NUM_SUCCESSORS) open.push({ parent, rank: rank + 1, weight: base * RANK_WEIGHTS[rank + 1] });
+    const node = nodes.push({ parent, rank }) - 1;
+    open.push({ parent: node, rank: 0, weight: best.weight * RANK_WEIGHTS[0] });
   }
-  return nodes.map(({ parent, rank }) => ({ parent, rank }));
+  return nodes;
 }

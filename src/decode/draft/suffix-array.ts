@@ -15,7 +15,8 @@ export class SuffixArray {
     readonly text: readonly TokenId[],
     readonly depth: number,
   ) {
-    this.starts = Uint32Array.from(text, (_, start) => start).sort((a, b) => this.order(a, b) || a - b);
+    // The sort is stable.
+    this.starts = Uint32Array.from(text, (_, start) => start).sort((a, b) => this.order(a, b));
   }
 
   /** The ranks whose suffixes begin with `ids` (at most `depth` of them). */

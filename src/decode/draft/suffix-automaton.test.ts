@@ -16,7 +16,7 @@ function naive(ids: readonly number[], text: readonly number[]): { length: numbe
 
 describe("the suffix automaton", () => {
   it("finds the longest suffix that occurred before, after every token of a text", () => {
-    for (let seed = 0; seed < 25; seed++) {
+    for (let seed = 0; seed < 12; seed++) {
       const ids = randomIds(seed, 60, 2 + (seed % 4));
       const automaton = new SuffixAutomaton();
       const matcher = new SuffixMatcher(automaton);
@@ -31,7 +31,7 @@ describe("the suffix automaton", () => {
   });
 
   it("finds the longest suffix that occurs in another text", () => {
-    for (let seed = 0; seed < 25; seed++) {
+    for (let seed = 0; seed < 12; seed++) {
       const text = randomIds(seed, 40, 3);
       const automaton = new SuffixAutomaton();
       for (const token of text) automaton.append(token);
@@ -65,7 +65,7 @@ describe("the suffix automaton", () => {
 describe("the drafter suffix", () => {
   it("drafts what follows an occurrence of a suffix, in the text or in a corpus that knows five tokens more", () => {
     const seen = { own: 0, corpus: 0 };
-    for (let seed = 0; seed < 40; seed++) {
+    for (let seed = 0; seed < 12; seed++) {
       const ids = randomIds(seed, 30, 3);
       const corpus = [...randomIds(seed + 500, 20, 3), ...ids.slice(8, 27), 1, 2, 0];
       const drafter = new SuffixDrafter(corpus, 2);
@@ -81,6 +81,6 @@ describe("the drafter suffix", () => {
         if (tokens.length > 0) seen[isOwn ? "own" : "corpus"]++;
       }
     }
-    expect(Math.min(seen.own, seen.corpus)).toBeGreaterThan(50);
+    expect(Math.min(seen.own, seen.corpus)).toBeGreaterThan(20);
   });
 });

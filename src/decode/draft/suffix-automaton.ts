@@ -46,34 +46,31 @@ export class SuffixAutomaton {
   }
 }
 
-/** Follows a text through an automaton's: after each token, the longest suffix that occurs there. */
+/**
+ * Follows a text through an automaton's: after each token, the longest suffix that occurs there. The automaton stands
+ * still, or holds the text that is followed and is given each token after its matcher: else a state may be split under it.
+ */
 export class SuffixMatcher {
   private state: Readonly<State>;
   private length = 0;
 
-  constructor(private readonly automaton: SuffixAutomaton) {
+  constructor(automaton: SuffixAutomaton) {
     this.state = automaton.root;
   }
 
   get match(): SuffixMatch {
-    return { length: this.length, end: this.settled().end };
+    return { length: this.length, end: this.state.end };
   }
 
   /** Reads the next token of the text that is followed. Amortised O(1). */
   advance(token: TokenId): void {
-    let state: Readonly<State> | null = this.settled();
-    let { length } = this;
-    while (state && !state.next.has(token)) {
-      state = state.link;
-      length = state ? state.length : 0;
+    while (this.state.link && !this.state.next.has(token)) {
+      this.state = this.state.link;
+      this.length = this.state.length;
     }
-    this.state = state?.next.get(token) ?? this.automaton.root;
-    this.length = state ? length + 1 : 0;
-  }
-
-  /** The state of the matched suffix: a clone may have taken it over since. */
-  private settled(): Readonly<State> {
-    while (this.state.link && this.length <= this.state.link.length) this.state = this.state.link;
-    return this.state;
+    const next = this.state.next.get(token);
+    if (!next) return;
+    this.state = next;
+    this.length++;
   }
 }
