@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exponential, PURPOSE, threefry2x32 } from "./noise.js";
+import { exponential, PURPOSE, threefry2x32, uniform } from "./noise.js";
 
 describe("threefry2x32", () => {
   // Known answers for 20 rounds, from the Random123 distribution.
@@ -21,6 +21,23 @@ describe("threefry2x32", () => {
     ],
   ])("gives the published answer for key %j and counter %j", ([k0, k1], [c0, c1], expected) => {
     expect(threefry2x32(k0, k1, c0, c1)).toEqual(expected);
+  });
+});
+
+describe("uniform", () => {
+  const draws = Array.from({ length: 40_000 }, (_, token) => uniform(3, PURPOSE.accept, 5, 0, token));
+
+  it("stays strictly between 0 and 1, in float32 too", () => {
+    expect(Math.min(...draws)).toBeGreaterThan(0);
+    expect(Math.max(...draws.map(Math.fround))).toBeLessThan(1);
+    expect(draws.every((u) => Math.fround(u) === u)).toBe(true);
+  });
+
+  it("falls below any probability as often as that probability says", () => {
+    for (const probability of [0.001, 0.1, 0.5, 0.93]) {
+      const share = draws.filter((u) => u < probability).length / draws.length;
+      expect(Math.abs(share - probability)).toBeLessThan(4 * Math.sqrt((probability * (1 - probability)) / 40_000));
+    }
   });
 });
 

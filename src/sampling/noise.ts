@@ -36,12 +36,20 @@ export function threefry2x32(key0: number, key1: number, counter0: number, count
 }
 
 /**
- * An Exp(1) variate, a pure function of its arguments: key (seed, purpose * 2^24 + draw), counter (position, token).
- * Its small values, which are the ones that win, are finely resolved: the first word's leading zeros are the exponent,
- * the second word's high bits the mantissa. Rounded to float32 where the WGSL twin rounds; the two agree to a few ulp.
+ * A uniform variate strictly between 0 and 1, a pure function of its arguments: key (seed, purpose * 2^24 + draw),
+ * counter (position, token). Its small values are finely resolved: the first word's leading zeros are the exponent, the
+ * second word's high bits the mantissa. Exact in float32.
+ */
+export function uniform(seed: number, purpose: Purpose, position: number, draw: number, token: number): number {
+  const [w0, w1] = threefry2x32(seed, purpose * 0x1000000 + draw, position, token);
+  return (1 + (w1 >>> 9) * 2 ** -23) * 2 ** -(Math.clz32(w0) + 1);
+}
+
+/**
+ * An Exp(1) variate from the uniform one of the same arguments, so that its small values, which are the ones that win,
+ * are finely resolved. Rounded to float32 where the WGSL twin rounds; the two agree to a few ulp.
  */
 export function exponential(seed: number, purpose: Purpose, position: number, draw: number, token: number): number {
-  const [w0, w1] = threefry2x32(seed, purpose * 0x1000000 + draw, position, token);
-  const u = (1 + (w1 >>> 9) * 2 ** -23) * 2 ** -(Math.clz32(w0) + 1);
+  const u = uniform(seed, purpose, position, draw, token);
   return Math.fround(u < 2 ** -10 ? u + (u * u) / 2 : -Math.log(Math.fround(1 - u)));
 }
