@@ -71,14 +71,14 @@ export class ProductBench {
   subjects(numRows: number): Subject[] {
     const chosen = this.linear("chosen", variantsFor(this.gpu.facts).matmul, numRows);
     const tiles = Object.entries(MATMUL_FAMILIES).flatMap(([title, family]) => {
-      const fitting = family.tileRows.filter((_, i) => i === 0 || family.tileRows[i - 1] < numRows);
+      const fitting = family.tiles.filter((_, i) => i === 0 || family.tiles[i - 1].rows < numRows);
       const ofRows = (rows: number, joined: number) =>
         this.linear(
           `${title} tile of ${rows}${joined > 1 ? `, ${joined} panels` : ""}`,
-          { ...family, tileRows: [rows], panelsOfOneRow: joined, minColumnsToJoin: 0 },
+          { ...family, tiles: [{ rows, cost: 1 }], panelsOfOneRow: joined, minColumnsToJoin: 0 },
           numRows,
         );
-      return fitting.flatMap((rows) => (rows === 1 ? [ofRows(1, 1), ofRows(1, 2)] : [ofRows(rows, 1)]));
+      return fitting.flatMap(({ rows }) => (rows === 1 ? [ofRows(1, 1), ofRows(1, 2)] : [ofRows(rows, 1)]));
     });
     const { n } = this.product;
     const probes =

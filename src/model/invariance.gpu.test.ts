@@ -7,7 +7,7 @@ import type { TransformerModel } from "./transformer.js";
 
 const EVERY_SIZE = [...Array.from({ length: 65 }, (_, i) => i + 1), 128, 257];
 /** Both sides of every tile and limit: the larger model pays for each row. */
-const EDGES = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33, 64, 65, 128, 257];
+const EDGES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16, 17, 20, 21, 33, 64, 65, 128, 257];
 
 let gpu: Gpu;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import type { Kernel } from "../gpu/kernel.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4 } from "./op.js";
 import type { QuantFormat } from "./quantize.js";
-import type { MatmulFamily, Panel } from "./variants.js";
+import { cheapestTiles, type MatmulFamily, type Panel } from "./variants.js";
 
 /** How weights lie in their u32 storage. */
 export type WeightFormat = "f32" | "bf16" | "f16" | QuantFormat;
@@ -63,12 +63,14 @@ export interface LinearOptions {
 export class Linear {
   /** `invocations`: for one tile of rows. */
   private readonly variants: { rows: number; kernel: Kernel; invocations: number }[];
+  /** Index of the variant by number of rows. */
+  private readonly choice: Uint8Array;
   private readonly group: GPUBindGroup;
 
   constructor(
     private readonly gpu: Gpu,
     arena: Arena,
-    { panel, tileRows, panelsOfOneRow, minColumnsToJoin }: MatmulFamily,
+    { panel, tiles, panelsOfOneRow, minColumnsToJoin }: MatmulFamily,
     { x, w, y, yStride, bias, epilogue = { kind: "plain" }, norm, isGathered = false, feeds }: LinearOptions,
   ) {
     const isGated = epilogue.kind === "gated";
@@ -108,7 +110,8 @@ export class Linear {
       SCALED_AT: at(feeds?.scaled),
     };
     const COLUMNS = isGated ? panel.COLUMNS / 2 : panel.COLUMNS;
-    this.variants = tileRows.map((ROWS) => {
+    this.choice = cheapestTiles(tiles);
+    this.variants = tiles.map(({ rows: ROWS }) => {
       const PARTS = ROWS === 1 && n >= minColumnsToJoin ? panelsOfOneRow : 1;
       const tile = { ROWS, COLUMNS, PARTS, WORKGROUP_SIZE: LANES };
       return {
@@ -123,9 +126,7 @@ export class Linear {
 
   /** Records the product for the first `numRows` rows. */
   record(stepOffset: number, numRows: number): void {
-    const last = this.variants.length - 1;
-    let i = 0;
-    while (i < last && this.variants[i].rows < numRows) i++;
+    const i = this.choice[Math.min(numRows, this.choice.length - 1)];
     const { kernel, rows, invocations } = this.variants[i];
     this.gpu.queue.dispatch(kernel, this.group, stepOffset, Math.ceil(numRows / rows) * invocations);
   }

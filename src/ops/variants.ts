@@ -8,11 +8,18 @@ export interface Panel {
   LANES: number;
 }
 
+/** A matmul kernel that takes so many rows at once. */
+export interface Tile {
+  rows: number;
+  /** Its time, in times of the tile of one row: measured, or guessed for adapters that we never ran on. */
+  cost: number;
+}
+
 /** Matmul kernels that read one layout and give the same bits for a row, whatever the number of rows. */
 export interface MatmulFamily {
   panel: Panel;
-  /** Rows of the register tiles, ascending: the first that holds all rows is taken, the last one repeats. */
-  tileRows: readonly number[];
+  /** By rows, ascending, from 1. One of them repeats until all rows are done. */
+  tiles: readonly Tile[];
   /** Panels that a workgroup takes for one row, where the matrix has at least `minColumnsToJoin` columns. */
   panelsOfOneRow: number;
   /** Below it every core should get some. */
@@ -21,22 +28,51 @@ export interface MatmulFamily {
 
 /**
  * For adapters that run on a CPU (SwiftShader, llvmpipe): large register tiles, tiny workgroups, and a tile for every
- * small number of rows, since a spare row costs as much as a real one.
+ * small number of rows, since a spare row costs nearly as much as a real one. Costs: `story-ar`'s matrices on SwiftShader.
  */
 export const CPU_LIKE: MatmulFamily = {
   panel: { COLUMNS: 8, LANES: 4 },
-  tileRows: [1, 2, 3, 4, 5, 6, 8],
+  tiles: [
+    { rows: 1, cost: 1 },
+    { rows: 2, cost: 1.3 },
+    { rows: 3, cost: 1.6 },
+    { rows: 4, cost: 1.85 },
+    { rows: 5, cost: 2 },
+    { rows: 6, cost: 2.15 },
+    { rows: 7, cost: 2.3 },
+    { rows: 8, cost: 2.45 },
+    { rows: 10, cost: 2.8 },
+  ],
   panelsOfOneRow: 2,
   minColumnsToJoin: 512,
 };
 
-/** For real GPUs: more, smaller tiles, so that there are enough invocations to fill the device. */
+/** For real GPUs, bound by the bytes of the weights: smaller tiles, so that there are enough invocations to fill the device. */
 export const GPU_LIKE: MatmulFamily = {
   panel: { COLUMNS: 2, LANES: 32 },
-  tileRows: [1, 4, 8],
+  tiles: [
+    { rows: 1, cost: 1 },
+    { rows: 4, cost: 1.1 },
+    { rows: 8, cost: 1.3 },
+  ],
   panelsOfOneRow: 1,
   minColumnsToJoin: 512,
 };
+
+/** Numbers of rows for which `cheapestTiles` decides. */
+const MAX_DECIDED_ROWS = 64;
+
+/** For each number of rows up to 64, the index of the tile that does them in the least time; more rows take the last entry. */
+export function cheapestTiles(tiles: readonly Tile[]): Uint8Array {
+  const choice = new Uint8Array(MAX_DECIDED_ROWS + 1);
+  for (let numRows = 1; numRows <= MAX_DECIDED_ROWS; numRows++) {
+    const cost = (tile: Tile) => Math.ceil(numRows / tile.rows) * tile.cost;
+    for (let i = 1; i < tiles.length; i++) {
+      if (cost(tiles[i]) < cost(tiles[choice[numRows]])) choice[numRows] = i;
+    }
+  }
+  return choice;
+}
 
 /** Every family by name: each is an invariance class, so a session uses one of them for every number of rows. */
 export const MATMUL_FAMILIES: Readonly<Record<string, MatmulFamily>> = {
