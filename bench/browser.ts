@@ -5,7 +5,7 @@ import { findChromium, headlessFlags } from "../scripts/chromium.mjs";
 import { root } from "../scripts/setup.mjs";
 import { serveStatic } from "../scripts/static-server.mjs";
 import { MissingPrerequisite } from "./missing.js";
-import type { ColdRequest, ColdStart, ContenderSpec, Sample } from "./page/contender.js";
+import type { ColdRequest, ColdStart, ContenderSpec, Sample, Sampling } from "./page/contender.js";
 
 /** Where the benchmark's builds go: apart from `dist`, so that nobody's `dist` is emptied under them. */
 export const BUILT = path.join(root, ".cache/bench");
@@ -24,7 +24,7 @@ export interface OpenPage {
 /** A page that has the benchmark's contenders; in front while it generates. */
 export interface BenchTab {
   load(name: string, spec: ContenderSpec): Promise<number>;
-  generate(name: string, promptIds: readonly number[], numNewTokens: number): Promise<Sample>;
+  generate(name: string, promptIds: readonly number[], numNewTokens: number, sampling?: Sampling): Promise<Sample>;
   /** What Triptych says of the browser's adapter. */
   adapter(): Promise<Record<string, unknown>>;
 }
@@ -44,12 +44,13 @@ async function tabOf(page: Page): Promise<BenchTab> {
   await page.waitForFunction(() => Boolean(window.bench));
   return {
     load: (name, spec) => page.evaluate(([n, s]) => window.bench.load(n, s), [name, spec] as const),
-    generate: async (name, promptIds, numNewTokens) => {
+    generate: async (name, promptIds, numNewTokens, sampling) => {
       await page.bringToFront();
-      return page.evaluate(([n, ids, count]) => window.bench.generate(n, ids, count), [
+      return page.evaluate(([n, ids, count, how]) => window.bench.generate(n, ids, count, how), [
         name,
         promptIds,
         numNewTokens,
+        sampling,
       ] as const);
     },
     adapter: () => page.evaluate(() => window.bench.adapter()),

@@ -12,7 +12,7 @@ import { shape } from "./shape.js";
 import { parseRange, type Range } from "./revisions.js";
 
 const MODES: Record<string, { help: string; run: (numRounds: number) => Promise<boolean> }> = {
-  decode: { help: "tokens per second of Triptych alone, in Node and in Chromium", run: decode },
+  decode: { help: "Triptych alone, in Node and in Chromium; sampled by greedy; long contexts", run: decode },
   diffusion: { help: "tokens per forward and likelihood of block diffusion, and of speculation", run: diffusion },
   kernels: { help: "matrix kernels beside isolated probes, and the cost of a forward by its rows", run: kernels },
   shape: { help: "SmolLM2-135M's shape with random weights: rates, cost by rows, memory", run: shape },

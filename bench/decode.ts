@@ -1,10 +1,12 @@
 import path from "node:path";
-import { root } from "../scripts/setup.mjs";
+import { root, say } from "../scripts/setup.mjs";
 import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
 import { generateOnce } from "../src/cli/run.js";
 import { openBrowser } from "./browser.js";
 import { warnIfBusy } from "./machine.js";
-import { beginReport, showSpread, table, writeReport } from "./report.js";
+import { type GrowthTimes, renderGrowth, timeGrowth } from "./growth.js";
+import { beginReport, type Report, showSpread, table, writeReport } from "./report.js";
+import { renderSampled, type SampledTimes, timeSampled } from "./sampled.js";
 import { workload } from "./workload.js";
 
 /** Rates of one place, in tokens per second, by the run's own clock. */
@@ -14,7 +16,14 @@ interface Place {
   timeToFirstTokenMs: number[];
 }
 
-async function inNode(numRounds: number): Promise<Place & { adapter: Record<string, unknown> }> {
+/** The file that `decode` writes. */
+export interface DecodeReport extends Report {
+  places: Place[];
+  sampled: SampledTimes[];
+  growth: GrowthTimes[];
+}
+
+async function inNode(numRounds: number) {
   const folder = await openFolder(path.join(root, "public/models/story-ar"));
   const gpu = await openGpu({ software: true });
   const target = await loadFolder(gpu, folder);
@@ -27,10 +36,12 @@ async function inNode(numRounds: number): Promise<Place & { adapter: Record<stri
     place.tokensPerSecond.push(metrics.tokensPerSecond);
     place.timeToFirstTokenMs.push(metrics.timeToFirstTokenMs);
   }
-  return { ...place, adapter: { ...gpu.facts } };
+  say("growing contexts …");
+  const growth = await timeGrowth(gpu, folder, numRounds);
+  return { place, growth, architecture: folder.architecture, adapter: { ...gpu.facts } };
 }
 
-async function inChromium(numRounds: number): Promise<Place & { version: string }> {
+async function inChromium(numRounds: number) {
   const browser = await openBrowser();
   try {
     await browser.load("ours", { runtime: "triptych", url: "/models/story-ar/" });
@@ -41,7 +52,7 @@ async function inChromium(numRounds: number): Promise<Place & { version: string 
       place.tokensPerSecond.push(sample.workerTokensPerSecond ?? sample.tokensPerSecond);
       place.timeToFirstTokenMs.push(sample.timeToFirstTokenMs);
     }
-    return { ...place, version: browser.version };
+    return { place, sampled: await timeSampled(browser, "ours", numRounds), version: browser.version };
   } finally {
     await browser.close();
   }
@@ -51,19 +62,28 @@ async function inChromium(numRounds: number): Promise<Place & { version: string 
 export async function decode(numRounds: number): Promise<boolean> {
   const report = beginReport("decode", numRounds);
   warnIfBusy(report.machine);
-  const { version, ...chromium } = await inChromium(numRounds);
-  const { adapter, ...node } = await inNode(numRounds);
-  const places = [chromium, node];
+  say("Chromium …");
+  const chromium = await inChromium(numRounds);
+  say("Node …");
+  const node = await inNode(numRounds);
+  const places = [chromium.place, node.place];
+  const { sampled } = chromium;
+  const { growth, adapter } = node;
   const rows = places.map(({ name, tokensPerSecond, timeToFirstTokenMs }) => [
     name,
     showSpread(tokensPerSecond),
     showSpread(timeToFirstTokenMs),
   ]);
-  writeReport({ ...report, adapter, versions: { chromium: version }, ...{ places } }, [
+  const full: DecodeReport = { ...report, adapter, versions: { chromium: chromium.version }, places, sampled, growth };
+  writeReport(full, [
     `Greedy autoregressive decoding of \`story-ar\`, ${workload.numNewTokens} tokens after a 32-token prompt, by the`,
     "engine's own clock; one place after the other.",
     "",
     ...table(["", "decode, tokens/s", "first token, ms"], rows),
+    "",
+    ...renderSampled(sampled),
+    "",
+    ...renderGrowth(growth, node.architecture),
   ]);
   return true;
 }

@@ -9,9 +9,12 @@ export interface Sample {
   workerTokensPerSecond?: number;
 }
 
+/** How Triptych chooses tokens, as its `generate` takes it; the others are greedy. */
+export type Sampling = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
+
 /** A runtime with a loaded model. */
 export interface Contender {
-  generate(promptIds: readonly number[], numNewTokens: number): Promise<Sample>;
+  generate(promptIds: readonly number[], numNewTokens: number, sampling?: Sampling): Promise<Sample>;
 }
 
 /** What to load. `url`: a model's folder or file below the page's origin. A runtime's thread count is fixed per page. */
@@ -36,7 +39,7 @@ export interface ColdStart {
 export interface BenchPage {
   /** Loads a contender under a name of the caller's; resolves with the milliseconds it took. */
   load(name: string, spec: ContenderSpec): Promise<number>;
-  generate(name: string, promptIds: readonly number[], numNewTokens: number): Promise<Sample>;
+  generate(name: string, promptIds: readonly number[], numNewTokens: number, sampling?: Sampling): Promise<Sample>;
   adapter(): Promise<Record<string, unknown>>;
   /** Null unless the page was opened for it. */
   coldStart: Promise<ColdStart> | null;

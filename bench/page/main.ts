@@ -36,10 +36,10 @@ window.bench = {
     contenders.set(name, await loadContender(spec));
     return performance.now() - startMs;
   },
-  async generate(name, promptIds, numNewTokens) {
+  async generate(name, promptIds, numNewTokens, sampling) {
     const contender = contenders.get(name);
     if (!contender) throw new Error(`${name} isn't loaded`);
-    const sample = await contender.generate(promptIds, numNewTokens);
+    const sample = await contender.generate(promptIds, numNewTokens, sampling);
     if (document.visibilityState !== "visible") throw new Error("the page is hidden: browsers slow hidden pages down");
     return sample;
   },

@@ -8,15 +8,15 @@ export async function library(): Promise<typeof Library> {
   return import(/* @vite-ignore */ url);
 }
 
-/** Triptych through its public interface: a worker of its own, events pushed to the page; greedy. */
+/** Triptych through its public interface: a worker of its own, events pushed to the page; greedy unless it is told. */
 export async function loadTriptych(folder: string): Promise<Contender> {
   const { load } = await library();
   const model = await load(folder);
   return {
-    async generate(promptIds, numNewTokens) {
+    async generate(promptIds, numNewTokens, sampling = { temperature: 0 }) {
       const arrivals: Arrival[] = [];
       const startMs = performance.now();
-      for await (const event of model.generate(promptIds, { max_new_tokens: numNewTokens, temperature: 0 })) {
+      for await (const event of model.generate(promptIds, { max_new_tokens: numNewTokens, ...sampling })) {
         if (event.type === "step") {
           const numTokens = event.edits.filter((edit) => edit.op === "insert" && edit.state === "committed").length;
           if (numTokens > 0) arrivals.push({ atMs: performance.now(), numTokens });

@@ -39,7 +39,7 @@ export async function openGpu({ software = false }: { software?: boolean }): Pro
 export function loadFolder(
   gpu: Gpu,
   { source, architecture }: Folder,
-  options: Pick<LoadOptions, "signal" | "weights"> = {},
+  options: Pick<LoadOptions, "signal" | "weights" | "context"> = {},
 ): Promise<Model> {
   return loadTransformer(gpu, source, architecture, options);
 }
