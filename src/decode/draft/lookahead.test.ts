@@ -47,8 +47,10 @@ describe("lookahead", () => {
   it("drafts its window as rows of a tree with room for guesses, no path twice", () => {
     const lookahead = new Lookahead(sizes, 1);
     const ids = randomIds(5, 12, 17);
+    lookahead.pool.add([ids[11], 20, 21, 22]);
     for (const limit of [1, 3, 8, 15, 30]) {
       const draft = lookahead.draft(ids, limit);
+      expect(draft.tokens).toContain(20);
       const paths = pathsOf(draft);
       expect(paths.length).toBeLessThanOrEqual(limit);
       expect(new Set(paths.map(String)).size).toBe(paths.length);

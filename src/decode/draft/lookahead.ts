@@ -36,7 +36,7 @@ export const lookahead = hostSource({
     window_size: {
       type: "integer",
       label: "Window",
-      doc: "Future tokens guessed at a time; 5 unless given, fewer where they leave no room for others",
+      doc: "Future tokens guessed at a time; 5 unless given, fewer where they would fill more than half of the draft",
       default: 5,
       min: 1,
       max: 63,
@@ -81,7 +81,8 @@ export class Lookahead implements Drafter {
   draft(ids: readonly TokenId[], limit: number): Draft {
     this.pool.read(ids);
     this.moveTo(ids);
-    const numColumns = Math.min(this.sizes.window, Math.floor(limit / this.rows.length));
+    // The window may take half of the room: without guesses beside it nothing would come of it.
+    const numColumns = Math.min(this.sizes.window, Math.floor(limit / 2 / this.rows.length));
     const tree = new DraftTree(limit);
     this.nodes = this.rows.map(() => []);
     for (let j = 0; j < numColumns; j++) {
