@@ -77,6 +77,20 @@ test("an option that a decoder refuses is explained in its pane, and the others 
   await reaches(page, "Diffusion", "done");
 });
 
+test("a pane that drafts by prompt lookup writes the same text, and loads no draft model", async ({ page }) => {
+  const urls: string[] = [];
+  page.on("request", (request) => urls.push(request.url()));
+  await page.goto("/");
+  await page.getByLabel("Length", { exact: true }).fill("24");
+  await region(page, "Speculative").getByText("Options").click();
+  await region(page, "Speculative").getByLabel("Drafter").selectOption("prompt-lookup");
+  await page.getByRole("button", { name: "Generate" }).click();
+  for (const label of REGIONS) await reaches(page, label, "done");
+  await expect(region(page, "Speculative").getByText("same text as AR")).toBeVisible();
+  expect(urls.some((url) => url.includes("story-ar/model"))).toBe(true);
+  expect(urls.filter((url) => url.includes("story-draft"))).toEqual([]);
+});
+
 test("another model set is a choice; a pane whose model it lacks says so", async ({ page }) => {
   await page.goto("/");
   await page.getByLabel("Length", { exact: true }).fill("12");
