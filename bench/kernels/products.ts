@@ -2,7 +2,7 @@ import type { Gpu } from "../../src/gpu/device.js";
 import type { Architecture } from "../../src/model/architecture.js";
 import { Linear, type WeightMatrix } from "../../src/ops/linear.js";
 import { packPanels } from "../../src/ops/panels.js";
-import { MATMUL_FAMILIES, type MatmulFamily, variantsFor } from "../../src/ops/variants.js";
+import { MATMUL_FAMILIES, type MatmulFamily, type Tile, variantsFor } from "../../src/ops/variants.js";
 import registerTile from "../probes/register_tile_8x8.wgsl?raw";
 import streamRows from "../probes/stream_rows8.wgsl?raw";
 import type { Subject } from "./timing.js";
@@ -72,13 +72,15 @@ export class ProductBench {
     const chosen = this.linear("chosen", variantsFor(this.gpu.facts).matmul, numRows);
     const tiles = Object.entries(MATMUL_FAMILIES).flatMap(([title, family]) => {
       const fitting = family.tiles.filter((_, i) => i === 0 || family.tiles[i - 1].rows < numRows);
-      const ofRows = (rows: number, joined: number) =>
+      const ofTile = (tile: Tile, joined: number) =>
         this.linear(
-          `${title} tile of ${rows}${joined > 1 ? `, ${joined} panels` : ""}`,
-          { ...family, tiles: [{ rows, cost: 1 }], panelsOfOneRow: joined, minColumnsToJoin: 0 },
+          `${title} tile of ${tile.rows}${joined > 1 ? `, ${joined} panels` : ""}`,
+          { ...family, tiles: [tile], panelsOfOneRow: joined, minColumnsToJoin: 0 },
           numRows,
         );
-      return fitting.flatMap(({ rows }) => (rows === 1 ? [ofRows(1, 1), ofRows(1, 2)] : [ofRows(rows, 1)]));
+      return fitting.flatMap((tile) =>
+        tile.rows === 1 ? [1, 2].map((joined) => ofTile(tile, joined)) : [ofTile(tile, 1)],
+      );
     });
     const { n } = this.product;
     const probes =

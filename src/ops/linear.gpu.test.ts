@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Activation, type Epilogue, Linear, squareParts, type WeightFormat, type WeightMatrix } from "./linear.js";
+import {
+  type Activation,
+  type Epilogue,
+  Linear,
+  type Merge,
+  squareParts,
+  type WeightFormat,
+  type WeightMatrix,
+} from "./linear.js";
 import { activate, matmul, rmsNorm } from "./reference.js";
 import { numbers, padRows, TestBed, worst } from "./test-bed.js";
 import { packPanels } from "./panels.js";
@@ -118,7 +126,10 @@ const SHAPES = [
   { m: 65, n: 259, k: 51 },
 ];
 const gated = (activation: Activation): Epilogue => ({ kind: "gated", activation });
-const FAMILIES = Object.entries(MATMUL_FAMILIES);
+/** As registered, but no more lanes a sum than a software adapter's subgroup has: it compiles workgroup memory in seconds. */
+const FAMILIES = Object.entries(MATMUL_FAMILIES)
+  .filter(([name]) => name !== "gpu-split-8")
+  .map(([name, family]): [string, MatmulFamily] => [name, { ...family, termLanes: Math.min(4, family.termLanes) }]);
 
 describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) => {
   it.each(SHAPES)("for $m rows, $n columns, $k terms", async (shape) => {
@@ -245,5 +256,41 @@ describe.each(FAMILIES)("matmul with %s tiles", (_, tiles) => {
     for (const m of [...Array.from({ length: 65 }, (_, i) => i + 1), 128]) {
       expect(await rows(m), `${m} rows`).toEqual(all.slice(0, m * n));
     }
+  });
+});
+
+describe("sums whose terms are shared by lanes", () => {
+  const split = MATMUL_FAMILIES["gpu-split-32"];
+  const bitsOf = async (termLanes: number, merge: Merge, format: WeightFormat, m: number) => {
+    const [n, k] = [21, 160];
+    const family = { ...split, termLanes };
+    const { gpu } = bed;
+    const { matrix } = upload(family.panel, numbers(2, 2 * n * k), { n: 2 * n, k }, format, true);
+    const squares = bed.floats("squares", numbers(3, m * squareParts(k, family.panel)).map(Math.abs));
+    const y = bed.empty("y", m * n);
+    const norm = { squares, size: k, eps: 1e-5 };
+    const options = { x: bed.floats("x", numbers(1, m * k)), w: matrix, y, yStride: n, norm, epilogue: gated("silu") };
+    new Linear(gpu, gpu.arena, family, options, merge).record(bed.step([m]), m);
+    return bed.readWords(y, m * n);
+  };
+
+  it.each<WeightFormat>(["f32", "f16", "q8", "q4"])(
+    "have the same bits through a subgroup as through workgroup memory (%s)",
+    async (format) => {
+      for (const m of [1, 3, 9]) {
+        const through = await bitsOf(4, "subgroup", format, m);
+        expect(through.some((word) => word !== 0)).toBe(true);
+        expect(await bitsOf(4, "workgroup", format, m)).toEqual(through);
+      }
+    },
+  );
+
+  it.each([8, 32])("agree with float64 for %i lanes, the same bits for 1 and 3 rows", async (termLanes) => {
+    const family = { ...split, termLanes };
+    for (const format of ["f32", "q4"] as const) {
+      expect(await run(family, { m: 1, n: 11, k: 320, format })).toBeLessThan(1);
+    }
+    const three = await bitsOf(termLanes, "workgroup", "q8", 3);
+    expect(await bitsOf(termLanes, "workgroup", "q8", 1)).toEqual(three.slice(0, 21));
   });
 });

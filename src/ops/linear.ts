@@ -1,6 +1,7 @@
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Kernel } from "../gpu/kernel.js";
+import type { WgslConstants } from "../gpu/wgsl.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4 } from "./op.js";
 import type { QuantFormat } from "./quantize.js";
@@ -36,10 +37,18 @@ export interface Norm {
   eps: number;
 }
 
-/** Parts in which a row of `size` numbers leaves its squares: one for every invocation that writes some of it. */
+/** Parts in which a row of `size` numbers leaves its squares: one for every lane of a panel, then zeros up to a multiple of four. */
 export function squareParts(size: number, { COLUMNS, LANES }: Panel): number {
-  return Math.ceil(size / (COLUMNS * LANES)) * LANES;
+  return ceil4(Math.ceil(size / (COLUMNS * LANES)) * LANES) * 4;
 }
+
+/** Whether the first `lanes` invocations of a subgroup can be counted on, so that a workgroup of so many is one. */
+function hasSubgroupOf({ device }: Gpu, lanes: number): boolean {
+  return device.features.has("subgroups") && device.adapterInfo.subgroupMinSize >= lanes;
+}
+
+/** How the parts of a sum are merged when invocations share its terms: the bits are the same. */
+export type Merge = "subgroup" | "workgroup";
 
 /** What a product reads and writes. */
 export interface LinearOptions {
@@ -70,19 +79,20 @@ export class Linear {
   constructor(
     private readonly gpu: Gpu,
     arena: Arena,
-    { panel, tiles, panelsOfOneRow, minColumnsToJoin }: MatmulFamily,
+    { panel, tiles, panelsOfOneRow, minColumnsToJoin, termLanes }: MatmulFamily,
     { x, w, y, yStride, bias, epilogue = { kind: "plain" }, norm, isGathered = false, feeds }: LinearOptions,
+    merge: Merge = hasSubgroupOf(gpu, termLanes) ? "subgroup" : "workgroup",
   ) {
     const isGated = epilogue.kind === "gated";
     const n = isGated ? w.n / 2 : w.n;
-    const { LANES } = panel;
+    const numParts = squareParts(norm?.size ?? n, panel);
     const bindings = [
       arena.uniform("matmul dims", [
         n,
         ceil4(w.k),
         yStride,
         isGated ? n : 0,
-        norm ? squareParts(norm.size, panel) / 4 : 0,
+        numParts / 4,
         floatBits(norm?.size ?? 1),
         floatBits(norm?.eps ?? 0),
       ]),
@@ -111,14 +121,24 @@ export class Linear {
     };
     const COLUMNS = isGated ? panel.COLUMNS / 2 : panel.COLUMNS;
     this.choice = cheapestTiles(tiles);
-    this.variants = tiles.map(({ rows: ROWS }) => {
-      const PARTS = ROWS === 1 && n >= minColumnsToJoin ? panelsOfOneRow : 1;
-      const tile = { ROWS, COLUMNS, PARTS, WORKGROUP_SIZE: LANES };
-      return {
-        rows: ROWS,
-        kernel: gpu.kernels.get("matmul", { ...constants, ...tile }),
-        invocations: Math.ceil(n / (COLUMNS * PARTS * LANES)) * LANES,
-      };
+    const { LANES } = panel;
+    this.variants = tiles.map(({ rows, isStaged = false }) => {
+      const make = (name: string, how: WgslConstants & { WORKGROUP_SIZE: number }, columns: number) => ({
+        rows,
+        kernel: gpu.kernels.get(name, { ...constants, COLUMNS, PARTS: 1, ROWS: rows, ...how }),
+        invocations: Math.ceil(n / columns) * how.WORKGROUP_SIZE,
+      });
+      if (termLanes > 1) {
+        const sums = rows * (panel.COLUMNS + (norm ? 1 : 0));
+        const lanes = { LANES: termLanes, STEPS: Math.log2(termLanes), SUMS: sums, SUBGROUP: merge === "subgroup" };
+        return make("matmul_split", { ...lanes, WORKGROUP_SIZE: termLanes }, COLUMNS);
+      }
+      if (isStaged) {
+        const shares = { ROWS: rows / 4, LANES, WIDTH: LANES * panel.COLUMNS, UNITS: 4 / constants.GROUPS };
+        return make("matmul_staged", { ...shares, WORKGROUP_SIZE: 64 }, COLUMNS * LANES);
+      }
+      const PARTS = rows === 1 && n >= minColumnsToJoin ? panelsOfOneRow : 1;
+      return make("matmul", { PARTS, WORKGROUP_SIZE: LANES }, COLUMNS * PARTS * LANES);
     });
     // The tiles' layouts have the same entries, so one bind group serves them all.
     this.group = gpu.kernels.bind(this.variants[0].kernel, bindings);

@@ -13,6 +13,8 @@ export interface Tile {
   rows: number;
   /** Its time, in times of the tile of one row: measured, or guessed for adapters that we never ran on. */
   cost: number;
+  /** Stages x and w in workgroup memory (`matmul_staged`; 32 rows, panels of 32 lanes and two columns). */
+  isStaged?: boolean;
 }
 
 /** Matmul kernels that read one layout and give the same bits for a row, whatever the number of rows. */
@@ -24,6 +26,11 @@ export interface MatmulFamily {
   panelsOfOneRow: number;
   /** Below it every core should get some. */
   minColumnsToJoin: number;
+  /**
+   * Invocations that share the terms of a sum, a power of two: their parts are merged in a tree, through a subgroup that
+   * holds them or through workgroup memory, with the same additions. 1: an invocation has its sums to itself.
+   */
+  termLanes: number;
 }
 
 /**
@@ -45,6 +52,7 @@ export const CPU_LIKE: MatmulFamily = {
   ],
   panelsOfOneRow: 2,
   minColumnsToJoin: 512,
+  termLanes: 1,
 };
 
 /** For real GPUs, bound by the bytes of the weights: smaller tiles, so that there are enough invocations to fill the device. */
@@ -52,11 +60,33 @@ export const GPU_LIKE: MatmulFamily = {
   panel: { COLUMNS: 2, LANES: 32 },
   tiles: [
     { rows: 1, cost: 1 },
+    { rows: 2, cost: 1.05 },
     { rows: 4, cost: 1.1 },
     { rows: 8, cost: 1.3 },
+    { rows: 16, cost: 1.7 },
+    { rows: 32, cost: 2.2, isStaged: true },
   ],
   panelsOfOneRow: 1,
   minColumnsToJoin: 512,
+  termLanes: 1,
+};
+
+/**
+ * For real GPUs and matrices too small to fill them with an invocation for every two columns: the terms of a sum are
+ * shared. Lanes read a row's blocks side by side, and a weight that was read serves all rows of the tile.
+ */
+export const GPU_SPLIT: MatmulFamily = {
+  panel: { COLUMNS: 4, LANES: 1 },
+  tiles: [
+    { rows: 1, cost: 1 },
+    { rows: 2, cost: 1.05 },
+    { rows: 4, cost: 1.15 },
+    { rows: 8, cost: 1.4 },
+    { rows: 16, cost: 2 },
+  ],
+  panelsOfOneRow: 1,
+  minColumnsToJoin: 512,
+  termLanes: 32,
 };
 
 /** Numbers of rows for which `cheapestTiles` decides. */
@@ -78,6 +108,8 @@ export function cheapestTiles(tiles: readonly Tile[]): Uint8Array {
 export const MATMUL_FAMILIES: Readonly<Record<string, MatmulFamily>> = {
   "cpu-like": CPU_LIKE,
   "gpu-like": GPU_LIKE,
+  "gpu-split-32": GPU_SPLIT,
+  "gpu-split-8": { ...GPU_SPLIT, termLanes: 8 },
 };
 
 /** How kernels are built for one adapter. */
