@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../cli/file-source.js";
 import type { DoneEvent } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { type LoadedModel, loadModel } from "../model/load.js";
+import { loadArchitecture, type LoadedModel, loadModel, loadTransformer } from "../model/load.js";
 import type { Session } from "../model/session.js";
 import { autoregressive } from "./autoregressive.js";
 import type { Decoder } from "./decoder.js";
@@ -101,6 +101,34 @@ describe("speculative text is autoregressive text, id for id", () => {
     }
     expect(accepted).toBeGreaterThan(0);
   });
+
+  it.each(["model", "prompt-lookup"])(
+    "behind a prompt of more rows than one forward takes, drafted by %s",
+    async (drafter) => {
+      const files = fileSource("tests/fixtures/models/llama");
+      const json = async (name: string, signal?: AbortSignal) => ({
+        ...((await files.json(name, signal)) as object),
+        ...(name === "config.json" ? { max_position_embeddings: 1024 } : {}),
+      });
+      const source = { ...files, json };
+      const model = await loadTransformer(gpu, source, await loadArchitecture(source));
+      const request = {
+        promptIds: Array.from({ length: 600 }, (_, i) => (i * i) % 97),
+        tokenizer: target.tokenizer,
+        target: model.session(),
+        draft: model.session(),
+        capabilities: model.capabilities,
+        draftCapabilities: model.capabilities,
+      };
+      const common = { max_new_tokens: 12, temperature: 1, seed: 3 };
+      const plain = await generate({ ...request, decoder: autoregressive, options: common }, () => undefined);
+      const sessions = { target: model.session(), draft: model.session() };
+      const options = { ...common, drafter };
+      const fast = await generate({ ...request, ...sessions, decoder: speculative, options }, () => undefined);
+      expect(fast.ids).toEqual(plain.ids);
+      model.dispose();
+    },
+  );
 
   it("up to the end of the context", async () => {
     const ids = target.tokenizer.promptIds(PROMPTS[0]);

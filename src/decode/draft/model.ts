@@ -8,6 +8,9 @@ import type { DraftSource } from "./source.js";
 
 type Tokens = (TokenId | TokenRef)[];
 
+/** A prompt with more tokens is stored by itself, not together with the first drafts. */
+const LONG_PROMPT = 256;
+
 /** A small model drafts a chain with the target's noise, all on the device: rounds run ahead of what was read back. */
 export const model: DraftSource = {
   name: "model",
@@ -24,6 +27,12 @@ async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
   invariant(draft, "the draft source model runs with a draft session");
   let tokens: Tokens = canvas.ids().slice(target.length);
   let draftTokens: Tokens = canvas.ids().slice(draft.length);
+  if (tokens.length > LONG_PROMPT) {
+    // A forward whose rows are all kept is cut into several; one with drafts behind them isn't.
+    const keep = tokens.length - 1;
+    target.forward({ tokens: tokens.slice(0, keep), attend: "causal", rows: [], keep });
+    tokens = tokens.slice(keep);
+  }
   for (;;) {
     const numDrafts = await draftLength(run, tokens.length);
     if (numDrafts < 0) return;
