@@ -2,7 +2,7 @@
 //     over their root mean square; FEEDS: also stores y gain and the squares of y, for the NORMED products that follow
 // in: x [M, K], w in panels [., K/4, LANES] of blocks (WEIGHT storage), y [M, N], bias [N, or N gate and N up], squares [M, panels LANES],
 //     scales in panels of blocks of 32 terms (QUANTISED), gain [N], scaled [M, N], inputs (GATHER: x rows from step.rows_list on)
-// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), PARTS (panels a workgroup takes), WEIGHT, GROUPS, QUANTISED, BIAS, ADD, GATED, ACTIVATION,
+// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), PARTS (panels a workgroup takes), WEIGHT, GROUPS, QUANTISED, INT8 (x is rounded to 8 bits; then PACKED, WORDS, STRIDE), BIAS, ADD, GATED, ACTIVATION,
 //     NORMED, GATHER, FEEDS, …_AT (bindings of what is optional)
 // share: ROWS rows of PARTS * COLUMNS * WORKGROUP_SIZE columns; lane j takes columns j, j + WORKGROUP_SIZE, ...
 // source: own; every element sums its k in one invocation and one order, so its bits don't depend on M or the tile
@@ -38,6 +38,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #endfor
 #endfor
 #endfor
+#if INT8
+  for (var k = 0u; k < k4; k += 8u) {
+#for t in 0..PARTS
+    let scales${t} = scales[(panel${t} * (k4 / 8u) + k / 8u) * ${WORKGROUP_SIZE}u + lane];
+#endfor
+#include "matmul_terms_int8.wgsl"
+#for t in 0..PARTS
+    at${t} += ${WORDS}u * ${WORKGROUP_SIZE}u;
+#endfor
+  }
+#else
 #if QUANTISED
   for (var start = 0u; start < k4; start += 8u) {
 #for t in 0..PARTS
@@ -54,6 +65,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 #if QUANTISED
   }
+#endif
 #endif
 #for m in 0..ROWS
   if (first_row + ${m}u < step.num_rows) {

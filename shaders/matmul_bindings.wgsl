@@ -5,6 +5,9 @@
 // source: own
 #include "rows.wgsl"
 #include "weights.wgsl"
+#if INT8
+#include "weights_int8.wgsl"
+#endif
 struct Dims { n: u32, k4: u32, y_stride: u32, up_row: u32, square_groups: u32, size: f32, eps: f32 }
 struct Block {
 #for n in 0..COLUMNS

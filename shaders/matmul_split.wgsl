@@ -1,7 +1,7 @@
 // what: as matmul.wgsl; the terms of a sum are shared by LANES invocations
 // in: as matmul.wgsl, with w in panels of one lane: [N/columns, K/4] of blocks
 // constants: those of matmul.wgsl but PARTS; LANES, a power of two; SUMS = ROWS * (sums of a row); SUBGROUP (lanes are one subgroup's first)
-// share: ROWS rows of COLUMNS columns; lane j takes groups j, j + LANES, ... of four terms (GROUPS of them at a time)
+// share: ROWS rows of COLUMNS columns; lane j takes groups j, j + LANES, ... of four terms (GROUPS of them at a time; INT8: blocks of 32)
 // source: own; lanes are merged two by two, then pairs of neighbours and so on: with subgroups and without, the same additions
 #if SUBGROUP
 enable subgroups;
@@ -53,6 +53,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 #endif
 #endfor
+#if INT8
+  for (var k = lane * 8u; k < k4; k += ${LANES}u * 8u) {
+    let at0 = start + k / ${GROUPS}u;
+    let scales0 = scales[panel * (k4 / 8u) + k / 8u];
+#include "matmul_terms_int8.wgsl"
+  }
+#else
   for (var k = lane * ${GROUPS}u; k < k4; k += ${LANES}u * ${GROUPS}u) {
     let at0 = start + k / ${GROUPS}u;
 #if QUANTISED
@@ -60,6 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #endif
 #include "matmul_terms.wgsl"
   }
+#endif
 #if SUBGROUP
 #for m in 0..ROWS
 #for n in 0..COLUMNS

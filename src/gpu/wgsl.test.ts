@@ -9,6 +9,7 @@ const MATMUL = {
   WEIGHT: "f32",
   GROUPS: 1,
   QUANTISED: false,
+  INT8: false,
   NORMED: false,
   GATHER: false,
   FEEDS: false,

@@ -42,13 +42,22 @@ export function squareParts(size: number, { COLUMNS, LANES }: Panel): number {
   return ceil4(Math.ceil(size / (COLUMNS * LANES)) * LANES) * 4;
 }
 
-/** Whether the first `lanes` invocations of a subgroup can be counted on, so that a workgroup of so many is one. */
-function hasSubgroupOf({ device }: Gpu, lanes: number): boolean {
-  return device.features.has("subgroups") && device.adapterInfo.subgroupMinSize >= lanes;
+/** What a device offers the kernels. It decides about time, never about bits. */
+export interface Means {
+  /** A workgroup of the family's `termLanes` is in one subgroup, which can merge their sums. */
+  hasSubgroup: boolean;
+  /** WGSL has dot products of four signed bytes. */
+  hasPackedDots: boolean;
 }
 
-/** How the parts of a sum are merged when invocations share its terms: the bits are the same. */
-export type Merge = "subgroup" | "workgroup";
+/** The means of `gpu` for sums that `termLanes` invocations share. */
+function meansOf({ device }: Gpu, termLanes: number): Means {
+  const features = globalThis.navigator?.gpu?.wgslLanguageFeatures;
+  return {
+    hasSubgroup: device.features.has("subgroups") && device.adapterInfo.subgroupMinSize >= termLanes,
+    hasPackedDots: features?.has("packed_4x8_integer_dot_product") ?? false,
+  };
+}
 
 /** What a product reads and writes. */
 export interface LinearOptions {
@@ -64,6 +73,8 @@ export interface LinearOptions {
   norm?: Norm;
   /** Rows of x are those listed in the inputs ring from the step's `rows_list` on. */
   isGathered?: boolean;
+  /** Of q8 and q4: x is rounded to 8 bits in blocks of 32 for the product (default: not rounded). */
+  roundsRows?: boolean;
   /** Stores y · gain as well, and the squares of y. */
   feeds?: { gain: GPUBuffer; scaled: GPUBuffer; squares: GPUBuffer };
 }
@@ -80,8 +91,19 @@ export class Linear {
     private readonly gpu: Gpu,
     arena: Arena,
     { panel, tiles, panelsOfOneRow, minColumnsToJoin, termLanes }: MatmulFamily,
-    { x, w, y, yStride, bias, epilogue = { kind: "plain" }, norm, isGathered = false, feeds }: LinearOptions,
-    merge: Merge = hasSubgroupOf(gpu, termLanes) ? "subgroup" : "workgroup",
+    {
+      x,
+      w,
+      y,
+      yStride,
+      bias,
+      epilogue = { kind: "plain" },
+      norm,
+      isGathered = false,
+      roundsRows = false,
+      feeds,
+    }: LinearOptions,
+    { hasSubgroup, hasPackedDots }: Means = meansOf(gpu, termLanes),
   ) {
     const isGated = epilogue.kind === "gated";
     const n = isGated ? w.n / 2 : w.n;
@@ -105,6 +127,10 @@ export class Linear {
       WEIGHT: w.format,
       GROUPS: w.format === "q4" ? 2 : 1,
       QUANTISED: w.scales !== undefined,
+      INT8: roundsRows && w.scales !== undefined,
+      PACKED: hasPackedDots,
+      STRIDE: panel.LANES,
+      WORDS: w.format === "q4" ? 4 : 8,
       BIAS: bias !== undefined,
       ADD: epilogue.kind === "add",
       GATED: isGated,
@@ -120,9 +146,10 @@ export class Linear {
       SCALED_AT: at(feeds?.scaled),
     };
     const COLUMNS = isGated ? panel.COLUMNS / 2 : panel.COLUMNS;
-    this.choice = cheapestTiles(tiles);
+    const usable = constants.INT8 ? tiles.filter(({ isStaged }) => !isStaged) : tiles;
+    this.choice = cheapestTiles(usable);
     const { LANES } = panel;
-    this.variants = tiles.map(({ rows, isStaged = false }) => {
+    this.variants = usable.map(({ rows, isStaged = false }) => {
       const make = (name: string, how: WgslConstants & { WORKGROUP_SIZE: number }, columns: number) => ({
         rows,
         kernel: gpu.kernels.get(name, { ...constants, COLUMNS, PARTS: 1, ROWS: rows, ...how }),
@@ -130,7 +157,7 @@ export class Linear {
       });
       if (termLanes > 1) {
         const sums = rows * (panel.COLUMNS + (norm ? 1 : 0));
-        const lanes = { LANES: termLanes, STEPS: Math.log2(termLanes), SUMS: sums, SUBGROUP: merge === "subgroup" };
+        const lanes = { LANES: termLanes, STEPS: Math.log2(termLanes), SUMS: sums, SUBGROUP: hasSubgroup };
         return make("matmul_split", { ...lanes, WORKGROUP_SIZE: termLanes }, COLUMNS);
       }
       if (isStaged) {
