@@ -1,5 +1,5 @@
 import type { Metrics } from "../events.js";
-import type { QuantFormat } from "../ops/quantize.js";
+import type { Rounding } from "../ops/quantize.js";
 import { loadFolder, openFolder, openGpu } from "./models.js";
 import { integer } from "./numbers.js";
 import { print, printJson } from "./output.js";
@@ -16,7 +16,7 @@ export interface BenchFlags {
   repeat: string;
   json?: boolean;
   profile?: boolean;
-  weights?: QuantFormat;
+  weights?: Rounding;
   software?: boolean;
   options: Record<string, unknown>;
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../../package.json";
 import { InvalidOptionError, ModelLoadError, UnsupportedDeviceError } from "../errors.js";
-import { QUANT_FORMATS, type QuantFormat } from "../ops/quantize.js";
+import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { bench, type BenchFlags } from "./bench.js";
 import { evaluationRows } from "./documents.js";
 import { addDecoderOptions, decoderHelp } from "./flags.js";
@@ -22,7 +22,7 @@ interface ScoreFlags {
   attend: string;
   parents?: string;
   last: string;
-  weights?: QuantFormat;
+  weights?: Rounding;
   software?: boolean;
 }
 
@@ -64,9 +64,10 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .version(version);
   const software = ["--software", "use the CPU's adapter (SwiftShader) even where there is a GPU"] as const;
   const weights = () =>
-    new Option("--weights <format>", "round the weights at load: q8 or q4 (default: as in the file)").choices(
-      Object.keys(QUANT_FORMATS),
-    );
+    new Option(
+      "--weights <format>",
+      "round the weights at load to 8 or 4 bits, and with -int8 activations to 8 (default: as in the file)",
+    ).choices(Object.keys(ROUNDINGS));
 
   const runCommand = program
     .command("run")

@@ -8,7 +8,7 @@ import type { Model } from "../model/session.js";
 import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu } from "./models.js";
 import { integerList } from "./numbers.js";
 import { print, printJson } from "./output.js";
-import type { QuantFormat } from "../ops/quantize.js";
+import type { Rounding } from "../ops/quantize.js";
 import { TextStream } from "./text-stream.js";
 
 /** What `triptych run` is asked. `options` are the decoder's, as written. */
@@ -19,7 +19,7 @@ export interface RunFlags {
   prompt?: string;
   ids?: string;
   json?: boolean;
-  weights?: QuantFormat;
+  weights?: Rounding;
   software?: boolean;
   options: Record<string, unknown>;
 }

@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadCheckpoint } from "../checkpoint/checkpoint.js";
+import type { Tensor } from "../checkpoint/safetensors.js";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { loadArchitecture, loadTransformer } from "./load.js";
+import type { Rounding } from "../ops/quantize.js";
+import { MATMUL_FAMILIES, type MatmulFamily, variantsFor } from "../ops/variants.js";
+import { capabilitiesOf, loadWeights } from "./architecture.js";
+import { loadArchitecture } from "./load.js";
 import { GREEDY, type ForwardRequest, type Session } from "./session.js";
-import type { TransformerModel } from "./transformer.js";
+import { TransformerModel } from "./transformer.js";
 
 const EVERY_SIZE = [...Array.from({ length: 65 }, (_, i) => i + 1), 128, 257];
 /** Both sides of every tile and limit: the larger model pays for each row. */
@@ -24,10 +29,27 @@ function firstDifference(actual: Uint32Array[], expected: Uint32Array[]): number
   return actual.findIndex((row, i) => Buffer.compare(bytes(row), bytes(expected[i])) !== 0);
 }
 
-describe.each([
+interface Case {
+  folder: string;
+  sizes: readonly number[];
+  /** Default: the adapter's. */
+  family?: string;
+  rounding?: Rounding;
+}
+
+/** The family by its name, with as many lanes a sum as a software adapter's subgroup has. */
+function familyOf(name: string): MatmulFamily {
+  const family = MATMUL_FAMILIES[name];
+  return { ...family, termLanes: Math.min(4, family.termLanes) };
+}
+
+describe.each<Case>([
   { folder: "tests/fixtures/models/qwen3", sizes: EVERY_SIZE },
+  { folder: "tests/fixtures/models/qwen3", sizes: EDGES, family: "gpu-like" },
+  { folder: "tests/fixtures/models/qwen3", sizes: EDGES, family: "gpu-split-32" },
   { folder: "public/models/story-ar", sizes: EDGES },
-])("$folder: a row has the same bits", ({ folder, sizes }) => {
+  { folder: "public/models/story-ar", sizes: [1, 2, 4, 5, 9, 33], rounding: "q8-int8" },
+])("$folder, kernels $family, weights $rounding: a row has the same bits", ({ folder, sizes, family, rounding }) => {
   let model: TransformerModel;
   let session: Session;
   /** Logit bits of every row, computed alone behind the cached ones before it. */
@@ -46,7 +68,14 @@ describe.each([
 
   beforeAll(async () => {
     const source = fileSource(folder);
-    model = await loadTransformer(gpu, source, { ...(await loadArchitecture(source)), maxLength: 512 });
+    const architecture = { ...(await loadArchitecture(source)), maxLength: 512 };
+    const weights = loadWeights(architecture, await loadCheckpoint(source, {}));
+    const tensor = (name: string) => weights.get(name) as Tensor;
+    const variants = { ...variantsFor(gpu.facts), ...(family && { matmul: familyOf(family) }) };
+    const has = (name: string) => weights.has(name);
+    const capabilities = { ...capabilitiesOf(architecture), maxLength: 512 };
+    model = new TransformerModel(gpu, folder, architecture, capabilities, tensor, has, rounding, variants);
+    await model.fillWeights();
     session = model.session();
     ids = Array.from({ length: 260 }, (_, i) => (i * i * 31 + i * 7 + 3) % model.capabilities.vocabSize);
     for (const id of ids) alone.push(...(await logits({ tokens: [id], attend: "causal", keep: 1 })));

@@ -3,7 +3,7 @@ import type { ModelSource, Progress } from "../checkpoint/source.js";
 import { InvalidOptionError, OutOfMemoryError } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
-import { QUANT_FORMATS, type QuantFormat } from "../ops/quantize.js";
+import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type Architecture, capabilitiesOf, loadWeights } from "./architecture.js";
 import { parseConfig } from "./config.js";
 import { TransformerModel } from "./transformer.js";
@@ -17,8 +17,8 @@ export interface LoadOptions {
   onProgress?: (progress: Progress) => void;
   /** Longest sequence, in tokens; default: what the model allows, at most 2,048. */
   context?: number;
-  /** Rounds matrices to 8 or 4 bits with a scale for every 32 weights (embedding and LM head never below 8). Default: as stored. */
-  weights?: QuantFormat;
+  /** Rounds matrices to 8 or 4 bits with a scale for every 32 weights (embedding and LM head never below 8); `-int8` also rounds activations to 8 bits in products. Default: as stored. */
+  weights?: Rounding;
 }
 
 /** A model with its tokenizer, on one device. */
@@ -61,11 +61,11 @@ export async function loadTransformer(
   gpu: Gpu,
   source: ModelSource,
   architecture: Architecture,
-  { signal, onProgress, context, weights: quantFormat }: LoadOptions = {},
+  { signal, onProgress, context, weights: rounding }: LoadOptions = {},
 ): Promise<TransformerModel> {
-  if (quantFormat !== undefined && !Object.hasOwn(QUANT_FORMATS, quantFormat)) {
-    const allowed = Object.keys(QUANT_FORMATS).join(" or ");
-    throw new InvalidOptionError(`weights must be ${allowed}, or left out for those of the file; got ${quantFormat}`);
+  if (rounding !== undefined && !Object.hasOwn(ROUNDINGS, rounding)) {
+    const allowed = Object.keys(ROUNDINGS).join(" or ");
+    throw new InvalidOptionError(`weights must be ${allowed}, or left out for those of the file; got ${rounding}`);
   }
   const limit = architecture.maxLength;
   if (context !== undefined && !(Number.isInteger(context) && context > 0 && context <= limit)) {
@@ -87,7 +87,7 @@ export async function loadTransformer(
   let model: TransformerModel;
   let errorScope: Promise<GPUError | null>;
   try {
-    model = new TransformerModel(gpu, name, architecture, capabilities, tensor, (id) => weights.has(id), quantFormat);
+    model = new TransformerModel(gpu, name, architecture, capabilities, tensor, (id) => weights.has(id), rounding);
   } finally {
     errorScope = gpu.device.popErrorScope();
   }

@@ -1,12 +1,13 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../checkpoint/checkpoint.js";
 import type { Tensor } from "../checkpoint/safetensors.js";
 import { widen } from "../checkpoint/widen.js";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { dequantize, type QuantFormat, quantize } from "../ops/quantize.js";
+import { dequantize, type QuantFormat, quantize, type Rounding } from "../ops/quantize.js";
 import { capabilitiesOf, loadWeights } from "./architecture.js";
-import { loadArchitecture, loadTransformer } from "./load.js";
+import { loadArchitecture, loadFolderTokenizer, loadTransformer } from "./load.js";
 import { TransformerModel } from "./transformer.js";
 
 const source = fileSource("public/models/story-ar");
@@ -24,6 +25,12 @@ const IDS = [0, 17, 300, 4095, 2, 801, 1650, 33, 90];
 async function logitsOf(model: TransformerModel): Promise<Float32Array> {
   const session = model.session();
   return session.forward({ tokens: IDS, attend: "causal", rows: "all", keep: IDS.length }).logits();
+}
+
+function logSoftmax(logits: Float32Array): number[] {
+  const most = logits.reduce((a, b) => Math.max(a, b));
+  const total = logits.reduce((sum, value) => sum + Math.exp(value - most), 0);
+  return Array.from(logits, (value) => value - most - Math.log(total));
 }
 
 /** The model in its own storage, with the numbers in the place of its matrices that `format` stands for. */
@@ -63,8 +70,36 @@ describe.each<[QuantFormat, number]>([
   });
 });
 
+describe.each<[Rounding, QuantFormat]>([
+  ["q8-int8", "q8"],
+  ["q4-int8", "q4"],
+])("a model in %s", (rounding, format) => {
+  it("predicts nearly as with its activations whole, on a text", async () => {
+    const architecture = await loadArchitecture(source);
+    const tokenizer = await loadFolderTokenizer(source, architecture);
+    const ids = tokenizer.encode(readFileSync("tests/fixtures/valid-sample.txt", "utf8").slice(0, 2000)).slice(0, 128);
+    const logProbabilities = async (weights: Rounding) => {
+      const model = await loadTransformer(gpu, source, architecture, { weights });
+      const request = { tokens: ids, attend: "causal", rows: "all", keep: ids.length } as const;
+      const logits = await model.session().forward(request).logits();
+      model.dispose();
+      return ids.map((_, i) => logSoftmax(logits.subarray(i * 4096, (i + 1) * 4096)));
+    };
+    const [whole, rounded] = [await logProbabilities(format), await logProbabilities(rounding)];
+    const divergences = whole.map((row, i) => row.reduce((sum, p, j) => sum + Math.exp(p) * (p - rounded[i][j]), 0));
+    const top = (row: number[]) => row.indexOf(Math.max(...row));
+    const agreement = whole.filter((row, i) => top(row) === top(rounded[i])).length / ids.length;
+    const mean = divergences.reduce((sum, value) => sum + value, 0) / ids.length;
+    expect(mean).toBeLessThan(2e-3);
+    expect(mean, "activations must be rounded").toBeGreaterThan(1e-7);
+    expect(agreement).toBeGreaterThan(0.94);
+  });
+});
+
 it("other roundings are refused by name", async () => {
   const architecture = await loadArchitecture(source);
   const weights = "q3" as QuantFormat;
-  await expect(loadTransformer(gpu, source, architecture, { weights })).rejects.toThrow(/q8 or q4.*got q3/);
+  await expect(loadTransformer(gpu, source, architecture, { weights })).rejects.toThrow(
+    /q8 or q4 or q8-int8 or q4-int8.*got q3/,
+  );
 });

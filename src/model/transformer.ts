@@ -4,7 +4,7 @@ import type { Gpu } from "../gpu/device.js";
 import { type AttentionShape, partialsLength } from "../ops/attention.js";
 import { Linear, type LinearOptions, type Norm, squareParts, type WeightMatrix } from "../ops/linear.js";
 import { ceil4 } from "../ops/op.js";
-import type { QuantFormat } from "../ops/quantize.js";
+import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
 import type { Architecture } from "./architecture.js";
 import type { Capabilities, Model, Session } from "./session.js";
@@ -51,14 +51,15 @@ export class TransformerModel implements Model {
   readonly outputMatrix: WeightMatrix;
   readonly outputBias: GPUBuffer | undefined;
   readonly rope: GPUBuffer;
-  readonly variants: Variants;
+  /** Rows are rounded to 8 bits for the products with rounded matrices. */
+  readonly roundsRows: boolean;
   readonly maxRows: number;
   readonly arena: Arena;
 
   /** What `fillWeights` has still to do; holds on to the tensors until then. */
   private fills: (() => void)[] = [];
 
-  /** `tensor(name)` gives a checked tensor of the folder. All memory is taken here; `fillWeights` must follow. `quantFormat` rounds the matrices to it. */
+  /** `tensor(name)` gives a checked tensor of the folder. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, or the rows they are multiplied with as well. */
   constructor(
     readonly gpu: Gpu,
     readonly name: string,
@@ -66,17 +67,19 @@ export class TransformerModel implements Model {
     readonly capabilities: Capabilities,
     tensor: (name: string) => Tensor,
     hasTensor: (name: string) => boolean,
-    quantFormat: QuantFormat | null = null,
+    rounding: Rounding | null = null,
+    readonly variants: Variants = variantsFor(gpu.facts),
   ) {
     this.arena = gpu.arena.child();
-    this.variants = variantsFor(gpu.facts);
     const a = architecture;
-    const { arena, variants } = this;
+    const { arena } = this;
     const context = capabilities.maxLength;
     this.maxRows = Math.min(MAX_ROWS, context);
+    const { format, roundsRows } = rounding ? ROUNDINGS[rounding] : { format: null, roundsRows: false };
+    this.roundsRows = roundsRows;
     const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
-    const matrix = (label: string, names: readonly string[], isGated = false, rounding = quantFormat) => {
-      const how = { ...storage, isGated, quantFormat: rounding };
+    const matrix = (label: string, names: readonly string[], isGated = false, quantFormat = format) => {
+      const how = { ...storage, isGated, quantFormat };
       const { matrix: empty, fill } = emptyMatrix(arena, label, names.map(tensor), how);
       this.fills.push(fill);
       return empty;
@@ -84,7 +87,7 @@ export class TransformerModel implements Model {
     const vector = (label: string, names: readonly string[]) => uploadVector(arena, label, names.map(tensor));
 
     // Four bits are too few for the two ends of a model.
-    const ends = quantFormat && "q8";
+    const ends = format && "q8";
     this.embedding = matrix("embedding", ["model.embed_tokens.weight"], false, ends);
     this.outputMatrix = a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"], false, ends);
     this.rope = arena.upload("rope", ropeTable(a, context));
@@ -125,7 +128,7 @@ export class TransformerModel implements Model {
     );
     inputGains.push(vector("final norm", ["model.norm.weight"]));
     this.firstGain = inputGains[0];
-    const linear = (options: LinearOptions) => new Linear(gpu, arena, variants.matmul, options);
+    const linear = (options: LinearOptions) => new Linear(gpu, arena, variants.matmul, { ...options, roundsRows });
     for (let i = 0; i < a.numLayers; i++) {
       const p = `model.layers.${i}`;
       const attn = (part: string) => `${p}.self_attn.${part}`;

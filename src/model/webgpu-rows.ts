@@ -82,6 +82,7 @@ export class LogitRows {
       x: activations.scaled,
       norm: model.norm,
       isGathered: true,
+      roundsRows: model.roundsRows,
       w: model.outputMatrix,
       y: logits,
       yStride: capabilities.vocabSize,

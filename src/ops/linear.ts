@@ -5,7 +5,10 @@ import type { WgslConstants } from "../gpu/wgsl.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4 } from "./op.js";
 import type { QuantFormat } from "./quantize.js";
-import { cheapestTiles, type MatmulFamily, type Panel } from "./variants.js";
+import { cheapestTiles, type MatmulFamily, type Panel, type Tile } from "./variants.js";
+
+/** Sums of a tile in 8 bits: their text is long (a packed product is a dozen instructions on a CPU), and compiles in seconds beyond. */
+const MAX_INT8_SUMS = 32;
 
 /** How weights lie in their u32 storage. */
 export type WeightFormat = "f32" | "bf16" | "f16" | QuantFormat;
@@ -146,7 +149,8 @@ export class Linear {
       SCALED_AT: at(feeds?.scaled),
     };
     const COLUMNS = isGated ? panel.COLUMNS / 2 : panel.COLUMNS;
-    const usable = constants.INT8 ? tiles.filter(({ isStaged }) => !isStaged) : tiles;
+    const isSmall = ({ rows, isStaged }: Tile) => !isStaged && rows * panel.COLUMNS <= MAX_INT8_SUMS;
+    const usable = constants.INT8 ? tiles.filter(isSmall) : tiles;
     this.choice = cheapestTiles(usable);
     const { LANES } = panel;
     this.variants = usable.map(({ rows, isStaged = false }) => {

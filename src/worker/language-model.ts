@@ -12,8 +12,8 @@ export interface LoadOptions {
   onProgress?: (progress: LoadProgress) => void;
   /** Longest sequence to make room for, in tokens; default: what the model allows, at most 2,048. */
   context?: number;
-  /** Rounds the weights at load to 8 or 4 bits (blocks of 32; approximate). Default: the file's own. */
-  weights?: "q8" | "q4";
+  /** Rounds the weights at load to 8 or 4 bits (blocks of 32; approximate); `-int8` also rounds activations to 8 bits in products. Default: the file's own. */
+  weights?: "q8" | "q4" | "q8-int8" | "q4-int8";
 }
 
 /** Which decoder writes, and its options by the field's names (`max_new_tokens`, `maxNewTokens`, `temperature`, `seed`, …). */
