@@ -14,12 +14,17 @@ export type { GenerateRequest } from "./request.js";
 
 /** Unread results at most: alone on a device, and shared. */
 const LOOKAHEAD = { alone: 8, shared: 3 };
+/** Results that travel together at most: fewer submits and maps, while two such groups are still under way. */
+const MAX_STEPS_PER_SYNC = 4;
+/** And no more than take this long, so that text still flows where a step is slow. */
+const SYNC_MS = 50;
 /** Return to the event loop at least this often (the contract is 20 ms; a step may take some of it). */
 const PAUSE_MS = 12;
 
 /** A pulled step that isn't applied yet. */
 interface Pulled {
   step: Step;
+  /** Null while it waits for others to be read with, and where the step needs no result. */
   value: Promise<unknown> | null;
   work: Work;
 }
@@ -61,6 +66,8 @@ class Engine {
   private isExhausted = false;
   private pausedAtMs: number;
   private numCommitted = 0;
+  /** Those of `fifo` whose results aren't asked for yet. */
+  private unsent: Pulled[] = [];
 
   constructor(
     private readonly request: GenerateRequest,
@@ -205,12 +212,16 @@ class Engine {
     const { fifo, request } = this;
     if (this.isExhausted) return false;
     if (fifo.length === 0) return true;
-    if (fifo[fifo.length - 1].value === null || request.turn?.isOver) return false;
-    const lookahead = request.lookahead ?? (request.turn?.isShared ? LOOKAHEAD.shared : LOOKAHEAD.alone);
+    if (!fifo[fifo.length - 1].step.after || request.turn?.isOver) return false;
     const { promptLength, length } = this.canvas;
     const end = Math.min(promptLength + this.plan.maxNewTokens, request.capabilities.maxLength);
     const tokensPerStep = this.numSteps > 0 ? this.numCommitted / this.numSteps : 1;
-    return fifo.length < lookahead && fifo.length * Math.max(1, tokensPerStep) < end - length;
+    return fifo.length < this.lookahead && fifo.length * Math.max(1, tokensPerStep) < end - length;
+  }
+
+  private get lookahead(): number {
+    const { lookahead, turn } = this.request;
+    return lookahead ?? (turn?.isShared ? LOOKAHEAD.shared : LOOKAHEAD.alone);
   }
 
   private async pull(steps: AsyncGenerator<Step, void, void>): Promise<void> {
@@ -221,10 +232,31 @@ class Engine {
       return;
     }
     const step = result.value;
-    const value = step.after ? step.after.read() : null;
-    // A read that fails is reported where it is awaited, if the run gets there.
-    value?.catch(() => undefined);
-    this.fifo.push({ step, value, work: workBetween(before, this.work()) });
+    const pulled = { step, value: null, work: workBetween(before, this.work()) };
+    this.fifo.push(pulled);
+    if (!step.after) return;
+    this.unsent.push(pulled);
+    // The first result never waits for others.
+    if (this.numSteps === 0 && this.fifo.length === 1) this.send();
+    else if (this.unsent.length >= Math.min(this.stepsPerSync, this.lookahead / 2)) this.send();
+  }
+
+  private get stepsPerSync(): number {
+    const { stepsPerSync } = this.request;
+    if (stepsPerSync !== undefined) return stepsPerSync;
+    return Math.min(MAX_STEPS_PER_SYNC, (SYNC_MS * this.numSteps) / this.times().ownMs);
+  }
+
+  /** Asks for the results that aren't asked for yet, in one go: they share a submit and a map. */
+  private send(): void {
+    for (const pulled of this.unsent) {
+      const before = this.work();
+      pulled.value = pulled.step.after?.read() ?? null;
+      // A read that fails is reported where it is awaited, if the run gets there.
+      pulled.value?.catch(() => undefined);
+      pulled.work.readbackBytes += workBetween(before, this.work()).readbackBytes;
+    }
+    this.unsent = [];
   }
 
   private work(): Work {
@@ -233,9 +265,12 @@ class Engine {
 
   /** Applies the oldest pulled step, looks for a stop and tidies, all in one event. */
   private async applyNext(): Promise<Stop | null> {
-    const [{ step, value, work }] = this.fifo;
+    const { fifo } = this;
+    // Nothing to wait with: the oldest is needed now, or no more will be pulled.
+    if (this.unsent[0] === fifo[0] || fifo.length < this.lookahead) this.send();
+    const [{ step, value, work }] = fifo;
     const result = await value;
-    this.fifo.shift();
+    fifo.shift();
     const editor = new StepEditor(this.canvas);
     const lengthBefore = this.canvas.length;
     step.edits(editor, result);

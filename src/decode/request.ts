@@ -29,6 +29,8 @@ export interface GenerateRequest {
   turn?: Turn;
   /** Unread results at most; default 8, or 3 when the device is shared. */
   lookahead?: number;
+  /** Results that are asked for together; default up to 4, fewer where steps are slow. Never more than half of `lookahead`. */
+  stepsPerSync?: number;
   /** Steps that were applied to `canvas` before. */
   step?: number;
   /** Ends a run that goes in circles, with reason `length`. */

@@ -4,6 +4,7 @@ import { expandWgsl, type WgslConstants } from "./wgsl.js";
 /** A kernel with its constants filled in. Binding 0 is the step's uniform block, bound with a dynamic offset. */
 export class Kernel {
   private compiled: GPUComputePipeline | null = null;
+  private warming: Promise<void> | null = null;
 
   constructor(
     readonly name: string,
@@ -12,12 +13,27 @@ export class Kernel {
     /** Invocations of a workgroup, all in one dimension. */
     readonly workgroupSize: number,
     private readonly compile: () => GPUComputePipeline,
+    private readonly compileLater: () => Promise<GPUComputePipeline>,
   ) {}
 
-  /** Compiled at first use: a tile that no run needs costs nothing. */
+  /** Compiled at first use, unless warm: a tile that no run needs costs nothing. */
   get pipeline(): GPUComputePipeline {
     this.compiled ??= this.compile();
     return this.compiled;
+  }
+
+  /** Compiles off this thread. A kernel that fails stays cold: its first use reports why. */
+  warmUp(): Promise<void> {
+    if (this.compiled) return Promise.resolve();
+    this.warming ??= this.compileLater().then(
+      (pipeline) => {
+        this.compiled ??= pipeline;
+      },
+      () => {
+        this.warming = null;
+      },
+    );
+    return this.warming;
   }
 }
 
@@ -80,13 +96,21 @@ export class KernelCache {
       });
     }
     const layout = this.device.createBindGroupLayout({ label, entries });
-    return new Kernel(name, layout, entries.length, workgroupSize, () => {
+    const descriptor = (): GPUComputePipelineDescriptor => {
       this.pipelineCount++;
-      return this.device.createComputePipeline({
+      return {
         label,
         layout: this.device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
         compute: { module: this.device.createShaderModule({ label, code }), entryPoint: "main" },
-      });
-    });
+      };
+    };
+    return new Kernel(
+      name,
+      layout,
+      entries.length,
+      workgroupSize,
+      () => this.device.createComputePipeline(descriptor()),
+      () => this.device.createComputePipelineAsync(descriptor()),
+    );
   }
 }

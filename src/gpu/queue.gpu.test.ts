@@ -78,6 +78,41 @@ describe("queue", () => {
     expect((await Promise.all(reads)).map(([length]) => length)).toEqual([7, 5, 2]);
   });
 
+  it("shares a submit and a staging buffer among reads of one stretch, and never waits for more of them", async () => {
+    const buffer = bed.words("four words", [3, 1, 4, 1]);
+    await bed.readWords(buffer, 1);
+    const { bufferCount } = bed.gpu.arena;
+    const { submitCount } = bed.gpu.queue;
+    const reads = [0, 1, 2, 3].map((start) => bed.readWords(buffer, 1, start));
+    expect((await Promise.all(reads)).map(([word]) => word)).toEqual([3, 1, 4, 1]);
+    expect(bed.gpu.queue.submitCount - submitCount).toBe(1);
+    expect(bed.gpu.arena.bufferCount).toBe(bufferCount);
+  });
+
+  it("reads whole what a submit cuts off from its stretch, or what doesn't fit one staging buffer", async () => {
+    const values = Array.from({ length: 2000 }, (_, i) => i * 7);
+    const buffer = bed.words("many words", values);
+    const { queue } = bed.gpu;
+    const first = bed.readWords(buffer, 900);
+    const second = bed.readWords(buffer, 900, 900);
+    queue.flush();
+    const rest = bed.readWords(buffer, 200, 1800);
+    const whole = bed.readWords(buffer, 2000);
+    expect([...(await first), ...(await second), ...(await rest)]).toEqual(values);
+    expect(Array.from(await whole)).toEqual(values);
+  });
+
+  it("submits a long forward in parts, by the work in it", async () => {
+    const count = 100_000;
+    const y = bed.empty("y", count);
+    const gate = bed.floats("gate", new Float32Array(count));
+    const op = makeOp(bed.gpu, "gated_activation", { ACTIVATION: "silu", GATED: false }, [gate, y]);
+    const { submitCount } = bed.gpu.queue;
+    for (let i = 0; i < 9; i++) op.record(bed.step([count]), count);
+    // 2^18 invocations a submit: every third dispatch reaches them.
+    expect(bed.gpu.queue.submitCount - submitCount).toBe(3);
+  });
+
   it("reuses its staging buffers", async () => {
     const buffer = bed.words("lengths", [1]);
     await bed.readWords(buffer, 1);
@@ -96,6 +131,39 @@ describe("kernel cache", () => {
     expect(kernels.pipelineCount).toBe(pipelineCount);
     expect(kernels.get("gated_activation", { ACTIVATION: "silu", GATED: false })).not.toBe(first);
     expect(() => kernels.bind(first, [])).toThrow(/takes 3 bindings, got 0/);
+  });
+});
+
+describe("warming up", () => {
+  it("finds the kernels of a run without recording it, and compiles each once, before its first use", async () => {
+    const { kernels, queue } = bed.gpu;
+    const seen = bed.words("seen", [1, 2, 3]);
+    const clear = makeOp(bed.gpu, "history_clear", { WORKGROUP_SIZE: 2 }, [seen]);
+    const record = () => clear.record(selectStep(queue, { numRows: 1, vocab: 96 }), 3);
+    const { dispatchCount } = queue;
+    const { pipelineCount } = kernels;
+    const found = queue.rehearse(() => {
+      record();
+      record();
+    });
+    expect([...found].map(({ name }) => name)).toEqual(["history_clear"]);
+    expect(queue.dispatchCount).toBe(dispatchCount);
+    expect(Array.from(await bed.readWords(seen, 3))).toEqual([1, 2, 3]);
+    await Promise.all([...found, ...found].map((kernel) => kernel.warmUp()));
+    expect(kernels.pipelineCount).toBe(pipelineCount + 1);
+    record();
+    expect(Array.from(await bed.readWords(seen, 3))).toEqual([0, 0, 0]);
+    expect(kernels.pipelineCount).toBe(pipelineCount + 1);
+  });
+
+  it("doesn't make a first use wait that comes before it is done", async () => {
+    const seen = bed.words("seen", [1, 2, 3]);
+    const clear = makeOp(bed.gpu, "history_clear", { WORKGROUP_SIZE: 3 }, [seen]);
+    const record = () => clear.record(selectStep(bed.gpu.queue, { numRows: 1, vocab: 96 }), 3);
+    const warmUps = [...bed.gpu.queue.rehearse(record)].map((kernel) => kernel.warmUp());
+    record();
+    expect(Array.from(await bed.readWords(seen, 3))).toEqual([0, 0, 0]);
+    await Promise.all(warmUps);
   });
 });
 

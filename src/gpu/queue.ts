@@ -1,5 +1,6 @@
 import type { Arena } from "./arena.js";
 import type { Kernel } from "./kernel.js";
+import { needsNudges, nudged } from "./nudge.js";
 import type { Profiler } from "./profiler.js";
 import { UploadRing } from "./ring.js";
 
@@ -8,8 +9,21 @@ export const STEP_BYTES = 256;
 const STEP_SLOTS = 1024;
 const INPUT_WORDS = 1 << 16;
 const STAGING_BYTES = 4096;
-/** Submit at least this often, so that the device starts early and a watchdog is never near. */
+/** Submit at least this often, so that the device starts early. */
 const MAX_DISPATCHES_PER_SUBMIT = 512;
+/**
+ * And this often by work, so that no submit of a long prompt comes near a watchdog or keeps a page's frames waiting. An
+ * invocation of the largest tile on 2,048 inputs is 2^17 multiply-adds: 2^35 a submit, some 30 ms of an integrated GPU.
+ */
+const MAX_INVOCATIONS_PER_SUBMIT = 1 << 18;
+
+/** Reads that share a staging buffer, and so a submit and a map. */
+interface Batch {
+  staging: GPUBuffer;
+  byteLength: number;
+  isSent: boolean;
+  bytes: Promise<ArrayBuffer>;
+}
 
 /**
  * The one queue of a device: records dispatches in order into one compute pass, submits when something is read or
@@ -27,13 +41,18 @@ export class GpuQueue {
 
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
-  private numPending = 0;
+  private numDispatches = 0;
+  private numInvocations = 0;
+  /** Reads that were recorded and not submitted. */
+  private unsent: Batch[] = [];
+  private rehearsed: Set<Kernel> | null = null;
   private readonly freeStaging: GPUBuffer[] = [];
 
   constructor(
     private readonly device: GPUDevice,
     private readonly arena: Arena,
     private readonly failure: () => Error | null,
+    private readonly nudgeMaps = needsNudges(globalThis.navigator?.userAgent),
   ) {
     const flush = () => this.flush();
     this.steps = new UploadRing(
@@ -55,6 +74,10 @@ export class GpuQueue {
 
   /** Records one dispatch of at least `numInvocations` invocations (in one dimension, folded to two past 65,535 groups). */
   dispatch(kernel: Kernel, group: GPUBindGroup, stepOffset: number, numInvocations: number): void {
+    if (this.rehearsed) {
+      this.rehearsed.add(kernel);
+      return;
+    }
     const numGroups = Math.ceil(numInvocations / kernel.workgroupSize);
     const x = Math.min(numGroups, 65535);
     if (!this.encoder) this.encoder = this.device.createCommandEncoder({ label: "steps" });
@@ -65,7 +88,21 @@ export class GpuQueue {
     this.pass.setBindGroup(0, group, OFFSET, 0, 1);
     this.pass.dispatchWorkgroups(x, Math.ceil(numGroups / x));
     this.dispatchCount++;
-    if (++this.numPending >= MAX_DISPATCHES_PER_SUBMIT) this.flush();
+    this.numInvocations += numInvocations;
+    const isEnough = ++this.numDispatches >= MAX_DISPATCHES_PER_SUBMIT;
+    if (isEnough || this.numInvocations >= MAX_INVOCATIONS_PER_SUBMIT) this.flush();
+  }
+
+  /** The kernels that `record` would dispatch; nothing of it is recorded. */
+  rehearse(record: () => void): ReadonlySet<Kernel> {
+    const kernels = new Set<Kernel>();
+    this.rehearsed = kernels;
+    try {
+      record();
+    } finally {
+      this.rehearsed = null;
+    }
+    return kernels;
   }
 
   /** Submits what was recorded. */
@@ -77,25 +114,55 @@ export class GpuQueue {
     this.inputs.upload();
     this.device.queue.submit([this.encoder.finish()]);
     this.encoder = null;
-    this.numPending = 0;
+    this.numDispatches = this.numInvocations = 0;
     this.submitCount++;
+    for (const batch of this.unsent) batch.isSent = true;
+    this.unsent = [];
   }
 
-  /** The bytes of a region as they are after everything recorded so far. Flushes. Throws what broke the device, if something did. */
+  /**
+   * The bytes of a region as they are after everything recorded so far. Reads of one synchronous stretch share a submit
+   * and a map. Throws what broke the device, if something did.
+   */
   async read(source: GPUBuffer, byteOffset: number, byteLength: number): Promise<ArrayBuffer> {
     this.checkUsable();
     this.endPass();
     if (!this.encoder) this.encoder = this.device.createCommandEncoder({ label: "readback" });
+    const batch = this.batchFor(byteLength);
+    const start = batch.byteLength;
+    batch.byteLength += byteLength;
+    this.encoder.copyBufferToBuffer(source, byteOffset, batch.staging, start, byteLength);
+    this.readbackBytes += byteLength;
+    const bytes = await batch.bytes;
+    return bytes.byteLength === byteLength ? bytes : bytes.slice(start, start + byteLength);
+  }
+
+  /** An unsent batch that has room for so many bytes. */
+  private batchFor(byteLength: number): Batch {
     const isRing = byteLength <= STAGING_BYTES;
+    const open = this.unsent.find(({ byteLength: used }) => used + byteLength <= STAGING_BYTES);
+    if (open) return open;
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
     const staging = isRing
       ? (this.freeStaging.pop() ?? this.arena.buffer("staging", STAGING_BYTES, usage))
       : this.device.createBuffer({ label: "staging (large)", size: byteLength, usage });
-    this.encoder.copyBufferToBuffer(source, byteOffset, staging, 0, byteLength);
-    this.readbackBytes += byteLength;
-    this.flush();
+    const batch: Batch = {
+      staging,
+      byteLength: 0,
+      isSent: false,
+      bytes: Promise.resolve().then(() => this.collect(batch, isRing)),
+    };
+    this.unsent.push(batch);
+    return batch;
+  }
+
+  /** Runs when the stretch of reads is over. */
+  private async collect(batch: Batch, isRing: boolean): Promise<ArrayBuffer> {
+    if (!batch.isSent) this.flush();
+    const { staging, byteLength } = batch;
     try {
-      await staging.mapAsync(GPUMapMode.READ, 0, byteLength);
+      const mapped = staging.mapAsync(GPUMapMode.READ, 0, byteLength);
+      await (this.nudgeMaps ? nudged(mapped, () => this.device.queue.submit([])) : mapped);
     } catch (error) {
       this.checkUsable();
       throw error;

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { fileSource } from "../cli/file-source.js";
+import type { GenerationEvent } from "../events.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import { type LoadedModel, loadModel } from "../model/load.js";
+import { generate } from "./engine.js";
+import { findDecoder } from "./index.js";
+
+let gpu: Gpu;
+let ar: LoadedModel;
+let draft: LoadedModel;
+beforeAll(async () => {
+  gpu = await openDevice();
+  ar = await loadModel(gpu, fileSource("public/models/story-ar"));
+  draft = await loadModel(gpu, fileSource("public/models/story-draft"));
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  gpu.dispose();
+});
+
+/** One run on new sessions, with what it emitted and how often it submitted. */
+async function run(name: string, stepsPerSync: number, maxNewTokens: number) {
+  const sessions = { target: ar.model.session(), draft: draft.model.session() };
+  const events: GenerationEvent[] = [];
+  const { submitCount } = gpu.queue;
+  const done = await generate(
+    {
+      decoder: findDecoder(name),
+      promptIds: ar.tokenizer.promptIds("Once upon a time there was"),
+      target: sessions.target,
+      ...(name === "speculative" ? { draft: sessions.draft, draftCapabilities: draft.model.capabilities } : {}),
+      capabilities: ar.model.capabilities,
+      options: { temperature: 0.8, seed: 5, max_new_tokens: maxNewTokens },
+      tokenizer: ar.tokenizer,
+      stepsPerSync,
+    },
+    (event) => events.push(event),
+  );
+  const submits = gpu.queue.submitCount - submitCount;
+  sessions.target.dispose();
+  sessions.draft.dispose();
+  // Times differ, all else must not.
+  const steps = events.flatMap((event) =>
+    event.type === "step" ? [{ ...event, elapsedMs: undefined, ownMs: undefined }] : [],
+  );
+  return { ids: done.ids, steps, submits };
+}
+
+it.each(["autoregressive", "speculative"])("%s gives the same events with 1 and 4 results a sync", async (name) => {
+  const [one, four] = [await run(name, 1, 24), await run(name, 4, 24)];
+  expect(one.ids).toHaveLength(24);
+  expect(four.ids).toEqual(one.ids);
+  expect(four.steps).toEqual(one.steps);
+});
+
+it("submits at most 0.3 times a token where 4 results travel together, and makes no buffer for it", async () => {
+  const short = await run("autoregressive", 4, 16);
+  const { bufferCount } = gpu.arena;
+  const long = await run("autoregressive", 4, 56);
+  expect(long.submits - short.submits).toBeLessThanOrEqual(40 * 0.3);
+  expect(gpu.arena.bufferCount).toBe(bufferCount);
+});
