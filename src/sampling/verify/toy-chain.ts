@@ -174,7 +174,7 @@ export function exactLaw(
   });
   for (const { value, probability } of outcomes) {
     accepted += probability * value.accepted;
-    const key = value.text.join();
+    const key = value.text.slice(0, length).join();
     masses.set(key, (masses.get(key) ?? 0) + probability);
   }
   let error = 0;
@@ -189,7 +189,7 @@ export function exactLaw(
       compare(next, (masses.get(next.join()) ?? 0) + made * p[token], due * p[token]);
     }
   };
-  // A text that ended is in `masses` at its own length; what is behind it is the target's.
+  // A text shorter than `length` is in `masses` at its own length: what is behind it is the target's.
   compare([], 0, 1);
   return { error, accepted };
 }

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { PURPOSE } from "../noise.js";
+import { block } from "./block.js";
+import { type Chance, noiseChance } from "./chance.js";
+import { coupling, pointMass } from "./coupling.js";
+import { drawnLaw } from "./drawn-law.js";
+import { verifiers } from "./index.js";
+import { kseq } from "./kseq.js";
+import { recursive, recursiveWithoutReplacement } from "./recursive.js";
+import { rejection } from "./rejection.js";
+import {
+  chainDraft,
+  chainsDraft,
+  type Drafting,
+  exactLaw,
+  ruleOf,
+  textOf,
+  topDraft,
+  toyOf,
+  treeDraft,
+} from "./toy-chain.js";
+import type { Verifier } from "./verifier.js";
+
+const toy = toyOf({ vocab: 6, seed: 5, sharpness: 2 });
+
+/** Drafts with the noise that autoregressive draws with. */
+const sharedNoiseDraft: Drafting = (shape, chance) =>
+  chainDraft(3)(shape, { ...chance, draw: (weights, _, depth) => chance.draw(weights, PURPOSE.token, depth, 0) });
+
+const CASES: [verifier: Verifier, drafting: Drafting][] = [
+  [rejection, chainDraft(3)],
+  [block, chainDraft(3)],
+  [kseq, chainsDraft(2, 3)],
+  [recursive, treeDraft([2, 2, 1], true)],
+  [recursiveWithoutReplacement, treeDraft([2, 2, 1], false)],
+  [pointMass, topDraft(2, 3)],
+  [coupling, sharedNoiseDraft],
+];
+
+describe("drawn texts", () => {
+  for (const [verifier, drafting] of CASES) {
+    it(`${verifier.name}: 20,000 of them have the target's law`, () => {
+      const rule = ruleOf(verifier);
+      const { chiSquare, limit } = drawnLaw({ toy, drafting, rule, length: 3, numTexts: 20_000 });
+      expect(chiSquare).toBeLessThan(limit);
+    });
+  }
+
+  it("accept as often as the exact law says", () => {
+    for (const [verifier, drafting] of CASES.slice(0, 2)) {
+      const rule = ruleOf(verifier);
+      const { accepted } = drawnLaw({ toy, drafting, rule, length: 1, numTexts: 10_000 });
+      expect(Math.abs(accepted - exactLaw(toy, drafting, rule, 1).accepted)).toBeLessThan(4 * (1.5 / 100));
+    }
+  });
+
+  it("coupling: are autoregressive's token for token, whatever is drafted", () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const chance = noiseChance({ seed, round: 0, position: 7 });
+      for (const drafting of [sharedNoiseDraft, topDraft(2, 3), chainDraft(0), treeDraft([2, 2], true)]) {
+        const round = drafting(toy, chance);
+        const text = textOf(round, coupling.decide(round, chance));
+        const expected: number[] = [];
+        for (let i = 0; i < text.length; i++) expected.push(chance.draw(toy.target(expected), PURPOSE.token, i, 0));
+        expect(text).toEqual(expected);
+      }
+    }
+  });
+
+  it("without drafts, every lossless verifier's are autoregressive's token for token, but for point-mass's own noise", () => {
+    for (const verifier of verifiers.filter(({ fidelity }) => fidelity !== "approximate")) {
+      if (verifier === pointMass) continue;
+      for (let seed = 0; seed < 50; seed++) {
+        const chance = noiseChance({ seed, round: 9, position: 7 });
+        const { token } = verifier.decide(chainDraft(0)(toy, chance), chance);
+        expect(token).toBe(chance.draw(toy.target([]), PURPOSE.token, 0, 0));
+      }
+    }
+  });
+});
+
+describe("a round's noise", () => {
+  it("is asked for once each, so that its decisions are independent", () => {
+    for (const [verifier, drafting] of CASES.filter(([verifier]) => verifier !== coupling)) {
+      for (let seed = 0; seed < 300; seed++) {
+        const asked: string[] = [];
+        const noise = noiseChance({ seed, round: 0, position: 0 });
+        const recording: Chance = {
+          accept(probability, depth, chain) {
+            asked.push(`accept ${depth} ${chain}`);
+            return noise.accept(probability, depth, chain);
+          },
+          draw(weights, purpose, depth, chain) {
+            asked.push(`${purpose} ${depth} ${purpose === PURPOSE.token ? 0 : chain}`);
+            return noise.draw(weights, purpose, depth, chain);
+          },
+        };
+        verifier.decide(drafting(toy, recording), recording);
+        expect(new Set(asked).size).toBe(asked.length);
+      }
+    }
+  });
+
+  it("differs from round to round and from chain to chain", () => {
+    const uniformOf = (round: number, chain: number) => {
+      let [low, high] = [0, 1];
+      for (let i = 0; i < 20; i++) {
+        const middle = (low + high) / 2;
+        if (noiseChance({ seed: 1, round, position: 4 }).accept(middle, 0, chain)) high = middle;
+        else low = middle;
+      }
+      return low;
+    };
+    expect(new Set([uniformOf(0, 0), uniformOf(0, 1), uniformOf(1, 0), uniformOf(1, 63), uniformOf(2, 0)]).size).toBe(
+      5,
+    );
+  });
+});
