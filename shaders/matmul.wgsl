@@ -2,7 +2,7 @@
 //     over their root mean square; FEEDS: also stores y gain and the squares of y, for the NORMED products that follow
 // in: x [M, K], w in panels [., K/4, LANES] of blocks (WEIGHT storage), y [M, N], bias [N, or N gate and N up], squares [M, panels LANES],
 //     scales in panels of blocks of 32 terms (QUANTISED), gain [N], scaled [M, N], inputs (GATHER: x rows from step.rows_list on)
-// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), PARTS (panels a workgroup takes), WEIGHT, GROUPS, QUANTISED, INT8 (x is rounded to 8 bits; then PACKED, WORDS, STRIDE), BIAS, ADD, GATED, ACTIVATION,
+// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), PARTS (panels a workgroup takes), WEIGHT, GROUPS, QUANTISED, INT8 (x holds round_rows' blocks, in the order of y; then PACKED, WORDS, STRIDE), BIAS, ADD, GATED, ACTIVATION,
 //     NORMED, GATHER, FEEDS, …_AT (bindings of what is optional)
 // share: ROWS rows of PARTS * COLUMNS * WORKGROUP_SIZE columns; lane j takes columns j, j + WORKGROUP_SIZE, ...
 // source: own; every element sums its k in one invocation and one order, so its bits don't depend on M or the tile
@@ -28,7 +28,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #endfor
 #for m in 0..ROWS
   let row${m} = source_row(first_row + ${m}u);
+#if INT8
+  let x${m} = min(first_row + ${m}u, step.num_rows - 1u) * (k4 / 8u);
+#else
   let x${m} = row${m} * k4;
+#endif
 #for t in 0..PARTS
 #for n in 0..COLUMNS
   var a${m}_${t}_${n} = 0.0;

@@ -7,6 +7,7 @@
 #include "weights.wgsl"
 #if INT8
 #include "weights_int8.wgsl"
+#include "rounded_block.wgsl"
 #endif
 struct Dims { n: u32, k4: u32, y_stride: u32, up_row: u32, square_groups: u32, size: f32, eps: f32 }
 struct Block {
@@ -33,7 +34,11 @@ struct Scales {
 @group(0) @binding(${SCALES_AT}) var<storage, read> scales: array<Scales>;
 #endif
 @group(0) @binding(1) var<uniform> dims: Dims;
+#if INT8
+@group(0) @binding(2) var<storage, read> x: array<RoundedBlock>;
+#else
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+#endif
 @group(0) @binding(3) var<storage, read> w: array<Block>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 #if BIAS

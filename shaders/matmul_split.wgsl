@@ -39,7 +39,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let start = panel * (k4 / ${GROUPS}u);
 #for m in 0..ROWS
   let row${m} = source_row(first_row + ${m}u);
+#if INT8
+  let x${m} = min(first_row + ${m}u, step.num_rows - 1u) * (k4 / 8u);
+#else
   let x${m} = row${m} * k4;
+#endif
 #for n in 0..COLUMNS
   var a${m}_0_${n} = 0.0;
 #if GATED

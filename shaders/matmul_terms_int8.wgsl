@@ -1,22 +1,18 @@
-// what: adds the terms of one block of 32 to every sum of a tile, with x rounded to 8 bits in that block: whole numbers are summed
-// in: from around it: k (groups of four), x<m> (first group of a row of x), at<t> (first block of weights), scales<t>
+// what: adds the terms of one block of 32 to every sum of a tile, of rows that were rounded to 8 bits: whole numbers are summed
+// in: from around it: k (groups of four), x<m> (first block of a row of x), at<t> (first block of weights), scales<t>
 // constants: ROWS, PARTS, COLUMNS, GROUPS, WORDS (8 / GROUPS), STRIDE (from a block of weights to the next), GATED, WEIGHT = q8 | q4
 // share: -
-// source: own; rounding as ggml's Q8_0 (ggml-quants.c); a row is rounded by itself, so its bits don't depend on its company
+// source: own
 #for m in 0..ROWS
-    var peaks${m} = vec4<f32>(0.0);
 #for j in 0..8
-    let x${m}_${j} = x[x${m} + k + ${j}u];
-    peaks${m} = max(peaks${m}, abs(x${m}_${j}));
+    let x${m}_${j} = x[x${m} + k / 8u].codes[${j}];
 #endfor
-    let peak${m} = max(max(peaks${m}.x, peaks${m}.y), max(peaks${m}.z, peaks${m}.w));
-    let inverse${m} = 1.0 / max(peak${m}, 1e-30);
-    let unit${m} = peak${m} * CODE_UNIT;
     let codes${m} = array<u32, 8>(
 #for j in 0..8
-      pack4x8snorm(x${m}_${j} * inverse${m}),
+      x${m}_${j},
 #endfor
     );
+    let unit${m} = x[x${m} + k / 8u].unit * CODE_UNIT;
 #endfor
 #for t in 0..PARTS
 #for n in 0..COLUMNS

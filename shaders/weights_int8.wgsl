@@ -14,11 +14,11 @@ fn dot_of_four(a: u32, b: u32) -> i32 {
 }
 #endif
 #if WEIGHT == q8
-const CODE_UNIT = 1.0 / 127.0;
+const CODE_UNIT = 1.0;
 fn signed_0(w: u32) -> u32 { return w ^ 0x80808080u; }
 #endif
 #if WEIGHT == q4
-const CODE_UNIT = 1.0 / (127.0 * 16.0);
+const CODE_UNIT = 1.0 / 16.0;
 // By a product, since some adapters shift lane by lane.
 fn signed_0(w: u32) -> u32 { return ((w * 16u) & 0xf0f0f0f0u) ^ 0x80808080u; }
 fn signed_1(w: u32) -> u32 { return (w & 0xf0f0f0f0u) ^ 0x80808080u; }

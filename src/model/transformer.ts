@@ -2,7 +2,7 @@ import type { Tensor } from "../checkpoint/safetensors.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import { type AttentionShape, partialsLength } from "../ops/attention.js";
-import { Linear, type LinearOptions, type Norm, squareParts, type WeightMatrix } from "../ops/linear.js";
+import { Linear, type LinearOptions, type Norm, roundedBytes, squareParts, type WeightMatrix } from "../ops/linear.js";
 import { ceil4 } from "../ops/op.js";
 import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
@@ -38,6 +38,8 @@ export interface Activations {
   attended: GPUBuffer;
   hidden: GPUBuffer;
   partials: GPUBuffer;
+  /** The rows of a product rounded to 8 bits, if they are to be. */
+  rounded: GPUBuffer | undefined;
 }
 
 /** A decoder-only transformer on one device: weights, activations and the plan of a forward. */
@@ -51,8 +53,6 @@ export class TransformerModel implements Model {
   readonly outputMatrix: WeightMatrix;
   readonly outputBias: GPUBuffer | undefined;
   readonly rope: GPUBuffer;
-  /** Rows are rounded to 8 bits for the products with rounded matrices. */
-  readonly roundsRows: boolean;
   readonly maxRows: number;
   readonly arena: Arena;
 
@@ -76,7 +76,6 @@ export class TransformerModel implements Model {
     const context = capabilities.maxLength;
     this.maxRows = Math.min(MAX_ROWS, context);
     const { format, roundsRows } = rounding ? ROUNDINGS[rounding] : { format: null, roundsRows: false };
-    this.roundsRows = roundsRows;
     const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
     const matrix = (label: string, names: readonly string[], isGated = false, quantFormat = format) => {
       const how = { ...storage, isGated, quantFormat };
@@ -110,6 +109,8 @@ export class TransformerModel implements Model {
     const qkv = rows("projected qkv", qkvSize);
     const attended = rows("attended", attendedStride);
     const hidden = rows("feed-forward", innerStride);
+    const widest = Math.max(hiddenStride, attendedStride, innerStride);
+    const rounded = roundsRows ? arena.storage("rounded rows", roundedBytes(this.maxRows * widest * 4)) : undefined;
     this.activations = {
       x,
       scaled,
@@ -118,6 +119,7 @@ export class TransformerModel implements Model {
       q: rows("queries", a.numHeads * ceil4(a.headDim) * 4),
       attended,
       hidden,
+      rounded,
       partials: arena.storage("attention partials", partialsLength(shape, context) * 4),
     };
 
@@ -128,7 +130,7 @@ export class TransformerModel implements Model {
     );
     inputGains.push(vector("final norm", ["model.norm.weight"]));
     this.firstGain = inputGains[0];
-    const linear = (options: LinearOptions) => new Linear(gpu, arena, variants.matmul, { ...options, roundsRows });
+    const linear = (options: LinearOptions) => new Linear(gpu, arena, variants.matmul, { ...options, rounded });
     for (let i = 0; i < a.numLayers; i++) {
       const p = `model.layers.${i}`;
       const attn = (part: string) => `${p}.self_attn.${part}`;

@@ -82,7 +82,7 @@ export class LogitRows {
       x: activations.scaled,
       norm: model.norm,
       isGathered: true,
-      roundsRows: model.roundsRows,
+      rounded: activations.rounded,
       w: model.outputMatrix,
       y: logits,
       yStride: capabilities.vocabSize,

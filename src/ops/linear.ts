@@ -3,12 +3,14 @@ import type { Gpu } from "../gpu/device.js";
 import type { Kernel } from "../gpu/kernel.js";
 import type { WgslConstants } from "../gpu/wgsl.js";
 import { floatBits } from "../gpu/queue.js";
-import { ceil4 } from "./op.js";
-import type { QuantFormat } from "./quantize.js";
+import { ceil4, makeOp, type Op } from "./op.js";
+import { BLOCK, type QuantFormat } from "./quantize.js";
 import { cheapestTiles, type MatmulFamily, type Panel, type Tile } from "./variants.js";
 
 /** Sums of a tile in 8 bits: their text is long (a packed product is a dozen instructions on a CPU), and compiles in seconds beyond. */
 const MAX_INT8_SUMS = 32;
+/** `RoundedBlock` in WGSL. */
+const ROUNDED_BLOCK_BYTES = 36;
 
 /** How weights lie in their u32 storage. */
 export type WeightFormat = "f32" | "bf16" | "f16" | QuantFormat;
@@ -45,6 +47,11 @@ export function squareParts(size: number, { COLUMNS, LANES }: Panel): number {
   return ceil4(Math.ceil(size / (COLUMNS * LANES)) * LANES) * 4;
 }
 
+/** Bytes that rows take when rounded to 8 bits, for rows of `byteLength` bytes in f32. */
+export function roundedBytes(byteLength: number): number {
+  return Math.ceil(byteLength / (BLOCK * 4)) * ROUNDED_BLOCK_BYTES;
+}
+
 /** What a device offers the kernels. It decides about time, never about bits. */
 export interface Means {
   /** A workgroup of the family's `termLanes` is in one subgroup, which can merge their sums. */
@@ -76,40 +83,35 @@ export interface LinearOptions {
   norm?: Norm;
   /** Rows of x are those listed in the inputs ring from the step's `rows_list` on. */
   isGathered?: boolean;
-  /** Of q8 and q4: x is rounded to 8 bits in blocks of 32 for the product (default: not rounded). */
-  roundsRows?: boolean;
+  /**
+   * Room for x rounded to 8 bits in blocks of 32 (`roundedBytes` of x), by which q8 and q4 are multiplied then. Products
+   * that follow each other may share it. Left out: x isn't rounded.
+   */
+  rounded?: GPUBuffer;
   /** Stores y · gain as well, and the squares of y. */
   feeds?: { gain: GPUBuffer; scaled: GPUBuffer; squares: GPUBuffer };
 }
 
-/** `y = x wᵀ (+ bias)` with what comes before and after it: one dispatch. */
+/** `y = x wᵀ (+ bias)` with what comes before and after it: one dispatch, and one that rounds x if it is to be. */
 export class Linear {
   /** `invocations`: for one tile of rows. */
   private readonly variants: { rows: number; kernel: Kernel; invocations: number }[];
   /** Index of the variant by number of rows. */
   private readonly choice: Uint8Array;
   private readonly group: GPUBindGroup;
+  private readonly rounding: Op | null;
+  private readonly numBlocks: number;
 
   constructor(
     private readonly gpu: Gpu,
     arena: Arena,
     { panel, tiles, panelsOfOneRow, minColumnsToJoin, termLanes }: MatmulFamily,
-    {
-      x,
-      w,
-      y,
-      yStride,
-      bias,
-      epilogue = { kind: "plain" },
-      norm,
-      isGathered = false,
-      roundsRows = false,
-      feeds,
-    }: LinearOptions,
+    { x, w, y, yStride, bias, epilogue = { kind: "plain" }, norm, isGathered = false, rounded, feeds }: LinearOptions,
     { hasSubgroup, hasPackedDots }: Means = meansOf(gpu, termLanes),
   ) {
     const isGated = epilogue.kind === "gated";
     const n = isGated ? w.n / 2 : w.n;
+    const target = w.scales && rounded;
     const numParts = squareParts(norm?.size ?? n, panel);
     const bindings = [
       arena.uniform("matmul dims", [
@@ -121,7 +123,7 @@ export class Linear {
         floatBits(norm?.size ?? 1),
         floatBits(norm?.eps ?? 0),
       ]),
-      x,
+      target ?? x,
       w.buffer,
       y,
     ];
@@ -130,7 +132,7 @@ export class Linear {
       WEIGHT: w.format,
       GROUPS: w.format === "q4" ? 2 : 1,
       QUANTISED: w.scales !== undefined,
-      INT8: roundsRows && w.scales !== undefined,
+      INT8: target !== undefined,
       PACKED: hasPackedDots,
       STRIDE: panel.LANES,
       WORDS: w.format === "q4" ? 4 : 8,
@@ -171,12 +173,17 @@ export class Linear {
       const PARTS = rows === 1 && n >= minColumnsToJoin ? panelsOfOneRow : 1;
       return make("matmul", { PARTS, WORKGROUP_SIZE: LANES }, COLUMNS * PARTS * LANES);
     });
+    this.numBlocks = w.k / BLOCK;
+    const inputs = isGathered ? [gpu.queue.inputs.buffer] : [];
+    const blocks = () => arena.uniform("blocks of a row", [this.numBlocks]);
+    this.rounding = target ? makeOp(gpu, "round_rows", { GATHER: isGathered }, [blocks(), x, target, ...inputs]) : null;
     // The tiles' layouts have the same entries, so one bind group serves them all.
     this.group = gpu.kernels.bind(this.variants[0].kernel, bindings);
   }
 
   /** Records the product for the first `numRows` rows. */
   record(stepOffset: number, numRows: number): void {
+    this.rounding?.record(stepOffset, numRows * this.numBlocks);
     const i = this.choice[Math.min(numRows, this.choice.length - 1)];
     const { kernel, rows, invocations } = this.variants[i];
     this.gpu.queue.dispatch(kernel, this.group, stepOffset, Math.ceil(numRows / rows) * invocations);
