@@ -16,6 +16,8 @@ export interface OpenPage {
   page: Page;
   /** The same page again, in a process and with caches of its own. `query`: the end of its address. */
   openAnother(query?: string): Promise<Page>;
+  /** Of all files that pages have fetched so far. */
+  servedBytes(): number;
   /** Of the browser. */
   version: string;
   close(): Promise<void>;
@@ -29,6 +31,12 @@ export interface BenchTab {
   adapter(): Promise<Record<string, unknown>>;
 }
 
+/** A cold start, and what its page fetched. */
+export interface ServedStart extends ColdStart {
+  /** Of all files, as they are: a server may compress some. */
+  fetchedBytes: number;
+}
+
 /** One Chromium with one such page open. */
 export interface BenchBrowser extends BenchTab {
   /** Of the browser. */
@@ -36,7 +44,7 @@ export interface BenchBrowser extends BenchTab {
   /** Another page, for a runtime that has settings fixed for a page's life, such as its thread count. */
   openTab(): Promise<BenchTab>;
   /** Opens a page with empty caches that loads a contender by itself, and closes it after its first token. */
-  coldStart(request: ColdRequest): Promise<ColdStart>;
+  coldStart(request: ColdRequest): Promise<ServedStart>;
   close(): Promise<void>;
 }
 
@@ -97,6 +105,7 @@ export async function openPage(folder: string, mounts: Record<string, string>): 
   return {
     page: await openAnother(),
     openAnother,
+    servedBytes: server.servedBytes,
     version: browser.version(),
     close: async () => {
       await browser.close();
@@ -112,18 +121,19 @@ export async function openBrowser(mounts: Record<string, string> = {}): Promise<
   await buildLibrary(root, dist);
   await buildPage(path.join(root, "bench/page/main.ts"), code);
   const opened = await openPage(path.join(root, "bench/page"), { "/dist/": dist, "/bench/": code, ...mounts });
-  const { version, openAnother, close } = opened;
+  const { version, openAnother, servedBytes, close } = opened;
   return {
     version,
     ...(await tabOf(opened.page)),
     openTab: async () => tabOf(await openAnother()),
     coldStart: async (request) => {
+      const before = servedBytes();
       const page = await openAnother(`?cold=${encodeURIComponent(JSON.stringify(request))}`);
       await page.waitForFunction(() => Boolean(window.bench));
       const coldStart = await page.evaluate(() => window.bench.coldStart);
       await page.context().close();
       if (!coldStart) throw new Error("the page wasn't asked for a cold start");
-      return coldStart;
+      return { ...coldStart, fetchedBytes: servedBytes() - before };
     },
     close,
   };

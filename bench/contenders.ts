@@ -31,11 +31,17 @@ const WASM_WARM_UP_MS = 9_000;
 const WLLAMA_WARM_UP_MS = 6_000;
 
 const onnx = (device: "wasm" | "webgpu", numThreads: number) => ({ device, numThreads });
-const wllama = (kind: string): ContenderSpec => ({
-  runtime: "wllama",
-  url: `/peers/models/${kind}.gguf`,
-  tokenizerUrl: "/peers/models/source/tokenizer.json",
-  numThreads: 1,
+const wllama = (kind: string, numThreads: number): Entry => ({
+  name: `wllama, ${kind}, ${numThreads} thread${numThreads > 1 ? "s" : ""}`,
+  spec: {
+    runtime: "wllama",
+    url: `/peers/models/${kind}.gguf`,
+    tokenizerUrl: "/peers/models/source/tokenizer.json",
+    numThreads,
+  },
+  ...FULL_LENGTH,
+  isFloat32: false,
+  warmUpMs: WLLAMA_WARM_UP_MS,
 });
 
 /** The contenders, in the order of the first round; each has a page of its own. */
@@ -80,23 +86,8 @@ export const ENTRIES: readonly Entry[] = [
     spec: { runtime: "onnxruntime-web", url: "/peers/models/plain/", ...onnx("webgpu", 1) },
     ...SHORT,
   },
-  {
-    name: "wllama, F16, 1 thread",
-    spec: wllama("F16"),
-    ...FULL_LENGTH,
-    isFloat32: false,
-    warmUpMs: WLLAMA_WARM_UP_MS,
-  },
-  {
-    name: "wllama, Q8_0, 1 thread",
-    spec: wllama("Q8_0"),
-    ...FULL_LENGTH,
-    isFloat32: false,
-    warmUpMs: WLLAMA_WARM_UP_MS,
-  },
+  wllama("F16", 1),
+  wllama("F16", 2),
+  wllama("Q8_0", 1),
+  wllama("Q8_0", 2),
 ];
-
-/** Those whose way from an empty page to the first token is timed as well. */
-export const COLD_ENTRIES: readonly Entry[] = ENTRIES.filter(
-  ({ spec: { runtime } }) => runtime === "triptych" || runtime === "transformers.js",
-);

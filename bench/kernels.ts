@@ -7,12 +7,18 @@ import type { Architecture } from "../src/model/architecture.js";
 import { costInForwards, type ForwardTimes, NUM_KEPT, timeForwards } from "./kernels/forwards.js";
 import { plot } from "./kernels/plot.js";
 import { MAX_ROWS, ProductBench, productsOf } from "./kernels/products.js";
-import { timeInTurn } from "./kernels/timing.js";
+import { type Subject, timeInTurn } from "./kernels/timing.js";
 import { bytesOf, roofline, workOf } from "./kernels/work.js";
 import { warnIfBusy } from "./machine.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
 
-const ROW_COUNTS = [1, 2, 4, 8, 16, 32, 64];
+/** Numbers of rows that are measured with every kernel and all rounds. */
+const ROW_COUNTS = [1, 2, 4, 8, 16, 32, MAX_ROWS];
+/** All others: with fewer rounds, and only the kernels that were near the best at the counts on either side. */
+const NUM_ROUNDS_BETWEEN = 3;
+const NEAR = 1.5;
+/** Most that the kernels of any number of rows may take by the fastest. */
+export const WITHIN = 1.15;
 /** Multiply-adds in the time of a byte: about 10 TFLOP/s and 200 GB/s, a laptop's GPU. */
 const BALANCE = 25;
 
@@ -48,6 +54,23 @@ export function sumOfBest(products: readonly ProductTimes[], rows: number): numb
     .reduce((sum, product) => sum + product.count * Math.min(bestProbe(product).us, median(product.subjects[0].us)), 0);
 }
 
+/** The time of the chosen kernels of all matrices of a forward by that of the fastest ones, round by round. */
+export function chosenByBest(products: readonly ProductTimes[], rows: number): number[] {
+  const own = products.filter((product) => product.rows === rows);
+  const numRounds = Math.min(...own.map(({ subjects }) => subjects[0].us.length));
+  const sum = (round: number, kernel: (product: ProductTimes) => ProductTimes["subjects"][number]) =>
+    own.reduce((total, product) => total + product.count * kernel(product).us[round], 0);
+  const chosen = ({ subjects }: ProductTimes) => subjects[0];
+  const best = ({ subjects }: ProductTimes) => subjects.reduce((a, b) => (median(b.us) < median(a.us) ? b : a));
+  return Array.from({ length: numRounds }, (_, i) => sum(i, chosen) / sum(i, best));
+}
+
+/** Names of the kernels that took at most `NEAR` times the best's time. */
+function near({ subjects }: ProductTimes): string[] {
+  const best = Math.min(...subjects.map(({ us }) => median(us)));
+  return subjects.filter(({ us }) => median(us) <= NEAR * best).map(({ name }) => name);
+}
+
 async function timeProducts(gpu: Gpu, architecture: Architecture, numRounds: number): Promise<ProductTimes[]> {
   const times: ProductTimes[] = [];
   for (const product of productsOf(architecture)) {
@@ -55,12 +78,25 @@ async function timeProducts(gpu: Gpu, architecture: Architecture, numRounds: num
     const { name, n, k, count } = product;
     const bench = new ProductBench(gpu, product);
     try {
-      for (const rows of ROW_COUNTS) {
-        const subjects = bench.subjects(rows);
+      const measure = async (rows: number, subjects: readonly Subject[], rounds: number): Promise<ProductTimes> => {
         await bench.check(rows, subjects);
-        const samples = await timeInTurn(gpu, subjects, numRounds);
-        const named = subjects.map((subject, i) => ({ name: subject.name, us: samples[i] }));
-        times.push({ product: name, n, k, count, rows, subjects: named });
+        const samples = await timeInTurn(gpu, subjects, rounds);
+        // Tenths of a microsecond, so that the file stays small.
+        const inTenths = (us: number) => Math.round(us * 10) / 10;
+        const named = subjects.map((subject, i) => ({ name: subject.name, us: samples[i].map(inTenths) }));
+        return { product: name, n, k, count, rows, subjects: named };
+      };
+      let above = await measure(MAX_ROWS, bench.subjects(MAX_ROWS), numRounds);
+      times.push(above);
+      for (const rows of ROW_COUNTS.toReversed().slice(1)) {
+        const below = await measure(rows, bench.subjects(rows), numRounds);
+        const names = new Set([...near(below), ...near(above)]);
+        for (let between = rows + 1; between < above.rows; between++) {
+          const subjects = bench.subjects(between).filter((subject, i) => i === 0 || names.has(subject.name));
+          times.push(await measure(between, subjects, Math.min(numRounds, NUM_ROUNDS_BETWEEN)));
+        }
+        times.push(below);
+        above = below;
       }
     } finally {
       bench.dispose();
@@ -70,7 +106,8 @@ async function timeProducts(gpu: Gpu, architecture: Architecture, numRounds: num
 }
 
 function renderProducts(products: readonly ProductTimes[]): string[] {
-  const rows = products.map((product) => {
+  const shown = ROW_COUNTS.flatMap((rows) => products.filter((product) => product.rows === rows));
+  const rows = shown.map((product) => {
     const [{ us }] = product.subjects;
     const best = bestProbe(product);
     const { median: share, min, max } = best.share;
@@ -109,6 +146,21 @@ function renderForwards(products: readonly ProductTimes[], forwards: readonly Fo
   return table(head, rows);
 }
 
+function renderEachM(products: readonly ProductTimes[], forwards: readonly ForwardTimes[]): string[] {
+  const all = costInForwards(forwards, "all");
+  const rows = forwards.map((forward) => {
+    const best = sumOfBest(products, forward.rows) / 1000;
+    return [
+      String(forward.rows),
+      showSpread(chosenByBest(products, forward.rows)),
+      round(best),
+      round(median(forward.all) / 1000),
+      round(median(all.get(forward.rows) ?? [])),
+    ];
+  });
+  return table(["M", "chosen kernels by the best", "best matrices, ms", "whole forward, ms", "v(M)"], rows);
+}
+
 function renderWork(architecture: Architecture): string[] {
   const shape = { weightBytes: 2, numKept: NUM_KEPT };
   const one = workOf(architecture, 1, shape);
@@ -134,11 +186,21 @@ function draw(products: readonly ProductTimes[], forwards: readonly ForwardTimes
   const points = (which: "all" | "last") =>
     [...costInForwards(forwards, which)].map(([rows, values]) => [rows, median(values)] as const);
   const unit = median(forwards[0].all) / 1000;
-  const best = ROW_COUNTS.map((rows) => [rows, sumOfBest(products, rows) / 1000 / unit] as const);
+  const best = forwards.map(({ rows }) => [rows, sumOfBest(products, rows) / 1000 / unit] as const);
   return plot({ title: "Cost of a forward of M rows, in forwards of one row", x: "rows M", y: "v(M)" }, [
     { name: "logits of all rows", points: points("all"), isLine: true },
     { name: "logits of the last row", points: points("last"), isLine: true },
     { name: "best isolated matrices alone, by the time of a forward of one row", points: best, isLine: false },
+  ]);
+}
+
+function drawChosen(products: readonly ProductTimes[], forwards: readonly ForwardTimes[]): string {
+  const points = forwards.map(({ rows }) => [rows, median(chosenByBest(products, rows))] as const);
+  const goal = [1, MAX_ROWS].map((rows) => [rows, WITHIN] as const);
+  const words = { title: "Kernels that a plan takes for M rows", x: "rows M", y: "time by the fastest kernels'" };
+  return plot(words, [
+    { name: "all matrices of a forward", points, isLine: true },
+    { name: `goal: at most ${WITHIN}`, points: goal, isLine: true },
   ]);
 }
 
@@ -166,11 +228,19 @@ export async function kernels(numRounds: number): Promise<boolean> {
     "",
     ...renderForwards(products, forwards),
     "",
+    "Each number of rows: the time of the kernels that a plan takes, for all matrices of a forward, by that of the fastest",
+    "ones. Between the numbers above with fewer rounds, and beside the kernels near the best there.",
+    "",
+    ...renderEachM(products, forwards),
+    "",
     "What a forward has to move and compute, weights of 16 bits read once for all rows, logits of all rows. A GPU that is",
     `bound by bandwidth has v(M) by bytes; one that does ${BALANCE} multiply-adds in the time of a byte has the last column.`,
     "",
     ...renderWork(folder.architecture),
   ];
-  writeReport(full, lines, { title: "v(M)", svg: draw(products, forwards) });
+  writeReport(full, lines, [
+    { title: "v(M)", suffix: "", svg: draw(products, forwards) },
+    { title: "chosen kernels by the best", suffix: "-chosen", svg: drawChosen(products, forwards) },
+  ]);
   return true;
 }

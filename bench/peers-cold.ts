@@ -1,21 +1,20 @@
-import type { BenchBrowser } from "./browser.js";
+import type { BenchBrowser, ServedStart } from "./browser.js";
 import { rotated } from "./compare.js";
-import { COLD_ENTRIES } from "./contenders.js";
-import type { ColdStart } from "./page/contender.js";
+import { ENTRIES } from "./contenders.js";
 import { round, showSpread, table } from "./report.js";
 import { workload } from "./workload.js";
 
 /** One runtime's ways from an empty page to the first token. */
 export interface ColdResult {
   name: string;
-  samples: ColdStart[];
+  samples: ServedStart[];
 }
 
 /** Opens fresh pages in turn; a round before the first one, in which the browser itself starts, doesn't count. */
 export async function measureColdStarts(browser: BenchBrowser, numRounds: number): Promise<ColdResult[]> {
-  const results = new Map<string, ColdResult>(COLD_ENTRIES.map(({ name }) => [name, { name, samples: [] }]));
+  const results = new Map<string, ColdResult>(ENTRIES.map(({ name }) => [name, { name, samples: [] }]));
   for (let index = 0; index <= numRounds; index++) {
-    for (const { name, spec } of rotated(COLD_ENTRIES, index)) {
+    for (const { name, spec } of rotated(ENTRIES, index)) {
       const coldStart = await browser.coldStart({ spec, promptIds: workload.promptIds });
       if (index > 0) results.get(name)?.samples.push(coldStart);
       console.error(`bench: cold round ${index}: ${name}: first token after ${round(coldStart.firstTokenMs)} ms`);
@@ -38,12 +37,16 @@ export function renderColdStarts(coldStarts: readonly ColdResult[]): string[] {
     name,
     showSpread(samples.map(({ loadedMs }) => loadedMs)),
     showSpread(samples.map(({ firstTokenMs }) => firstTokenMs)),
+    // The same every time, but for what a page asks for when it feels like it.
+    round(Math.max(...samples.map(({ fetchedBytes }) => fetchedBytes)) / 1e6),
   ]);
   return [
     "From a cold page, counted from the navigation: a new page with empty caches for every figure, in a browser that",
-    "runs; files come from this machine, so a network would add what each has to download. Ours loads its tokenizer",
-    "too; transformers.js is asked for the model alone.",
+    "runs; files come from this machine, uncompressed, so a network would add the time of what each has to fetch (the",
+    "benchmark's own page is in it, some kilobytes). Ours loads its tokenizer too, and so does wllama, whose file holds",
+    "it, besides the tokenizer.json by which the benchmark looks up what it writes; the others are asked for the model",
+    "alone.",
     "",
-    ...table(["", "loaded, ms", "first token, ms"], rows),
+    ...table(["", "loaded, ms", "first token, ms", "fetched, MB"], rows),
   ];
 }

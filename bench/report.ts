@@ -31,23 +31,25 @@ export function beginReport(benchmark: string, rounds: number | null): Omit<Repo
 /** A plot that goes with a report. */
 export interface Figure {
   title: string;
+  /** What its file's name has behind the report's. */
+  suffix: string;
   svg: string;
 }
 
-/** Writes the report as JSON and `lines` as Markdown under a heading with the facts, and its plot as SVG; says where. */
-export function writeReport(report: Report, lines: readonly string[], figure?: Figure): void {
+/** Writes the report as JSON and `lines` as Markdown under a heading with the facts, and its plots as SVG; says where. */
+export function writeReport(report: Report, lines: readonly string[], figures: readonly Figure[] = []): void {
   const isRecorded = (report.rounds ?? MIN_RECORDED_ROUNDS) >= MIN_RECORDED_ROUNDS;
   const folder = isRecorded ? RECORDED : TRIALS;
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `${report.benchmark}-${report.date}`);
-  const shown = figure ? [`![${figure.title}](${path.basename(file)}.svg)`, ""] : [];
+  const shown = figures.flatMap(({ title, suffix }) => [`![${title}](${path.basename(file)}${suffix}.svg)`, ""]);
   const text = [`# ${report.benchmark}, ${report.date}`, "", ...facts(report), "", ...shown, ...lines, ""].join("\n");
   writeFileSync(`${file}.json`, `${JSON.stringify(report, null, 1)}\n`);
   writeFileSync(`${file}.md`, text);
-  if (figure) writeFileSync(`${file}.svg`, figure.svg);
+  for (const { suffix, svg } of figures) writeFileSync(`${file}${suffix}.svg`, svg);
   // Recorded results are committed, and the linter looks at every JSON file there is.
   if (isRecorded) run(process.execPath, [FORMATTER, "format", "--write", `${file}.json`], { quiet: true });
-  console.log(`\n${text}\n${path.relative(root, file)}.{json,md${figure ? ",svg" : ""}} written`);
+  console.log(`\n${text}\n${path.relative(root, file)}.{json,md${figures.length > 0 ? ",svg" : ""}} written`);
 }
 
 /** The newest recorded report of that benchmark, or null. */

@@ -3,4 +3,4 @@ export declare function serveStatic(options: {
   mounts?: Record<string, string>;
   port?: number;
   isolated?: boolean;
-}): Promise<{ url: string; close(): Promise<void> }>;
+}): Promise<{ url: string; servedBytes(): number; close(): Promise<void> }>;

@@ -34,11 +34,12 @@ function fileFor(url, mounts) {
 }
 
 /**
- * Serves the folder `root`, and other folders under prefixes (`{"/dist/": folder}`). Resolves to `{ url, close }`;
- * port 0 takes a free one. `isolated`: its pages are cross-origin isolated, which threads in WebAssembly need.
+ * Serves the folder `root`, and other folders under prefixes (`{"/dist/": folder}`). Resolves to
+ * `{ url, servedBytes, close }`, bytes of files since the start; port 0 takes a free one. `isolated`: its pages are cross-origin isolated, which threads in WebAssembly need.
  */
 export async function serveStatic({ root, mounts = {}, port = 0, isolated = false }) {
   const table = [...Object.entries(mounts), ["/", root]].map(([prefix, folder]) => [prefix, path.resolve(folder)]);
+  let numBytes = 0;
   const server = createServer((request, response) => {
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
@@ -58,7 +59,10 @@ export async function serveStatic({ root, mounts = {}, port = 0, isolated = fals
       "Content-Length": found.byteLength,
     });
     if (request.method === "HEAD") response.end();
-    else createReadStream(found.file).pipe(response);
+    else {
+      numBytes += found.byteLength;
+      createReadStream(found.file).pipe(response);
+    }
   });
   await new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -66,6 +70,7 @@ export async function serveStatic({ root, mounts = {}, port = 0, isolated = fals
   });
   return {
     url: `http://localhost:${server.address().port}`,
+    servedBytes: () => numBytes,
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));
