@@ -5,6 +5,8 @@ import { expandWgsl, type WgslConstants } from "./wgsl.js";
 export class Kernel {
   private compiled: GPUComputePipeline | null = null;
   private warming: Promise<void> | null = null;
+  /** What others have cost that stood in for it. */
+  private debt = 0;
 
   constructor(
     readonly name: string,
@@ -16,10 +18,21 @@ export class Kernel {
     private readonly compileLater: () => Promise<GPUComputePipeline>,
   ) {}
 
+  /** Whether its next use finds it compiled. */
+  get isReady(): boolean {
+    return this.compiled !== null;
+  }
+
   /** Compiled at first use, unless warm: a tile that no run needs costs nothing. */
   get pipeline(): GPUComputePipeline {
     this.compiled ??= this.compile();
     return this.compiled;
+  }
+
+  /** Compiles ahead of use once standing in for it has cost `limit`. */
+  owe(extra: number, limit: number): void {
+    this.debt += extra;
+    if (this.debt > limit) void this.warmUp();
   }
 
   /** Compiles off this thread. A kernel that fails stays cold: its first use reports why. */
@@ -37,6 +50,9 @@ export class Kernel {
   }
 }
 
+/** Extra cost, in products of one row, above which compiling at once is cheaper than standing in; and after which it is due. */
+const STAND_IN = { most: 64, total: 400 };
+
 /** A buffer, or one aligned range of it. */
 export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
 
@@ -44,7 +60,11 @@ export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: num
 export class KernelCache {
   private readonly kernels = new Map<string, Kernel>();
   pipelineCount = 0;
+  /** Those of them that were compiled at their first use, which had to wait. */
+  stallCount = 0;
   bindGroupCount = 0;
+  /** A compiled kernel may do the work of one that isn't yet, where both give the same bits. */
+  mayStandIn = false;
 
   constructor(
     private readonly device: GPUDevice,
@@ -53,6 +73,16 @@ export class KernelCache {
     /** Invocations of a workgroup, for kernels that don't say otherwise. */
     private readonly workgroupSize: number,
   ) {}
+
+  /**
+   * Whether another kernel that gives the same bits should do the work of a cold one, `extra` products of one row dearer.
+   * The cold one compiles in the background once that has added up, as much as compiling costs on an emulated GPU.
+   */
+  shouldStandIn(cold: Kernel, extra: number): boolean {
+    if (!this.mayStandIn || extra > STAND_IN.most) return false;
+    cold.owe(extra, STAND_IN.total);
+    return true;
+  }
 
   /** The kernel `shaders/<name>.wgsl` with these constants. */
   get(name: string, constants: WgslConstants = {}): Kernel {
@@ -109,7 +139,10 @@ export class KernelCache {
       layout,
       entries.length,
       workgroupSize,
-      () => this.device.createComputePipeline(descriptor()),
+      () => {
+        this.stallCount++;
+        return this.device.createComputePipeline(descriptor());
+      },
       () => this.device.createComputePipelineAsync(descriptor()),
     );
   }

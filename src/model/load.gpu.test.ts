@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { loadArchitecture, loadTransformer } from "./load.js";
+import { autoregressive } from "../decode/autoregressive.js";
+import { generate } from "../decode/engine.js";
+import { loadArchitecture, loadModel, loadTransformer } from "./load.js";
 
 const source = fileSource("public/models/story-ar");
 let gpu: Gpu;
@@ -11,6 +13,32 @@ beforeAll(async () => {
 afterAll(() => {
   expect(gpu.uncaptured).toEqual([]);
   gpu.dispose();
+});
+
+it("compiles what a first run needs while it loads, and says where the time went", async () => {
+  const startMs = performance.now();
+  const loaded = await loadModel(gpu, source);
+  const elapsedMs = performance.now() - startMs;
+  const { fetchMs, parseMs, uploadMs, compileMs } = loaded.load;
+  expect(Math.min(fetchMs, parseMs, uploadMs)).toBeGreaterThan(0);
+  expect(fetchMs + parseMs + uploadMs + compileMs).toBeLessThanOrEqual(elapsedMs);
+  expect(fetchMs + parseMs + uploadMs + compileMs).toBeGreaterThan(elapsedMs * 0.95);
+  const session = loaded.model.session();
+  const { stallCount } = gpu.kernels;
+  await generate(
+    {
+      decoder: autoregressive,
+      promptIds: Array.from({ length: 20 }, (_, i) => i + 300),
+      target: session,
+      capabilities: loaded.model.capabilities,
+      options: { max_new_tokens: 4 },
+      tokenizer: loaded.tokenizer,
+    },
+    () => {},
+  );
+  expect(gpu.kernels.stallCount).toBe(stallCount);
+  session.dispose();
+  loaded.dispose();
 });
 
 it("lets timers run while it lays out weights, and an abort then gives all memory back", async () => {

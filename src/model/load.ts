@@ -6,7 +6,9 @@ import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type Architecture, capabilitiesOf, loadWeights } from "./architecture.js";
 import { parseConfig } from "./config.js";
+import { LoadClock, type LoadTimes } from "./load-times.js";
 import { TransformerModel } from "./transformer.js";
+import { kernelsOfFirstRun } from "./warm-up.js";
 
 /** Longest context unless the caller asks for more: a cache is allocated for all of it at once. */
 const DEFAULT_CONTEXT = 2048;
@@ -30,6 +32,8 @@ export interface LoadedModel {
   name: string;
   /** Bytes of weights and activations on the device. */
   gpuBytes: number;
+  /** Where the time of the load went. */
+  load: LoadTimes;
   dispose(): void;
 }
 
@@ -56,12 +60,13 @@ export async function loadFolderTokenizer(
   });
 }
 
-/** Weights of a folder, on the device. Throws `ModelLoadError`, `OutOfMemoryError`, or `AbortError`. */
+/** Weights of a folder, on the device, with the kernels of a first run compiled. Throws `ModelLoadError`, `OutOfMemoryError`, or `AbortError`. */
 export async function loadTransformer(
   gpu: Gpu,
   source: ModelSource,
   architecture: Architecture,
   { signal, onProgress, context, weights: rounding }: LoadOptions = {},
+  clock = new LoadClock(),
 ): Promise<TransformerModel> {
   if (rounding !== undefined && !Object.hasOwn(ROUNDINGS, rounding)) {
     const allowed = Object.keys(ROUNDINGS).join(" or ");
@@ -71,7 +76,7 @@ export async function loadTransformer(
   if (context !== undefined && !(Number.isInteger(context) && context > 0 && context <= limit)) {
     throw new InvalidOptionError(`context must be an integer from 1 to ${limit} for this model, got ${context}`);
   }
-  const weights = loadWeights(architecture, await loadCheckpoint(source, { signal, onProgress }));
+  const weights = loadWeights(architecture, await loadCheckpoint(clock.timed(source), { signal, onProgress }));
   signal?.throwIfAborted();
   const tensor = (name: string) => {
     const found = weights.get(name);
@@ -83,6 +88,7 @@ export async function loadTransformer(
     maxLength: context ?? Math.min(limit, DEFAULT_CONTEXT),
   };
   const name = folderName(source.url);
+  clock.enter("uploadMs");
   gpu.device.pushErrorScope("out-of-memory");
   let model: TransformerModel;
   let errorScope: Promise<GPUError | null>;
@@ -99,7 +105,12 @@ export async function loadTransformer(
     );
   }
   try {
+    // Browsers compile on threads of their own, while this one lays out the weights.
+    const compiled = Promise.all([...kernelsOfFirstRun(model)].map((kernel) => kernel.warmUp()));
     await model.fillWeights(signal);
+    clock.enter("compileMs");
+    await compiled;
+    signal?.throwIfAborted();
   } catch (reason) {
     model.dispose();
     throw reason;
@@ -109,15 +120,20 @@ export async function loadTransformer(
 
 /** A whole model folder: config, tokenizer, weights. What is wrong with small files shows before the large one is read. */
 export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOptions = {}): Promise<LoadedModel> {
-  const architecture = await loadArchitecture(source, options.signal);
-  const tokenizer = await loadFolderTokenizer(source, architecture, options.signal);
-  const model = await loadTransformer(gpu, source, architecture, options);
+  const clock = new LoadClock();
+  const timed = clock.timed(source);
+  const architecture = await loadArchitecture(timed, options.signal);
+  const tokenizer = await loadFolderTokenizer(timed, architecture, options.signal);
+  const model = await loadTransformer(gpu, source, architecture, options, clock);
+  clock.enter("parseMs");
+  gpu.kernels.mayStandIn = true;
   return {
     model,
     tokenizer,
     architecture,
     name: model.name,
     gpuBytes: model.arena.ownByteLength,
+    load: clock.times,
     dispose: () => model.dispose(),
   };
 }

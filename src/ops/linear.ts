@@ -92,10 +92,17 @@ export interface LinearOptions {
   feeds?: { gain: GPUBuffer; scaled: GPUBuffer; squares: GPUBuffer };
 }
 
+/** A tile's kernel; `invocations` and `cost` are for one tile of rows. */
+interface Variant {
+  rows: number;
+  kernel: Kernel;
+  invocations: number;
+  cost: number;
+}
+
 /** `y = x wᵀ (+ bias)` with what comes before and after it: one dispatch, and one that rounds x if it is to be. */
 export class Linear {
-  /** `invocations`: for one tile of rows. */
-  private readonly variants: { rows: number; kernel: Kernel; invocations: number }[];
+  private readonly variants: Variant[];
   /** Index of the variant by number of rows. */
   private readonly choice: Uint8Array;
   private readonly group: GPUBindGroup;
@@ -155,9 +162,10 @@ export class Linear {
     const usable = constants.INT8 ? tiles.filter(isSmall) : tiles;
     this.choice = cheapestTiles(usable);
     const { LANES } = panel;
-    this.variants = usable.map(({ rows, isStaged = false }) => {
+    this.variants = usable.map(({ rows, cost, isStaged = false }) => {
       const make = (name: string, how: WgslConstants & { WORKGROUP_SIZE: number }, columns: number) => ({
         rows,
+        cost,
         kernel: gpu.kernels.get(name, { ...constants, COLUMNS, PARTS: 1, ROWS: rows, ...how }),
         invocations: Math.ceil(n / columns) * how.WORKGROUP_SIZE,
       });
@@ -184,8 +192,18 @@ export class Linear {
   /** Records the product for the first `numRows` rows. */
   record(stepOffset: number, numRows: number): void {
     this.rounding?.record(stepOffset, numRows * this.numBlocks);
-    const i = this.choice[Math.min(numRows, this.choice.length - 1)];
-    const { kernel, rows, invocations } = this.variants[i];
+    let variant = this.variants[this.choice[Math.min(numRows, this.choice.length - 1)]];
+    if (!variant.kernel.isReady) variant = this.standIn(variant, numRows);
+    const { kernel, rows, invocations } = variant;
     this.gpu.queue.dispatch(kernel, this.group, stepOffset, Math.ceil(numRows / rows) * invocations);
+  }
+
+  /** The cheapest compiled tile, if it is good enough while the wanted one isn't compiled: all give the same bits. */
+  private standIn(wanted: Variant, numRows: number): Variant {
+    const cost = (variant: Variant) => Math.ceil(numRows / variant.rows) * variant.cost;
+    const ready = this.variants.filter(({ kernel }) => kernel.isReady);
+    if (ready.length === 0) return wanted;
+    const best = ready.reduce((a, b) => (cost(b) < cost(a) ? b : a));
+    return this.gpu.kernels.shouldStandIn(wanted.kernel, cost(best) - cost(wanted)) ? best : wanted;
   }
 }
