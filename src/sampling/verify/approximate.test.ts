@@ -40,6 +40,7 @@ describe("typical acceptance", () => {
         return typicalWith({ epsilon, delta }).decide(round, chance).path.length === 1;
       });
     expect(accepts(0.3, 9)).toEqual([0, 1]);
+    expect(accepts(0.35, 9)).toEqual([0]);
     expect(accepts(0.3, 0.099 * Math.exp(entropy))).toEqual([0, 1, 2]);
     expect(accepts(0.3, 0.101 * Math.exp(entropy))).toEqual([0, 1]);
   });

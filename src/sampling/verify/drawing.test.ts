@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { PURPOSE } from "../noise.js";
+import { GREEDY } from "../../model/session.js";
+import { PURPOSE, uniform } from "../noise.js";
+import { probabilities, select } from "../processors.js";
 import { block } from "./block.js";
 import { type Chance, noiseChance } from "./chance.js";
 import { coupling, pointMass } from "./coupling.js";
@@ -31,8 +33,8 @@ const CASES: [verifier: Verifier, drafting: Drafting][] = [
   [rejection, chainDraft(3)],
   [block, chainDraft(3)],
   [kseq, chainsDraft(2, 3)],
-  [recursive, treeDraft([2, 2, 1], true)],
-  [recursiveWithoutReplacement, treeDraft([2, 2, 1], false)],
+  [recursive, treeDraft([2, 2], true)],
+  [recursiveWithoutReplacement, treeDraft([2, 2], false)],
   [pointMass, topDraft(2, 3)],
   [coupling, sharedNoiseDraft],
 ];
@@ -75,6 +77,18 @@ describe("drawn texts", () => {
         const { token } = verifier.decide(chainDraft(0)(toy, chance), chance);
         expect(token).toBe(chance.draw(toy.target([]), PURPOSE.token, 0, 0));
       }
+    }
+  });
+});
+
+describe("a draw of purpose token", () => {
+  it("is the sampler's own, in any round and chain, after its filters", () => {
+    const sampler = { ...GREEDY, temperature: 0.8, topP: 0.9, minP: 0.02 };
+    for (let seed = 0; seed < 500; seed++) {
+      const logits = Array.from({ length: 30 }, (_, token) => 5 * uniform(seed, PURPOSE.order, 0, 0, token));
+      const { token } = select(logits, { ...sampler, seed }, { position: 12, draw: 0, history: [] });
+      const law = probabilities(logits, { ...sampler, seed }, []);
+      expect(noiseChance({ seed, round: 5, position: 10 }).draw(law, PURPOSE.token, 2, 3)).toBe(token);
     }
   });
 });
