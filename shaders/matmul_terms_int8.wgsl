@@ -15,42 +15,43 @@
     let unit${m} = x[x${m} + k / 8u].unit * CODE_UNIT;
 #endfor
 #for t in 0..PARTS
+    {
 #for n in 0..COLUMNS
-    {
 #for m in 0..ROWS
-      var sum${m} = 0i;
-#endfor
-#for j in 0..WORDS
-      let word${j} = w[at${t} + ${j}u * ${STRIDE}u].w${n};
-#for g in 0..GROUPS
-      let w${j}_${g} = signed_${g}(word${j});
-#for m in 0..ROWS
-      sum${m} += dot_of_four(codes${m}[${j}u * ${GROUPS}u + ${g}u], w${j}_${g});
-#endfor
-#endfor
-#endfor
-#for m in 0..ROWS
-      a${m}_${t}_${n} += f32(sum${m}) * (unit${m} * scales${t}.w${n});
-#endfor
-    }
+      var a_sum${m}_${n} = 0i;
 #if GATED
-    {
-#for m in 0..ROWS
-      var sum${m} = 0i;
-#endfor
-#for j in 0..WORDS
-      let word${j} = w[at${t} + ${j}u * ${STRIDE}u].u${n};
-#for g in 0..GROUPS
-      let w${j}_${g} = signed_${g}(word${j});
-#for m in 0..ROWS
-      sum${m} += dot_of_four(codes${m}[${j}u * ${GROUPS}u + ${g}u], w${j}_${g});
-#endfor
-#endfor
-#endfor
-#for m in 0..ROWS
-      b${m}_${t}_${n} += f32(sum${m}) * (unit${m} * scales${t}.u${n});
-#endfor
-    }
+      var b_sum${m}_${n} = 0i;
 #endif
 #endfor
+#endfor
+#for j in 0..WORDS
+#if ROWS == 1
+      let block${j} = w[at${t} + ${j}u * ${STRIDE}u];
+#else
+      let block${j} = &w[at${t} + ${j}u * ${STRIDE}u];
+#endif
+#for n in 0..COLUMNS
+#for g in 0..GROUPS
+      let w${j}_${n}_${g} = signed_${g}(block${j}.w${n});
+#for m in 0..ROWS
+      a_sum${m}_${n} += dot_of_four(codes${m}[${j}u * ${GROUPS}u + ${g}u], w${j}_${n}_${g});
+#endfor
+#if GATED
+      let u${j}_${n}_${g} = signed_${g}(block${j}.u${n});
+#for m in 0..ROWS
+      b_sum${m}_${n} += dot_of_four(codes${m}[${j}u * ${GROUPS}u + ${g}u], u${j}_${n}_${g});
+#endfor
+#endif
+#endfor
+#endfor
+#endfor
+#for n in 0..COLUMNS
+#for m in 0..ROWS
+      a${m}_${t}_${n} += f32(a_sum${m}_${n}) * (unit${m} * scales${t}.w${n});
+#if GATED
+      b${m}_${t}_${n} += f32(b_sum${m}_${n}) * (unit${m} * scales${t}.u${n});
+#endif
+#endfor
+#endfor
+    }
 #endfor
