@@ -1,10 +1,17 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { toWire, type WireError } from "../errors.js";
 import type { Fidelity, FinishReason, GenerationEvent, Metrics, TokenId } from "../events.js";
-import { type LoadProgress, type RunHandle, releaseModel, startRun, takeModel } from "../worker/client.js";
+import {
+  type LoadProgress,
+  type ModelInfo,
+  type RunHandle,
+  releaseModel,
+  startRun,
+  takeModel,
+} from "../worker/client.js";
 import { adviceFor } from "./advice.js";
 import { CanvasView } from "./canvas-view.js";
-import { formatBytes, renderMetrics } from "./figures.js";
+import { formatBytes, loadWords, renderMetrics } from "./figures.js";
 import { Tally } from "./tally.js";
 
 /** A pane's name in events: a region of the comparison, or the decoder of a single pane. */
@@ -57,6 +64,8 @@ export class Pane {
   private readonly view = new CanvasView();
   private readonly held = new Set<string>();
   private readonly progress = new Map<string, LoadProgress>();
+  /** Of the models it loaded last, by name. */
+  private readonly loadTimes = new Map<string, ModelInfo["load"]>();
   private prompt = "";
   private loads: AbortController | null = null;
   private run: RunHandle | null = null;
@@ -84,6 +93,7 @@ export class Pane {
     this.copied = false;
     this.prompt = prompt;
     this.progress.clear();
+    this.loadTimes.clear();
     this.enter("loading");
     this.loads = new AbortController();
     const { signal } = this.loads;
@@ -126,7 +136,7 @@ export class Pane {
   }
 
   private async take(url: string, signal: AbortSignal): Promise<void> {
-    await takeModel(url, {
+    const { name, load } = await takeModel(url, {
       signal,
       onProgress: (progress) => {
         this.progress.set(url, progress);
@@ -134,6 +144,7 @@ export class Pane {
       },
     });
     this.held.add(url);
+    this.loadTimes.set(name, load);
   }
 
   private letGo(url: string): void {
@@ -226,7 +237,7 @@ export class Pane {
             : nothing
         }
       </div>
-      ${renderMetrics(this.tally)} ${children}
+      ${renderMetrics(this.tally, loadWords(this.loadTimes))} ${children}
     </section>`;
   }
 
@@ -234,10 +245,11 @@ export class Pane {
     const parts = [...this.progress.values()];
     const loaded = parts.reduce((sum, { loadedBytes }) => sum + loadedBytes, 0);
     const total = parts.reduce((sum, { totalBytes }) => sum + (totalBytes ?? 0), 0);
-    const words = total > 0 ? `${formatBytes(loaded)} of ${formatBytes(total)}` : "opening the GPU";
+    const isHere = total > 0 && loaded >= total;
+    const words = total > 0 ? `Loading weights: ${formatBytes(loaded)} of ${formatBytes(total)}` : "Opening the GPU";
     return html`<div class="loading">
       <progress aria-label="Loading weights" .max=${total || 1} .value=${total > 0 ? loaded : 0}></progress>
-      <span>Loading weights: ${words}</span>
+      <span>${isHere ? "Weights are here; compiling kernels" : words}</span>
     </div>`;
   }
 }

@@ -39,8 +39,9 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
         counts.sessions++;
         return { dispose: () => counts.disposedSessions++ } as unknown as Session;
       };
+      const load = { fetchMs: 1, parseMs: 2, uploadMs: 3, compileMs: 4 };
       const model = { name: url, capabilities: { vocabSize: 7, maxLength: 64 }, session } as unknown as Model;
-      return { model, name: "fake", gpuBytes: 500, dispose: () => counts.disposed++ };
+      return { model, name: "fake", gpuBytes: 500, load, dispose: () => counts.disposed++ };
     },
     async generate({ signal }, emit) {
       for (let seq = 0; ; seq++) {
@@ -92,6 +93,7 @@ describe("client", () => {
     const models = await Promise.all([load(URL_A), load(`${URL_A}/`), load(new URL(URL_A))]);
     await Promise.all([adapter(), listDecoders(), ...models.map((model) => reasonOf(model.generate("x")))]);
     expect(counts).toMatchObject({ workers: 1, devices: 1, loads: 1 });
+    expect(models[2].load).toEqual({ fetchMs: 1, parseMs: 2, uploadMs: 3, compileMs: 4 });
     expect(await stats()).toMatchObject({ workers: 1, devices: 1, models: 1, gpuBytes: 1000, runs: 0 });
   });
 

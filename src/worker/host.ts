@@ -1,5 +1,6 @@
 import { toWire } from "../errors.js";
 import type { DoneEvent, GenerationEvent } from "../events.js";
+import type { LoadTimes } from "../model/load-times.js";
 import type { Model, Session } from "../model/session.js";
 import { EventPort } from "./event-port.js";
 import type { AdapterReport, DecoderInfo, GenerateRequest, LoadMessage, Reply, WorkerApi } from "./protocol.js";
@@ -18,6 +19,7 @@ export interface HostModel {
   model: Model;
   name: string;
   gpuBytes: number;
+  load: LoadTimes;
   dispose(): void;
 }
 
@@ -71,7 +73,8 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
     return answer(async () => {
       const { loaded } = await this.shelf.take(url, { signal: abort.signal, onProgress });
       const { vocabSize, maxLength } = loaded.model.capabilities;
-      return { url, name: loaded.name, vocabSize, maxLength, gpuBytes: loaded.gpuBytes };
+      const { name, gpuBytes, load } = loaded;
+      return { url, name, vocabSize, maxLength, gpuBytes, load };
     });
   }
 

@@ -57,6 +57,7 @@ class Handle implements LanguageModel {
   readonly vocabSize: number;
   readonly maxLength: number;
   readonly gpuBytes: number;
+  readonly load: ModelInfo["load"];
   private isDisposed = false;
 
   constructor(info: ModelInfo) {
@@ -65,6 +66,7 @@ class Handle implements LanguageModel {
     this.vocabSize = info.vocabSize;
     this.maxLength = info.maxLength;
     this.gpuBytes = info.gpuBytes;
+    this.load = info.load;
   }
 
   async *generate(

@@ -1,6 +1,7 @@
 import type { OptionTable } from "../decode/options.js";
 import type { WireError } from "../errors.js";
 import type { DoneEvent, ErrorEvent, StartEvent, StepEvent, TokenId } from "../events.js";
+import type { LoadTimes } from "../model/load-times.js";
 
 /** Comlink hands over a thrown error without its class and `code`, so calls answer with one of these instead of throwing. */
 export type Reply<T> = { ok: true; value: T } | { ok: false; error: WireError };
@@ -45,6 +46,8 @@ export interface ModelInfo {
   maxLength: number;
   /** Bytes of its weights on the device. */
   gpuBytes: number;
+  /** Where the time of its load went. */
+  load: LoadTimes;
 }
 
 /** One run: models by URL, options as the caller wrote them (the engine checks them). */
