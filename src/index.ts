@@ -27,6 +27,7 @@ export {
   adapter,
   type DecoderInfo,
   type LoadProgress,
+  type LoadTimes,
   listDecoders,
   type Stats,
   setWorkerFactory,

@@ -103,5 +103,7 @@ export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<voi
       }
     });
   }
-  printJson({ adapter: { vendor, architecture, description, isSoftware }, rounds: numRounds, results });
+  const folders = [folder, draftFolder, diffusionFolder].filter((opened) => opened !== null);
+  const loads = folders.map(({ source, clock }) => ({ model: source.url, ...clock.times }));
+  printJson({ adapter: { vendor, architecture, description, isSoftware }, loads, rounds: numRounds, results });
 }

@@ -4,6 +4,7 @@ import type { TokenId } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Architecture } from "../model/architecture.js";
 import { loadArchitecture, loadFolderTokenizer, type LoadOptions, loadTransformer } from "../model/load.js";
+import { LoadClock } from "../model/load-times.js";
 import type { Model } from "../model/session.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { fileSource } from "./file-source.js";
@@ -15,19 +16,21 @@ export interface Folder {
   architecture: Architecture;
   /** Null when the folder has no tokenizer.json: ids in, ids out is still possible. */
   tokenizer: Tokenizer | null;
+  /** Runs while files are read and weights are loaded. */
+  clock: LoadClock;
 }
 
 /** Reads a folder's config and tokenizer: what is wrong there shows before any GPU is opened. */
 export async function openFolder(path: string, signal?: AbortSignal): Promise<Folder> {
+  const clock = new LoadClock();
   const source = fileSource(path);
+  const timed = clock.timed(source);
   if (!(await source.has("config.json"))) throw missingFile("config.json", path);
-  const architecture = await loadArchitecture(source, signal);
+  const architecture = await loadArchitecture(timed, signal);
   const hasTokenizer = await source.has("tokenizer.json");
-  return {
-    source,
-    architecture,
-    tokenizer: hasTokenizer ? await loadFolderTokenizer(source, architecture, signal) : null,
-  };
+  const tokenizer = hasTokenizer ? await loadFolderTokenizer(timed, architecture, signal) : null;
+  clock.enter(null);
+  return { source, architecture, tokenizer, clock };
 }
 
 /** The device of this process: the system's adapter, or with `software` the CPU's. */
@@ -36,12 +39,15 @@ export async function openGpu({ software = false }: { software?: boolean }): Pro
 }
 
 /** A folder's weights on the device, rounded if asked. */
-export function loadFolder(
+export async function loadFolder(
   gpu: Gpu,
-  { source, architecture }: Folder,
+  { source, architecture, clock }: Folder,
   options: Pick<LoadOptions, "signal" | "weights" | "context"> = {},
 ): Promise<Model> {
-  return loadTransformer(gpu, source, architecture, options);
+  clock.enter("parseMs");
+  const model = await loadTransformer(gpu, source, architecture, options, clock);
+  clock.enter(null);
+  return model;
 }
 
 /** What the engine needs of a tokenizer, for a folder that has none: every token is text of no length. */

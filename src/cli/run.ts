@@ -32,7 +32,7 @@ export interface Generation {
   gpu: Gpu;
   target: Model;
   draft: Model | null;
-  folder: Folder;
+  folder: Omit<Folder, "clock">;
   signal?: AbortSignal;
 }
 

@@ -20,6 +20,8 @@ it("gives every millisecond to one phase, and reads to fetchMs wherever they hap
   nowMs += 20;
   clock.enter("compileMs");
   nowMs += 40;
+  clock.enter(null);
+  nowMs += 1000;
   clock.enter("parseMs");
   expect(clock.times).toEqual({ fetchMs: 7, parseMs: 3, uploadMs: 20, compileMs: 40 });
 });

@@ -12,20 +12,20 @@ export interface LoadTimes {
   compileMs: number;
 }
 
-/** A stopwatch that gives every moment to one phase. */
+/** A stopwatch that gives every moment to one phase, or to none. */
 export class LoadClock {
   readonly times: LoadTimes = { fetchMs: 0, parseMs: 0, uploadMs: 0, compileMs: 0 };
-  private phase: keyof LoadTimes = "parseMs";
+  private phase: keyof LoadTimes | null = "parseMs";
   private sinceMs: number;
 
   constructor(private readonly clock: () => number = () => performance.now()) {
     this.sinceMs = clock();
   }
 
-  /** Gives the time since the last call to the phase so far, and what follows to `phase`. */
-  enter(phase: keyof LoadTimes): void {
+  /** Gives the time since the last call to the phase so far, and what follows to `phase`; null stops the watch. */
+  enter(phase: keyof LoadTimes | null): void {
     const nowMs = this.clock();
-    this.times[this.phase] += nowMs - this.sinceMs;
+    if (this.phase) this.times[this.phase] += nowMs - this.sinceMs;
     this.sinceMs = nowMs;
     this.phase = phase;
   }

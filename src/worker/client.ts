@@ -15,6 +15,7 @@ import type {
   WorkerStats,
 } from "./protocol.js";
 
+export type { LoadTimes } from "../model/load-times.js";
 export type { AdapterReport, DecoderInfo, GenerateRequest, LoadProgress, ModelInfo, WorkerStats } from "./protocol.js";
 
 /** The parts of `Worker` that are used; a `MessagePort` serves as well. */
