@@ -24,6 +24,23 @@ const CASES: Case[] = [
   { name: "autoregressive", decoder: autoregressive, kind: "causal", options: {} },
   { name: "speculative", decoder: speculative, kind: "causal", options: { num_assistant_tokens: 3 } },
   { name: "speculative without drafts", decoder: speculative, kind: "causal", options: { num_assistant_tokens: 0 } },
+  {
+    name: "speculative of adaptive length, which drafts nothing now and then",
+    decoder: speculative,
+    kind: "causal",
+    options: {
+      num_assistant_tokens: 3,
+      num_assistant_tokens_schedule: "adaptive",
+      forward_costs: { 1: 1, 2: 1.55, 4: 2.5 },
+      draft_cost: 0.1,
+    },
+  },
+  {
+    name: "speculative of heuristic length",
+    decoder: speculative,
+    kind: "causal",
+    options: { num_assistant_tokens_schedule: "heuristic" },
+  },
   ...draftSources
     .filter(({ needs }) => !needs.draft)
     .map(({ name, options }): Case => {

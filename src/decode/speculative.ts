@@ -1,6 +1,7 @@
 import { InvalidOptionError, invariant } from "../errors.js";
 import { type Decoder, defineDecoder } from "./decoder.js";
 import { draftSources } from "./draft/index.js";
+import { checkSchedule, SCHEDULE_OPTIONS } from "./draft/schedule.js";
 import type { DraftSource } from "./draft/source.js";
 import { COMMON_OPTIONS, type OptionTable, type OptionValues } from "./options.js";
 
@@ -41,6 +42,7 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
         min: 0,
         max: MAX_VERIFIED_ROWS - 1,
       },
+      ...SCHEDULE_OPTIONS,
       ...ownOptions(sources),
     },
     resolve(options, capabilities) {
@@ -50,6 +52,7 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
       resolved.num_assistant_tokens ??= source.numTokens;
       for (const [name, option] of Object.entries(source.options)) resolved[name] ??= option.default;
       source.check?.(resolved, capabilities);
+      checkSchedule(resolved, { name: source.name, isChain: source.isChain, isFree: !source.needs.draft });
       return resolved;
     },
     fidelity: () => "identical",

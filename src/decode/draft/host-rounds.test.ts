@@ -13,7 +13,9 @@ const VOCAB = 23;
 
 function decoderOf(drafter: Drafter, more: Partial<HostSource> = {}) {
   const words = { name: "test", label: "test", summary: "test" };
-  return speculativeFrom([hostSource({ ...words, numTokens: 6, options: {}, open: () => drafter, ...more })]);
+  return speculativeFrom([
+    hostSource({ ...words, isChain: true, numTokens: 6, options: {}, open: () => drafter, ...more }),
+  ]);
 }
 
 /** The script's next tokens, with a wrong sibling before each. */

@@ -1,7 +1,7 @@
 import type { SlotId, TokenId } from "../../events.js";
 import type { Verdict } from "../../model/session.js";
 import type { Editor, Run, Step } from "../decoder.js";
-import { numberOption } from "../options.js";
+import { scheduleOf } from "./schedule.js";
 import { type Draft, type Drafter, type DraftSetup, type DraftSource, NO_DRAFT } from "./source.js";
 
 /** What a source on the CPU consists of, besides its description. */
@@ -22,13 +22,13 @@ export function hostSource({ open, numTaught = 0, ...description }: HostSource):
  */
 async function* hostRounds(run: Run, open: HostSource["open"], numTaught: number): AsyncGenerator<Step, void, void> {
   const { canvas, target, capabilities, options, sampler } = run;
-  const wanted = numberOption(options, "num_assistant_tokens");
+  const schedule = scheduleOf(options);
   const drafter = open({ options, capabilities, seed: sampler.seed });
   const k = Math.min(numTaught, capabilities.vocabSize);
   for (let isFirst = true; ; isFirst = false) {
     const ids = canvas.ids();
     // The final token of the round needs a place too.
-    const limit = Math.min(wanted, capabilities.maxLength - ids.length - 1);
+    const limit = Math.min(schedule.next(), capabilities.maxLength - ids.length - 1);
     if (limit < 0) return;
     const draft = isFirst || limit === 0 ? NO_DRAFT : drafter.draft(ids, limit);
     const { verdict, top } = verify(run, ids.slice(target.length), draft, k);
@@ -37,6 +37,7 @@ async function* hostRounds(run: Run, open: HostSource["open"], numTaught: number
       const tokens = [ids[ids.length - 1], ...draft.tokens];
       drafter.learn?.(taught.map((row, i) => ({ token: tokens[i], top: row.map(({ token }) => token) })));
     }
+    schedule.observe(draft.tokens.length, outcome.accepted);
     yield run.now((edit) => {
       showVerdict(edit, draft.parents, outcome, canvas.slots()[canvas.length - 1].id);
       run.judged(draft.tokens.length, outcome.accepted);

@@ -34,7 +34,15 @@ const models: { target: Model; draft: Model } = {
 let expectedIds: readonly TokenId[] = [];
 
 function fuzzer(name: string, draft: (ids: readonly TokenId[], limit: number) => Draft): DraftSource {
-  return hostSource({ name, label: name, summary: name, numTokens: 4, options: {}, open: () => ({ draft }) });
+  return hostSource({
+    name,
+    label: name,
+    summary: name,
+    numTokens: 4,
+    isChain: true,
+    options: {},
+    open: () => ({ draft }),
+  });
 }
 
 const future = (ids: readonly TokenId[], limit: number) => expectedIds.slice(ids.length, ids.length + limit);

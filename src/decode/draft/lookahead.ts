@@ -22,6 +22,7 @@ export const lookahead = hostSource({
   name: "lookahead",
   label: "Lookahead",
   summary: "n-grams that the target itself makes in a window of guesses beside each verification",
+  isChain: false,
   numTokens: 20,
   numTaught: 1,
   options: {

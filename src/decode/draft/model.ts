@@ -1,12 +1,18 @@
 import { invariant } from "../../errors.js";
 import type { TokenId } from "../../events.js";
-import type { TokenRef } from "../../model/session.js";
+import type { Pending, TokenRef, Verdict } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
-import { numberOption } from "../options.js";
 import { showVerdict } from "./host-rounds.js";
+import { scheduleOf, VERDICT_LAG } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 
 type Tokens = (TokenId | TokenRef)[];
+
+/** A round whose verdict the schedule hasn't seen. */
+interface Round {
+  numDrafts: number;
+  verdict: Pending<Verdict>;
+}
 
 /** A prompt with more tokens is stored by itself, not together with the first drafts. */
 const LONG_PROMPT = 256;
@@ -14,6 +20,7 @@ const LONG_PROMPT = 256;
 /** A small model drafts a chain with the target's noise, all on the device: rounds run ahead of what was read back. */
 export const model: DraftSource = {
   name: "model",
+  isChain: true,
   label: "Draft model",
   summary: "A small model writes a chain",
   numTokens: 4,
@@ -23,7 +30,7 @@ export const model: DraftSource = {
 };
 
 async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
-  const { canvas, target, draft, sampler } = run;
+  const { canvas, target, draft, sampler, options } = run;
   invariant(draft, "the draft source model runs with a draft session");
   let tokens: Tokens = canvas.ids().slice(target.length);
   let draftTokens: Tokens = canvas.ids().slice(draft.length);
@@ -33,8 +40,28 @@ async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
     target.forward({ tokens: tokens.slice(0, keep), attend: "causal", rows: [], keep });
     tokens = tokens.slice(keep);
   }
+  const schedule = scheduleOf(options);
+  const isFixed = options.num_assistant_tokens_schedule === "constant";
+  const unseen: Round[] = [];
+  // The last token of the rounds that the schedule has seen.
+  let last = canvas.ids()[canvas.length - 1];
   for (;;) {
-    const numDrafts = await draftLength(run, tokens.length);
+    // Exactly so many rounds late, however fast results arrive: what is drafted repeats.
+    if (!isFixed && unseen.length === VERDICT_LAG) {
+      const { numDrafts, verdict } = unseen[0];
+      const { accepted, emitted } = await verdict.read();
+      unseen.shift();
+      schedule.observe(numDrafts, accepted);
+      // References die some rounds later, and the draft may not have read the tokens for longer.
+      const previous = accepted > 0 ? emitted[accepted - 1].token : last;
+      last = emitted[accepted].token;
+      const known = [
+        { ref: verdict.ref("previous"), token: previous },
+        { ref: verdict.ref("last"), token: last },
+      ];
+      draftTokens = draftTokens.map((token) => known.find(({ ref }) => isSame(token, ref))?.token ?? token);
+    }
+    const numDrafts = await draftLength(run, tokens.length, schedule.next());
     if (numDrafts < 0) return;
     const drafts: TokenRef[] = [];
     for (let i = 0; i < numDrafts; i++) {
@@ -48,10 +75,15 @@ async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
     const rows = Array.from({ length: numDrafts + 1 }, (_, i) => keep - 1 + i);
     const verdict = target.forward({ tokens: [...tokens, ...drafts], attend: "causal", rows, keep }).verify(sampler);
     target.keep(verdict);
-    // After full acceptance the draft lacks the last draft, which it never read: so it always reads two tokens.
-    draft.truncate(target, -1);
     tokens = [verdict.ref("last")];
-    draftTokens = [verdict.ref("previous"), verdict.ref("last")];
+    if (numDrafts > 0) {
+      // After full acceptance the draft lacks the last draft, which it never read: so it always reads two tokens.
+      draft.truncate(target, -1);
+      draftTokens = [verdict.ref("previous"), verdict.ref("last")];
+    } else {
+      draftTokens = [...draftTokens, verdict.ref("last")];
+    }
+    if (!isFixed) unseen.push({ numDrafts, verdict });
     const parents = drafts.map((_, i) => i - 1);
     yield run.later(verdict, (edit, outcome) => {
       showVerdict(edit, parents, outcome, canvas.slots()[canvas.length - 1].id);
@@ -64,9 +96,8 @@ async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
  * Tokens to draft so that the round fits both contexts; negative when not even the pending token does.
  * Waits for the target's length only where it decides: the answer mustn't depend on what was read already.
  */
-async function draftLength(run: Run, numPending: number): Promise<number> {
-  const { target, capabilities, draftCapabilities, options } = run;
-  const wanted = numberOption(options, "num_assistant_tokens");
+async function draftLength(run: Run, numPending: number, wanted: number): Promise<number> {
+  const { target, capabilities, draftCapabilities } = run;
   const fits = (length: number) => {
     const written = length + numPending;
     const draftRoom = (draftCapabilities?.maxLength ?? 0) - written + 1;
@@ -74,4 +105,8 @@ async function draftLength(run: Run, numPending: number): Promise<number> {
   };
   if (fits(target.maxLength) < wanted) await Promise.all([target.settle(), run.draft?.settle()]);
   return fits(target.maxLength);
+}
+
+function isSame(token: TokenId | TokenRef, ref: TokenRef): boolean {
+  return typeof token !== "number" && token.pending === ref.pending && token.word === ref.word;
 }

@@ -19,6 +19,7 @@ export const promptLookup = hostSource({
   name: "prompt-lookup",
   label: "Prompt lookup",
   summary: "What followed the last few tokens where they occurred first",
+  isChain: true,
   numTokens: 10,
   options: {
     prompt_lookup_num_tokens: {

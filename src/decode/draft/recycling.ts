@@ -24,6 +24,7 @@ export const recycling = hostSource({
   name: "recycling",
   label: "Token recycling",
   summary: "A tree of the successors that each token had when it was last verified",
+  isChain: false,
   numTokens: 16,
   numTaught: NUM_SUCCESSORS,
   options: {},

@@ -19,6 +19,7 @@ export const retrieval = hostSource({
   name: "retrieval",
   label: "Retrieval",
   summary: "A tree of what follows the last tokens in a corpus, the commonest first",
+  isChain: false,
   numTokens: 16,
   options: CORPUS_OPTION,
   check(options, capabilities) {

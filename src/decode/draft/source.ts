@@ -10,6 +10,8 @@ export interface DraftSource {
   summary: string;
   /** `num_assistant_tokens` when it isn't given: the length of a chain, or the nodes of a tree. */
   numTokens: number;
+  /** It drafts chains, whose length a schedule can choose; else trees. */
+  isChain: boolean;
   /** What it needs besides a target that reads left to right. */
   needs: Needs;
   /** Its own options, which are refused beside any other source; several sources may have one of the same name. */

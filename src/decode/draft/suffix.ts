@@ -16,6 +16,7 @@ export const suffix = hostSource({
   name: "suffix",
   label: "Suffix automaton",
   summary: "What followed the longest suffix that occurred before, in the text or a corpus",
+  isChain: true,
   numTokens: 10,
   options: {
     ...CORPUS_OPTION,

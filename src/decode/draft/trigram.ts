@@ -8,6 +8,7 @@ export const trigram = hostSource({
   name: "trigram",
   label: "Tri-grams (ADED)",
   summary: "A tree found by search over tri-grams of the text and a corpus, updated live",
+  isChain: false,
   numTokens: 16,
   options: CORPUS_OPTION,
   check: checkCorpus,

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { autoregressive } from "../autoregressive.js";
+import { parseOptions } from "../options.js";
+import { hashedModels, rehearse, stepsOf } from "../rehearsal.js";
+import { speculative } from "../speculative.js";
+import { scheduleOf } from "./schedule.js";
+
+const models = hashedModels("causal");
+const RUN = { models, promptIds: [0, 3, 4, 1, 2] };
+const resolved = (raw: Record<string, unknown>) => {
+  const options = parseOptions(speculative.options, raw);
+  return speculative.resolve?.(options, models.target.capabilities) ?? options;
+};
+
+describe("schedules of draft length", () => {
+  it("heuristic drafts two more after full acceptance, one less otherwise, never none", () => {
+    const schedule = scheduleOf(resolved({ num_assistant_tokens: 3, num_assistant_tokens_schedule: "heuristic" }));
+    const lengths = [
+      [3, 3],
+      [5, 5],
+      [7, 2],
+      [6, 0],
+      [0, 0],
+    ].map(([proposed, accepted]) => {
+      schedule.observe(proposed, accepted);
+      return schedule.next();
+    });
+    expect(lengths).toEqual([5, 7, 6, 5, 5]);
+    for (let i = 0; i < 20; i++) schedule.observe(3, 0);
+    expect(schedule.next()).toBe(1);
+  });
+
+  it("adaptive reads costs between the given points, and drafts all it may where rows are free", () => {
+    const raw = { num_assistant_tokens: 6, num_assistant_tokens_schedule: "adaptive", draft_cost: 0 };
+    expect(scheduleOf(resolved({ ...raw, forward_costs: { 1: 1, 8: 1 } })).next()).toBe(6);
+    // Each row costs as much as a forward of its own: no acceptance pays for it.
+    expect(scheduleOf(resolved({ ...raw, forward_costs: { 1: 1, 3: 3 } })).next()).toBe(0);
+  });
+
+  it.each([
+    [{ num_assistant_tokens_schedule: "adaptive", draft_cost: 0.2 }, /needs forward_costs/],
+    [{ num_assistant_tokens_schedule: "adaptive", forward_costs: { 1: 1 } }, /needs draft_cost/],
+    [{ num_assistant_tokens_schedule: "adaptive", forward_costs: { 2: 1 }, draft_cost: 0 }, /cost of 1 row/],
+    [{ forward_costs: { 1: 1 } }, /belong to .* adaptive, not constant/],
+    [{ drafter: "lookahead", num_assistant_tokens_schedule: "adaptive", forward_costs: { 1: 1 } }, /drafts trees/],
+  ])("refuses %j by name", (raw, message) => {
+    expect(() => resolved(raw)).toThrow(message);
+  });
+
+  it.each([0, 0.9])("keeps the text, and drafts nothing in some rounds, at temperature %d", async (temperature) => {
+    const common = { max_new_tokens: 48, temperature, seed: 4 };
+    const plain = await rehearse({ ...RUN, decoder: autoregressive, options: common });
+    const options = {
+      ...common,
+      num_assistant_tokens: 4,
+      num_assistant_tokens_schedule: "adaptive",
+      forward_costs: { 1: 1, 2: 1.7, 8: 6 },
+      draft_cost: 0.1,
+    };
+    const { done, events } = await rehearse({ ...RUN, decoder: speculative, options });
+    expect(done.ids).toEqual(plain.done.ids);
+    const drafted = stepsOf(events).map(({ draftForwards }) => draftForwards);
+    expect(drafted.some((count) => count === 0)).toBe(true);
+    expect(drafted.some((count) => count > 0)).toBe(true);
+  });
+});

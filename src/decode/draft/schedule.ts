@@ -1,0 +1,103 @@
+import { InvalidOptionError } from "../../errors.js";
+import { type OptionTable, type OptionValues, numberOption } from "../options.js";
+import { AdaptiveLength } from "./adaptive-length.js";
+
+/** How many tokens the next rounds draft, from what earlier ones have shown; a function of that alone, so a seed repeats. */
+export interface Schedule {
+  /** Tokens to draft in the next round at most. */
+  next(): number;
+  /** Of `proposed` drafts, a chain of `accepted` was right. Called for every round, in order, `VERDICT_LAG` rounds late. */
+  observe(proposed: number, accepted: number): void;
+}
+
+/** Rounds between a round and the one whose length may depend on it, where rounds run ahead of what was read back. */
+export const VERDICT_LAG = 4;
+
+/** The schedule's options of `speculative`. */
+export const SCHEDULE_OPTIONS = {
+  num_assistant_tokens_schedule: {
+    type: "enum",
+    label: "Draft length",
+    doc: "constant; heuristic: 2 more after full acceptance, else 1 less; adaptive: the fastest by forward_costs and the acceptance lately, for drafters of chains",
+    values: ["constant", "heuristic", "adaptive"],
+    default: "constant",
+  },
+  forward_costs: {
+    type: "map",
+    label: "Costs of a forward",
+    doc: 'For adaptive: the cost of a forward by its rows, in forwards of one row, as {"1": 1, "4": 1.9, "8": 2.5}',
+    default: {},
+  },
+  draft_cost: {
+    type: "number",
+    label: "Cost of a draft",
+    doc: "For adaptive: the cost of drafting one token, in forwards of one row",
+    default: null,
+    min: 0,
+  },
+} as const satisfies OptionTable;
+
+/** Refuses an adaptive schedule without what it needs, and costs that it would take no notice of. */
+export function checkSchedule(
+  options: OptionValues,
+  drafter: { name: string; isChain: boolean; isFree: boolean },
+): void {
+  const { num_assistant_tokens_schedule: schedule, draft_cost } = options;
+  const costs = forwardCosts(options);
+  if (schedule !== "adaptive") {
+    if (costs.length === 0 && draft_cost === null) return;
+    throw new InvalidOptionError(
+      `forward_costs and draft_cost belong to num_assistant_tokens_schedule adaptive, not ${String(schedule)}.`,
+    );
+  }
+  if (!drafter.isChain) {
+    throw new InvalidOptionError(`num_assistant_tokens_schedule adaptive is for chains; ${drafter.name} drafts trees.`);
+  }
+  if (costs.length === 0 || (draft_cost === null && !drafter.isFree)) {
+    const missing = costs.length === 0 ? "forward_costs" : "draft_cost";
+    throw new InvalidOptionError(
+      `num_assistant_tokens_schedule adaptive needs ${missing}, as measured on this machine: ${SCHEDULE_OPTIONS[missing].doc}.`,
+    );
+  }
+  if (costs[0][0] !== 1 || costs.some(([, cost]) => cost <= 0)) {
+    throw new InvalidOptionError("forward_costs must be positive and hold the cost of 1 row.");
+  }
+}
+
+/** The schedule that checked options name. */
+export function scheduleOf(options: OptionValues): Schedule {
+  const wanted = numberOption(options, "num_assistant_tokens");
+  const { num_assistant_tokens_schedule: name, draft_cost } = options;
+  if (name === "heuristic") return heuristic(wanted);
+  if (name !== "adaptive") return { next: () => wanted, observe: () => {} };
+  const costs = forwardCosts(options);
+  return new AdaptiveLength({ draft: Number(draft_cost ?? 0), forward: (rows) => interpolate(costs, rows) }, wanted);
+}
+
+/** Hugging Face's: 2 more when all drafts matched, else 1 less, at least 1; `most` is what it begins with. */
+function heuristic(start: number): Schedule {
+  let length = start;
+  return {
+    next: () => length,
+    observe(proposed, accepted) {
+      // The row limit of a verification is far above what this reaches in practice, but nothing else bounds it.
+      if (proposed > 0) length = accepted === proposed ? Math.min(63, length + 2) : Math.max(1, length - 1);
+    },
+  };
+}
+
+/** By rows, ascending. */
+function forwardCosts({ forward_costs }: OptionValues): [number, number][] {
+  return Object.entries(forward_costs as Readonly<Record<string, number>>)
+    .map(([rows, cost]): [number, number] => [Number(rows), cost])
+    .sort(([a], [b]) => a - b);
+}
+
+/** Straight between the points, and beyond the last two. */
+function interpolate(points: readonly [number, number][], rows: number): number {
+  if (points.length === 1) return points[0][1];
+  let i = 1;
+  while (i < points.length - 1 && points[i][0] < rows) i++;
+  const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
+  return y0 + ((y1 - y0) * (rows - x0)) / (x1 - x0);
+}
