@@ -9,11 +9,13 @@ import { MissingPrerequisite } from "./missing.js";
 import { peers } from "./peers.js";
 import { MIN_RECORDED_ROUNDS } from "./report.js";
 import { shape } from "./shape.js";
+import { speculation } from "./speculation.js";
 import { parseRange, type Range } from "./revisions.js";
 
 const MODES: Record<string, { help: string; run: (numRounds: number) => Promise<boolean> }> = {
   decode: { help: "Triptych alone, in Node and in Chromium; sampled by greedy; long contexts", run: decode },
   diffusion: { help: "tokens per forward and likelihood of block diffusion, and of speculation", run: diffusion },
+  speculation: { help: "drafters and draft lengths by plain decoding, on three workloads", run: speculation },
   kernels: { help: "matrix kernels beside isolated probes, and the cost of a forward by its rows", run: kernels },
   shape: { help: "SmolLM2-135M's shape with random weights: rates, cost by rows, memory", run: shape },
   peers: { help: "Triptych and its peers on the same weights, interleaved in one page", run: peers },
@@ -22,10 +24,10 @@ const MODES: Record<string, { help: string; run: (numRounds: number) => Promise<
 
 const USAGE = [
   `usage: npm run bench -- ${Object.keys(MODES).join("|")} [--repeat N] [--against REF]`,
-  ...Object.entries(MODES).map(([name, { help }]) => `  ${name.padEnd(10)} ${help}`),
-  `  --repeat   rounds that count, default ${MIN_RECORDED_ROUNDS}; with fewer, results go to .cache/bench and not to bench/results`,
-  `  --against  ${Object.keys(WAYS).join(" and ")} only: the sources as they are and revision REF, or the two of OLD..NEW,`,
-  "             interleaved block by block in one page; the ratios of their times",
+  ...Object.entries(MODES).map(([name, { help }]) => `  ${name.padEnd(11)} ${help}`),
+  `  --repeat    rounds that count, default ${MIN_RECORDED_ROUNDS}; with fewer, results go to .cache/bench and not to bench/results`,
+  `  --against   ${Object.keys(WAYS).join(" and ")} only: the sources as they are and revision REF, or the two of OLD..NEW,`,
+  "              interleaved block by block in one page; the ratios of their times",
 ].join("\n");
 
 /** What a command line asks for. */

@@ -1,3 +1,5 @@
+import type { Metrics } from "../../src/events.js";
+
 /** One generation, as the page saw it: the clock starts at the call and all times are of the page. */
 export interface Sample {
   ids: number[];
@@ -7,10 +9,12 @@ export interface Sample {
   tokensPerSecond: number;
   /** The same by the worker's own clock, where there is a worker. */
   workerTokensPerSecond?: number;
+  /** What the run did, where the runtime counts it. */
+  counts?: Pick<Metrics, "forwards" | "draftForwards" | "proposed" | "accepted">;
 }
 
-/** How Triptych chooses tokens, as its `generate` takes it; the others are greedy. */
-export type Sampling = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
+/** How Triptych decodes, as its `generate` takes it; the others are autoregressive and greedy. */
+export type Sampling = Readonly<Record<string, number | string | Readonly<Record<string, number>>>>;
 
 /** A runtime with a loaded model. */
 export interface Contender {
@@ -19,7 +23,7 @@ export interface Contender {
 
 /** What to load. `url`: a model's folder or file below the page's origin. A runtime's thread count is fixed per page. */
 export type ContenderSpec =
-  | { runtime: "triptych"; url: string }
+  | { runtime: "triptych"; url: string; draftUrl?: string }
   | { runtime: "transformers.js" | "onnxruntime-web"; url: string; device: "wasm" | "webgpu"; numThreads: number }
   | { runtime: "wllama"; url: string; tokenizerUrl: string; numThreads: number };
 

@@ -9,7 +9,7 @@ const contenders = new Map<string, Contender>();
 function loadContender(spec: ContenderSpec): Promise<Contender> {
   switch (spec.runtime) {
     case "triptych":
-      return loadTriptych(spec.url);
+      return loadTriptych(spec.url, spec.draftUrl);
     case "transformers.js":
       return loadTransformersJs(spec.url, spec.device, spec.numThreads);
     case "onnxruntime-web":

@@ -9,16 +9,17 @@ export async function library(): Promise<typeof Library> {
 }
 
 /** Triptych through its public interface: a worker of its own, events pushed to the page; greedy unless it is told. */
-export async function loadTriptych(folder: string): Promise<Contender> {
+export async function loadTriptych(folder: string, draftFolder?: string): Promise<Contender> {
   const { load } = await library();
   const model = await load(folder);
+  const draft = draftFolder === undefined ? undefined : await load(draftFolder);
   return {
     async generate(promptIds, numNewTokens, sampling = { temperature: 0 }) {
       const arrivals: Arrival[] = [];
       const startMs = performance.now();
-      for await (const event of model.generate(promptIds, { max_new_tokens: numNewTokens, ...sampling })) {
+      for await (const event of model.generate(promptIds, { max_new_tokens: numNewTokens, draft, ...sampling })) {
         if (event.type === "step") {
-          const numTokens = event.edits.filter((edit) => edit.op === "insert" && edit.state === "committed").length;
+          const numTokens = event.edits.filter((edit) => edit.op !== "delete" && edit.state === "committed").length;
           if (numTokens > 0) arrivals.push({ atMs: performance.now(), numTokens });
         }
         if (event.type === "done") {
@@ -28,6 +29,7 @@ export async function loadTriptych(folder: string): Promise<Contender> {
             totalMs: performance.now() - startMs,
             tokensPerSecond: decodeRate(arrivals),
             workerTokensPerSecond: event.metrics.tokensPerSecond,
+            counts: event.metrics,
           };
         }
       }

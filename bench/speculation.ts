@@ -1,0 +1,227 @@
+import { statSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { root, say } from "../scripts/setup.mjs";
+import { type Folder, loadFolder, openFolder, openGpu } from "../src/cli/models.js";
+import { generateOnce } from "../src/cli/run.js";
+import type { Model } from "../src/model/session.js";
+import { threefry2x32 } from "../src/sampling/noise.js";
+import { type BenchBrowser, openBrowser } from "./browser.js";
+import { rotated } from "./compare.js";
+import { warnIfBusy } from "./machine.js";
+import type { Sample, Sampling } from "./page/contender.js";
+import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
+import { type Costs, timeCosts } from "./speculation-costs.js";
+
+const NUM_NEW_TOKENS = 128;
+/** Prompts of each workload in a round; five rounds see all ten. */
+const PROMPTS_A_ROUND = 2;
+/** Tokens of a text that is repeated. */
+const REPEATED_TOKENS = 96;
+// Every way writes the asked number of tokens: the end token can't be chosen.
+const ENDLESS = { logit_bias: { 0: -100 }, temperature: 0 };
+/** Rows above the first cost this share of a forward on a GPU that is bound by reading weights. */
+const ROW_SHARE = 0.02;
+
+/** One way to write: options of `speculative`; the first is plain decoding. */
+interface Way {
+  name: string;
+  options: Sampling;
+  /** A constant number of drafts by the model: what `adaptive` is compared with. */
+  isFixed?: boolean;
+}
+
+const model = (gamma: number): Way => ({
+  name: `model, ${gamma}`,
+  options: { decoder: "speculative", num_assistant_tokens: gamma },
+  isFixed: true,
+});
+const host = (drafter: string, options: Sampling = {}): Way => ({
+  name: [drafter, ...Object.values(options)].join(", "),
+  options: { decoder: "speculative", drafter, ...options },
+});
+
+/** The ways to compare; `adaptive` needs costs. */
+function waysOf(costs: Costs): Way[] {
+  const adaptive = { decoder: "speculative", num_assistant_tokens: 7, num_assistant_tokens_schedule: "adaptive" };
+  return [
+    { name: "autoregressive", options: {} },
+    ...[1, 2, 4, 7].map(model),
+    { name: "model, adaptive", options: { ...adaptive, forward_costs: costs.forward, draft_cost: costs.draft } },
+    host("prompt-lookup", { num_assistant_tokens: 4 }),
+    {
+      name: "prompt-lookup, adaptive",
+      options: { ...adaptive, drafter: "prompt-lookup", forward_costs: costs.forward },
+    },
+    host("suffix", { num_assistant_tokens: 4 }),
+    host("recycling"),
+    host("lookahead"),
+  ];
+}
+
+/** Sums over all runs of a way on a workload, and its time by plain decoding's in each round. */
+export interface WayResult {
+  workload: string;
+  way: string;
+  isFixed: boolean;
+  tokens: number;
+  forwards: number;
+  draftForwards: number;
+  proposed: number;
+  accepted: number;
+  /** Plain decoding's time by this way's, round by round. */
+  speedup: number[];
+  /** The same at the costs of a GPU that is bound by reading weights, from the counts. */
+  speedupOfGpu: number;
+  equalIds: boolean;
+}
+
+/** The file that `speculation` writes. */
+export interface SpeculationReport extends Report {
+  costs: Costs;
+  results: WayResult[];
+}
+
+/** Ids of ten prompts for each workload. */
+async function workloadsOf(target: Model, folder: Folder, gpu: Awaited<ReturnType<typeof openGpu>>) {
+  const { stories }: { stories: string[] } = JSON.parse(
+    readFileSync(path.join(root, "bench/speculation.json"), "utf8"),
+  );
+  const { vocabSize } = target.capabilities;
+  const story = stories.map((text) => folder.tokenizer?.promptIds(text) ?? []);
+  const repetition: number[][] = [];
+  for (const promptIds of story) {
+    const options = { ...ENDLESS, max_new_tokens: REPEATED_TOKENS };
+    const asked = { decoder: "autoregressive", promptIds, options, gpu, target, draft: null, folder };
+    const { ids } = await generateOnce(asked, () => {});
+    // The text once, and its beginning again.
+    repetition.push([...promptIds, ...ids, ...promptIds.slice(1)]);
+  }
+  const random = story.map((_, i) =>
+    Array.from({ length: 32 }, (_, j) => 2 + (threefry2x32(1, 2, i, j)[0] % (vocabSize - 2))),
+  );
+  return { repetition, story, random };
+}
+
+interface Runs {
+  samples: Sample[][];
+}
+
+/** Every way in turn within each round, on the same prompts; the order shifts by one every round. */
+async function timeWays(browser: BenchBrowser, ways: readonly Way[], prompts: readonly number[][], numRounds: number) {
+  const runs = new Map<Way, Runs>(ways.map((way) => [way, { samples: [] }]));
+  for (const way of ways) await browser.generate("ours", prompts[0], NUM_NEW_TOKENS, { ...ENDLESS, ...way.options });
+  for (let index = 0; index < numRounds; index++) {
+    const chosen = Array.from(
+      { length: PROMPTS_A_ROUND },
+      (_, i) => prompts[(index * PROMPTS_A_ROUND + i) % prompts.length],
+    );
+    for (const way of rotated(ways, index)) {
+      const samples: Sample[] = [];
+      for (const promptIds of chosen) {
+        samples.push(await browser.generate("ours", promptIds, NUM_NEW_TOKENS, { ...ENDLESS, ...way.options }));
+      }
+      runs.get(way)?.samples.push(samples);
+    }
+    say(`  round ${index + 1} of ${numRounds}`);
+  }
+  return runs;
+}
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const msOf = (samples: readonly Sample[]) =>
+  sum(samples.map(({ workerTokensPerSecond = 1 }) => 1000 / workerTokensPerSecond));
+
+function resultsOf(workload: string, runs: ReadonlyMap<Way, Runs>, draftShare: number): WayResult[] {
+  const [plain] = runs.values();
+  return [...runs].map(([{ name: way, isFixed = false }, { samples }]) => {
+    const all = samples.flat();
+    const count = (key: "forwards" | "draftForwards" | "proposed" | "accepted") =>
+      sum(all.map(({ counts }) => counts?.[key] ?? 0));
+    const [forwards, draftForwards, proposed, accepted] = [
+      count("forwards"),
+      count("draftForwards"),
+      count("proposed"),
+      count("accepted"),
+    ];
+    const tokens = sum(all.map(({ ids }) => ids.length));
+    return {
+      workload,
+      way,
+      isFixed,
+      tokens,
+      forwards,
+      draftForwards,
+      proposed,
+      accepted,
+      speedup: samples.map((round, i) => msOf(plain.samples[i]) / msOf(round)),
+      speedupOfGpu: tokens / (forwards + ROW_SHARE * proposed + draftShare * draftForwards),
+      equalIds: samples.every((round, i) =>
+        round.every(({ ids }, j) => String(ids) === String(plain.samples[i][j].ids)),
+      ),
+    };
+  });
+}
+
+/** `bench speculation`: true when everything was measured and every text is plain decoding's. */
+export async function speculation(numRounds: number): Promise<boolean> {
+  const report = beginReport("speculation", numRounds);
+  warnIfBusy(report.machine);
+  const folder = await openFolder(path.join(root, "public/models/story-ar"));
+  const draftFolder = await openFolder(path.join(root, "public/models/story-draft"));
+  const gpu = await openGpu({ software: true });
+  const target = await loadFolder(gpu, folder);
+  const draft = await loadFolder(gpu, draftFolder);
+  say("costs of forwards, and the texts to repeat, in Node …");
+  const costs = await timeCosts(gpu, target, draft);
+  const workloads = await workloadsOf(target, folder, gpu);
+  const bytesOf = (name: string) => statSync(path.join(root, `public/models/${name}/model.safetensors`)).size;
+  const draftShare = bytesOf("story-draft") / bytesOf("story-ar");
+  const browser = await openBrowser();
+  const results: WayResult[] = [];
+  try {
+    const [url, draftUrl] = ["/models/story-ar/", "/models/story-draft/"];
+    await browser.load("ours", { runtime: "triptych", url, draftUrl });
+    for (const [name, prompts] of Object.entries(workloads)) {
+      say(`${name} …`);
+      results.push(...resultsOf(name, await timeWays(browser, waysOf(costs), prompts, numRounds), draftShare));
+    }
+  } finally {
+    await browser.close();
+  }
+  const full: SpeculationReport = {
+    ...report,
+    adapter: { ...gpu.facts },
+    versions: { chromium: browser.version },
+    costs,
+    results,
+  };
+  writeReport(full, linesOf(results, costs, draftShare));
+  return results.every(({ equalIds }) => equalIds);
+}
+
+function linesOf(results: readonly WayResult[], costs: Costs, draftShare: number): string[] {
+  const rows = results.map((result) => [
+    result.workload,
+    result.way,
+    (result.tokens / result.forwards).toFixed(2),
+    result.proposed > 0 ? `${((100 * result.accepted) / result.proposed).toFixed(0)} %` : "",
+    showSpread(result.speedup),
+    result.speedupOfGpu.toFixed(2),
+    result.equalIds ? "yes" : "NO",
+  ]);
+  const forward = Object.entries(costs.forward).map(([numRows, cost]) => `v(${numRows}) ${round(cost)}`);
+  return [
+    `\`story-ar\` with \`story-draft\`, greedy, ${NUM_NEW_TOKENS} tokens, ${PROMPTS_A_ROUND} of ten prompts a round, in Chromium. Repetition: a text of`,
+    `${REPEATED_TOKENS} tokens that the model wrote, then its beginning again; story: first words of a story; random: 32 random ids.`,
+    "",
+    ...table(
+      ["workload", "drafter, most drafts", "tokens/forward", "accepted", "speed by plain", "on a GPU", "same ids"],
+      rows,
+    ),
+    "",
+    "Tokens per forward: of the target, prefill included. Speed: plain decoding's time per token by this one's, round by",
+    `round. On a GPU: the same from these counts, where M rows cost 1 + ${ROW_SHARE} (M - 1) and a draft forward ${draftShare.toFixed(2)} (by bytes).`,
+    "",
+    `Costs that adaptive lengths were given, measured before: ${forward.join(", ")}; a draft ${round(costs.draft)}.`,
+  ];
+}
