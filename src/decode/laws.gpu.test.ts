@@ -67,7 +67,7 @@ beforeAll(async () => {
   const transformer = new TransformerModel(gpu, "tiny", architecture, capabilitiesOf(architecture), tensor, (name) =>
     tensors.has(name),
   );
-  await transformer.fillWeights();
+  await transformer.fillWeights(tensor);
   model = transformer;
 });
 afterAll(() => {

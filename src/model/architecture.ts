@@ -1,4 +1,4 @@
-import type { Tensor } from "../checkpoint/safetensors.js";
+import type { Dtype, Tensor } from "../checkpoint/safetensors.js";
 import { ModelLoadError } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Capabilities } from "./session.js";
@@ -54,6 +54,8 @@ export interface Architecture {
   inPlace: boolean;
   /** Factor on q·k. */
   attentionScale: number;
+  /** How the weights are said to be stored: good for a plan, not for reading them. */
+  dtype?: Dtype;
 }
 
 /** A tensor a model must have, by its Hugging Face name. Matrices are `[out, in]`. */

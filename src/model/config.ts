@@ -1,3 +1,4 @@
+import type { Dtype } from "../checkpoint/safetensors.js";
 import { ModelLoadError } from "../errors.js";
 import type { Activation, Architecture } from "./architecture.js";
 import { ConfigFields } from "./config-fields.js";
@@ -52,6 +53,12 @@ const ACTIVATIONS: Record<string, Activation> = {
   gelu_pytorch_tanh: "gelu_tanh",
 };
 
+const DTYPES = new Map<string, Dtype>([
+  ["float32", "F32"],
+  ["float16", "F16"],
+  ["bfloat16", "BF16"],
+]);
+
 /**
  * The architecture that a parsed `config.json` describes, in the hub's style or that of transformers 5.
  * End tokens of `generation_config.json` join its own. What can't be honoured is refused by name, with what can be.
@@ -104,6 +111,7 @@ export function parseConfig(json: unknown, generationJson: unknown = {}): Archit
     eosTokens,
     ...parseReading(config, family),
     attentionScale: 1 / Math.sqrt(headDim),
+    dtype: DTYPES.get(config.text("dtype", config.text("torch_dtype", ""))),
   };
   for (const [name, id] of Object.entries({ eos: Math.max(-1, ...eosTokens), mask: architecture.maskToken ?? -1 })) {
     if (id >= vocabSize) {

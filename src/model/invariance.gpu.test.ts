@@ -75,7 +75,7 @@ describe.each<Case>([
     const has = (name: string) => weights.has(name);
     const capabilities = { ...capabilitiesOf(architecture), maxLength: 512 };
     model = new TransformerModel(gpu, folder, architecture, capabilities, tensor, has, rounding, variants);
-    await model.fillWeights();
+    await model.fillWeights(tensor);
     session = model.session();
     ids = Array.from({ length: 260 }, (_, i) => (i * i * 31 + i * 7 + 3) % model.capabilities.vocabSize);
     for (const id of ids) alone.push(...(await logits({ tokens: [id], attend: "causal", keep: 1 })));

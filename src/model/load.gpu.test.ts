@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { ModelSource, Progress } from "../checkpoint/source.js";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { autoregressive } from "../decode/autoregressive.js";
@@ -45,16 +46,56 @@ it("lets timers run while it lays out weights, and an abort then gives all memor
   const architecture = await loadArchitecture(source);
   const before = gpu.arena.byteLength;
   const controller = new AbortController();
+  let isHere = false;
   let largest = 0;
   const watch = setInterval(() => {
-    largest = Math.max(largest, gpu.arena.byteLength - before);
-    // Memory is taken in one go before the first pause.
-    if (largest > 0) controller.abort();
+    if (!isHere) return;
+    largest = gpu.arena.byteLength - before;
+    controller.abort();
   }, 1);
-  await expect(loadTransformer(gpu, source, architecture, { signal: controller.signal })).rejects.toThrow(/abort/i);
+  const onProgress = ({ loadedBytes, totalBytes }: Progress) => {
+    isHere = loadedBytes === totalBytes;
+  };
+  const load = loadTransformer(gpu, source, architecture, { signal: controller.signal, onProgress });
+  await expect(load).rejects.toThrow(/abort/i);
   clearInterval(watch);
   expect(largest).toBeGreaterThan(20e6);
   expect(gpu.arena.byteLength).toBe(before);
+});
+
+it("compiles before the weights are there, and a load that fails then gives all memory back", async () => {
+  const own = await openDevice();
+  const architecture = await loadArchitecture(source);
+  let numCompiled = 0;
+  const never: ModelSource = {
+    ...source,
+    bytes: async () => {
+      numCompiled = own.kernels.pipelineCount;
+      throw new Error("the network is gone");
+    },
+  };
+  const attempt = () => expect(loadTransformer(own, never, architecture)).rejects.toThrow("the network is gone");
+  await attempt();
+  expect(numCompiled).toBeGreaterThan(8);
+  // What the device's sessions share stays.
+  const { byteLength } = own.arena;
+  await attempt();
+  expect(own.arena.byteLength).toBe(byteLength);
+  own.dispose();
+});
+
+it("plans anew where the config names another storage than the file's", async () => {
+  const own = await openDevice();
+  // Only then is 16-bit storage kept as it is.
+  own.facts.isSoftware = false;
+  const architecture = await loadArchitecture(source);
+  expect(architecture.dtype).toBe("F16");
+  const { byteLength } = own.arena;
+  const model = await loadTransformer(own, source, { ...architecture, dtype: "F32" });
+  expect(model.embedding.format).toBe("f16");
+  expect(own.arena.byteLength - byteLength).toBeLessThan(model.arena.ownByteLength + 4096);
+  model.dispose();
+  own.dispose();
 });
 
 it("refuses a context that the model doesn't have, by number", async () => {

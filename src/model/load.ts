@@ -1,14 +1,16 @@
+import type { Tensor } from "../checkpoint/safetensors.js";
 import { loadCheckpoint } from "../checkpoint/checkpoint.js";
 import type { ModelSource, Progress } from "../checkpoint/source.js";
 import { InvalidOptionError, OutOfMemoryError } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
-import { type Architecture, capabilitiesOf, loadWeights } from "./architecture.js";
+import { type Architecture, capabilitiesOf, loadWeights, tensorNames } from "./architecture.js";
 import { parseConfig } from "./config.js";
 import { LoadClock, type LoadTimes } from "./load-times.js";
 import { TransformerModel } from "./transformer.js";
 import { kernelsOfFirstRun } from "./warm-up.js";
+import type { TensorPlan } from "./weights.js";
 
 /** Longest context unless the caller asks for more: a cache is allocated for all of it at once. */
 const DEFAULT_CONTEXT = 2048;
@@ -76,44 +78,76 @@ export async function loadTransformer(
   if (context !== undefined && !(Number.isInteger(context) && context > 0 && context <= limit)) {
     throw new InvalidOptionError(`context must be an integer from 1 to ${limit} for this model, got ${context}`);
   }
-  const weights = loadWeights(architecture, await loadCheckpoint(clock.timed(source), { signal, onProgress }));
-  signal?.throwIfAborted();
-  const tensor = (name: string) => {
-    const found = weights.get(name);
-    if (!found) throw new Error(`tensor ${name} was not checked`);
-    return found;
-  };
   const capabilities = {
     ...capabilitiesOf(architecture),
     maxLength: context ?? Math.min(limit, DEFAULT_CONTEXT),
   };
   const name = folderName(source.url);
+  const make = (plans: ReadonlyMap<string, TensorPlan>): Promise<TransformerModel> =>
+    withinMemory(gpu, () => {
+      const plan = (id: string) => known(plans, id);
+      return new TransformerModel(gpu, name, architecture, capabilities, plan, (id) => plans.has(id), rounding);
+    });
+  // Browsers compile on threads of their own: from before the weights are fetched until they are laid out.
+  const warmUp = (made: TransformerModel) => Promise.all([...kernelsOfFirstRun(made)].map((kernel) => kernel.warmUp()));
+  const planned = plansOf(architecture);
   clock.enter("uploadMs");
-  gpu.device.pushErrorScope("out-of-memory");
-  let model: TransformerModel;
-  let errorScope: Promise<GPUError | null>;
+  let model = await make(planned);
   try {
-    model = new TransformerModel(gpu, name, architecture, capabilities, tensor, (id) => weights.has(id), rounding);
-  } finally {
-    errorScope = gpu.device.popErrorScope();
-  }
-  if (await errorScope) {
-    const { ownByteLength } = model.arena;
-    model.dispose();
-    throw new OutOfMemoryError(
-      `${name} needs ${ownByteLength} bytes on the device, which it doesn't have. Use a smaller model or context.`,
-    );
-  }
-  try {
-    // Browsers compile on threads of their own, while this one lays out the weights.
-    const compiled = Promise.all([...kernelsOfFirstRun(model)].map((kernel) => kernel.warmUp()));
-    await model.fillWeights(signal);
+    let compiled = warmUp(model);
+    clock.enter("parseMs");
+    const weights = loadWeights(architecture, await loadCheckpoint(clock.timed(source), { signal, onProgress }));
+    signal?.throwIfAborted();
+    clock.enter("uploadMs");
+    if (!model.variants.widenWeights && !isStoredAs(planned, weights)) {
+      model.dispose();
+      model = await make(weights);
+      compiled = warmUp(model);
+    }
+    await model.fillWeights((id) => known(weights, id), signal);
     clock.enter("compileMs");
     await compiled;
     signal?.throwIfAborted();
   } catch (reason) {
     model.dispose();
     throw reason;
+  }
+  return model;
+}
+
+/** What is made of a checkpoint before it is there, by what the config says. */
+function plansOf(architecture: Architecture): Map<string, TensorPlan> {
+  const { dtype = "F32" } = architecture;
+  return new Map(tensorNames(architecture).map(({ name, shape }) => [name, { name, shape, dtype }]));
+}
+
+function isStoredAs(plans: ReadonlyMap<string, TensorPlan>, weights: ReadonlyMap<string, Tensor>): boolean {
+  return [...weights.values()].every(({ name, dtype }) => plans.get(name)?.dtype === dtype);
+}
+
+function known<T>(items: ReadonlyMap<string, T>, name: string): T {
+  const found = items.get(name);
+  if (!found) throw new Error(`tensor ${name} was not checked`);
+  return found;
+}
+
+/** A model whose memory the device has. */
+async function withinMemory(gpu: Gpu, make: () => TransformerModel): Promise<TransformerModel> {
+  gpu.device.pushErrorScope("out-of-memory");
+  let model: TransformerModel;
+  let errorScope: Promise<GPUError | null>;
+  try {
+    model = make();
+  } finally {
+    errorScope = gpu.device.popErrorScope();
+  }
+  if (await errorScope) {
+    const { name, arena } = model;
+    const { ownByteLength } = arena;
+    model.dispose();
+    throw new OutOfMemoryError(
+      `${name} needs ${ownByteLength} bytes on the device, which it doesn't have. Use a smaller model or context.`,
+    );
   }
   return model;
 }

@@ -46,7 +46,7 @@ async function rounded(format: QuantFormat): Promise<TransformerModel> {
   };
   const capabilities = capabilitiesOf(architecture);
   const model = new TransformerModel(gpu, "rounded", architecture, capabilities, tensor, (name) => weights.has(name));
-  await model.fillWeights();
+  await model.fillWeights(tensor);
   return model;
 }
 

@@ -1,4 +1,3 @@
-import type { Tensor } from "../checkpoint/safetensors.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import { type AttentionShape, partialsLength } from "../ops/attention.js";
@@ -8,7 +7,7 @@ import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
 import type { Architecture } from "./architecture.js";
 import type { Capabilities, Model, Session } from "./session.js";
-import { emptyMatrix, uploadVector } from "./weights.js";
+import { emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 import { WebGpuSession } from "./webgpu-session.js";
 
 /** Rows of one forward at most; longer causal prompts are cut in pieces. */
@@ -56,16 +55,16 @@ export class TransformerModel implements Model {
   readonly maxRows: number;
   readonly arena: Arena;
 
-  /** What `fillWeights` has still to do; holds on to the tensors until then. */
-  private fills: (() => void)[] = [];
+  /** What `fillWeights` has still to do. */
+  private fills: ((tensor: TensorSource) => void)[] = [];
 
-  /** `tensor(name)` gives a checked tensor of the folder. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, or the rows they are multiplied with as well. */
+  /** `plan(name)` says how a tensor of the folder is stored; its values may be on their way. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, or the rows they are multiplied with as well. */
   constructor(
     readonly gpu: Gpu,
     readonly name: string,
     readonly architecture: Architecture,
     readonly capabilities: Capabilities,
-    tensor: (name: string) => Tensor,
+    plan: (name: string) => TensorPlan,
     hasTensor: (name: string) => boolean,
     rounding: Rounding | null = null,
     readonly variants: Variants = variantsFor(gpu.facts),
@@ -79,11 +78,15 @@ export class TransformerModel implements Model {
     const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
     const matrix = (label: string, names: readonly string[], isGated = false, quantFormat = format) => {
       const how = { ...storage, isGated, quantFormat };
-      const { matrix: empty, fill } = emptyMatrix(arena, label, names.map(tensor), how);
+      const { matrix: empty, fill } = emptyMatrix(arena, label, names.map(plan), how);
       this.fills.push(fill);
       return empty;
     };
-    const vector = (label: string, names: readonly string[]) => uploadVector(arena, label, names.map(tensor));
+    const vector = (label: string, names: readonly string[]) => {
+      const { buffer, fill } = emptyVector(arena, label, names.map(plan));
+      this.fills.push(fill);
+      return buffer;
+    };
 
     // Four bits are too few for the two ends of a model.
     const ends = format && "q8";
@@ -179,8 +182,8 @@ export class TransformerModel implements Model {
     }
   }
 
-  /** Sends the matrices to the device, returning to the event loop between them. Throws the signal's reason. */
-  async fillWeights(signal?: AbortSignal): Promise<void> {
+  /** Sends the weights to the device, returning to the event loop between them. Throws the signal's reason. */
+  async fillWeights(tensor: TensorSource, signal?: AbortSignal): Promise<void> {
     let pausedAtMs = performance.now();
     for (const fill of this.fills) {
       if (performance.now() - pausedAtMs >= FILL_MS) {
@@ -188,7 +191,7 @@ export class TransformerModel implements Model {
         signal?.throwIfAborted();
         pausedAtMs = performance.now();
       }
-      fill();
+      fill(tensor);
     }
     this.fills = [];
   }

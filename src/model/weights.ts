@@ -9,16 +9,34 @@ import type { Panel } from "../ops/variants.js";
 
 const FORMAT: Record<Tensor["dtype"], WeightFormat> = { F32: "f32", BF16: "bf16", F16: "f16" };
 
-/** A vector (norm weights, biases) as f32, several joined end to end. */
-export function uploadVector(arena: Arena, label: string, tensors: readonly Tensor[]): GPUBuffer {
-  const length = tensors.reduce((sum, tensor) => sum + tensor.shape[0], 0);
-  const out = new Float32Array(ceil4(length) * 4);
-  let at = 0;
-  for (const tensor of tensors) {
-    out.set(widen(tensor), at);
-    at += tensor.shape[0];
-  }
-  return arena.upload(label, out);
+/** What is known of a tensor before its values are there. */
+export type TensorPlan = Pick<Tensor, "name" | "dtype" | "shape">;
+
+/** Gives the values of a planned tensor. */
+export type TensorSource = (name: string) => Tensor;
+
+/** A vector on the device whose values are still to come: norm weights or biases as f32, several joined end to end. */
+export function emptyVector(arena: Arena, label: string, plans: readonly TensorPlan[]): EmptyVector {
+  const length = ceil4(plans.reduce((sum, { shape }) => sum + shape[0], 0)) * 4;
+  const buffer = arena.storage(label, length * 4);
+  return {
+    buffer,
+    fill(tensor) {
+      const out = new Float32Array(length);
+      let at = 0;
+      for (const { name, shape } of plans) {
+        out.set(widen(tensor(name)), at);
+        at += shape[0];
+      }
+      arena.write(buffer, out);
+    },
+  };
+}
+
+/** See `emptyVector`. */
+export interface EmptyVector {
+  buffer: GPUBuffer;
+  fill(tensor: TensorSource): void;
 }
 
 /** How a matrix is stored. */
@@ -35,7 +53,7 @@ export interface MatrixStorage {
 export interface EmptyMatrix {
   matrix: WeightMatrix;
   /** Lays the values out and sends them: the slow part, for a moment when the event loop can wait. */
-  fill(): void;
+  fill(tensor: TensorSource): void;
 }
 
 /**
@@ -45,26 +63,27 @@ export interface EmptyMatrix {
 export function emptyMatrix(
   arena: Arena,
   label: string,
-  tensors: readonly Tensor[],
+  plans: readonly TensorPlan[],
   { panel, shouldWiden, isGated = false, quantFormat = null }: MatrixStorage,
 ): EmptyMatrix {
-  const k = tensors[0].shape[1];
-  const n = tensors.reduce((sum, tensor) => sum + tensor.shape[0], 0);
+  const k = plans[0].shape[1];
+  const n = plans.reduce((sum, { shape }) => sum + shape[0], 0);
   if (quantFormat && k % BLOCK === 0)
-    return quantizedMatrix(arena, label, tensors, { n, k }, quantFormat, panel, isGated);
-  const { dtype } = tensors[0];
-  const keeps16 = dtype !== "F32" && !shouldWiden && tensors.every((tensor) => tensor.dtype === dtype);
+    return quantizedMatrix(arena, label, plans, { n, k }, quantFormat, panel, isGated);
+  const { dtype } = plans[0];
+  const keeps16 = dtype !== "F32" && !shouldWiden && plans.every((plan) => plan.dtype === dtype);
   const bytesPerValue = keeps16 ? 2 : 4;
   const buffer = arena.storage(label, panelsLength({ n, k }, panel) * bytesPerValue);
   return {
     matrix: { buffer, format: keeps16 ? FORMAT[dtype] : "f32", n, k },
-    fill() {
+    fill(tensor) {
       const stacked = keeps16 ? new Uint16Array(n * k) : new Float32Array(n * k);
       let at = 0;
-      for (const tensor of tensors) {
-        const { buffer: bytes, byteOffset, byteLength } = tensor.bytes;
-        stacked.set(keeps16 ? new Uint16Array(bytes, byteOffset, byteLength / 2) : widen(tensor), at);
-        at += tensor.shape[0] * k;
+      for (const { name, shape } of plans) {
+        const found = tensor(name);
+        const { buffer: bytes, byteOffset, byteLength } = found.bytes;
+        stacked.set(keeps16 ? new Uint16Array(bytes, byteOffset, byteLength / 2) : widen(found), at);
+        at += shape[0] * k;
       }
       arena.write(buffer, packPanels(stacked, { n, k }, panel, isGated));
     },
@@ -74,7 +93,7 @@ export function emptyMatrix(
 function quantizedMatrix(
   arena: Arena,
   label: string,
-  tensors: readonly Tensor[],
+  plans: readonly TensorPlan[],
   { n, k }: { n: number; k: number },
   format: QuantFormat,
   panel: Panel,
@@ -87,12 +106,12 @@ function quantizedMatrix(
   const scales = arena.storage(`${label} scales`, panelsLength(scaleShape, panel, 1) * 4);
   return {
     matrix: { buffer, format, scales, n, k },
-    fill() {
+    fill(tensor) {
       const stacked = new Float32Array(n * k);
       let at = 0;
-      for (const tensor of tensors) {
-        stacked.set(widen(tensor), at);
-        at += tensor.shape[0] * k;
+      for (const { name, shape } of plans) {
+        stacked.set(widen(tensor(name)), at);
+        at += shape[0] * k;
       }
       const quantized = quantize(stacked, format);
       arena.write(buffer, packPanels(quantized.codes, codeShape, panel, isGated));
