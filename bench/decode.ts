@@ -7,6 +7,7 @@ import { warnIfBusy } from "./machine.js";
 import { type GrowthTimes, renderGrowth, timeGrowth } from "./growth.js";
 import { beginReport, type Report, showSpread, table, writeReport } from "./report.js";
 import { renderSampled, type SampledTimes, timeSampled } from "./sampled.js";
+import { renderSync, type SyncTimes, timeSync } from "./sync.js";
 import { workload } from "./workload.js";
 
 /** Rates of one place, in tokens per second, by the run's own clock. */
@@ -21,6 +22,7 @@ export interface DecodeReport extends Report {
   places: Place[];
   sampled: SampledTimes[];
   growth: GrowthTimes[];
+  sync: SyncTimes[];
 }
 
 async function inNode(numRounds: number) {
@@ -36,9 +38,11 @@ async function inNode(numRounds: number) {
     place.tokensPerSecond.push(metrics.tokensPerSecond);
     place.timeToFirstTokenMs.push(metrics.timeToFirstTokenMs);
   }
+  say("steps a synchronisation …");
+  const sync = await timeSync(target, folder, numRounds);
   say("growing contexts …");
   const growth = await timeGrowth(gpu, folder, numRounds);
-  return { place, growth, architecture: folder.architecture, adapter: { ...gpu.facts } };
+  return { place, sync, growth, architecture: folder.architecture, adapter: { ...gpu.facts } };
 }
 
 async function inChromium(numRounds: number) {
@@ -68,13 +72,21 @@ export async function decode(numRounds: number): Promise<boolean> {
   const node = await inNode(numRounds);
   const places = [chromium.place, node.place];
   const { sampled } = chromium;
-  const { growth, adapter } = node;
+  const { sync, growth, adapter } = node;
   const rows = places.map(({ name, tokensPerSecond, timeToFirstTokenMs }) => [
     name,
     showSpread(tokensPerSecond),
     showSpread(timeToFirstTokenMs),
   ]);
-  const full: DecodeReport = { ...report, adapter, versions: { chromium: chromium.version }, places, sampled, growth };
+  const full: DecodeReport = {
+    ...report,
+    adapter,
+    versions: { chromium: chromium.version },
+    places,
+    sampled,
+    growth,
+    sync,
+  };
   writeReport(full, [
     `Greedy autoregressive decoding of \`story-ar\`, ${workload.numNewTokens} tokens after a 32-token prompt, by the`,
     "engine's own clock; one place after the other.",
@@ -82,6 +94,8 @@ export async function decode(numRounds: number): Promise<boolean> {
     ...table(["", "decode, tokens/s", "first token, ms"], rows),
     "",
     ...renderSampled(sampled),
+    "",
+    ...renderSync(sync),
     "",
     ...renderGrowth(growth, node.architecture),
   ]);

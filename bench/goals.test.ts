@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { judgeDiffusion, judgePeers } from "./goals.js";
+import type { DecodeReport } from "./decode.js";
+import { type Finding, judgeDecode, judgeDiffusion, judgeKernels, judgePeers } from "./goals.js";
 import { type ContenderResult, numEqual, ratiosOf } from "./compare.js";
 import { NAMES } from "./contenders.js";
+import type { KernelsReport } from "./kernels.js";
 import type { PeersReport } from "./peers.js";
 import type { DiffusionReport } from "./diffusion.js";
 
@@ -85,4 +87,66 @@ test("equal ids are counted from the start, and only those that were written", (
   expect(numEqual([5, 6, 7], [5, 6, 7, 8])).toBe(3);
   expect(numEqual([5, 9, 7], [5, 6, 7])).toBe(1);
   expect(numEqual([], [5])).toBe(0);
+});
+
+const missed = (findings: Finding[]) => findings.filter(({ isMet }) => !isMet).map(({ goal }) => goal);
+
+/** One matrix for 1 to 64 rows whose chosen kernel takes `us` beside a probe of 100, and forwards that cost `cost`. */
+function kernelsReport(us: (rows: number) => number, cost: (rows: number) => number): KernelsReport {
+  const counts = Array.from({ length: 64 }, (_, i) => i + 1);
+  const subjects = (rows: number) => [
+    { name: "chosen", us: [us(rows), us(rows), 1e6] },
+    { name: "probe", us: [100, 100, 100] },
+  ];
+  return {
+    products: counts.map((rows) => ({ product: "o", n: 1, k: 1, count: 6, rows, subjects: subjects(rows) })),
+    forwards: counts.map((rows) => ({ rows, last: [1], all: [cost(rows)] })),
+  } as never;
+}
+
+test("kernels at their limits meet the goals, and each goal can be missed by itself", () => {
+  const limit = (rows: number) => ({ 1: 1, 4: 3, 8: 3.6, 16: 7.4 })[rows] ?? 50;
+  expect(missed(judgeKernels(kernelsReport(() => 115, limit)))).toEqual([]);
+  expect(missed(judgeKernels(kernelsReport((rows) => (rows === 33 ? 116 : 100), limit)))).toEqual([
+    expect.stringMatching(/63 are, M = 33 is the worst/),
+  ]);
+  expect(missed(judgeKernels(kernelsReport((rows) => (rows === 8 ? 143 : 100), limit)))).toEqual([
+    expect.stringMatching(/^M = 8: each matrix \(o the slowest\)/),
+    expect.stringMatching(/M = 8 is the worst/),
+  ]);
+  for (const rows of [4, 8, 16]) {
+    const dear = (count: number) => limit(count) + (count === rows ? 0.01 : 0);
+    expect(missed(judgeKernels(kernelsReport(() => 100, dear)))).toEqual([expect.stringContaining(`v(${rows})`)]);
+  }
+});
+
+/** Decoding that takes `sampled` by greedy, grows by `rest` besides attention, and takes `four` with four steps by one. */
+const decodeReport = (sampled: number, rest: number, four: number) =>
+  ({
+    sampled: [
+      { name: "greedy", msPerToken: [1], byGreedy: [1] },
+      { name: "top-p", msPerToken: [1], byGreedy: [sampled] },
+    ],
+    growth: [
+      { length: 64, token: [110], attention: [10] },
+      { length: 4096, token: [100 * rest + 900], attention: [900] },
+    ],
+    sync: [
+      { stepsPerSync: 1, msPerToken: [2] },
+      { stepsPerSync: 4, msPerToken: [2 * four] },
+    ],
+  }) as DecodeReport;
+
+test("attention's own growth is allowed, any other isn't", () => {
+  expect(missed(judgeDecode(decodeReport(1.1, 1.05, 1.02)))).toEqual([]);
+  expect(missed(judgeDecode(decodeReport(1, 1.06, 1)))).toEqual([expect.stringContaining("behind 4096")]);
+});
+
+test("sampling and synchronisation are judged by their ratios", () => {
+  expect(missed(judgeDecode(decodeReport(1.11, 1, 1)))).toEqual([expect.stringContaining("top-p")]);
+  expect(missed(judgeDecode(decodeReport(1, 1, 1.03)))).toEqual([expect.stringContaining("synchronisation")]);
+});
+
+test("kernels and decoding that weren't measured are misses", () => {
+  for (const findings of [judgeKernels({}), judgeDecode({})]) expect(findings.some(({ isMet }) => isMet)).toBe(false);
 });

@@ -10,9 +10,9 @@ import { type Subject, timeInTurn } from "./kernels/timing.js";
 import { bytesOf, workOf } from "./kernels/work.js";
 import { round, showSpread, table } from "./report.js";
 
-/** Tokens that the measured one attends to, itself included. */
-const LENGTHS = [64, 512, 1024, 2048, 4096];
-const CONTEXT = 4096;
+/** Most tokens that a measured one attends to, itself included. */
+export const LONGEST = 4096;
+const LENGTHS = [64, 512, 1024, 2048, LONGEST];
 const NONE = 0xffffffff;
 
 /** One length of the context: microseconds, one for each round. */
@@ -62,7 +62,7 @@ function attentionAt(gpu: Gpu, a: Architecture, length: number): Subject & { dis
     q: random("q", numHeads * stride),
     rows: words("rows", [0, length - 1, length - 1, length - 1, length, length - 1, NONE, 0]),
     slots: words("slots", Array.from({ length }, (_, i) => [i, i, 0, 0]).flat()),
-    partials: arena.storage("partials", partialsLength({ ...shape, window: null }, CONTEXT) * 4),
+    partials: arena.storage("partials", partialsLength({ ...shape, window: null }, LONGEST) * 4),
     y: arena.storage("y", numHeads * stride * 4),
     yStride: numHeads * stride,
   };
@@ -86,8 +86,8 @@ function attentionAt(gpu: Gpu, a: Architecture, length: number): Subject & { dis
 /** Tokens at every length and the attention kernels alone, all in turn within each round. */
 export async function timeGrowth(gpu: Gpu, folder: Folder, numRounds: number): Promise<GrowthTimes[]> {
   // Beyond what it was trained for the model writes nonsense, at the same speed.
-  const architecture = { ...folder.architecture, maxLength: CONTEXT };
-  const model = await loadFolder(gpu, { ...folder, architecture }, { context: CONTEXT });
+  const architecture = { ...folder.architecture, maxLength: LONGEST };
+  const model = await loadFolder(gpu, { ...folder, architecture }, { context: LONGEST });
   const subjects = LENGTHS.flatMap((length) => [tokenAt(model, length), attentionAt(gpu, architecture, length)]);
   try {
     const samples = await timeInTurn(gpu, subjects, numRounds);
@@ -114,7 +114,7 @@ export function renderGrowth(growth: readonly GrowthTimes[], a: Architecture): s
   ]);
   const head = ["tokens seen", "token, ms", "attention alone, ms", "the rest, ms", "rest by that at the shortest"];
   return [
-    `A token of \`story-ar\` in a cache for ${CONTEXT} tokens, by the tokens that it attends to, and the attention kernels`,
+    `A token of \`story-ar\` in a cache for ${LONGEST} tokens, by the tokens that it attends to, and the attention kernels`,
     "of all layers by themselves, in turn within each round, in Node. The rest of a token must not grow. Bytes a second:",
     `keys and values that attention reads (${round(keyBytes / 1024)} KiB a token seen), and the weights in the time of the rest.`,
     "",
