@@ -40,6 +40,26 @@ function worst(actual: readonly number[], expected: readonly number[]): number {
   return expected.reduce((max, value, i) => Math.max(max, Math.abs(value - actual[i])), 0);
 }
 
+describe("device", () => {
+  it("prints the adapter, its limits and the costs of a model's forwards as one JSON object", async () => {
+    const { code, out, err } = await triptych("device", "--model", `${MODELS}/qwen3`, "--json");
+    expect([code, err]).toEqual([0, ""]);
+    const { adapter, limits, model, costs } = JSON.parse(out);
+    expect(adapter.isSoftware).toBe(true);
+    expect(Object.values(limits).every((value) => typeof value === "number" && value >= 0)).toBe(true);
+    expect(model).toBe("qwen3");
+    expect(costs.rows.length).toBe(costs.ratio.length);
+    expect(costs.ratio[0]).toBe(1);
+  });
+
+  it("names the guessed costs in words, and says nothing of a model that wasn't given", async () => {
+    const { code, out } = await triptych("device");
+    expect(code).toBe(0);
+    expect(out).toMatch(/software adapter[\s\S]*copy .* GB\/s[\s\S]*readback/);
+    expect(out).not.toContain("rows");
+  });
+});
+
 describe.each(["llama", "llama-tied-rope3", "qwen2", "qwen3"])("score of %s agrees with transformers", (name) => {
   const model = `${MODELS}/${name}`;
   const golden = JSON.parse(readFileSync(`${model}/expected.json`, "utf8"));

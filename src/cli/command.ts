@@ -4,6 +4,7 @@ import { version } from "../../package.json";
 import { InvalidOptionError, ModelLoadError, UnsupportedDeviceError } from "../errors.js";
 import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { bench, type BenchFlags } from "./bench.js";
+import { device, type DeviceFlags } from "./device.js";
 import { evaluationRows } from "./documents.js";
 import { addDecoderOptions, decoderHelp } from "./flags.js";
 import { loadFolder, openFolder, openGpu } from "./models.js";
@@ -115,6 +116,15 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
   const benchOptions = addDecoderOptions(benchCommand, "common");
   benchCommand.action((flags: Omit<BenchFlags, "options">) => bench({ ...flags, options: benchOptions }, signal));
 
+  program
+    .command("device")
+    .description("the adapter and its measured limits; with a model, the cost of a forward by its number of rows")
+    .option("--model <dir>", "model folder")
+    .option("--json", "print one JSON object")
+    .addOption(weights())
+    .option(...software)
+    .action((flags: DeviceFlags) => device(flags, signal));
+
   for (const command of [program, ...program.commands]) {
     command.exitOverride().allowExcessArguments(false).showSuggestionAfterError(false);
     command.configureOutput({ writeErr: () => {} });
@@ -125,7 +135,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
 /** Commander's message without its prefix; an unknown flag is answered with the flags there are. */
 function usageError(error: CommanderError, program: Command, args: readonly string[]): string {
   const message = error.message.replace(/^error: /, "");
-  if (error.code === "commander.help") return "which command? run, score or bench (triptych --help says more).";
+  if (error.code === "commander.help") return "which command? run, score, bench or device (triptych --help says more).";
   if (error.code !== "commander.unknownOption") return `${message} (triptych --help says more).`;
   const command = program.commands.find((candidate) => candidate.name() === args[0]) ?? program;
   return `${message}; ${command.name()} takes ${command.options.map(({ long }) => long).join(", ")}.`;

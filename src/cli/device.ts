@@ -1,0 +1,45 @@
+import type { Rounding } from "../ops/quantize.js";
+import { measureLimits } from "../tuning/device-limits.js";
+import { measureModelCosts } from "../tuning/model-costs.js";
+import { loadFolder, openFolder, openGpu } from "./models.js";
+import { print, printJson } from "./output.js";
+
+/** What `triptych device` is asked. */
+export interface DeviceFlags {
+  model?: string;
+  weights?: Rounding;
+  json?: boolean;
+  software?: boolean;
+}
+
+/** A command may take longer than a page that loads: enough for 64 rows on an emulated GPU. */
+const BUDGET_MS = 4000;
+
+/** `triptych device`: the adapter, its measured limits and, with a model, what forwards of several rows cost. */
+export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<void> {
+  const folder = flags.model === undefined ? null : await openFolder(flags.model, signal);
+  const gpu = await openGpu(flags);
+  const { vendor, architecture, description, isSoftware } = gpu.facts;
+  const limits = await measureLimits(gpu, { signal });
+  const model = folder && (await loadFolder(gpu, folder, { signal, weights: flags.weights }));
+  const costs = model && (await measureModelCosts(gpu, model, { signal, budgetMs: BUDGET_MS }));
+  const adapter = { vendor, architecture, description, isSoftware };
+  if (flags.json) {
+    printJson({ adapter, limits, ...(model ? { model: model.name, costs } : {}) });
+    return;
+  }
+  print(`${description || architecture}${isSoftware ? " (software adapter: figures are of a CPU)" : ""}\n`);
+  const line = (name: string, value: number, unit: string) =>
+    print(`${name.padEnd(16)} ${value.toPrecision(3).padStart(8)} ${unit}\n`);
+  line("copy", limits.copyBytesPerSecond / 1e9, "GB/s, read plus written");
+  line("multiply-adds", limits.multiplyAddsPerSecond / 1e9, "billion/s in f32");
+  line("dispatch", limits.dispatchMs * 1000, "µs");
+  line("submit", limits.submitMs * 1000, "µs");
+  line("readback", limits.readbackMs * 1000, "µs");
+  if (!model || !costs) return;
+  print(`\n${model.name}: a forward of one row takes ${costs.forwardMs.toPrecision(3)} ms\n`);
+  costs.rows.forEach((numRows, i) => {
+    const note = i < costs.numMeasured ? "" : " (guessed)";
+    print(`${String(numRows).padStart(4)} rows ${costs.ratio[i].toFixed(2).padStart(8)} times that${note}\n`);
+  });
+}

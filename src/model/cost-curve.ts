@@ -1,0 +1,28 @@
+import { invariant } from "../errors.js";
+
+/**
+ * What forwards of several rows cost, in forwards of one row, for one model on one device: v(M). Plain data, so that it
+ * can be sent, stored, and frozen before it steers anything.
+ */
+export interface CostCurve {
+  /** Numbers of rows, ascending from 1. */
+  rows: readonly number[];
+  /** v of each of them; the first is 1. */
+  ratio: readonly number[];
+  /** So many of the first were measured; the others follow the line through the last two of those. */
+  numMeasured: number;
+  /** Milliseconds of a forward of one row. */
+  forwardMs: number;
+}
+
+/** v of any number of rows: on the line between its neighbours, and beyond the last on the line through the last two. */
+export function costOfRows({ rows, ratio }: Pick<CostCurve, "rows" | "ratio">, numRows: number): number {
+  invariant(numRows >= 1 && rows[0] === 1, `the cost of ${numRows} rows, by a curve from ${rows[0]}`);
+  if (rows.length === 1) return ratio[0];
+  const after = rows.findIndex((count) => count >= numRows);
+  const right = after === -1 ? rows.length - 1 : Math.max(1, after);
+  const slope = (ratio[right] - ratio[right - 1]) / (rows[right] - rows[right - 1]);
+  // More rows are never less work, whatever noise says.
+  const rise = after === -1 ? Math.max(0, slope) : slope;
+  return ratio[right] + rise * (numRows - rows[right]);
+}

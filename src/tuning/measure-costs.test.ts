@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { type CostTrial, measureCosts } from "./measure-costs.js";
+
+const ROWS = [1, 2, 4, 8, 16, 32, 64];
+
+/** A device whose forward of M rows takes `cost(M)`, a sample `emptyMs` more, and a first use `compileMs` unless warm. */
+function fakeTrial(cost: (numRows: number) => number, { budgetMs = 1e9, emptyMs = 0.7, noise = (): number => 0 } = {}) {
+  let nowMs = 0;
+  const warmed: number[] = [];
+  const timed: number[] = [];
+  const progress: string[] = [];
+  const trial: CostTrial = {
+    async warm(numRows) {
+      warmed.push(numRows);
+      nowMs += 300;
+    },
+    async time(numRows, repetitions) {
+      const elapsedMs = emptyMs + repetitions * cost(numRows) + (warmed.includes(numRows) ? 0 : 1000) + noise();
+      if (repetitions > 0) timed.push(numRows);
+      nowMs += elapsedMs;
+      return elapsedMs;
+    },
+    clock: () => nowMs,
+    budgetMs,
+    onProgress: (numDone, numRows) => progress.push(`${numDone}/${numRows}`),
+  };
+  return { trial, timed, progress };
+}
+
+describe("measureCosts", () => {
+  it("finds v(M) and the time of one row, without what a sample or a compile costs", async () => {
+    const { trial, progress } = fakeTrial((numRows) => 3 * numRows ** 0.8);
+    const { rows, ratio, numMeasured, forwardMs } = await measureCosts(ROWS, trial);
+    expect(rows).toEqual(ROWS);
+    expect(numMeasured).toBe(7);
+    expect(forwardMs).toBeCloseTo(3, 9);
+    ratio.forEach((value, i) => {
+      expect(value).toBeCloseTo(ROWS[i] ** 0.8, 9);
+    });
+    expect(progress.at(-1)).toBe("7/7");
+  });
+
+  it("takes the least of its rounds: noise that strikes now and then is not in the figures", async () => {
+    let count = 0;
+    const { trial } = fakeTrial((numRows) => 2 + numRows, { noise: () => (count++ % 3 === 1 ? 50 : 0) });
+    const { ratio, forwardMs } = await measureCosts(ROWS, trial);
+    expect(forwardMs).toBeCloseTo(3, 9);
+    expect(ratio[6]).toBeCloseTo(66 / 3, 9);
+  });
+
+  it("never says that more rows are less work, however disturbed the fewer were", async () => {
+    let count = 0;
+    const { trial } = fakeTrial((numRows) => 5 + numRows, { noise: () => (count++ < 6 ? 200 : 0), budgetMs: 300 });
+    const { ratio } = await measureCosts(ROWS, trial);
+    ratio.forEach((value, i) => {
+      expect(value).toBeGreaterThanOrEqual(i === 0 ? 1 : ratio[i - 1]);
+    });
+  });
+
+  it("stops at larger numbers of rows when the budget ends, and guesses those on the last line", async () => {
+    const { trial, timed } = fakeTrial((numRows) => 10 + 5 * numRows, { budgetMs: 400 });
+    const { ratio, numMeasured } = await measureCosts(ROWS, trial);
+    expect(numMeasured).toBeLessThan(7);
+    expect(numMeasured).toBeGreaterThanOrEqual(3);
+    expect(Math.max(...timed)).toBe(ROWS[numMeasured - 1]);
+    ROWS.forEach((numRows, i) => {
+      expect(ratio[i]).toBeCloseTo((10 + 5 * numRows) / 15, 9);
+    });
+  });
+
+  it("keeps near its budget, and measures one row and two whatever it is", async () => {
+    for (const budgetMs of [0, 100, 300, 1000]) {
+      const { trial, timed } = fakeTrial((numRows) => 10 * numRows, { budgetMs });
+      const { numMeasured } = await measureCosts(ROWS, trial);
+      expect(numMeasured).toBeGreaterThanOrEqual(2);
+      const spentMs = timed.reduce((sum, numRows) => sum + 10 * numRows + 1, 0);
+      expect(spentMs).toBeLessThan(Math.max(budgetMs * 1.2, 140));
+    }
+  });
+});

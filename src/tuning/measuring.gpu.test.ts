@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileSource } from "../cli/file-source.js";
+import { TestBed } from "../ops/test-bed.js";
+import { loadArchitecture, loadTransformer } from "../model/load.js";
+import type { TransformerModel } from "../model/transformer.js";
+import { measureLimits } from "./device-limits.js";
+import { measureModelCosts } from "./model-costs.js";
+
+let bed: TestBed;
+let model: TransformerModel;
+beforeAll(async () => {
+  bed = await TestBed.open();
+  const source = fileSource("tests/fixtures/models/qwen3");
+  model = await loadTransformer(bed.gpu, source, await loadArchitecture(source));
+  bed.gpu.kernels.mayStandIn = true;
+});
+afterAll(() => bed.close());
+
+describe("limits of a device", () => {
+  it("are positive rates and costs, and leave no memory behind", async () => {
+    const { arena } = bed.gpu;
+    const before = [arena.byteLength, arena.bufferCount];
+    const limits = await measureLimits(bed.gpu);
+    expect(limits.copyBytesPerSecond).toBeGreaterThan(1e6);
+    expect(limits.multiplyAddsPerSecond).toBeGreaterThan(1e6);
+    expect(limits.dispatchMs).toBeGreaterThan(0);
+    expect(limits.dispatchMs).toBeLessThan(10);
+    expect(limits.submitMs).toBeGreaterThanOrEqual(0);
+    expect(limits.readbackMs).toBeGreaterThan(0);
+    // The queue's staging buffer stays, for later reads.
+    expect(arena.bufferCount - before[1]).toBeLessThanOrEqual(1);
+    expect(arena.byteLength - before[0]).toBeLessThanOrEqual(4096);
+  });
+
+  it("can be left between samples", async () => {
+    const abort = new AbortController();
+    let numBreaths = 0;
+    const measured = measureLimits(bed.gpu, {
+      signal: abort.signal,
+      async breathe() {
+        if (++numBreaths === 3) abort.abort();
+      },
+    });
+    await expect(measured).rejects.toThrow(/abort/i);
+    expect(numBreaths).toBe(3);
+  });
+});
+
+describe("costs of a model's forwards", () => {
+  it("compile nothing while they are timed, stand no tile in, and leave the model's other sessions alone", async () => {
+    const { gpu } = bed;
+    const session = model.session();
+    const prompt = { tokens: [5, 9, 2], attend: "causal", rows: "last", keep: 3 } as const;
+    const [first] = await session.forward(prompt).argmax().read();
+    const stalls = gpu.kernels.stallCount;
+    const curve = await measureModelCosts(gpu, model, { budgetMs: 200 });
+    expect(gpu.kernels.stallCount).toBe(stalls);
+    expect(curve.rows[0]).toBe(1);
+    expect(curve.ratio[0]).toBe(1);
+    expect(curve.forwardMs).toBeGreaterThan(0);
+    expect(curve.numMeasured).toBeGreaterThanOrEqual(2);
+    expect(JSON.parse(JSON.stringify(curve))).toEqual(curve);
+    session.truncate(0);
+    const [second] = await session.forward(prompt).argmax().read();
+    expect(second.token).toBe(first.token);
+    expect(second.logprob).toBe(first.logprob);
+    session.dispose();
+  });
+});
