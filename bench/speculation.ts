@@ -3,24 +3,34 @@ import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
 import { type Folder, loadFolder, openFolder, openGpu } from "../src/cli/models.js";
 import { generateOnce } from "../src/cli/run.js";
+import type { Gpu } from "../src/gpu/device.js";
 import type { Model } from "../src/model/session.js";
 import { threefry2x32 } from "../src/sampling/noise.js";
+import { measureModelCosts } from "../src/tuning/model-costs.js";
 import { type BenchBrowser, openBrowser } from "./browser.js";
 import { rotated } from "./compare.js";
 import { warnIfBusy } from "./machine.js";
 import type { Sample, Sampling } from "./page/contender.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
-import { type Costs, timeCosts } from "./speculation-costs.js";
 
 const NUM_NEW_TOKENS = 128;
 /** Prompts of each workload in a round; five rounds see all ten. */
 const PROMPTS_A_ROUND = 2;
+/** For the costs of one model. */
+const COSTS_MS = 4000;
 /** Tokens of a text that is repeated. */
 const REPEATED_TOKENS = 96;
 // Every way writes the asked number of tokens: the end token can't be chosen.
 const ENDLESS = { logit_bias: { 0: -100 }, temperature: 0 };
 /** Rows above the first cost this share of a forward on a GPU that is bound by reading weights. */
 const ROW_SHARE = 0.02;
+
+/** What adaptive lengths are given, in forwards of one row of the target. */
+interface Costs {
+  /** By rows. */
+  forward: Record<string, number>;
+  draft: number;
+}
 
 /** One way to write: options of `speculative`; the first is plain decoding. */
 interface Way {
@@ -81,8 +91,17 @@ export interface SpeculationReport extends Report {
   results: WayResult[];
 }
 
+async function costsOf(gpu: Gpu, target: Model, draft: Model): Promise<Costs> {
+  const { rows, ratio, forwardMs } = await measureModelCosts(gpu, target, { budgetMs: COSTS_MS });
+  const ofDraft = await measureModelCosts(gpu, draft, { budgetMs: COSTS_MS });
+  return {
+    forward: Object.fromEntries(rows.map((numRows, i) => [numRows, ratio[i]])),
+    draft: ofDraft.forwardMs / forwardMs,
+  };
+}
+
 /** Ids of ten prompts for each workload. */
-async function workloadsOf(target: Model, folder: Folder, gpu: Awaited<ReturnType<typeof openGpu>>) {
+async function workloadsOf(target: Model, folder: Folder, gpu: Gpu) {
   const { stories }: { stories: string[] } = JSON.parse(
     readFileSync(path.join(root, "bench/speculation.json"), "utf8"),
   );
@@ -172,7 +191,7 @@ export async function speculation(numRounds: number): Promise<boolean> {
   const target = await loadFolder(gpu, folder);
   const draft = await loadFolder(gpu, draftFolder);
   say("costs of forwards, and the texts to repeat, in Node …");
-  const costs = await timeCosts(gpu, target, draft);
+  const costs = await costsOf(gpu, target, draft);
   const workloads = await workloadsOf(target, folder, gpu);
   const bytesOf = (name: string) => statSync(path.join(root, `public/models/${name}/model.safetensors`)).size;
   const draftShare = bytesOf("story-draft") / bytesOf("story-ar");

@@ -7,6 +7,7 @@ import { StepEditor } from "./editor.js";
 import { Meter, type Work, workBetween, workOf } from "./metrics.js";
 import { Pieces, shownBytes } from "./pieces.js";
 import { type GenerateRequest, type Plan, planRun } from "./request.js";
+import { PulledSteps } from "./pulled-steps.js";
 import { pause } from "./scheduler.js";
 import { type Stop, Transcript } from "./stop.js";
 
@@ -20,14 +21,6 @@ const MAX_STEPS_PER_SYNC = 4;
 const SYNC_MS = 50;
 /** Return to the event loop at least this often (the contract is 20 ms; a step may take some of it). */
 const PAUSE_MS = 12;
-
-/** A pulled step that isn't applied yet. */
-interface Pulled {
-  step: Step;
-  /** Null while it waits for others to be read with, and where the step needs no result. */
-  value: Promise<unknown> | null;
-  work: Work;
-}
 
 /**
  * Runs one generation and resolves with its `done` event; `emit` gets every event in order, `start` first.
@@ -60,14 +53,12 @@ class Engine {
   private readonly meter = new Meter();
   private readonly clock: () => number;
   private readonly startMs: number;
-  private readonly fifo: Pulled[] = [];
+  private readonly pulled = new PulledSteps(() => this.work());
   private seq = 0;
   private numSteps = 0;
   private isExhausted = false;
   private pausedAtMs: number;
   private numCommitted = 0;
-  /** Those of `fifo` whose results aren't asked for yet. */
-  private unsent: Pulled[] = [];
 
   constructor(
     private readonly request: GenerateRequest,
@@ -103,14 +94,14 @@ class Engine {
         if (signal?.aborted) reason = "cancelled";
         else if (this.numSteps >= (request.maxSteps ?? Number.POSITIVE_INFINITY)) reason = "length";
         else if (this.mayPull()) await this.pull(steps);
-        else if (this.fifo.length > 0) stop = await this.applyNext();
+        else if (this.pulled.all.length > 0) stop = await this.applyNext();
         else reason = canvas.length >= request.capabilities.maxLength ? "length" : "complete";
       }
     } catch (error) {
       failure = { error };
     }
-    for (const { work } of this.fifo) this.meter.discard(work);
-    await Promise.allSettled([steps.return(), ...this.fifo.map(({ value }) => value)]);
+    for (const { work } of this.pulled.all) this.meter.discard(work);
+    await Promise.allSettled([steps.return(), ...this.pulled.all.map(({ value }) => value)]);
     if (failure) throw failure.error;
     await this.matchSessions();
     return this.finish(stop?.reason ?? reason ?? "complete");
@@ -198,7 +189,7 @@ class Engine {
       await (this.request.pause ?? pause)();
       this.pausedAtMs = this.clock();
     }
-    if (turn && this.fifo.length === 0) {
+    if (turn && this.pulled.all.length === 0) {
       if (turn.isOver) turn.give();
       await turn.take();
     }
@@ -209,14 +200,15 @@ class Engine {
    * however late they arrive. Near the end only as far as the steps so far would need.
    */
   private mayPull(): boolean {
-    const { fifo, request } = this;
+    const { request } = this;
+    const { all } = this.pulled;
     if (this.isExhausted) return false;
-    if (fifo.length === 0) return true;
-    if (!fifo[fifo.length - 1].step.after || request.turn?.isOver) return false;
+    if (all.length === 0) return true;
+    if (!all[all.length - 1].step.after || request.turn?.isOver) return false;
     const { promptLength, length } = this.canvas;
     const end = Math.min(promptLength + this.plan.maxNewTokens, request.capabilities.maxLength);
     const tokensPerStep = this.numSteps > 0 ? this.numCommitted / this.numSteps : 1;
-    return fifo.length < this.lookahead && fifo.length * Math.max(1, tokensPerStep) < end - length;
+    return all.length < this.lookahead && all.length * Math.max(1, tokensPerStep) < end - length;
   }
 
   private get lookahead(): number {
@@ -232,13 +224,11 @@ class Engine {
       return;
     }
     const step = result.value;
-    const pulled = { step, value: null, work: workBetween(before, this.work()) };
-    this.fifo.push(pulled);
-    if (!step.after) return;
-    this.unsent.push(pulled);
+    const { pulled } = this;
+    pulled.push(step, workBetween(before, this.work()));
     // The first result never waits for others.
-    if (this.numSteps === 0 && this.fifo.length === 1) this.send();
-    else if (this.unsent.length >= Math.min(this.stepsPerSync, this.lookahead / 2)) this.send();
+    const isFirst = this.numSteps === 0 && pulled.all.length === 1;
+    if (isFirst || pulled.numUnsent >= Math.min(this.stepsPerSync, this.lookahead / 2)) pulled.send();
   }
 
   private get stepsPerSync(): number {
@@ -247,30 +237,18 @@ class Engine {
     return Math.min(MAX_STEPS_PER_SYNC, (SYNC_MS * this.numSteps) / this.times().ownMs);
   }
 
-  /** Asks for the results that aren't asked for yet, in one go: they share a submit and a map. */
-  private send(): void {
-    for (const pulled of this.unsent) {
-      const before = this.work();
-      pulled.value = pulled.step.after?.read() ?? null;
-      // A read that fails is reported where it is awaited, if the run gets there.
-      pulled.value?.catch(() => undefined);
-      pulled.work.readbackBytes += workBetween(before, this.work()).readbackBytes;
-    }
-    this.unsent = [];
-  }
-
   private work(): Work {
     return workOf(this.request.target.counts, this.request.draft?.counts ?? null);
   }
 
   /** Applies the oldest pulled step, looks for a stop and tidies, all in one event. */
   private async applyNext(): Promise<Stop | null> {
-    const { fifo } = this;
+    const { pulled } = this;
     // Nothing to wait with: the oldest is needed now, or no more will be pulled.
-    if (this.unsent[0] === fifo[0] || fifo.length < this.lookahead) this.send();
-    const [{ step, value, work }] = fifo;
+    if (pulled.isOldestUnsent || pulled.all.length < this.lookahead) pulled.send();
+    const [{ step, value, work }] = pulled.all;
     const result = await value;
-    fifo.shift();
+    pulled.all.shift();
     const editor = new StepEditor(this.canvas);
     const lengthBefore = this.canvas.length;
     step.edits(editor, result);

@@ -1,3 +1,4 @@
+// Over 300 lines: one decoder's rounds, caches, limits and bad input, on the same two mock models.
 import { describe, expect, it } from "vitest";
 import { hashedLaw, randomJoint, scriptedLaw, sequenceOf, tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";

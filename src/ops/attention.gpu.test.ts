@@ -1,3 +1,4 @@
+// Over 300 lines: one float64 attention, compared over shapes, reading orders and tiles.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ATTENTION_ROWS, Attention, type AttentionShape, KEY_TILE, partialsLength } from "./attention.js";
 import { ceil4, makeOp } from "./op.js";

@@ -1,3 +1,4 @@
+// Over 300 lines: one product against float64, over families, formats, shapes and what is fused with it.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type Activation,

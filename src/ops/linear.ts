@@ -5,7 +5,7 @@ import type { WgslConstants } from "../gpu/wgsl.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4, makeOp, type Op } from "./op.js";
 import { BLOCK, type QuantFormat } from "./quantize.js";
-import { cheapestTiles, type MatmulFamily, type Panel, type Tile } from "./variants.js";
+import { cheapestTiles, costOf, type MatmulFamily, type Panel, type Tile } from "./variants.js";
 
 /** Sums of a tile in 8 bits: their text is long (a packed product is a dozen instructions on a CPU), and compiles in seconds beyond. */
 const MAX_INT8_SUMS = 32;
@@ -200,10 +200,12 @@ export class Linear {
 
   /** The cheapest compiled tile, if it is good enough while the wanted one isn't compiled: all give the same bits. */
   private standIn(wanted: Variant, numRows: number): Variant {
-    const cost = (variant: Variant) => Math.ceil(numRows / variant.rows) * variant.cost;
-    const ready = this.variants.filter(({ kernel }) => kernel.isReady);
-    if (ready.length === 0) return wanted;
-    const best = ready.reduce((a, b) => (cost(b) < cost(a) ? b : a));
-    return this.gpu.kernels.shouldStandIn(wanted.kernel, cost(best) - cost(wanted)) ? best : wanted;
+    let best: Variant | null = null;
+    for (const variant of this.variants) {
+      if (variant.kernel.isReady && (!best || costOf(variant, numRows) < costOf(best, numRows))) best = variant;
+    }
+    if (!best) return wanted;
+    const extra = costOf(best, numRows) - costOf(wanted, numRows);
+    return this.gpu.kernels.shouldStandIn(wanted.kernel, extra) ? best : wanted;
   }
 }

@@ -1,3 +1,4 @@
+// Over 300 lines: one row of logits through every filter and its edge cases, on one device.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GREEDY, type Sampler } from "../model/session.js";
 import { probabilities, select as oracle } from "../sampling/processors.js";

@@ -92,13 +92,17 @@ export const GPU_SPLIT: MatmulFamily = {
 /** Numbers of rows for which `cheapestTiles` decides. */
 const MAX_DECIDED_ROWS = 64;
 
+/** Time of so many rows in tiles of this one, in tiles of one row. */
+export function costOf({ rows, cost }: Pick<Tile, "rows" | "cost">, numRows: number): number {
+  return Math.ceil(numRows / rows) * cost;
+}
+
 /** For each number of rows up to 64, the index of the tile that does them in the least time; more rows take the last entry. */
 export function cheapestTiles(tiles: readonly Tile[]): Uint8Array {
   const choice = new Uint8Array(MAX_DECIDED_ROWS + 1);
   for (let numRows = 1; numRows <= MAX_DECIDED_ROWS; numRows++) {
-    const cost = (tile: Tile) => Math.ceil(numRows / tile.rows) * tile.cost;
     for (let i = 1; i < tiles.length; i++) {
-      if (cost(tiles[i]) < cost(tiles[choice[numRows]])) choice[numRows] = i;
+      if (costOf(tiles[i], numRows) < costOf(tiles[choice[numRows]], numRows)) choice[numRows] = i;
     }
   }
   return choice;

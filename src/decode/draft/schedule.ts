@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../../errors.js";
+import { costOfRows } from "../../model/cost-curve.js";
 import { type OptionTable, type OptionValues, numberOption } from "../options.js";
 import { AdaptiveLength } from "./adaptive-length.js";
 
@@ -71,7 +72,8 @@ export function scheduleOf(options: OptionValues): Schedule {
   if (name === "heuristic") return heuristic(wanted);
   if (name !== "adaptive") return { next: () => wanted, observe: () => {} };
   const costs = forwardCosts(options);
-  return new AdaptiveLength({ draft: Number(draft_cost ?? 0), forward: (rows) => interpolate(costs, rows) }, wanted);
+  const curve = { rows: costs.map(([rows]) => rows), ratio: costs.map(([, cost]) => cost) };
+  return new AdaptiveLength({ draft: Number(draft_cost ?? 0), forward: (rows) => costOfRows(curve, rows) }, wanted);
 }
 
 /** Hugging Face's: 2 more when all drafts matched, else 1 less, at least 1; `most` is what it begins with. */
@@ -91,13 +93,4 @@ function forwardCosts({ forward_costs }: OptionValues): [number, number][] {
   return Object.entries(forward_costs as Readonly<Record<string, number>>)
     .map(([rows, cost]): [number, number] => [Number(rows), cost])
     .sort(([a], [b]) => a - b);
-}
-
-/** Straight between the points, and beyond the last two. */
-function interpolate(points: readonly [number, number][], rows: number): number {
-  if (points.length === 1) return points[0][1];
-  let i = 1;
-  while (i < points.length - 1 && points[i][0] < rows) i++;
-  const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
-  return y0 + ((y1 - y0) * (rows - x0)) / (x1 - x0);
 }
