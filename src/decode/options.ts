@@ -24,7 +24,8 @@ export type Option =
   | (Described & { type: "strings"; default: readonly string[] })
   /** Token ids; people write a text, which `encodeTexts` turns into ids. `null`: none. */
   | (Described & { type: "ids"; default: null })
-  | (Described & { type: "map"; default: Readonly<Record<string, number>> })
+  /** From whole numbers. `keys`: what those are; `form`: how a pair is written, in short. */
+  | (Described & { type: "map"; keys: string; form: string; default: Readonly<Record<string, number>> })
   | (Described & { type: "boolean"; default: boolean });
 
 /** A decoder's options by snake_case name: validation, defaults, controls, flags and docs come from it. */
@@ -86,7 +87,14 @@ export const COMMON_OPTIONS = {
     above: 0,
     max: 100,
   },
-  logit_bias: { type: "map", label: "Logit bias", doc: "Added to the logits of these token ids", default: {} },
+  logit_bias: {
+    type: "map",
+    label: "Logit bias",
+    doc: "Added to the logits of these token ids",
+    keys: "token ids",
+    form: "id:bias",
+    default: {},
+  },
   seed: {
     type: "integer",
     label: "Seed",
@@ -169,7 +177,7 @@ function parseValue(name: string, option: Option, value: unknown): OptionValue {
     case "ids":
       return parseIds(name, value);
     case "map":
-      return parseMap(name, value);
+      return parseMap(name, option.keys, value);
   }
 }
 
@@ -212,8 +220,8 @@ function parseIds(name: string, value: unknown): readonly TokenId[] | null {
   return value;
 }
 
-function parseMap(name: string, value: unknown): Readonly<Record<string, number>> {
-  const allowed = 'give token ids with finite numbers, as {"5": -1.5}';
+function parseMap(name: string, keys: string, value: unknown): Readonly<Record<string, number>> {
+  const allowed = `give ${keys} with finite numbers, as {"5": -1.5}`;
   let map = value;
   if (typeof value === "string") {
     try {

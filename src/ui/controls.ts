@@ -75,7 +75,7 @@ function renderInput(name: string, option: Option, value: unknown, onChange: (va
       return html`<input name=${name} type="text" placeholder="none" .value=${live(String(value ?? ""))}
         @input=${(event: Event) => onChange((event.target as HTMLInputElement).value || undefined)} />`;
     case "map":
-      return html`<input name=${name} type="text" placeholder="id:bias, …"
+      return html`<input name=${name} type="text" placeholder=${`${option.form}, …`}
         @input=${(event: Event) => onChange(readMap((event.target as HTMLInputElement).value))} />`;
   }
 }

@@ -41,6 +41,7 @@ describe("schedules of draft length", () => {
     [{ num_assistant_tokens_schedule: "adaptive", draft_cost: 0.2 }, /needs forward_costs/],
     [{ num_assistant_tokens_schedule: "adaptive", forward_costs: { 1: 1 } }, /needs draft_cost/],
     [{ num_assistant_tokens_schedule: "adaptive", forward_costs: { 2: 1 }, draft_cost: 0 }, /cost of 1 row/],
+    [{ num_assistant_tokens_schedule: "adaptive", forward_costs: { one: 1 } }, /numbers of rows with finite/],
     [{ forward_costs: { 1: 1 } }, /belong to .* adaptive, not constant/],
     [{ drafter: "lookahead", num_assistant_tokens_schedule: "adaptive", forward_costs: { 1: 1 } }, /drafts trees/],
   ])("refuses %j by name", (raw, message) => {

@@ -26,13 +26,15 @@ export const SCHEDULE_OPTIONS = {
   forward_costs: {
     type: "map",
     label: "Costs of a forward",
-    doc: 'For adaptive: the cost of a forward by its rows, in forwards of one row, as {"1": 1, "4": 1.9, "8": 2.5}',
+    doc: "For adaptive: the cost of a forward by its rows, in forwards of one row; triptych device measures it",
+    keys: "numbers of rows",
+    form: "rows:cost",
     default: {},
   },
   draft_cost: {
     type: "number",
     label: "Cost of a draft",
-    doc: "For adaptive: the cost of drafting one token, in forwards of one row",
+    doc: "For adaptive: the cost of drafting one token, in forwards of one row of the target",
     default: null,
     min: 0,
   },
@@ -57,7 +59,7 @@ export function checkSchedule(
   if (costs.length === 0 || (draft_cost === null && !drafter.isFree)) {
     const missing = costs.length === 0 ? "forward_costs" : "draft_cost";
     throw new InvalidOptionError(
-      `num_assistant_tokens_schedule adaptive needs ${missing}, as measured on this machine: ${SCHEDULE_OPTIONS[missing].doc}.`,
+      `num_assistant_tokens_schedule adaptive needs ${missing}, as triptych device measures it on this machine. Or choose constant or heuristic.`,
     );
   }
   if (costs[0][0] !== 1 || costs.some(([, cost]) => cost <= 0)) {
