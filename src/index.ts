@@ -26,12 +26,15 @@ export {
   type AdapterReport,
   adapter,
   type DecoderInfo,
+  exportTuning,
+  importTuning,
   type LoadProgress,
   type LoadTimes,
   listDecoders,
   type Stats,
   setWorkerFactory,
   stats,
+  type TuningRecord,
 } from "./worker/client.js";
 export {
   type GenerateOptions,

@@ -87,3 +87,11 @@ function expandLines(lines: string[], constants: WgslConstants, seen: Set<string
 export function expandWgsl(name: string, constants: WgslConstants): string {
   return expandLines(source(name).split("\n"), constants, new Set([name])).join("\n");
 }
+
+/** SHA-256 of all shader files, in hex: what was measured with other kernels says nothing about these. */
+export async function kernelsHash(): Promise<string> {
+  const names = Object.keys(SOURCES).toSorted();
+  const text = names.map((name) => `${name}\0${SOURCES[name]}\0`).join("");
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -4,7 +4,7 @@ import type { Tensor } from "../checkpoint/safetensors.js";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Rounding } from "../ops/quantize.js";
-import { MATMUL_FAMILIES, type MatmulFamily, variantsFor } from "../ops/variants.js";
+import { MATMUL_FAMILIES, type MatmulFamily, type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { capabilitiesOf, loadWeights } from "./architecture.js";
 import { loadArchitecture } from "./load.js";
 import { GREEDY, type ForwardRequest, type Session } from "./session.js";
@@ -33,12 +33,12 @@ interface Case {
   folder: string;
   sizes: readonly number[];
   /** Default: the adapter's. */
-  family?: string;
+  family?: MatmulFamilyName;
   rounding?: Rounding;
 }
 
 /** The family by its name, with as many lanes a sum as a software adapter's subgroup has. */
-function familyOf(name: string): MatmulFamily {
+function familyOf(name: MatmulFamilyName): MatmulFamily {
   const family = MATMUL_FAMILIES[name];
   return { ...family, termLanes: Math.min(4, family.termLanes) };
 }

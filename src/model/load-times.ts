@@ -6,6 +6,8 @@ export interface LoadTimes {
   fetchMs: number;
   /** Config, tokenizer, and checking the tensors. */
   parseMs: number;
+  /** Timing matmul kernels on this device, where that was asked for. */
+  tuneMs: number;
   /** Laying out weights and handing them to the device. */
   uploadMs: number;
   /** Waiting for pipelines after that; they compile meanwhile. */
@@ -14,7 +16,7 @@ export interface LoadTimes {
 
 /** A stopwatch that gives every moment to one phase, or to none. */
 export class LoadClock {
-  readonly times: LoadTimes = { fetchMs: 0, parseMs: 0, uploadMs: 0, compileMs: 0 };
+  readonly times: LoadTimes = { fetchMs: 0, parseMs: 0, tuneMs: 0, uploadMs: 0, compileMs: 0 };
   private phase: keyof LoadTimes | null = "parseMs";
   private sinceMs: number;
 

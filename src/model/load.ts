@@ -5,6 +5,7 @@ import { InvalidOptionError, OutOfMemoryError } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
+import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { type Architecture, capabilitiesOf, loadWeights, tensorNames } from "./architecture.js";
 import { parseConfig } from "./config.js";
 import { LoadClock, type LoadTimes } from "./load-times.js";
@@ -23,6 +24,8 @@ export interface LoadOptions {
   context?: number;
   /** Rounds matrices to 8 or 4 bits with a scale for every 32 weights (embedding and LM head never below 8); `-int8` also rounds activations to 8 bits in products. Default: as stored. */
   weights?: Rounding;
+  /** Names the matmul kernels, once the model's shape is known and before its weights are laid out. Default: the adapter's. */
+  chooseFamily?: (architecture: Architecture) => Promise<MatmulFamilyName>;
 }
 
 /** A model with its tokenizer, on one device. */
@@ -34,6 +37,8 @@ export interface LoadedModel {
   name: string;
   /** Bytes of weights and activations on the device. */
   gpuBytes: number;
+  /** The family of matmul kernels it runs on. */
+  kernels: MatmulFamilyName;
   /** Where the time of the load went. */
   load: LoadTimes;
   dispose(): void;
@@ -67,7 +72,7 @@ export async function loadTransformer(
   gpu: Gpu,
   source: ModelSource,
   architecture: Architecture,
-  { signal, onProgress, context, weights: rounding }: LoadOptions = {},
+  { signal, onProgress, context, weights: rounding, chooseFamily }: LoadOptions = {},
   clock = new LoadClock(),
 ): Promise<TransformerModel> {
   if (rounding !== undefined && !Object.hasOwn(ROUNDINGS, rounding)) {
@@ -83,10 +88,21 @@ export async function loadTransformer(
     maxLength: context ?? Math.min(limit, DEFAULT_CONTEXT),
   };
   const name = folderName(source.url);
+  clock.enter("tuneMs");
+  const variants = variantsFor(gpu.facts, await chooseFamily?.(architecture));
   const make = (plans: ReadonlyMap<string, TensorPlan>): Promise<TransformerModel> =>
     withinMemory(gpu, () => {
       const plan = (id: string) => known(plans, id);
-      return new TransformerModel(gpu, name, architecture, capabilities, plan, (id) => plans.has(id), rounding);
+      return new TransformerModel(
+        gpu,
+        name,
+        architecture,
+        capabilities,
+        plan,
+        (id) => plans.has(id),
+        rounding,
+        variants,
+      );
     });
   // Browsers compile on threads of their own: from before the weights are fetched until they are laid out.
   const warmUp = (made: TransformerModel) => Promise.all([...kernelsOfFirstRun(made)].map((kernel) => kernel.warmUp()));
@@ -167,6 +183,7 @@ export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOpti
     architecture,
     name: model.name,
     gpuBytes: model.arena.ownByteLength,
+    kernels: model.variants.family,
     load: clock.times,
     dispose: () => model.dispose(),
   };

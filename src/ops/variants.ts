@@ -108,22 +108,37 @@ export function cheapestTiles(tiles: readonly Tile[]): Uint8Array {
   return choice;
 }
 
+/** The name of a family. */
+export type MatmulFamilyName = "cpu-like" | "gpu-like" | "gpu-split-32" | "gpu-split-8";
+
 /** Every family by name: each is an invariance class, so a session uses one of them for every number of rows. */
-export const MATMUL_FAMILIES: Readonly<Record<string, MatmulFamily>> = {
+export const MATMUL_FAMILIES: Readonly<Record<MatmulFamilyName, MatmulFamily>> = {
   "cpu-like": CPU_LIKE,
   "gpu-like": GPU_LIKE,
   "gpu-split-32": GPU_SPLIT,
   "gpu-split-8": { ...GPU_SPLIT, termLanes: 8 },
 };
 
+/**
+ * The families worth trying on an adapter, what it gets untried first. A software adapter has one: there the others are
+ * slower by multiples, and compiling them costs more than a choice could save.
+ */
+export function familiesFor({ isSoftware, vendor }: AdapterFacts): [MatmulFamilyName, ...MatmulFamilyName[]] {
+  if (isSoftware) return ["cpu-like"];
+  // Subgroups of Intel's may be as small as 8 lanes.
+  return vendor === "intel" ? ["gpu-like", "gpu-split-8", "gpu-split-32"] : ["gpu-like", "gpu-split-32", "gpu-split-8"];
+}
+
 /** How kernels are built for one adapter. */
 export interface Variants {
+  /** Which family `matmul` is. */
+  family: MatmulFamilyName;
   matmul: MatmulFamily;
   /** Keep 16-bit weights as they are (a GPU is bound by bandwidth) or widen them at load (a CPU by arithmetic). */
   widenWeights: boolean;
 }
 
-/** The choice for an adapter. */
-export function variantsFor(facts: AdapterFacts): Variants {
-  return facts.isSoftware ? { matmul: CPU_LIKE, widenWeights: true } : { matmul: GPU_LIKE, widenWeights: false };
+/** The choice for an adapter; a family by name where it was tuned. */
+export function variantsFor(facts: AdapterFacts, family: MatmulFamilyName = familiesFor(facts)[0]): Variants {
+  return { family, matmul: MATMUL_FAMILIES[family], widenWeights: facts.isSoftware };
 }

@@ -1,13 +1,9 @@
-import { invariant } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
 import type { CostCurve } from "../model/cost-curve.js";
-import type { Attend, Model, Rows } from "../model/session.js";
+import type { Model } from "../model/session.js";
 import type { MeasureOptions } from "./device-limits.js";
 import { CURVE_ROWS, measureCosts } from "./measure-costs.js";
-import { stopwatch } from "./stopwatch.js";
-
-/** Tokens in the cache of a forward that is timed, where the context allows it. */
-const NUM_KEPT = 32;
+import { TimedForwards } from "./timed-forwards.js";
 
 /** How to measure a model. */
 export interface MeasureCostsOptions extends MeasureOptions {
@@ -31,45 +27,20 @@ export async function measureModelCosts(
     onProgress,
   }: MeasureCostsOptions = {},
 ): Promise<CostCurve> {
-  const { causal, blockLengths, maxLength, vocabSize } = model.capabilities;
-  const attend: Attend = causal ? "causal" : blockLengths.length > 0 ? { block: blockLengths[0] } : "full";
-  // Whole blocks, of which any length that models are trained on divides 32.
-  const numKept = NUM_KEPT + 1 < maxLength ? NUM_KEPT : 0;
-  const rows = CURVE_ROWS.filter((numRows) => numKept + numRows <= maxLength);
-  invariant(rows.length > 0, `a context of ${maxLength} tokens`);
-  // A stride that is prime to the vocabularies at hand: other tokens each time.
-  const tokens = (first: number, count: number) =>
-    Array.from({ length: count }, (_, i) => ((first + i) * 7919 + 5) % vocabSize);
-  const session = model.session();
-  const elapsed = stopwatch(gpu, clock);
+  const forwards = new TimedForwards(gpu, model, clock);
   try {
-    if (numKept > 0) session.forward({ tokens: tokens(0, numKept), attend, rows: "last", keep: numKept });
-    const forward = (numRows: number): Rows =>
-      session.forward({ tokens: tokens(numKept, numRows), attend, rows: "all", keep: 0 });
-    return await measureCosts(rows, {
+    return await measureCosts(forwards.possible(CURVE_ROWS), {
       clock,
       budgetMs,
       onProgress,
-      async warm(numRows) {
-        const { kernels, queue } = gpu;
-        const { mayStandIn } = kernels;
-        // A tile that stands in for one that isn't compiled would give the time of the wrong kernel.
-        kernels.mayStandIn = false;
-        const needed = queue.rehearse(() => forward(numRows));
-        kernels.mayStandIn = mayStandIn;
-        await Promise.all([...needed].map((kernel) => kernel.warmUp()));
-      },
+      warm: (numRows) => forwards.warm(numRows),
       async time(numRows, repetitions) {
         signal?.throwIfAborted();
         await breathe();
-        return elapsed(() => {
-          for (let i = 0; i < repetitions; i++) forward(numRows);
-          // Nothing to wait for would not be waited for.
-          if (repetitions === 0) gpu.device.queue.submit([]);
-        });
+        return forwards.time(numRows, repetitions);
       },
     });
   } finally {
-    session.dispose();
+    forwards.dispose();
   }
 }

@@ -22,8 +22,14 @@ export function formatNumber(value: number | null, digits = 3): string {
 
 /** What loading took by phase, a sentence for each model: `. Loading story-ar before it: fetch 12 ms, …`. */
 export function loadWords(times: ReadonlyMap<string, ModelInfo["load"]>): string {
-  const words = [...times].map(([name, { fetchMs, parseMs, uploadMs, compileMs }]) => {
-    const phases = Object.entries({ fetch: fetchMs, parse: parseMs, upload: uploadMs, compile: compileMs });
+  const words = [...times].map(([name, { fetchMs, parseMs, tuneMs, uploadMs, compileMs }]) => {
+    const phases = Object.entries({
+      fetch: fetchMs,
+      parse: parseMs,
+      tune: tuneMs,
+      upload: uploadMs,
+      compile: compileMs,
+    });
     return `. Loading ${name} before it: ${phases.map(([phase, ms]) => `${phase} ${formatMs(ms)}`).join(", ")}`;
   });
   return words.join("");

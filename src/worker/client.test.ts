@@ -3,7 +3,17 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InvalidOptionError, ModelLoadError } from "../errors.js";
 import type { DoneEvent, GenerationEvent } from "../events.js";
 import type { Model, Session } from "../model/session.js";
-import { adapter, listDecoders, modelUrl, setWorkerFactory, stats, type WorkerLike } from "./client.js";
+import type { TuningRecord } from "../tuning/tuning-record.js";
+import {
+  adapter,
+  exportTuning,
+  importTuning,
+  listDecoders,
+  modelUrl,
+  setWorkerFactory,
+  stats,
+  type WorkerLike,
+} from "./client.js";
 import { Host, type HostDevice, type HostModel, type HostParts } from "./host.js";
 import { load } from "./language-model.js";
 
@@ -19,6 +29,8 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
   const counts = { workers: 0, devices: 0, loads: 0, disposed: 0, sessions: 0, disposedSessions: 0 };
   const ports: MessagePort[] = [];
   let loseDevice = (_reason: string) => {};
+  const adapterFacts = { vendor: "v", architecture: "a", description: "d" };
+  let record: TuningRecord = { version: 1, adapter: adapterFacts, kernels: "0a", choices: [] };
   const parts: Parts = {
     decoders: [{ name: "autoregressive", label: "AR", summary: "", options: {} }],
     async openDevice() {
@@ -39,9 +51,13 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
         counts.sessions++;
         return { dispose: () => counts.disposedSessions++ } as unknown as Session;
       };
-      const load = { fetchMs: 1, parseMs: 2, uploadMs: 3, compileMs: 4 };
+      const load = { fetchMs: 1, parseMs: 2, tuneMs: 0, uploadMs: 3, compileMs: 4 };
       const model = { name: url, capabilities: { vocabSize: 7, maxLength: 64 }, session } as unknown as Model;
-      return { model, name: "fake", gpuBytes: 500, load, dispose: () => counts.disposed++ };
+      return { model, name: "fake", gpuBytes: 500, kernels: "cpu-like", load, dispose: () => counts.disposed++ };
+    },
+    exportTuning: async () => record,
+    async importTuning(_device, value) {
+      record = value as TuningRecord;
     },
     async generate({ signal }, emit) {
       for (let seq = 0; ; seq++) {
@@ -88,12 +104,20 @@ describe("client", () => {
   });
   afterEach(() => close());
 
+  it("hands tuning records over and takes them back", async () => {
+    fakeWorker();
+    const record = await exportTuning();
+    expect(record.kernels).toBe("0a");
+    await importTuning({ ...record, kernels: "0b" });
+    expect((await exportTuning()).kernels).toBe("0b");
+  });
+
   it("starts one worker, one device and one copy of a model for all its callers", async () => {
     const { counts } = start();
     const models = await Promise.all([load(URL_A), load(`${URL_A}/`), load(new URL(URL_A))]);
     await Promise.all([adapter(), listDecoders(), ...models.map((model) => reasonOf(model.generate("x")))]);
     expect(counts).toMatchObject({ workers: 1, devices: 1, loads: 1 });
-    expect(models[2].load).toEqual({ fetchMs: 1, parseMs: 2, uploadMs: 3, compileMs: 4 });
+    expect(models[2].load).toEqual({ fetchMs: 1, parseMs: 2, tuneMs: 0, uploadMs: 3, compileMs: 4 });
     expect(await stats()).toMatchObject({ workers: 1, devices: 1, models: 1, gpuBytes: 1000, runs: 0 });
   });
 

@@ -1,6 +1,7 @@
 import { type Remote, transfer, wrap } from "comlink";
 import { fromWire, InvalidOptionError, TriptychError } from "../errors.js";
 import type { DoneEvent, GenerationEvent } from "../events.js";
+import type { TuningRecord } from "../tuning/tuning-record.js";
 import type {
   AdapterReport,
   CancelMessage,
@@ -16,6 +17,7 @@ import type {
 } from "./protocol.js";
 
 export type { LoadTimes } from "../model/load-times.js";
+export type { TuningRecord } from "../tuning/tuning-record.js";
 export type { AdapterReport, DecoderInfo, GenerateRequest, LoadProgress, ModelInfo, WorkerStats } from "./protocol.js";
 
 /** The parts of `Worker` that are used; a `MessagePort` serves as well. */
@@ -112,7 +114,8 @@ async function call<T>(send: (api: Remote<WorkerApi>) => Promise<Reply<T>>): Pro
 
 /**
  * The absolute URL of a model folder, with a final slash: the name under which its one copy is shared. The fragment
- * `#context=512&weights=q8` holds load options: the longest sequence to make room for, and rounding.
+ * `#context=512&weights=q8&tune=true` holds load options: the longest sequence to make room for, rounding, and whether
+ * to measure kernels first.
  */
 export function modelUrl(url: string | URL): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
@@ -122,6 +125,22 @@ export function modelUrl(url: string | URL): string {
   const absolute = new URL(url, base);
   if (!absolute.pathname.endsWith("/")) absolute.pathname += "/";
   return absolute.href;
+}
+
+/**
+ * Which matmul kernels were measured to be fastest on this device, by the shapes of models: plain JSON for
+ * `importTuning` on another page or machine with such an adapter. Measured by `load(url, { tune: true })`.
+ */
+export function exportTuning(): Promise<TuningRecord> {
+  return call((api) => api.exportTuning());
+}
+
+/**
+ * Takes over a record of `exportTuning`; models loaded from now on use its choices. Throws `InvalidOptionError` for a
+ * record of another adapter or other kernels.
+ */
+export async function importTuning(record: unknown): Promise<void> {
+  await call((api) => api.importTuning(record));
 }
 
 /** Which adapter the worker runs on; opens its device. */

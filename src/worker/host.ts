@@ -2,6 +2,8 @@ import { toWire } from "../errors.js";
 import type { DoneEvent, GenerationEvent } from "../events.js";
 import type { LoadTimes } from "../model/load-times.js";
 import type { Model, Session } from "../model/session.js";
+import type { MatmulFamilyName } from "../ops/variants.js";
+import type { TuningRecord } from "../tuning/tuning-record.js";
 import { EventPort } from "./event-port.js";
 import type { AdapterReport, DecoderInfo, GenerateRequest, LoadMessage, Reply, WorkerApi } from "./protocol.js";
 import { Resident } from "./residents.js";
@@ -19,6 +21,7 @@ export interface HostModel {
   model: Model;
   name: string;
   gpuBytes: number;
+  kernels: MatmulFamilyName;
   load: LoadTimes;
   dispose(): void;
 }
@@ -37,6 +40,8 @@ export interface HostParts<D extends HostDevice, M extends HostModel> {
   decoders: DecoderInfo[];
   openDevice(): Promise<D>;
   loadModel(device: D, url: string, waiter: Required<Waiter>): Promise<M>;
+  exportTuning(device: D): Promise<TuningRecord>;
+  importTuning(device: D, record: unknown): Promise<void>;
   generate(job: Job<D, M>, emit: (event: GenerationEvent) => void): Promise<DoneEvent>;
 }
 
@@ -73,8 +78,8 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
     return answer(async () => {
       const { loaded } = await this.shelf.take(url, { signal: abort.signal, onProgress });
       const { vocabSize, maxLength } = loaded.model.capabilities;
-      const { name, gpuBytes, load } = loaded;
-      return { url, name, vocabSize, maxLength, gpuBytes, load };
+      const { name, gpuBytes, kernels, load } = loaded;
+      return { url, name, vocabSize, maxLength, gpuBytes, kernels, load };
     });
   }
 
@@ -94,6 +99,17 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
       .catch((error: unknown) => out.fail(error))
       .finally(() => this.running.delete(runId));
     return answer(async () => runId);
+  }
+
+  exportTuning(): ReturnType<WorkerApi["exportTuning"]> {
+    return answer(async () => this.parts.exportTuning(await this.open()));
+  }
+
+  importTuning(record: unknown): ReturnType<WorkerApi["importTuning"]> {
+    return answer(async () => {
+      await this.parts.importTuning(await this.open(), record);
+      return null;
+    });
   }
 
   stats(): ReturnType<WorkerApi["stats"]> {

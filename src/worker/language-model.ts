@@ -14,6 +14,12 @@ export interface LoadOptions {
   context?: number;
   /** Rounds the weights at load to 8 or 4 bits (blocks of 32; approximate); `-int8` also rounds activations to 8 bits in products. Default: the file's own. */
   weights?: "q8" | "q4" | "q8-int8" | "q4-int8";
+  /**
+   * Times the kernels that suit this adapter, on random weights of this model's shape, before the load, and keeps the
+   * fastest for later loads (a second or two; nothing on a software adapter). Default: what was measured before, else
+   * the adapter's default.
+   */
+  tune?: boolean;
 }
 
 /** Which decoder writes, and its options by the field's names (`max_new_tokens`, `maxNewTokens`, `temperature`, `seed`, …). */
@@ -41,12 +47,13 @@ export interface LanguageModel extends Readonly<ModelInfo> {
 /** Loads the model folder at `url` (Hugging Face layout; relative URLs are the page's) on the page's one GPU worker. */
 export async function load(
   url: string | URL,
-  { context, weights, ...options }: LoadOptions = {},
+  { context, weights, tune, ...options }: LoadOptions = {},
 ): Promise<LanguageModel> {
   const absolute = new URL(modelUrl(url));
   const fragment = new URLSearchParams();
   if (context !== undefined) fragment.set("context", String(context));
   if (weights !== undefined) fragment.set("weights", weights);
+  if (tune) fragment.set("tune", "true");
   if (fragment.size > 0) absolute.hash = fragment.toString();
   return new Handle(await takeModel(absolute.href, options));
 }
@@ -57,6 +64,7 @@ class Handle implements LanguageModel {
   readonly vocabSize: number;
   readonly maxLength: number;
   readonly gpuBytes: number;
+  readonly kernels: ModelInfo["kernels"];
   readonly load: ModelInfo["load"];
   private isDisposed = false;
 
@@ -66,6 +74,7 @@ class Handle implements LanguageModel {
     this.vocabSize = info.vocabSize;
     this.maxLength = info.maxLength;
     this.gpuBytes = info.gpuBytes;
+    this.kernels = info.kernels;
     this.load = info.load;
   }
 

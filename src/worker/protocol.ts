@@ -2,6 +2,8 @@ import type { OptionTable } from "../decode/options.js";
 import type { WireError } from "../errors.js";
 import type { DoneEvent, ErrorEvent, StartEvent, StepEvent, TokenId } from "../events.js";
 import type { LoadTimes } from "../model/load-times.js";
+import type { MatmulFamilyName } from "../ops/variants.js";
+import type { TuningRecord } from "../tuning/tuning-record.js";
 
 /** Comlink hands over a thrown error without its class and `code`, so calls answer with one of these instead of throwing. */
 export type Reply<T> = { ok: true; value: T } | { ok: false; error: WireError };
@@ -17,6 +19,10 @@ export interface WorkerApi {
   unload(url: string): Promise<Reply<null>>;
   /** Starts a run and returns its id at once. `port`: `RunMessage` out, `CancelMessage` in. */
   generate(request: GenerateRequest, port: MessagePort): Promise<Reply<number>>;
+  /** What has been measured of this device's matmul kernels; opens the device. */
+  exportTuning(): Promise<Reply<TuningRecord>>;
+  /** Adds the choices of such a record, which was made on an adapter like this one. */
+  importTuning(record: unknown): Promise<Reply<null>>;
   stats(): Promise<Reply<WorkerStats>>;
 }
 
@@ -46,6 +52,8 @@ export interface ModelInfo {
   maxLength: number;
   /** Bytes of its weights on the device. */
   gpuBytes: number;
+  /** The family of matmul kernels it runs on. */
+  kernels: MatmulFamilyName;
   /** Where the time of its load went. */
   load: LoadTimes;
 }

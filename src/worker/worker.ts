@@ -1,12 +1,15 @@
 import { expose } from "comlink";
+import { get, set } from "idb-keyval";
 import { httpSource } from "../checkpoint/http-source.js";
 import { generate } from "../decode/engine.js";
 import { decoders, findDecoder } from "../decode/index.js";
 import { encodeTexts } from "../decode/options.js";
-import { Scheduler } from "../decode/scheduler.js";
+import { pause, Scheduler } from "../decode/scheduler.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, type LoadOptions, loadModel } from "../model/load.js";
+import { Tuning } from "../tuning/tuning.js";
 import { Host } from "./host.js";
+import type { Waiter } from "./shelf.js";
 
 /** One turn order per device, for all runs of the page. */
 const schedulers = new WeakMap<Gpu, Scheduler>();
@@ -17,21 +20,63 @@ function schedulerOf(device: Gpu): Scheduler {
   return scheduler;
 }
 
+const tunings = new WeakMap<Gpu, Promise<Tuning>>();
+
+function tuningOf(device: Gpu): Promise<Tuning> {
+  const opening = tunings.get(device) ?? Tuning.open(device, { get, set });
+  tunings.set(device, opening);
+  return opening;
+}
+
 /** The load options that a model's URL carries in its fragment. */
-function optionsOf(url: string): Pick<LoadOptions, "context" | "weights"> {
+function optionsOf(url: string): Pick<LoadOptions, "context" | "weights"> & { tune: boolean } {
   const options = new URLSearchParams(new URL(url).hash.slice(1));
   const context = options.get("context");
   // The loader refuses other names.
   const weights = options.get("weights") as LoadOptions["weights"] | null;
-  return { ...(context === null ? {} : { context: Number(context) }), ...(weights === null ? {} : { weights }) };
+  return {
+    ...(context === null ? {} : { context: Number(context) }),
+    ...(weights === null ? {} : { weights }),
+    tune: options.get("tune") === "true",
+  };
+}
+
+/** Measures in turn with the runs of the page: they may go on between samples. */
+async function inTurn<T>(device: Gpu, measure: (breathe: () => Promise<void>) => Promise<T>): Promise<T> {
+  const turn = schedulerOf(device).join();
+  try {
+    return await measure(async () => {
+      turn.give();
+      await pause();
+      await turn.take();
+    });
+  } finally {
+    turn.leave();
+  }
+}
+
+async function loadTuned(device: Gpu, url: string, waiter: Required<Waiter>): Promise<LoadedModel> {
+  const { tune, ...options } = optionsOf(url);
+  const { signal, onProgress } = waiter;
+  const tuning = await tuningOf(device);
+  return loadModel(device, httpSource(url), {
+    signal,
+    onProgress,
+    ...options,
+    chooseFamily: (architecture) =>
+      inTurn(device, (breathe) =>
+        tuning.family(architecture, { tune, rounding: options.weights ?? null, signal, breathe }),
+      ),
+  });
 }
 
 expose(
   new Host<Gpu, LoadedModel>({
     decoders: decoders.map(({ name, label, summary, options }) => ({ name, label, summary, options })),
     openDevice: () => openDevice(),
-    loadModel: (device, url, { signal, onProgress }) =>
-      loadModel(device, httpSource(url), { signal, onProgress, ...optionsOf(url) }),
+    loadModel: loadTuned,
+    exportTuning: async (device) => (await tuningOf(device)).record,
+    importTuning: async (device, record) => (await tuningOf(device)).import(record),
     async generate({ device, request, target, draft, signal }, emit) {
       const { tokenizer, model } = target.loaded;
       const { prompt } = request;

@@ -1,0 +1,73 @@
+import { invariant } from "../errors.js";
+import type { Gpu } from "../gpu/device.js";
+import type { Attend, Model, Rows, Session } from "../model/session.js";
+import { type Elapsed, stopwatch } from "./stopwatch.js";
+
+/** Tokens in the cache of a forward that is timed, where the context allows it. */
+const NUM_KEPT = 32;
+
+/** Forwards of M rows, logits of all of them, none kept, behind the same 32 tokens: on a session of its own. */
+export class TimedForwards {
+  private readonly session: Session;
+  private readonly attend: Attend;
+  private readonly numKept: number;
+  private readonly elapsed: Elapsed;
+
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly model: Model,
+    clock: () => number,
+  ) {
+    const { causal, blockLengths, maxLength } = model.capabilities;
+    this.attend = causal ? "causal" : blockLengths.length > 0 ? { block: blockLengths[0] } : "full";
+    // Whole blocks, of which any length that models are trained on divides 32.
+    this.numKept = NUM_KEPT + 1 < maxLength ? NUM_KEPT : 0;
+    this.elapsed = stopwatch(gpu, clock);
+    this.session = model.session();
+    const { attend, numKept } = this;
+    if (numKept > 0) this.session.forward({ tokens: this.tokens(0, numKept), attend, rows: "last", keep: numKept });
+  }
+
+  /** Those of the numbers of rows that the context has room for. */
+  possible(rowCounts: readonly number[]): number[] {
+    const { maxLength } = this.model.capabilities;
+    const possible = rowCounts.filter((numRows) => this.numKept + numRows <= maxLength);
+    invariant(possible.length > 0, `a context of ${maxLength} tokens`);
+    return possible;
+  }
+
+  /** Compiles what forwards of so many rows need, so that none compiles while it is timed. */
+  async warm(numRows: number): Promise<void> {
+    const { kernels, queue } = this.gpu;
+    const { mayStandIn } = kernels;
+    // A tile that stands in for one that isn't compiled would give the time of the wrong kernel.
+    kernels.mayStandIn = false;
+    const needed = queue.rehearse(() => this.forward(numRows));
+    kernels.mayStandIn = mayStandIn;
+    await Promise.all([...needed].map((kernel) => kernel.warmUp()));
+  }
+
+  /** Milliseconds of so many forwards; of none, what a sample costs by itself. */
+  time(numRows: number, repetitions: number): Promise<number> {
+    return this.elapsed(() => {
+      for (let i = 0; i < repetitions; i++) this.forward(numRows);
+      // Nothing to wait for would not be waited for.
+      if (repetitions === 0) this.gpu.device.queue.submit([]);
+    });
+  }
+
+  dispose(): void {
+    this.session.dispose();
+  }
+
+  private forward(numRows: number): Rows {
+    const { attend, numKept } = this;
+    return this.session.forward({ tokens: this.tokens(numKept, numRows), attend, rows: "all", keep: 0 });
+  }
+
+  /** Other tokens each time: a stride that is prime to the vocabularies at hand. */
+  private tokens(first: number, count: number): number[] {
+    const { vocabSize } = this.model.capabilities;
+    return Array.from({ length: count }, (_, i) => ((first + i) * 7919 + 5) % vocabSize);
+  }
+}
