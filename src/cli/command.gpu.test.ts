@@ -52,6 +52,32 @@ describe("device", () => {
     expect(costs.ratio[0]).toBe(1);
   });
 
+  it("says that a software adapter has nothing to tune, and runs on the record that it prints", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "tuning-"));
+    const file = path.join(folder, "tuning.json");
+    const model = `${MODELS}/qwen3`;
+    try {
+      const { out } = await triptych("device", "--model", model, "--tune", "--json");
+      const printed = JSON.parse(out);
+      expect(printed.tuning).toMatchObject({
+        version: 1,
+        choices: [],
+        kernels: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
+      writeFileSync(file, out);
+      const run = ["run", "--model", model, "--decoder", "autoregressive", "--ids", "5,9", "--max-new-tokens", "2"];
+      expect((await triptych(...run, "--tuning", file)).code).toBe(0);
+      writeFileSync(file, JSON.stringify({ ...printed.tuning, kernels: "0a" }));
+      const other = await triptych(...run, "--tuning", file);
+      expect(other).toMatchObject({ code: 2, err: expect.stringContaining("other kernels") });
+      writeFileSync(file, "{");
+      expect((await triptych(...run, "--tuning", file)).err).toMatch(/can't be read as JSON/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect(await triptych("device", "--tune")).toMatchObject({ code: 2, err: expect.stringContaining("--model DIR") });
+  });
+
   it("names the guessed costs in words, and says nothing of a model that wasn't given", async () => {
     const { code, out } = await triptych("device");
     expect(code).toBe(0);

@@ -70,6 +70,8 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
       "round the weights at load to 8 or 4 bits, and with -int8 activations to 8 (default: as in the file)",
     ).choices(Object.keys(ROUNDINGS));
 
+  const tuning = ["--tuning <file>", "use the kernels that `device --tune --json` wrote down"] as const;
+
   const runCommand = program
     .command("run")
     .description("generate from one prompt")
@@ -80,6 +82,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--ids <list>", "prompt as token ids, like 5,9,2")
     .option("--json", "print one event a line; the last is `done`")
     .addOption(weights())
+    .option(...tuning)
     .option(...software)
     .addHelpText("after", decoderHelp());
   const runOptions = addDecoderOptions(runCommand);
@@ -112,6 +115,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--profile", "then one run more by kernel, where the adapter has timestamps")
     .option("--json", "print the JSON line alone")
     .addOption(weights())
+    .option(...tuning)
     .option(...software);
   const benchOptions = addDecoderOptions(benchCommand, "common");
   benchCommand.action((flags: Omit<BenchFlags, "options">) => bench({ ...flags, options: benchOptions }, signal));
@@ -120,6 +124,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .command("device")
     .description("the adapter and its measured limits; with a model, the cost of a forward by its number of rows")
     .option("--model <dir>", "model folder")
+    .option("--tune", "also time the matmul kernels that suit the adapter, for --tuning")
     .option("--json", "print one JSON object")
     .addOption(weights())
     .option(...software)

@@ -1,13 +1,15 @@
+import { InvalidOptionError } from "../errors.js";
 import type { Rounding } from "../ops/quantize.js";
 import { measureLimits } from "../tuning/device-limits.js";
 import { measureModelCosts } from "../tuning/model-costs.js";
-import { loadFolder, openFolder, openGpu } from "./models.js";
+import { loadFolder, openFolder, openGpu, openTuning } from "./models.js";
 import { print, printJson } from "./output.js";
 
 /** What `triptych device` is asked. */
 export interface DeviceFlags {
   model?: string;
   weights?: Rounding;
+  tune?: boolean;
   json?: boolean;
   software?: boolean;
 }
@@ -15,17 +17,33 @@ export interface DeviceFlags {
 /** A command may take longer than a page that loads: enough for 64 rows on an emulated GPU. */
 const BUDGET_MS = 4000;
 
-/** `triptych device`: the adapter, its measured limits and, with a model, what forwards of several rows cost. */
+/**
+ * `triptych device`: the adapter, its measured limits and, with a model, what forwards of several rows cost and which
+ * kernels are the fastest.
+ */
 export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<void> {
+  if (flags.tune && flags.model === undefined) {
+    throw new InvalidOptionError("--tune goes with --model DIR: kernels are timed on the shapes of a model.");
+  }
   const folder = flags.model === undefined ? null : await openFolder(flags.model, signal);
   const gpu = await openGpu(flags);
   const { vendor, architecture, description, isSoftware } = gpu.facts;
   const limits = await measureLimits(gpu, { signal });
-  const model = folder && (await loadFolder(gpu, folder, { signal, weights: flags.weights }));
+  const tuning = await openTuning(gpu);
+  const family =
+    folder && flags.tune
+      ? await tuning.family(folder.architecture, { tune: true, rounding: flags.weights, signal })
+      : null;
+  const model = folder && (await loadFolder(gpu, folder, { signal, weights: flags.weights, tuning }));
   const costs = model && (await measureModelCosts(gpu, model, { signal, budgetMs: BUDGET_MS }));
   const adapter = { vendor, architecture, description, isSoftware };
   if (flags.json) {
-    printJson({ adapter, limits, ...(model ? { model: model.name, costs } : {}) });
+    printJson({
+      adapter,
+      limits,
+      ...(model ? { model: model.name, costs } : {}),
+      ...(family ? { tuning: tuning.record } : {}),
+    });
     return;
   }
   print(`${description || architecture}${isSoftware ? " (software adapter: figures are of a CPU)" : ""}\n`);
@@ -42,4 +60,9 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
     const note = i < costs.numMeasured ? "" : " (guessed)";
     print(`${String(numRows).padStart(4)} rows ${costs.ratio[i].toFixed(2).padStart(8)} times that${note}\n`);
   });
+  if (!family) return;
+  const [choice] = tuning.record.choices;
+  const times = Object.entries(choice?.ms ?? {}).map(([name, ms]) => `${name} ${ms.toPrecision(3)} ms`);
+  print(`\nmatmul kernels: ${family} (${times.join(", ") || "the only ones that suit a software adapter"})\n`);
+  if (choice && choice.refused.length > 0) print(`wrong on this device, not used: ${choice.refused.join(", ")}\n`);
 }

@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import type { ModelSource } from "../checkpoint/source.js";
 import { missingFile } from "../checkpoint/source.js";
+import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Architecture } from "../model/architecture.js";
@@ -7,6 +9,7 @@ import { loadArchitecture, loadFolderTokenizer, type LoadOptions, loadTransforme
 import { LoadClock } from "../model/load-times.js";
 import type { Model } from "../model/session.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
+import { Tuning } from "../tuning/tuning.js";
 import { fileSource } from "./file-source.js";
 import { nodeGpu } from "./gpu.js";
 
@@ -38,16 +41,36 @@ export async function openGpu({ software = false }: { software?: boolean }): Pro
   return openDevice({ gpu: await nodeGpu({ adapter: software ? "software" : "any" }) });
 }
 
+/** How `loadFolder` loads; `tuning` chooses the kernels. */
+export type FolderOptions = Pick<LoadOptions, "signal" | "weights" | "context"> & { tuning?: Tuning };
+
 /** A folder's weights on the device, rounded if asked. */
 export async function loadFolder(
   gpu: Gpu,
   { source, architecture, clock }: Folder,
-  options: Pick<LoadOptions, "signal" | "weights" | "context"> = {},
+  { tuning, ...options }: FolderOptions = {},
 ): Promise<Model> {
   clock.enter("parseMs");
-  const model = await loadTransformer(gpu, source, architecture, options, clock);
+  const chooseFamily = tuning && ((shape: Architecture) => tuning.family(shape, { rounding: options.weights }));
+  const model = await loadTransformer(gpu, source, architecture, { ...options, chooseFamily }, clock);
   clock.enter(null);
   return model;
+}
+
+/** What is known of a device's kernels: nothing, or the record in a file, as a page exports it or within what `device --tune --json` prints. */
+export async function openTuning(gpu: Gpu, file?: string): Promise<Tuning> {
+  const tuning = await Tuning.open(gpu);
+  if (file === undefined) return tuning;
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidOptionError(`--tuning ${file} can't be read as JSON (${reason}).`);
+  }
+  const printed = value as { tuning?: unknown } | null;
+  await tuning.import(printed?.tuning ?? value);
+  return tuning;
 }
 
 /** What the engine needs of a tokenizer, for a folder that has none: every token is text of no length. */

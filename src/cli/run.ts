@@ -5,7 +5,7 @@ import { InvalidOptionError } from "../errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Model } from "../model/session.js";
-import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu } from "./models.js";
+import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu, openTuning } from "./models.js";
 import { integerList } from "./numbers.js";
 import { print, printJson } from "./output.js";
 import type { Rounding } from "../ops/quantize.js";
@@ -20,6 +20,7 @@ export interface RunFlags {
   ids?: string;
   json?: boolean;
   weights?: Rounding;
+  tuning?: string;
   software?: boolean;
   options: Record<string, unknown>;
 }
@@ -89,8 +90,9 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
   const draftFolder = flags.draft === undefined ? null : await openFolder(flags.draft, signal);
   const promptIds = promptIdsOf(flags, folder);
   const gpu = await openGpu(flags);
-  const target = await loadFolder(gpu, folder, { signal, weights: flags.weights });
-  const draft = draftFolder && (await loadFolder(gpu, draftFolder, { signal, weights: flags.weights }));
+  const how = { signal, weights: flags.weights, tuning: await openTuning(gpu, flags.tuning) };
+  const target = await loadFolder(gpu, folder, how);
+  const draft = draftFolder && (await loadFolder(gpu, draftFolder, how));
   const stream = new TextStream();
   const emit = (event: GenerationEvent) => {
     if (flags.json) printJson(event);
