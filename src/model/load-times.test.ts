@@ -23,7 +23,7 @@ it("gives every millisecond to one phase, and reads to fetchMs wherever they hap
   clock.enter(null);
   nowMs += 1000;
   clock.enter("parseMs");
-  expect(clock.times).toEqual({ fetchMs: 7, parseMs: 3, uploadMs: 20, compileMs: 40 });
+  expect(clock.times).toEqual({ fetchMs: 7, parseMs: 3, tuneMs: 0, uploadMs: 20, compileMs: 40 });
 });
 
 it("goes on with the phase it was in after a read that fails", async () => {
