@@ -25,12 +25,16 @@ export type {
 export {
   type AdapterReport,
   adapter,
+  type CostCurve,
   type DecoderInfo,
+  type DeviceLimits,
+  type DeviceReport,
   exportTuning,
   importTuning,
   type LoadProgress,
   type LoadTimes,
   listDecoders,
+  type MeasureProgress,
   type Stats,
   setWorkerFactory,
   stats,
@@ -41,5 +45,6 @@ export {
   type LanguageModel,
   type LoadOptions,
   load,
+  type MeasureOptions,
   type RunEvent,
 } from "./worker/language-model.js";

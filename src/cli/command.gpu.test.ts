@@ -86,6 +86,31 @@ describe("device", () => {
   });
 });
 
+describe("an adaptive run", () => {
+  it("measures what it isn't given, tells it in its start event, and repeats with it", async () => {
+    const run = ["run", "--model", STORY, "--draft", "public/models/story-draft", "--decoder", "speculative", "--json"];
+    const adaptive = [...run, "--ids", "0,5,9", "--max-new-tokens", "8", "--num-assistant-tokens-schedule", "adaptive"];
+    const events = async (...args: string[]) => {
+      const { out } = await triptych(...adaptive, ...args);
+      return out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    };
+    const [start, ...steps] = await events();
+    const { forward_costs, draft_cost } = start.options;
+    expect(forward_costs[1]).toBe(1);
+    expect(Object.keys(forward_costs)).toEqual(["1", "2", "4", "8", "16", "32", "64"]);
+    expect(draft_cost).toBeGreaterThan(0);
+    expect(draft_cost).toBeLessThan(1);
+    const given = ["--forward-costs", JSON.stringify(forward_costs), "--draft-cost", String(draft_cost)];
+    const [again, ...stepsAgain] = await events(...given);
+    expect(again.options).toEqual(start.options);
+    expect(stepsAgain.at(-1).ids).toEqual(steps.at(-1).ids);
+    expect(stepsAgain.at(-1).metrics.proposed).toBe(steps.at(-1).metrics.proposed);
+  });
+});
+
 describe.each(["llama", "llama-tied-rope3", "qwen2", "qwen3"])("score of %s agrees with transformers", (name) => {
   const model = `${MODELS}/${name}`;
   const golden = JSON.parse(readFileSync(`${model}/expected.json`, "utf8"));

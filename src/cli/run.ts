@@ -1,3 +1,4 @@
+import { withMeasuredCosts } from "../decode/draft/costs.js";
 import { generate } from "../decode/engine.js";
 import { findDecoder } from "../decode/index.js";
 import { encodeTexts } from "../decode/options.js";
@@ -9,6 +10,7 @@ import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu, openTuning } fro
 import { integerList } from "./numbers.js";
 import { print, printJson } from "./output.js";
 import type { Rounding } from "../ops/quantize.js";
+import { measurementsOf } from "../tuning/measurements.js";
 import { TextStream } from "./text-stream.js";
 
 /** What `triptych run` is asked. `options` are the decoder's, as written. */
@@ -39,12 +41,15 @@ export interface Generation {
 
 /** Runs one generation on sessions of its own. */
 export async function generateOnce(
-  { decoder, promptIds, options, target, draft, folder, signal }: Generation,
+  { decoder, promptIds, options, gpu, target, draft, folder, signal }: Generation,
   emit: (event: GenerationEvent) => void,
 ): Promise<DoneEvent> {
   const whole = findDecoder(decoder);
   const { tokenizer } = folder;
-  const given = tokenizer ? encodeTexts(whole.options, options, (text) => tokenizer.encode(text)) : options;
+  const costed = await withMeasuredCosts(whole, options, target.capabilities, (hasDraftModel) =>
+    measurementsOf(gpu).draftCosts(target, hasDraftModel ? draft : null, { signal }),
+  );
+  const given = tokenizer ? encodeTexts(whole.options, costed, (text) => tokenizer.encode(text)) : costed;
   const targetSession = target.session();
   const draftSession = draft?.session();
   try {

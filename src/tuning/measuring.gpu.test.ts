@@ -4,6 +4,7 @@ import { TestBed } from "../ops/test-bed.js";
 import { loadArchitecture, loadTransformer } from "../model/load.js";
 import type { TransformerModel } from "../model/transformer.js";
 import { measureLimits } from "./device-limits.js";
+import { measurementsOf } from "./measurements.js";
 import { measureModelCosts } from "./model-costs.js";
 
 let bed: TestBed;
@@ -43,6 +44,22 @@ describe("limits of a device", () => {
     });
     await expect(measured).rejects.toThrow(/abort/i);
     expect(numBreaths).toBe(3);
+  });
+});
+
+describe("what was measured", () => {
+  it("stays, so that runs that choose by it repeat, until it is asked for again", async () => {
+    const measured = measurementsOf(bed.gpu);
+    expect(measurementsOf(bed.gpu)).toBe(measured);
+    const costs = await measured.costs(model, { budgetMs: 100 });
+    const limits = await measured.limits();
+    expect(await measured.costs(model)).toBe(costs);
+    expect(await measured.limits()).toBe(limits);
+    expect(await measured.costs(model, { budgetMs: 100, again: true })).not.toBe(costs);
+    const { forwardCosts, draftCost } = await measured.draftCosts(model, model);
+    expect(forwardCosts[1]).toBe(1);
+    expect(draftCost).toBe(1);
+    expect((await measured.draftCosts(model, null)).draftCost).toBeNull();
   });
 });
 

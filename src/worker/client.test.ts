@@ -14,6 +14,7 @@ import {
   stats,
   type WorkerLike,
 } from "./client.js";
+import type { DeviceReport, MeasureProgress } from "./protocol.js";
 import { Host, type HostDevice, type HostModel, type HostParts } from "./host.js";
 import { load } from "./language-model.js";
 
@@ -26,7 +27,7 @@ const doneEvent = (reason: DoneEvent["reason"], seq: number) =>
 
 /** A worker on a message channel whose GPU, models and engine are fakes. */
 function fakeWorker(overrides: Partial<Parts> = {}) {
-  const counts = { workers: 0, devices: 0, loads: 0, disposed: 0, sessions: 0, disposedSessions: 0 };
+  const counts = { workers: 0, devices: 0, loads: 0, disposed: 0, sessions: 0, disposedSessions: 0, measured: 0 };
   const ports: MessagePort[] = [];
   let loseDevice = (_reason: string) => {};
   const adapterFacts = { vendor: "v", architecture: "a", description: "d" };
@@ -54,6 +55,13 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
       const load = { fetchMs: 1, parseMs: 2, tuneMs: 0, uploadMs: 3, compileMs: 4 };
       const model = { name: url, capabilities: { vocabSize: 7, maxLength: 64 }, session } as unknown as Model;
       return { model, name: "fake", gpuBytes: 500, kernels: "cpu-like", load, dispose: () => counts.disposed++ };
+    },
+    async measure(_device, _loaded, { signal, onProgress, again }) {
+      onProgress({ numDone: 1, numRows: 7 });
+      await new Promise((resolve) => setTimeout(resolve));
+      signal.throwIfAborted();
+      counts.measured += again ? 10 : 1;
+      return { limits: { dispatchMs: 1 }, costs: { rows: [1], ratio: [1] } } as unknown as DeviceReport;
     },
     exportTuning: async () => record,
     async importTuning(_device, value) {
@@ -103,6 +111,24 @@ describe("client", () => {
     Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/1"));
   });
   afterEach(() => close());
+
+  it("measures a loaded model with progress, can be stopped, and holds no reference after", async () => {
+    const { counts } = fakeWorker();
+    const model = await load("https://models.test/a");
+    const progress: MeasureProgress[] = [];
+    const report = await model.measure({ onProgress: (now) => progress.push(now) });
+    expect(report).toMatchObject({ adapter: { vendor: "v", isSoftware: true }, limits: { dispatchMs: 1 } });
+    expect(progress).toEqual([{ numDone: 1, numRows: 7 }]);
+    await model.measure({ again: true });
+    expect(counts.measured).toBe(11);
+    const abort = new AbortController();
+    const stopped = model.measure({ signal: abort.signal, onProgress: () => abort.abort(new Error("enough")) });
+    await expect(stopped).rejects.toThrow("enough");
+    expect(counts.measured).toBe(11);
+    await model.dispose();
+    await expect(model.measure()).rejects.toMatchObject({ code: "disposed" });
+    expect(counts.disposed).toBe(1);
+  });
 
   it("hands tuning records over and takes them back", async () => {
     fakeWorker();

@@ -6,9 +6,12 @@ import type {
   AdapterReport,
   CancelMessage,
   DecoderInfo,
+  DeviceReport,
   GenerateRequest,
   LoadMessage,
   LoadProgress,
+  MeasureMessage,
+  MeasureProgress,
   ModelInfo,
   Reply,
   RunMessage,
@@ -18,7 +21,18 @@ import type {
 
 export type { LoadTimes } from "../model/load-times.js";
 export type { TuningRecord } from "../tuning/tuning-record.js";
-export type { AdapterReport, DecoderInfo, GenerateRequest, LoadProgress, ModelInfo, WorkerStats } from "./protocol.js";
+export type { CostCurve } from "../model/cost-curve.js";
+export type { DeviceLimits } from "../tuning/device-limits.js";
+export type {
+  AdapterReport,
+  DecoderInfo,
+  DeviceReport,
+  GenerateRequest,
+  LoadProgress,
+  MeasureProgress,
+  ModelInfo,
+  WorkerStats,
+} from "./protocol.js";
 
 /** The parts of `Worker` that are used; a `MessagePort` serves as well. */
 export type WorkerLike = Pick<Worker, "postMessage" | "addEventListener" | "removeEventListener"> & {
@@ -165,13 +179,26 @@ export async function takeModel(
   url: string,
   { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: LoadProgress) => void } = {},
 ): Promise<ModelInfo> {
+  return callOverPort<LoadMessage, ModelInfo>(
+    (api, port) => api.load(url, port),
+    ({ progress }) => onProgress?.(progress),
+    signal,
+  );
+}
+
+/** A call that reports over a port, and ends early when `signal` aborts, with its reason. */
+async function callOverPort<Message, T>(
+  send: (api: Remote<WorkerApi>, port: MessagePort) => Promise<Reply<T>>,
+  onMessage: (message: Message) => void,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   signal?.throwIfAborted();
   const { port1: port, port2 } = new MessageChannel();
-  port.onmessage = ({ data }: MessageEvent<LoadMessage>) => onProgress?.(data.progress);
+  port.onmessage = ({ data }: MessageEvent<Message>) => onMessage(data);
   const onAbort = () => port.postMessage({ type: "cancel" } satisfies CancelMessage);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    return await call((api) => api.load(url, transfer(port2, [port2])));
+    return await call((api) => send(api, transfer(port2, [port2])));
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -179,6 +206,22 @@ export async function takeModel(
     signal?.removeEventListener("abort", onAbort);
     port.close();
   }
+}
+
+/** Measures the device and the forwards of a loaded model; a second call for the same model answers at once, unless `again`. */
+export function measureModel(
+  url: string,
+  {
+    signal,
+    onProgress,
+    again = false,
+  }: { signal?: AbortSignal; onProgress?: (progress: MeasureProgress) => void; again?: boolean } = {},
+): Promise<DeviceReport> {
+  return callOverPort<MeasureMessage, DeviceReport>(
+    (api, port) => api.measure(url, again, port),
+    ({ progress }) => onProgress?.(progress),
+    signal,
+  );
 }
 
 /** Gives a reference back. */

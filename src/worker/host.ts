@@ -5,7 +5,17 @@ import type { Model, Session } from "../model/session.js";
 import type { MatmulFamilyName } from "../ops/variants.js";
 import type { TuningRecord } from "../tuning/tuning-record.js";
 import { EventPort } from "./event-port.js";
-import type { AdapterReport, DecoderInfo, GenerateRequest, LoadMessage, Reply, WorkerApi } from "./protocol.js";
+import type {
+  AdapterReport,
+  DecoderInfo,
+  DeviceReport,
+  GenerateRequest,
+  LoadMessage,
+  MeasureMessage,
+  MeasureProgress,
+  Reply,
+  WorkerApi,
+} from "./protocol.js";
 import { Resident } from "./residents.js";
 import { Shelf, type Waiter } from "./shelf.js";
 
@@ -35,11 +45,20 @@ export interface Job<D extends HostDevice, M extends HostModel> {
   signal: AbortSignal;
 }
 
+/** How to measure. */
+export interface MeasureHow {
+  /** Even if it has been measured. */
+  again: boolean;
+  signal: AbortSignal;
+  onProgress(progress: MeasureProgress): void;
+}
+
 /** The layers below, handed in so that the host's own rules can be tested without a GPU. */
 export interface HostParts<D extends HostDevice, M extends HostModel> {
   decoders: DecoderInfo[];
   openDevice(): Promise<D>;
   loadModel(device: D, url: string, waiter: Required<Waiter>): Promise<M>;
+  measure(device: D, loaded: M, how: MeasureHow): Promise<Omit<DeviceReport, "adapter">>;
   exportTuning(device: D): Promise<TuningRecord>;
   importTuning(device: D, record: unknown): Promise<void>;
   generate(job: Job<D, M>, emit: (event: GenerationEvent) => void): Promise<DoneEvent>;
@@ -60,10 +79,7 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
   }
 
   adapter(): Promise<Reply<AdapterReport>> {
-    return answer(async () => {
-      const { vendor, architecture, description, isSoftware } = (await this.open()).facts;
-      return { vendor, architecture, description, isSoftware };
-    });
+    return answer(async () => reportOf(await this.open()));
   }
 
   decoders(): Promise<Reply<DecoderInfo[]>> {
@@ -99,6 +115,23 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
       .catch((error: unknown) => out.fail(error))
       .finally(() => this.running.delete(runId));
     return answer(async () => runId);
+  }
+
+  measure(url: string, again: boolean, port: MessagePort): ReturnType<WorkerApi["measure"]> {
+    const abort = new AbortController();
+    port.onmessage = () => abort.abort();
+    const onProgress = (progress: MeasureProgress) =>
+      port.postMessage({ type: "progress", progress } satisfies MeasureMessage);
+    return answer(async () => {
+      const { loaded } = await this.shelf.again(url);
+      try {
+        const device = await this.open();
+        const measured = await this.parts.measure(device, loaded, { again, signal: abort.signal, onProgress });
+        return { adapter: reportOf(device), ...measured };
+      } finally {
+        this.shelf.release(url);
+      }
+    });
   }
 
   exportTuning(): ReturnType<WorkerApi["exportTuning"]> {
@@ -167,6 +200,11 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
     }
     out.emit(done);
   }
+}
+
+function reportOf({ facts }: HostDevice): AdapterReport {
+  const { vendor, architecture, description, isSoftware } = facts;
+  return { vendor, architecture, description, isSoftware };
 }
 
 async function answer<T>(work: () => Promise<T>): Promise<Reply<T>> {

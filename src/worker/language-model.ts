@@ -1,6 +1,16 @@
 import { TriptychError } from "../errors.js";
 import type { ErrorEvent, GenerationEvent, TokenId } from "../events.js";
-import { type LoadProgress, type ModelInfo, modelUrl, releaseModel, startRun, takeModel } from "./client.js";
+import {
+  type DeviceReport,
+  type LoadProgress,
+  type MeasureProgress,
+  measureModel,
+  type ModelInfo,
+  modelUrl,
+  releaseModel,
+  startRun,
+  takeModel,
+} from "./client.js";
 
 /** What a `for await` over a run yields; a run that fails throws instead of yielding an `error` event. */
 export type RunEvent = Exclude<GenerationEvent, ErrorEvent>;
@@ -33,6 +43,14 @@ export interface GenerateOptions {
   [option: string]: unknown;
 }
 
+/** How to measure. */
+export interface MeasureOptions {
+  /** Aborting rejects with its reason. */
+  signal?: AbortSignal;
+  onProgress?: (progress: MeasureProgress) => void;
+  again?: boolean;
+}
+
 /** A model that is loaded in the page's worker. All copies of one URL share its weights. */
 export interface LanguageModel extends Readonly<ModelInfo> {
   /**
@@ -40,6 +58,12 @@ export interface LanguageModel extends Readonly<ModelInfo> {
    * The run starts at the first pull; leaving the loop cancels it. Throws typed errors (`InvalidOptionError`, …).
    */
   generate(prompt: string | readonly TokenId[], options?: GenerateOptions): AsyncGenerator<RunEvent, void, void>;
+  /**
+   * Measures the device's limits and what this model's forwards cost by their number of rows, in turn with runs: half a
+   * second on a GPU, three on a software adapter. The first result stays, unless `again`. Runs with
+   * `num_assistant_tokens_schedule: "adaptive"` measure by themselves.
+   */
+  measure(options?: MeasureOptions): Promise<DeviceReport>;
   /** Gives this handle's reference back; the last one frees the weights. Calling it twice does nothing. */
   dispose(): Promise<void>;
 }
@@ -82,9 +106,7 @@ class Handle implements LanguageModel {
     prompt: string | readonly TokenId[],
     { decoder = "autoregressive", draft, signal, ...options }: GenerateOptions = {},
   ): AsyncGenerator<RunEvent, void, void> {
-    if (this.isDisposed) {
-      throw new TriptychError("disposed", `This handle of ${this.name} was disposed of. Call load() again.`);
-    }
+    this.refuseIfDisposed();
     const queue: GenerationEvent[] = [];
     let wake = () => {};
     const run = startRun({ model: this.url, draft: draft?.url, decoder, prompt, options }, (events) => {
@@ -125,9 +147,19 @@ class Handle implements LanguageModel {
     }
   }
 
+  async measure(options: MeasureOptions = {}): Promise<DeviceReport> {
+    this.refuseIfDisposed();
+    return measureModel(this.url, options);
+  }
+
   async dispose(): Promise<void> {
     if (this.isDisposed) return;
     this.isDisposed = true;
     await releaseModel(this.url);
+  }
+
+  private refuseIfDisposed(): void {
+    if (!this.isDisposed) return;
+    throw new TriptychError("disposed", `This handle of ${this.name} was disposed of. Call load() again.`);
   }
 }

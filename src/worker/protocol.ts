@@ -1,8 +1,10 @@
 import type { OptionTable } from "../decode/options.js";
 import type { WireError } from "../errors.js";
 import type { DoneEvent, ErrorEvent, StartEvent, StepEvent, TokenId } from "../events.js";
+import type { CostCurve } from "../model/cost-curve.js";
 import type { LoadTimes } from "../model/load-times.js";
 import type { MatmulFamilyName } from "../ops/variants.js";
+import type { DeviceLimits } from "../tuning/device-limits.js";
 import type { TuningRecord } from "../tuning/tuning-record.js";
 
 /** Comlink hands over a thrown error without its class and `code`, so calls answer with one of these instead of throwing. */
@@ -19,6 +21,11 @@ export interface WorkerApi {
   unload(url: string): Promise<Reply<null>>;
   /** Starts a run and returns its id at once. `port`: `RunMessage` out, `CancelMessage` in. */
   generate(request: GenerateRequest, port: MessagePort): Promise<Reply<number>>;
+  /**
+   * Limits of the device and costs of the forwards of the model at `url`, which must be loaded; measured once, unless
+   * `again`. `port`: `MeasureMessage` out, `CancelMessage` in.
+   */
+  measure(url: string, again: boolean, port: MessagePort): Promise<Reply<DeviceReport>>;
   /** What has been measured of this device's matmul kernels; opens the device. */
   exportTuning(): Promise<Reply<TuningRecord>>;
   /** Adds the choices of such a record, which was made on an adapter like this one. */
@@ -33,6 +40,20 @@ export interface AdapterReport {
   description: string;
   /** A CPU that emulates a GPU: its times say nothing about GPUs. */
   isSoftware: boolean;
+}
+
+/** What was measured of the device, and of a model on it. */
+export interface DeviceReport {
+  adapter: AdapterReport;
+  limits: DeviceLimits;
+  /** v(M): what a forward of M rows costs, in forwards of one row. */
+  costs: CostCurve;
+}
+
+/** How far a measurement has come. */
+export interface MeasureProgress {
+  numDone: number;
+  numRows: number;
 }
 
 /** One decoder as the page needs it: what to call it and which options it takes. */
@@ -86,6 +107,8 @@ export interface LoadProgress {
 
 /** Out of a load's port. */
 export type LoadMessage = { type: "progress"; progress: LoadProgress };
+/** Out of a measurement's port. */
+export type MeasureMessage = { type: "progress"; progress: MeasureProgress };
 
 /** Out of a run's port: batches of events, then exactly one `done` or `error`. */
 export type RunMessage =
@@ -93,5 +116,5 @@ export type RunMessage =
   | { type: "done"; event: DoneEvent }
   | { type: "error"; event: ErrorEvent };
 
-/** Into a load's or run's port. */
+/** Into the port of a load, a run or a measurement. */
 export type CancelMessage = { type: "cancel" };

@@ -1,12 +1,14 @@
 import { expose } from "comlink";
 import { get, set } from "idb-keyval";
 import { httpSource } from "../checkpoint/http-source.js";
+import { withMeasuredCosts } from "../decode/draft/costs.js";
 import { generate } from "../decode/engine.js";
 import { decoders, findDecoder } from "../decode/index.js";
 import { encodeTexts } from "../decode/options.js";
 import { pause, Scheduler } from "../decode/scheduler.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, type LoadOptions, loadModel } from "../model/load.js";
+import { measurementsOf } from "../tuning/measurements.js";
 import { Tuning } from "../tuning/tuning.js";
 import { Host } from "./host.js";
 import type { Waiter } from "./shelf.js";
@@ -75,12 +77,25 @@ expose(
     decoders: decoders.map(({ name, label, summary, options }) => ({ name, label, summary, options })),
     openDevice: () => openDevice(),
     loadModel: loadTuned,
+    measure: (device, { model }, { again, signal, onProgress }) =>
+      inTurn(device, async (breathe) => {
+        const measured = measurementsOf(device);
+        const how = { again, signal, breathe };
+        const limits = await measured.limits(how);
+        const report = (numDone: number, numRows: number) => onProgress({ numDone, numRows });
+        return { limits, costs: await measured.costs(model, { ...how, onProgress: report }) };
+      }),
     exportTuning: async (device) => (await tuningOf(device)).record,
     importTuning: async (device, record) => (await tuningOf(device)).import(record),
     async generate({ device, request, target, draft, signal }, emit) {
       const { tokenizer, model } = target.loaded;
       const { prompt } = request;
       const decoder = findDecoder(request.decoder);
+      const options = await withMeasuredCosts(decoder, request.options, model.capabilities, (hasDraftModel) =>
+        inTurn(device, (breathe) =>
+          measurementsOf(device).draftCosts(model, (hasDraftModel && draft?.loaded.model) || null, { breathe, signal }),
+        ),
+      );
       return generate(
         {
           decoder,
@@ -89,7 +104,7 @@ expose(
           capabilities: model.capabilities,
           draft: draft?.session,
           draftCapabilities: draft?.loaded.model.capabilities,
-          options: encodeTexts(decoder.options, request.options, (text) => tokenizer.encode(text)),
+          options: encodeTexts(decoder.options, options, (text) => tokenizer.encode(text)),
           tokenizer,
           signal,
           turn: schedulerOf(device).join(),

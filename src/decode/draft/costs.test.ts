@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import type { Capabilities } from "../../model/session.js";
+import { autoregressive } from "../autoregressive.js";
+import { speculative } from "../speculative.js";
+import { withMeasuredCosts } from "./costs.js";
+
+const CAPABILITIES = { causal: true, tree: true, vocabSize: 9, maxLength: 64 } as Capabilities;
+
+/** The options that a run gets, and whether anything was measured for it (with a draft model or without). */
+async function resolved(raw: Record<string, unknown>, decoder = speculative) {
+  const asked: boolean[] = [];
+  const options = await withMeasuredCosts(decoder, raw, CAPABILITIES, async (hasDraftModel) => {
+    asked.push(hasDraftModel);
+    return { forwardCosts: { 1: 1, 2: 1.5 }, draftCost: hasDraftModel ? 0.2 : null };
+  });
+  return { options, asked };
+}
+
+it("an adaptive run without costs gets those that are measured, the draft's where it drafts with a model", async () => {
+  const raw = { num_assistant_tokens_schedule: "adaptive" };
+  expect(await resolved(raw)).toEqual({
+    options: { ...raw, forward_costs: { 1: 1, 2: 1.5 }, draft_cost: 0.2 },
+    asked: [true],
+  });
+  const lookup = { ...raw, drafter: "prompt-lookup" };
+  expect(await resolved(lookup)).toEqual({ options: { ...lookup, forward_costs: { 1: 1, 2: 1.5 } }, asked: [false] });
+});
+
+it("names may be written as options may", async () => {
+  expect((await resolved({ numAssistantTokensSchedule: "adaptive" })).options).toHaveProperty("forward_costs");
+});
+
+it("costs that a run brings stay, and only what is missing is filled in", async () => {
+  const whole = { num_assistant_tokens_schedule: "adaptive", forward_costs: { 1: 1, 4: 3 }, draft_cost: 0.5 };
+  expect(await resolved(whole)).toEqual({ options: whole, asked: [] });
+  const { draft_cost: _, ...part } = whole;
+  expect((await resolved(part)).options).toEqual({ ...part, draft_cost: 0.2 });
+});
+
+it.each([
+  [{}],
+  [{ num_assistant_tokens_schedule: "heuristic" }],
+  [{ num_assistant_tokens_schedule: "no such" }],
+  [{ num_assistant_tokens_schedule: "adaptive", drafter: "recycling" }],
+  [{ num_assistant_tokens_schedule: "adaptive", num_assistant_tokens: -1 }],
+])("nothing is measured for %j, which doesn't choose by costs or is refused anyway", async (raw) => {
+  expect(await resolved(raw)).toEqual({ options: raw, asked: [] });
+});
+
+it("nothing is measured for a decoder that drafts nothing", async () => {
+  expect((await resolved({ temperature: 1 }, autoregressive)).asked).toEqual([]);
+});

@@ -1,0 +1,49 @@
+import type { Capabilities } from "../../model/session.js";
+import type { Decoder } from "../decoder.js";
+import { type OptionValues, parseOptions } from "../options.js";
+
+/** Costs in forwards of one row of the target. */
+export interface MeasuredCosts {
+  forwardCosts: Readonly<Record<string, number>>;
+  /** Of one drafted token; null without a draft model. */
+  draftCost: number | null;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/**
+ * The options with `forward_costs` and `draft_cost` filled in by `measure`, where the run chooses draft lengths by them and
+ * doesn't bring its own. They are part of the run's options then, as its `start` event tells them, so that it can be
+ * repeated. Options that are wrong stay as they are: the engine says what is wrong.
+ */
+export async function withMeasuredCosts(
+  decoder: Decoder,
+  raw: Raw,
+  capabilities: Capabilities,
+  measure: (hasDraftModel: boolean) => Promise<MeasuredCosts>,
+): Promise<Raw> {
+  const plan = costsWanted(decoder, raw, capabilities);
+  if (!plan) return raw;
+  const { forwardCosts, draftCost } = await measure(plan.hasDraftModel);
+  return {
+    ...raw,
+    ...(plan.forward ? { forward_costs: forwardCosts } : {}),
+    ...(plan.draft && draftCost !== null ? { draft_cost: draftCost } : {}),
+  };
+}
+
+function costsWanted(decoder: Decoder, raw: Raw, capabilities: Capabilities) {
+  let parsed: OptionValues;
+  try {
+    parsed = parseOptions(decoder.options, raw);
+    if (parsed.num_assistant_tokens_schedule !== "adaptive") return null;
+    // With costs in place, is there anything else to refuse?
+    decoder.resolve?.({ ...parsed, forward_costs: { 1: 1 }, draft_cost: 0 }, capabilities);
+  } catch {
+    return null;
+  }
+  const hasDraftModel = decoder.needs(parsed).draft === true;
+  const forward = Object.keys(parsed.forward_costs as Record<string, number>).length === 0;
+  const draft = hasDraftModel && parsed.draft_cost === null;
+  return forward || draft ? { forward, draft, hasDraftModel } : null;
+}
