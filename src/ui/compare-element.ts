@@ -3,6 +3,8 @@ import { renderClocks } from "./clocks.js";
 import { compareIds } from "./compare-ids.js";
 import { type Chosen, renderOptions, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
+import { DevicePanel, type FirstToken } from "./device-panel.js";
+import { deviceStyle } from "./device-style.js";
 import { renderLegend } from "./legend.js";
 import { FAMILIES, type Role, resolveModel } from "./model-set.js";
 import { Pane } from "./pane.js";
@@ -16,11 +18,11 @@ const OWN = "own";
 /**
  * `<triptych-compare>`: three decoders write on from one prompt, side by side.
  * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`.
- * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `badge`, `fidelity`, `error`.
+ * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `device`, `badge`, `fidelity`, `error`.
  * Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {
-  static override styles = style;
+  static override styles = [style, deviceStyle];
   static override properties: PropertyDeclarations = { chosen: { state: true }, family: { state: true } };
 
   declare private chosen: Record<string, Chosen>;
@@ -30,6 +32,8 @@ export class CompareElement extends PaneElement {
     new Pane("diffusion", "Diffusion", "block-diffusion", this),
     new Pane("speculative", "Speculative", "speculative", this),
   ];
+
+  private readonly device = new DevicePanel(this);
 
   constructor() {
     super();
@@ -65,9 +69,26 @@ export class CompareElement extends PaneElement {
         )}
       </div>
       ${renderClocks(this.panes)} ${renderLegend()}
+      ${this.device.render(() => resolveModel("target", this.modelSet, this.models, this.family), this.firstTokens)}
       ${renderFoot(this.adapterReport, this.startError, this.isOwnSet ? "" : FAMILIES[this.family].note)}
       <div class="unseen" role="status">${this.announcement}</div>
     `;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.device.cancel();
+  }
+
+  /** Of every model that was loaded; a draft model writes no token of its own. */
+  private get firstTokens(): FirstToken[] {
+    const models = new Map<string, FirstToken>();
+    for (const { modelInfos, tally } of this.panes) {
+      modelInfos.forEach(({ url, name, load }, i) => {
+        if (!models.has(url)) models.set(url, { name, load, firstTokenMs: i === 0 ? tally.firstTokenMs : null });
+      });
+    }
+    return [...models.values()];
   }
 
   private get isOwnSet(): boolean {

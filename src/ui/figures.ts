@@ -1,5 +1,4 @@
 import { html, type TemplateResult } from "lit";
-import type { ModelInfo } from "../worker/client.js";
 import type { Tally } from "./tally.js";
 
 /** Bytes in the largest unit that keeps a whole part: `11.2 MB`. */
@@ -20,27 +19,12 @@ export function formatNumber(value: number | null, digits = 3): string {
   return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(digits)));
 }
 
-/** What loading took by phase, a sentence for each model: `. Loading story-ar before it: fetch 12 ms, …`. */
-export function loadWords(times: ReadonlyMap<string, ModelInfo["load"]>): string {
-  const words = [...times].map(([name, { fetchMs, parseMs, tuneMs, uploadMs, compileMs }]) => {
-    const phases = Object.entries({
-      fetch: fetchMs,
-      parse: parseMs,
-      tune: tuneMs,
-      upload: uploadMs,
-      compile: compileMs,
-    });
-    return `. Loading ${name} before it: ${phases.map(([phase, ms]) => `${phase} ${formatMs(ms)}`).join(", ")}`;
-  });
-  return words.join("");
-}
-
 function figure(name: string, label: string, value: string, note: string): TemplateResult {
   return html`<div title=${note} data-figure=${name}><dt>${label}</dt><dd>${value}</dd></div>`;
 }
 
 /** The strip of figures below a pane; its cells keep their places while it writes. */
-export function renderMetrics(tally: Tally, loadNote = ""): TemplateResult {
+export function renderMetrics(tally: Tally): TemplateResult {
   const { acceptance, firstTokenMs } = tally;
   const last =
     acceptance === null
@@ -62,7 +46,7 @@ export function renderMetrics(tally: Tally, loadNote = ""): TemplateResult {
     ${figure("tokens-per-forward", "tokens/forward", formatNumber(tally.tokensPerForward), "Kept tokens per main-model forward pass after prefill")}
     ${figure("forwards", "forward passes", String(tally.forwards), `Main-model forward passes${forwardsNote}`)}
     ${last}
-    ${figure("first-token", "first token", firstTokenMs === null ? "–" : formatMs(firstTokenMs), `From the call to the first committed token${loadNote}`)}
+    ${figure("first-token", "first token", firstTokenMs === null ? "–" : formatMs(firstTokenMs), "From the call to the first committed token")}
     ${figure("tokens", "tokens", String(tally.tokens), "Tokens of the completion")}
   </dl>`;
 }

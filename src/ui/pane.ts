@@ -11,7 +11,7 @@ import {
 } from "../worker/client.js";
 import { adviceFor } from "./advice.js";
 import { CanvasView } from "./canvas-view.js";
-import { formatBytes, loadWords, renderMetrics } from "./figures.js";
+import { formatBytes, renderMetrics } from "./figures.js";
 import { Tally } from "./tally.js";
 
 /** A pane's name in events: a region of the comparison, or the decoder of a single pane. */
@@ -62,10 +62,11 @@ export class Pane {
   /** Comparison with another pane's ids, shown when set. */
   badge: { text: string; isGood: boolean } | null = null;
   private readonly view = new CanvasView();
-  private readonly held = new Set<string>();
+  /** Models that it has a reference to, by URL. */
+  private readonly held = new Map<string, ModelInfo>();
+  /** Of the models it wrote with last, the main one first. */
+  private urls: readonly string[] = [];
   private readonly progress = new Map<string, LoadProgress>();
-  /** Of the models it loaded last, by name. */
-  private readonly loadTimes = new Map<string, ModelInfo["load"]>();
   private prompt = "";
   private loads: AbortController | null = null;
   private run: RunHandle | null = null;
@@ -77,6 +78,11 @@ export class Pane {
     readonly decoder: string,
     private readonly host: PaneHost,
   ) {}
+
+  /** The models it has loaded, the main one first. */
+  get modelInfos(): ModelInfo[] {
+    return this.urls.flatMap((url) => this.held.get(url) ?? []);
+  }
 
   /** Whether a load or a run is on its way. */
   get isBusy(): boolean {
@@ -93,13 +99,13 @@ export class Pane {
     this.copied = false;
     this.prompt = prompt;
     this.progress.clear();
-    this.loadTimes.clear();
     this.enter("loading");
     this.loads = new AbortController();
     const { signal } = this.loads;
     try {
       const urls = [...new Set(findUrls())];
-      for (const url of [...this.held].filter((held) => !urls.includes(held))) this.letGo(url);
+      this.urls = urls;
+      for (const url of [...this.held.keys()].filter((held) => !urls.includes(held))) this.letGo(url);
       await Promise.all(urls.filter((url) => !this.held.has(url)).map((url) => this.take(url, signal)));
       signal.throwIfAborted();
     } catch (error) {
@@ -132,19 +138,18 @@ export class Pane {
 
   /** Gives the models back. */
   release(): void {
-    for (const url of [...this.held]) this.letGo(url);
+    for (const url of [...this.held.keys()]) this.letGo(url);
   }
 
   private async take(url: string, signal: AbortSignal): Promise<void> {
-    const { name, load } = await takeModel(url, {
+    const info = await takeModel(url, {
       signal,
       onProgress: (progress) => {
         this.progress.set(url, progress);
         this.host.requestUpdate();
       },
     });
-    this.held.add(url);
-    this.loadTimes.set(name, load);
+    this.held.set(url, info);
   }
 
   private letGo(url: string): void {
@@ -237,7 +242,7 @@ export class Pane {
             : nothing
         }
       </div>
-      ${renderMetrics(this.tally, loadWords(this.loadTimes))} ${children}
+      ${renderMetrics(this.tally)} ${children}
     </section>`;
   }
 

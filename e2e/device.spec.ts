@@ -1,0 +1,92 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect } from "@playwright/test";
+import { generate, openBare, reaches, test } from "./triptych-page.js";
+
+test("the panel measures the device while a run goes on, shows it as plot and table, and can be stopped", async ({
+  page,
+}) => {
+  await page.goto("/");
+  await expect(page.getByText(/adapter: /)).toBeVisible();
+  await page.getByText("This device", { exact: true }).click();
+  await page.getByRole("button", { name: "Measure" }).click();
+  await page.getByRole("button", { name: "Stop measuring" }).click();
+  await expect(page.getByRole("button", { name: "Measure", exact: true })).toBeEnabled();
+  await expect(page.locator(".limits")).toHaveCount(0);
+
+  await page.getByLabel("Length", { exact: true }).fill("48");
+  await page.getByRole("button", { name: "Generate" }).click();
+  await page.getByRole("button", { name: "Measure", exact: true }).click();
+  await expect(page.locator(".limits tr")).toHaveCount(5);
+  const costs = page.locator(".costs");
+  await expect(costs.getByRole("columnheader")).toHaveText(["1", "2", "4", "8", "16", "32", "64"]);
+  await expect(costs.getByRole("cell").first()).toHaveText("1");
+  await expect(costs.locator("svg circle")).toHaveCount(7);
+  await reaches(page, "Autoregressive", "done");
+  await reaches(page, "Speculative", "done");
+
+  const loads = page.locator(".loads");
+  await expect(loads.getByRole("columnheader")).toHaveText([/story-ar/, /story-diffusion/, /story-draft/]);
+  await expect(loads.getByRole("rowheader")).toHaveText([
+    "fetch",
+    "parse",
+    "choose kernels",
+    "upload",
+    "compile",
+    "prefill, first token",
+  ]);
+  await expect(loads.getByRole("cell")).toHaveText([
+    "",
+    ...Array.from({ length: 18 }, (_, i) => (i === 17 ? "–" : /^\d/)),
+  ]);
+  const { violations } = await new AxeBuilder({ page }).include("triptych-compare").analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+});
+
+test("an adaptive run in the page measures its costs and tells them in its start event", async ({ page }) => {
+  await openBare(
+    page,
+    '<triptych-generate models="/models/" max-new-tokens="8" decoder="speculative"></triptych-generate>',
+  );
+  const started = page.evaluate(
+    () =>
+      new Promise<Record<string, unknown>>((resolve) => {
+        const element = document.querySelector("triptych-generate") as HTMLElement & { options: unknown };
+        element.options = { num_assistant_tokens_schedule: "adaptive" };
+        element.addEventListener("triptych-event", (event) => {
+          const { event: inner } = (event as CustomEvent).detail;
+          if (inner.type === "start") resolve(inner.options);
+        });
+      }),
+  );
+  await generate(page, "triptych-generate", "Once upon a time");
+  const options = await started;
+  expect(options.forward_costs).toMatchObject({ 1: 1, 64: expect.any(Number) });
+  expect(options.draft_cost).toBeGreaterThan(0);
+});
+
+test("a tuning record goes out of a page, and in where the next page finds it", async ({ page }) => {
+  await openBare(page, "");
+  const record = await page.evaluate(async () => {
+    const path = "/dist/index.js";
+    const { exportTuning, importTuning } = await import(path);
+    const record = await exportTuning();
+    // The shape of story-ar, with kernels that a software adapter would not take by itself.
+    const shape = "256-704 heads 8/4x32 vocab 4096 F16";
+    await importTuning({
+      ...record,
+      choices: [{ shape, family: "gpu-like", ms: {}, refused: [], date: "2026-01-01" }],
+    });
+    return record;
+  });
+  expect(record.choices).toEqual([]);
+  await openBare(page, "");
+  const next = await page.evaluate(async () => {
+    const path = "/dist/index.js";
+    const { exportTuning, importTuning, load } = await import(path);
+    const model = await load("/models/story-ar");
+    const { choices } = await exportTuning();
+    const refusal = await importTuning({ version: 1 }).catch((error: { code: string }) => error.code);
+    return { families: choices.map(({ family }: { family: string }) => family), kernels: model.kernels, refusal };
+  });
+  expect(next).toEqual({ families: ["gpu-like"], kernels: "gpu-like", refusal: "invalid_option" });
+});

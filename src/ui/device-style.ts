@@ -1,0 +1,91 @@
+import { css } from "lit";
+
+/** The look of the panel "This device". */
+export const deviceStyle = css`
+  .device {
+    padding-block: 0.6rem 0;
+  }
+  .device-parts {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr));
+    gap: 1.2rem 2.4rem;
+    padding-block: 0.8rem 0.4rem;
+    align-items: start;
+  }
+  .device-parts > * {
+    min-inline-size: 0;
+    overflow-x: auto;
+  }
+  .device p {
+    font-size: 0.82rem;
+    color: var(--muted);
+  }
+  .device-act {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+    align-items: center;
+    padding-block: 0.5rem 0.7rem;
+  }
+  .device-act progress {
+    --hue: var(--accent);
+    flex: 1 1 6rem;
+    inline-size: auto;
+  }
+  .device table {
+    border-collapse: collapse;
+    font-size: 0.85rem;
+  }
+  .device th {
+    font-weight: 400;
+    color: var(--muted);
+    text-align: start;
+    white-space: nowrap;
+  }
+  .device td,
+  .device thead th {
+    font-variant-numeric: tabular-nums;
+    text-align: end;
+  }
+  .device td,
+  .costs thead th + th {
+    font-family: var(--figure-font);
+  }
+  .device :is(th, td) {
+    padding: 0.1rem 0.55rem 0.1rem 0;
+  }
+  .limits td:last-child {
+    font-family: inherit;
+    color: var(--muted);
+    text-align: start;
+  }
+  .costs svg {
+    display: block;
+    inline-size: 100%;
+    max-inline-size: 26rem;
+    overflow: visible;
+  }
+  .costs text {
+    fill: var(--muted);
+    font: 11px var(--figure-font);
+  }
+  .costs path {
+    fill: none;
+    stroke: var(--line);
+  }
+  .costs .apart {
+    stroke: var(--muted);
+    stroke-dasharray: 3 4;
+  }
+  .costs .line {
+    stroke: var(--accent);
+    stroke-width: 1.5;
+  }
+  .costs .measured {
+    fill: var(--accent);
+  }
+  .costs .guessed {
+    fill: var(--paper);
+    stroke: var(--accent);
+  }
+`;
