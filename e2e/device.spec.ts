@@ -64,6 +64,25 @@ test("an adaptive run in the page measures its costs and tells them in its start
   expect(options.draft_cost).toBeGreaterThan(0);
 });
 
+test("an adaptive run that is stopped while its costs are measured ends as stopped, and the next one works", async ({
+  page,
+}) => {
+  await openBare(
+    page,
+    '<triptych-generate models="/models/" max-new-tokens="8" decoder="speculative"></triptych-generate>',
+  );
+  await page.evaluate(() => {
+    const element = document.querySelector("triptych-generate") as HTMLElement & { options: unknown };
+    element.options = { num_assistant_tokens_schedule: "adaptive" };
+  });
+  const stopped = generate(page, "triptych-generate", "Once upon a time");
+  await expect(page.getByText("preparing")).toBeVisible();
+  await page.getByRole("button", { name: "Stop" }).click();
+  expect(await stopped).toMatchObject({ speculative: { reason: "cancelled", ids: [] } });
+  const next = await generate(page, "triptych-generate", "Once upon a time");
+  expect(next).toMatchObject({ speculative: { reason: "length" } });
+});
+
 test("a tuning record goes out of a page, and in where the next page finds it", async ({ page }) => {
   await openBare(page, "");
   const record = await page.evaluate(async () => {

@@ -2,7 +2,14 @@ import type { Gpu } from "../../src/gpu/device.js";
 import type { Architecture } from "../../src/model/architecture.js";
 import { Linear, type WeightMatrix } from "../../src/ops/linear.js";
 import { packPanels } from "../../src/ops/panels.js";
-import { cheapestTiles, MATMUL_FAMILIES, type MatmulFamily, type Tile, variantsFor } from "../../src/ops/variants.js";
+import {
+  cheapestTiles,
+  joinedPanels,
+  MATMUL_FAMILIES,
+  type MatmulFamily,
+  type Tile,
+  variantsFor,
+} from "../../src/ops/variants.js";
 import registerTile from "../probes/register_tile_8x8.wgsl?raw";
 import streamRows from "../probes/stream_rows8.wgsl?raw";
 import type { Subject } from "./timing.js";
@@ -73,10 +80,9 @@ export class ProductBench {
     const nameOf = (title: string, { rows }: Tile, joined: number) =>
       `${title} tile of ${rows}${joined > 1 ? `, ${joined} panels` : ""}`;
     const { family: title, matmul } = variantsFor(this.gpu.facts);
-    const { tiles, panelsOfOneRow, minColumnsToJoin } = matmul;
-    const tile = tiles[cheapestTiles(tiles)[numRows]];
-    const isJoined = tile.rows === 1 && (isGated ? n / 2 : n) >= minColumnsToJoin;
-    const chosen = this.linear(nameOf(title, tile, isJoined ? panelsOfOneRow : 1), matmul, numRows);
+    const tile = matmul.tiles[cheapestTiles(matmul.tiles)[numRows]];
+    const joined = joinedPanels(matmul, tile.rows, isGated ? n / 2 : n);
+    const chosen = this.linear(nameOf(title, tile, joined), matmul, numRows);
     const others = Object.entries(MATMUL_FAMILIES).flatMap(([title, family]) => {
       const fitting = family.tiles.filter((_, i) => i === 0 || family.tiles[i - 1].rows < numRows);
       const ofTile = (tile: Tile, joined: number) =>

@@ -1,6 +1,6 @@
 import type { Metrics } from "../events.js";
 import type { Rounding } from "../ops/quantize.js";
-import { loadFolder, openFolder, openGpu, openTuning } from "./models.js";
+import { loadFolder, openFolder, openGpu, readTuning } from "./models.js";
 import { integer } from "./numbers.js";
 import { print, printJson } from "./output.js";
 import { type KernelTime, profileKernels } from "./profile.js";
@@ -62,7 +62,8 @@ export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<voi
   const diffusionFolder = flags.diffusion === undefined ? null : await openFolder(flags.diffusion, signal);
   const promptIds = promptIdsOf(flags, folder);
   const gpu = await openGpu(flags);
-  const how = { signal, weights: flags.weights, tuning: await openTuning(gpu, flags.tuning) };
+  const tuning = flags.tuning === undefined ? undefined : await readTuning(gpu, flags.tuning);
+  const how = { signal, weights: flags.weights, tuning };
   const target = await loadFolder(gpu, folder, how);
   const draft = draftFolder && (await loadFolder(gpu, draftFolder, how));
   const diffusion = diffusionFolder && (await loadFolder(gpu, diffusionFolder, how));

@@ -1,3 +1,4 @@
+// Over 300 lines: the command line as a whole, command by command, on real models.
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -87,6 +88,24 @@ describe("device", () => {
 });
 
 describe("an adaptive run", () => {
+  it("measures for a drafter with a corpus too, which is text until the tokenizer has read it", async () => {
+    const run = [
+      "run",
+      "--model",
+      STORY,
+      "--decoder",
+      "speculative",
+      "--drafter",
+      "suffix",
+      "--corpus",
+      "Once upon a time",
+    ];
+    const adaptive = ["--prompt", "Tom ran", "--max-new-tokens", "3", "--num-assistant-tokens-schedule", "adaptive"];
+    const { code, out, err } = await triptych(...run, ...adaptive, "--json");
+    expect([code, err]).toEqual([0, ""]);
+    expect(JSON.parse(out.split("\n")[0]).options).toMatchObject({ forward_costs: { 1: 1 }, draft_cost: null });
+  });
+
   it("measures what it isn't given, tells it in its start event, and repeats with it", async () => {
     const run = ["run", "--model", STORY, "--draft", "public/models/story-draft", "--decoder", "speculative", "--json"];
     const adaptive = [...run, "--ids", "0,5,9", "--max-new-tokens", "8", "--num-assistant-tokens-schedule", "adaptive"];

@@ -2,7 +2,8 @@ import { InvalidOptionError } from "../errors.js";
 import type { Rounding } from "../ops/quantize.js";
 import { measureLimits } from "../tuning/device-limits.js";
 import { measureModelCosts } from "../tuning/model-costs.js";
-import { loadFolder, openFolder, openGpu, openTuning } from "./models.js";
+import { Tuning } from "../tuning/tuning.js";
+import { loadFolder, openFolder, openGpu } from "./models.js";
 import { print, printJson } from "./output.js";
 
 /** What `triptych device` is asked. */
@@ -29,7 +30,7 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
   const gpu = await openGpu(flags);
   const { vendor, architecture, description, isSoftware } = gpu.facts;
   const limits = await measureLimits(gpu, { signal });
-  const tuning = await openTuning(gpu);
+  const tuning = await Tuning.open(gpu);
   const family =
     folder && flags.tune
       ? await tuning.family(folder.architecture, { tune: true, rounding: flags.weights, signal })

@@ -57,10 +57,9 @@ export async function loadFolder(
   return model;
 }
 
-/** What is known of a device's kernels: nothing, or the record in a file, as a page exports it or within what `device --tune --json` prints. */
-export async function openTuning(gpu: Gpu, file?: string): Promise<Tuning> {
+/** A device's tuning record from a file: as a page exports it, or within what `device --tune --json` prints. */
+export async function readTuning(gpu: Gpu, file: string): Promise<Tuning> {
   const tuning = await Tuning.open(gpu);
-  if (file === undefined) return tuning;
   let value: unknown;
   try {
     value = JSON.parse(await readFile(file, "utf8"));

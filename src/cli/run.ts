@@ -6,7 +6,7 @@ import { InvalidOptionError } from "../errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Model } from "../model/session.js";
-import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu, openTuning } from "./models.js";
+import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu, readTuning } from "./models.js";
 import { integerList } from "./numbers.js";
 import { print, printJson } from "./output.js";
 import type { Rounding } from "../ops/quantize.js";
@@ -46,10 +46,10 @@ export async function generateOnce(
 ): Promise<DoneEvent> {
   const whole = findDecoder(decoder);
   const { tokenizer } = folder;
-  const costed = await withMeasuredCosts(whole, options, target.capabilities, (hasDraftModel) =>
-    measurementsOf(gpu).draftCosts(target, hasDraftModel ? draft : null, { signal }),
-  );
-  const given = tokenizer ? encodeTexts(whole.options, costed, (text) => tokenizer.encode(text)) : costed;
+  const given = tokenizer ? encodeTexts(whole.options, options, (text) => tokenizer.encode(text)) : options;
+  const measure = (hasDraftModel: boolean) =>
+    measurementsOf(gpu).draftCosts(target, hasDraftModel ? draft : null, { signal });
+  const costed = await withMeasuredCosts(whole, given, target.capabilities, measure, signal);
   const targetSession = target.session();
   const draftSession = draft?.session();
   try {
@@ -57,7 +57,7 @@ export async function generateOnce(
       {
         decoder: whole,
         promptIds,
-        options: given,
+        options: costed,
         target: targetSession,
         capabilities: target.capabilities,
         draft: draftSession,
@@ -95,7 +95,8 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
   const draftFolder = flags.draft === undefined ? null : await openFolder(flags.draft, signal);
   const promptIds = promptIdsOf(flags, folder);
   const gpu = await openGpu(flags);
-  const how = { signal, weights: flags.weights, tuning: await openTuning(gpu, flags.tuning) };
+  const tuning = flags.tuning === undefined ? undefined : await readTuning(gpu, flags.tuning);
+  const how = { signal, weights: flags.weights, tuning };
   const target = await loadFolder(gpu, folder, how);
   const draft = draftFolder && (await loadFolder(gpu, draftFolder, how));
   const stream = new TextStream();

@@ -147,8 +147,8 @@ function known<T>(items: ReadonlyMap<string, T>, name: string): T {
   return found;
 }
 
-/** A model whose memory the device has. */
-async function withinMemory(gpu: Gpu, make: () => TransformerModel): Promise<TransformerModel> {
+/** A model whose memory the device has. Rejects with `OutOfMemoryError`, the device unharmed. */
+export async function withinMemory(gpu: Gpu, make: () => TransformerModel): Promise<TransformerModel> {
   gpu.device.pushErrorScope("out-of-memory");
   let model: TransformerModel;
   let errorScope: Promise<GPUError | null>;

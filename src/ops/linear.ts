@@ -5,7 +5,7 @@ import type { WgslConstants } from "../gpu/wgsl.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4, makeOp, type Op } from "./op.js";
 import { BLOCK, type QuantFormat } from "./quantize.js";
-import { cheapestTiles, costOf, type MatmulFamily, type Panel, type Tile } from "./variants.js";
+import { cheapestTiles, costOf, joinedPanels, type MatmulFamily, type Panel, type Tile } from "./variants.js";
 
 /** Sums of a tile in 8 bits: their text is long (a packed product is a dozen instructions on a CPU), and compiles in seconds beyond. */
 const MAX_INT8_SUMS = 32;
@@ -112,10 +112,11 @@ export class Linear {
   constructor(
     private readonly gpu: Gpu,
     arena: Arena,
-    { panel, tiles, panelsOfOneRow, minColumnsToJoin, termLanes }: MatmulFamily,
+    family: MatmulFamily,
     { x, w, y, yStride, bias, epilogue = { kind: "plain" }, norm, isGathered = false, rounded, feeds }: LinearOptions,
-    { hasSubgroup, hasPackedDots }: Means = meansOf(gpu, termLanes),
+    { hasSubgroup, hasPackedDots }: Means = meansOf(gpu, family.termLanes),
   ) {
+    const { panel, tiles, termLanes } = family;
     const isGated = epilogue.kind === "gated";
     const n = isGated ? w.n / 2 : w.n;
     const target = w.scales && rounded;
@@ -178,7 +179,7 @@ export class Linear {
         const shares = { ROWS: rows / 4, LANES, WIDTH: LANES * panel.COLUMNS, UNITS: 4 / constants.GROUPS };
         return make("matmul_staged", { ...shares, WORKGROUP_SIZE: 64 }, COLUMNS * LANES);
       }
-      const PARTS = rows === 1 && n >= minColumnsToJoin ? panelsOfOneRow : 1;
+      const PARTS = joinedPanels(family, rows, n);
       return make("matmul", { PARTS, WORKGROUP_SIZE: LANES }, COLUMNS * PARTS * LANES);
     });
     this.numBlocks = w.k / BLOCK;

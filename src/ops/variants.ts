@@ -89,6 +89,11 @@ export const GPU_SPLIT: MatmulFamily = {
   termLanes: 32,
 };
 
+/** Panels that a workgroup takes of a matrix of `n` columns (after gating) by a register tile of so many rows. */
+export function joinedPanels({ panelsOfOneRow, minColumnsToJoin }: MatmulFamily, rows: number, n: number): number {
+  return rows === 1 && n >= minColumnsToJoin ? panelsOfOneRow : 1;
+}
+
 /** Numbers of rows for which `cheapestTiles` decides. */
 const MAX_DECIDED_ROWS = 64;
 

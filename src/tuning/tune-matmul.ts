@@ -1,5 +1,7 @@
+import { OutOfMemoryError } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { type Architecture, capabilitiesOf, tensorNames } from "../model/architecture.js";
+import { withinMemory } from "../model/load.js";
 import { TransformerModel } from "../model/transformer.js";
 import type { TensorPlan } from "../model/weights.js";
 import type { Rounding } from "../ops/quantize.js";
@@ -79,13 +81,16 @@ export async function tuneMatmul(
         refused.push(family);
         continue;
       }
-      const trial = new Trial(gpu, sample, family, rounding, clock);
+      const model = await trialModel(gpu, sample, family, rounding).catch(unlessFull);
+      // Those that fit beside each other are compared.
+      if (!model) break;
+      const trial = new Trial(gpu, model, clock);
       trials.set(family, trial);
-      await trial.model.fillWeights(weights, signal);
+      await model.fillWeights(weights, signal);
       await trial.prepare();
     }
     const [prior, ...others] = trials.keys();
-    // Nothing is right: that is for the first run's own checks to say, with the adapter's default.
+    // Nothing is right, or fits: that is for the first run's own checks to say, with the adapter's default.
     if (prior === undefined) return { family: candidates[0], ms: {}, refused };
     const { winner, ms } = await halve<MatmulFamilyName>({
       candidates: [prior, ...others],
@@ -100,6 +105,11 @@ export async function tuneMatmul(
   } finally {
     for (const trial of trials.values()) trial.dispose();
   }
+}
+
+function unlessFull(error: unknown): null {
+  if (error instanceof OutOfMemoryError) return null;
+  throw error;
 }
 
 /** The architecture with as few layers and tokens as tell how fast it is. */
@@ -117,36 +127,36 @@ function shapeSample(architecture: Architecture): Architecture {
   };
 }
 
-/** One family's model of random weights. */
+/** A model of random weights on one family's kernels; its values are still to come. */
+function trialModel(
+  gpu: Gpu,
+  architecture: Architecture,
+  family: MatmulFamilyName,
+  rounding: Rounding | null,
+): Promise<TransformerModel> {
+  const { dtype = "F32" } = architecture;
+  const specs = new Map<string, TensorPlan>(tensorNames(architecture).map((spec) => [spec.name, { ...spec, dtype }]));
+  const capabilities = { ...capabilitiesOf(architecture), maxLength: Math.min(CONTEXT, architecture.maxLength) };
+  const plan = (name: string) => specs.get(name) as TensorPlan;
+  const has = (name: string) => specs.has(name);
+  const variants = variantsFor(gpu.facts, family);
+  return withinMemory(
+    gpu,
+    () => new TransformerModel(gpu, family, architecture, capabilities, plan, has, rounding, variants),
+  );
+}
+
+/** One family's model, timed. */
 class Trial {
-  readonly model: TransformerModel;
   private readonly forwards: TimedForwards;
   private repetitions = 1;
 
   constructor(
     gpu: Gpu,
-    architecture: Architecture,
-    family: MatmulFamilyName,
-    rounding: Rounding | null,
+    readonly model: TransformerModel,
     clock: () => number,
   ) {
-    const { dtype = "F32" } = architecture;
-    const specs = new Map<string, TensorPlan>(tensorNames(architecture).map((spec) => [spec.name, { ...spec, dtype }]));
-    const capabilities = {
-      ...capabilitiesOf(architecture),
-      maxLength: Math.min(CONTEXT, architecture.maxLength),
-    };
-    this.model = new TransformerModel(
-      gpu,
-      family,
-      architecture,
-      capabilities,
-      (name) => specs.get(name) as TensorPlan,
-      (name) => specs.has(name),
-      rounding,
-      variantsFor(gpu.facts, family),
-    );
-    this.forwards = new TimedForwards(gpu, this.model, clock);
+    this.forwards = new TimedForwards(gpu, model, clock);
   }
 
   /** Compiles, and finds out how often the work must be done for a sample that the clock can tell. */

@@ -206,7 +206,8 @@ export class Pane {
       case "loading":
         return "loading";
       case "running":
-        return "writing";
+        // A run tells its options first, and what they need may have to be measured.
+        return this.fidelity === null ? "preparing" : "writing";
       case "error":
         return "failed";
       case "done":

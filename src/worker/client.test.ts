@@ -1,3 +1,4 @@
+// Over 300 lines: one worker of fakes, and what each call promises a page.
 import { expose } from "comlink";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InvalidOptionError, ModelLoadError } from "../errors.js";

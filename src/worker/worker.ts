@@ -22,6 +22,7 @@ function schedulerOf(device: Gpu): Scheduler {
   return scheduler;
 }
 
+/** One tuning record per device. */
 const tunings = new WeakMap<Gpu, Promise<Tuning>>();
 
 function tuningOf(device: Gpu): Promise<Tuning> {
@@ -60,15 +61,17 @@ async function inTurn<T>(device: Gpu, measure: (breathe: () => Promise<void>) =>
 async function loadTuned(device: Gpu, url: string, waiter: Required<Waiter>): Promise<LoadedModel> {
   const { tune, ...options } = optionsOf(url);
   const { signal, onProgress } = waiter;
-  const tuning = await tuningOf(device);
+  // Opened beside the first files, since nothing needs it before the config is there.
+  const opening = tuningOf(device);
   return loadModel(device, httpSource(url), {
     signal,
     onProgress,
     ...options,
-    chooseFamily: (architecture) =>
-      inTurn(device, (breathe) =>
-        tuning.family(architecture, { tune, rounding: options.weights ?? null, signal, breathe }),
-      ),
+    async chooseFamily(architecture) {
+      const tuning = await opening;
+      const rounding = options.weights ?? null;
+      return inTurn(device, (breathe) => tuning.family(architecture, { tune, rounding, signal, breathe }));
+    },
   });
 }
 
@@ -91,11 +94,12 @@ expose(
       const { tokenizer, model } = target.loaded;
       const { prompt } = request;
       const decoder = findDecoder(request.decoder);
-      const options = await withMeasuredCosts(decoder, request.options, model.capabilities, (hasDraftModel) =>
+      const given = encodeTexts(decoder.options, request.options, (text) => tokenizer.encode(text));
+      const measure = (hasDraftModel: boolean) =>
         inTurn(device, (breathe) =>
           measurementsOf(device).draftCosts(model, (hasDraftModel && draft?.loaded.model) || null, { breathe, signal }),
-        ),
-      );
+        );
+      const options = await withMeasuredCosts(decoder, given, model.capabilities, measure, signal);
       return generate(
         {
           decoder,
@@ -104,7 +108,7 @@ expose(
           capabilities: model.capabilities,
           draft: draft?.session,
           draftCapabilities: draft?.loaded.model.capabilities,
-          options: encodeTexts(decoder.options, options, (text) => tokenizer.encode(text)),
+          options,
           tokenizer,
           signal,
           turn: schedulerOf(device).join(),

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Capabilities } from "../../model/session.js";
 import { autoregressive } from "../autoregressive.js";
+import { parseOptions } from "../options.js";
 import { speculative } from "../speculative.js";
 import { withMeasuredCosts } from "./costs.js";
 
@@ -45,6 +46,21 @@ it.each([
   [{ num_assistant_tokens_schedule: "adaptive", num_assistant_tokens: -1 }],
 ])("nothing is measured for %j, which doesn't choose by costs or is refused anyway", async (raw) => {
   expect(await resolved(raw)).toEqual({ options: raw, asked: [] });
+});
+
+it("a run that is cancelled while its costs are measured isn't refused for lack of them", async () => {
+  const abort = new AbortController();
+  const measure = async () => {
+    abort.abort();
+    throw abort.signal.reason;
+  };
+  const raw = { numAssistantTokensSchedule: "adaptive", drafter: "prompt-lookup", seed: 3 };
+  const options = await withMeasuredCosts(speculative, raw, CAPABILITIES, measure, abort.signal);
+  const parsed = parseOptions(speculative.options, options);
+  expect(speculative.resolve?.(parsed, CAPABILITIES)).toMatchObject({ drafter: "prompt-lookup", seed: 3 });
+  const failure = new Error("device lost");
+  const fail = () => Promise.reject(failure);
+  await expect(withMeasuredCosts(speculative, raw, CAPABILITIES, fail)).rejects.toBe(failure);
 });
 
 it("nothing is measured for a decoder that drafts nothing", async () => {

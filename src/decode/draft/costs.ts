@@ -14,22 +14,29 @@ type Raw = Readonly<Record<string, unknown>>;
 /**
  * The options with `forward_costs` and `draft_cost` filled in by `measure`, where the run chooses draft lengths by them and
  * doesn't bring its own. They are part of the run's options then, as its `start` event tells them, so that it can be
- * repeated. Options that are wrong stay as they are: the engine says what is wrong.
+ * repeated. Options that are wrong stay as they are: the engine says what is wrong. Texts in them are ids already.
  */
 export async function withMeasuredCosts(
   decoder: Decoder,
   raw: Raw,
   capabilities: Capabilities,
   measure: (hasDraftModel: boolean) => Promise<MeasuredCosts>,
+  signal?: AbortSignal,
 ): Promise<Raw> {
   const plan = costsWanted(decoder, raw, capabilities);
   if (!plan) return raw;
-  const { forwardCosts, draftCost } = await measure(plan.hasDraftModel);
-  return {
-    ...raw,
-    ...(plan.forward ? { forward_costs: forwardCosts } : {}),
-    ...(plan.draft && draftCost !== null ? { draft_cost: draftCost } : {}),
-  };
+  try {
+    const { forwardCosts, draftCost } = await measure(plan.hasDraftModel);
+    return {
+      ...raw,
+      ...(plan.forward ? { forward_costs: forwardCosts } : {}),
+      ...(plan.draft && draftCost !== null ? { draft_cost: draftCost } : {}),
+    };
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    // The run ends as cancelled before it drafts anything; without costs it would end as refused.
+    return { ...plan.parsed, num_assistant_tokens_schedule: "constant", forward_costs: {}, draft_cost: null };
+  }
 }
 
 function costsWanted(decoder: Decoder, raw: Raw, capabilities: Capabilities) {
@@ -45,5 +52,5 @@ function costsWanted(decoder: Decoder, raw: Raw, capabilities: Capabilities) {
   const hasDraftModel = decoder.needs(parsed).draft === true;
   const forward = Object.keys(parsed.forward_costs as Record<string, number>).length === 0;
   const draft = hasDraftModel && parsed.draft_cost === null;
-  return forward || draft ? { forward, draft, hasDraftModel } : null;
+  return forward || draft ? { parsed, forward, draft, hasDraftModel } : null;
 }
