@@ -54,6 +54,14 @@ export const deviceStyle = css`
   .device :is(th, td) {
     padding: 0.1rem 0.55rem 0.1rem 0;
   }
+  @container (max-width: 30rem) {
+    .device table {
+      font-size: 0.72rem;
+    }
+    .device :is(th, td) {
+      padding-inline-end: 0.3rem;
+    }
+  }
   .limits td:last-child {
     font-family: inherit;
     color: var(--muted);
