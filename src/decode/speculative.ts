@@ -71,6 +71,7 @@ function ownOptions(sources: readonly DraftSource[]): OptionTable {
         ...option,
         doc: `${option.doc} (drafter ${takenBy.join(", ")})`,
         default: null,
+        when: { drafter: takenBy },
       } as typeof option);
     }
   }

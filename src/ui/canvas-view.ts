@@ -1,4 +1,5 @@
 import type { DoneEvent, Edit, Piece, SlotId, SlotState, StartEvent, StepEvent } from "../events.js";
+import { roundOf } from "./rounds.js";
 import { type Transition, transitionOf } from "./transition.js";
 
 /** How long a rejected draft stays visible. */
@@ -36,6 +37,9 @@ export class CanvasView {
   apply({ edits, pieces }: StartEvent | StepEvent): void {
     const texts = new Map(pieces.map(({ slot, text }: Piece) => [slot, text]));
     for (const edit of edits) this.edit(edit, texts.get(edit.slot));
+    const own = roundOf(edits)?.own;
+    const element = own && this.slots.get(own.slot)?.element;
+    if (element) element.dataset.own = own.kind;
     for (const [slot, text] of texts) {
       const view = this.slots.get(slot);
       if (view?.element) show(view.element, view.state, text);

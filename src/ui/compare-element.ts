@@ -10,6 +10,8 @@ import { FAMILIES, type Role, resolveModel } from "./model-set.js";
 import { Pane } from "./pane.js";
 import { PaneElement } from "./pane-element.js";
 import { renderFoot } from "./foot.js";
+import { renderRounds } from "./rounds-panel.js";
+import { roundsStyle } from "./rounds-style.js";
 import { style } from "./style.js";
 
 const ROLES: readonly Role[] = ["target", "draft", "diffusion"];
@@ -18,11 +20,11 @@ const OWN = "own";
 /**
  * `<triptych-compare>`: three decoders write on from one prompt, side by side.
  * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`.
- * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `device`, `badge`, `fidelity`, `error`.
+ * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `rounds`, `device`, `badge`, `fidelity`, `error`.
  * Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {
-  static override styles = [style, deviceStyle];
+  static override styles = [style, deviceStyle, roundsStyle];
   static override properties: PropertyDeclarations = { chosen: { state: true }, family: { state: true } };
 
   declare private chosen: Record<string, Chosen>;
@@ -68,7 +70,7 @@ export class CompareElement extends PaneElement {
           pane.render(length, this.renderMore("Options", pane.decoder, own.get(pane.decoder) ?? [])),
         )}
       </div>
-      ${renderClocks(this.panes)} ${renderLegend()}
+      ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
       ${this.device.render(() => resolveModel("target", this.modelSet, this.models, this.family), this.firstTokens)}
       ${renderFoot(this.adapterReport, this.startError, this.isOwnSet ? "" : FAMILIES[this.family].note)}
       <div class="unseen" role="status">${this.announcement}</div>
@@ -100,10 +102,21 @@ export class CompareElement extends PaneElement {
     return ended.map(({ label, state, tally }) => `${label}: ${state}, ${tally.tokens} tokens.`).join(" ");
   }
 
+  private renderRounds() {
+    const [autoregressive, , speculative] = this.panes;
+    // Compared once both are done: figures of runs that go on change with every token.
+    const rate = ({ state, tally }: Pane) => (state === "done" ? tally.tokensPerSecond : null);
+    return renderRounds(speculative.rounds, {
+      tokensPerSecond: rate(speculative),
+      plainTokensPerSecond: rate(autoregressive),
+      measuredCosts: this.device.costs,
+      costsHint: "choose the draft length “adaptive”, or for a drafter without a model measure this device below",
+    });
+  }
+
   private renderMore(title: string, group: string, options: ReturnType<typeof splitOptions>["common"]) {
-    return renderOptions(title, options, this.chosen[group] ?? {}, (name, value) => {
-      const { [name]: _, ...rest } = this.chosen[group] ?? {};
-      this.chosen = { ...this.chosen, [group]: value === undefined ? rest : { ...rest, [name]: value } };
+    return renderOptions(title, options, this.chosen[group] ?? {}, (chosen) => {
+      this.chosen = { ...this.chosen, [group]: chosen };
     });
   }
 

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import { repeat } from "lit/directives/repeat.js";
 import { ref } from "lit/directives/ref.js";
 import type { DecoderInfo } from "../worker/client.js";
 
@@ -27,19 +28,41 @@ export function splitOptions(infos: readonly DecoderInfo[]): {
   return { common, own };
 }
 
+/** The options that apply beside these values and the defaults of what has none: the others would be refused. */
+export function applicable(options: [string, Option][], values: Chosen): [string, Option][] {
+  const table = new Map(options);
+  return options.filter(([, { when = {} }]) =>
+    Object.entries(when).every(([name, wanted]) => wanted.includes(String(values[name] ?? table.get(name)?.default))),
+  );
+}
+
+/** `chosen` with one value set (`undefined`: its default), less what then no longer applies. */
+export function withChoice(options: [string, Option][], chosen: Chosen, name: string, value: unknown): Chosen {
+  const { [name]: _, ...rest } = chosen;
+  const next = value === undefined ? rest : { ...rest, [name]: value };
+  const shown = new Set(applicable(options, next).map(([option]) => option));
+  return Object.fromEntries(Object.entries(next).filter(([option]) => shown.has(option)));
+}
+
 /** A folded group of controls made from an option table; nothing when the table is empty. `undefined` means the default. */
 export function renderOptions(
   title: string,
   options: [string, Option][],
   chosen: Chosen,
-  onChange: (name: string, value: unknown) => void,
+  onChange: (chosen: Chosen) => void,
 ): TemplateResult | typeof nothing {
   if (options.length === 0) return nothing;
+  const shown = applicable(options, chosen);
   const count = Object.keys(chosen).length;
   return html`<details class="more">
     <summary>${title}${count > 0 ? html` <span class="count">${count} set</span>` : nothing}</summary>
     <div class="fields">
-      ${options.map(([name, option]) => renderOption(name, option, chosen[name], (value) => onChange(name, value)))}
+      ${repeat(
+        shown,
+        ([name]) => name,
+        ([name, option]) =>
+          renderOption(name, option, chosen[name], (value) => onChange(withChoice(options, chosen, name, value))),
+      )}
     </div>
   </details>`;
 }

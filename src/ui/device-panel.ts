@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { toWire, type WireError } from "../errors.js";
 import {
+  type CostCurve,
   type DeviceReport,
   type LoadTimes,
   type MeasureProgress,
@@ -40,6 +41,11 @@ export class DevicePanel {
   private measuring: AbortController | null = null;
 
   constructor(private readonly host: DevicePanelHost) {}
+
+  /** v(M) as it was measured; `null` before. */
+  get costs(): CostCurve | null {
+    return this.report?.costs ?? null;
+  }
 
   /** Ends a measurement that is under way. */
   cancel(): void {

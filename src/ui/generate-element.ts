@@ -5,6 +5,8 @@ import { renderFoot } from "./foot.js";
 import { type Role, resolveModel } from "./model-set.js";
 import { Pane } from "./pane.js";
 import { PaneElement } from "./pane-element.js";
+import { renderRounds } from "./rounds-panel.js";
+import { roundsStyle } from "./rounds-style.js";
 import { style } from "./style.js";
 
 /**
@@ -13,7 +15,7 @@ import { style } from "./style.js";
  * `max-new-tokens`, `temperature`, `seed`. Parts and custom properties as in `CompareElement`.
  */
 export class GenerateElement extends PaneElement {
-  static override styles = style;
+  static override styles = [style, roundsStyle];
   static override properties: PropertyDeclarations = { decoder: { type: String }, chosen: { state: true } };
 
   /** Name of the decoder that writes. */
@@ -49,13 +51,13 @@ export class GenerateElement extends PaneElement {
     const [pane] = this.panes;
     const { common, own } = splitOptions(this.decoderInfos);
     const options = [...(own.get(this.decoder) ?? []), ...common];
-    const more = renderOptions("Options", options, this.chosen, (name, value) => {
-      const { [name]: _, ...rest } = this.chosen;
-      this.chosen = value === undefined ? rest : { ...rest, [name]: value };
+    const more = renderOptions("Options", options, this.chosen, (chosen) => {
+      this.chosen = chosen;
     });
     const length = this.maxNewTokens ?? Number(this.defaultOf("max_new_tokens"));
     return html`${renderDesk(this, nothing, more)}
       <div class="panes single">${pane.render(length)}</div>
+      ${renderRounds(pane.rounds, NO_COMPARISON)}
       ${renderFoot(this.adapterReport, this.startError, "")}
       <div class="unseen" role="status">
         ${pane.state === "done" ? `${pane.label}: done, ${pane.tally.tokens} tokens.` : nothing}
@@ -66,6 +68,14 @@ export class GenerateElement extends PaneElement {
     return this.decoderInfos.find(({ name }) => name === this.decoder);
   }
 }
+
+/** One pane has nothing beside it to be compared with. */
+const NO_COMPARISON = {
+  tokensPerSecond: null,
+  plainTokensPerSecond: null,
+  measuredCosts: null,
+  costsHint: "choose the draft length “adaptive”",
+};
 
 const LABELS: Record<string, string> = {
   autoregressive: "Autoregressive",

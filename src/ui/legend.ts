@@ -8,6 +8,8 @@ export function renderLegend(): TemplateResult {
     <li><span class="mask"></span> masked</li>
     <li><span class="draft" data-text="draft"></span></li>
     <li><span class="committed" data-move="accept">accepted draft</span></li>
+    <li><span class="committed" data-own="recovered">recovered</span> in a rejected draft’s place</li>
+    <li><span class="committed" data-own="bonus">bonus</span> after accepted drafts</li>
     <li><s class="key-rejected">rejected draft</s></li>
   </ul>`;
 }

@@ -12,6 +12,7 @@ import {
 import { adviceFor } from "./advice.js";
 import { CanvasView } from "./canvas-view.js";
 import { formatBytes, renderMetrics } from "./figures.js";
+import { Rounds } from "./rounds.js";
 import { Tally } from "./tally.js";
 
 /** A pane's name in events: a region of the comparison, or the decoder of a single pane. */
@@ -59,6 +60,7 @@ export class Pane {
   outcome: PaneOutcome | null = null;
   fidelity: Fidelity | null = null;
   tally = new Tally();
+  rounds = new Rounds();
   /** Comparison with another pane's ids, shown when set. */
   badge: { text: string; isGood: boolean } | null = null;
   private readonly view = new CanvasView();
@@ -93,6 +95,7 @@ export class Pane {
   async load(findUrls: () => string[], prompt: string): Promise<void> {
     this.view.clear();
     this.tally = new Tally();
+    this.rounds = new Rounds();
     this.outcome = null;
     this.badge = null;
     this.fidelity = null;
@@ -164,6 +167,7 @@ export class Pane {
     const isAtEnd = paper !== null && paper.scrollHeight - paper.scrollTop - paper.clientHeight < SCROLL_SLACK_PX;
     for (const event of events) {
       this.tally.add(event);
+      this.rounds.add(event);
       if (event.type === "start") this.fidelity = event.fidelity;
       if (event.type === "done") this.view.finish(event);
       else if (event.type !== "error") this.view.apply(event);

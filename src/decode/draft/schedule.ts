@@ -30,6 +30,7 @@ export const SCHEDULE_OPTIONS = {
     keys: "numbers of rows",
     form: "rows:cost",
     default: {},
+    when: { num_assistant_tokens_schedule: ["adaptive"] },
   },
   draft_cost: {
     type: "number",
@@ -37,6 +38,7 @@ export const SCHEDULE_OPTIONS = {
     doc: "For adaptive: the cost of drafting one token, in forwards of one row of the target",
     default: null,
     min: 0,
+    when: { num_assistant_tokens_schedule: ["adaptive"] },
   },
 } as const satisfies OptionTable;
 

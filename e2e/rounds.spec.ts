@@ -1,0 +1,61 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import { REGIONS, reaches, region, test } from "./triptych-page.js";
+
+/** Writes so many tokens in all panes, and waits for them. */
+async function write(page: Page, length: number): Promise<void> {
+  await page.getByLabel("Length", { exact: true }).fill(String(length));
+  await page.getByRole("button", { name: "Generate" }).click();
+  for (const label of REGIONS) await reaches(page, label, "done");
+}
+
+const rowsOf = (page: Page, caption: RegExp) =>
+  page.getByRole("table", { name: caption }).locator("tbody tr").allTextContents();
+
+test("the rounds of a speculative run add up: as a tree, by accepted drafts, by depth and in the text", async ({
+  page,
+}) => {
+  await page.goto("/");
+  await write(page, 64);
+  const pane = region(page, "Speculative");
+  const numbers = (lines: string[]) => lines.map((line) => (line.match(/\d+/g) ?? []).map(Number));
+  const byLength = numbers(await rowsOf(page, /Accepted drafts/));
+  const byDepth = numbers(await rowsOf(page, /Acceptance by depth/));
+  const numRounds = byLength.reduce((sum, [, count]) => sum + count, 0);
+  const numAccepted = byLength.reduce((sum, [length, count]) => sum + length * count, 0);
+  expect(await pane.locator(".committed[data-move=accept]").count()).toBe(numAccepted);
+  expect(await pane.locator(".committed[data-own]").count()).toBe(numRounds);
+  // What reaches depth d is what was accepted at depth d - 1 and had a draft behind it.
+  expect(byDepth.reduce((sum, [, accepted]) => sum + accepted, 0)).toBe(numAccepted);
+  expect(byDepth[0][2]).toBe(numRounds);
+  await expect(page.getByText(`${numRounds} with drafts`)).toBeVisible();
+  const tree = page.getByRole("img", { name: /drafted; accepted: .*; rejected: / });
+  await expect(tree).toBeVisible();
+  await expect(page.locator('[data-figure="speed-up"] dd')).toHaveText(/^\d.* ×$/);
+  await expect(page.locator('[data-figure="predicted-speed-up"] dd')).toHaveText("–");
+  const { violations } = await new AxeBuilder({ page }).include("triptych-compare").analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+});
+
+test("an adaptive run predicts its speed-up from its own costs, and only options of the chosen drafter have controls", async ({
+  page,
+}) => {
+  await page.goto("/");
+  const pane = region(page, "Speculative");
+  await pane.getByText("Options").click();
+  await expect(pane.getByLabel("Costs of a forward")).toHaveCount(0);
+  await expect(pane.getByLabel("Corpus")).toHaveCount(0);
+  await pane.getByLabel("Drafter").selectOption("suffix");
+  await pane.getByLabel("Corpus").fill("Once upon a time there was a little girl who lived in a small house.");
+  await pane.getByLabel("Drafter").selectOption("prompt-lookup");
+  await expect(pane.getByLabel("Corpus")).toHaveCount(0);
+  await pane.getByLabel("Drafter").selectOption("suffix");
+  await expect(pane.getByLabel("Corpus")).toHaveValue("");
+  await pane.getByLabel("Corpus").fill("Once upon a time there was a little girl who lived in a small house.");
+  await pane.getByLabel("Draft length").selectOption("adaptive");
+  await expect(pane.getByLabel("Costs of a forward")).toBeVisible();
+  await page.getByLabel("Temperature", { exact: true }).fill("0");
+  await write(page, 48);
+  await expect(page.locator('[data-figure="predicted-speed-up"] dd')).toHaveText(/^\d.* ×$/);
+  await expect(page.locator('[data-figure="draft-share"] dd')).toHaveText("0 / 100 %");
+});

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import type { DecoderInfo } from "../worker/client.js";
+import { applicable, withChoice } from "./controls.js";
+
+const OPTIONS: [string, DecoderInfo["options"][string]][] = [
+  ["drafter", { type: "enum", label: "", doc: "", values: ["model", "suffix", "lookahead"], default: "model" }],
+  ["corpus", { type: "ids", label: "", doc: "", default: null, when: { drafter: ["suffix"] } }],
+  ["window", { type: "integer", label: "", doc: "", default: null, when: { drafter: ["lookahead"] } }],
+  ["temperature", { type: "number", label: "", doc: "", default: 0 }],
+];
+const namesFor = (chosen: Record<string, unknown>) => applicable(OPTIONS, chosen).map(([name]) => name);
+
+describe("applicable", () => {
+  it("leaves out what the chosen drafter refuses, by the default where none is chosen", () => {
+    expect(namesFor({})).toEqual(["drafter", "temperature"]);
+    expect(namesFor({ drafter: "suffix" })).toEqual(["drafter", "corpus", "temperature"]);
+  });
+});
+
+describe("withChoice", () => {
+  it("sets a value or its default, and drops what no longer applies", () => {
+    const chosen = { drafter: "suffix", corpus: "a text", temperature: 1 };
+    expect(withChoice(OPTIONS, chosen, "drafter", "lookahead")).toEqual({ drafter: "lookahead", temperature: 1 });
+    expect(withChoice(OPTIONS, chosen, "corpus", undefined)).toEqual({ drafter: "suffix", temperature: 1 });
+    expect(withChoice(OPTIONS, chosen, "corpus", "b")).toEqual({ ...chosen, corpus: "b" });
+  });
+});

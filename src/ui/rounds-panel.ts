@@ -1,0 +1,81 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { type CostCurve, costOfRows } from "../worker/client.js";
+import { renderDraftTree, treeHeight } from "./draft-tree-view.js";
+import { formatNumber } from "./figures.js";
+import type { Rounds } from "./rounds.js";
+
+/** What a run's time is compared with. */
+export interface SpeedUp {
+  /** Tokens per second by own time: of the run, and of plain decoding from the same prompt. */
+  tokensPerSecond: number | null;
+  plainTokensPerSecond: number | null;
+  /** v(M) as measured for this device apart from the run. */
+  measuredCosts: CostCurve | null;
+  /** Where a person gets measured costs. */
+  costsHint: string;
+}
+
+/** How drafts fared: the latest round as a tree, rounds by accepted drafts, acceptance by depth, and what it gained. */
+export function renderRounds(rounds: Rounds, speed: SpeedUp): TemplateResult | typeof nothing {
+  if (!rounds.latest) return nothing;
+  const { byLength, byDepth, numRounds, own } = rounds;
+  const most = Math.max(...byLength);
+  const accepted = byDepth.reduce((sum, depth) => sum + depth.accepted, 0);
+  return html`<details class="more rounds" part="rounds" open>
+    <summary>Rounds <span class="count">${numRounds} with drafts, ${formatNumber(accepted / numRounds)} accepted in each</span></summary>
+    <div class="latest" tabindex="0" role="group" aria-label="Latest round"
+      style="min-block-size:min(${treeHeight(rounds.mostLeaves + 1)}px, 12rem)">
+      ${renderDraftTree(rounds.latest, rounds.texts)}
+    </div>
+    <div class="rounds-parts">
+      <table class="shares">
+        <caption>Accepted drafts <span>by rounds; their own tokens: ${own.recovered} recovered, ${own.bonus} bonus</span></caption>
+        <thead class="unseen"><tr><th scope="col">accepted</th><th scope="col">share</th><th scope="col">rounds</th></tr></thead>
+        <tbody>${byLength.map((count, length) => renderShare(String(length), count / most, String(count)))}</tbody>
+      </table>
+      <table class="shares">
+        <caption>Acceptance by depth <span>of rounds that got there</span></caption>
+        <thead class="unseen"><tr><th scope="col">depth</th><th scope="col">share</th><th scope="col">accepted</th></tr></thead>
+        <tbody>${byDepth.map(({ tried, accepted }, i) =>
+          renderShare(String(i + 1), accepted / tried, `${accepted} of ${tried}`),
+        )}</tbody>
+      </table>
+      ${renderSpeedUp(rounds, speed)}
+    </div>
+  </details>`;
+}
+
+function renderShare(name: string, share: number, value: string): TemplateResult {
+  return html`<tr><th scope="row">${name}</th>
+    <td><i aria-hidden="true"><b style="inline-size:${(share * 100).toFixed(1)}%"></b></i></td><td>${value}</td></tr>`;
+}
+
+function renderSpeedUp(rounds: Rounds, speed: SpeedUp): TemplateResult {
+  const { tokensPerSecond, plainTokensPerSecond } = speed;
+  const measured = tokensPerSecond && plainTokensPerSecond ? tokensPerSecond / plainTokensPerSecond : null;
+  const costs = costsOf(rounds, speed.measuredCosts);
+  const predicted = costs && rounds.cost(costs);
+  return html`<div class="gain"><dl>
+    <div data-figure="speed-up" title="Own time of a token of plain decoding, by this run's">
+      <dt>by autoregressive, measured</dt><dd>${formatNumber(measured)}${measured === null ? "" : " ×"}</dd></div>
+    <div data-figure="predicted-speed-up" title="From the counts of these rounds and the measured cost of a forward by its rows">
+      <dt>predicted from counts</dt><dd>${predicted ? `${formatNumber(predicted.speedUp)} ×` : "–"}</dd></div>
+    <div data-figure="draft-share" title="By the same costs; taking rejected drafts back costs a word written on the GPU">
+      <dt>drafting / verifying</dt><dd>${predicted ? renderParts(predicted.draftShare) : "–"}</dd></div>
+  </dl>
+  ${predicted ? nothing : html`<p>The prediction needs measured costs: ${speed.costsHint}.</p>`}</div>`;
+}
+
+function renderParts(draftShare: number): string {
+  const percent = Math.round(draftShare * 100);
+  return `${percent} / ${100 - percent} %`;
+}
+
+/** The run's own costs, which its `start` event tells, else those of the device, which know no draft model. */
+function costsOf(rounds: Rounds, measured: CostCurve | null) {
+  const { costs } = rounds;
+  const curve = costs?.curve ?? measured;
+  if (!curve) return null;
+  const draft = costs?.draft ?? (rounds.hasDraftModel ? null : 0);
+  return draft === null ? null : { draft, forward: (numRows: number) => costOfRows(curve, numRows) };
+}

@@ -1,0 +1,150 @@
+import type { Edit, GenerationEvent, SlotId } from "../events.js";
+
+/** A draft of a round; `parent` is the index of the draft before it, -1 for the last token that was known. */
+export interface RoundDraft {
+  slot: SlotId;
+  parent: number;
+  /** 1 for what follows the last known token. */
+  depth: number;
+  isAccepted: boolean;
+}
+
+/**
+ * What one verification did. The model's own token behind the accepted drafts is `recovered` where it takes the place of
+ * rejected ones, and a `bonus` where no draft was left to reject.
+ */
+export interface Round {
+  drafts: RoundDraft[];
+  numAccepted: number;
+  own: { slot: SlotId; kind: "recovered" | "bonus" } | null;
+}
+
+/** How many rounds got to a depth with a draft to judge there, and how many accepted one. */
+export interface DepthCount {
+  tried: number;
+  accepted: number;
+}
+
+/** What forwards cost by their rows, and drafting a token where a draft model does it, in forwards of one row. */
+export interface RunCosts {
+  curve: { rows: readonly number[]; ratio: readonly number[] };
+  draft: number | null;
+}
+
+/** The round that a step's edits tell of, whose drafts come and are judged within the step; `null` if nothing was drafted. */
+export function roundOf(edits: readonly Edit[]): Round | null {
+  const drafts: RoundDraft[] = [];
+  const indices = new Map<SlotId, number>();
+  let numAccepted = 0;
+  let own: SlotId | null = null;
+  for (const edit of edits) {
+    if (edit.op === "insert" && edit.state === "draft") {
+      const before = edit.parent ?? edit.after;
+      const parent = (before === null ? undefined : indices.get(before)) ?? -1;
+      const depth = parent < 0 ? 1 : drafts[parent].depth + 1;
+      indices.set(edit.slot, drafts.push({ slot: edit.slot, parent, depth, isAccepted: false }) - 1);
+    } else if (edit.op === "insert" && edit.state === "committed") {
+      own = edit.slot;
+    } else if (edit.op === "write" && edit.state === "committed" && indices.has(edit.slot)) {
+      drafts[indices.get(edit.slot) as number].isAccepted = true;
+      numAccepted++;
+    }
+  }
+  if (drafts.length === 0) return null;
+  const last = drafts.findLastIndex(({ isAccepted }) => isAccepted);
+  const hadMore = drafts.some(({ parent }) => parent === last);
+  return { drafts, numAccepted, own: own === null ? null : { slot: own, kind: hadMore ? "recovered" : "bonus" } };
+}
+
+/** The books of a run with drafts, counted from its events. */
+export class Rounds {
+  /** The latest round with drafts, and the texts of its slots. */
+  latest: Round | null = null;
+  readonly texts = new Map<SlotId, string>();
+  /** Leaves of the widest tree so far; a chain has one. */
+  mostLeaves = 0;
+  /** Rounds by the number of drafts that they accepted. */
+  readonly byLength: number[] = [];
+  /** By depth, the first for depth 1. */
+  readonly byDepth: DepthCount[] = [];
+  /** Own tokens of the target behind drafts. */
+  readonly own = { recovered: 0, bonus: 0 };
+  /** Rounds behind the first token, by the number of their drafts; one without drafts is a plain step. */
+  private readonly bySize = new Map<number, number>();
+  /** Tokens behind the first round that wrote any. */
+  private numTimedTokens = 0;
+  private hasBegun = false;
+  /** The costs that the run told of when it started. */
+  costs: RunCosts | null = null;
+  /** Whether a draft model has run. */
+  hasDraftModel = false;
+
+  /** Counts one event. */
+  add(event: GenerationEvent): void {
+    if (event.type === "start") this.costs = costsIn(event.options);
+    if (event.type !== "step") return;
+    this.hasDraftModel ||= event.draftForwards > 0;
+    const round = roundOf(event.edits);
+    this.time(event.edits, round);
+    if (!round) return;
+    this.latest = round;
+    this.texts.clear();
+    for (const { slot, text } of event.pieces) this.texts.set(slot, text);
+    while (this.byLength.length <= round.numAccepted) this.byLength.push(0);
+    this.byLength[round.numAccepted]++;
+    const inner = new Set(round.drafts.map(({ parent }) => parent));
+    this.mostLeaves = Math.max(this.mostLeaves, round.drafts.filter((_, i) => !inner.has(i)).length);
+    if (round.own) this.own[round.own.kind]++;
+    const deepest = new Map<number, boolean>();
+    for (const { parent, depth, isAccepted } of round.drafts) {
+      const isReached = parent < 0 || round.drafts[parent].isAccepted;
+      if (isReached) deepest.set(depth, isAccepted || deepest.get(depth) === true);
+    }
+    for (const [depth, isAccepted] of deepest) {
+      this.byDepth[depth - 1] ??= { tried: 0, accepted: 0 };
+      this.byDepth[depth - 1].tried++;
+      if (isAccepted) this.byDepth[depth - 1].accepted++;
+    }
+  }
+
+  /** Rounds that drafted something. */
+  get numRounds(): number {
+    return this.byLength.reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * What the counts behind the first token come to, in forwards of one row: `verify` for rounds of n drafts at
+   * `forward(1 + n)` each, `draft` at `draft` for a token. `null` before there are any.
+   */
+  cost(costs: { forward(numRows: number): number; draft: number }): { speedUp: number; draftShare: number } | null {
+    let verify = 0;
+    let draft = 0;
+    for (const [numDrafts, count] of this.bySize) {
+      verify += count * costs.forward(1 + numDrafts);
+      draft += count * numDrafts * costs.draft;
+    }
+    const whole = verify + draft;
+    return whole > 0 ? { speedUp: this.numTimedTokens / whole, draftShare: draft / whole } : null;
+  }
+
+  private time(edits: readonly Edit[], round: Round | null): void {
+    const numWritten = edits.filter((edit) => edit.op !== "delete" && edit.state === "committed").length;
+    if (this.hasBegun) {
+      const size = round?.drafts.length ?? 0;
+      this.bySize.set(size, (this.bySize.get(size) ?? 0) + 1);
+      this.numTimedTokens += numWritten;
+    }
+    this.hasBegun ||= numWritten > 0;
+  }
+}
+
+/** The measured costs among a run's options, if it has any. */
+function costsIn({ forward_costs, draft_cost }: Record<string, unknown>): RunCosts | null {
+  const costs = Object.entries((forward_costs ?? {}) as Record<string, number>);
+  if (costs.length === 0) return null;
+  const sorted = costs.map(([rows, ratio]) => ({ rows: Number(rows), ratio })).sort((a, b) => a.rows - b.rows);
+  return {
+    curve: { rows: sorted.map(({ rows }) => rows), ratio: sorted.map(({ ratio }) => ratio) },
+    draft: typeof draft_cost === "number" ? draft_cost : null,
+  };
+}
