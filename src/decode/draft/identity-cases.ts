@@ -1,0 +1,101 @@
+import type { TokenId } from "../../events.js";
+import type { Model, Session } from "../../model/session.js";
+import { threefry2x32 } from "../../sampling/noise.js";
+import { autoregressive } from "../autoregressive.js";
+import { rehearse } from "../rehearsal.js";
+import { speculativeFrom } from "../speculative.js";
+import { DraftTree } from "./draft-tree.js";
+import { hostSource } from "./host-rounds.js";
+import { chainOf, type Draft, type DraftSource } from "./source.js";
+
+/** Temperatures of the product of cases in which a lossless drafter must write autoregressive text. */
+export const TEMPERATURES = [0, 0.5, 1, 1.5] as const;
+/** Filters and penalties of that product. */
+export const FILTERS = [{}, { top_p: 0.7 }, { min_p: 0.15 }, { repetition_penalty: 1.4 }] as const;
+/** Draft lengths of that product. */
+export const LENGTHS = [0, 1, 2, 5, 8] as const;
+
+/** Two models, and what is written on them. */
+export interface IdentitySetup {
+  models: { target: Model; draft: Model };
+  /** On a device one pair for all runs; left out, each run makes its own. */
+  sessions?: { target: Session; draft: Session };
+  promptIds: readonly TokenId[];
+  corpus: readonly TokenId[];
+  numTokens: number;
+}
+
+/** Autoregressive text, and how it was asked for. */
+export interface PlainText {
+  common: Readonly<Record<string, unknown>>;
+  /** Prompt included. */
+  ids: readonly TokenId[];
+  completion: readonly { token: TokenId | null; logprob: number | undefined }[];
+}
+
+/** What `autoregressive` writes at one temperature and filter of the product. */
+export async function writePlain(setup: IdentitySetup, temperature: number, filter: number): Promise<PlainText> {
+  const { models, sessions, promptIds, numTokens } = setup;
+  const common = { max_new_tokens: numTokens, temperature, seed: 10 + filter, ...FILTERS[filter] };
+  const { canvas } = await rehearse({ models, ...sessions, promptIds, decoder: autoregressive, options: common });
+  return { common, ids: canvas.ids(), completion: completionOf(canvas) };
+}
+
+/** The same by `speculative` with this source and draft length. */
+export async function writeDrafted(setup: IdentitySetup, plain: PlainText, source: DraftSource, length: number) {
+  const { models, sessions, promptIds, corpus } = setup;
+  // Only a corpus has retrieval draft; the others must do without.
+  const own = source.name === "retrieval" ? { corpus } : {};
+  const options = { ...plain.common, ...own, num_assistant_tokens: length };
+  const decoder = speculativeFrom([source]);
+  const { done, canvas } = await rehearse({ models, ...sessions, promptIds, decoder, options });
+  return { completion: completionOf(canvas), metrics: done.metrics };
+}
+
+function completionOf(canvas: Awaited<ReturnType<typeof rehearse>>["canvas"]) {
+  return canvas.completion().map(({ token, logprob }) => ({ token, logprob }));
+}
+
+/** Drafters that know the text (by `expected`, prompt included) and draft it, avoid it or hide it, and two that guess. */
+export function fuzzersOf(expected: () => readonly TokenId[], vocabSize: number): DraftSource[] {
+  const future = (ids: readonly TokenId[], limit: number) => expected().slice(ids.length, ids.length + limit);
+  const random = (ids: readonly TokenId[], i: number, below: number) => threefry2x32(9, 9, ids.length, i)[0] % below;
+  return [
+    fuzzer("always-right", (ids, limit) => chainOf(future(ids, limit))),
+    fuzzer("always-wrong", (ids, limit) => chainOf(future(ids, limit).map((token) => (token + 1) % vocabSize))),
+    fuzzer("random-chain", (ids, limit) =>
+      chainOf(Array.from({ length: random(ids, 0, limit + 1) }, (_, i) => random(ids, i + 1, vocabSize))),
+    ),
+    fuzzer("random-tree", (ids, limit) => {
+      const tree = new DraftTree(random(ids, 0, limit + 1));
+      for (let i = 0; i < limit; i++)
+        tree.add(random(ids, 2 * i, tree.tokens.length + 1) - 1, random(ids, 2 * i + 1, vocabSize));
+      return tree;
+    }),
+    // The right path, somewhere in a tree of wrong ones.
+    fuzzer("right-in-tree", (ids, limit) => {
+      const tree = new DraftTree(limit);
+      let node = -1;
+      for (const token of future(ids, Math.ceil(limit / 3))) {
+        tree.add(node, (token + 1) % vocabSize);
+        const wrong = tree.add(node, (token + 2) % vocabSize);
+        tree.add(wrong < 0 ? node : wrong, token);
+        node = tree.add(node, token);
+        if (node < 0) break;
+      }
+      return tree;
+    }),
+  ];
+}
+
+function fuzzer(name: string, draft: (ids: readonly TokenId[], limit: number) => Draft): DraftSource {
+  return hostSource({
+    name,
+    label: name,
+    summary: name,
+    numTokens: 4,
+    isChain: true,
+    options: {},
+    open: () => ({ draft }),
+  });
+}

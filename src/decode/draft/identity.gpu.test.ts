@@ -1,0 +1,97 @@
+// The text of every drafter is autoregressive text, on the GPU: 24 cases a drafter; with `npm run test:identity` the whole
+// product of cases, and the fuzzers as well.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileSource } from "../../cli/file-source.js";
+import type { TokenId } from "../../events.js";
+import { type Gpu, openDevice } from "../../gpu/device.js";
+import { loadArchitecture, loadModel, loadTransformer } from "../../model/load.js";
+import type { Model } from "../../model/session.js";
+import {
+  FILTERS,
+  fuzzersOf,
+  type IdentitySetup,
+  LENGTHS,
+  type PlainText,
+  TEMPERATURES,
+  writeDrafted,
+  writePlain,
+} from "./identity-cases.js";
+import { draftSources } from "./index.js";
+import type { DraftSource } from "./source.js";
+
+const IS_WHOLE = process.env.MODE === "identity";
+const FOLDER = "public/models/stories260k";
+const NUM_TOKENS = 64;
+/** Of the target's five: a model of its vocabulary that is often right. */
+const DRAFT_LAYERS = 3;
+const PROMPT = "Tom has a red ball. Sue has a blue ball. Tom has a red ball. Sue has";
+const CORPUS =
+  "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big " +
+  "red ball. Once upon a time, there was a little boy named Tim. He loved to play with his red ball. One day, Tim saw a cat.";
+const VOCAB_SIZE = 512;
+
+let gpu: Gpu;
+let models: { target: Model; draft: Model };
+let setup: IdentitySetup;
+const texts: PlainText[] = [];
+let expectedIds: readonly TokenId[] = [];
+const FUZZERS = fuzzersOf(() => expectedIds, VOCAB_SIZE);
+
+beforeAll(async () => {
+  gpu = await openDevice();
+  const files = fileSource(FOLDER);
+  const { model: target, tokenizer } = await loadModel(gpu, files);
+  const json = async (name: string, signal?: AbortSignal) => ({
+    ...((await files.json(name, signal)) as object),
+    ...(name === "config.json" ? { num_hidden_layers: DRAFT_LAYERS } : {}),
+  });
+  const fewLayers = { ...files, json };
+  models = { target, draft: await loadTransformer(gpu, fewLayers, await loadArchitecture(fewLayers)) };
+  setup = {
+    models,
+    sessions: { target: target.session(), draft: models.draft.session() },
+    promptIds: tokenizer.promptIds(PROMPT),
+    corpus: tokenizer.encode(CORPUS),
+    numTokens: NUM_TOKENS,
+  };
+  for (const temperature of TEMPERATURES) {
+    for (const filter of FILTERS.keys()) texts.push(await writePlain(setup, temperature, filter));
+  }
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  models.draft.dispose();
+  gpu.dispose();
+});
+
+/** Which draft lengths a text is written with: all, or three tenths of them, another choice for each text. */
+function lengthsFor(text: number): readonly number[] {
+  return LENGTHS.filter((_, length) => IS_WHOLE || (text + 2 * length) % 10 < 3);
+}
+
+async function compare(source: DraftSource) {
+  const counts = { cases: 0, proposed: 0, accepted: 0, tokens: 0 };
+  for (const [i, plain] of texts.entries()) {
+    expectedIds = plain.ids;
+    for (const length of lengthsFor(i)) {
+      const { completion, metrics } = await writeDrafted(setup, plain, source, length);
+      expect(completion, JSON.stringify({ ...plain.common, length })).toEqual(plain.completion);
+      counts.cases++;
+      for (const key of ["proposed", "accepted", "tokens"] as const) counts[key] += metrics[key];
+    }
+  }
+  return counts;
+}
+
+describe("speculative text on the GPU is autoregressive text, id for id and with its log-probabilities", () => {
+  it.each([...draftSources, ...(IS_WHOLE ? FUZZERS : [])])("from $name", { timeout: 1_200_000 }, async (source) => {
+    const { cases, proposed, accepted, tokens } = await compare(source);
+    expect(cases).toBe(IS_WHOLE ? 80 : 24);
+    // Texts reach their length, some drafts are accepted and some aren't: else equality would say little.
+    expect(tokens).toBeGreaterThan(0.9 * cases * NUM_TOKENS);
+    if (source.name !== "always-wrong" && !source.name.startsWith("random")) expect(accepted).toBeGreaterThan(0);
+    if (source.name !== "always-right") expect(accepted).toBeLessThan(proposed);
+    if (IS_WHOLE)
+      console.info(`${source.name}: ${cases} cases, ${tokens} tokens, ${accepted} of ${proposed} drafts accepted`);
+  });
+});
