@@ -34,6 +34,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let end = min(start + step.chunk, step.vocab);
 #if NOISE
   let position = rows[inputs[step.rows_list + l]].position + step.fills_next;
+  // A draft's noise is its round's own; a round is known by the position of its first draft.
+  let draw = step.draw + select((position - step.depth) * 64u, 0u, step.purpose == PURPOSE_TOKEN);
 #endif
   var top = -1e30;
   for (var t = start; t < end; t++) {
@@ -72,7 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #else
     var key = (x + bias[t]) * inverse_temperature;
 #if NOISE
-    key -= log(exponential(step.seed, PURPOSE_TOKEN, position, step.draw, t));
+    key -= log(exponential(step.seed, step.purpose, position, draw, t));
 #endif
     if (key > best) { best = key; best_id = t; }
 #endif
@@ -81,7 +83,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #if NOISE
   for (var n = row_start + start; n < to; n++) {
     let t = kept[n];
-    let key = y[row_start + t] - log(exponential(step.seed, PURPOSE_TOKEN, position, step.draw, t));
+    let key = y[row_start + t] - log(exponential(step.seed, step.purpose, position, draw, t));
     if (key > best) { best = key; best_id = t; }
   }
 #endif

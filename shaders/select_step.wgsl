@@ -25,6 +25,9 @@ struct Step {
   parents: u32,
   session: u32,
   k: u32,
+  purpose: u32,
+  depth: u32,
+  law_row: u32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 

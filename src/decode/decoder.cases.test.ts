@@ -41,6 +41,14 @@ const CASES: Case[] = [
     kind: "causal",
     options: { num_assistant_tokens_schedule: "heuristic" },
   },
+  ...["rejection", "block"].map(
+    (verifier): Case => ({
+      name: `speculative verified by ${verifier}`,
+      decoder: speculative,
+      kind: "causal",
+      options: { verifier, num_assistant_tokens: 3 },
+    }),
+  ),
   ...draftSources
     .filter(({ needs }) => !needs.draft)
     .map(({ name, options }): Case => {

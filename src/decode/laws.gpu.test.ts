@@ -8,6 +8,7 @@ import { numbers } from "../ops/test-bed.js";
 import { probabilities, softmax } from "../sampling/processors.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { generate } from "./engine.js";
+import { speculative } from "./speculative.js";
 
 const VOCAB = 5;
 const MASK = 4;
@@ -48,15 +49,13 @@ function tinyArchitecture(): Architecture {
   };
 }
 
-let gpu: Gpu;
-let model: Model;
-beforeAll(async () => {
-  gpu = await openDevice();
-  const architecture = tinyArchitecture();
+/** Of weights that the seed gives. */
+async function tinyModel(seed: number, change: Partial<Architecture> = {}): Promise<Model> {
+  const architecture = { ...tinyArchitecture(), ...change };
   const tensors = new Map<string, Tensor>();
   tensorNames(architecture).forEach(({ name, shape }, i) => {
     const values = numbers(
-      i + 40,
+      i + seed,
       shape.reduce((a, b) => a * b),
     );
     const isNorm = name.includes("norm");
@@ -68,7 +67,14 @@ beforeAll(async () => {
     tensors.has(name),
   );
   await transformer.fillWeights(tensor);
-  model = transformer;
+  return transformer;
+}
+
+let gpu: Gpu;
+let model: Model;
+beforeAll(async () => {
+  gpu = await openDevice();
+  model = await tinyModel(40);
 });
 afterAll(() => {
   expect(gpu.uncaptured).toEqual([]);
@@ -201,4 +207,64 @@ describe("block diffusion, one commit a step in random order", () => {
     const parallel = chiSquare(await drawCounts({ denoising_steps: 1, order: "random" }, 400), law);
     expect(parallel.statistic).toBeGreaterThan(limitOf(parallel.freedom));
   });
+});
+
+describe("speculation with a draft model of another law", () => {
+  const PROMPT = [2, 0];
+  const LENGTH = 3;
+  /** Reads left to right, without a mask. */
+  const CAUSAL: Partial<Architecture> = { inPlace: false, maskToken: null, bidirectional: false, blockLengths: [] };
+
+  /** By enumeration: a text's probability is the product of its tokens'. */
+  async function exactLaw(target: Model): Promise<number[]> {
+    const session = target.session();
+    const law: number[] = [];
+    const walk = async (text: number[], probability: number): Promise<void> => {
+      if (text.length === LENGTH) {
+        law.push(probability);
+        return;
+      }
+      const rows = session.forward({ tokens: [...PROMPT, ...text], attend: "causal", rows: "last", keep: 0 });
+      const conditional = softmax(Float64Array.from(await rows.logits()));
+      for (const [token, p] of conditional.entries()) await walk([...text, token], probability * p);
+    };
+    await walk([], 1);
+    session.dispose();
+    return law;
+  }
+
+  it.each(["rejection", "block"])(
+    "verified by %s writes the target's law, and not the draft's",
+    {
+      timeout: 300_000,
+    },
+    async (verifier) => {
+      const [target, draft] = [await tinyModel(40, CAUSAL), await tinyModel(90, CAUSAL)];
+      const sessions = { target: target.session(), draft: draft.session() };
+      const counts = new Array<number>(VOCAB ** LENGTH).fill(0);
+      let accepted = 0;
+      for (let seed = 0; seed < 450; seed++) {
+        const { ids, metrics } = await generate(
+          {
+            decoder: speculative,
+            promptIds: PROMPT,
+            tokenizer: NO_TEXT,
+            capabilities: target.capabilities,
+            draftCapabilities: draft.capabilities,
+            ...sessions,
+            options: { max_new_tokens: LENGTH, temperature: 1, seed, verifier, num_assistant_tokens: 2 },
+          },
+          () => undefined,
+        );
+        counts[ids.reduce((cell, id) => cell * VOCAB + id, 0)]++;
+        accepted += metrics.accepted;
+      }
+      const right = chiSquare(counts, await exactLaw(target));
+      expect(right.freedom).toBeGreaterThan(8);
+      expect(right.statistic).toBeLessThan(limitOf(right.freedom));
+      expect(accepted).toBeGreaterThan(100);
+      for (const session of Object.values(sessions)) session.dispose();
+      for (const used of [target, draft]) used.dispose();
+    },
+  );
 });

@@ -3,14 +3,16 @@ import { type Decoder, defineDecoder } from "./decoder.js";
 import { draftSources } from "./draft/index.js";
 import { checkSchedule, SCHEDULE_OPTIONS } from "./draft/schedule.js";
 import type { DraftSource } from "./draft/source.js";
+import { checkVerifier, verifierFidelity, verifierOption } from "./draft/verifiers.js";
 import { COMMON_OPTIONS, type OptionTable, type OptionValues } from "./options.js";
 
 /** Rows of one verification: the pending token and its drafts. */
 const MAX_VERIFIED_ROWS = 64;
 
 /**
- * A source drafts, the target checks all drafts in one forward. A draft is accepted iff it is the token that
+ * A source drafts, the target checks all drafts in one forward. By default a draft is accepted iff it is the token that
  * `autoregressive` would draw there, with the same noise; so the text is the same at any temperature, whatever drafts.
+ * The other verifiers keep the target's law, by other draws.
  */
 export const speculative: Decoder = speculativeFrom(draftSources);
 
@@ -43,6 +45,7 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
         max: MAX_VERIFIED_ROWS - 1,
       },
       ...SCHEDULE_OPTIONS,
+      ...verifierOption(sources),
       ...ownOptions(sources),
     },
     resolve(options, capabilities) {
@@ -52,10 +55,11 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
       resolved.num_assistant_tokens ??= source.numTokens;
       for (const [name, option] of Object.entries(source.options)) resolved[name] ??= option.default;
       source.check?.(resolved, capabilities);
+      checkVerifier(resolved, source, sources);
       checkSchedule(resolved, { name: source.name, isChain: source.isChain, isFree: !source.needs.draft });
       return resolved;
     },
-    fidelity: () => "identical",
+    fidelity: verifierFidelity,
     needs: (options) => ({ causal: true, ...sourceOf(options).needs }),
     run: (run) => sourceOf(run.options).rounds(run),
   });

@@ -1,14 +1,20 @@
 // Over 300 lines: one CPU session that checks every rule of the seam; the rules lean on each other's state.
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
-import { select } from "../sampling/processors.js";
+import { PURPOSE } from "../sampling/noise.js";
+import { probabilities, select } from "../sampling/processors.js";
 import { chooseCommits } from "../sampling/unmask.js";
+import { block } from "../sampling/verify/block.js";
+import { noiseChance } from "../sampling/verify/chance.js";
+import { rejection } from "../sampling/verify/rejection.js";
 import type { Law } from "./mock-laws.js";
 import {
   GREEDY,
   type Attend,
   type Capabilities,
   type ForwardRequest,
+  type LawRule,
+  type Laws,
   type Model,
   type Pending,
   type Rows,
@@ -93,6 +99,15 @@ class MockPending<T> implements Pending<T> {
   }
 }
 
+/** By depth, of the drafts of the round that is being drafted. */
+class MockLaws implements Laws {
+  readonly drafts: Float64Array[] = [];
+
+  constructor(readonly numDrafts: number) {}
+}
+
+const RULES = { rejection, block };
+
 interface VerdictPending extends MockPending<Verdict> {
   rows: MockRows;
 }
@@ -172,6 +187,10 @@ class MockSession implements Session {
       `logit rows ${list} of ${numRows}`,
     );
     return new MockRows(this, { flight, seen, list, parents, keep });
+  }
+
+  laws(numDrafts: number): Laws {
+    return new MockLaws(numDrafts);
   }
 
   keep(verdict: Pending<Verdict>): void {
@@ -334,10 +353,34 @@ class MockRows implements Rows {
       if (next < 0) break;
       path.push(next);
     }
-    const accepted = path.length - 1;
-    const previous = flight[list[path[accepted]]].token;
-    const tokenAt = (word: number) => (word === -2 ? previous : emitted[accepted].token);
-    return Object.assign(this.pending({ accepted, drafts, emitted, path }, tokenAt), { rows: this });
+    return this.verdict(drafts, emitted, path);
+  }
+
+  draft(sampler: Sampler, laws: Laws, depth: number): Pending<Selected[]> {
+    const [row] = this.origin.list;
+    invariant(this.count === 1 && laws instanceof MockLaws && depth < laws.numDrafts, `draft ${depth} from one row`);
+    if (sampler.temperature === 0) return this.sample(sampler);
+    const { law, position } = this.drawn(row, sampler);
+    laws.drafts.length = depth;
+    laws.drafts.push(law);
+    const chance = noiseChance({ seed: sampler.seed, position: position - depth });
+    const token = chance.draw(law, PURPOSE.draft, depth, 0);
+    return this.pending([{ token, logprob: this.logprobOf(row, sampler, token) }], () => token);
+  }
+
+  judge(sampler: Sampler, laws: Laws, rule: LawRule): Pending<Verdict> {
+    const { flight, list, parents } = this.origin;
+    invariant(!parents && laws instanceof MockLaws, "laws are kept of chains only");
+    if (sampler.temperature === 0 || list.length === 1) return this.verify(sampler);
+    const drafts = list.slice(1).map((row) => flight[row].token);
+    invariant(laws.drafts.length === drafts.length, `${laws.drafts.length} laws of ${drafts.length} drafts`);
+    const target = list.map((row) => this.drawn(row, sampler).law);
+    const round = { tokens: drafts, parents: drafts.map((_, i) => i - 1), target, draft: laws.drafts };
+    const chance = noiseChance({ seed: sampler.seed, position: this.drawn(list[0], sampler).position });
+    const { path, token } = RULES[rule].decide(round, chance);
+    const tokens = [...path.map((draft) => drafts[draft]), token];
+    const emitted = tokens.map((id, i) => ({ token: id, logprob: this.logprobOf(list[i], sampler, id) }));
+    return this.verdict(drafts, emitted, [0, ...path.map((draft) => draft + 1)]);
   }
 
   async logits(): Promise<Float32Array> {
@@ -353,16 +396,39 @@ class MockRows implements Rows {
     invariant(this.generation === this.session.generation, "these rows died at the session's next forward");
   }
 
+  private verdict(drafts: TokenId[], emitted: Verdict["emitted"], path: number[]): Pending<Verdict> {
+    const { flight, list } = this.origin;
+    const accepted = path.length - 1;
+    const previous = flight[list[path[accepted]]].token;
+    const tokenAt = (word: number) => (word === -2 ? previous : emitted[accepted].token);
+    return Object.assign(this.pending({ accepted, drafts, emitted, path }, tokenAt), { rows: this });
+  }
+
   private logitsOf(row: number): Float64Array {
     this.checkAlive();
     return this.session.law.logits(this.origin.flight[row], this.origin.seen[row]);
   }
 
   private select(row: number, sampler: Sampler, draw: number): Selected {
+    return select(this.logitsOf(row), sampler, { ...this.at(row), draw });
+  }
+
+  /** What a row's token is drawn from, and the position that it fills. */
+  private drawn(row: number, sampler: Sampler): { law: Float64Array; position: number } {
+    const { position, history } = this.at(row);
+    return { law: probabilities(this.logitsOf(row), sampler, history), position };
+  }
+
+  private logprobOf(row: number, { suppress }: Sampler, token: TokenId): number {
+    const logitBias = new Map([[token, Number.MAX_VALUE]]);
+    return this.select(row, { ...GREEDY, suppress, logitBias }, 0).logprob;
+  }
+
+  private at(row: number): { position: number; history: TokenId[] } {
     const { inPlace, maskToken } = this.session.capabilities;
     const position = this.origin.flight[row].position + (inPlace ? 0 : 1);
     const history = this.origin.seen[row].map(({ token }) => token).filter((token) => token !== maskToken);
-    return select(this.logitsOf(row), sampler, { position, draw, history });
+    return { position, history };
   }
 
   private pending<T>(value: T, tokenAt: (word: number) => TokenId): MockPending<T> {

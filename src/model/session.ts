@@ -1,4 +1,7 @@
 import type { TokenId } from "../events.js";
+import type { LawRule } from "../ops/laws.js";
+
+export type { LawRule } from "../ops/laws.js";
 
 /** What a model can do. Read from its configuration; compared with a decoder's `needs` before a run starts. */
 export interface Capabilities {
@@ -100,6 +103,11 @@ export interface Verdict {
   path: number[];
 }
 
+/** Room on the device for what one round's tokens are drawn from: the laws of `numDrafts` drafts, and the target's. */
+export interface Laws {
+  readonly numDrafts: number;
+}
+
 /** Which masked rows to commit this step. */
 export interface UnmaskPolicy {
   order: "confidence" | "random" | "left_to_right";
@@ -140,6 +148,13 @@ export interface Rows {
   unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked>;
   /** Row 0 is the pending token, the other rows are drafts (a chain, or the forward's `parents` tree). Shared-noise rule. */
   verify(sampler: Sampler): Pending<Verdict>;
+  /**
+   * Draws the draft at `depth` (0 for a round's first) from the last row, with noise of the round's own, and keeps the law
+   * that it was drawn from. Next-token rows only.
+   */
+  draft(sampler: Sampler, laws: Laws, depth: number): Pending<Selected[]>;
+  /** As `verify`, of a chain that was drawn by `draft`; the text has the target's law, not autoregressive's tokens. */
+  judge(sampler: Sampler, laws: Laws, rule: LawRule): Pending<Verdict>;
   /** Raw logits `[count, V]`: tests and `score` only. */
   logits(): Promise<Float32Array>;
 }
@@ -161,6 +176,8 @@ export interface Session {
   forward(request: ForwardRequest): Rows;
   /** Promote the scratch rows on an accepted path (verdict of the last forward), compacted. */
   keep(verdict: Pending<Verdict>): void;
+  /** Room for the laws of up to `numDrafts` drafts that this session verifies; the same one when asked again. */
+  laws(numDrafts: number): Laws;
   /** Kept rows. Throws `InvariantError` while it depends on an unread result. */
   readonly length: number;
   /** Largest value `length` can have once everything is read. Never throws. */

@@ -3,7 +3,12 @@ import type { ResultLayout } from "./pending.js";
 import type { Verdict } from "./session.js";
 
 /** Words before the drafts in a verdict record: accepted, last, previous, number of rows. */
-export const VERDICT_HEADER = 4;
+const VERDICT_HEADER = 4;
+
+/** Words of the record of a verification of `numRows` rows. */
+export function verdictWords(numRows: number): number {
+  return VERDICT_HEADER + numRows - 1 + numRows * 3;
+}
 
 /** What promoting an accepted path needs to know of the forward that was verified. */
 export interface VerdictContext {
@@ -29,7 +34,7 @@ export function verdictLayout(context: VerdictContext): VerdictLayout {
   return {
     context,
     start,
-    numWords: VERDICT_HEADER + n - 1 + n * 3,
+    numWords: verdictWords(n),
     decode(words, floats) {
       const accepted = words[0];
       const emitted = VERDICT_HEADER + n - 1;

@@ -1,12 +1,16 @@
 import { invariant } from "../errors.js";
 import { floatBits } from "../gpu/queue.js";
+import { LawJudge, LawStore } from "../ops/laws.js";
 import { Linear } from "../ops/linear.js";
 import { makeOp, type Op } from "../ops/op.js";
-import { SELECT_WORDS, SELECTED_WORDS, Select, type Selection } from "../ops/select.js";
+import { chunksOf, SELECT_WORDS, SELECTED_WORDS, Select, type Selection } from "../ops/select.js";
 import { type SelectStep, selectStep } from "../ops/select-step.js";
+import { PURPOSE } from "../sampling/noise.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
 import {
   GREEDY,
+  type LawRule,
+  type Laws,
   type Pending,
   type Rows,
   type Sampler,
@@ -15,7 +19,7 @@ import {
   type UnmaskPolicy,
   type Verdict,
 } from "./session.js";
-import { type VerdictContext, VERDICT_HEADER, verdictLayout } from "./verdict.js";
+import { type VerdictContext, verdictLayout, verdictWords } from "./verdict.js";
 import type { WebGpuSession } from "./webgpu-session.js";
 
 const NONE = 0xffffffff;
@@ -28,7 +32,13 @@ export class LogitRows {
   readonly verify: Op;
   readonly unmask: Op;
   readonly bias: GPUBuffer;
-  private head: { capacity: number; linear: Linear; select: Select; logits: GPUBuffer };
+  private head: {
+    capacity: number;
+    linear: Linear;
+    select: Select;
+    logits: GPUBuffer;
+    judges: Map<LawStore, Partial<Record<LawRule, LawJudge>>>;
+  };
   private sampler: Sampler | null = null;
   private isBiasZero = true;
 
@@ -47,6 +57,15 @@ export class LogitRows {
 
   get select(): Select {
     return this.head.select;
+  }
+
+  /** The kernels of a rule, bound to these laws. */
+  judgeOf(rule: LawRule, laws: LawStore): LawJudge {
+    const { judges, logits } = this.head;
+    const made = judges.get(laws) ?? {};
+    judges.set(laws, made);
+    made[rule] ??= new LawJudge(this.session.model.gpu, rule, laws, { logits, rows: this.session.rowRecords });
+    return made[rule];
   }
 
   /** Records the LM head, final norm included, of `numRows` gathered rows. */
@@ -89,7 +108,7 @@ export class LogitRows {
     });
     const shape = { vocab: capabilities.vocabSize, maxRows: Math.min(capacity, MAX_SELECT_ROWS) };
     const select = new Select(gpu, arena, shape, { logits, rows: rowRecords, slots, bias: this.bias });
-    return { capacity, linear, select, logits };
+    return { capacity, linear, select, logits, judges: new Map() };
   }
 }
 
@@ -179,7 +198,7 @@ export class WebGpuRows implements Rows {
   }
 
   verify(sampler: Sampler): Pending<Verdict> {
-    const { rows, parents, keep, rowsList } = this.origin;
+    const { rows, parents } = this.origin;
     const n = this.count;
     const { queue } = this.session.model.gpu;
     const parentWords = queue.inputs.reserve(n);
@@ -188,11 +207,36 @@ export class WebGpuRows implements Rows {
       invariant(i === 0 || parent >= 0, `the parent of logit row ${i} has no logits`);
       queue.inputs.setWord(parentWords + i, parent);
     }
-    const { session, revision } = this;
-    const context: VerdictContext = { numRows: n, keepMatches: rows[0] === keep - 1, rowsList, session, revision };
-    const layout = verdictLayout(context);
-    return this.select(sampler, 0, VERDICT_HEADER + n - 1 + n * 3, layout, (selection) => {
+    const layout = verdictLayout(this.verdictContext());
+    return this.select(sampler, 0, verdictWords(n), layout, (selection) => {
       this.session.logitRows.verify.record(this.smallStep(selection, { parents: parentWords }), 1);
+    });
+  }
+
+  draft(sampler: Sampler, laws: Laws, depth: number): Pending<Selected[]> {
+    const store = storeOf(laws, this.session.model.capabilities.vocabSize);
+    invariant(this.count === 1 && depth < store.numDrafts, `draft ${depth} of ${store.numDrafts} from one row`);
+    // A law of one token needs no judge: verification of equal tokens is the same rule.
+    if (sampler.temperature === 0) return this.sample(sampler);
+    const words = SELECT_WORDS;
+    return this.enqueue(sampler, 0, words, selectedLayout(1), (selection) => {
+      const drafted = { ...selection, purpose: PURPOSE.draft, depth };
+      this.session.logitRows.select.record(drafted, { table: store.draft, at: depth });
+    });
+  }
+
+  judge(sampler: Sampler, laws: Laws, rule: LawRule): Pending<Verdict> {
+    const store = storeOf(laws, this.session.model.capabilities.vocabSize);
+    const n = this.count;
+    invariant(!this.origin.parents, "laws are kept of chains only");
+    invariant(n <= store.numDrafts + 1, `${n - 1} drafts of at most ${store.numDrafts}`);
+    if (sampler.temperature === 0 || n === 1) return this.verify(sampler);
+    const { logitRows } = this.session;
+    const { chunk, numChunks } = chunksOf(store.vocab);
+    const layout = verdictLayout(this.verdictContext());
+    return this.enqueue(sampler, 0, n * SELECT_WORDS + verdictWords(n), layout, (selection) => {
+      logitRows.select.record(selection, { table: store.target, at: 0 });
+      logitRows.judgeOf(rule, store).record(this.smallStep(selection, { vocab: store.vocab, chunk, numChunks }), n);
     });
   }
 
@@ -237,6 +281,8 @@ export class WebGpuRows implements Rows {
       result: region.offset,
       fillsNext: !model.capabilities.inPlace,
       draw,
+      purpose: PURPOSE.token,
+      depth: 0,
       seed: sampler.seed,
       temperature: sampler.temperature,
       penalty: sampler.repetitionPenalty,
@@ -252,7 +298,13 @@ export class WebGpuRows implements Rows {
     });
   }
 
-  /** A step block for the one-invocation kernels. */
+  private verdictContext(): VerdictContext {
+    const { rows, keep, rowsList } = this.origin;
+    const { session, revision } = this;
+    return { numRows: this.count, keepMatches: rows[0] === keep - 1, rowsList, session, revision };
+  }
+
+  /** A step block for the kernels behind a selection. */
   private smallStep(s: Selection, fields: SelectStep): number {
     const { numRows, rowsList, result, seed } = s;
     const fillsNext = s.fillsNext ? 1 : 0;
@@ -266,6 +318,11 @@ export class WebGpuRows implements Rows {
       "these rows were kept until other sessions' forwards had overwritten their inputs",
     );
   }
+}
+
+function storeOf(laws: Laws, vocab: number): LawStore {
+  invariant(laws instanceof LawStore && laws.vocab === vocab, "these laws are of another device or vocabulary");
+  return laws;
 }
 
 function selectedLayout(numRows: number): ResultLayout<Selected[]> {

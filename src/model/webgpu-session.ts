@@ -4,6 +4,7 @@ import type { TokenId } from "../events.js";
 import type { Arena } from "../gpu/arena.js";
 import { floatBits } from "../gpu/queue.js";
 import { ATTENTION_ROWS, Attention, KEY_TILE } from "../ops/attention.js";
+import { LawStore } from "../ops/laws.js";
 import { squareParts } from "../ops/linear.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { selectStep } from "../ops/select-step.js";
@@ -11,7 +12,7 @@ import { keptHorizons, resolveAttend, type Visibility } from "./attend.js";
 import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
-import type { ForwardRequest, Pending, Rows, Session, SessionCounts, TokenRef, Verdict } from "./session.js";
+import type { ForwardRequest, Laws, Pending, Rows, Session, SessionCounts, TokenRef, Verdict } from "./session.js";
 import type { TransformerModel } from "./transformer.js";
 import { LogitRows, WebGpuRows } from "./webgpu-rows.js";
 
@@ -58,6 +59,7 @@ export class WebGpuSession implements Session {
   /** Rows of explicit rank have been in the cache. */
   private isRanked = false;
   private isDisposed = false;
+  private lawStore: LawStore | null = null;
 
   constructor(readonly model: TransformerModel) {
     const { gpu, architecture: a, capabilities, activations } = model;
@@ -256,6 +258,13 @@ export class WebGpuSession implements Session {
       keep,
       maxKeys: this.maxLength + numRows,
     });
+  }
+
+  laws(numDrafts: number): Laws {
+    if (!this.lawStore || this.lawStore.numDrafts < numDrafts) {
+      this.lawStore = new LawStore(this.arena, this.model.capabilities.vocabSize, numDrafts);
+    }
+    return this.lawStore;
   }
 
   keep(verdict: Pending<Verdict>): void {

@@ -23,6 +23,9 @@ const FIELDS = [
   "parents",
   "session",
   "k",
+  "purpose",
+  "depth",
+  "lawRow",
 ] as const;
 
 /** Words of a selection's step block, floats as their bits; what is left out is 0. */

@@ -4,6 +4,7 @@ import type { Gpu } from "../gpu/device.js";
 import type { Binding } from "../gpu/kernel.js";
 import { floatBits } from "../gpu/queue.js";
 import type { WgslConstants } from "../gpu/wgsl.js";
+import type { LawTable } from "./laws.js";
 import { makeOp, type Op } from "./op.js";
 import { type SelectStep, selectStep } from "./select-step.js";
 
@@ -24,6 +25,12 @@ export const SELECT_WORDS = 4;
 /** Words a row of its first part, which is what a decoder reads back. */
 export const SELECTED_WORDS = 2;
 
+/** How a row of the vocabulary is cut for the kernels that read all of it: chunks of so many tokens. */
+export function chunksOf(vocab: number): { chunk: number; numChunks: number } {
+  const chunk = Math.max(MIN_CHUNK, Math.ceil(vocab / MAX_CHUNKS));
+  return { chunk, numChunks: Math.ceil(vocab / chunk) };
+}
+
 /** One selection: which rows, how, and where its result goes. Mirrors `Step` in `select_step.wgsl`. */
 export interface Selection {
   numRows: number;
@@ -33,6 +40,9 @@ export interface Selection {
   result: number;
   fillsNext: boolean;
   draw: number;
+  /** What the noise is for; but for tokens it is the round's own, whose first draft has `depth` drafts before this one. */
+  purpose: number;
+  depth: number;
   seed: number;
   temperature: number;
   penalty: number;
@@ -65,8 +75,9 @@ export class Select {
     private readonly buffers: { logits: GPUBuffer; rows: GPUBuffer; slots: GPUBuffer; bias: GPUBuffer },
   ) {
     this.arena = arena;
-    this.chunk = Math.max(MIN_CHUNK, Math.ceil(shape.vocab / MAX_CHUNKS));
-    this.numChunks = Math.ceil(shape.vocab / this.chunk);
+    const { chunk, numChunks } = chunksOf(shape.vocab);
+    this.chunk = chunk;
+    this.numChunks = numChunks;
     this.records = arena.storage("select records", shape.maxRows * this.numChunks * 32);
     const inputs = gpu.queue.inputs.buffer;
     const { logits, bias, rows } = buffers;
@@ -76,17 +87,21 @@ export class Select {
     this.merge = makeOp(gpu, "select_merge", {}, [this.records, gpu.results.buffer]);
   }
 
-  /** Records the selection; `SELECT_WORDS` words a row at `selection.result`. */
-  record(selection: Selection): void {
+  /**
+   * Records the selection; `SELECT_WORDS` words a row at `selection.result`. With `laws`, also what the rows' tokens are
+   * drawn from, from row `at` of that table on.
+   */
+  record(selection: Selection, laws?: { table: LawTable; at: number }): void {
     const { numRows } = selection;
     const { penalty, temperature, topK, topP, minP } = selection;
     // The largest logit survives every filter.
     const isFiltered = penalty !== 1 || (temperature > 0 && (topK > 0 || topP < 1 || minP > 0));
-    const step = this.step(selection);
-    if (!isFiltered) (temperature === 0 ? this.greedy : this.noisy).record(step, numRows * this.numChunks);
+    const step = this.step(selection, laws ? { lawRow: laws.at } : {});
+    if (!isFiltered && !laws) (temperature === 0 ? this.greedy : this.noisy).record(step, numRows * this.numChunks);
     else {
       this.chain ??= new FilterChain(this.gpu, this.arena, this.shape, this.numChunks, this.buffers, this.records);
       this.chain.record(selection, step);
+      if (laws) this.chain.recordLaws(laws.table, step, numRows);
     }
     this.merge.record(step, numRows);
   }
@@ -120,6 +135,8 @@ export class Select {
       vocab: this.shape.vocab,
       fillsNext: s.fillsNext ? 1 : 0,
       draw: s.draw,
+      purpose: s.purpose,
+      depth: s.depth,
       seed: s.seed,
       inverseTemperature: floatBits(s.temperature === 0 ? 1 : 1 / s.temperature),
       penalty: floatBits(s.penalty),
@@ -151,6 +168,8 @@ class FilterChain {
   private readonly bins: Op;
   private readonly pick: Op;
   private readonly numRounds: number;
+  private readonly laws: readonly Binding[];
+  private readonly lawOps = new Map<LawTable, Op>();
 
   constructor(
     private readonly gpu: Gpu,
@@ -179,6 +198,7 @@ class FilterChain {
     this.process = { plain: [logits, bias, y, stats], penalty: [logits, bias, y, stats, seen] };
     this.bound = [stats, state];
     this.cut = [found, lists, state];
+    this.laws = [y, state];
     const raw = [logits, bias, rows, inputs, records];
     // The race reads its list after the cut is done with its own.
     [this.greedy, this.noisy] = [false, true].map((NOISE) =>
@@ -210,6 +230,16 @@ class FilterChain {
       this.variant("filter_cut", { TOP_K, TOP_P, ...QUADS }, this.cut).record(step, numRows);
     }
     (temperature === 0 ? this.greedy : this.noisy).record(step, perChunk);
+  }
+
+  /** Records the laws of the rows that `record` has filtered. */
+  recordLaws(table: LawTable, step: number, numRows: number): void {
+    let op = this.lawOps.get(table);
+    if (!op) {
+      op = makeOp(this.gpu, "law_chunks", QUADS, [...this.laws, table.weights, table.sums]);
+      this.lawOps.set(table, op);
+    }
+    op.record(step, numRows * this.numChunks);
   }
 
   private variant(name: string, constants: WgslConstants, bindings: Binding[]): Op {

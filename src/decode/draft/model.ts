@@ -3,6 +3,7 @@ import type { TokenId } from "../../events.js";
 import type { Pending, TokenRef, Verdict } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { showVerdict } from "./host-rounds.js";
+import { lawRuleOf } from "./verifiers.js";
 import { scheduleOf, VERDICT_LAG } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 
@@ -17,10 +18,14 @@ interface Round {
 /** A prompt with more tokens is stored by itself, not together with the first drafts. */
 const LONG_PROMPT = 256;
 
-/** A small model drafts a chain with the target's noise, all on the device: rounds run ahead of what was read back. */
+/**
+ * A small model drafts a chain, all on the device: rounds run ahead of what was read back. It draws with the target's
+ * noise, or where a verifier compares laws with noise of the round's own.
+ */
 export const model: DraftSource = {
   name: "model",
   isChain: true,
+  hasLaw: true,
   label: "Draft model",
   summary: "A small model writes a chain",
   numTokens: 4,
@@ -42,6 +47,8 @@ async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
   }
   const schedule = scheduleOf(options);
   const isFixed = options.num_assistant_tokens_schedule === "constant";
+  const rule = lawRuleOf(options);
+  const laws = rule ? target.laws(schedule.next()) : null;
   const unseen: Round[] = [];
   // The last token of the rounds that the schedule has seen.
   let last = canvas.ids()[canvas.length - 1];
@@ -66,14 +73,16 @@ async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
     const drafts: TokenRef[] = [];
     for (let i = 0; i < numDrafts; i++) {
       const keep = draftTokens.length;
-      const next = draft.forward({ tokens: draftTokens, attend: "causal", rows: "last", keep }).sample(sampler).ref(0);
+      const last = draft.forward({ tokens: draftTokens, attend: "causal", rows: "last", keep });
+      const next = (laws ? last.draft(sampler, laws, i) : last.sample(sampler)).ref(0);
       drafts.push(next);
       draftTokens = [next];
     }
     // The pending token's row is the last that is kept at once; the drafts' rows join when they are accepted.
     const keep = tokens.length;
     const rows = Array.from({ length: numDrafts + 1 }, (_, i) => keep - 1 + i);
-    const verdict = target.forward({ tokens: [...tokens, ...drafts], attend: "causal", rows, keep }).verify(sampler);
+    const verified = target.forward({ tokens: [...tokens, ...drafts], attend: "causal", rows, keep });
+    const verdict = laws && rule ? verified.judge(sampler, laws, rule) : verified.verify(sampler);
     target.keep(verdict);
     tokens = [verdict.ref("last")];
     if (numDrafts > 0) {

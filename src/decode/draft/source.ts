@@ -12,6 +12,8 @@ export interface DraftSource {
   numTokens: number;
   /** It drafts chains, whose length a schedule can choose; else trees. */
   isChain: boolean;
+  /** Its drafts can be drawn from a law that is kept, for verifiers that compare laws. */
+  hasLaw?: true;
   /** What it needs besides a target that reads left to right. */
   needs: Needs;
   /** Its own options, which are refused beside any other source; several sources may have one of the same name. */

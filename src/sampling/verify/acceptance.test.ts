@@ -35,7 +35,7 @@ describe("accepted drafts", () => {
     for (const { p, q } of PAIRS) {
       let accepted = 0;
       for (let seed = 0; seed < numRounds; seed++) {
-        const chance = noiseChance({ seed, round: 0, position: 1 });
+        const chance = noiseChance({ seed, position: 1 });
         const round = { tokens: [chance.draw(q, PURPOSE.token, 0, 0)], parents: [-1], target: [p, p] };
         accepted += coupling.decide(round, chance).path.length;
       }
@@ -70,7 +70,7 @@ describe("accepted drafts", () => {
       const toy = toyOf({ vocab: 3, seed: 6, likeness: 1 });
       expect(exactLaw(toy, drafting, ruleOf(verifier), 1).accepted).toBeCloseTo(length, 12);
       for (let seed = 0; seed < 500; seed++) {
-        const chance = noiseChance({ seed, round: 0, position: 0 });
+        const chance = noiseChance({ seed, position: 0 });
         expect(verifier.decide(drafting(toy, chance), chance).path).toHaveLength(length);
       }
     });
@@ -79,7 +79,7 @@ describe("accepted drafts", () => {
   it("coupling: all, when the draft law is the target's and the noise is shared", () => {
     const { p } = PAIRS[0];
     for (let seed = 0; seed < 500; seed++) {
-      const chance = noiseChance({ seed, round: 0, position: 0 });
+      const chance = noiseChance({ seed, position: 0 });
       const tokens = [chance.draw(p, PURPOSE.token, 0, 0), chance.draw(p, PURPOSE.token, 1, 0)];
       expect(coupling.decide({ tokens, parents: [-1, 0], target: [p, p, p] }, chance).path).toEqual([0, 1]);
     }

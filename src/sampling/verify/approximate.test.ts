@@ -6,7 +6,7 @@ import { type Law, noiseChance } from "./chance.js";
 import { Growth, topDraft, type Toy, toyOf } from "./toy-chain.js";
 import { typical, typicalWith } from "./typical.js";
 
-const chance = noiseChance({ seed: 4, round: 0, position: 0 });
+const chance = noiseChance({ seed: 4, position: 0 });
 
 /** The law that a greedy target draws from. */
 function oneHot(law: Law): Law {

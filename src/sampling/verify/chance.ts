@@ -20,9 +20,7 @@ export interface Chance {
 export interface RoundKey {
   /** Unsigned 32-bit. */
   seed: number;
-  /** Rounds before this one in the run: a position may be decided on in several. */
-  round: number;
-  /** The position that a draft of depth 0 fills. */
+  /** The position that a draft of depth 0 fills: a round is known by it, since each begins behind the one before. */
   position: number;
 }
 
@@ -30,13 +28,13 @@ export interface RoundKey {
 const MAX_CHAINS = 64;
 
 /**
- * Decides by the noise: a draw is round * 64 + chain, except that of purpose "token", which is autoregressive's own
+ * Decides by the noise: a draw is position * 64 + chain, except that of purpose "token", which is autoregressive's own
  * (draw 0) whatever the chain.
  */
-export function noiseChance({ seed, round, position }: RoundKey): Chance {
+export function noiseChance({ seed, position }: RoundKey): Chance {
   const drawOf = (chain: number) => {
     invariant(chain < MAX_CHAINS, `a round has at most ${MAX_CHAINS} chains, not ${chain + 1}`);
-    return round * MAX_CHAINS + chain;
+    return position * MAX_CHAINS + chain;
   };
   return {
     accept: (probability, depth, chain) =>

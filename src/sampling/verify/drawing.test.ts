@@ -58,7 +58,7 @@ describe("drawn texts", () => {
 
   it("coupling: are autoregressive's token for token, whatever is drafted", () => {
     for (let seed = 0; seed < 200; seed++) {
-      const chance = noiseChance({ seed, round: 0, position: 7 });
+      const chance = noiseChance({ seed, position: 7 });
       for (const drafting of [sharedNoiseDraft, topDraft(2, 3), chainDraft(0), treeDraft([2, 2], true)]) {
         const round = drafting(toy, chance);
         const text = textOf(round, coupling.decide(round, chance));
@@ -73,7 +73,7 @@ describe("drawn texts", () => {
     for (const verifier of verifiers.filter(({ fidelity }) => fidelity !== "approximate")) {
       if (verifier === pointMass) continue;
       for (let seed = 0; seed < 50; seed++) {
-        const chance = noiseChance({ seed, round: 9, position: 7 });
+        const chance = noiseChance({ seed, position: 7 });
         const { token } = verifier.decide(chainDraft(0)(toy, chance), chance);
         expect(token).toBe(chance.draw(toy.target([]), PURPOSE.token, 0, 0));
       }
@@ -88,7 +88,7 @@ describe("a draw of purpose token", () => {
       const logits = Array.from({ length: 30 }, (_, token) => 5 * uniform(seed, PURPOSE.order, 0, 0, token));
       const { token } = select(logits, { ...sampler, seed }, { position: 12, draw: 0, history: [] });
       const law = probabilities(logits, { ...sampler, seed }, []);
-      expect(noiseChance({ seed, round: 5, position: 10 }).draw(law, PURPOSE.token, 2, 3)).toBe(token);
+      expect(noiseChance({ seed, position: 10 }).draw(law, PURPOSE.token, 2, 3)).toBe(token);
     }
   });
 });
@@ -98,7 +98,7 @@ describe("a round's noise", () => {
     for (const [verifier, drafting] of CASES.filter(([verifier]) => verifier !== coupling)) {
       for (let seed = 0; seed < 300; seed++) {
         const asked: string[] = [];
-        const noise = noiseChance({ seed, round: 0, position: 0 });
+        const noise = noiseChance({ seed, position: 0 });
         const recording: Chance = {
           accept(probability, depth, chain) {
             asked.push(`accept ${depth} ${chain}`);
@@ -116,11 +116,11 @@ describe("a round's noise", () => {
   });
 
   it("differs from round to round and from chain to chain", () => {
-    const uniformOf = (round: number, chain: number) => {
+    const uniformOf = (position: number, chain: number) => {
       let [low, high] = [0, 1];
       for (let i = 0; i < 20; i++) {
         const middle = (low + high) / 2;
-        if (noiseChance({ seed: 1, round, position: 4 }).accept(middle, 0, chain)) high = middle;
+        if (noiseChance({ seed: 1, position }).accept(middle, 0, chain)) high = middle;
         else low = middle;
       }
       return low;

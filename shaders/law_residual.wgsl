@@ -1,0 +1,40 @@
+// what: per chunk of the row behind the accepted drafts: the first to arrive of max(scale p - q, 0), if any
+// in: rows [M], inputs (row list), p [L, V], q [L - 1, V], judged [L], results (accepted at step.result + 4 L),
+//     best [chunks] (log of the weight by the noise, id)
+// constants: RULE, WORKGROUP_SIZE
+// share: one chunk an invocation; nothing to do where all drafts were accepted
+// source: exponential race (no normaliser, no prefix sums)
+#include "rows_records.wgsl"
+#include "select_step.wgsl"
+#include "invocation.wgsl"
+#include "noise.wgsl"
+@group(0) @binding(1) var<storage, read> rows: array<Row>;
+@group(0) @binding(2) var<storage, read> inputs: array<u32>;
+@group(0) @binding(3) var<storage, read> p: array<f32>;
+@group(0) @binding(4) var<storage, read> q: array<f32>;
+@group(0) @binding(5) var<storage, read> judged: array<Judged>;
+@group(0) @binding(6) var<storage, read> results: array<u32>;
+@group(0) @binding(7) var<storage, read_write> best: array<vec2<u32>>;
+#include "law_judged.wgsl"
+
+@compute @workgroup_size(${WORKGROUP_SIZE})
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) lane: u32) {
+  let i = invocation_index(group, groups, lane);
+  let row = results[step.result + step.num_rows * 4u];
+  if (i >= step.num_chunks || row + 1u >= step.num_rows) { return; }
+  let first = rows[inputs[step.rows_list]].position + step.fills_next;
+  let start = i * step.chunk;
+  let end = min(start + step.chunk, step.vocab);
+  let p_scale = scale_of(row) / judged[row].target_mass;
+  let q_scale = 1.0 / judged[row].draft_mass;
+  var top = -1e30;
+  var id = 0xffffffffu;
+  for (var t = start; t < end; t++) {
+    let weight = p[row * step.vocab + t] * p_scale - q[row * step.vocab + t] * q_scale;
+    if (weight <= 0.0) { continue; }
+    let key = log(weight) - log(exponential(step.seed, PURPOSE_RESIDUAL, first + row, first * 64u, t));
+    if (key > top) { top = key; id = t; }
+  }
+  best[i] = vec2<u32>(bitcast<u32>(top), id);
+}
