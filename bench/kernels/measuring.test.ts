@@ -7,13 +7,20 @@ import { costInForwards } from "./forwards.js";
 import { plot, tickStep } from "./plot.js";
 import { normals } from "./products.js";
 import { randomCheckpoint } from "./random-checkpoint.js";
-import { enough } from "./timing.js";
+import { enough, findRepetitions } from "./timing.js";
 
 describe("kernel figures", () => {
   it("repeat a kernel until a sample is long enough to trust", () => {
     expect(enough(2, 0.1)).toBe(100);
     expect(enough(2, 20)).toBe(1);
     expect(enough(2, 0)).toBeLessThanOrEqual(4096);
+  });
+
+  it("are not fooled by a trial that was held up", async () => {
+    // A tenth of a millisecond each, and the first trial waits for 40.
+    let calls = 0;
+    const time = async (repetitions: number) => repetitions * 0.1 + (calls++ === 0 ? 40 : 0);
+    expect(await findRepetitions(time)).toBe(50);
   });
 
   const times = {
