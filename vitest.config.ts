@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const outputFile = process.env.TEST_REPORT;
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     reporters: outputFile ? ["default", ["json", { outputFile }]] : ["default"],
     projects: [
@@ -20,6 +20,8 @@ export default defineConfig({
           name: "gpu",
           include: ["src/**/*.gpu.test.ts"],
           setupFiles: ["./scripts/gpu-setup.ts"],
+          // `npm run test:identity`
+          env: { IDENTITY: mode === "identity" ? "whole" : "sample" },
           // One process at a time: a software adapter already uses every core.
           pool: "forks",
           maxWorkers: 1,
@@ -30,4 +32,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

@@ -19,7 +19,7 @@ import {
 import { draftSources } from "./index.js";
 import type { DraftSource } from "./source.js";
 
-const IS_WHOLE = process.env.MODE === "identity";
+const IS_WHOLE = process.env.IDENTITY === "whole";
 const FOLDER = "public/models/stories260k";
 const NUM_TOKENS = 64;
 /** Of the target's five: a model of its vocabulary that is often right. */
