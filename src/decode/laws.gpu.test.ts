@@ -260,6 +260,8 @@ describe("speculation with a draft model of another law", () => {
         accepted += metrics.accepted;
       }
       const right = chiSquare(counts, await exactLaw(target));
+      const wrong = chiSquare(counts, await exactLaw(draft));
+      expect(wrong.statistic).toBeGreaterThan(limitOf(wrong.freedom));
       expect(right.freedom).toBeGreaterThan(8);
       expect(right.statistic).toBeLessThan(limitOf(right.freedom));
       expect(accepted).toBeGreaterThan(100);

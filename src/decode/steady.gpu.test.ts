@@ -27,6 +27,7 @@ describe("in steady state nothing is made: no pipeline, bind group or buffer", (
     ["autoregressive", { temperature: 1 }],
     ["autoregressive", FILTERS],
     ["speculative", FILTERS],
+    ["speculative", { ...FILTERS, verifier: "rejection" }],
     ["speculative", { ...FILTERS, verifier: "block" }],
     ["block-diffusion", FILTERS],
   ])("%s with %o", async (name, options) => {
