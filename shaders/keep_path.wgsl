@@ -1,10 +1,11 @@
 // what: moves the keys, values and slot records of an accepted path right behind the kept rows (PART slots: and the length)
-// in: lengths [sessions], results (verdict at step.result), inputs (forward row of each logit row), cache [layers, layer4] of rows of width4
+// in: lengths [sessions], results (the verdict), inputs (forward row of each logit row), cache [layers, layer4] of rows of width4
 // constants: PART = cache (one dispatch for keys, one for values) | slots, WORKGROUP_SIZE
 // share: one column of four of one layer an invocation, walking the path in order: sources never lie below targets
 // source: own
 #include "rows_records.wgsl"
 #include "select_step.wgsl"
+#include "verdict_record.wgsl"
 #include "invocation.wgsl"
 struct Dims { width4: u32, layer4: u32, layers: u32 }
 @group(0) @binding(1) var<uniform> dims: Dims;
@@ -21,10 +22,8 @@ struct Dims { width4: u32, layer4: u32, layers: u32 }
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) lane: u32) {
   let i = invocation_index(group, groups, lane);
-  let n = step.num_rows;
-  let verdict = step.result + n * 4u;
-  let accepted = results[verdict];
-  let path = verdict + 4u + (n - 1u) + n * 2u;
+  let accepted = results[verdict_at()];
+  let path = path_at();
   let length = lengths[step.session];
   let first = inputs[step.rows_list];
 #if PART == cache

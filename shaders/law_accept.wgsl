@@ -1,11 +1,12 @@
 // what: how many drafts of a chain are accepted: for rejection up to the first that fails its own test, for block the
 //     longest beginning that passes a joint one
-// in: rows [M], inputs (row list), judged [L], left [L, chunks] (block), results (verdict at step.result + 4 L)
+// in: rows [M], inputs (row list), judged [L], left [L, chunks] (block), results (the verdict)
 // constants: RULE = rejection | block
 // share: one invocation does all
 // source: arXiv 2211.17192 (u < p / q); arXiv 2403.10444 (h_i = Z_i / (Z_i + 1 - P_i), h of the last is P)
 #include "rows_records.wgsl"
 #include "select_step.wgsl"
+#include "verdict_record.wgsl"
 #include "noise.wgsl"
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
 @group(0) @binding(2) var<storage, read> inputs: array<u32>;
@@ -43,5 +44,5 @@ fn main() {
     if (chance_at(length - 1u) < passes) { accepted = length; }
   }
 #endif
-  results[step.result + step.num_rows * 4u] = accepted;
+  results[verdict_at()] = accepted;
 }

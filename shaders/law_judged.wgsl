@@ -7,8 +7,6 @@ struct Judged {
   target_mass: f32,
   draft_mass: f32,
   ratio: f32,
-  // Of max(scale p - q, 0), for block.
-  left: f32,
 }
 
 // What p is scaled by before q is taken off: 1, or block's P_i = min(1, P_(i-1) p(x_i) / q(x_i)).

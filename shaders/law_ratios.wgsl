@@ -32,5 +32,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let x = i * step.vocab + rows[inputs[step.rows_list + i + 1u]].token;
     ratio = (p[x] / target_mass) / (q[x] / draft_mass);
   }
-  judged[i] = Judged(target_mass, draft_mass, ratio, 0.0);
+  judged[i] = Judged(target_mass, draft_mass, ratio);
 }

@@ -1,11 +1,12 @@
 // what: per chunk of the row behind the accepted drafts: the first to arrive of max(scale p - q, 0), if any
-// in: rows [M], inputs (row list), p [L, V], q [L - 1, V], judged [L], results (accepted at step.result + 4 L),
+// in: rows [M], inputs (row list), p [L, V], q [L - 1, V], judged [L], results (the verdict: accepted),
 //     best [chunks] (log of the weight by the noise, id)
 // constants: RULE, WORKGROUP_SIZE
 // share: one chunk an invocation; nothing to do where all drafts were accepted
 // source: exponential race (no normaliser, no prefix sums)
 #include "rows_records.wgsl"
 #include "select_step.wgsl"
+#include "verdict_record.wgsl"
 #include "invocation.wgsl"
 #include "noise.wgsl"
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
@@ -21,7 +22,7 @@
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) lane: u32) {
   let i = invocation_index(group, groups, lane);
-  let row = results[step.result + step.num_rows * 4u];
+  let row = results[verdict_at()];
   if (i >= step.num_chunks || row + 1u >= step.num_rows) { return; }
   let first = rows[inputs[step.rows_list]].position + step.fills_next;
   let start = i * step.chunk;

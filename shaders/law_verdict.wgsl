@@ -1,12 +1,13 @@
 // what: the verdict's record: the accepted drafts of a chain, then the token drawn from the residual or, behind all of
 //     them, from the target's law
-// in: rows [M], inputs (row list), logits [L, V], best [chunks], results: select records at step.result, then the verdict
-//     as verify.wgsl writes it, of which the number of accepted drafts is there
+// in: rows [M], inputs (row list), logits [L, V], best [chunks], results: select records at step.result, then the verdict,
+//     of which the number of accepted drafts is there
 // constants: none
 // share: one invocation does all
 // source: own
 #include "rows_records.wgsl"
 #include "select_step.wgsl"
+#include "verdict_record.wgsl"
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
 @group(0) @binding(2) var<storage, read> inputs: array<u32>;
 @group(0) @binding(3) var<storage, read> logits: array<f32>;
@@ -16,9 +17,9 @@
 @compute @workgroup_size(1)
 fn main() {
   let n = step.num_rows;
-  let out = step.result + n * 4u;
-  let emitted = out + 4u + n - 1u;
-  let path = emitted + n * 2u;
+  let out = verdict_at();
+  let emitted = emitted_at();
+  let path = path_at();
   let accepted = results[out];
   // Drawn by autoregressive's own noise: the token behind all drafts, and the stand-in for a residual that rounding emptied.
   var token = results[step.result + accepted * 2u];
@@ -28,10 +29,10 @@ fn main() {
       if (bitcast<f32>(best[c].x) > top) { top = bitcast<f32>(best[c].x); token = best[c].y; }
     }
   }
-  for (var i = 1u; i < n; i++) { results[out + 3u + i] = rows[inputs[step.rows_list + i]].token; }
+  for (var i = 1u; i < n; i++) { results[drafts_at() + i - 1u] = rows[inputs[step.rows_list + i]].token; }
   for (var i = 0u; i <= accepted; i++) {
     var written = token;
-    if (i < accepted) { written = results[out + 4u + i]; }
+    if (i < accepted) { written = results[drafts_at() + i]; }
     let log_sum = bitcast<f32>(results[step.result + n * 2u + i * 2u + 1u]);
     results[emitted + i * 2u] = written;
     results[emitted + i * 2u + 1u] = bitcast<u32>(logits[i * step.vocab + written] - log_sum);

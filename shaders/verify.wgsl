@@ -1,11 +1,12 @@
 // what: walks from row 0 to the child whose token is the one drawn at its parent, until there is none
 // in: rows [M], inputs (row list; parents by logit row at step.parents), results: select record at step.result: (token, logprob) [L] and 2 L words,
-//     then the verdict: accepted, last, previous, L, drafts [L - 1], (token, logprob) [L], path [L]
+//     then the verdict
 // constants: none
 // share: one invocation does all (L <= 64)
 // source: arXiv 2408.07978 (shared noise): a draft is accepted iff it is the token that the target draws with that noise
 #include "rows_records.wgsl"
 #include "select_step.wgsl"
+#include "verdict_record.wgsl"
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
 @group(0) @binding(2) var<storage, read> inputs: array<u32>;
 @group(0) @binding(3) var<storage, read_write> results: array<u32>;
@@ -13,10 +14,10 @@
 @compute @workgroup_size(1)
 fn main() {
   let n = step.num_rows;
-  let out = step.result + n * 4u;
-  let emitted = out + 4u + n - 1u;
-  let path = emitted + n * 2u;
-  for (var i = 1u; i < n; i++) { results[out + 3u + i] = rows[inputs[step.rows_list + i]].token; }
+  let out = verdict_at();
+  let emitted = emitted_at();
+  let path = path_at();
+  for (var i = 1u; i < n; i++) { results[drafts_at() + i - 1u] = rows[inputs[step.rows_list + i]].token; }
   var at = 0u;
   var accepted = 0u;
   loop {

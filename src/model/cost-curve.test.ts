@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { costOfRows } from "./cost-curve.js";
+import { costOfRows, curveOf } from "./cost-curve.js";
 
 const CURVE = { rows: [1, 2, 4, 8], ratio: [1, 1.5, 2, 4] };
 
@@ -18,5 +18,12 @@ describe("costOfRows", () => {
 
   it("refuses less than one row", () => {
     expect(() => costOfRows(CURVE, 0)).toThrow(/0 rows/);
+  });
+});
+
+describe("curveOf", () => {
+  it("sorts costs by their number of rows, not by its digits", () => {
+    expect(curveOf({ 16: 5, 2: 1.4, 1: 1 })).toEqual({ rows: [1, 2, 16], ratio: [1, 1.4, 5] });
+    expect(curveOf({})).toEqual({ rows: [], ratio: [] });
   });
 });

@@ -15,6 +15,14 @@ export interface CostCurve {
   forwardMs: number;
 }
 
+/** The curve through costs by rows, as options and `start` events carry them; in any order. */
+export function curveOf(costs: Readonly<Record<string, number>>): Pick<CostCurve, "rows" | "ratio"> {
+  const rows = Object.keys(costs)
+    .map(Number)
+    .sort((a, b) => a - b);
+  return { rows, ratio: rows.map((numRows) => costs[numRows]) };
+}
+
 /** v of any number of rows: on the line between its neighbours, and beyond the last on the line through the last two. */
 export function costOfRows({ rows, ratio }: Pick<CostCurve, "rows" | "ratio">, numRows: number): number {
   invariant(numRows >= 1 && rows[0] === 1, `the cost of ${numRows} rows, by a curve from ${rows[0]}`);

@@ -10,11 +10,12 @@ import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { selectStep } from "../ops/select-step.js";
 import { keptHorizons, resolveAttend, type Visibility } from "./attend.js";
 import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
+import { LogitRows } from "./logit-rows.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
 import type { ForwardRequest, Laws, Pending, Rows, Session, SessionCounts, TokenRef, Verdict } from "./session.js";
 import type { TransformerModel } from "./transformer.js";
-import { LogitRows, WebGpuRows } from "./webgpu-rows.js";
+import { WebGpuRows } from "./webgpu-rows.js";
 
 const NONE = 0xffffffff;
 const REF = 0x80000000;

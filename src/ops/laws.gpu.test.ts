@@ -1,3 +1,4 @@
+// law_chunks, law_ratios, law_left, law_accept, law_residual and law_verdict against the float64 rules of sampling/verify.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GREEDY, type Sampler } from "../model/session.js";
 import { PURPOSE } from "../sampling/noise.js";

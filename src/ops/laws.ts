@@ -13,7 +13,7 @@ export interface LawTable {
 }
 
 /** A row of `law_judged.wgsl`. */
-const JUDGED_BYTES = 16;
+const JUDGED_BYTES = 12;
 
 /** Room for a round of `numDrafts` drafts: their laws, the target's, and what judging them takes. */
 export class LawStore {

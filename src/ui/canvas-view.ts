@@ -1,5 +1,5 @@
 import type { DoneEvent, Edit, Piece, SlotId, SlotState, StartEvent, StepEvent } from "../events.js";
-import { roundOf } from "./rounds.js";
+import type { Round } from "./rounds.js";
 import { type Transition, transitionOf } from "./transition.js";
 
 /** How long a rejected draft stays visible. */
@@ -37,13 +37,16 @@ export class CanvasView {
   apply({ edits, pieces }: StartEvent | StepEvent): void {
     const texts = new Map(pieces.map(({ slot, text }: Piece) => [slot, text]));
     for (const edit of edits) this.edit(edit, texts.get(edit.slot));
-    const own = roundOf(edits)?.own;
-    const element = own && this.slots.get(own.slot)?.element;
-    if (element) element.dataset.own = own.kind;
     for (const [slot, text] of texts) {
       const view = this.slots.get(slot);
       if (view?.element) show(view.element, view.state, text);
     }
+  }
+
+  /** Marks the token that the model wrote behind a round's drafts; its step has been drawn. */
+  mark({ own }: Round): void {
+    const element = own && this.slots.get(own.slot)?.element;
+    if (element) element.dataset.own = own.kind;
   }
 
   /** Ends the run: what is shown is what was returned, even if the pieces said otherwise. */

@@ -167,10 +167,11 @@ export class Pane {
     const isAtEnd = paper !== null && paper.scrollHeight - paper.scrollTop - paper.clientHeight < SCROLL_SLACK_PX;
     for (const event of events) {
       this.tally.add(event);
-      this.rounds.add(event);
+      const round = this.rounds.add(event);
       if (event.type === "start") this.fidelity = event.fidelity;
       if (event.type === "done") this.view.finish(event);
       else if (event.type !== "error") this.view.apply(event);
+      if (round) this.view.mark(round);
       this.host.onPaneEvent(this, event);
     }
     // Follows the text, unless the reader has scrolled up.

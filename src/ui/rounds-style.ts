@@ -97,16 +97,6 @@ export const roundsStyle = css`
     inline-size: 5.5rem;
     color: var(--muted);
   }
-  .shares i {
-    display: block;
-    block-size: 0.6rem;
-    background: linear-gradient(var(--line), var(--line)) center / 100% 1px no-repeat;
-  }
-  .shares b {
-    display: block;
-    block-size: 100%;
-    background: var(--hue);
-  }
   .gain dl {
     margin: 0 0 0.6rem;
     display: grid;

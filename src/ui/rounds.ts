@@ -1,4 +1,5 @@
 import type { Edit, GenerationEvent, SlotId } from "../events.js";
+import { type CostCurve, curveOf } from "../worker/client.js";
 
 /** A draft of a round; `parent` is the index of the draft before it, -1 for the last token that was known. */
 export interface RoundDraft {
@@ -27,7 +28,7 @@ export interface DepthCount {
 
 /** What forwards cost by their rows, and drafting a token where a draft model does it, in forwards of one row. */
 export interface RunCosts {
-  curve: { rows: readonly number[]; ratio: readonly number[] };
+  curve: Pick<CostCurve, "rows" | "ratio">;
   draft: number | null;
 }
 
@@ -69,24 +70,24 @@ export class Rounds {
   readonly byDepth: DepthCount[] = [];
   /** Own tokens of the target behind drafts. */
   readonly own = { recovered: 0, bonus: 0 };
+  /** The costs that the run told of when it started. */
+  costs: RunCosts | null = null;
+  /** Whether a draft model has run. */
+  hasDraftModel = false;
   /** Rounds behind the first token, by the number of their drafts; one without drafts is a plain step. */
   private readonly bySize = new Map<number, number>();
   /** Tokens behind the first round that wrote any. */
   private numTimedTokens = 0;
   private hasBegun = false;
-  /** The costs that the run told of when it started. */
-  costs: RunCosts | null = null;
-  /** Whether a draft model has run. */
-  hasDraftModel = false;
 
-  /** Counts one event. */
-  add(event: GenerationEvent): void {
+  /** Counts one event; returns the round that it tells of, if any. */
+  add(event: GenerationEvent): Round | null {
     if (event.type === "start") this.costs = costsIn(event.options);
-    if (event.type !== "step") return;
+    if (event.type !== "step") return null;
     this.hasDraftModel ||= event.draftForwards > 0;
     const round = roundOf(event.edits);
     this.time(event.edits, round);
-    if (!round) return;
+    if (!round) return null;
     this.latest = round;
     this.texts.clear();
     for (const { slot, text } of event.pieces) this.texts.set(slot, text);
@@ -95,16 +96,18 @@ export class Rounds {
     const inner = new Set(round.drafts.map(({ parent }) => parent));
     this.mostLeaves = Math.max(this.mostLeaves, round.drafts.filter((_, i) => !inner.has(i)).length);
     if (round.own) this.own[round.own.kind]++;
-    const deepest = new Map<number, boolean>();
+    // By depth, whether a draft there was accepted; of the depths where one was judged.
+    const judged = new Map<number, boolean>();
     for (const { parent, depth, isAccepted } of round.drafts) {
       const isReached = parent < 0 || round.drafts[parent].isAccepted;
-      if (isReached) deepest.set(depth, isAccepted || deepest.get(depth) === true);
+      if (isReached) judged.set(depth, isAccepted || judged.get(depth) === true);
     }
-    for (const [depth, isAccepted] of deepest) {
+    for (const [depth, isAccepted] of judged) {
       this.byDepth[depth - 1] ??= { tried: 0, accepted: 0 };
       this.byDepth[depth - 1].tried++;
       if (isAccepted) this.byDepth[depth - 1].accepted++;
     }
+    return round;
   }
 
   /** Rounds that drafted something. */
@@ -140,11 +143,7 @@ export class Rounds {
 
 /** The measured costs among a run's options, if it has any. */
 function costsIn({ forward_costs, draft_cost }: Record<string, unknown>): RunCosts | null {
-  const costs = Object.entries((forward_costs ?? {}) as Record<string, number>);
-  if (costs.length === 0) return null;
-  const sorted = costs.map(([rows, ratio]) => ({ rows: Number(rows), ratio })).sort((a, b) => a.rows - b.rows);
-  return {
-    curve: { rows: sorted.map(({ rows }) => rows), ratio: sorted.map(({ ratio }) => ratio) },
-    draft: typeof draft_cost === "number" ? draft_cost : null,
-  };
+  const curve = curveOf((forward_costs ?? {}) as Record<string, number>);
+  if (curve.rows.length === 0) return null;
+  return { curve, draft: typeof draft_cost === "number" ? draft_cost : null };
 }

@@ -473,11 +473,14 @@ export const style = css`
     font-size: 0.87rem;
     line-height: 1.75;
   }
-  .bar i {
+  .bar i,
+  .shares i {
+    display: block;
     block-size: 9px;
     background: linear-gradient(var(--line), var(--line)) center / 100% 1px no-repeat;
   }
-  .bar b {
+  .bar b,
+  .shares b {
     display: block;
     block-size: 100%;
     background: var(--hue);

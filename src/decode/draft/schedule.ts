@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../../errors.js";
-import { costOfRows } from "../../model/cost-curve.js";
+import { type CostCurve, costOfRows, curveOf } from "../../model/cost-curve.js";
 import { type OptionTable, type OptionValues, numberOption } from "../options.js";
 import { AdaptiveLength } from "./adaptive-length.js";
 
@@ -48,9 +48,9 @@ export function checkSchedule(
   drafter: { name: string; isChain: boolean; isFree: boolean },
 ): void {
   const { num_assistant_tokens_schedule: schedule, draft_cost } = options;
-  const costs = forwardCosts(options);
+  const { rows, ratio } = forwardCosts(options);
   if (schedule !== "adaptive") {
-    if (costs.length === 0 && draft_cost === null) return;
+    if (rows.length === 0 && draft_cost === null) return;
     throw new InvalidOptionError(
       `forward_costs and draft_cost belong to num_assistant_tokens_schedule adaptive, not ${String(schedule)}.`,
     );
@@ -58,13 +58,13 @@ export function checkSchedule(
   if (!drafter.isChain) {
     throw new InvalidOptionError(`num_assistant_tokens_schedule adaptive is for chains; ${drafter.name} drafts trees.`);
   }
-  if (costs.length === 0 || (draft_cost === null && !drafter.isFree)) {
-    const missing = costs.length === 0 ? "forward_costs" : "draft_cost";
+  if (rows.length === 0 || (draft_cost === null && !drafter.isFree)) {
+    const missing = rows.length === 0 ? "forward_costs" : "draft_cost";
     throw new InvalidOptionError(
       `num_assistant_tokens_schedule adaptive needs ${missing}, as triptych device measures it on this machine. Or choose constant or heuristic.`,
     );
   }
-  if (costs[0][0] !== 1 || costs.some(([, cost]) => cost <= 0)) {
+  if (rows[0] !== 1 || ratio.some((cost) => cost <= 0)) {
     throw new InvalidOptionError("forward_costs must be positive and hold the cost of 1 row.");
   }
 }
@@ -75,8 +75,7 @@ export function scheduleOf(options: OptionValues): Schedule {
   const { num_assistant_tokens_schedule: name, draft_cost } = options;
   if (name === "heuristic") return heuristic(wanted);
   if (name !== "adaptive") return { next: () => wanted, observe: () => {} };
-  const costs = forwardCosts(options);
-  const curve = { rows: costs.map(([rows]) => rows), ratio: costs.map(([, cost]) => cost) };
+  const curve = forwardCosts(options);
   return new AdaptiveLength({ draft: Number(draft_cost ?? 0), forward: (rows) => costOfRows(curve, rows) }, wanted);
 }
 
@@ -92,9 +91,6 @@ function heuristic(start: number): Schedule {
   };
 }
 
-/** By rows, ascending. */
-function forwardCosts({ forward_costs }: OptionValues): [number, number][] {
-  return Object.entries(forward_costs as Readonly<Record<string, number>>)
-    .map(([rows, cost]): [number, number] => [Number(rows), cost])
-    .sort(([a], [b]) => a - b);
+function forwardCosts({ forward_costs }: OptionValues): Pick<CostCurve, "rows" | "ratio"> {
+  return curveOf(forward_costs as Readonly<Record<string, number>>);
 }
