@@ -169,7 +169,8 @@ class FilterChain {
   private readonly pick: Op;
   private readonly numRounds: number;
   private readonly laws: readonly Binding[];
-  private readonly lawOps = new Map<LawTable, Op>();
+  // A table is of the session that verifies, which may go before this one.
+  private readonly lawOps = new WeakMap<LawTable, Op>();
 
   constructor(
     private readonly gpu: Gpu,
