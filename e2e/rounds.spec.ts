@@ -59,3 +59,18 @@ test("an adaptive run predicts its speed-up from its own costs, and only options
   await expect(page.locator('[data-figure="predicted-speed-up"] dd')).toHaveText(/^\d.* ×$/);
   await expect(page.locator('[data-figure="draft-share"] dd')).toHaveText("0 / 100 %");
 });
+
+test("a verifier that keeps the law alone says so, and isn't compared with autoregressive text", async ({ page }) => {
+  await page.goto("/");
+  const pane = region(page, "Speculative");
+  await pane.getByText("Options").click();
+  await pane.getByLabel("Verifier").selectOption("block");
+  await write(page, 32);
+  await expect(pane.getByText("distribution", { exact: true })).toBeVisible();
+  await expect(pane.locator('[part="badge"]')).toHaveCount(0);
+  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("32");
+  await pane.getByLabel("Drafter").selectOption("suffix");
+  await expect(pane.getByLabel("Verifier")).toHaveCount(0);
+  await write(page, 32);
+  await expect(pane.getByText("same text as AR")).toBeVisible();
+});

@@ -56,7 +56,9 @@ export class CompareElement extends PaneElement {
 
   protected override onRaceEnd(): void {
     const [autoregressive, , speculative] = this.panes;
-    speculative.badge = compareIds(autoregressive.outcome, speculative.outcome);
+    // A verifier that keeps the law alone writes another text, and that is no fault of it.
+    const claimsIdentity = speculative.fidelity === "identical";
+    speculative.badge = claimsIdentity ? compareIds(autoregressive.outcome, speculative.outcome) : null;
   }
 
   protected override render(): TemplateResult {
