@@ -31,6 +31,7 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
   const counts = { workers: 0, devices: 0, loads: 0, disposed: 0, sessions: 0, disposedSessions: 0, measured: 0 };
   const ports: MessagePort[] = [];
   let loseDevice = (_reason: string) => {};
+  let goOn = () => {};
   const adapterFacts = { vendor: "v", architecture: "a", description: "d" };
   let record: TuningRecord = { version: 1, adapter: adapterFacts, kernels: "0a", choices: [] };
   const parts: Parts = {
@@ -59,7 +60,11 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
     },
     async measure(_device, _loaded, { signal, onProgress, again }) {
       onProgress({ numDone: 1, numRows: 7 });
-      await new Promise((resolve) => setTimeout(resolve));
+      // Until the page has seen it or called it off: messages of two ports come in any order.
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
       signal.throwIfAborted();
       counts.measured += again ? 10 : 1;
       return { limits: { dispatchMs: 1 }, costs: { rows: [1], ratio: [1] } } as unknown as DeviceReport;
@@ -89,7 +94,12 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
     port1.start();
     return port1 as unknown as WorkerLike;
   });
-  return { counts, loseDevice: (reason: string) => loseDevice(reason), close: () => ports.map((port) => port.close()) };
+  return {
+    counts,
+    goOn: () => goOn(),
+    loseDevice: (reason: string) => loseDevice(reason),
+    close: () => ports.map((port) => port.close()),
+  };
 }
 
 const URL_A = "https://models.example/a";
@@ -114,13 +124,17 @@ describe("client", () => {
   afterEach(() => close());
 
   it("measures a loaded model with progress, can be stopped, and holds no reference after", async () => {
-    const { counts } = fakeWorker();
+    const { counts, goOn } = fakeWorker();
     const model = await load("https://models.test/a");
     const progress: MeasureProgress[] = [];
-    const report = await model.measure({ onProgress: (now) => progress.push(now) });
+    const onProgress = (now: MeasureProgress) => {
+      progress.push(now);
+      goOn();
+    };
+    const report = await model.measure({ onProgress });
     expect(report).toMatchObject({ adapter: { vendor: "v", isSoftware: true }, limits: { dispatchMs: 1 } });
     expect(progress).toEqual([{ numDone: 1, numRows: 7 }]);
-    await model.measure({ again: true });
+    await model.measure({ again: true, onProgress });
     expect(counts.measured).toBe(11);
     const abort = new AbortController();
     const stopped = model.measure({ signal: abort.signal, onProgress: () => abort.abort(new Error("enough")) });
