@@ -10,12 +10,14 @@ import { peers } from "./peers.js";
 import { MIN_RECORDED_ROUNDS } from "./report.js";
 import { shape } from "./shape.js";
 import { speculation } from "./speculation.js";
+import { verifiers } from "./verifiers.js";
 import { parseRange, type Range } from "./revisions.js";
 
 const MODES: Record<string, { help: string; run: (numRounds: number) => Promise<boolean> }> = {
   decode: { help: "Triptych alone, in Node and in Chromium; sampled by greedy; long contexts", run: decode },
   diffusion: { help: "tokens per forward and likelihood of block diffusion, and of speculation", run: diffusion },
   speculation: { help: "drafters and draft lengths by plain decoding, on three workloads", run: speculation },
+  verifiers: { help: "what verifiers and drafters accept, and BiLD's likelihoods: counts only", run: verifiers },
   kernels: { help: "matrix kernels beside isolated probes, and the cost of a forward by its rows", run: kernels },
   shape: { help: "SmolLM2-135M's shape with random weights: rates, cost by rows, memory", run: shape },
   peers: { help: "Triptych and its peers on the same weights, interleaved in one page", run: peers },

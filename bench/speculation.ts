@@ -101,7 +101,7 @@ async function costsOf(gpu: Gpu, target: Model, draft: Model): Promise<Costs> {
 }
 
 /** Ids of ten prompts for each workload. */
-async function workloadsOf(target: Model, folder: Folder, gpu: Gpu) {
+export async function workloadsOf(target: Model, folder: Folder, gpu: Gpu) {
   const { stories }: { stories: string[] } = JSON.parse(
     readFileSync(path.join(root, "bench/speculation.json"), "utf8"),
   );

@@ -69,6 +69,13 @@ test("a verifier that keeps the law alone says so, and isn't compared with autor
   await expect(pane.getByText("distribution", { exact: true })).toBeVisible();
   await expect(pane.locator('[part="badge"]')).toHaveCount(0);
   await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("32");
+  await pane.getByLabel("Drafter").selectOption("chains");
+  await page.getByRole("button", { name: "Generate" }).click();
+  await expect(pane.getByRole("alert")).toContainText("choose verifier kseq or recursive");
+  await pane.getByLabel("Verifier").selectOption("kseq");
+  await write(page, 24);
+  await expect(pane.getByText("distribution", { exact: true })).toBeVisible();
+  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("24");
   await pane.getByLabel("Drafter").selectOption("suffix");
   await expect(pane.getByLabel("Verifier")).toHaveCount(0);
   await write(page, 32);

@@ -1,4 +1,4 @@
-// what: laws[r][t] = exp(y - max) of what survives the filters, else 0, and its sum over each chunk, for r = law_row + l
+// what: laws[r][t] = w = exp(y - max) of what survives the filters, else 0, and the sums of w and w (y - max) over each chunk, for r = law_row + l
 // in: y [L, V], state [L], laws [R, V], sums [R, chunks]
 // constants: QUADS, WORKGROUP_SIZE
 // share: one chunk of a row an invocation
@@ -9,7 +9,7 @@
 @group(0) @binding(1) var<storage, read> y: array<f32>;
 @group(0) @binding(2) var<storage, read> state: array<FilterState>;
 @group(0) @binding(3) var<storage, read_write> laws: array<f32>;
-@group(0) @binding(4) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(4) var<storage, read_write> sums: array<vec2<f32>>;
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -24,12 +24,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let to = (step.law_row + l) * step.vocab;
   let top = state[l].top;
   let threshold = state[l].threshold;
-  var sum = 0.0;
+  var sum = vec2<f32>(0.0);
   for (var t = start; t < end; t++) {
     let value = y[from_ + t];
     let weight = select(0.0, exp(value - top), ordered(value) >= threshold);
     laws[to + t] = weight;
-    sum += weight;
+    sum += vec2<f32>(weight, weight * (value - top));
   }
   sums[(step.law_row + l) * step.num_chunks + c] = sum;
 }

@@ -1,18 +1,22 @@
-// what: the verdict's record: the accepted drafts of a chain, then the token drawn from the residual or, behind all of
-//     them, from the target's law
-// in: rows [M], inputs (row list), logits [L, V], best [chunks], results: select records at step.result, then the verdict,
-//     of which the number of accepted drafts is there
-// constants: none
+// what: the verdict's record behind the accepted path: the drafts on it, then the token of the residual or, where there is
+//     none, the one that the target's law gave the path's last row
+// in: rows [M], inputs (row list), logits [L, V], outcome, results: select records at step.result, then the verdict, of which
+//     the number of accepted drafts and the path are there, best [chunks] (RESIDUAL)
+// constants: RESIDUAL
 // share: one invocation does all
 // source: own
 #include "rows_records.wgsl"
 #include "select_step.wgsl"
 #include "verdict_record.wgsl"
+#include "law_outcome.wgsl"
 @group(0) @binding(1) var<storage, read> rows: array<Row>;
 @group(0) @binding(2) var<storage, read> inputs: array<u32>;
 @group(0) @binding(3) var<storage, read> logits: array<f32>;
-@group(0) @binding(4) var<storage, read> best: array<vec2<u32>>;
-@group(0) @binding(5) var<storage, read_write> results: array<u32>;
+@group(0) @binding(4) var<storage, read_write> results: array<u32>;
+#if RESIDUAL
+@group(0) @binding(5) var<storage, read> outcome: Outcome;
+@group(0) @binding(6) var<storage, read> best: array<vec2<u32>>;
+#endif
 
 @compute @workgroup_size(1)
 fn main() {
@@ -21,24 +25,27 @@ fn main() {
   let emitted = emitted_at();
   let path = path_at();
   let accepted = results[out];
-  // Drawn by autoregressive's own noise: the token behind all drafts, and the stand-in for a residual that rounding emptied.
-  var token = results[step.result + accepted * 2u];
-  if (accepted + 1u < n) {
+  let last = results[path + accepted];
+  // Drawn by autoregressive's own noise; also the stand-in for a residual that rounding emptied.
+  var token = results[step.result + last * 2u];
+#if RESIDUAL
+  if (outcome.is_residual != 0u) {
     var top = -1e30;
     for (var c = 0u; c < step.num_chunks; c++) {
       if (bitcast<f32>(best[c].x) > top) { top = bitcast<f32>(best[c].x); token = best[c].y; }
     }
   }
+#endif
   for (var i = 1u; i < n; i++) { results[drafts_at() + i - 1u] = rows[inputs[step.rows_list + i]].token; }
   for (var i = 0u; i <= accepted; i++) {
+    let row = results[path + i];
     var written = token;
-    if (i < accepted) { written = results[drafts_at() + i]; }
-    let log_sum = bitcast<f32>(results[step.result + n * 2u + i * 2u + 1u]);
+    if (i < accepted) { written = rows[inputs[step.rows_list + results[path + i + 1u]]].token; }
+    let log_sum = bitcast<f32>(results[step.result + n * 2u + row * 2u + 1u]);
     results[emitted + i * 2u] = written;
-    results[emitted + i * 2u + 1u] = bitcast<u32>(logits[i * step.vocab + written] - log_sum);
-    results[path + i] = i;
+    results[emitted + i * 2u + 1u] = bitcast<u32>(logits[row * step.vocab + written] - log_sum);
   }
   results[out + 1u] = token;
-  results[out + 2u] = rows[inputs[step.rows_list + accepted]].token;
+  results[out + 2u] = rows[inputs[step.rows_list + last]].token;
   results[out + 3u] = n;
 }

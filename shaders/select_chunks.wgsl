@@ -34,8 +34,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let end = min(start + step.chunk, step.vocab);
 #if NOISE
   let position = rows[inputs[step.rows_list + l]].position + step.fills_next;
-  // A draft's noise is its round's own; a round is known by the position of its first draft.
-  let draw = step.draw + select((position - step.depth) * 64u, 0u, step.purpose == PURPOSE_TOKEN);
+  // A draft's noise is its round's and chain's own; a round is known by the position of its first draft.
+  let draw = step.draw + select((position - step.depth) * 64u + l, 0u, step.purpose == PURPOSE_TOKEN);
 #endif
   var top = -1e30;
   for (var t = start; t < end; t++) {

@@ -28,6 +28,8 @@ struct Step {
   purpose: u32,
   depth: u32,
   law_row: u32,
+  threshold: f32,
+  alpha: f32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 

@@ -2,7 +2,7 @@
 // in: rows [M], inputs (row list; parents by logit row at step.parents), results: select record at step.result: (token, logprob) [L] and 2 L words,
 //     then the verdict
 // constants: none
-// share: one invocation does all (L <= 64)
+// share: one invocation does all (L <= 65)
 // source: arXiv 2408.07978 (shared noise): a draft is accepted iff it is the token that the target draws with that noise
 #include "rows_records.wgsl"
 #include "select_step.wgsl"

@@ -41,12 +41,18 @@ const CASES: Case[] = [
     kind: "causal",
     options: { num_assistant_tokens_schedule: "heuristic" },
   },
-  ...["rejection", "block"].map(
-    (verifier): Case => ({
-      name: `speculative verified by ${verifier}`,
+  ...[
+    { verifier: "rejection", num_assistant_tokens: 3 },
+    { verifier: "block", num_assistant_tokens: 3 },
+    { verifier: "kseq", drafter: "chains", num_draft_chains: 3 },
+    { verifier: "recursive", drafter: "chains", num_draft_chains: 3 },
+    { verifier: "typical", num_assistant_tokens: 3 },
+  ].map(
+    (options): Case => ({
+      name: `speculative verified by ${options.verifier}`,
       decoder: speculative,
       kind: "causal",
-      options: { verifier, num_assistant_tokens: 3 },
+      options,
     }),
   ),
   ...draftSources

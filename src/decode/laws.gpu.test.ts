@@ -233,12 +233,17 @@ describe("speculation with a draft model of another law", () => {
     return law;
   }
 
-  it.each(["rejection", "block"])(
+  it.each([
+    ["rejection", {}],
+    ["block", {}],
+    ["kseq", { drafter: "chains", num_draft_chains: 3 }],
+    ["recursive", { drafter: "chains", num_draft_chains: 3 }],
+  ])(
     "verified by %s writes the target's law, and not the draft's",
     {
       timeout: 300_000,
     },
-    async (verifier) => {
+    async (verifier, more) => {
       const [target, draft] = [await tinyModel(40, CAUSAL), await tinyModel(90, CAUSAL)];
       const sessions = { target: target.session(), draft: draft.session() };
       const counts = new Array<number>(VOCAB ** LENGTH).fill(0);
@@ -252,7 +257,7 @@ describe("speculation with a draft model of another law", () => {
             capabilities: target.capabilities,
             draftCapabilities: draft.capabilities,
             ...sessions,
-            options: { max_new_tokens: LENGTH, temperature: 1, seed, verifier, num_assistant_tokens: 2 },
+            options: { max_new_tokens: LENGTH, temperature: 1, seed, verifier, num_assistant_tokens: 2, ...more },
           },
           () => undefined,
         );

@@ -22,7 +22,8 @@ interface Numeric extends Described {
 /** One option: what it takes, its limits and default, and the words for it. */
 export type Option =
   | (Numeric & { type: "integer" | "number" })
-  | (Described & { type: "enum"; values: readonly string[]; default: string })
+  /** `null`: as for numbers. */
+  | (Described & { type: "enum"; values: readonly string[]; default: string | null })
   | (Described & { type: "strings"; default: readonly string[] })
   /** Token ids; people write a text, which `encodeTexts` turns into ids. `null`: none. */
   | (Described & { type: "ids"; default: null })
@@ -168,6 +169,7 @@ function parseValue(name: string, option: Option, value: unknown): OptionValue {
     case "number":
       return parseNumber(name, option, value);
     case "enum":
+      if (value === null && option.default === null) return null;
       if (typeof value === "string" && option.values.includes(value)) return value;
       throw invalidValue(name, value, `choose ${option.values.join(" or ")}`);
     case "boolean":

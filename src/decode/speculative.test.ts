@@ -228,10 +228,10 @@ describe("the option drafter", () => {
     [{ drafter: "suffix", corpus: [1, 13] }, /corpus\[1\]: id 13 is outside the vocabulary, 0 to 12/],
     [{ drafter: "suffix", corpus: [1, -2] }, /corpus\[1\] can't be -2/],
     [{ drafter: "suffix", corpus: "a text" }, /corpus can't be "a text"/],
-    [{ drafter: "ngram" }, /drafter can't be "ngram": choose model or prompt-lookup or /],
+    [{ drafter: "ngram" }, /drafter can't be "ngram": choose model or chains or prompt-lookup or /],
     [
-      { drafter: "recycling", num_assistant_tokens: 64 },
-      /num_assistant_tokens can't be 64: give an integer from 0 to 63/,
+      { drafter: "recycling", num_assistant_tokens: 65 },
+      /num_assistant_tokens can't be 65: give an integer from 0 to 64/,
     ],
   ])("refuses %j by name, and the next run works", async (options, message) => {
     await expect(rehearse({ ...run, options })).rejects.toThrow(message);

@@ -1,13 +1,11 @@
-import { InvalidOptionError, invariant } from "../errors.js";
+import { invariant } from "../errors.js";
 import { type Decoder, defineDecoder } from "./decoder.js";
 import { draftSources } from "./draft/index.js";
 import { checkSchedule, SCHEDULE_OPTIONS } from "./draft/schedule.js";
-import type { DraftSource } from "./draft/source.js";
-import { checkVerifier, verifierFidelity, verifierOption } from "./draft/verifiers.js";
-import { COMMON_OPTIONS, type OptionTable, type OptionValues } from "./options.js";
-
-/** Rows of one verification: the pending token and its drafts. */
-const MAX_VERIFIED_ROWS = 64;
+import { type DraftSource, MAX_DRAFTS } from "./draft/source.js";
+import { resolveVerifier, verifierFidelity, verifierOptions } from "./draft/verifiers.js";
+import { COMMON_OPTIONS, type OptionValues } from "./options.js";
+import { ownOptions, resolveOwn } from "./own-options.js";
 
 /**
  * A source drafts, the target checks all drafts in one forward. By default a draft is accepted iff it is the token that
@@ -39,23 +37,21 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
       num_assistant_tokens: {
         type: "integer",
         label: "Draft tokens",
-        doc: `Tokens to draft at most for each verification; 0 drafts nothing. Unless given: ${describeDefaults(sources)}`,
+        doc: `Tokens to draft at most for each verification, in each chain; 0 drafts nothing. Unless given: ${describeDefaults(sources)}`,
         default: null,
         min: 0,
-        max: MAX_VERIFIED_ROWS - 1,
+        max: MAX_DRAFTS,
       },
       ...SCHEDULE_OPTIONS,
-      ...verifierOption(sources),
-      ...ownOptions(sources),
+      ...verifierOptions(sources),
+      ...ownOptions("drafter", sources),
     },
     resolve(options, capabilities) {
       const source = sourceOf(options);
-      refuseForeign(options, source, sources);
-      const resolved: Record<string, OptionValues[string]> = { ...options };
-      resolved.num_assistant_tokens ??= source.numTokens;
-      for (const [name, option] of Object.entries(source.options)) resolved[name] ??= option.default;
-      source.check?.(resolved, capabilities);
-      checkVerifier(resolved, source, sources);
+      const drafted = resolveOwn("drafter", source, sources, options);
+      drafted.num_assistant_tokens ??= source.numTokens;
+      source.check?.(drafted, capabilities);
+      const resolved = resolveVerifier(drafted, source);
       checkSchedule(resolved, { name: source.name, isChain: source.isChain, isFree: !source.needs.draft });
       return resolved;
     },
@@ -63,33 +59,6 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
     needs: (options) => ({ causal: true, ...sourceOf(options).needs }),
     run: (run) => sourceOf(run.options).rounds(run),
   });
-}
-
-/** The sources' options, unset: so what was given can be told from a source's default. */
-function ownOptions(sources: readonly DraftSource[]): OptionTable {
-  const options = new Map<string, OptionTable[string]>();
-  for (const source of sources) {
-    for (const [name, option] of Object.entries(source.options)) {
-      const takenBy = sources.filter((other) => Object.hasOwn(other.options, name)).map((other) => other.name);
-      options.set(name, {
-        ...option,
-        doc: `${option.doc} (drafter ${takenBy.join(", ")})`,
-        default: null,
-        when: { drafter: takenBy },
-      } as typeof option);
-    }
-  }
-  return Object.fromEntries(options);
-}
-
-function refuseForeign(options: OptionValues, source: DraftSource, sources: readonly DraftSource[]): void {
-  for (const name of Object.keys(ownOptions(sources))) {
-    if (options[name] === null || Object.hasOwn(source.options, name)) continue;
-    const takers = sources.filter((other) => Object.hasOwn(other.options, name)).map((other) => other.name);
-    throw new InvalidOptionError(
-      `${name} is an option of the drafter ${takers.join(" or ")}, not of ${source.name}: leave it out or choose that drafter.`,
-    );
-  }
 }
 
 function describeDefaults(sources: readonly DraftSource[]): string {

@@ -29,6 +29,10 @@ describe("in steady state nothing is made: no pipeline, bind group or buffer", (
     ["speculative", FILTERS],
     ["speculative", { ...FILTERS, verifier: "rejection" }],
     ["speculative", { ...FILTERS, verifier: "block" }],
+    ["speculative", { ...FILTERS, verifier: "kseq", drafter: "chains" }],
+    ["speculative", { ...FILTERS, verifier: "recursive", drafter: "chains" }],
+    ["speculative", { ...FILTERS, verifier: "typical" }],
+    ["speculative", { temperature: 0, verifier: "bild" }],
     ["block-diffusion", FILTERS],
   ])("%s with %o", async (name, options) => {
     const target = name === "block-diffusion" ? diffusion : ar;

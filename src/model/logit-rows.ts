@@ -1,12 +1,12 @@
-import { LawJudge, type LawStore } from "../ops/laws.js";
+import { BildJudge, LawJudge, type LawRule, type LawStore } from "../ops/laws.js";
 import { Linear } from "../ops/linear.js";
 import { makeOp, type Op } from "../ops/op.js";
 import { Select } from "../ops/select.js";
-import type { LawRule, Sampler } from "./session.js";
+import type { Sampler } from "./session.js";
 import type { WebGpuSession } from "./webgpu-session.js";
 
 /** Rows that one selection takes at most. */
-export const MAX_SELECT_ROWS = 64;
+export const MAX_SELECT_ROWS = 65;
 
 /** The end of a forward for the rows that need logits: final norm, LM head, and the kernels that read the logits. */
 export class LogitRows {
@@ -18,7 +18,8 @@ export class LogitRows {
     linear: Linear;
     select: Select;
     logits: GPUBuffer;
-    judges: Map<LawStore, Partial<Record<LawRule, LawJudge>>>;
+    judges: Map<LawStore, Map<string, LawJudge>>;
+    bildJudges: Map<boolean, BildJudge>;
   };
   private sampler: Sampler | null = null;
   private isBiasZero = true;
@@ -41,12 +42,24 @@ export class LogitRows {
   }
 
   /** The kernels of a rule, bound to these laws. */
-  judgeOf(rule: LawRule, laws: LawStore): LawJudge {
+  judgeOf(rule: LawRule | "typical", laws: LawStore): LawJudge {
     const { judges, logits } = this.head;
-    const made = judges.get(laws) ?? {};
+    const made = judges.get(laws) ?? new Map<string, LawJudge>();
     judges.set(laws, made);
-    made[rule] ??= new LawJudge(this.session.model.gpu, rule, laws, { logits, rows: this.session.rowRecords });
-    return made[rule];
+    const forward = { logits, rows: this.session.rowRecords };
+    const judge = made.get(rule) ?? new LawJudge(this.session.model.gpu, rule, laws, forward);
+    made.set(rule, judge);
+    return judge;
+  }
+
+  /** The kernels of Big Little Decoder's rule. */
+  bildJudge(isLiteral: boolean): BildJudge {
+    const { bildJudges, logits } = this.head;
+    const { gpu, capabilities } = this.session.model;
+    const forward = { logits, rows: this.session.rowRecords };
+    const judge = bildJudges.get(isLiteral) ?? new BildJudge(gpu, isLiteral, capabilities.vocabSize, forward);
+    bildJudges.set(isLiteral, judge);
+    return judge;
   }
 
   /** Records the LM head, final norm included, of `numRows` gathered rows. */
@@ -89,6 +102,6 @@ export class LogitRows {
     });
     const shape = { vocab: capabilities.vocabSize, maxRows: Math.min(capacity, MAX_SELECT_ROWS) };
     const select = new Select(gpu, arena, shape, { logits, rows: rowRecords, slots, bias: this.bias });
-    return { capacity, linear, select, logits, judges: new Map() };
+    return { capacity, linear, select, logits, judges: new Map(), bildJudges: new Map() };
   }
 }

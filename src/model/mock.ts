@@ -4,16 +4,15 @@ import type { TokenId } from "../events.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { probabilities, select } from "../sampling/processors.js";
 import { chooseCommits } from "../sampling/unmask.js";
-import { block } from "../sampling/verify/block.js";
 import { noiseChance } from "../sampling/verify/chance.js";
-import { rejection } from "../sampling/verify/rejection.js";
+import { decide, type JudgedRound } from "./mock-judging.js";
 import type { Law } from "./mock-laws.js";
 import {
   GREEDY,
   type Attend,
   type Capabilities,
   type ForwardRequest,
-  type LawRule,
+  type Judging,
   type Laws,
   type Model,
   type Pending,
@@ -99,14 +98,15 @@ class MockPending<T> implements Pending<T> {
   }
 }
 
-/** By depth, of the drafts of the round that is being drafted. */
+/** By draft, of the round that is being drafted. */
 class MockLaws implements Laws {
   readonly drafts: Float64Array[] = [];
 
-  constructor(readonly numDrafts: number) {}
+  constructor(
+    readonly numDrafts: number,
+    readonly numChains: number,
+  ) {}
 }
-
-const RULES = { rejection, block };
 
 interface VerdictPending extends MockPending<Verdict> {
   rows: MockRows;
@@ -189,8 +189,8 @@ class MockSession implements Session {
     return new MockRows(this, { flight, seen, list, parents, keep });
   }
 
-  laws(numDrafts: number): Laws {
-    return new MockLaws(numDrafts);
+  laws(numDrafts: number, numChains = 1): Laws {
+    return new MockLaws(numDrafts, numChains);
   }
 
   keep(verdict: Pending<Verdict>): void {
@@ -340,16 +340,15 @@ class MockRows implements Rows {
   }
 
   verify(sampler: Sampler): Pending<Verdict> {
-    const { flight, list, parents } = this.origin;
+    const { flight, list } = this.origin;
     const drafts = list.slice(1).map((row) => flight[row].token);
-    const parentOf = (i: number) => (parents ? list.indexOf(parents[list[i]]) : i - 1);
     const emitted: Verdict["emitted"] = [];
     const path = [0];
     for (;;) {
       const last = path[path.length - 1];
       const { token, logprob } = this.select(list[last], sampler, 0);
       emitted.push({ token, logprob });
-      const next = list.findIndex((row, i) => i > 0 && parentOf(i) === last && flight[row].token === token);
+      const next = list.findIndex((row, i) => i > 0 && this.parentOf(i) === last && flight[row].token === token);
       if (next < 0) break;
       path.push(next);
     }
@@ -357,30 +356,58 @@ class MockRows implements Rows {
   }
 
   draft(sampler: Sampler, laws: Laws, depth: number): Pending<Selected[]> {
-    const [row] = this.origin.list;
-    invariant(this.count === 1 && laws instanceof MockLaws && depth < laws.numDrafts, `draft ${depth} from one row`);
+    const { list } = this.origin;
+    invariant(laws instanceof MockLaws && this.count === laws.numChains, `${this.count} rows draft at once`);
+    const before = depth * laws.numChains;
+    invariant(before < laws.numDrafts, `depth ${depth} of ${laws.numDrafts} drafts`);
     if (sampler.temperature === 0) return this.sample(sampler);
-    const { law, position } = this.drawn(row, sampler);
-    laws.drafts.length = depth;
-    laws.drafts.push(law);
-    const chance = noiseChance({ seed: sampler.seed, position: position - depth });
-    const token = chance.draw(law, PURPOSE.draft, depth, 0);
-    return this.pending([{ token, logprob: this.logprobOf(row, sampler, token) }], () => token);
+    laws.drafts.length = before;
+    const selected = list.map((row, chain) => {
+      const { law, position } = this.drawn(row, sampler);
+      laws.drafts.push(law);
+      const chance = noiseChance({ seed: sampler.seed, position: position - depth });
+      const token = chance.draw(law, PURPOSE.draft, depth, chain);
+      return { token, logprob: this.logprobOf(row, sampler, token) };
+    });
+    return this.pending(selected, (word) => selected[word].token);
   }
 
-  judge(sampler: Sampler, laws: Laws, rule: LawRule): Pending<Verdict> {
-    const { flight, list, parents } = this.origin;
-    invariant(!parents && laws instanceof MockLaws, "laws are kept of chains only");
-    if (sampler.temperature === 0 || list.length === 1) return this.verify(sampler);
-    const drafts = list.slice(1).map((row) => flight[row].token);
-    invariant(laws.drafts.length === drafts.length, `${laws.drafts.length} laws of ${drafts.length} drafts`);
+  judge(sampler: Sampler, judging: Judging): Pending<Verdict> {
+    const { list, flight } = this.origin;
+    const { rule } = judging;
+    if (rule !== "bild" && (sampler.temperature === 0 || list.length === 1)) return this.verify(sampler);
+    const tokens = list.slice(1).map((row) => flight[row].token);
+    const parents = tokens.map((_, i) => this.parentOf(i + 1) - 1);
     const target = list.map((row) => this.drawn(row, sampler).law);
-    const round = { tokens: drafts, parents: drafts.map((_, i) => i - 1), target, draft: laws.drafts };
+    const round: JudgedRound = { tokens, parents, target, ...this.judgedLaws(judging, sampler) };
     const chance = noiseChance({ seed: sampler.seed, position: this.drawn(list[0], sampler).position });
-    const { path, token } = RULES[rule].decide(round, chance);
-    const tokens = [...path.map((draft) => drafts[draft]), token];
-    const emitted = tokens.map((id, i) => ({ token: id, logprob: this.logprobOf(list[i], sampler, id) }));
-    return this.verdict(drafts, emitted, [0, ...path.map((draft) => draft + 1)]);
+    const { path, token } = decide(judging, round, chance);
+    const written = [...path.map((draft) => tokens[draft]), token];
+    const rows = [0, ...path.map((draft) => draft + 1)];
+    const emitted = written.map((id, i) => ({ token: id, logprob: this.logprobOf(list[rows[i]], sampler, id) }));
+    return this.verdict(tokens, emitted, rows);
+  }
+
+  /** The laws besides the target's that a rule compares. */
+  private judgedLaws(judging: Judging, sampler: Sampler): Partial<JudgedRound> {
+    const { list, parents } = this.origin;
+    const numDrafts = list.length - 1;
+    if (judging.rule === "bild") {
+      const plain = { ...GREEDY, temperature: 1, suppress: sampler.suppress };
+      const sureness = judging.drafts.map((draft) => {
+        invariant(draft instanceof MockPending, "the drafts are another model's");
+        return Math.exp((draft as MockPending<Selected[]>).value[0].logprob);
+      });
+      return { raw: list.map((row) => this.drawn(row, plain).law), sureness };
+    }
+    if (judging.rule === "typical") return {};
+    const { laws, rule } = judging;
+    invariant(laws instanceof MockLaws && laws.drafts.length === numDrafts, `laws of ${numDrafts} drafts`);
+    const { drafts, numChains } = laws;
+    const isChain = !parents && numChains === 1;
+    invariant(isChain || (rule !== "rejection" && rule !== "block"), `${rule} judges one chain`);
+    // The law behind a row is that of the next draft in the same chain.
+    return { draft: list.map((_, row) => drafts[row === 0 ? 0 : row - 1 + numChains]) };
   }
 
   async logits(): Promise<Float32Array> {
@@ -402,6 +429,12 @@ class MockRows implements Rows {
     const previous = flight[list[path[accepted]]].token;
     const tokenAt = (word: number) => (word === -2 ? previous : emitted[accepted].token);
     return Object.assign(this.pending({ accepted, drafts, emitted, path }, tokenAt), { rows: this });
+  }
+
+  /** By logit row. */
+  private parentOf(i: number): number {
+    const { list, parents } = this.origin;
+    return parents ? list.indexOf(parents[list[i]]) : i - 1;
   }
 
   private logitsOf(row: number): Float64Array {

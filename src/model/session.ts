@@ -103,10 +103,26 @@ export interface Verdict {
   path: number[];
 }
 
-/** Room on the device for what one round's tokens are drawn from: the laws of `numDrafts` drafts, and the target's. */
+/**
+ * Room on the device for what one round's tokens are drawn from: the laws of `numDrafts` drafts, and the target's. Drafts are
+ * those of `numChains` chains of one length, draft d K + c the one of depth d in chain c; a chain or a tree is one chain.
+ */
 export interface Laws {
   readonly numDrafts: number;
+  readonly numChains: number;
 }
+
+/** A rule that keeps drafts, other than shared noise, and what it compares. Text of the last two isn't the target's law. */
+export type Judging =
+  /** Drafts were drawn by `Rows.draft` with these laws; `rejection` and `block` judge one chain. */
+  | { rule: LawRule; laws: Laws }
+  /** Drafts x with p(x) > min(threshold, alpha exp(-H(p))), of any chain or tree; of `laws` only the target's are used. */
+  | { rule: "typical"; laws: Laws; threshold: number; alpha: number }
+  /**
+   * Drafts of a greedy chain, up to the first whose drafter gave it a probability under `fallback`, and up to one with
+   * -log p over `rollback` that isn't the target's own choice; `isLiteral`: only the first such draft counts.
+   */
+  | { rule: "bild"; drafts: readonly Pending<Selected[]>[]; fallback: number; rollback: number; isLiteral: boolean };
 
 /** Which masked rows to commit this step. */
 export interface UnmaskPolicy {
@@ -149,12 +165,12 @@ export interface Rows {
   /** Row 0 is the pending token, the other rows are drafts (a chain, or the forward's `parents` tree). Shared-noise rule. */
   verify(sampler: Sampler): Pending<Verdict>;
   /**
-   * Draws the draft at `depth` (0 for a round's first) from the last row, with noise of the round's own, and keeps the law
-   * that it was drawn from. Next-token rows only.
+   * Draws the draft at `depth` (0 for a round's first) of each chain, row by row, with noise of the round's and the chain's
+   * own, and keeps the laws that they were drawn from. Next-token rows only.
    */
   draft(sampler: Sampler, laws: Laws, depth: number): Pending<Selected[]>;
-  /** As `verify`, of a chain that was drawn by `draft`; the text has the target's law, not autoregressive's tokens. */
-  judge(sampler: Sampler, laws: Laws, rule: LawRule): Pending<Verdict>;
+  /** As `verify`, by another rule. */
+  judge(sampler: Sampler, judging: Judging): Pending<Verdict>;
   /** Raw logits `[count, V]`: tests and `score` only. */
   logits(): Promise<Float32Array>;
 }
@@ -177,7 +193,7 @@ export interface Session {
   /** Promote the scratch rows on an accepted path (verdict of the last forward), compacted. */
   keep(verdict: Pending<Verdict>): void;
   /** Room for the laws of up to `numDrafts` drafts that this session verifies; the same one when asked again. */
-  laws(numDrafts: number): Laws;
+  laws(numDrafts: number, numChains?: number): Laws;
   /** Kept rows. Throws `InvariantError` while it depends on an unread result. */
   readonly length: number;
   /** Largest value `length` can have once everything is read. Never throws. */

@@ -1,14 +1,14 @@
 import { invariant } from "../errors.js";
 import { floatBits } from "../gpu/queue.js";
 import { LawStore } from "../ops/laws.js";
-import { chunksOf, SELECT_WORDS, SELECTED_WORDS, type Selection } from "../ops/select.js";
+import { SELECT_WORDS, SELECTED_WORDS, type Selection } from "../ops/select.js";
 import { type SelectStep, selectStep } from "../ops/select-step.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { MAX_SELECT_ROWS } from "./logit-rows.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
 import {
   GREEDY,
-  type LawRule,
+  type Judging,
   type Laws,
   type Pending,
   type Rows,
@@ -110,46 +110,82 @@ export class WebGpuRows implements Rows {
   }
 
   verify(sampler: Sampler): Pending<Verdict> {
-    const { rows, parents } = this.origin;
     const n = this.count;
-    const { queue } = this.session.model.gpu;
-    const parentWords = queue.inputs.reserve(n);
-    for (let i = 0; i < n; i++) {
-      const parent = i === 0 ? NONE : parents ? rows.indexOf(parents[rows[i]]) : i - 1;
-      invariant(i === 0 || parent >= 0, `the parent of logit row ${i} has no logits`);
-      queue.inputs.setWord(parentWords + i, parent);
-    }
+    const parents = this.writeParents();
     const layout = verdictLayout(this.verdictContext());
     return this.select(sampler, 0, verdictWords(n), layout, (selection) => {
-      this.session.logitRows.verify.record(this.smallStep(selection, { parents: parentWords }), 1);
+      this.session.logitRows.verify.record(this.smallStep(selection, { parents }), 1);
     });
   }
 
   draft(sampler: Sampler, laws: Laws, depth: number): Pending<Selected[]> {
     const store = storeOf(laws, this.session.model.capabilities.vocabSize);
-    invariant(this.count === 1 && depth < store.numDrafts, `draft ${depth} of ${store.numDrafts} from one row`);
+    const { numChains, numDrafts } = store;
+    const at = depth * numChains;
+    invariant(
+      this.count === numChains && at < numDrafts,
+      `depth ${depth} of ${numDrafts} drafts, ${numChains} at once`,
+    );
     // A law of one token needs no judge: verification of equal tokens is the same rule.
     if (sampler.temperature === 0) return this.sample(sampler);
-    const words = SELECT_WORDS;
-    return this.enqueue(sampler, 0, words, selectedLayout(1), (selection) => {
+    const words = numChains * SELECT_WORDS;
+    return this.enqueue(sampler, 0, words, selectedLayout(numChains), (selection) => {
       const drafted = { ...selection, purpose: PURPOSE.draft, depth };
-      this.session.logitRows.select.record(drafted, { table: store.draft, at: depth });
+      this.session.logitRows.select.record(drafted, { table: store.draft, at });
     });
   }
 
-  judge(sampler: Sampler, laws: Laws, rule: LawRule): Pending<Verdict> {
-    const store = storeOf(laws, this.session.model.capabilities.vocabSize);
+  judge(sampler: Sampler, judging: Judging): Pending<Verdict> {
     const n = this.count;
-    invariant(!this.origin.parents, "laws are kept of chains only");
+    if (judging.rule === "bild") return this.judgeBild(sampler, judging);
+    const { rule, laws } = judging;
+    const store = storeOf(laws, this.session.model.capabilities.vocabSize);
     invariant(n <= store.numDrafts + 1, `${n - 1} drafts of at most ${store.numDrafts}`);
+    const isChain = !this.origin.parents && store.numChains === 1;
+    invariant(isChain || (rule !== "rejection" && rule !== "block"), `${rule} judges one chain`);
     if (sampler.temperature === 0 || n === 1) return this.verify(sampler);
     const { logitRows } = this.session;
-    const { chunk, numChunks } = chunksOf(store.vocab);
+    const parents = this.writeParents();
+    const limits =
+      judging.rule === "typical"
+        ? { threshold: floatBits(judging.threshold), alpha: floatBits(judging.alpha) }
+        : undefined;
     const layout = verdictLayout(this.verdictContext());
     return this.enqueue(sampler, 0, n * SELECT_WORDS + verdictWords(n), layout, (selection) => {
       logitRows.select.record(selection, { table: store.target, at: 0 });
-      logitRows.judgeOf(rule, store).record(this.smallStep(selection, { vocab: store.vocab, chunk, numChunks }), n);
+      logitRows.judgeOf(rule, store).record({ ...this.stepFields(selection), ...limits, parents }, n);
     });
+  }
+
+  private judgeBild(sampler: Sampler, { drafts, ...limits }: Judging & { rule: "bild" }): Pending<Verdict> {
+    const n = this.count;
+    invariant(sampler.temperature === 0 && !this.origin.parents, "Big Little Decoder judges greedy chains");
+    invariant(drafts.length === n - 1, `${drafts.length} drafts for ${n} rows`);
+    // A select record holds the log-probability behind the token.
+    const sureness = drafts.map((draft) => draft.ref(0).word + 1);
+    const parents = this.writeParents(sureness);
+    const layout = verdictLayout(this.verdictContext());
+    return this.select(sampler, 0, verdictWords(n), layout, (selection) => {
+      const { fallback, rollback } = limits;
+      const logThreshold = floatBits(fallback > 0 ? Math.log(fallback) : -1e30);
+      const fields = { ...this.stepFields(selection), parents, logThreshold, threshold: floatBits(rollback) };
+      this.session.logitRows.bildJudge(limits.isLiteral).record(fields, n);
+    });
+  }
+
+  /** Writes the parent of each logit row, itself by logit row, and further words behind; returns where they start. */
+  private writeParents(more: readonly number[] = []): number {
+    const { rows, parents } = this.origin;
+    const n = this.count;
+    const { inputs } = this.session.model.gpu.queue;
+    const start = inputs.reserve(n + more.length);
+    for (let i = 0; i < n; i++) {
+      const parent = i === 0 ? NONE : parents ? rows.indexOf(parents[rows[i]]) : i - 1;
+      invariant(i === 0 || parent >= 0, `the parent of logit row ${i} has no logits`);
+      inputs.setWord(start + i, parent);
+    }
+    for (const [i, word] of more.entries()) inputs.setWord(start + n + i, word);
+    return start;
   }
 
   async logits(): Promise<Float32Array> {
@@ -217,10 +253,12 @@ export class WebGpuRows implements Rows {
   }
 
   /** A step block for the kernels behind a selection. */
-  private smallStep(s: Selection, fields: SelectStep): number {
-    const { numRows, rowsList, result, seed } = s;
-    const fillsNext = s.fillsNext ? 1 : 0;
-    return selectStep(this.session.model.gpu.queue, { numRows, rowsList, result, fillsNext, seed, ...fields });
+  private smallStep(selection: Selection, fields: SelectStep): number {
+    return selectStep(this.session.model.gpu.queue, { ...this.stepFields(selection), ...fields });
+  }
+
+  private stepFields({ numRows, rowsList, result, seed, fillsNext }: Selection): SelectStep {
+    return { numRows, rowsList, result, seed, fillsNext: fillsNext ? 1 : 0 };
   }
 
   private checkAlive(): void {

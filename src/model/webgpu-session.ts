@@ -261,10 +261,10 @@ export class WebGpuSession implements Session {
     });
   }
 
-  laws(numDrafts: number): Laws {
-    if (!this.lawStore || this.lawStore.numDrafts < numDrafts) {
-      this.lawStore = new LawStore(this.arena, this.model.capabilities.vocabSize, numDrafts);
-    }
+  laws(numDrafts: number, numChains = 1): Laws {
+    const { lawStore: store, arena } = this;
+    if (store && store.numDrafts >= numDrafts && store.numChains === numChains) return store;
+    this.lawStore = new LawStore(arena, this.model.capabilities.vocabSize, numDrafts, numChains);
     return this.lawStore;
   }
 

@@ -26,6 +26,8 @@ const FIELDS = [
   "purpose",
   "depth",
   "lawRow",
+  "threshold",
+  "alpha",
 ] as const;
 
 /** Words of a selection's step block, floats as their bits; what is left out is 0. */

@@ -75,8 +75,9 @@ export abstract class PaneElement extends LitElement implements PaneHost {
 
   /** Whether a speculative pane drafts with a model; the other drafters do without. */
   protected hasDraftModel(pane: Pane): boolean {
-    const { drafter = "model" } = { ...this.options, ...this.ownOptions(pane) };
-    return drafter === "model";
+    const info = this.decoderInfos.find(({ name }) => name === pane.decoder);
+    const { drafter = info?.options.drafter?.default } = { ...this.options, ...this.ownOptions(pane) };
+    return info?.modelDrafters.includes(String(drafter)) ?? true;
   }
 
   /** The three roles as written on the element. */
@@ -93,6 +94,8 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     this.busy = true;
     this.current = (async () => {
       const outcomes = await previous;
+      // Which models a pane needs is in the decoders' tables.
+      if (this.decoderInfos.length === 0) await this.introduce();
       return call === this.latestCall ? this.race() : outcomes;
     })();
     return this.current;

@@ -62,6 +62,8 @@ export interface DecoderInfo {
   label: string;
   summary: string;
   options: OptionTable;
+  /** Values of its option `drafter` that draft with a second model. */
+  modelDrafters: readonly string[];
 }
 
 /** What a page may know of a loaded model. */

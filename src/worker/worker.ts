@@ -2,6 +2,7 @@ import { expose } from "comlink";
 import { get, set } from "idb-keyval";
 import { httpSource } from "../checkpoint/http-source.js";
 import { withMeasuredCosts } from "../decode/draft/costs.js";
+import type { Decoder } from "../decode/decoder.js";
 import { generate } from "../decode/engine.js";
 import { decoders, findDecoder } from "../decode/index.js";
 import { encodeTexts } from "../decode/options.js";
@@ -11,6 +12,7 @@ import { type LoadedModel, type LoadOptions, loadModel } from "../model/load.js"
 import { measurementsOf } from "../tuning/measurements.js";
 import { Tuning } from "../tuning/tuning.js";
 import { Host } from "./host.js";
+import type { DecoderInfo } from "./protocol.js";
 import type { Waiter } from "./shelf.js";
 
 /** One turn order per device, for all runs of the page. */
@@ -75,9 +77,16 @@ async function loadTuned(device: Gpu, url: string, waiter: Required<Waiter>): Pr
   });
 }
 
+function describe({ name, label, summary, options, needs }: Decoder): DecoderInfo {
+  const { drafter } = options;
+  const sources = drafter?.type === "enum" ? drafter.values : [];
+  const modelDrafters = sources.filter((value) => needs({ drafter: value }).draft);
+  return { name, label, summary, options, modelDrafters };
+}
+
 expose(
   new Host<Gpu, LoadedModel>({
-    decoders: decoders.map(({ name, label, summary, options }) => ({ name, label, summary, options })),
+    decoders: decoders.map(describe),
     openDevice: () => openDevice(),
     loadModel: loadTuned,
     measure: (device, { model }, { again, signal, onProgress }) =>

@@ -16,7 +16,7 @@ import {
   writeDrafted,
   writePlain,
 } from "./identity-cases.js";
-import { draftSources } from "./index.js";
+import { coupledSources } from "./index.js";
 import type { DraftSource } from "./source.js";
 
 const IS_WHOLE = process.env.IDENTITY === "whole";
@@ -84,7 +84,7 @@ async function compare(source: DraftSource) {
 }
 
 describe("speculative text on the GPU is autoregressive text, id for id and with its log-probabilities", () => {
-  it.each([...draftSources, ...(IS_WHOLE ? FUZZERS : [])])("from $name", { timeout: 1_200_000 }, async (source) => {
+  it.each([...coupledSources, ...(IS_WHOLE ? FUZZERS : [])])("from $name", { timeout: 1_200_000 }, async (source) => {
     const { cases, proposed, accepted, tokens } = await compare(source);
     expect(cases).toBe(IS_WHOLE ? 80 : 24);
     // Texts reach their length, some drafts are accepted and some aren't: else equality would say little.

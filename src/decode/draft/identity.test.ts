@@ -13,7 +13,7 @@ import {
   writeDrafted,
   writePlain,
 } from "./identity-cases.js";
-import { draftSources } from "./index.js";
+import { coupledSources } from "./index.js";
 import type { DraftSource } from "./source.js";
 
 const VOCAB = 11;
@@ -56,7 +56,7 @@ async function compare(source: DraftSource, temperature: number) {
   return counts;
 }
 
-describe.each(draftSources)("speculative text from $name", (source) => {
+describe.each(coupledSources)("speculative text from $name", (source) => {
   it.each(TEMPERATURES)(
     "is autoregressive text, id for id and with its log-probabilities, at temperature %d",
     async (temperature) => {

@@ -1,3 +1,4 @@
+import { chains } from "./chains.js";
 import { lookahead } from "./lookahead.js";
 import { model } from "./model.js";
 import { promptLookup } from "./prompt-lookup.js";
@@ -10,6 +11,7 @@ import { trigram } from "./trigram.js";
 /** All draft sources, in the order they are shown; the first is the default. */
 export const draftSources: readonly DraftSource[] = [
   model,
+  chains,
   promptLookup,
   suffix,
   retrieval,
@@ -17,3 +19,6 @@ export const draftSources: readonly DraftSource[] = [
   trigram,
   lookahead,
 ];
+
+/** Those whose drafts shared noise can judge: the text is autoregressive's whichever drafts. */
+export const coupledSources: readonly DraftSource[] = draftSources.filter(({ draws }) => draws !== "chains");

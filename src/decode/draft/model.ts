@@ -1,9 +1,9 @@
 import { invariant } from "../../errors.js";
 import type { TokenId } from "../../events.js";
-import type { Pending, TokenRef, Verdict } from "../../model/session.js";
+import type { Pending, Selected, Session, TokenRef, Verdict } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { showVerdict } from "./host-rounds.js";
-import { lawRuleOf } from "./verifiers.js";
+import { judgeOf } from "./verifiers.js";
 import { scheduleOf, VERDICT_LAG } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 
@@ -25,7 +25,7 @@ const LONG_PROMPT = 256;
 export const model: DraftSource = {
   name: "model",
   isChain: true,
-  hasLaw: true,
+  draws: "chain",
   label: "Draft model",
   summary: "A small model writes a chain",
   numTokens: 4,
@@ -37,18 +37,12 @@ export const model: DraftSource = {
 async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
   const { canvas, target, draft, sampler, options } = run;
   invariant(draft, "the draft source model runs with a draft session");
-  let tokens: Tokens = canvas.ids().slice(target.length);
+  let tokens: Tokens = storeLongPrompt(target, canvas.ids().slice(target.length));
   let draftTokens: Tokens = canvas.ids().slice(draft.length);
-  if (tokens.length > LONG_PROMPT) {
-    // A forward whose rows are all kept is cut into several; one with drafts behind them isn't.
-    const keep = tokens.length - 1;
-    target.forward({ tokens: tokens.slice(0, keep), attend: "causal", rows: [], keep });
-    tokens = tokens.slice(keep);
-  }
   const schedule = scheduleOf(options);
   const isFixed = options.num_assistant_tokens_schedule === "constant";
-  const rule = lawRuleOf(options);
-  const laws = rule ? target.laws(schedule.next()) : null;
+  const judge = judgeOf(options, target, schedule.next());
+  const { laws } = judge;
   const unseen: Round[] = [];
   // The last token of the rounds that the schedule has seen.
   let last = canvas.ids()[canvas.length - 1];
@@ -70,19 +64,20 @@ async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
     }
     const numDrafts = await draftLength(run, tokens.length, schedule.next());
     if (numDrafts < 0) return;
-    const drafts: TokenRef[] = [];
+    const drafts: Pending<Selected[]>[] = [];
     for (let i = 0; i < numDrafts; i++) {
       const keep = draftTokens.length;
       const last = draft.forward({ tokens: draftTokens, attend: "causal", rows: "last", keep });
-      const next = (laws ? last.draft(sampler, laws, i) : last.sample(sampler)).ref(0);
+      const next = laws ? last.draft(sampler, laws, i) : last.sample(sampler);
       drafts.push(next);
-      draftTokens = [next];
+      draftTokens = [next.ref(0)];
     }
     // The pending token's row is the last that is kept at once; the drafts' rows join when they are accepted.
     const keep = tokens.length;
     const rows = Array.from({ length: numDrafts + 1 }, (_, i) => keep - 1 + i);
-    const verified = target.forward({ tokens: [...tokens, ...drafts], attend: "causal", rows, keep });
-    const verdict = laws && rule ? verified.judge(sampler, laws, rule) : verified.verify(sampler);
+    const drafted = drafts.map((next) => next.ref(0));
+    const verified = target.forward({ tokens: [...tokens, ...drafted], attend: "causal", rows, keep });
+    const verdict = judge.verdict(verified, sampler, drafts);
     target.keep(verdict);
     tokens = [verdict.ref("last")];
     if (numDrafts > 0) {
@@ -99,6 +94,17 @@ async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
       run.judged(drafts.length, outcome.accepted);
     });
   }
+}
+
+/**
+ * Stores all but the last token of a long prompt, and returns what is left to read: a forward whose rows are all kept is cut
+ * into several, one with drafts behind them isn't.
+ */
+export function storeLongPrompt(target: Session, tokens: TokenId[]): TokenId[] {
+  if (tokens.length <= LONG_PROMPT) return tokens;
+  const keep = tokens.length - 1;
+  target.forward({ tokens: tokens.slice(0, keep), attend: "causal", rows: [], keep });
+  return tokens.slice(keep);
 }
 
 /**

@@ -2,6 +2,7 @@ import { InvalidOptionError } from "../../errors.js";
 import { type CostCurve, costOfRows, curveOf } from "../../model/cost-curve.js";
 import { type OptionTable, type OptionValues, numberOption } from "../options.js";
 import { AdaptiveLength } from "./adaptive-length.js";
+import { MAX_DRAFTS } from "./source.js";
 
 /** How many tokens the next rounds draft, from what earlier ones have shown; a function of that alone, so a seed repeats. */
 export interface Schedule {
@@ -86,7 +87,7 @@ function heuristic(start: number): Schedule {
     next: () => length,
     observe(proposed, accepted) {
       // The row limit of a verification is far above what this reaches in practice, but nothing else bounds it.
-      if (proposed > 0) length = accepted === proposed ? Math.min(63, length + 2) : Math.max(1, length - 1);
+      if (proposed > 0) length = accepted === proposed ? Math.min(MAX_DRAFTS, length + 2) : Math.max(1, length - 1);
     },
   };
 }

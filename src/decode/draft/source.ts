@@ -3,6 +3,9 @@ import type { Capabilities } from "../../model/session.js";
 import type { Needs, Run, Step } from "../decoder.js";
 import type { OptionTable, OptionValues } from "../options.js";
 
+/** Most drafts of one verification, whose rows are these and the pending token. */
+export const MAX_DRAFTS = 64;
+
 /** Where the drafts of `speculative` come from: one of the values of its option `drafter`. */
 export interface DraftSource {
   name: string;
@@ -12,8 +15,11 @@ export interface DraftSource {
   numTokens: number;
   /** It drafts chains, whose length a schedule can choose; else trees. */
   isChain: boolean;
-  /** Its drafts can be drawn from a law that is kept, for verifiers that compare laws. */
-  hasLaw?: true;
+  /**
+   * What its drafts are drawn from, if a verifier may ask: one chain, or several independently, from a model's law that is
+   * kept. Left out: nothing that could be compared.
+   */
+  draws?: "nothing" | "chain" | "chains";
   /** What it needs besides a target that reads left to right. */
   needs: Needs;
   /** Its own options, which are refused beside any other source; several sources may have one of the same name. */

@@ -1,7 +1,18 @@
 import { InvalidOptionError } from "../../errors.js";
 import type { Fidelity } from "../../events.js";
-import type { LawRule } from "../../model/session.js";
-import type { OptionTable, OptionValues } from "../options.js";
+import type {
+  Judging,
+  Laws,
+  LawRule,
+  Pending,
+  Rows,
+  Sampler,
+  Selected,
+  Session,
+  Verdict,
+} from "../../model/session.js";
+import { numberOption, type OptionTable, type OptionValues } from "../options.js";
+import { ownOptions, resolveOwn } from "../own-options.js";
 import type { DraftSource } from "./source.js";
 
 /** A rule by which `speculative` keeps drafts: one of the values of its option `verifier`. */
@@ -9,29 +20,125 @@ interface Verifier {
   name: string;
   summary: string;
   fidelity: Fidelity;
-  /** The session's rule, for those that compare the laws that drafts were drawn from; none for shared noise. */
-  rule?: LawRule;
+  /** Which drafts it can judge, by what they are drawn from; and why not others. */
+  takes: readonly NonNullable<DraftSource["draws"]>[];
+  why: string;
+  options: OptionTable;
+  /** How it judges; none for shared noise. */
+  rule?: LawRule | "typical" | "bild";
 }
+
+const ONE_CHAIN = "compares the laws that the drafts of one chain are drawn from";
+const CHAINS = "compares several chains that are drawn independently from one law";
 
 /** All of them; the first is the default. */
 const VERIFIERS: readonly Verifier[] = [
-  { name: "coupling", summary: "keeps what autoregressive would draw with the same noise", fidelity: "identical" },
+  {
+    name: "coupling",
+    summary: "keeps what autoregressive would draw with the same noise",
+    fidelity: "identical",
+    takes: ["nothing", "chain"],
+    why: "compares drafts with what the target draws, and chains are drawn independently of that",
+    options: {},
+  },
   {
     name: "rejection",
     summary: "keeps a draft with probability p/q, else draws from the residual",
     fidelity: "distribution",
+    takes: ["chain"],
+    why: ONE_CHAIN,
+    options: {},
     rule: "rejection",
   },
   {
     name: "block",
     summary: "keeps the longest beginning that passes a joint test",
     fidelity: "distribution",
+    takes: ["chain"],
+    why: ONE_CHAIN,
+    options: {},
     rule: "block",
+  },
+  {
+    name: "kseq",
+    summary: "tries the chains' drafts in turn at one scale, so that each passes equally often",
+    fidelity: "distribution",
+    takes: ["chains"],
+    why: CHAINS,
+    options: {},
+    rule: "kseq",
+  },
+  {
+    name: "recursive",
+    summary: "tries the chains' drafts in turn, each against what the ones before left of the target's law",
+    fidelity: "distribution",
+    takes: ["chains"],
+    why: CHAINS,
+    options: {},
+    rule: "recursive",
+  },
+  {
+    name: "typical",
+    summary: "keeps drafts that the target finds likely enough; the text's law changes",
+    fidelity: "approximate",
+    takes: ["chain", "chains"],
+    why: "keeps drafts that the target would not have written, so they must follow from the text alone, without a memory",
+    options: {
+      posterior_threshold: {
+        type: "number",
+        label: "Always typical",
+        doc: "A draft this likely is always kept",
+        default: 0.3,
+        min: 0,
+        max: 1,
+      },
+      posterior_alpha: {
+        type: "number",
+        label: "Typical when unsure",
+        doc: "A draft is kept that is more likely than this times exp(-entropy)",
+        default: 0.09,
+        min: 0,
+        max: 1,
+      },
+    },
+    rule: "typical",
+  },
+  {
+    name: "bild",
+    summary: "greedy: takes back only drafts that the target finds very unlikely; the text is not its own",
+    fidelity: "approximate",
+    takes: ["chain"],
+    why: "asks how sure a draft model was of each token",
+    options: {
+      fallback_threshold: {
+        type: "number",
+        label: "Hand over below",
+        doc: "Drafts count up to the first that the draft model gives a smaller probability; above 1 none does",
+        default: 0.6,
+        min: 0,
+        max: 2,
+      },
+      rollback_threshold: {
+        type: "number",
+        label: "Take back above",
+        doc: "In nats: a draft whose -log p is larger is replaced, unless the target would write it itself",
+        default: 5,
+        min: 0,
+      },
+      rollback_rule: {
+        type: "enum",
+        label: "Rule",
+        doc: "corrected; literal, as in the authors' code: behind a very unlikely draft that the target would write, all are kept",
+        values: ["corrected", "literal"],
+        default: "corrected",
+      },
+    },
+    rule: "bild",
   },
 ];
 
-/** The option `verifier`, for these sources. */
-export function verifierOption(sources: readonly DraftSource[]): OptionTable {
+/** The option `verifier`, for these sources, and those of single verifiers. */
+export function verifierOptions(sources: readonly DraftSource[]): OptionTable {
   return {
     verifier: {
       type: "enum",
@@ -39,8 +146,9 @@ export function verifierOption(sources: readonly DraftSource[]): OptionTable {
       doc: VERIFIERS.map(({ name, summary }) => `${name}: ${summary}`).join("; "),
       values: VERIFIERS.map(({ name }) => name),
       default: VERIFIERS[0].name,
-      when: { drafter: sources.filter(({ hasLaw }) => hasLaw).map(({ name }) => name) },
+      when: { drafter: sources.filter(({ draws }) => draws).map(({ name }) => name) },
     },
+    ...ownOptions("verifier", VERIFIERS),
   };
 }
 
@@ -49,27 +157,63 @@ export function verifierFidelity(options: OptionValues): Fidelity {
   return verifierOf(options).fidelity;
 }
 
-/** The session's rule for the chosen verifier; `null` for shared noise. */
-export function lawRuleOf(options: OptionValues): LawRule | null {
-  return verifierOf(options).rule ?? null;
-}
-
-/** Refuses a verifier that compares laws beside drafts without one, or beside draft lengths that its text would depend on. */
-export function checkVerifier(options: OptionValues, source: DraftSource, sources: readonly DraftSource[]): void {
-  const { name, rule } = verifierOf(options);
-  if (!rule) return;
-  if (!source.hasLaw) {
-    const takers = sources.filter(({ hasLaw }) => hasLaw).map((other) => other.name);
+/**
+ * The options with the verifier's defaults. Refuses a verifier beside drafts that it can't judge, beside draft lengths that
+ * its text would depend on, and options of other verifiers.
+ */
+export function resolveVerifier(
+  options: OptionValues,
+  { name: drafter, draws = "nothing" }: DraftSource,
+): Record<string, OptionValues[string]> {
+  const verifier = verifierOf(options);
+  const { name, rule, takes, why } = verifier;
+  if (!takes.includes(draws)) {
+    const others = VERIFIERS.filter((other) => other.takes.includes(draws)).map((other) => other.name);
     throw new InvalidOptionError(
-      `verifier ${name} compares the laws that drafts are drawn from, and the drafts of ${source.name} are drawn from none: choose verifier coupling, or the drafter ${takers.join(" or ")}.`,
+      `verifier ${name} ${why}, and the drafter ${drafter} doesn't draft so: choose verifier ${others.join(" or ")}, or another drafter.`,
     );
   }
-  const { num_assistant_tokens_schedule: schedule } = options;
-  if (schedule !== "constant") {
+  const resolved = resolveOwn("verifier", verifier, VERIFIERS, options);
+  const { num_assistant_tokens_schedule: schedule, temperature } = resolved;
+  if (rule && schedule !== "constant") {
     throw new InvalidOptionError(
       `verifier ${name} writes another text for another draft length, so num_assistant_tokens_schedule must be constant beside it, not ${String(schedule)}; verifier coupling takes any.`,
     );
   }
+  if (rule === "bild" && temperature !== 0) {
+    throw new InvalidOptionError(
+      `verifier bild is greedy: temperature must be 0 beside it, not ${String(temperature)}; verifier typical takes any.`,
+    );
+  }
+  return resolved;
+}
+
+/** The chosen verifier at work on one target. */
+export interface Judge {
+  /** What drafts are drawn with by `Rows.draft`; `null`: they are drawn as autoregressive draws, or not at all. */
+  laws: Laws | null;
+  /** Of a forward's rows; `drafts`: a draft model's, one result a draft. */
+  verdict(rows: Rows, sampler: Sampler, drafts?: readonly Pending<Selected[]>[]): Pending<Verdict>;
+}
+
+/** The verifier that checked options name, for rounds of up to `numDrafts` drafts in `numChains` chains. */
+export function judgeOf(options: OptionValues, target: Session, numDrafts: number, numChains = 1): Judge {
+  const { rule } = verifierOf(options);
+  if (!rule) return { laws: null, verdict: (rows, sampler) => rows.verify(sampler) };
+  if (rule === "bild") {
+    const fallback = numberOption(options, "fallback_threshold");
+    const rollback = numberOption(options, "rollback_threshold");
+    const limits = { fallback, rollback, isLiteral: options.rollback_rule === "literal" };
+    return {
+      laws: null,
+      verdict: (rows, sampler, drafts = []) => rows.judge(sampler, { rule, drafts, ...limits }),
+    };
+  }
+  const laws = target.laws(numDrafts, numChains);
+  if (rule !== "typical") return { laws, verdict: (rows, sampler) => rows.judge(sampler, { rule, laws }) };
+  const threshold = numberOption(options, "posterior_threshold");
+  const judging: Judging = { rule, laws, threshold, alpha: numberOption(options, "posterior_alpha") };
+  return { laws: null, verdict: (rows, sampler) => rows.judge(sampler, judging) };
 }
 
 function verifierOf({ verifier }: OptionValues): Verifier {

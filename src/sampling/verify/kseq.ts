@@ -47,7 +47,10 @@ export interface KseqPosition {
   residual: Law;
 }
 
-/** The smallest scale in [1, k] that leaves a residual without negative parts, and what follows from it. */
+/**
+ * A scale in [1, k] that leaves a residual without negative parts, and what follows from it. The smallest one accepts
+ * most; this is at most (k - 1) / 4096 above it.
+ */
 export function kseqPosition(p: Law, q: Law, k: number): KseqPosition {
   const scale = kseqScale(p, q, k);
   const single = acceptanceAt(p, q, scale);
@@ -61,8 +64,8 @@ export function kseqPosition(p: Law, q: Law, k: number): KseqPosition {
   };
 }
 
-/** Halvings of [1, k]: more than float64 resolves. */
-const NUM_HALVINGS = 60;
+/** The search for a scale: so many times, to one part of so many. `kseq_narrow.wgsl` searches at the same places. */
+export const SCALE_SEARCH = { numRounds: 3, numParts: 16 } as const;
 
 function kseqScale(p: Law, q: Law, k: number): number {
   const isValid = (scale: number) => {
@@ -71,10 +74,12 @@ function kseqScale(p: Law, q: Law, k: number): number {
   };
   if (k === 1 || isValid(1)) return 1;
   let [low, high] = [1, k];
-  for (let i = 0; i < NUM_HALVINGS; i++) {
-    const middle = (low + high) / 2;
-    if (isValid(middle)) high = middle;
-    else low = middle;
+  for (let round = 0; round < SCALE_SEARCH.numRounds; round++) {
+    const part = (high - low) / SCALE_SEARCH.numParts;
+    let index = 1;
+    while (index < SCALE_SEARCH.numParts && !isValid(low + part * index)) index++;
+    if (index < SCALE_SEARCH.numParts) high = low + part * index;
+    low += part * (index - 1);
   }
   // The upper end: any scale above the smallest valid one is valid, none below is.
   return high;

@@ -5,6 +5,7 @@ import {
   type Decision,
   draftLaws,
   massOf,
+  pathTo,
   ratio,
   residualOf,
   type Round,
@@ -35,28 +36,28 @@ export const recursiveWithoutReplacement: Verifier = {
   decide: (round, chance) => descend(round, chance, without),
 };
 
-/** `update`: the law of the next draft behind the same node, once `token` has failed. */
+/**
+ * `update`: the law of the next draft behind the same node, once `token` has failed. Drafts of equal text count as one
+ * node: what is behind them was drawn from one law.
+ */
 function descend(round: Round, chance: Chance, update: (q: Law, token: number) => Law): Decision {
-  const path: number[] = [];
-  for (let node = -1; ; ) {
-    const drafts = childrenOf(round, node);
-    const depth = path.length;
-    let p = round.target[node + 1];
-    if (drafts.length === 0) return { path, token: chance.draw(p, PURPOSE.token, depth, 0) };
-    let q = draftLaws(round)[node + 1];
-    let accepted = -1;
-    for (const [chain, draft] of drafts.entries()) {
+  let nodes = [-1];
+  for (let depth = 0; ; depth++) {
+    const row = nodes[0] + 1;
+    const path = () => pathTo(round, nodes[0]);
+    const drafts = nodes.flatMap((node) => childrenOf(round, node));
+    let p = round.target[row];
+    if (drafts.length === 0) return { path: path(), token: chance.draw(p, PURPOSE.token, depth, 0) };
+    let q = draftLaws(round)[row];
+    const accepted = drafts.find((draft, chain) => {
       const token = round.tokens[draft];
-      if (chance.accept(ratio(p, q, token), depth, chain)) {
-        accepted = draft;
-        break;
-      }
+      if (chance.accept(ratio(p, q, token), depth, chain)) return true;
       p = normalised(residualOf(p, q));
       q = update(q, token);
-    }
-    if (accepted < 0) return { path, token: chance.draw(p, PURPOSE.residual, depth, 0) };
-    path.push(accepted);
-    node = accepted;
+      return false;
+    });
+    if (accepted === undefined) return { path: path(), token: chance.draw(p, PURPOSE.residual, depth, 0) };
+    nodes = drafts.filter((draft) => round.tokens[draft] === round.tokens[accepted]);
   }
 }
 
