@@ -59,6 +59,11 @@ export class CanvasView {
     if (this.root.textContent !== text) this.root.replaceChildren(text);
   }
 
+  /** Ends what moves: a picture out of a replay is still. */
+  settle(): void {
+    for (const animation of this.root.getAnimations({ subtree: true })) animation.finish();
+  }
+
   private edit(edit: Edit, text: string | undefined): void {
     const before = this.slots.get(edit.slot);
     const move = transitionOf(before?.state ?? null, edit);
@@ -126,6 +131,7 @@ function dress(element: HTMLElement, edit: Exclude<Edit, { op: "delete" }>, move
   if (edit.token !== null) {
     const p = edit.logprob === undefined ? "" : ` · p ${Math.exp(edit.logprob).toFixed(3)}`;
     element.title = `token ${edit.token}${p}`;
+    if (edit.logprob !== undefined) element.style.setProperty("--p", Math.exp(edit.logprob).toFixed(2));
   }
 }
 

@@ -12,6 +12,8 @@ import {
 import { adviceFor } from "./advice.js";
 import { CanvasView } from "./canvas-view.js";
 import { formatBytes, renderMetrics } from "./figures.js";
+import { Replay } from "./replay.js";
+import { renderReplay } from "./replay-panel.js";
 import { Rounds } from "./rounds.js";
 import { Tally } from "./tally.js";
 
@@ -61,6 +63,7 @@ export class Pane {
   fidelity: Fidelity | null = null;
   tally = new Tally();
   rounds = new Rounds();
+  private replay = new Replay();
   /** Comparison with another pane's ids, shown when set. */
   badge: { text: string; isGood: boolean } | null = null;
   private readonly view = new CanvasView();
@@ -96,6 +99,7 @@ export class Pane {
     this.view.clear();
     this.tally = new Tally();
     this.rounds = new Rounds();
+    this.replay = new Replay();
     this.outcome = null;
     this.badge = null;
     this.fidelity = null;
@@ -167,6 +171,7 @@ export class Pane {
     const isAtEnd = paper !== null && paper.scrollHeight - paper.scrollTop - paper.clientHeight < SCROLL_SLACK_PX;
     for (const event of events) {
       this.tally.add(event);
+      this.replay.add(event);
       const round = this.rounds.add(event);
       if (event.type === "start") this.fidelity = event.fidelity;
       if (event.type === "done") this.view.finish(event);
@@ -176,6 +181,11 @@ export class Pane {
     }
     // Follows the text, unless the reader has scrolled up.
     if (isAtEnd) paper.scrollTop = paper.scrollHeight;
+    this.host.requestUpdate();
+  }
+
+  private showStep(step: number): void {
+    this.replay.show(this.view, step);
     this.host.requestUpdate();
   }
 
@@ -236,6 +246,7 @@ export class Pane {
         ${this.outcome && "error" in this.outcome ? renderError(this.outcome.error) : nothing}
         <p dir="auto"><span part="prompt">${this.prompt}</span>${this.view.root}</p>
       </div>
+      ${this.state === "done" ? renderReplay(this.replay, this.label, (step) => this.showStep(step)) : nothing}
       <div class="marks">
         ${
           this.fidelity

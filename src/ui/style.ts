@@ -297,6 +297,14 @@ export const style = css`
     background: repeating-linear-gradient(115deg, var(--mask) 0 3px, transparent 3px 6px);
     border: 1px solid var(--mask);
   }
+  /* The less sure the model was, the darker the shade */
+  [data-pane*="diffusion"] [part="text"] .committed {
+    background: color-mix(in srgb, var(--hue) calc((1 - var(--p, 1)) * 34%), transparent);
+  }
+  .committed[data-move="revise"] {
+    text-decoration: underline wavy 1px var(--hue);
+    text-underline-offset: 0.28em;
+  }
   .draft::after {
     content: attr(data-text);
     color: var(--draft);
@@ -419,6 +427,38 @@ export const style = css`
   .mark.bad::before {
     content: "≠ ";
   }
+  .replay {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
+    align-items: center;
+    gap: 0 0.7rem;
+    padding: 0.35rem 0.9rem 0;
+    border-block-start: 1px solid var(--line);
+  }
+  .replay .bars {
+    grid-column: 1;
+    inline-size: 100%;
+    block-size: 1.1rem;
+    fill: var(--line);
+  }
+  .replay .shown {
+    fill: var(--hue);
+  }
+  .replay input {
+    grid-column: 1;
+    inline-size: 100%;
+    margin: 0;
+    padding: 0;
+    border: 0;
+    accent-color: var(--hue);
+  }
+  .replay output {
+    grid-area: 1 / 2 / 3;
+    min-inline-size: 9.5rem;
+    text-align: end;
+    font-size: 0.8rem;
+    color: var(--muted);
+  }
   .figures {
     display: grid;
     grid-template-columns: repeat(3, minmax(0, 1fr));
@@ -506,6 +546,12 @@ export const style = css`
     border-block: 1px solid var(--line);
     list-style: none;
     font: 0.95rem / 1.6 var(--text-font);
+  }
+  .key-unsure {
+    background: color-mix(in srgb, var(--diffusion) 28%, transparent);
+  }
+  .legend [data-move="revise"] {
+    --hue: var(--diffusion);
   }
   .key-rejected {
     color: var(--rejected);

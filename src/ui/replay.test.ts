@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { Canvas } from "../canvas.js";
+import { blockDiffusion } from "../decode/block-diffusion.js";
+import { hashedModels, rehearse } from "../decode/rehearsal.js";
+import { speculative } from "../decode/speculative.js";
+import type { DoneEvent, StartEvent, StepEvent } from "../events.js";
+import { Replay } from "./replay.js";
+
+/** A picture that is a canvas. */
+class Paper {
+  canvas = new Canvas();
+  text: string | null = null;
+  numDrawn = 0;
+  clear() {
+    this.canvas = new Canvas();
+    this.text = null;
+  }
+  apply({ edits }: StartEvent | StepEvent) {
+    this.numDrawn++;
+    for (const edit of edits) this.canvas.apply(edit);
+  }
+  mark() {}
+  settle() {}
+  finish({ text }: DoneEvent) {
+    this.text = text;
+  }
+}
+
+const CASES = [
+  ["diffusion", blockDiffusion, "blocks", { threshold: 0.3 }],
+  ["speculative", speculative, "causal", {}],
+] as const;
+
+describe.each(CASES)("the replay of a %s run", (_name, decoder, kind, options) => {
+  const record = async () => {
+    const run = { decoder, models: hashedModels(kind), promptIds: [0, 3, 4] };
+    const { events, done } = await rehearse({ ...run, options: { max_new_tokens: 12, temperature: 1, ...options } });
+    const replay = new Replay();
+    for (const event of events) replay.add(event);
+    const steps = events.filter((event) => event.type === "step");
+    /** Slots as they stood after each number of steps. */
+    const states = [0, ...steps.keys()].map((_, numSteps) => {
+      const shown = events.filter((event) => event.type === "start" || event.type === "step").slice(0, numSteps + 1);
+      return Canvas.replay(shown.flatMap(({ edits }) => edits)).slots();
+    });
+    return { replay, states, done };
+  };
+
+  it("shows every step as it was, forwards, backwards and in leaps", async () => {
+    const { replay, states, done } = await record();
+    const paper = new Paper();
+    const last = replay.numSteps;
+    const forwards = [...states.keys()];
+    for (const step of [...forwards, ...forwards.toReversed(), 2, last, 1, 2]) {
+      replay.show(paper, step);
+      expect(replay.position).toBe(step);
+      expect(paper.canvas.slots()).toEqual(states[step]);
+      expect(paper.text).toBe(step === last ? done.text : null);
+    }
+  });
+
+  it("draws one step more as that step alone", async () => {
+    const { replay } = await record();
+    const paper = new Paper();
+    replay.show(paper, 1);
+    const before = paper.numDrawn;
+    replay.show(paper, 2);
+    expect(paper.numDrawn).toBe(before + 1);
+  });
+
+  it("counts the tokens that each step committed", async () => {
+    const { replay, done } = await record();
+    expect(replay.numSteps).toBe(done.metrics.steps);
+    const committed = replay.commits.reduce((a, b) => a + b, 0);
+    // Tokens past the asked length are committed and then deleted.
+    expect(committed).toBeGreaterThanOrEqual(done.metrics.tokens);
+    expect(Math.max(...replay.commits)).toBeGreaterThan(1);
+  });
+});
