@@ -1,6 +1,6 @@
-// what: per chunk of a row: max, sum exp(x - max), sum (x - max) exp(x - max) of the raw law; best y - log E and its id
+// what: per chunk of a row: max, sum exp(x - max), sum (x - max) exp(x - max) of the raw law; best y - log E and its id; MEASURED: the id of max, and the second largest x
 // in: logits x [L, V], bias [V], rows [M], inputs (row list), y [L, V], state [L] and kept [L, V] (FILTERED), records [L, chunks, 8]
-// constants: FILTERED (y and its threshold were made by the filter kernels), QUADS, NOISE (else greedy), WORKGROUP_SIZE
+// constants: FILTERED (y and its threshold were made by the filter kernels), QUADS, NOISE (else greedy), MEASURED, WORKGROUP_SIZE
 // share: one chunk of a row an invocation
 // source: Gumbel-max as an exponential race (research: arXiv 2409.02908 on why small E must be resolved); lowest id on ties
 #include "rows_records.wgsl"
@@ -38,9 +38,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let draw = step.draw + select((position - step.depth) * 64u + l, 0u, step.purpose == PURPOSE_TOKEN);
 #endif
   var top = -1e30;
+#if MEASURED
+  var top_id = start;
+  var second = -1e30;
+  for (var t = start; t < end; t++) {
+    if (bias[t] <= SUPPRESSED) { continue; }
+    let x = logits[row_start + t];
+    second = max(second, min(x, top));
+    if (x > top) { top = x; top_id = t; }
+  }
+#else
   for (var t = start; t < end; t++) {
     if (bias[t] > SUPPRESSED) { top = max(top, logits[row_start + t]); }
   }
+#endif
 #if FILTERED
   let threshold = state[l].threshold;
 #else
@@ -96,4 +107,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   records[at + 3u] = bitcast<u32>(best);
   records[at + 4u] = best_id;
   records[at + 5u] = bitcast<u32>(logits[row_start + best_id]);
+#if MEASURED
+  records[at + 6u] = top_id;
+  records[at + 7u] = bitcast<u32>(second);
+#endif
 }

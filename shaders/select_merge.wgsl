@@ -1,6 +1,7 @@
-// what: (token, log-probability) of each row, then (entropy, log-sum-exp) of each row, from the chunk records of a row
-// in: records [L, chunks, 8], results: [L, 2] at step.result, then [L, 2]
-// constants: WORKGROUP_SIZE
+// what: (token, log-probability) of each row, then (entropy, log-sum-exp) of each row, from the chunk records of a row;
+//   MEASURED: then (likeliest token, its log-probability, that of the second) and a word for the divergence
+// in: records [L, chunks, 8], results: [L, 2] at step.result, then [L, 2], then [L, 4]
+// constants: MEASURED, WORKGROUP_SIZE
 // share: one row an invocation
 // source: entropy = lse - sum p x (no log of a tiny p)
 #include "select_step.wgsl"
@@ -34,6 +35,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let at = step.result + l * 2u;
   results[at] = records[best_at + 4u];
   results[at + 1u] = bitcast<u32>(number(best_at + 5u) - top - log_sum);
+#if MEASURED
+  var first = -1e30;
+  var first_id = 0u;
+  var second = -1e30;
+  for (var c = 0u; c < step.num_chunks; c++) {
+    let x = number(from_ + c * 8u);
+    second = max(second, max(min(x, first), number(from_ + c * 8u + 7u)));
+    if (x > first) { first = x; first_id = records[from_ + c * 8u + 6u]; }
+  }
+  let measured = step.result + step.num_rows * 4u + l * 4u;
+  results[measured] = first_id;
+  results[measured + 1u] = bitcast<u32>(-log_sum);
+  results[measured + 2u] = bitcast<u32>(second - top - log_sum);
+#endif
   let law = at + step.num_rows * 2u;
   results[law] = bitcast<u32>(log_sum - weighted / sum);
   results[law + 1u] = bitcast<u32>(top + log_sum);

@@ -30,6 +30,9 @@ struct Step {
   law_row: u32,
   threshold: f32,
   alpha: f32,
+  decay: f32,
+  power: f32,
+  weight: f32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 

@@ -80,7 +80,7 @@ export class LawRounds {
     const draftDepths = Array.from({ length: this.numDrafts }, (_, i) => Math.floor(i / numChains));
     const kept = select(draftLogits, draftDepths).select;
     const rowsList = bed.inputs(draftDepths.map((_, row) => row));
-    kept.record(this.selection(keptSampler, this.numDrafts, rowsList, 0), { table: this.store.draft, at: 0 });
+    kept.record(this.selection(keptSampler, this.numDrafts, rowsList, 0), { laws: { table: this.store.draft, at: 0 } });
     const { buffer, select: targetSelect } = select(logits, [0, ...draftDepths.map((depth) => depth + 1)]);
     this.targetSelect = targetSelect;
     this.targetLogits = buffer;
@@ -137,7 +137,7 @@ export class LawRounds {
     const offsets = seeds.map((seed, i) => {
       const rowsList = bed.inputs(Array.from({ length: n }, (_, l) => i * n + l));
       const selection = this.selection({ ...this.setup.sampler, seed }, n, rowsList, numWords - n * SELECT_WORDS);
-      this.targetSelect.record(selection, { table: this.store.target, at: 0 });
+      this.targetSelect.record(selection, { laws: { table: this.store.target, at: 0 } });
       const { result } = selection;
       judge.record({ rowsList, result, fillsNext: 1, seed, parents: bed.inputs(parents), ...limits }, n);
       return result;

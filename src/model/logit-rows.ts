@@ -1,6 +1,7 @@
 import { BildJudge, LawJudge, type LawRule, type LawStore } from "../ops/laws.js";
 import { Linear } from "../ops/linear.js";
 import { makeOp, type Op } from "../ops/op.js";
+import type { MemoryOps, RowMemoryStore } from "../ops/row-memory.js";
 import { Select } from "../ops/select.js";
 import type { Sampler } from "./session.js";
 import type { WebGpuSession } from "./webgpu-session.js";
@@ -20,6 +21,7 @@ export class LogitRows {
     logits: GPUBuffer;
     judges: Map<LawStore, Map<string, LawJudge>>;
     bildJudges: Map<boolean, BildJudge>;
+    memories: WeakMap<RowMemoryStore, MemoryOps>;
   };
   private sampler: Sampler | null = null;
   private isBiasZero = true;
@@ -62,6 +64,14 @@ export class LogitRows {
     return judge;
   }
 
+  /** The kernels of a memory, bound to these logits. */
+  memoryOps(memory: RowMemoryStore): MemoryOps {
+    const { memories, logits } = this.head;
+    const ops = memories.get(memory) ?? memory.kernels({ logits, bias: this.bias });
+    memories.set(memory, ops);
+    return ops;
+  }
+
   /** Records the LM head, final norm included, of `numRows` gathered rows. */
   record(step: number, numRows: number): void {
     if (numRows > this.head.capacity) {
@@ -102,6 +112,6 @@ export class LogitRows {
     });
     const shape = { vocab: capabilities.vocabSize, maxRows: Math.min(capacity, MAX_SELECT_ROWS) };
     const select = new Select(gpu, arena, shape, { logits, rows: rowRecords, slots, bias: this.bias });
-    return { capacity, linear, select, logits, judges: new Map(), bildJudges: new Map() };
+    return { capacity, linear, select, logits, judges: new Map(), bildJudges: new Map(), memories: new WeakMap() };
   }
 }

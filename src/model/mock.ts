@@ -1,6 +1,7 @@
 // Over 300 lines: one CPU session that checks every rule of the seam; the rules lean on each other's state.
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
+import { divergence, measure, withCredit } from "../sampling/measure.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { probabilities, select } from "../sampling/processors.js";
 import { chooseCommits } from "../sampling/unmask.js";
@@ -14,8 +15,11 @@ import {
   type ForwardRequest,
   type Judging,
   type Laws,
+  type Measured,
+  type MemoryRule,
   type Model,
   type Pending,
+  type RowMemory,
   type Rows,
   type Sampler,
   type Selected,
@@ -108,6 +112,13 @@ class MockLaws implements Laws {
   ) {}
 }
 
+/** By position: the logits, or the credits, of the step before. */
+class MockMemory implements RowMemory {
+  readonly rows = new Map<number, Float64Array>();
+
+  constructor(readonly rule: MemoryRule) {}
+}
+
 interface VerdictPending extends MockPending<Verdict> {
   rows: MockRows;
 }
@@ -191,6 +202,10 @@ class MockSession implements Session {
 
   laws(numDrafts: number, numChains = 1): Laws {
     return new MockLaws(numDrafts, numChains);
+  }
+
+  rowMemory(rule: MemoryRule): RowMemory {
+    return new MockMemory(rule);
   }
 
   keep(verdict: Pending<Verdict>): void {
@@ -328,6 +343,27 @@ class MockRows implements Rows {
       });
     });
     return this.pending(top, (word) => top[word][0].token);
+  }
+
+  measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]> {
+    const { flight, list } = this.origin;
+    const measured = list.map((row, i): Measured => {
+      const logits = this.logitsOf(row);
+      if (!memory) return measure(logits, sampler, { ...this.at(row), draw: 0 });
+      const { of, positions } = memory;
+      invariant(of instanceof MockMemory, "this memory is another model's");
+      invariant(positions[i] === flight[row].position, `row ${row} isn't at position ${positions[i]}`);
+      const earlier = of.rows.get(positions[i]) ?? null;
+      if (of.rule.keeps === "law") {
+        of.rows.set(positions[i], logits);
+        const own = measure(logits, sampler, { ...this.at(row), draw: 0 });
+        return { ...own, divergence: earlier && divergence(logits, earlier, sampler.suppress) };
+      }
+      const credited = withCredit(logits, earlier, of.rule, sampler.suppress);
+      of.rows.set(positions[i], credited.credits);
+      return measure(credited.logits, sampler, { ...this.at(row), draw: 0 });
+    });
+    return this.pending(measured, (word) => measured[word].token);
   }
 
   unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked> {

@@ -1,7 +1,9 @@
 import type { TokenId } from "../events.js";
 import type { LawRule } from "../ops/laws.js";
+import type { MemoryRule } from "../ops/row-memory.js";
 
 export type { LawRule } from "../ops/laws.js";
+export type { MemoryRule } from "../ops/row-memory.js";
 
 /** What a model can do. Read from its configuration; compared with a decoder's `needs` before a run starts. */
 export interface Capabilities {
@@ -91,6 +93,23 @@ export interface Selected {
   logprob: number;
 }
 
+/** What a row's law says, of the untempered model law without suppressed ids: a drawn token, and how sure the law is. */
+export interface Measured extends Selected {
+  /** In nats. */
+  entropy: number;
+  /** The likeliest token; the lowest id on ties. */
+  top: Selected;
+  /** Log-probability of the second likeliest token; -Infinity where there is none. */
+  secondLogprob: number;
+  /** KL(law ‖ the law last measured at this position) in nats; null without a memory of laws, or for the first. */
+  divergence: number | null;
+}
+
+/** Room on the device for a `MemoryRule`'s memory of up to 64 neighbouring positions. Empty when it is made. */
+export interface RowMemory {
+  readonly rule: MemoryRule;
+}
+
 /** Outcome of a verification: the accepted drafts, then one recovered or bonus token. */
 export interface Verdict {
   /** Drafts accepted, 0..γ. */
@@ -160,6 +179,8 @@ export interface Rows {
   argmax(): Pending<Selected[]>;
   /** The k most likely tokens of each row, most likely first. */
   topK(k: number): Pending<Selected[][]>;
+  /** Draws per row as `sample` does, and measures each row's law. `positions`: where the rows stand, by which `memory` knows them. */
+  measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]>;
   /** Draws per row, then commits by policy. In-place rows: fills the row's own position. */
   unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked>;
   /** Row 0 is the pending token, the other rows are drafts (a chain, or the forward's `parents` tree). Shared-noise rule. */
@@ -194,6 +215,8 @@ export interface Session {
   keep(verdict: Pending<Verdict>): void;
   /** Room for the laws of up to `numDrafts` drafts that this session verifies; the same one when asked again. */
   laws(numDrafts: number, numChains?: number): Laws;
+  /** An empty memory for rows of this session; one of the same rule takes the place of an earlier one. */
+  rowMemory(rule: MemoryRule): RowMemory;
   /** Kept rows. Throws `InvariantError` while it depends on an unread result. */
   readonly length: number;
   /** Largest value `length` can have once everything is read. Never throws. */

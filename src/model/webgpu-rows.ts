@@ -1,7 +1,8 @@
 import { invariant } from "../errors.js";
 import { floatBits } from "../gpu/queue.js";
 import { LawStore } from "../ops/laws.js";
-import { SELECT_WORDS, SELECTED_WORDS, type Selection } from "../ops/select.js";
+import { RowMemoryStore } from "../ops/row-memory.js";
+import { MEASURED_WORDS, SELECT_WORDS, SELECTED_WORDS, type Selection } from "../ops/select.js";
 import { type SelectStep, selectStep } from "../ops/select-step.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { MAX_SELECT_ROWS } from "./logit-rows.js";
@@ -10,7 +11,9 @@ import {
   GREEDY,
   type Judging,
   type Laws,
+  type Measured,
   type Pending,
+  type RowMemory,
   type Rows,
   type Sampler,
   type Selected,
@@ -22,6 +25,10 @@ import { type VerdictContext, verdictLayout, verdictWords } from "./verdict.js";
 import type { WebGpuSession } from "./webgpu-session.js";
 
 const NONE = 0xffffffff;
+/** Stands for no token's logit where a law has one token. */
+const NO_LOGIT = -1e29;
+/** Of a selection that only asks for the likeliest token. */
+const UNFILTERED = { temperature: 0, penalty: 1 };
 const ORDERS = { confidence: 0, random: 1, left_to_right: 2 } as const;
 
 /** Facts of the forward that made these rows. */
@@ -80,6 +87,28 @@ export class WebGpuRows implements Rows {
     return this.enqueue(GREEDY, 0, n * (SELECT_WORDS + k * 2), layout, (selection) => select.recordTopK(selection, k));
   }
 
+  measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]> {
+    const n = this.count;
+    const { logitRows, model } = this.session;
+    const store = memory?.of;
+    invariant(
+      !store || (store instanceof RowMemoryStore && store.vocab === model.capabilities.vocabSize),
+      "this memory is of another device or vocabulary",
+    );
+    invariant(!memory || memory.positions.length === n, `${memory?.positions.length} positions for ${n} rows`);
+    const known = store && store.place(memory.positions);
+    const keepsLaw = store?.rule.keeps === "law";
+    const layout = measuredLayout(n, (row) => keepsLaw && known?.isKnown[row] === true);
+    return this.enqueue(sampler, 0, n * (SELECT_WORDS + MEASURED_WORDS), layout, (selection) => {
+      if (store && known && !keepsLaw) {
+        logitRows.select.record({ ...selection, ...UNFILTERED }, { isMeasured: true });
+        store.record(logitRows.memoryOps(store), this.stepFields(selection), known.at);
+      }
+      logitRows.select.record(selection, { isMeasured: true });
+      if (store && known && keepsLaw) store.record(logitRows.memoryOps(store), this.stepFields(selection), known.at);
+    });
+  }
+
   unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked> {
     const n = this.count;
     const layout: ResultLayout<Unmasked> = {
@@ -131,7 +160,7 @@ export class WebGpuRows implements Rows {
     const words = numChains * SELECT_WORDS;
     return this.enqueue(sampler, 0, words, selectedLayout(numChains), (selection) => {
       const drafted = { ...selection, purpose: PURPOSE.draft, depth };
-      this.session.logitRows.select.record(drafted, { table: store.draft, at });
+      this.session.logitRows.select.record(drafted, { laws: { table: store.draft, at } });
     });
   }
 
@@ -152,7 +181,7 @@ export class WebGpuRows implements Rows {
         : undefined;
     const layout = verdictLayout(this.verdictContext());
     return this.enqueue(sampler, 0, n * SELECT_WORDS + verdictWords(n), layout, (selection) => {
-      logitRows.select.record(selection, { table: store.target, at: 0 });
+      logitRows.select.record(selection, { laws: { table: store.target, at: 0 } });
       logitRows.judgeOf(rule, store).record({ ...this.stepFields(selection), ...limits, parents }, n);
     });
   }
@@ -285,5 +314,26 @@ function selectedLayout(numRows: number): ResultLayout<Selected[]> {
         logprob: floats[i * SELECTED_WORDS + 1],
       })),
     tokenWord: (pick) => Number(pick) * SELECTED_WORDS,
+  };
+}
+
+/** Select records, then the measured ones; `hasDivergence` by row. */
+function measuredLayout(numRows: number, hasDivergence: (row: number) => boolean): ResultLayout<Measured[]> {
+  const selected = selectedLayout(numRows);
+  return {
+    ...selected,
+    numWords: numRows * (SELECT_WORDS + MEASURED_WORDS),
+    decode: (words, floats) =>
+      selected.decode(words, floats).map((own, row) => {
+        const at = numRows * SELECT_WORDS + row * MEASURED_WORDS;
+        const second = floats[at + 2];
+        return {
+          ...own,
+          entropy: floats[numRows * SELECTED_WORDS + row * 2],
+          top: { token: words[at], logprob: floats[at + 1] },
+          secondLogprob: second < NO_LOGIT ? Number.NEGATIVE_INFINITY : second,
+          divergence: hasDivergence(row) ? floats[at + 3] : null,
+        };
+      }),
   };
 }

@@ -7,13 +7,14 @@ import { ATTENTION_ROWS, Attention, KEY_TILE } from "../ops/attention.js";
 import { LawStore } from "../ops/laws.js";
 import { squareParts } from "../ops/linear.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { RowMemoryStore } from "../ops/row-memory.js";
 import { selectStep } from "../ops/select-step.js";
 import { keptHorizons, resolveAttend, type Visibility } from "./attend.js";
 import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
 import { LogitRows } from "./logit-rows.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
-import type { ForwardRequest, Laws, Pending, Rows, Session, SessionCounts, TokenRef, Verdict } from "./session.js";
+import type { ForwardRequest, Laws, MemoryRule, Pending, RowMemory, Rows, Session, SessionCounts, TokenRef, Verdict } from "./session.js";
 import type { TransformerModel } from "./transformer.js";
 import { WebGpuRows } from "./webgpu-rows.js";
 
@@ -61,6 +62,7 @@ export class WebGpuSession implements Session {
   private isRanked = false;
   private isDisposed = false;
   private lawStore: LawStore | null = null;
+  private memory: RowMemoryStore | null = null;
 
   constructor(readonly model: TransformerModel) {
     const { gpu, architecture: a, capabilities, activations } = model;
@@ -266,6 +268,12 @@ export class WebGpuSession implements Session {
     if (store && store.numDrafts >= numDrafts && store.numChains === numChains) return store;
     this.lawStore = new LawStore(arena, this.model.capabilities.vocabSize, numDrafts, numChains);
     return this.lawStore;
+  }
+
+  rowMemory(rule: MemoryRule): RowMemory {
+    const { gpu, capabilities } = this.model;
+    this.memory ??= new RowMemoryStore(gpu, this.arena, capabilities.vocabSize);
+    return this.memory.restart(rule);
   }
 
   keep(verdict: Pending<Verdict>): void {

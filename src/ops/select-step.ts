@@ -28,6 +28,9 @@ const FIELDS = [
   "lawRow",
   "threshold",
   "alpha",
+  "decay",
+  "power",
+  "weight",
 ] as const;
 
 /** Words of a selection's step block, floats as their bits; what is left out is 0. */

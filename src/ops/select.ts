@@ -22,6 +22,8 @@ const VOCAB_OF_ONE_ROUND = 8192;
 export const MAX_TOP_K = 64;
 /** Words a row of a select record: (token, log-probability) of all rows first, then (entropy, log-sum-exp) of all. */
 export const SELECT_WORDS = 4;
+/** Words a row behind those of a measured selection: likeliest token, its log-probability, the second's, a divergence. */
+export const MEASURED_WORDS = 4;
 /** Words a row of its first part, which is what a decoder reads back. */
 export const SELECTED_WORDS = 2;
 
@@ -55,14 +57,20 @@ export interface Selection {
   maxKeys: number;
 }
 
+/** The kernels of a selection without filters. */
+interface SelectOps {
+  greedy: Op;
+  noisy: Op;
+  merge: Op;
+}
+
 /** The sampler chain on the GPU: penalties, bias, suppression, temperature, top-k, top-p, min-p, noise; no sort. */
 export class Select {
   private readonly chunk: number;
   private readonly numChunks: number;
   private readonly arena: Arena;
-  private readonly greedy: Op;
-  private readonly noisy: Op;
-  private readonly merge: Op;
+  private readonly plain: SelectOps;
+  private measured: SelectOps | null = null;
   private readonly records: GPUBuffer;
   private chain: FilterChain | null = null;
   private readonly topKOps = new Map<number, { chunks: Op; merge: Op }>();
@@ -79,31 +87,30 @@ export class Select {
     this.chunk = chunk;
     this.numChunks = numChunks;
     this.records = arena.storage("select records", shape.maxRows * this.numChunks * 32);
-    const inputs = gpu.queue.inputs.buffer;
-    const { logits, bias, rows } = buffers;
-    [this.greedy, this.noisy] = [false, true].map((NOISE) =>
-      makeOp(gpu, "select_chunks", { FILTERED: false, NOISE }, [logits, bias, rows, inputs, this.records]),
-    );
-    this.merge = makeOp(gpu, "select_merge", {}, [this.records, gpu.results.buffer]);
+    this.plain = this.makeOps(false);
   }
 
   /**
    * Records the selection; `SELECT_WORDS` words a row at `selection.result`. With `laws`, also what the rows' tokens are
-   * drawn from, from row `at` of that table on.
+   * drawn from, from row `at` of that table on. `isMeasured`: `MEASURED_WORDS` a row behind, but for the divergence.
    */
-  record(selection: Selection, laws?: { table: LawTable; at: number }): void {
+  record(
+    selection: Selection,
+    { laws, isMeasured = false }: { laws?: { table: LawTable; at: number }; isMeasured?: boolean } = {},
+  ): void {
     const { numRows } = selection;
     const { penalty, temperature, topK, topP, minP } = selection;
     // The largest logit survives every filter.
     const isFiltered = penalty !== 1 || (temperature > 0 && (topK > 0 || topP < 1 || minP > 0));
     const step = this.step(selection, laws ? { lawRow: laws.at } : {});
-    if (!isFiltered && !laws) (temperature === 0 ? this.greedy : this.noisy).record(step, numRows * this.numChunks);
+    const ops = isMeasured ? (this.measured ??= this.makeOps(true)) : this.plain;
+    if (!isFiltered && !laws) (temperature === 0 ? ops.greedy : ops.noisy).record(step, numRows * this.numChunks);
     else {
       this.chain ??= new FilterChain(this.gpu, this.arena, this.shape, this.numChunks, this.buffers, this.records);
-      this.chain.record(selection, step);
+      this.chain.record(selection, step, isMeasured);
       if (laws) this.chain.recordLaws(laws.table, step, numRows);
     }
-    this.merge.record(step, numRows);
+    ops.merge.record(step, numRows);
   }
 
   /** Records the k largest logits of each row: (token, log-probability) pairs behind the select records. */
@@ -123,6 +130,21 @@ export class Select {
     const step = this.step(selection, { k });
     ops.chunks.record(step, selection.numRows * this.numChunks);
     ops.merge.record(step, selection.numRows);
+  }
+
+  private makeOps(MEASURED: boolean): SelectOps {
+    const { gpu, records } = this;
+    const { logits, bias, rows } = this.buffers;
+    const [greedy, noisy] = [false, true].map((NOISE) =>
+      makeOp(gpu, "select_chunks", { FILTERED: false, NOISE, MEASURED }, [
+        logits,
+        bias,
+        rows,
+        gpu.queue.inputs.buffer,
+        records,
+      ]),
+    );
+    return { greedy, noisy, merge: makeOp(gpu, "select_merge", { MEASURED }, [records, gpu.results.buffer]) };
   }
 
   private step(s: Selection, extra: SelectStep = {}): number {
@@ -159,8 +181,6 @@ class FilterChain {
   private readonly clear: Op;
   private readonly mark: Op;
   private readonly gather: Op;
-  private readonly greedy: Op;
-  private readonly noisy: Op;
   private readonly variants = new Map<string, Op>();
   private readonly process: Record<"plain" | "penalty", Binding[]>;
   private readonly bound: Binding[];
@@ -169,6 +189,7 @@ class FilterChain {
   private readonly pick: Op;
   private readonly numRounds: number;
   private readonly laws: readonly Binding[];
+  private readonly race: Binding[];
   // A table is of the session that verifies, which may go before this one.
   private readonly lawOps = new WeakMap<LawTable, Op>();
 
@@ -200,14 +221,11 @@ class FilterChain {
     this.bound = [stats, state];
     this.cut = [found, lists, state];
     this.laws = [y, state];
-    const raw = [logits, bias, rows, inputs, records];
     // The race reads its list after the cut is done with its own.
-    [this.greedy, this.noisy] = [false, true].map((NOISE) =>
-      makeOp(gpu, "select_chunks", { FILTERED: true, NOISE, ...QUADS }, [...raw, y, state, lists]),
-    );
+    this.race = [logits, bias, rows, inputs, records, y, state, lists];
   }
 
-  record(selection: Selection, step: number): void {
+  record(selection: Selection, step: number, MEASURED: boolean): void {
     const { numRows, penalty, topK, topP, maxKeys, temperature } = selection;
     const perChunk = numRows * this.numChunks;
     const PENALTY = penalty !== 1;
@@ -230,7 +248,8 @@ class FilterChain {
       this.gather.record(step, perChunk);
       this.variant("filter_cut", { TOP_K, TOP_P, ...QUADS }, this.cut).record(step, numRows);
     }
-    (temperature === 0 ? this.greedy : this.noisy).record(step, perChunk);
+    const constants = { FILTERED: true, NOISE: temperature > 0, MEASURED, ...QUADS };
+    this.variant("select_chunks", constants, this.race).record(step, perChunk);
   }
 
   /** Records the laws of the rows that `record` has filtered. */

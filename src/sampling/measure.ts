@@ -1,0 +1,53 @@
+import type { TokenId } from "../events.js";
+import type { MemoryRule, Measured, Sampler } from "../model/session.js";
+import { type Draw, select, softmax } from "./processors.js";
+
+/** Probabilities of the untempered law, suppressed ids left out. */
+function lawOf(logits: ArrayLike<number>, suppress: readonly TokenId[]): Float64Array {
+  const law = Float64Array.from(logits);
+  for (const id of suppress) law[id] = Number.NEGATIVE_INFINITY;
+  return softmax(law);
+}
+
+/** A row's draw and what its law says, in float64: the oracle of the GPU's; without a divergence. */
+export function measure(logits: ArrayLike<number>, sampler: Sampler, at: Draw): Measured {
+  const law = lawOf(logits, sampler.suppress);
+  let top = 0;
+  let second = -1;
+  for (let id = 1; id < law.length; id++) {
+    if (law[id] > law[top]) {
+      second = top;
+      top = id;
+    } else if (second < 0 || law[id] > law[second]) second = id;
+  }
+  const secondLogprob = second < 0 ? Number.NEGATIVE_INFINITY : Math.log(law[second]);
+  return {
+    ...select(logits, sampler, at),
+    top: { token: top, logprob: Math.log(law[top]) },
+    secondLogprob,
+    divergence: null,
+  };
+}
+
+/** KL(law of `logits` ‖ law of `earlier`) in nats, suppressed ids left out (KLASS, arXiv 2511.05664). */
+export function divergence(logits: ArrayLike<number>, earlier: ArrayLike<number>, suppress: readonly TokenId[]): number {
+  const p = lawOf(logits, suppress);
+  const q = lawOf(earlier, suppress);
+  return p.reduce((sum, mass, id) => sum + (mass > 0 ? mass * Math.log(mass / q[id]) : 0), 0);
+}
+
+/**
+ * The next credits of a row's tokens, and its logits with them (dInfer, arXiv 2510.08666).
+ * `credits` are those of the step before; null for a position's first.
+ */
+export function withCredit(
+  logits: ArrayLike<number>,
+  credits: ArrayLike<number> | null,
+  { decay, power, weight }: MemoryRule & { keeps: "credit" },
+  suppress: readonly TokenId[],
+): { logits: Float64Array; credits: Float64Array } {
+  const law = lawOf(logits, suppress);
+  const top = law.indexOf(Math.max(...law));
+  const next = law.map((p, id) => decay * (credits?.[id] ?? 0) + (id === top ? p ** power : 0));
+  return { credits: next, logits: next.map((credit, id) => logits[id] + weight * Math.log(1 + credit)) };
+}
