@@ -1,99 +1,39 @@
 import { describe, expect, it } from "vitest";
 import type { TokenId } from "../events.js";
-import { conditional, type Joint, randomJoint, sequenceOf, tabularLaw } from "../model/mock-laws.js";
-import { mockModel } from "../model/mock.js";
-import type { ForwardRequest, Model, Session } from "../model/session.js";
-import { blockDiffusion, nextQuota } from "./block-diffusion.js";
-import { branchingModel, Paths } from "./paths.js";
+import { conditional } from "../model/mock-laws.js";
+import type { ForwardRequest, Session } from "../model/session.js";
+import { blockDiffusion } from "./block-diffusion.js";
+import { nextQuota } from "./commit/quota.js";
 import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
-
-const JOINT = randomJoint(11, 3, 4);
-const FIRST = 1;
-
-function tabular(blockLength: number): Model {
-  const blocks = { causal: false, blockLengths: [blockLength], inPlace: true, maskToken: 3 };
-  return mockModel({ law: tabularLaw(JOINT, 3), capabilities: { ...blocks, vocabSize: 4, maxLength: 4 } });
-}
-
-/** P(x1 x2 x3 | x0), by index of the three. */
-function exactLaw(joint: Joint): Float64Array {
-  const law = new Float64Array(27);
-  joint.probability.forEach((probability, index) => {
-    const [first, ...rest] = sequenceOf(joint, index);
-    if (first === FIRST) law[indexOf(rest)] += probability;
-  });
-  const total = law.reduce((a, b) => a + b, 0);
-  return law.map((p) => p / total);
-}
-
-const indexOf = (ids: readonly TokenId[]) => ids.reduce((index, id) => index * 3 + id, 0);
-
-async function enumerated(
-  blockLength: number,
-  options: Record<string, unknown>,
-): Promise<{ law: Float64Array; numPaths: number }> {
-  const paths = new Paths();
-  const target = branchingModel(tabular(blockLength), paths);
-  const law = new Float64Array(27);
-  let numPaths = 0;
-  do {
-    const run = { decoder: blockDiffusion, models: { target }, promptIds: [FIRST] };
-    const { done } = await rehearse({
-      ...run,
-      options: { max_new_tokens: 3, temperature: 1, order: "random", ...options },
-    });
-    law[indexOf(done.ids)] += paths.probability;
-    numPaths++;
-  } while (paths.next());
-  return { law, numPaths };
-}
-
-async function drawn(n: number, options: Record<string, unknown>): Promise<number[]> {
-  const target = tabular(4);
-  const counts = new Array<number>(27).fill(0);
-  for (let seed = 0; seed < n; seed++) {
-    const run = { decoder: blockDiffusion, models: { target }, promptIds: [FIRST] };
-    const { done } = await rehearse({ ...run, options: { max_new_tokens: 3, temperature: 1, seed, ...options } });
-    counts[indexOf(done.ids)]++;
-  }
-  return counts;
-}
-
-function chiSquare(counts: readonly number[], law: Float64Array): number {
-  const n = counts.reduce((a, b) => a + b, 0);
-  return counts.reduce((sum, count, index) => sum + (count - n * law[index]) ** 2 / (n * law[index]), 0);
-}
-
-const distance = (a: Float64Array, b: Float64Array) => a.reduce((sum, p, i) => sum + Math.abs(p - b[i]), 0) / 2;
-/** 26 degrees of freedom, p = .001 */
-const CRITICAL = 54.05;
+import { CRITICAL, chiSquare, distance, drawn, enumerated, exactLaw, FIRST, JOINT, tabular } from "./tabular.js";
 
 describe("the law of block diffusion on a tabular model", () => {
   it.each([
     [4, "random", 162],
     [2, "random", 54],
   ])("is the joint with one commit per step, over every path: blocks of %i", async (blockLength, order, numPaths) => {
-    const exact = await enumerated(blockLength, { denoising_steps: 4, order });
+    const exact = await enumerated(blockDiffusion, tabular(blockLength), { denoising_steps: 4, order });
     expect(exact.numPaths).toBe(numPaths);
-    expect(distance(exact.law, exactLaw(JOINT))).toBeLessThan(1e-6);
+    expect(distance(exact.law, exactLaw())).toBeLessThan(1e-6);
   });
 
   it("is the product of marginals, not the joint, when all are committed at once", async () => {
-    const { law } = await enumerated(4, { denoising_steps: 1 });
+    const { law } = await enumerated(blockDiffusion, tabular(4), { denoising_steps: 1, order: "random" });
     const marginals = [1, 2, 3].map((position) => conditional(JOINT, [FIRST], position));
     const product = Float64Array.from({ length: 27 }, (_, index) => {
       const ids = [Math.floor(index / 9), Math.floor(index / 3) % 3, index % 3];
       return ids.reduce((p, id, i) => p * marginals[i][id], 1);
     });
     expect(distance(law, product)).toBeLessThan(1e-6);
-    expect(distance(law, exactLaw(JOINT))).toBeGreaterThan(0.05);
+    expect(distance(law, exactLaw())).toBeGreaterThan(0.05);
   });
 
   it("is the joint in draws too, and one-shot draws are told apart", async () => {
-    const law = exactLaw(JOINT);
-    expect(chiSquare(await drawn(800, { denoising_steps: 4, order: "random" }), law)).toBeLessThan(CRITICAL);
-    expect(chiSquare(await drawn(800, { denoising_steps: 4, order: "left_to_right" }), law)).toBeLessThan(CRITICAL);
-    expect(chiSquare(await drawn(800, { denoising_steps: 1 }), law)).toBeGreaterThan(CRITICAL);
+    const law = exactLaw();
+    const draw = (options: Record<string, unknown>) => drawn(800, blockDiffusion, tabular(4), options);
+    expect(chiSquare(await draw({ denoising_steps: 4, order: "random" }), law)).toBeLessThan(CRITICAL);
+    expect(chiSquare(await draw({ denoising_steps: 4, order: "left_to_right" }), law)).toBeLessThan(CRITICAL);
+    expect(chiSquare(await draw({ denoising_steps: 1 }), law)).toBeGreaterThan(CRITICAL);
   }, 30_000);
 });
 
@@ -199,7 +139,7 @@ describe("commits of block diffusion", () => {
   });
 
   it("refuse fewer steps than there are blocks, by name", async () => {
-    await expect(commitsPerStep({ max_new_tokens: 8, steps: 1 })).rejects.toThrow(/steps can't be 1: .*2 blocks of 4/);
+    await expect(commitsPerStep({ max_new_tokens: 8, steps: 1 })).rejects.toThrow(/steps can't be 1: .*2 blocks/);
   });
 
   it("add up to the number of masks for any number of steps", () => {

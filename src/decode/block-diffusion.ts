@@ -1,8 +1,10 @@
-import { InvalidOptionError, invariant } from "../errors.js";
 import type { Slot } from "../canvas.js";
-import type { Sampler, UnmaskPolicy } from "../model/session.js";
+import { invariant } from "../errors.js";
+import type { Sampler } from "../model/session.js";
+import { Committer } from "./commit/committer.js";
+import { COMMIT_OPTIONS, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
-import { COMMON_OPTIONS, invalidValue, numberOption, type OptionValues } from "./options.js";
+import { COMMON_OPTIONS, invalidValue, numberOption } from "./options.js";
 
 /**
  * Fills the masks of one block after the other, several a forward. Blocks are aligned at absolute position 0. A full
@@ -21,51 +23,16 @@ export const blockDiffusion: Decoder = defineDecoder({
       default: null,
       min: 1,
     },
-    steps: {
-      type: "integer",
-      label: "Steps",
-      doc: "Denoise steps in all, spread evenly over the blocks",
-      default: null,
-      min: 1,
-    },
-    denoising_steps: {
-      type: "integer",
-      label: "Steps per block",
-      doc: "Denoise steps for each block; one token a step where it exceeds the block length",
-      default: null,
-      min: 1,
-    },
-    threshold: {
-      type: "number",
-      label: "Threshold",
-      doc: "Commit every token at least this probable, at least one a step; 0.5 unless steps are given",
-      default: null,
-      min: 0,
-      max: 1,
-    },
-    order: {
-      type: "enum",
-      label: "Order",
-      doc: "Which masks come first",
-      values: ["confidence", "random", "left_to_right"],
-      default: "confidence",
-    },
+    ...COMMIT_OPTIONS,
   },
   resolve(options, { blockLengths }) {
-    const { steps, denoising_steps, threshold } = options;
-    const rules = Object.entries({ steps, denoising_steps, threshold }).filter(([, value]) => value !== null);
-    if (rules.length > 1) {
-      const names = rules.map(([name]) => name).join(" and ");
-      throw new InvalidOptionError(`${names} contradict each other: give one of steps, denoising_steps, threshold.`);
-    }
     const block_length = options.block_length ?? blockLengths[0] ?? null;
     if (block_length !== null && blockLengths.length > 0 && !blockLengths.includes(Number(block_length))) {
       throw invalidValue("block_length", block_length, `the model was trained with ${blockLengths.join(", ")}`);
     }
-    return { ...options, block_length, threshold: rules.length === 0 ? 0.5 : threshold };
+    return resolveCommit({ ...options, block_length });
   },
-  fidelity: ({ order, denoising_steps, block_length }) =>
-    order !== "confidence" && Number(denoising_steps) >= Number(block_length) ? "exact" : "approximate",
+  fidelity: commitFidelity,
   needs: ({ block_length }) => ({ block: Number(block_length ?? 0), maskToken: true, inPlace: true }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
@@ -73,6 +40,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     invariant(mask !== null, "block-diffusion runs on a model with a mask token");
     const block = numberOption(options, "block_length");
     const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, mask] };
+    const committer = new Committer(options, target);
     for (;;) {
       const slots = canvas.slots();
       const firstMask = slots.findIndex(({ state }) => state === "mask");
@@ -87,11 +55,13 @@ export const blockDiffusion: Decoder = defineDecoder({
       const positions = Array.from({ length: end - start }, (_, i) => start + i).filter(
         (position) => position >= slots.length || slots[position].state === "mask",
       );
-      const rows = positions.map((position) => position - target.length);
-      const keep = start - target.length;
-      const policy = unmaskPolicy(run, slots.slice(start, end), end - start, start);
-      const pending = target.forward({ tokens, attend: { block }, rows, keep }).unmask(sampler, policy);
-      const { rows: chosen } = await pending.read();
+      const rows = target.forward({
+        tokens,
+        attend: { block },
+        rows: positions.map((position) => position - target.length),
+        keep: start - target.length,
+      });
+      const chosen = await committer.choose(rows, sampler, positions, blockState(run, start, end));
       yield run.now((edit) => {
         const ids = masked.map(({ id }) => id);
         for (let i = 0; i < numNew; i++) ids.push(edit.append(null, "mask"));
@@ -103,44 +73,18 @@ export const blockDiffusion: Decoder = defineDecoder({
   },
 });
 
-/** How many to commit now, from the canvas alone: a run that starts again here goes on the same way. */
-function unmaskPolicy(run: Run, blockSlots: readonly Slot[], blockWidth: number, start: number): UnmaskPolicy {
-  const { canvas, options } = run;
-  const order = options.order as UnmaskPolicy["order"];
-  const isCommitted = ({ state }: Slot) => state === "committed";
-  const draw = canvas.slots().filter(isCommitted).length;
-  if (options.threshold !== null) return { order, threshold: numberOption(options, "threshold"), draw };
-  const numMasks = blockWidth - blockSlots.filter(({ state }) => state === "prompt").length;
-  const quota = nextQuota(numMasks, stepsOfBlock(run, options, start), blockSlots.filter(isCommitted).length);
-  return { order, quota, draw };
-}
-
-function stepsOfBlock(run: Run, options: OptionValues, start: number): number {
-  if (options.denoising_steps !== null) return numberOption(options, "denoising_steps");
-  const { canvas, capabilities, maxNewTokens } = run;
-  const steps = numberOption(options, "steps");
+/** Where the block stands, from the canvas alone: a run that starts again here goes on the same way. */
+function blockState({ canvas, capabilities, maxNewTokens, options }: Run, start: number, end: number) {
   const block = numberOption(options, "block_length");
+  const isCommitted = ({ state }: Slot) => state === "committed";
+  const own = canvas.slots().slice(start, end);
   const firstBlock = Math.floor(canvas.promptLength / block);
-  const end = Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
-  const numBlocks = Math.ceil(end / block) - firstBlock;
-  if (steps < numBlocks) {
-    throw invalidValue(
-      "steps",
-      steps,
-      `the text has ${numBlocks} blocks of ${block}, and each takes at least one step`,
-    );
-  }
-  return share(steps, numBlocks, start / block - firstBlock);
-}
-
-/** Part `index` of `total` spread evenly over `count` parts, the larger parts first. */
-function share(total: number, count: number, index: number): number {
-  return Math.floor(total / count) + (index < total % count ? 1 : 0);
-}
-
-/** Tokens to commit next when `numMasks` are spread evenly over `numSteps` and `numCommitted` are there already. */
-export function nextQuota(numMasks: number, numSteps: number, numCommitted: number): number {
-  let due = 0;
-  for (let step = 0; due <= numCommitted && due < numMasks; step++) due += share(numMasks, numSteps, step);
-  return Math.max(1, due - numCommitted);
+  const textEnd = Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
+  return {
+    numMasks: end - start - own.filter(({ state }) => state === "prompt").length,
+    numCommitted: own.filter(isCommitted).length,
+    index: start / block - firstBlock,
+    numBlocks: Math.ceil(textEnd / block) - firstBlock,
+    draw: canvas.slots().filter(isCommitted).length,
+  };
 }

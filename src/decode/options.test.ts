@@ -75,7 +75,7 @@ describe("parseOptions", () => {
   });
 
   it("lists the valid names when it meets an unknown one", () => {
-    expect(() => parse({ max_tokens: 5 })).toThrow(/"max_tokens".*max_new_tokens.*threshold, order\./);
+    expect(() => parse({ max_tokens: 5 })).toThrow(/"max_tokens".*max_new_tokens.*commit_rule, threshold.*steps/);
     expect(() => parse({ toString: 5 })).toThrow(/no option/);
   });
 });

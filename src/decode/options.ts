@@ -6,7 +6,7 @@ interface Described {
   label: string;
   /** One line: what it does. */
   doc: string;
-  /** Anything but its default is refused unless each option named here has one of these values: its control shows only then. */
+  /** Anything but its default is refused unless each option named here has one of these values, "null" if unset: its control shows only then. */
   when?: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -7,8 +7,11 @@ export interface Choice {
   options: OptionTable;
 }
 
-/** The choices' own options for the decoder's table, unset, so what was given can be told from a choice's default. */
-export function ownOptions(option: string, choices: readonly Choice[]): OptionTable {
+/**
+ * The choices' own options for the decoder's table, unset, so what was given can be told from a choice's default.
+ * `meant`: the choices that may be meant where `option` is left out.
+ */
+export function ownOptions(option: string, choices: readonly Choice[], meant: readonly Choice[] = []): OptionTable {
   const table = new Map<string, OptionTable[string]>();
   for (const choice of choices) {
     for (const [name, own] of Object.entries(choice.options)) {
@@ -17,7 +20,7 @@ export function ownOptions(option: string, choices: readonly Choice[]): OptionTa
         ...own,
         doc: `${own.doc} (${option} ${takenBy.join(", ")})`,
         default: null,
-        when: { [option]: takenBy },
+        when: { [option]: meant.some(({ options }) => Object.hasOwn(options, name)) ? [...takenBy, "null"] : takenBy },
       } as typeof own);
     }
   }

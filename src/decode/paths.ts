@@ -1,6 +1,7 @@
 import type { TokenId } from "../events.js";
-import type { Model, Pending, Rows, Sampler, Session, Unmasked, UnmaskPolicy } from "../model/session.js";
+import type { Model, Rows, Sampler, Session, Unmasked, UnmaskPolicy } from "../model/session.js";
 import { softmax } from "../sampling/processors.js";
+import { chooseCommits } from "../sampling/unmask.js";
 
 /** Walks every way that a run's random choices can fall, one path a run, and knows each path's probability. */
 export class Paths {
@@ -32,8 +33,8 @@ export class Paths {
 }
 
 /**
- * A model whose unmask selections follow `paths` where the real ones follow noise: the rows to commit uniformly without
- * replacement (random order, by quota), their tokens by the rows' own law at temperature 1.
+ * A model whose draws of masked rows follow `paths` where the real ones follow noise: tokens by the rows' own law at
+ * temperature 1, and in random order the rows to commit, uniformly without replacement.
  */
 export function branchingModel(model: Model, paths: Paths): Model {
   return { ...model, session: () => branchingSession(model.session(), paths) };
@@ -52,34 +53,62 @@ function branchingSession(session: Session, paths: Paths): Session {
 }
 
 function branchingRows(rows: Rows, paths: Paths): Rows {
-  const unmask = (sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked> => {
-    const logits = rows.logits();
+  const measure: Rows["measure"] = (sampler, memory) => {
+    const pending = rows.measure(sampler, memory);
+    return {
+      ref: (pick) => pending.ref(pick),
+      read: async () => {
+        const laws = await lawsOf(rows, sampler);
+        const measured = await pending.read();
+        return measured.map((row, i) => ({ ...row, ...drawFrom(laws[i], paths) }));
+      },
+    };
+  };
+  const unmask: Rows["unmask"] = (sampler, policy) => {
     const pending = rows.unmask(sampler, policy);
     return {
       ref: (pick) => pending.ref(pick),
-      read: async () => branch(await logits, rows.count, sampler, policy, paths),
+      read: async () => branch(await lawsOf(rows, sampler), sampler, policy, paths),
     };
   };
-  return new Proxy(rows, { get: (inner, name) => (name === "unmask" ? unmask : Reflect.get(inner, name, inner)) });
+  return new Proxy(rows, {
+    get: (inner, name) => (name === "unmask" ? unmask : name === "measure" ? measure : Reflect.get(inner, name, inner)),
+  });
 }
 
-function branch(logits: Float32Array, count: number, sampler: Sampler, policy: UnmaskPolicy, paths: Paths): Unmasked {
+/** Each row's law at temperature 1. */
+async function lawsOf(rows: Rows, { suppress }: Sampler): Promise<Float64Array[]> {
+  const { count } = rows;
+  const logits = await rows.logits();
   const vocabSize = logits.length / count;
-  const free = Array.from({ length: count }, (_, row) => row);
-  const tokens = new Map<number, TokenId>();
-  for (let i = Math.min(policy.quota ?? 1, count); i > 0; i--) {
-    const [row] = free.splice(paths.choose(free.map(() => 1 / free.length)), 1);
+  return Array.from({ length: count }, (_, row) => {
     const law = Float64Array.from(logits.subarray(row * vocabSize, (row + 1) * vocabSize));
-    for (const id of sampler.suppress) law[id] = Number.NEGATIVE_INFINITY;
-    tokens.set(row, paths.choose([...softmax(law)]));
+    for (const id of suppress) law[id] = Number.NEGATIVE_INFINITY;
+    return softmax(law);
+  });
+}
+
+function drawFrom(law: Float64Array, paths: Paths): { token: TokenId; logprob: number } {
+  const token = paths.choose([...law]);
+  return { token, logprob: Math.log(law[token]) };
+}
+
+function branch(laws: readonly Float64Array[], sampler: Sampler, policy: UnmaskPolicy, paths: Paths): Unmasked {
+  if (policy.order !== "random") {
+    const drawn = laws.map((law) => drawFrom(law, paths));
+    // Rows are in the order of their positions.
+    const candidates = drawn.map(({ logprob }, position) => ({ position, logprob }));
+    const commits = chooseCommits(candidates, policy, sampler.seed);
+    return { rows: drawn.map((row, i) => ({ ...row, commit: commits[i] })) };
   }
-  return {
-    rows: Array.from({ length: count }, (_, row) => ({
-      token: tokens.get(row) ?? 0,
-      logprob: 0,
-      commit: tokens.has(row),
-    })),
-  };
+  // Only what is committed is drawn: fewer paths.
+  const free = [...laws.keys()];
+  const drawn = new Map<number, { token: TokenId; logprob: number }>();
+  for (let i = Math.min(policy.quota ?? 1, laws.length); i > 0; i--) {
+    const [row] = free.splice(paths.choose(free.map(() => 1 / free.length)), 1);
+    drawn.set(row, drawFrom(laws[row], paths));
+  }
+  return { rows: laws.map((_, row) => ({ token: 0, logprob: 0, ...drawn.get(row), commit: drawn.has(row) })) };
 }
 
 function nextPossible(weights: readonly number[], index: number): number {

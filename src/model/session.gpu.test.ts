@@ -3,8 +3,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { fileSource } from "../cli/file-source.js";
 import { TriptychError } from "../errors.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
+import { divergence, measure, withCredit } from "../sampling/measure.js";
 import { loadArchitecture, loadTransformer } from "./load.js";
-import { GREEDY, type Attend, type ForwardRequest, type Model, type Rows, type Session } from "./session.js";
+import {
+  GREEDY,
+  type Attend,
+  type ForwardRequest,
+  type Model,
+  type RowMemory,
+  type Rows,
+  type Session,
+} from "./session.js";
 
 const CONTEXT = 700;
 
@@ -380,6 +389,49 @@ describe("rows and results", () => {
     expect((await again.read())[0]).toEqual(best);
     const top = (await rows.topK(2).read())[0];
     expect([top[0].token, top[1].token]).toEqual([best.token, (await without.read())[0].token]);
+  });
+});
+
+describe("measured rows", () => {
+  const sampler = { ...GREEDY, temperature: 1, seed: 3, suppress: [9] };
+  const positions = [1, 3, 4];
+  const V = 300;
+  /** The rows of a forward, the logits they had, and what they measure with a memory. */
+  async function step(ids: readonly number[], of: RowMemory) {
+    const rows = session.forward({ tokens: ids, attend: "causal", rows: positions, keep: 0 });
+    const flat = await rows.logits();
+    const logits = positions.map((_, i) => flat.subarray(i * V, (i + 1) * V));
+    return { logits, measured: await rows.measure(sampler, { of, positions }).read() };
+  }
+  const drawnAt = (logits: ArrayLike<number>, i: number) =>
+    measure(logits, sampler, { position: positions[i] + 1, draw: 0, history: [] });
+
+  it("say how far their laws are from those of the step before, and nothing of a new memory's first", async () => {
+    const of = session.rowMemory({ keeps: "law" });
+    const first = await step(tokens(5), of);
+    const second = await step(tokens(5, 3), of);
+    expect(first.measured.map(({ divergence: kl }) => kl)).toEqual([null, null, null]);
+    for (const [i, { divergence: kl, token, top, entropy }] of second.measured.entries()) {
+      const expected = drawnAt(second.logits[i], i);
+      expect([token, top.token]).toEqual([expected.token, expected.top.token]);
+      expect(entropy).toBeCloseTo(expected.entropy, 4);
+      expect(kl).toBeCloseTo(divergence(second.logits[i], first.logits[i], sampler.suppress), 3);
+    }
+    const [anew] = (await step(tokens(5), session.rowMemory({ keeps: "law" }))).measured;
+    expect(anew.divergence).toBeNull();
+  });
+
+  it("draw from logits with credits, which a position's earlier steps have earned", async () => {
+    const rule = { keeps: "credit", decay: 0.8, power: 0.2, weight: 3 } as const;
+    const of = session.rowMemory(rule);
+    const first = await step(tokens(5), of);
+    const second = await step(tokens(5, 3), of);
+    for (const [i, { token, top, logprob }] of second.measured.entries()) {
+      const { credits } = withCredit(first.logits[i], null, rule, sampler.suppress);
+      const expected = drawnAt(withCredit(second.logits[i], credits, rule, sampler.suppress).logits, i);
+      expect([token, top.token]).toEqual([expected.token, expected.top.token]);
+      expect(logprob).toBeCloseTo(expected.logprob, 4);
+    }
   });
 });
 

@@ -90,13 +90,13 @@ export class WebGpuRows implements Rows {
   measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]> {
     const n = this.count;
     const { logitRows, model } = this.session;
-    const store = memory?.of;
+    const { of: store = null, positions = [] } = memory ?? {};
     invariant(
       !store || (store instanceof RowMemoryStore && store.vocab === model.capabilities.vocabSize),
       "this memory is of another device or vocabulary",
     );
-    invariant(!memory || memory.positions.length === n, `${memory?.positions.length} positions for ${n} rows`);
-    const known = store && store.place(memory.positions);
+    invariant(!store || positions.length === n, `${positions.length} positions for ${n} rows`);
+    const known = store?.place(positions);
     const keepsLaw = store?.rule.keeps === "law";
     const layout = measuredLayout(n, (row) => keepsLaw && known?.isKnown[row] === true);
     return this.enqueue(sampler, 0, n * (SELECT_WORDS + MEASURED_WORDS), layout, (selection) => {

@@ -14,7 +14,18 @@ import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
 import { LogitRows } from "./logit-rows.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
-import type { ForwardRequest, Laws, MemoryRule, Pending, RowMemory, Rows, Session, SessionCounts, TokenRef, Verdict } from "./session.js";
+import type {
+  ForwardRequest,
+  Laws,
+  MemoryRule,
+  Pending,
+  RowMemory,
+  Rows,
+  Session,
+  SessionCounts,
+  TokenRef,
+  Verdict,
+} from "./session.js";
 import type { TransformerModel } from "./transformer.js";
 import { WebGpuRows } from "./webgpu-rows.js";
 

@@ -103,7 +103,8 @@ export class Select {
     // The largest logit survives every filter.
     const isFiltered = penalty !== 1 || (temperature > 0 && (topK > 0 || topP < 1 || minP > 0));
     const step = this.step(selection, laws ? { lawRow: laws.at } : {});
-    const ops = isMeasured ? (this.measured ??= this.makeOps(true)) : this.plain;
+    if (isMeasured) this.measured ??= this.makeOps(true);
+    const ops = (isMeasured && this.measured) || this.plain;
     if (!isFiltered && !laws) (temperature === 0 ? ops.greedy : ops.noisy).record(step, numRows * this.numChunks);
     else {
       this.chain ??= new FilterChain(this.gpu, this.arena, this.shape, this.numChunks, this.buffers, this.records);

@@ -30,7 +30,11 @@ export function measure(logits: ArrayLike<number>, sampler: Sampler, at: Draw): 
 }
 
 /** KL(law of `logits` ‖ law of `earlier`) in nats, suppressed ids left out (KLASS, arXiv 2511.05664). */
-export function divergence(logits: ArrayLike<number>, earlier: ArrayLike<number>, suppress: readonly TokenId[]): number {
+export function divergence(
+  logits: ArrayLike<number>,
+  earlier: ArrayLike<number>,
+  suppress: readonly TokenId[],
+): number {
   const p = lawOf(logits, suppress);
   const q = lawOf(earlier, suppress);
   return p.reduce((sum, mass, id) => sum + (mass > 0 ? mass * Math.log(mass / q[id]) : 0), 0);

@@ -6,14 +6,17 @@ const OPTIONS: [string, DecoderInfo["options"][string]][] = [
   ["drafter", { type: "enum", label: "", doc: "", values: ["model", "suffix", "lookahead"], default: "model" }],
   ["corpus", { type: "ids", label: "", doc: "", default: null, when: { drafter: ["suffix"] } }],
   ["window", { type: "integer", label: "", doc: "", default: null, when: { drafter: ["lookahead"] } }],
+  ["rule", { type: "enum", label: "", doc: "", values: ["quota", "factor"], default: null }],
+  ["steps", { type: "integer", label: "", doc: "", default: null, when: { rule: ["quota", "null"] } }],
   ["temperature", { type: "number", label: "", doc: "", default: 0 }],
 ];
 const namesFor = (chosen: Record<string, unknown>) => applicable(OPTIONS, chosen).map(([name]) => name);
 
 describe("applicable", () => {
   it("leaves out what the chosen drafter refuses, by the default where none is chosen", () => {
-    expect(namesFor({})).toEqual(["drafter", "temperature"]);
-    expect(namesFor({ drafter: "suffix" })).toEqual(["drafter", "corpus", "temperature"]);
+    expect(namesFor({})).toEqual(["drafter", "rule", "steps", "temperature"]);
+    expect(namesFor({ drafter: "suffix" })).toEqual(["drafter", "corpus", "rule", "steps", "temperature"]);
+    expect(namesFor({ rule: "factor" })).toEqual(["drafter", "rule", "temperature"]);
   });
 });
 

@@ -84,7 +84,9 @@ function renderInput(name: string, option: Option, value: unknown, onChange: (va
       return html`<input name=${name} type="checkbox" .checked=${live(Boolean(value ?? option.default))}
         @change=${(event: Event) => onChange((event.target as HTMLInputElement).checked)} />`;
     case "enum":
-      return html`<select name=${name} @change=${(event: Event) => onChange((event.target as HTMLSelectElement).value)}>
+      return html`<select name=${name}
+        @change=${(event: Event) => onChange((event.target as HTMLSelectElement).value || undefined)}>
+        ${option.default === null ? html`<option value="">auto</option>` : nothing}
         ${option.values.map((choice) => html`<option ?selected=${choice === (value ?? option.default)}>${choice}</option>`)}
       </select>`;
     case "integer":

@@ -1,0 +1,47 @@
+import { numberOption } from "../options.js";
+import { CONFIDENCE_OPTIONS } from "./confidence.js";
+import { HIGH_THRESHOLD } from "./quota.js";
+import type { CommitRule } from "./rule.js";
+
+/** A threshold on laws in which tokens that have long been the likeliest gain (dInfer's credit decoding, arXiv 2510.08666). */
+export const credit: CommitRule = {
+  name: "credit",
+  summary:
+    "all that are sure enough, where a token that has long been the likeliest counts for more; a run that is interrupted forgets this",
+  options: {
+    threshold: HIGH_THRESHOLD,
+    credit_decay: {
+      type: "number",
+      label: "Credit kept",
+      doc: "Share of its credit that a token keeps from step to step",
+      default: 0.8,
+      min: 0,
+      max: 1,
+    },
+    credit_power: {
+      type: "number",
+      label: "Credit power",
+      doc: "The likeliest token earns its probability to this power",
+      default: 0.2,
+      min: 0,
+    },
+    credit_weight: {
+      type: "number",
+      label: "Credit weight",
+      doc: "Logits gain this times log(1 + credit); 0 is off",
+      default: 0.7,
+      min: 0,
+    },
+    ...CONFIDENCE_OPTIONS,
+  },
+  fidelity: () => "approximate",
+  memory: (options) => ({
+    keeps: "credit",
+    decay: numberOption(options, "credit_decay"),
+    power: numberOption(options, "credit_power"),
+    weight: numberOption(options, "credit_weight"),
+  }),
+  choice: {
+    policy: ({ options, draw }) => ({ order: "confidence", threshold: numberOption(options, "threshold"), draw }),
+  },
+};

@@ -1,0 +1,93 @@
+import type { TokenId } from "../events.js";
+import { type Joint, randomJoint, sequenceOf, tabularLaw } from "../model/mock-laws.js";
+import { mockModel } from "../model/mock.js";
+import type { Capabilities, Model } from "../model/session.js";
+import type { Decoder } from "./decoder.js";
+import { branchingModel, Paths } from "./paths.js";
+import { rehearse } from "./rehearsal.js";
+
+/** Four tokens of three ids: small enough to walk every way that a run can go. */
+export const JOINT = randomJoint(11, 3, 4);
+/** The prompt's only token. */
+export const FIRST = 1;
+/** Texts of the other three tokens. */
+export const NUM_TEXTS = 27;
+
+/** A masked model that knows `JOINT` exactly and reads blocks of this length. */
+export function tabular(blockLength: number, joint: Joint = JOINT): Model {
+  const capabilities: Partial<Capabilities> & { vocabSize: number } = {
+    causal: false,
+    blockLengths: [blockLength],
+    inPlace: true,
+    maskToken: joint.numTokens,
+    vocabSize: joint.numTokens + 1,
+    maxLength: joint.length,
+  };
+  return mockModel({ law: tabularLaw(joint, joint.numTokens), capabilities });
+}
+
+/** A next-token model that knows `JOINT` exactly. */
+export function tabularCausal(): Model {
+  return mockModel({ law: tabularLaw(JOINT, null), capabilities: { vocabSize: 3, maxLength: 4 } });
+}
+
+/** P(x1 x2 x3 | x0 = FIRST), by the index of the three. */
+export function exactLaw(joint: Joint = JOINT): Float64Array {
+  const law = new Float64Array(NUM_TEXTS);
+  joint.probability.forEach((probability, index) => {
+    const [first, ...rest] = sequenceOf(joint, index);
+    if (first === FIRST) law[indexOf(rest)] += probability;
+  });
+  const total = law.reduce((a, b) => a + b, 0);
+  return law.map((p) => p / total);
+}
+
+/** Where a text stands in a law. */
+export const indexOf = (ids: readonly TokenId[]) => ids.reduce((index, id) => index * 3 + id, 0);
+
+/** Total variation distance. */
+export const distance = (a: Float64Array, b: Float64Array) => a.reduce((sum, p, i) => sum + Math.abs(p - b[i]), 0) / 2;
+
+/** The law of a decoder's text on a masked model at temperature 1, over every path that its draws can take. */
+export async function enumerated(
+  decoder: Decoder,
+  model: Model,
+  options: Record<string, unknown>,
+): Promise<{ law: Float64Array; numPaths: number }> {
+  const paths = new Paths();
+  const target = branchingModel(model, paths);
+  const law = new Float64Array(NUM_TEXTS);
+  let numPaths = 0;
+  do {
+    const run = { decoder, models: { target }, promptIds: [FIRST] };
+    const { done } = await rehearse({ ...run, options: { max_new_tokens: 3, temperature: 1, ...options } });
+    law[indexOf(done.ids)] += paths.probability;
+    numPaths++;
+  } while (paths.next());
+  return { law, numPaths };
+}
+
+/** How often each text comes out of `n` seeds at temperature 1. */
+export async function drawn(
+  n: number,
+  decoder: Decoder,
+  target: Model,
+  options: Record<string, unknown>,
+): Promise<number[]> {
+  const counts = new Array<number>(NUM_TEXTS).fill(0);
+  for (let seed = 0; seed < n; seed++) {
+    const run = { decoder, models: { target }, promptIds: [FIRST] };
+    const { done } = await rehearse({ ...run, options: { max_new_tokens: 3, temperature: 1, seed, ...options } });
+    counts[indexOf(done.ids)]++;
+  }
+  return counts;
+}
+
+/** Pearson's statistic of these counts under a law. */
+export function chiSquare(counts: readonly number[], law: Float64Array): number {
+  const n = counts.reduce((a, b) => a + b, 0);
+  return counts.reduce((sum, count, index) => sum + (count - n * law[index]) ** 2 / (n * law[index]), 0);
+}
+
+/** 26 degrees of freedom, p = .001 */
+export const CRITICAL = 54.05;
