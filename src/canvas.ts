@@ -41,7 +41,7 @@ export class Canvas {
     return this.cells.length;
   }
 
-  /** Number of prompt slots. */
+  /** Number of prompt slots that begin the canvas. Text to fill in between has more of them behind. */
   get promptLength(): number {
     return this.numPrompt;
   }
@@ -117,7 +117,7 @@ export class Canvas {
     }
     this.byId.set(id, cell);
     this.nextId = Math.max(this.nextId, id + 1);
-    if (state === "prompt") this.numPrompt++;
+    if (state === "prompt" && index === this.numPrompt) this.numPrompt++;
     return { op: "delete", slot: id };
   }
 

@@ -1,7 +1,7 @@
 import { withMeasuredCosts } from "../decode/draft/costs.js";
 import { generate } from "../decode/engine.js";
 import { findDecoder } from "../decode/index.js";
-import { encodeTexts } from "../decode/options.js";
+import { asksInfill, encodeTexts } from "../decode/options.js";
 import { InvalidOptionError } from "../errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
 import type { Gpu } from "../gpu/device.js";
@@ -10,6 +10,7 @@ import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu, readTuning } fro
 import { integerList } from "./numbers.js";
 import { print, printJson } from "./output.js";
 import type { Rounding } from "../ops/quantize.js";
+import { readPrompt } from "../tokenizer/prompt.js";
 import { measurementsOf } from "../tuning/measurements.js";
 import { TextStream } from "./text-stream.js";
 
@@ -73,8 +74,11 @@ export async function generateOnce(
   }
 }
 
-/** The prompt's ids from `--prompt` or `--ids`, exactly one of which is given. */
-export function promptIdsOf(flags: { prompt?: string; ids?: string; model: string }, folder: Folder): TokenId[] {
+/** The prompt's ids from `--prompt` or `--ids`, exactly one of which is given; with holes if `options.infill` says so. */
+export function promptIdsOf(
+  flags: { prompt?: string; ids?: string; model: string; options: Record<string, unknown> },
+  folder: Folder,
+): readonly TokenId[] {
   const { prompt, ids } = flags;
   if ((prompt === undefined) === (ids === undefined)) {
     throw new InvalidOptionError("Give the prompt as --prompt TEXT or as --ids 5,9,2: one of them.");
@@ -85,7 +89,8 @@ export function promptIdsOf(flags: { prompt?: string; ids?: string; model: strin
       `${flags.model} has no tokenizer.json, so --prompt can't be read: give --ids instead.`,
     );
   }
-  return folder.tokenizer.promptIds(prompt ?? "");
+  const { maskToken } = folder.tokenizer;
+  return readPrompt(folder.tokenizer, prompt ?? "", { isInfill: asksInfill(flags.options), maskToken });
 }
 
 /** `triptych run`. Resolves to how the run ended; errors are thrown. */

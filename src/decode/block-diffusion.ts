@@ -1,10 +1,10 @@
-import type { Slot } from "../canvas.js";
-import { invariant } from "../errors.js";
+import type { Canvas, Slot } from "../canvas.js";
+import { InvalidOptionError, invariant } from "../errors.js";
 import type { Sampler } from "../model/session.js";
 import { Committer } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
-import { COMMON_OPTIONS, invalidValue, numberOption } from "./options.js";
+import { COMMON_OPTIONS, INFILL_OPTION, invalidValue, numberOption } from "./options.js";
 
 /**
  * Fills the masks of one block after the other, several a forward. Blocks are aligned at absolute position 0. A full
@@ -19,17 +19,20 @@ export const blockDiffusion: Decoder = defineDecoder({
     block_length: {
       type: "integer",
       label: "Block length",
-      doc: "Tokens denoised together; one of the lengths the model was trained with, by default its own",
+      doc: "Tokens denoised together; one of the lengths the model was trained with, by default its own, or for infill one that holds the holes",
       default: null,
       min: 1,
     },
     ...COMMIT_OPTIONS,
+    ...INFILL_OPTION,
   },
-  resolve(options, { blockLengths }) {
-    const block_length = options.block_length ?? blockLengths[0] ?? null;
-    if (block_length !== null && blockLengths.length > 0 && !blockLengths.includes(Number(block_length))) {
-      throw invalidValue("block_length", block_length, `the model was trained with ${blockLengths.join(", ")}`);
+  resolve(options, { blockLengths }, canvas) {
+    const asked = options.block_length === null ? null : numberOption(options, "block_length");
+    if (asked !== null && blockLengths.length > 0 && !blockLengths.includes(asked)) {
+      throw invalidValue("block_length", asked, `the model was trained with ${blockLengths.join(", ")}`);
     }
+    const isAround = options.infill === true && canvas && blockLengths.length > 0;
+    const block_length = isAround ? lengthAroundHoles(canvas, asked, blockLengths) : (asked ?? blockLengths[0] ?? null);
     return resolveCommit({ ...options, block_length });
   },
   fidelity: commitFidelity,
@@ -39,21 +42,27 @@ export const blockDiffusion: Decoder = defineDecoder({
     const mask = capabilities.maskToken;
     invariant(mask !== null, "block-diffusion runs on a model with a mask token");
     const block = numberOption(options, "block_length");
-    const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, mask] };
+    const isInfill = options.infill === true;
+    // A text that goes on behind the hole can't end in it.
+    const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
+    const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
     const committer = new Committer(options, target);
     for (;;) {
       const slots = canvas.slots();
       const firstMask = slots.findIndex(({ state }) => state === "mask");
+      if (isInfill && firstMask < 0) return;
       const first = firstMask < 0 ? slots.length : firstMask;
       const start = Math.floor(first / block) * block;
       const end = Math.min(start + block, capabilities.maxLength);
       if (first >= end) return;
       if (target.length > start) target.truncate(start);
-      const numNew = Math.max(0, end - slots.length);
-      const tokens = [...canvas.ids(mask), ...new Array<number>(numNew).fill(mask)].slice(target.length, end);
+      const numMissing = Math.max(0, end - slots.length);
+      // A block is read whole, as in training: what lies behind a text that is filled in is masked and never shown.
+      const tokens = [...canvas.ids(mask), ...new Array<number>(numMissing).fill(mask)].slice(target.length, end);
+      const numNew = isInfill ? 0 : numMissing;
       const masked = slots.slice(start, end).filter(({ state }) => state === "mask");
-      const positions = Array.from({ length: end - start }, (_, i) => start + i).filter(
-        (position) => position >= slots.length || slots[position].state === "mask",
+      const positions = Array.from({ length: end - start }, (_, i) => start + i).filter((position) =>
+        position < slots.length ? slots[position].state === "mask" : !isInfill,
       );
       const rows = target.forward({
         tokens,
@@ -73,15 +82,36 @@ export const blockDiffusion: Decoder = defineDecoder({
   },
 });
 
+/**
+ * The trained block length that holds a canvas's holes and all that follows them, since a block sees nothing behind its end:
+ * the one that is asked for, else the model's own, else the smallest. Throws `InvalidOptionError` where none does.
+ */
+function lengthAroundHoles(canvas: Canvas, asked: number | null, trained: readonly number[]): number {
+  const first = canvas.slots().findIndex(({ state }) => state !== "prompt");
+  const last = canvas.length - 1;
+  const fits = (length: number) => Math.floor(first / length) === Math.floor(last / length);
+  const fitting = trained.filter(fits);
+  const [own] = trained;
+  if (asked === null && fitting.length > 0) return fits(own) ? own : Math.min(...fitting);
+  if (asked !== null && fits(asked)) return asked;
+  const advice = fitting.length > 0 ? `block_length ${fitting.join(" or ")} would do` : "shorten the text";
+  throw new InvalidOptionError(
+    `The first hole is at position ${first} and the text ends at ${last}, in different blocks of ${asked ?? Math.max(...trained)}, and a block sees nothing behind its end: ${advice}.`,
+    "holes_too_far",
+  );
+}
+
 /** Where the block stands, from the canvas alone: a run that starts again here goes on the same way. */
 function blockState({ canvas, capabilities, maxNewTokens, options }: Run, start: number, end: number) {
   const block = numberOption(options, "block_length");
   const isCommitted = ({ state }: Slot) => state === "committed";
   const own = canvas.slots().slice(start, end);
   const firstBlock = Math.floor(canvas.promptLength / block);
-  const textEnd = Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
+  const isInfill = options.infill === true;
+  const textEnd = isInfill ? end : Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
+  const width = isInfill ? own.length : end - start;
   return {
-    numMasks: end - start - own.filter(({ state }) => state === "prompt").length,
+    numMasks: width - own.filter(({ state }) => state === "prompt").length,
     numCommitted: own.filter(isCommitted).length,
     index: start / block - firstBlock,
     numBlocks: Math.ceil(textEnd / block) - firstBlock,

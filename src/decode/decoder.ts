@@ -55,8 +55,8 @@ export interface Decoder {
   label: string;
   summary: string;
   options: OptionTable;
-  /** Fills in what depends on the model and refuses combinations that contradict each other. */
-  resolve?(options: OptionValues, capabilities: Capabilities): OptionValues;
+  /** Fills in what depends on the model, or on holes of the canvas, and refuses combinations that contradict each other. */
+  resolve?(options: OptionValues, capabilities: Capabilities, canvas?: Canvas): OptionValues;
   fidelity(options: OptionValues): Fidelity;
   needs(options: OptionValues): Needs;
   run(run: Run): AsyncGenerator<Step, void, void>;

@@ -1,6 +1,6 @@
 import type { Canvas } from "../canvas.js";
 import { toWire } from "../errors.js";
-import type { DoneEvent, Edit, FinishReason, GenerationEvent } from "../events.js";
+import type { DoneEvent, Edit, FinishReason, GenerationEvent, TokenId } from "../events.js";
 import type { Session } from "../model/session.js";
 import type { Run, Step } from "./decoder.js";
 import { StepEditor } from "./editor.js";
@@ -70,10 +70,10 @@ class Engine {
     const endTokens = new Set(capabilities.eosTokens);
     const bytesOf = shownBytes(tokenizer, endTokens);
     const { stopTexts, maxNewTokens } = plan;
-    this.transcript = new Transcript(
-      { endTokens, stopTexts, maxNewTokens, maxLength: capabilities.maxLength },
-      bytesOf,
-    );
+    const rules = { endTokens, stopTexts, maxNewTokens, maxLength: capabilities.maxLength };
+    // What is filled in ends where the holes do.
+    const endless = { endTokens: new Set<TokenId>(), stopTexts, maxNewTokens: Infinity, maxLength: Infinity };
+    this.transcript = new Transcript(plan.isInfill ? endless : rules, bytesOf);
     this.pieces = new Pieces(bytesOf);
     this.clock = request.clock ?? (() => performance.now());
     this.startMs = this.pausedAtMs = this.clock();
@@ -95,7 +95,7 @@ class Engine {
         else if (this.numSteps >= (request.maxSteps ?? Number.POSITIVE_INFINITY)) reason = "length";
         else if (this.mayPull()) await this.pull(steps);
         else if (this.pulled.all.length > 0) stop = await this.applyNext();
-        else reason = canvas.length >= request.capabilities.maxLength ? "length" : "complete";
+        else reason = !this.plan.isInfill && canvas.length >= request.capabilities.maxLength ? "length" : "complete";
       }
     } catch (error) {
       failure = { error };
@@ -280,8 +280,10 @@ class Engine {
       this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...work, elapsedMs, ownMs });
     }
     const { ids, text } = this.transcript;
-    const promptTokens = this.canvas.promptLength;
-    const metrics = this.meter.finish({ promptTokens, tokens: ids.length, elapsedMs, ownMs });
+    const { promptLength } = this.canvas;
+    const numBehind = this.canvas.slots().filter(({ state }, i) => state === "prompt" && i >= promptLength).length;
+    const counts = { promptTokens: promptLength + numBehind, tokens: ids.length - numBehind };
+    const metrics = this.meter.finish({ ...counts, elapsedMs, ownMs });
     const done: DoneEvent = { type: "done", seq: this.seq++, reason, text, ids, metrics };
     this.emit(done);
     return done;

@@ -109,6 +109,21 @@ export const COMMON_OPTIONS = {
   stop: { type: "strings", label: "Stop at", doc: "End before the first of these texts", default: [] },
 } as const satisfies OptionTable;
 
+/** The option of decoders that can write into the middle of a text. */
+export const INFILL_OPTION = {
+  infill: {
+    type: "boolean",
+    label: "Infill",
+    doc: "Fill the prompt's holes, written <mask:8> for eight tokens, and write nothing behind it",
+    default: false,
+  },
+} as const satisfies OptionTable;
+
+/** Whether raw options ask for infilling: what reads a text prompt must know before the options are parsed. */
+export function asksInfill({ infill }: Readonly<Record<string, unknown>>): boolean {
+  return infill === true || infill === "true";
+}
+
 const SMALLEST_TEMPERATURE = 0.001;
 
 /**

@@ -1,10 +1,14 @@
-import { Canvas } from "../canvas.js";
-import type { DoneEvent, GenerationEvent, StepEvent, TokenId } from "../events.js";
+import type { Canvas } from "../canvas.js";
+import type { DoneEvent, GenerationEvent, StepEvent } from "../events.js";
 import { hashedLaw, mixedLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import type { Capabilities, Model, Session } from "../model/session.js";
 import { type GenerateRequest, generate } from "./engine.js";
+import { asksInfill } from "./options.js";
 import type { TokenText } from "./pieces.js";
+import { promptCanvas } from "./request.js";
+
+export { promptCanvas } from "./request.js";
 
 /** Ids 0, 1, 2 … are the letters a, b, c … and never special. */
 export const LETTERS: TokenText = {
@@ -35,8 +39,9 @@ export async function rehearse({ models, onEvent, ...request }: Rehearsed): Prom
   const events: GenerationEvent[] = [];
   const target = request.target ?? models.target.session();
   const draft = request.draft ?? models.draft?.session();
-  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? []);
   const { capabilities } = models.target;
+  const holes = asksInfill(request.options ?? {}) ? capabilities.maskToken : null;
+  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? [], holes);
   const done = await generate(
     {
       clock: () => 0,
@@ -54,16 +59,6 @@ export async function rehearse({ models, onEvent, ...request }: Rehearsed): Prom
     },
   );
   return { events, done, canvas, target, draft };
-}
-
-/** A canvas that holds a prompt. */
-export function promptCanvas(ids: readonly TokenId[]): Canvas {
-  const canvas = new Canvas();
-  for (const token of ids) {
-    const after = canvas.slots().at(-1)?.id ?? null;
-    canvas.apply({ op: "insert", slot: canvas.newSlot(), after, token, state: "prompt" });
-  }
-  return canvas;
 }
 
 /** The step events of a run. */

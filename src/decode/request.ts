@@ -3,14 +3,14 @@ import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Capabilities, Sampler, Session } from "../model/session.js";
 import type { Decoder, Needs } from "./decoder.js";
-import { numberOption, type OptionValues, parseOptions } from "./options.js";
+import { asksInfill, numberOption, type OptionValues, parseOptions } from "./options.js";
 import type { TokenText } from "./pieces.js";
 import type { Turn } from "./scheduler.js";
 
 /** One generation: what to write, with what. */
 export interface GenerateRequest {
   decoder: Decoder;
-  /** The prompt; or give `canvas`. */
+  /** The prompt; or give `canvas`. With the option `infill` mask ids in it are the holes to fill. */
   promptIds?: readonly TokenId[];
   /** A canvas to go on writing, as an earlier run left it. It is changed in place. `max_new_tokens` counts all its tokens. */
   canvas?: Canvas;
@@ -45,6 +45,8 @@ export interface Plan {
   sampler: Sampler;
   canvas: Canvas;
   needs: Needs;
+  /** Holes of the prompt are filled, and nothing is written behind it. */
+  isInfill: boolean;
   maxNewTokens: number;
   stopTexts: readonly string[];
 }
@@ -52,8 +54,20 @@ export interface Plan {
 /** Checks a request before anything is enqueued. Throws `InvalidOptionError` that names what can't be honoured. */
 export function planRun(request: GenerateRequest): Plan {
   const { decoder, capabilities } = request;
+  if (asksInfill(request.options ?? {}) && !Object.hasOwn(decoder.options, "infill")) {
+    throw new InvalidOptionError(
+      `${decoder.name} writes on from the end of a prompt and can't fill holes: choose a decoder with the option infill, as block-diffusion.`,
+      "no_infill",
+    );
+  }
   const parsed = parseOptions(decoder.options, request.options ?? {});
-  const options = decoder.resolve?.(parsed, capabilities) ?? parsed;
+  const isInfill = parsed.infill === true;
+  const holes = isInfill ? capabilities.maskToken : null;
+  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? [], holes);
+  checkCanvas(canvas, capabilities);
+  if (isInfill) checkHoles(canvas, parsed);
+  else checkNoMask(canvas, capabilities);
+  const options = decoder.resolve?.(parsed, capabilities, canvas) ?? parsed;
   const needs = decoder.needs(options);
   checkNeeds(needs, request);
   const logitBias = new Map(
@@ -70,31 +84,35 @@ export function planRun(request: GenerateRequest): Plan {
     suppress: [],
     seed: numberOption(options, "seed"),
   };
-  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? []);
-  checkCanvas(canvas, capabilities);
   return {
     options,
     sampler,
     canvas,
     needs,
+    isInfill,
     maxNewTokens: numberOption(options, "max_new_tokens"),
     stopTexts: options.stop as readonly string[],
   };
 }
 
-function promptCanvas(ids: readonly TokenId[]): Canvas {
+/** A canvas that holds a prompt; ids that are `maskToken` are holes. */
+export function promptCanvas(ids: readonly TokenId[], maskToken: TokenId | null = null): Canvas {
   const canvas = new Canvas();
   for (const token of ids) {
     const after = canvas.slots().at(-1)?.id ?? null;
-    canvas.apply({ op: "insert", slot: canvas.newSlot(), after, token, state: "prompt" });
+    const slot = canvas.newSlot();
+    if (token === maskToken) canvas.apply({ op: "insert", slot, after, token: null, state: "mask" });
+    else canvas.apply({ op: "insert", slot, after, token, state: "prompt" });
   }
   return canvas;
 }
 
 function checkCanvas(canvas: Canvas, { vocabSize, maxLength }: Capabilities): void {
   const { promptLength } = canvas;
-  if (promptLength === 0) throw new InvalidOptionError("The prompt is empty. Give at least one token.", "empty_prompt");
-  if (promptLength > maxLength - 1 || canvas.length > maxLength) {
+  if (canvas.length === 0)
+    throw new InvalidOptionError("The prompt is empty. Give at least one token.", "empty_prompt");
+  const isOpen = canvas.slots().some(({ state }) => state !== "prompt");
+  if ((promptLength > maxLength - 1 && !isOpen) || canvas.length > maxLength) {
     throw new InvalidOptionError(
       `The prompt has ${promptLength} tokens; this model reads at most ${maxLength - 1} and writes at least one. Shorten it.`,
       "prompt_too_long",
@@ -103,6 +121,34 @@ function checkCanvas(canvas: Canvas, { vocabSize, maxLength }: Capabilities): vo
   canvas.slots().forEach(({ token, state }, index) => {
     if (token !== null) checkId(token, vocabSize, `${state} token ${index}`);
   });
+}
+
+/** Infilling needs holes, no more than may be written; what ends a text early has no place between texts. */
+function checkHoles(canvas: Canvas, { max_new_tokens, stop }: OptionValues): void {
+  const numHoles = canvas.slots().filter(({ state }) => state !== "prompt").length;
+  if (numHoles === 0) {
+    throw new InvalidOptionError(
+      "infill needs a hole in the prompt: write <mask:8> where eight tokens are to be filled in (among ids: the mask id).",
+      "no_hole",
+    );
+  }
+  if (numHoles > Number(max_new_tokens)) {
+    throw new InvalidOptionError(
+      `The prompt's holes have ${numHoles} tokens, more than max_new_tokens ${String(max_new_tokens)}.`,
+    );
+  }
+  if (Array.isArray(stop) && stop.length > 0) {
+    throw new InvalidOptionError("stop ends a text early, which infill can't: leave one of them out.");
+  }
+}
+
+function checkNoMask(canvas: Canvas, { maskToken }: Capabilities): void {
+  const at = canvas.slots().findIndex(({ token }) => token !== null && token === maskToken);
+  if (at < 0) return;
+  throw new InvalidOptionError(
+    `Prompt token ${at} is the mask id ${maskToken}: leave it out, or give infill: true to have it filled in.`,
+    "mask_in_prompt",
+  );
 }
 
 function checkId(id: TokenId, vocabSize: number, where: string): void {

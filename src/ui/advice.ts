@@ -11,6 +11,8 @@ const ADVICE: Record<string, readonly string[]> = {
   device_lost: ["Generate again: the models are loaded onto a new device."],
   out_of_memory: ["Close other pages that use the GPU, or choose a smaller model.", "Then generate again."],
   worker_failed: ["Reload the page."],
+  no_infill: ["Look at the diffusion pane, or write a prompt without <mask:…>."],
+  holes_too_far: ["Shorten what stands behind the hole, or the hole itself."],
   invalid_option: ["Change it and generate again."],
 };
 

@@ -8,7 +8,7 @@ const MAX_GHOSTS = 2;
 
 interface SlotView {
   state: SlotState;
-  /** `null` for prompt slots: the prompt is shown as one text. */
+  /** `null` for the prompt's beginning, which is shown as one text. */
   element: HTMLElement | null;
 }
 
@@ -52,7 +52,7 @@ export class CanvasView {
   /** Ends the run: what is shown is what was returned, even if the pieces said otherwise. */
   finish({ text }: DoneEvent): void {
     for (const [slot, { state, element }] of this.slots) {
-      if (!element || state === "committed") continue;
+      if (!element || state === "committed" || state === "prompt") continue;
       element.remove();
       this.slots.delete(slot);
     }
@@ -75,13 +75,19 @@ export class CanvasView {
       return;
     }
     if (edit.op === "insert") {
-      const element = edit.state === "prompt" ? null : this.insert(edit.after);
+      const isBeginning = edit.state === "prompt" && this.isBeginning(edit.after);
+      const element = isBeginning ? null : this.insert(edit.after);
       this.slots.set(edit.slot, { state: edit.state, element });
     } else if (before) {
       before.state = edit.state;
     }
     const element = this.slots.get(edit.slot)?.element;
     if (element) dress(element, edit, move);
+  }
+
+  /** Whether a slot behind this one belongs to the beginning of the canvas that has no elements. */
+  private isBeginning(after: SlotId | null): boolean {
+    return after === null || this.slots.get(after)?.element === null;
   }
 
   private insert(after: SlotId | null): HTMLElement {
@@ -137,5 +143,5 @@ function dress(element: HTMLElement, edit: Exclude<Edit, { op: "delete" }>, move
 
 function show(element: HTMLElement, state: SlotState, text: string): void {
   element.dataset.text = text;
-  element.textContent = state === "committed" ? text : "";
+  element.textContent = state === "committed" || state === "prompt" ? text : "";
 }

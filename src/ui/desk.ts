@@ -7,6 +7,7 @@ const EXAMPLES = [
   "Once upon a time, there was a little girl who lived in",
   "The fox looked at the moon and said,",
   "One rainy morning Tom found a small blue box",
+  "Once upon a time, a <mask:6> and was happy.",
 ];
 
 /** What the desk reads and changes. */

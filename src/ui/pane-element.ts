@@ -1,6 +1,7 @@
 import { LitElement, type PropertyDeclarations } from "lit";
 import { toWire, type WireError } from "../errors.js";
 import type { GenerationEvent } from "../events.js";
+import { hasHoles } from "../holes.js";
 import { type AdapterReport, adapter, type DecoderInfo, listDecoders } from "../worker/client.js";
 import type { ModelSet } from "./model-set.js";
 import type { Pane, PaneEventDetail, PaneHost, PaneOutcomes } from "./pane.js";
@@ -166,6 +167,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   private async race(): Promise<PaneOutcomes> {
     const { prompt } = this;
     this.busy = true;
+    const infill = hasHoles(prompt) ? { infill: true } : {};
     const attributes = { max_new_tokens: this.maxNewTokens, temperature: this.temperature, seed: this.seed };
     // All start together once the last model is there, so that the wall clock is fair.
     await Promise.all(this.panes.map((pane) => pane.load(() => this.urlsFor(pane), prompt)));
@@ -174,7 +176,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
       this.panes
         .filter((pane) => pane.isBusy)
         .map((pane) => {
-          const options = { ...this.options, ...withoutUndefined(attributes), ...this.ownOptions(pane) };
+          const options = { ...this.options, ...withoutUndefined(attributes), ...this.ownOptions(pane), ...infill };
           return pane.write(this.urlsFor(pane), { prompt, options });
         }),
     );

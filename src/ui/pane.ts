@@ -12,6 +12,7 @@ import {
 import { adviceFor } from "./advice.js";
 import { CanvasView } from "./canvas-view.js";
 import { formatBytes, renderMetrics } from "./figures.js";
+import { splitHoles } from "../holes.js";
 import { Replay } from "./replay.js";
 import { renderReplay } from "./replay-panel.js";
 import { Rounds } from "./rounds.js";
@@ -104,7 +105,7 @@ export class Pane {
     this.badge = null;
     this.fidelity = null;
     this.copied = false;
-    this.prompt = prompt;
+    this.prompt = splitHoles(prompt).before;
     this.progress.clear();
     this.enter("loading");
     this.loads = new AbortController();

@@ -281,6 +281,7 @@ export const style = css`
     overflow-wrap: anywhere;
   }
   [part="prompt"],
+  [part="text"] .prompt,
   .key-prompt {
     color: var(--muted);
   }
@@ -432,7 +433,7 @@ export const style = css`
     grid-template-columns: minmax(0, 1fr) auto;
     align-items: center;
     gap: 0 0.7rem;
-    padding: 0.35rem 0.9rem 0;
+    padding: 0.35rem 0.9rem;
     border-block-start: 1px solid var(--line);
   }
   .replay .bars {

@@ -5,10 +5,11 @@ import { withMeasuredCosts } from "../decode/draft/costs.js";
 import type { Decoder } from "../decode/decoder.js";
 import { generate } from "../decode/engine.js";
 import { decoders, findDecoder } from "../decode/index.js";
-import { encodeTexts } from "../decode/options.js";
+import { asksInfill, encodeTexts } from "../decode/options.js";
 import { pause, Scheduler } from "../decode/scheduler.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, type LoadOptions, loadModel } from "../model/load.js";
+import { readPrompt } from "../tokenizer/prompt.js";
 import { measurementsOf } from "../tuning/measurements.js";
 import { Tuning } from "../tuning/tuning.js";
 import { Host } from "./host.js";
@@ -101,6 +102,7 @@ expose(
     importTuning: async (device, record) => (await tuningOf(device)).import(record),
     async generate({ device, request, target, draft, signal }, emit) {
       const { tokenizer, model } = target.loaded;
+      const { maskToken } = model.capabilities;
       const { prompt } = request;
       const decoder = findDecoder(request.decoder);
       const given = encodeTexts(decoder.options, request.options, (text) => tokenizer.encode(text));
@@ -112,7 +114,7 @@ expose(
       return generate(
         {
           decoder,
-          promptIds: typeof prompt === "string" ? tokenizer.promptIds(prompt) : prompt,
+          promptIds: readPrompt(tokenizer, prompt, { isInfill: asksInfill(options), maskToken }),
           target: target.session,
           capabilities: model.capabilities,
           draft: draft?.session,

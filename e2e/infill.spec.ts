@@ -1,0 +1,25 @@
+import { expect } from "@playwright/test";
+import { reaches, region, test, textOf } from "./triptych-page.js";
+
+test("a hole in the prompt is filled in place by diffusion, and refused by name by those who can't", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("button", { name: /<mask:6>/ }).click();
+  await page.getByRole("button", { name: "Generate" }).click();
+  await reaches(page, "Diffusion", "done");
+  for (const label of ["Autoregressive", "Speculative"]) {
+    await reaches(page, label, "error");
+    await expect(region(page, label).getByRole("alert")).toContainText("can't fill holes");
+  }
+  const text = await textOf(page, "Diffusion");
+  expect(text).toMatch(/^ \w.* and was happy\.$/);
+  await expect(region(page, "Diffusion").locator('[part="prompt"]')).toHaveText("Once upon a time, a");
+  const paper = region(page, "Diffusion").locator('[part="text"]');
+  await expect(paper.locator(".committed")).toHaveCount(6);
+  await expect(paper.locator(".prompt").first()).toBeVisible();
+  const slider = page.getByRole("slider", { name: "Diffusion, step" });
+  await slider.focus();
+  await page.keyboard.press("Home");
+  await expect(paper.locator(".mask")).toHaveCount(6);
+  await page.keyboard.press("End");
+  expect(await textOf(page, "Diffusion")).toBe(text);
+});

@@ -1,0 +1,17 @@
+/** How a hole is written in a prompt: `<mask:8>` for eight tokens, `<mask>` for one. A space before it is the hole's own. */
+const HOLE = / ?<mask(?::(\d+))?>/;
+
+/** Whether a prompt has holes. */
+export function hasHoles(prompt: string): boolean {
+  return HOLE.test(prompt);
+}
+
+/** The text before a prompt's first hole; then each hole's length in tokens, with the text behind it. */
+export function splitHoles(prompt: string): { before: string; holes: { length: number; behind: string }[] } {
+  const [before, ...rest] = prompt.split(HOLE);
+  const holes = Array.from({ length: rest.length / 2 }, (_, i) => ({
+    length: rest[i * 2] === undefined ? 1 : Number(rest[i * 2]),
+    behind: rest[i * 2 + 1],
+  }));
+  return { before, holes };
+}

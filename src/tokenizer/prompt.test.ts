@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { hasHoles, splitHoles } from "../holes.js";
+import { readPrompt } from "./prompt.js";
+import type { Tokenizer } from "./tokenizer.js";
+
+/** A token a character, by its code; BOS is 0. */
+const letters = {
+  encode: (text: string) => [...text].map((letter) => letter.charCodeAt(0)),
+  promptIds: (text: string) => [0, ...letters.encode(text)],
+} as Tokenizer;
+const how = { isInfill: true, maskToken: 1 };
+
+describe("a prompt with holes", () => {
+  it("has so many mask ids for each, and one space before a hole belongs to it", () => {
+    expect(readPrompt(letters, "ab <mask:3> c<mask>", how)).toEqual([0, 97, 98, 1, 1, 1, 32, 99, 1]);
+    expect(readPrompt(letters, "<mask:2>c", how)).toEqual([0, 1, 1, 99]);
+    expect(readPrompt(letters, "a  <mask>", how)).toEqual([0, 97, 32, 1]);
+  });
+
+  it("is a plain text to those who don't fill it, or can't", () => {
+    expect(readPrompt(letters, "<mask>", { ...how, isInfill: false })).toHaveLength(7);
+    expect(readPrompt(letters, "<mask>", { ...how, maskToken: null })).toHaveLength(7);
+    expect(readPrompt(letters, [5, 1], how)).toEqual([5, 1]);
+  });
+
+  it("can't have a hole of nothing", () => {
+    expect(() => readPrompt(letters, "a<mask:0>", how)).toThrow(/hole.* 0 tokens/);
+    expect(() => readPrompt(letters, "a<mask:99999999>", how)).toThrow(/hole.* 99999999 tokens/);
+  });
+
+  it("is known by its holes, each with what stands behind it", () => {
+    expect(hasHoles("a <mask:2> b")).toBe(true);
+    expect(hasHoles("a <mask:x> b <|mask|>")).toBe(false);
+    expect(splitHoles("a <mask:2> b<mask>")).toEqual({
+      before: "a",
+      holes: [
+        { length: 2, behind: " b" },
+        { length: 1, behind: "" },
+      ],
+    });
+  });
+});
