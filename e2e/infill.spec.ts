@@ -1,7 +1,7 @@
 import { expect } from "@playwright/test";
 import { reaches, region, test, textOf } from "./triptych-page.js";
 
-test("a hole in the prompt is filled in place by diffusion, and refused by name by those who can't", async ({ page }) => {
+test("a hole is filled in place by diffusion, and refused by name by those who cannot", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("button", { name: /<mask:6>/ }).click();
   await page.getByRole("button", { name: "Generate" }).click();

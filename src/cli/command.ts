@@ -1,63 +1,16 @@
-import { readFile } from "node:fs/promises";
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../../package.json";
 import { InvalidOptionError, ModelLoadError, UnsupportedDeviceError } from "../errors.js";
-import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
+import { ROUNDINGS } from "../ops/quantize.js";
 import { bench, type BenchFlags } from "./bench.js";
 import { device, type DeviceFlags } from "./device.js";
-import { evaluationRows } from "./documents.js";
 import { addDecoderOptions, decoderHelp } from "./flags.js";
-import { loadFolder, openFolder, openGpu } from "./models.js";
-import { attention, integer, integerList } from "./numbers.js";
-import { complain, printJson } from "./output.js";
+import { complain } from "./output.js";
 import { run, type RunFlags } from "./run.js";
-import { score, scoreRows } from "./score.js";
+import { type ScoreFlags, scoreCommand } from "./score-command.js";
 
 /** Exit codes: of use to scripts, so they stay as they are. */
 export const EXIT = { ok: 0, internal: 1, badInput: 2, noDevice: 3, cancelled: 130 };
-
-interface ScoreFlags {
-  model: string;
-  ids?: string;
-  textFile?: string;
-  attend: string;
-  parents?: string;
-  last: string;
-  weights?: Rounding;
-  software?: boolean;
-}
-
-async function scoreCommand(flags: ScoreFlags, signal: AbortSignal): Promise<void> {
-  if ((flags.ids === undefined) === (flags.textFile === undefined)) {
-    throw new InvalidOptionError("Give --ids 5,9,2 or --text-file FILE: one of them.");
-  }
-  const attend = attention(flags.attend);
-  const parents = flags.parents === undefined ? null : integerList("--parents", flags.parents, -1);
-  if (parents && attend !== "causal") throw new InvalidOptionError("--parents goes with --attend causal alone.");
-  const last = integer("--last", flags.last, 0);
-  const ids = flags.ids === undefined ? [] : integerList("--ids", flags.ids, 0);
-  const text = flags.textFile === undefined ? "" : await readText(flags.textFile);
-  const folder = await openFolder(flags.model, signal);
-  if (flags.textFile === undefined) {
-    const model = await loadFolder(await openGpu(flags), folder, { signal, weights: flags.weights });
-    printJson(await score(model, { ids, attend, parents, last }));
-    return;
-  }
-  const { tokenizer } = folder;
-  if (!tokenizer) throw new InvalidOptionError(`${flags.model} has no tokenizer.json: --text-file needs one.`);
-  const rows = evaluationRows(text, (document) => tokenizer.promptIds(document));
-  const model = await loadFolder(await openGpu(flags), folder, { signal, weights: flags.weights });
-  printJson(await scoreRows(model, rows, signal));
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new InvalidOptionError(`--text-file ${file} can't be read (${code === "ENOENT" ? "no such file" : code}).`);
-  }
-}
 
 function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void): Command {
   const program = new Command("triptych")
@@ -99,6 +52,9 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--attend <mode>", "causal, full or block:N", "causal")
     .option("--parents <list>", "the last ids are a tree on the rest: each one's parent, -1 for the rest's end")
     .option("--last <n>", "print the logits of the last n positions", "1")
+    .option("--nelbo <block:N>", "of a text under block diffusion: prints {nelbo, standard_error, tokens}, an estimate")
+    .option("--draws <n>", "with --nelbo: mask patterns for each document, at least 2 (default: 4)")
+    .option("--seed <n>", "with --nelbo: of the mask patterns (default: 0)")
     .addOption(weights())
     .option(...software)
     .action((flags: ScoreFlags) => scoreCommand(flags, signal));

@@ -17,9 +17,9 @@ export function integer(flag: string, text: string, min: number): number {
 }
 
 /** `causal`, `full` or `block:N`. */
-export function attention(text: string): "causal" | "full" | { block: number } {
+export function attention(text: string, flag = "--attend"): "causal" | "full" | { block: number } {
   if (text === "causal" || text === "full") return text;
   const match = /^block:(.+)$/.exec(text);
-  if (!match) throw new InvalidOptionError(`--attend ${JSON.stringify(text)}: expected causal, full or block:N.`);
-  return { block: integer("--attend block:N", match[1], 1) };
+  if (!match) throw new InvalidOptionError(`${flag} ${JSON.stringify(text)}: expected causal, full or block:N.`);
+  return { block: integer(`${flag} block:N`, match[1], 1) };
 }

@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { InvalidOptionError } from "../errors.js";
+import type { Rounding } from "../ops/quantize.js";
+import { evaluationRows } from "./documents.js";
+import { loadFolder, openFolder, openGpu } from "./models.js";
+import { nelboOfRows } from "./nelbo.js";
+import { attention, integer, integerList } from "./numbers.js";
+import { printJson } from "./output.js";
+import { score, scoreRows } from "./score.js";
+
+/** What `triptych score` is asked, as written. */
+export interface ScoreFlags {
+  model: string;
+  ids?: string;
+  textFile?: string;
+  attend: string;
+  parents?: string;
+  last: string;
+  nelbo?: string;
+  draws?: string;
+  seed?: string;
+  weights?: Rounding;
+  software?: boolean;
+}
+
+/** `triptych score`: prints one JSON object. */
+export async function scoreCommand(flags: ScoreFlags, signal: AbortSignal): Promise<void> {
+  if ((flags.ids === undefined) === (flags.textFile === undefined)) {
+    throw new InvalidOptionError("Give --ids 5,9,2 or --text-file FILE: one of them.");
+  }
+  return flags.textFile === undefined ? scoreIds(flags, signal) : scoreText(flags, flags.textFile, signal);
+}
+
+async function scoreIds(flags: ScoreFlags, signal: AbortSignal): Promise<void> {
+  if (flags.nelbo !== undefined) throw new InvalidOptionError("--nelbo goes with --text-file alone.");
+  const attend = attention(flags.attend);
+  const parents = flags.parents === undefined ? null : integerList("--parents", flags.parents, -1);
+  if (parents && attend !== "causal") throw new InvalidOptionError("--parents goes with --attend causal alone.");
+  const last = integer("--last", flags.last, 0);
+  const ids = integerList("--ids", flags.ids ?? "", 0);
+  const folder = await openFolder(flags.model, signal);
+  const model = await loadFolder(await openGpu(flags), folder, { signal, weights: flags.weights });
+  printJson(await score(model, { ids, attend, parents, last }));
+}
+
+async function scoreText(flags: ScoreFlags, file: string, signal: AbortSignal): Promise<void> {
+  const nelbo = flags.nelbo === undefined ? null : attention(flags.nelbo, "--nelbo");
+  if (nelbo !== null && typeof nelbo === "string") {
+    throw new InvalidOptionError(`--nelbo can't be ${nelbo}: give block:N, as in block:8.`);
+  }
+  if (nelbo === null && (flags.draws !== undefined || flags.seed !== undefined)) {
+    throw new InvalidOptionError("--draws and --seed go with --nelbo alone.");
+  }
+  const draws = integer("--draws", flags.draws ?? "4", 1);
+  const seed = integer("--seed", flags.seed ?? "0", 0);
+  const text = await readText(file);
+  const folder = await openFolder(flags.model, signal);
+  const { tokenizer } = folder;
+  if (!tokenizer) throw new InvalidOptionError(`${flags.model} has no tokenizer.json: --text-file needs one.`);
+  const rows = evaluationRows(text, (document) => tokenizer.promptIds(document));
+  const model = await loadFolder(await openGpu(flags), folder, { signal, weights: flags.weights });
+  if (nelbo) printJson(await nelboOfRows(model, rows, { block: nelbo.block, draws, seed }, signal));
+  else printJson(await scoreRows(model, rows, signal));
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new InvalidOptionError(`--text-file ${file} can't be read (${code === "ENOENT" ? "no such file" : code}).`);
+  }
+}
