@@ -1,0 +1,121 @@
+// The embedded Sudoku pair: its logits against the framework it was trained in, and orders of decoding on 200 puzzles.
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileSource } from "../cli/file-source.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import { type LoadedModel, loadModel } from "../model/load.js";
+import { autoregressive } from "./autoregressive.js";
+import { blockDiffusion } from "./block-diffusion.js";
+import { generate } from "./engine.js";
+import { readPrompt } from "../tokenizer/prompt.js";
+
+interface Fixture {
+  /** Cells with `.` for blanks, and the only solution. */
+  puzzles: [string, string][];
+  goldens: Record<"sudoku-ar" | "sudoku-diffusion", { ids: number[]; logits: number[][] }>;
+}
+
+const { puzzles, goldens } = JSON.parse(readFileSync("tests/fixtures/sudoku.json", "utf8")) as Fixture;
+
+let gpu: Gpu;
+const models = new Map<string, LoadedModel>();
+const modelOf = (name: string) => models.get(name) as LoadedModel;
+beforeAll(async () => {
+  gpu = await openDevice();
+  for (const name of Object.keys(goldens)) models.set(name, await loadModel(gpu, fileSource(`public/models/${name}`)));
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  gpu.dispose();
+});
+
+it.each(["sudoku-ar", "sudoku-diffusion"] as const)("%s has the logits of its training code", async (name) => {
+  const { ids, logits } = goldens[name];
+  const session = modelOf(name).model.session();
+  const attend = name === "sudoku-ar" ? "causal" : ({ block: 16 } as const);
+  const actual = await session.forward({ tokens: ids, attend, rows: "all", keep: 0 }).logits();
+  const expected = logits.flat();
+  expect(actual).toHaveLength(expected.length);
+  const worst = expected.reduce((max, value, i) => Math.max(max, Math.abs(value - actual[i])), 0);
+  expect(worst).toBeLessThan(2e-3);
+  session.dispose();
+});
+
+describe("200 puzzles of six clues", () => {
+  /** Which are solved, and the most forwards that one took. */
+  async function solve(options: (index: number) => Record<string, unknown>) {
+    const { model, tokenizer } = modelOf("sudoku-diffusion");
+    const { maskToken } = model.capabilities;
+    const target = model.session();
+    const solved: boolean[] = [];
+    let mostForwards = 0;
+    for (const [index, [cells, solution]] of puzzles.entries()) {
+      const { text, metrics } = await generate(
+        {
+          decoder: blockDiffusion,
+          promptIds: readPrompt(tokenizer, cells.replaceAll(".", "<mask>"), { isInfill: true, maskToken }),
+          target,
+          tokenizer,
+          capabilities: model.capabilities,
+          options: { infill: true, ...options(index) },
+        },
+        () => undefined,
+      );
+      // The text leaves out what stands before the first blank.
+      solved.push(text === solution.slice(cells.indexOf(".")));
+      mostForwards = Math.max(mostForwards, metrics.forwards);
+    }
+    target.dispose();
+    return { solved, mostForwards };
+  }
+  const count = (solved: readonly boolean[]) => solved.filter(Boolean).length;
+
+  it("are solved by confidence, worse in random order, and by threshold in at most four forwards", async () => {
+    const byConfidence = await solve(() => ({ commit_rule: "quota" }));
+    expect(count(byConfidence.solved)).toBeGreaterThanOrEqual(195);
+    expect(byConfidence.mostForwards).toBe(10);
+    const byThreshold = await solve(() => ({ threshold: 0.9 }));
+    expect(count(byThreshold.solved)).toBeGreaterThanOrEqual(195);
+    expect(byThreshold.mostForwards).toBeLessThanOrEqual(4);
+    const atRandom = await solve((seed) => ({ commit_rule: "first_hitting", seed }));
+    // McNemar's exact test, one-sided: puzzles that only one of the two solves are a fair coin otherwise.
+    const onlyConfidence = puzzles.filter((_, i) => byConfidence.solved[i] && !atRandom.solved[i]).length;
+    const onlyRandom = puzzles.filter((_, i) => !byConfidence.solved[i] && atRandom.solved[i]).length;
+    expect(tailOfCoin(onlyConfidence + onlyRandom, onlyRandom)).toBeLessThan(0.001);
+  }, 180_000);
+
+  it("are less often solved from left to right by the autoregressive model of the same size", async () => {
+    const { model, tokenizer } = modelOf("sudoku-ar");
+    const target = model.session();
+    let numSolved = 0;
+    for (const [cells, solution] of puzzles) {
+      const { text, metrics } = await generate(
+        {
+          decoder: autoregressive,
+          promptIds: tokenizer.promptIds(`${cells}=`),
+          target,
+          tokenizer,
+          capabilities: model.capabilities,
+          options: { max_new_tokens: 16 },
+        },
+        () => undefined,
+      );
+      expect(metrics.forwards).toBe(16);
+      if (text === solution) numSolved++;
+    }
+    target.dispose();
+    expect(numSolved).toBeGreaterThan(100);
+    expect(numSolved).toBeLessThan(195);
+  }, 180_000);
+});
+
+/** P(at most `k` heads of `n` tosses). */
+function tailOfCoin(n: number, k: number): number {
+  let tail = 0;
+  let term = 2 ** -n;
+  for (let i = 0; i <= k; i++) {
+    tail += term;
+    term *= (n - i) / (i + 1);
+  }
+  return tail;
+}
