@@ -41,7 +41,13 @@ const BUILDS: Record<string, UserConfig> = {
     // `webgpu` holds a native library: it stays a package of its own, which the command line asks for by name.
     ssr: { noExternal: true, external: ["webgpu"] },
   },
-  demo: { build: { outDir: "dist/demo", license: { fileName: "LICENSES.md" } } },
+  demo: {
+    build: {
+      outDir: "dist/demo",
+      license: { fileName: "LICENSES.md" },
+      rolldownOptions: { input: ["index.html", "sudoku.html"] },
+    },
+  },
 };
 
 export default defineConfig(({ mode }) => {

@@ -299,8 +299,8 @@ def write(folder, shape, weights, model_type, more):
     put("tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": bos, "mask_token": "<mask>"})
 
 
-def fixture(path, tests, shapes):
-    """The puzzles, and logits of both models for the first, for the tests."""
+def fixture(puzzle_path, golden_path, tests, shapes):
+    """The puzzles, for tests and demo, and logits of both models for the first."""
 
     def text(digits, clues=None):
         return "".join(str(d + 1) if clues is None or c else "." for d, c in zip(digits, clues if clues is not None else digits))
@@ -312,8 +312,11 @@ def fixture(path, tests, shapes):
         name: {"ids": ids[name], "logits": np.array(forward(shape, weights, jnp.array([ids[name]])))[0].tolist()}
         for name, (shape, weights) in shapes.items()
     }
-    with open(path, "w") as file:
-        json.dump({"puzzles": [[text(s, c), text(s)] for c, s in tests], "goldens": goldens}, file)
+    with open(puzzle_path, "w") as file:
+        lines = ",\n".join("  " + json.dumps([text(s, c), text(s)]) for c, s in tests)
+        file.write(f"[\n{lines}\n]\n")
+    with open(golden_path, "w") as file:
+        json.dump({"goldens": goldens}, file)
         file.write("\n")
 
 
@@ -325,7 +328,7 @@ def read(folder):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", required=True)
-    parser.add_argument("--fixture", required=True, help="file for the tests: puzzles, and logits of both models")
+    parser.add_argument("--fixture", required=True, help="file for the tests: logits of both models for the first puzzle")
     parser.add_argument("--steps", type=int, default=4000, help="of each model; 0 takes the weights that are there")
     flags = parser.parse_args()
     grids = all_grids()
@@ -348,7 +351,7 @@ def main():
         results[order] = {"solved": int(right.sum()), "most_forwards": int(forwards.max())}
     shapes = {"sudoku-diffusion": (masked, weights), "sudoku-ar": (written, read(folders["sudoku-ar"]))}
     results["autoregressive"] = {"solved": int(solve_written(*shapes["sudoku-ar"], tests).sum())}
-    fixture(flags.fixture, tests, shapes)
+    fixture(os.path.join(folders["sudoku-diffusion"], "puzzles.json"), flags.fixture, tests, shapes)
     print(json.dumps({"puzzles": len(tests), "clues": 6, **results}, indent=1))
 
 

@@ -9,13 +9,17 @@ import { blockDiffusion } from "./block-diffusion.js";
 import { generate } from "./engine.js";
 import { readPrompt } from "../tokenizer/prompt.js";
 
-interface Fixture {
-  /** Cells with `.` for blanks, and the only solution. */
-  puzzles: [string, string][];
-  goldens: Record<"sudoku-ar" | "sudoku-diffusion", { ids: number[]; logits: number[][] }>;
+interface Golden {
+  ids: number[];
+  logits: number[][];
 }
 
-const { puzzles, goldens } = JSON.parse(readFileSync("tests/fixtures/sudoku.json", "utf8")) as Fixture;
+const readJson = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
+const { goldens } = readJson("tests/fixtures/sudoku.json") as {
+  goldens: Record<"sudoku-ar" | "sudoku-diffusion", Golden>;
+};
+/** Cells with `.` for blanks, and the only solution. */
+const puzzles = readJson("public/models/sudoku-diffusion/puzzles.json") as [string, string][];
 
 let gpu: Gpu;
 const models = new Map<string, LoadedModel>();

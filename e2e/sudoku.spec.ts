@@ -1,0 +1,25 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect } from "@playwright/test";
+import { test } from "./triptych-page.js";
+
+test("one puzzle is solved in four orders, counted, and the page is usable by all", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("link", { name: "Sudoku" }).click();
+  const board = (name: string) => page.getByRole("region", { name, exact: true });
+  const sure = board("Diffusion, all sure cells");
+  await expect(sure).toContainText(/solved, [1-4] forward/);
+  await expect(board("Autoregressive")).toContainText(/, 16 forwards/);
+  await expect(board("Diffusion, random order")).toContainText(/, 10 forwards/);
+  await expect(board("Diffusion, the surest cell first")).toContainText(/solved, 10 forwards/);
+  await expect(sure.locator("li.clue")).toHaveCount(6);
+  await expect(sure.locator("li.own small")).toHaveCount(10);
+  await page.getByRole("button", { name: "Next puzzle" }).click();
+  await expect(page.getByRole("status")).toContainText("puzzle 2 of 200");
+  await expect(sure).toContainText(/solved, [1-4] forward/);
+  await page.getByRole("button", { name: /Count/ }).click();
+  await expect(sure).toContainText(/solved ([3-9]) of \1 puzzles/);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByRole("button", { name: "Next puzzle" })).toBeEnabled();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+});
