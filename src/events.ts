@@ -67,6 +67,8 @@ export interface StartEvent {
   decoder: string;
   label: string;
   fidelity: Fidelity;
+  /** Approximate text, bounded: each step's tokens are at most so many nats (KL) from the model's own joint law. */
+  boundNats?: number;
   options: Record<string, unknown>;
   edits: Edit[];
   pieces: Piece[];

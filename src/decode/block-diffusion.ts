@@ -2,7 +2,7 @@ import type { Canvas, Slot } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { Sampler } from "../model/session.js";
 import { Committer } from "./commit/committer.js";
-import { COMMIT_OPTIONS, commitFidelity, resolveCommit } from "./commit/index.js";
+import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
 import { COMMON_OPTIONS, INFILL_OPTION, invalidValue, numberOption } from "./options.js";
 
@@ -36,6 +36,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     return resolveCommit({ ...options, block_length });
   },
   fidelity: commitFidelity,
+  boundNats: commitBound,
   needs: ({ block_length }) => ({ block: Number(block_length ?? 0), maskToken: true, inPlace: true }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;

@@ -58,6 +58,8 @@ export interface Decoder {
   /** Fills in what depends on the model, or on holes of the canvas, and refuses combinations that contradict each other. */
   resolve?(options: OptionValues, capabilities: Capabilities, canvas?: Canvas): OptionValues;
   fidelity(options: OptionValues): Fidelity;
+  /** At most so many nats are lost in each step; left out or null where nothing is known. */
+  boundNats?(options: OptionValues): number | null;
   needs(options: OptionValues): Needs;
   run(run: Run): AsyncGenerator<Step, void, void>;
 }

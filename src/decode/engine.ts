@@ -136,12 +136,14 @@ class Engine {
     for (const { id, state } of [...canvas.slots()]) if (state === "draft") editor.delete(id);
     const stop = this.transcript.read(canvas, 0);
     if (stop) editor.trim(stop.length);
+    const boundNats = request.decoder.boundNats?.(plan.options) ?? undefined;
     this.emit({
       type: "start",
       seq: this.seq++,
       decoder: request.decoder.name,
       label: request.decoder.label,
       fidelity: request.decoder.fidelity(plan.options),
+      ...(boundNats === undefined ? {} : { boundNats }),
       options: { ...plan.options },
       edits: canvas.slots().map(({ id, token, state, logprob }, index, slots): Edit => {
         const insert = {

@@ -20,7 +20,7 @@ const OWN = "own";
 /**
  * `<triptych-compare>`: three decoders write on from one prompt, side by side.
  * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`.
- * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `error`.
+ * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `bound`, `error`.
  * Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {

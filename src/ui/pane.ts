@@ -50,6 +50,8 @@ export interface PaneHost {
 
 const SCROLL_SLACK_PX = 48;
 
+const BOUND_WORDS =
+  "Of the tokens that a step commits together: how far their law is from the model's own joint law (KL divergence)";
 const FIDELITY_WORDS: Record<Fidelity, string> = {
   exact: "The target model's own law",
   identical: "Token for token what the autoregressive decoder writes with this seed",
@@ -62,6 +64,8 @@ export class Pane {
   state: PaneState = "idle";
   outcome: PaneOutcome | null = null;
   fidelity: Fidelity | null = null;
+  /** Most nats that a step loses, where that is known. */
+  boundNats: number | null = null;
   tally = new Tally();
   rounds = new Rounds();
   private replay = new Replay();
@@ -104,6 +108,7 @@ export class Pane {
     this.outcome = null;
     this.badge = null;
     this.fidelity = null;
+    this.boundNats = null;
     this.copied = false;
     this.prompt = splitHoles(prompt).before;
     this.progress.clear();
@@ -174,7 +179,10 @@ export class Pane {
       this.tally.add(event);
       this.replay.add(event);
       const round = this.rounds.add(event);
-      if (event.type === "start") this.fidelity = event.fidelity;
+      if (event.type === "start") {
+        this.fidelity = event.fidelity;
+        this.boundNats = event.boundNats ?? null;
+      }
       if (event.type === "done") this.view.finish(event);
       else if (event.type !== "error") this.view.apply(event);
       if (round) this.view.mark(round);
@@ -252,6 +260,11 @@ export class Pane {
         ${
           this.fidelity
             ? html`<span part="fidelity" class="mark" title=${FIDELITY_WORDS[this.fidelity]}>${this.fidelity}</span>`
+            : nothing
+        }
+        ${
+          this.boundNats !== null
+            ? html`<span part="bound" class="mark" title=${BOUND_WORDS}>at most ${this.boundNats} nats lost per step</span>`
             : nothing
         }
         ${

@@ -16,6 +16,7 @@ export const entropyBound: CommitRule = {
     },
   },
   fidelity: () => "approximate",
+  boundNats: (options) => numberOption(options, "entropy_bound"),
   choice: {
     choose: (candidates, { options }) => {
       const bound = numberOption(options, "entropy_bound");

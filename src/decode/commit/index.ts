@@ -61,6 +61,18 @@ export function commitRuleOf({ commit_rule }: OptionValues): CommitRule {
   return rule;
 }
 
+/**
+ * What each step loses at most under the chosen rule; null where no rule says so, or where tokens aren't drawn from the law
+ * whose entropies were measured: at another temperature, filtered, penalised or biased.
+ */
+export function commitBound(options: OptionValues): number | null {
+  const { temperature, top_k, top_p, min_p, repetition_penalty, logit_bias } = options;
+  const isFiltered = top_k !== 0 || top_p !== 1 || min_p !== 0 || repetition_penalty !== 1;
+  const isBiased = Object.keys(logit_bias ?? {}).length > 0;
+  if (temperature !== 1 || isFiltered || isBiased) return null;
+  return commitRuleOf(options).boundNats?.(options) ?? null;
+}
+
 /** How text under the chosen rule relates to the model's own law. */
 export function commitFidelity(options: OptionValues): Fidelity {
   return commitRuleOf(options).fidelity(options);

@@ -165,6 +165,22 @@ describe("the entropy bound", () => {
     if (mostCommits > 1) expect(most).toBeGreaterThan(0);
   });
 
+  it("is told where it holds: at temperature 1, with nothing filtered or biased, by this rule alone", async () => {
+    const boundOf = async (options: Record<string, unknown>) => {
+      const run = { decoder: blockDiffusion, models: { target: tabular(4) }, promptIds: [FIRST] };
+      const { events } = await rehearse({ ...run, options: { max_new_tokens: 3, temperature: 1, ...options } });
+      return events[0].type === "start" ? events[0].boundNats : null;
+    };
+    const rule = { commit_rule: "entropy_bound" };
+    expect(await boundOf(rule)).toBe(0.1);
+    expect(await boundOf({ ...rule, entropy_bound: 0.7 })).toBe(0.7);
+    for (const other of [{ temperature: 0 }, { top_k: 2 }, { top_p: 0.9 }, { min_p: 0.1 }, { logit_bias: { 1: 2 } }]) {
+      expect(await boundOf({ ...rule, ...other })).toBeUndefined();
+    }
+    expect(await boundOf({ ...rule, repetition_penalty: 1.2 })).toBeUndefined();
+    expect(await boundOf({ threshold: 0.9 })).toBeUndefined();
+  });
+
   /** KL(joint of the positions ‖ product of their marginals), and the sum of entropies but the largest. */
   function lossOf(joint: typeof JOINT, known: readonly (number | undefined)[], positions: readonly number[]) {
     const marginals = positions.map((position) => conditional(joint, known, position));

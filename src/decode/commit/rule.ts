@@ -33,6 +33,8 @@ export interface CommitRule extends Choice {
   /** Throws `InvalidOptionError` for options that contradict each other, by themselves or beside the block's length. */
   check?(options: OptionValues): void;
   fidelity(options: OptionValues): Fidelity;
+  /** At most so many nats are lost in a step, if tokens are drawn from the law itself. */
+  boundNats?(options: OptionValues): number;
   /** What must be remembered of each position between steps; it is lost when a run starts again. */
   memory?(options: OptionValues): MemoryRule;
   /** How it chooses: by a policy that the GPU knows too, or the candidates' indices, at least one. */
