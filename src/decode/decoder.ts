@@ -43,6 +43,8 @@ export interface Needs {
   causal?: true;
   /** Block-causal reading with this block length. */
   block?: number;
+  /** Reading all of a canvas at once, by a model that was trained to. */
+  full?: true;
   maskToken?: true;
   inPlace?: true;
   /** A draft model with the same vocabulary. */

@@ -112,7 +112,8 @@ class Engine {
     const { target, draft } = this.request;
     for (const session of [target, draft]) {
       if (!session) continue;
-      const reading = session === target ? String(this.plan.needs.block ?? "causal") : "causal";
+      const reading =
+        session === target ? String(this.plan.needs.block ?? (this.plan.needs.full ? "full" : "causal")) : "causal";
       await session.settle();
       if ((readings.get(session) ?? reading) !== reading) session.truncate(0);
       readings.set(session, reading);

@@ -2,10 +2,11 @@ import { InvalidOptionError } from "../errors.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import type { Decoder } from "./decoder.js";
+import { maskedDiffusion } from "./masked-diffusion.js";
 import { speculative } from "./speculative.js";
 
 /** All decoders, in the order they are shown. */
-export const decoders: readonly Decoder[] = [autoregressive, blockDiffusion, speculative];
+export const decoders: readonly Decoder[] = [autoregressive, blockDiffusion, maskedDiffusion, speculative];
 
 /** The decoder with this name. Throws `InvalidOptionError` that lists the names. */
 export function findDecoder(name: string): Decoder {

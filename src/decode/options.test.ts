@@ -114,7 +114,7 @@ describe("block-diffusion's options", () => {
 describe("findDecoder", () => {
   it("lists the decoders when it meets an unknown one", () => {
     expect(findDecoder("speculative").name).toBe("speculative");
-    expect(() => findDecoder("beam")).toThrow(/autoregressive, block-diffusion, speculative/);
+    expect(() => findDecoder("beam")).toThrow(/autoregressive, block-diffusion, masked-diffusion, speculative/);
   });
 });
 

@@ -66,19 +66,21 @@ export function stepsOf(events: readonly GenerationEvent[]): StepEvent[] {
   return events.filter((event) => event.type === "step");
 }
 
-/** A hashed target, causal or block-causal in place (mask id: the last one), and a draft that is right at times. */
+/** A hashed target, causal or in place by blocks or whole (mask id: the last one), and a draft that is right at times. */
 export function hashedModels(
-  kind: "causal" | "blocks",
+  kind: "causal" | "blocks" | "full",
   capabilities: Partial<Capabilities> = {},
   { seed = 1, share = 0.35, latency }: { seed?: number; share?: number; latency?: () => Promise<void> } = {},
 ): { target: Model; draft: Model } {
   const vocabSize = capabilities.vocabSize ?? 13;
   const law = hashedLaw(seed, vocabSize, 1.5);
-  const blocks: Partial<Capabilities> =
-    kind === "blocks"
-      ? { causal: false, blockLengths: [4, 2, 8], inPlace: true, maskToken: vocabSize - 1, tree: false }
-      : {};
-  const whole = { vocabSize, maxLength: 96, ...blocks, ...capabilities };
+  const masked: Partial<Capabilities> = { causal: false, inPlace: true, maskToken: vocabSize - 1, tree: false };
+  const reading: Partial<Capabilities> = {
+    causal: {},
+    blocks: { ...masked, blockLengths: [4, 2, 8] },
+    full: { ...masked, bidirectional: true },
+  }[kind];
+  const whole = { vocabSize, maxLength: 96, ...reading, ...capabilities };
   return {
     target: mockModel({ law, capabilities: whole, latency }),
     draft: mockModel({

@@ -162,6 +162,10 @@ function checkNeeds(needs: Needs, { decoder, capabilities, draft, draftCapabilit
   if (needs.block !== undefined && !capabilities.blockLengths.includes(needs.block)) {
     missing.push("a model trained on blocks (this one isn't)");
   }
+  if (needs.full && (!capabilities.bidirectional || capabilities.blockLengths.length > 0)) {
+    const reads = capabilities.blockLengths.length > 0 ? "reads blocks: choose block-diffusion" : "doesn't";
+    missing.push(`a model that reads the whole canvas (this one ${reads})`);
+  }
   if (needs.maskToken && capabilities.maskToken === null) missing.push("a mask token");
   if (needs.inPlace && !capabilities.inPlace) missing.push("a model that predicts masked positions in place");
   if (needs.draft) {

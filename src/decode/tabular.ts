@@ -26,6 +26,16 @@ export function tabular(blockLength: number, joint: Joint = JOINT): Model {
   return mockModel({ law: tabularLaw(joint, joint.numTokens), capabilities });
 }
 
+/** A masked model that knows `JOINT` exactly and reads the whole canvas. */
+export function tabularFull(): Model {
+  const { numTokens, length } = JOINT;
+  const reading = { causal: false, bidirectional: true, inPlace: true, maskToken: numTokens };
+  return mockModel({
+    law: tabularLaw(JOINT, numTokens),
+    capabilities: { ...reading, vocabSize: numTokens + 1, maxLength: length },
+  });
+}
+
 /** A next-token model that knows `JOINT` exactly. */
 export function tabularCausal(): Model {
   return mockModel({ law: tabularLaw(JOINT, null), capabilities: { vocabSize: 3, maxLength: 4 } });

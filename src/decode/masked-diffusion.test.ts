@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { maskedDiffusion } from "./masked-diffusion.js";
+import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
+import { distance, enumerated, exactLaw, tabularFull } from "./tabular.js";
+
+const lawOf = async (options: Record<string, unknown>) =>
+  (await enumerated(maskedDiffusion, tabularFull(), options)).law;
+
+describe("the law of masked diffusion on a tabular model", () => {
+  it.each<Record<string, unknown>>([
+    { commit_rule: "first_hitting" },
+    { commit_rule: "quota", confidence_of: "top" },
+    { commit_rule: "first_hitting", block_length: 2 },
+  ])("is the joint with one commit a step: %o", async (options) =>
+    expect(distance(await lawOf(options), exactLaw())).toBeLessThan(1e-6),
+  );
+
+  it("is not when all are committed at once", async () =>
+    expect(distance(await lawOf({ denoising_steps: 1 }), exactLaw())).toBeGreaterThan(0.05));
+});
+
+describe("masked diffusion", () => {
+  const models = hashedModels("full");
+  const run = { decoder: maskedDiffusion, models, promptIds: [0, 3, 4] };
+
+  it("opens all masks in its first step, fills them block after block, and reads all in every forward", async () => {
+    const options = { max_new_tokens: 10, block_length: 4, commit_rule: "quota" };
+    const { events, target, canvas } = await rehearse({ ...run, options });
+    const steps = stepsOf(events);
+    expect(steps[0].edits.filter(({ op }) => op === "insert")).toHaveLength(10);
+    const written = steps.map(({ edits }) =>
+      edits.flatMap((edit) => (edit.op === "write" ? [Math.floor((canvas.position(edit.slot) - 3) / 4)] : [])),
+    );
+    expect(written.flat()).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2]);
+    expect(target.counts).toMatchObject({ forwards: 10, rows: 10 * 13 });
+    expect(target.length).toBe(0);
+  });
+
+  it("fills a hole anywhere, by what stands on both sides of it however far", async () => {
+    const promptIds = [0, 12, ...Array.from({ length: 20 }, (_, i) => i % 11)];
+    const infill = async (ids: number[]) =>
+      (await rehearse({ ...run, promptIds: ids, options: { infill: true } })).canvas.ids();
+    const filled = await infill(promptIds);
+    expect(filled).toHaveLength(promptIds.length);
+    // Another last token changes what is filled in somewhere.
+    const others = await Promise.all(
+      [1, 2, 3, 4, 5].map(async (id) => (await infill([...promptIds.slice(0, -1), id]))[1]),
+    );
+    expect(new Set(others).size).toBeGreaterThan(1);
+  });
+
+  it("needs a model that reads the whole canvas, and says which decoder another one suits", async () => {
+    const blocks = rehearse({ ...run, models: hashedModels("blocks"), options: {} });
+    await expect(blocks).rejects.toThrow(/whole canvas \(this one reads blocks: choose block-diffusion\)/);
+    const causal = rehearse({ ...run, models: hashedModels("causal"), options: {} });
+    await expect(causal).rejects.toThrow(/whole canvas.*mask token.*in place/);
+  });
+});

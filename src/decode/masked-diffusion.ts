@@ -1,0 +1,96 @@
+import { invariant } from "../errors.js";
+import type { Sampler } from "../model/session.js";
+import { Committer } from "./commit/committer.js";
+import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
+import { type Decoder, defineDecoder, type Run } from "./decoder.js";
+import { COMMON_OPTIONS, INFILL_OPTION, numberOption } from "./options.js";
+
+/** Rows that one selection measures at most. */
+const MAX_BLOCK = 64;
+
+/**
+ * Opens all masks at once and reads the whole canvas in every forward, so that each token sees all others (LLaDA, MDLM).
+ * Masks are filled block after block; nothing is stored, since what is written later changes what was read before.
+ */
+export const maskedDiffusion: Decoder = defineDecoder({
+  name: "masked-diffusion",
+  label: "Masked diffusion",
+  summary: "Fills masks anywhere on a canvas that is read whole in each step",
+  options: {
+    ...COMMON_OPTIONS,
+    block_length: {
+      type: "integer",
+      label: "Block length",
+      doc: "Masks that are filled before the next ones are looked at; all tokens are read in any case",
+      default: 32,
+      min: 1,
+      max: MAX_BLOCK,
+    },
+    ...COMMIT_OPTIONS,
+    ...INFILL_OPTION,
+  },
+  resolve: resolveCommit,
+  fidelity: commitFidelity,
+  boundNats: commitBound,
+  needs: () => ({ full: true, maskToken: true, inPlace: true }),
+  async *run(run) {
+    const { canvas, target, capabilities, options } = run;
+    const mask = capabilities.maskToken;
+    invariant(mask !== null, "masked-diffusion runs on a model with a mask token");
+    const isInfill = options.infill === true;
+    const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
+    const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
+    const committer = new Committer(options, target);
+    const end = textEnd(run);
+    for (;;) {
+      const slots = canvas.slots();
+      const firstMask = slots.findIndex(({ state }) => state === "mask");
+      const first = firstMask < 0 ? slots.length : firstMask;
+      if (first >= end) return;
+      target.truncate(0);
+      const block = blockAt(run, first, end);
+      const isOpen = (position: number) => position >= slots.length || slots[position].state === "mask";
+      const positions = Array.from({ length: block.end - block.start }, (_, i) => block.start + i).filter(isOpen);
+      const missing = new Array<number>(end - slots.length).fill(mask);
+      const rows = target.forward({
+        tokens: [...canvas.ids(mask), ...missing],
+        attend: "full",
+        rows: positions,
+        keep: 0,
+      });
+      const chosen = await committer.choose(rows, sampler, positions, block.state);
+      yield run.now((edit) => {
+        const ids = canvas.slots().map(({ id }) => id);
+        for (let position = ids.length; position < end; position++) ids.push(edit.append(null, "mask"));
+        chosen.forEach(({ token, logprob, commit }, i) => {
+          if (commit) edit.write(ids[positions[i]], token, "committed", logprob);
+        });
+      });
+    }
+  },
+});
+
+function textEnd({ canvas, capabilities, maxNewTokens, options }: Run): number {
+  if (options.infill === true) return canvas.length;
+  return Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
+}
+
+/** The block that holds a position, counted from the prompt's end, and where it stands, from the canvas alone. */
+function blockAt({ canvas, options }: Run, position: number, end: number) {
+  const length = numberOption(options, "block_length");
+  const { promptLength } = canvas;
+  const index = Math.floor((position - promptLength) / length);
+  const start = promptLength + index * length;
+  const stop = Math.min(start + length, end);
+  const slots = canvas.slots();
+  const own = slots.slice(start, stop);
+  const numCommitted = own.filter(({ state }) => state === "committed").length;
+  const state = {
+    numMasks: stop - start - own.filter((slot) => slot.state === "prompt").length,
+    numCommitted,
+    index,
+    numBlocks: Math.ceil((end - promptLength) / length),
+    draw: slots.filter((slot) => slot.state === "committed").length,
+  };
+  return { start, end: stop, state };
+}
