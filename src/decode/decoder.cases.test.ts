@@ -107,12 +107,16 @@ const CASES: Case[] = [
     { threshold: 0.3, block_length: 6 },
     { commit_rule: "quota", denoising_steps: 4, order: "random", block_length: 7 },
     { commit_rule: "entropy_bound", entropy_bound: 2 },
+    { cache: "prefix", threshold: 0.3, block_length: 6 },
+    { cache: "dual", commit_rule: "quota", block_length: 6 },
+    { cache: "delayed", commit_rule: "quota", refresh_interval: 4 },
   ].map(
     (options): Case => ({
-      name: `masked-diffusion by ${options.commit_rule ?? "threshold"}`,
+      name: `masked-diffusion by ${options.commit_rule ?? "threshold"}, cache ${options.cache ?? "none"}`,
       decoder: maskedDiffusion,
       kind: "full",
       options,
+      isForgetful: "cache" in options,
     }),
   ),
 ];

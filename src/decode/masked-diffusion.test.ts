@@ -56,3 +56,44 @@ describe("masked diffusion", () => {
     await expect(causal).rejects.toThrow(/whole canvas.*mask token.*in place/);
   });
 });
+
+describe("the caches of masked diffusion", () => {
+  const models = hashedModels("full");
+  const write = async (options: Record<string, unknown>) => {
+    const run = { decoder: maskedDiffusion, models, promptIds: [0, 3, 4, 1, 2] };
+    const { events, done, target } = await rehearse({
+      ...run,
+      options: { max_new_tokens: 14, block_length: 5, commit_rule: "quota", ...options },
+    });
+    return { edits: stepsOf(events).map(({ edits }) => edits), done, rows: target.counts.rows, events };
+  };
+
+  it.each(["prefix", "dual", "delayed"])("%s: refreshed in every step it changes nothing", async (cache) => {
+    const plain = await write({});
+    expect((await write({ cache, refresh_interval: 1 })).edits).toEqual(plain.edits);
+  });
+
+  it.each(["prefix", "dual", "delayed"])("%s: reads less, writes otherwise and says so", async (cache) => {
+    const plain = await write({});
+    const cached = await write({ cache });
+    expect(cached.rows).toBeLessThan(0.8 * plain.rows);
+    // The first step is a refresh.
+    expect(cached.edits[0]).toEqual(plain.edits[0]);
+    expect(cached.edits).not.toEqual(plain.edits);
+    expect(cached.events[0]).toMatchObject({ fidelity: "approximate" });
+  });
+
+  it("read the rows that they say", async () => {
+    // 19 positions; blocks of 5, 5 and 4 masks, one a step, the first step of each a refresh.
+    expect((await write({})).rows).toBe(14 * 19);
+    expect((await write({ cache: "prefix" })).rows).toBe(3 * 19 + 4 * 14 + 4 * 9 + 3 * 4);
+    expect((await write({ cache: "dual" })).rows).toBe(3 * 19 + 4 * 5 + 4 * 5 + 3 * 4);
+    // 14 masks less one a step, and the one just committed; every eighth step is a refresh.
+    const masks = Array.from({ length: 14 }, (_, step) => 14 - step + 1);
+    const delayed = masks.reduce((sum, rows, step) => sum + (step % 8 === 0 ? 19 : rows), 0);
+    expect((await write({ cache: "delayed" })).rows).toBe(delayed);
+  });
+
+  it("take an interval only beside a cache", async () =>
+    expect(write({ refresh_interval: 2 })).rejects.toThrow(/refresh_interval .*cache/));
+});

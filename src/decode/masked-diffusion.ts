@@ -1,5 +1,6 @@
-import { invariant } from "../errors.js";
+import { InvalidOptionError, invariant } from "../errors.js";
 import type { Sampler } from "../model/session.js";
+import { CanvasCache } from "./canvas-cache.js";
 import { Committer } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
@@ -26,12 +27,32 @@ export const maskedDiffusion: Decoder = defineDecoder({
       min: 1,
       max: MAX_BLOCK,
     },
+    cache: {
+      type: "enum",
+      label: "Cache",
+      doc: "What isn't computed anew between refreshes, approximate all: prefix: what stands before the block; dual: and behind it; delayed: all but masks and what was just committed. A run that is interrupted refreshes",
+      values: ["none", "prefix", "dual", "delayed"],
+      default: "none",
+    },
+    refresh_interval: {
+      type: "integer",
+      label: "Refresh every",
+      doc: "Steps from one forward of the whole canvas to the next; unless given: as a block begins, delayed every 8",
+      default: null,
+      min: 1,
+      when: { cache: ["prefix", "dual", "delayed"] },
+    },
     ...COMMIT_OPTIONS,
     ...INFILL_OPTION,
   },
-  resolve: resolveCommit,
-  fidelity: commitFidelity,
-  boundNats: commitBound,
+  resolve(options) {
+    if (options.cache === "none" && options.refresh_interval !== null) {
+      throw new InvalidOptionError("refresh_interval is an option of a cache: choose cache prefix, dual or delayed.");
+    }
+    return resolveCommit(options);
+  },
+  fidelity: (options) => (options.cache === "none" ? commitFidelity(options) : "approximate"),
+  boundNats: (options) => (options.cache === "none" ? commitBound(options) : null),
   needs: () => ({ full: true, maskToken: true, inPlace: true }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
@@ -41,23 +62,19 @@ export const maskedDiffusion: Decoder = defineDecoder({
     const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
     const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
     const committer = new Committer(options, target);
+    const cache = new CanvasCache(options);
     const end = textEnd(run);
     for (;;) {
       const slots = canvas.slots();
       const firstMask = slots.findIndex(({ state }) => state === "mask");
       const first = firstMask < 0 ? slots.length : firstMask;
       if (first >= end) return;
-      target.truncate(0);
       const block = blockAt(run, first, end);
       const isOpen = (position: number) => position >= slots.length || slots[position].state === "mask";
       const positions = Array.from({ length: block.end - block.start }, (_, i) => block.start + i).filter(isOpen);
       const missing = new Array<number>(end - slots.length).fill(mask);
-      const rows = target.forward({
-        tokens: [...canvas.ids(mask), ...missing],
-        attend: "full",
-        rows: positions,
-        keep: 0,
-      });
+      const tokens = [...canvas.ids(mask), ...missing];
+      const rows = cache.forward(target, tokens, mask, block, positions);
       const chosen = await committer.choose(rows, sampler, positions, block.state);
       yield run.now((edit) => {
         const ids = canvas.slots().map(({ id }) => id);
