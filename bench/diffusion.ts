@@ -3,13 +3,17 @@ import { root } from "../scripts/setup.mjs";
 import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
 import { generateOnce } from "../src/cli/run.js";
 import { score } from "../src/cli/score.js";
-import type { GenerationEvent } from "../src/events.js";
+import type { GenerationEvent, TokenId } from "../src/events.js";
+import type { Model } from "../src/model/session.js";
+import { plot } from "./kernels/plot.js";
 import { beginReport, type Report, round, table, writeReport } from "./report.js";
 import { workload } from "./workload.js";
 
 /** Counts of one way to decode, over all prompts. At temperature 0 they are the same in every run. */
 export interface Law {
   name: string;
+  /** The commit rule, for ways that have one. */
+  rule: string | null;
   tokens: number;
   forwards: number;
   /** Kept tokens by main-model forwards after prefill, storing forwards included. */
@@ -18,6 +22,10 @@ export interface Law {
   commitsPerForward: number;
   /** Nats per token of the completions under `story-ar`. */
   nll: number;
+  /** Nats per byte of the completions under `stories260k`, which wrote none of them. */
+  nllPerByte: number;
+  /** Different pairs of neighbouring tokens by all pairs, over the completions. */
+  distinct2: number;
   /** Accepted drafts by proposed ones; null without drafts. */
   acceptance: number | null;
   /** The first prompt's completion. */
@@ -29,14 +37,40 @@ export interface DiffusionReport extends Report {
   laws: Law[];
 }
 
-const WAYS: readonly { name: string; decoder: string; options: Record<string, unknown> }[] = [
-  // At least as many steps as a block is long: one commit a step.
-  { name: "block diffusion, one commit a step", decoder: "block-diffusion", options: { denoising_steps: 1_000 } },
-  { name: "block diffusion, threshold 0.9", decoder: "block-diffusion", options: { threshold: 0.9 } },
-  { name: "block diffusion, threshold 0.5", decoder: "block-diffusion", options: { threshold: 0.5 } },
-  { name: "block diffusion, threshold 0.3", decoder: "block-diffusion", options: { threshold: 0.3 } },
-  { name: "speculative, 4 draft tokens", decoder: "speculative", options: { num_assistant_tokens: 4 } },
-  { name: "autoregressive", decoder: "autoregressive", options: {} },
+interface Way {
+  name: string;
+  decoder: string;
+  rule: string | null;
+  options: Record<string, unknown>;
+}
+
+/** A commit rule at several values of its knob. */
+function ways(rule: string, knob: string, values: readonly number[], more: Record<string, unknown> = {}): Way[] {
+  return values.map((value) => ({
+    name: `${rule}, ${knob} ${value}`,
+    decoder: "block-diffusion",
+    rule,
+    options: { commit_rule: rule, [knob]: value, ...more },
+  }));
+}
+
+const WAYS: readonly Way[] = [
+  { name: "quota, one a step", decoder: "block-diffusion", rule: "quota", options: { commit_rule: "quota" } },
+  ...ways("quota", "denoising_steps", [6, 4, 2, 1]),
+  ...ways("threshold", "threshold", [0.9, 0.7, 0.5, 0.3, 0.1]),
+  ...ways("factor", "factor", [0.25, 0.5, 1, 1.5]),
+  ...ways("entropy_bound", "entropy_bound", [0.1, 0.5, 1, 2, 4]),
+  ...ways("klass", "threshold", [0.9, 0.6, 0.3, 0.1], { kl_threshold: 0.1, kl_history: 1 }),
+  ...ways("wedlm", "entropy_threshold", [0.3, 0.6, 1.2, 2.4]),
+  ...ways("hierarchy", "low_threshold", [0.6, 0.4, 0.2, 0.1]),
+  ...ways("credit", "threshold", [0.9, 0.5, 0.3]),
+  {
+    name: "speculative, 4 draft tokens",
+    decoder: "speculative",
+    rule: null,
+    options: { num_assistant_tokens: 4 },
+  },
+  { name: "autoregressive", decoder: "autoregressive", rule: null, options: {} },
 ];
 
 /** Commits in a run: tokens that came to stand on the canvas, also if they were deleted later. */
@@ -56,15 +90,24 @@ export async function diffusion(): Promise<boolean> {
     diffusion: await folder("story-diffusion"),
   };
   const gpu = await openGpu({ software: true });
+  const judge = await folder("stories260k");
+  const judgeModel = await loadFolder(gpu, judge);
   const models = {
     ar: await loadFolder(gpu, folders.ar),
     draft: await loadFolder(gpu, folders.draft),
     diffusion: await loadFolder(gpu, folders.diffusion),
   };
+  /** Nats of a text's ids under a causal model, all but the first. */
+  const natsOf = async (model: Model, ids: readonly TokenId[]) => {
+    const { logprobs = [] } = await score(model, { ids, attend: "causal", parents: null, last: 0 });
+    return logprobs.map((logprob) => -logprob);
+  };
+  const sumOf = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   const laws: Law[] = [];
-  for (const { name, decoder, options } of WAYS) {
+  for (const { name, decoder, rule, options } of WAYS) {
     const which = decoder === "block-diffusion" ? "diffusion" : "ar";
-    const total = { tokens: 0, forwards: 0, commits: 0, nats: 0, proposed: 0, accepted: 0 };
+    const total = { tokens: 0, forwards: 0, commits: 0, nats: 0, judged: 0, bytes: 0, proposed: 0, accepted: 0 };
+    const pairs = new Set<string>();
     const texts: string[] = [];
     for (const prompt of prompts) {
       const promptIds = folders.ar.tokenizer?.promptIds(prompt) ?? [];
@@ -82,8 +125,11 @@ export async function diffusion(): Promise<boolean> {
         (event) => events.push(event),
       );
       const all = [...promptIds, ...ids];
-      const { logprobs = [] } = await score(models.ar, { ids: all, attend: "causal", parents: null, last: 0 });
-      for (const logprob of logprobs.slice(promptIds.length - 1)) total.nats -= logprob;
+      total.nats += sumOf((await natsOf(models.ar, all)).slice(promptIds.length - 1));
+      const judged = async (whole: string) => sumOf(await natsOf(judgeModel, judge.tokenizer?.promptIds(whole) ?? []));
+      total.judged += (await judged(prompt + text)) - (await judged(prompt));
+      total.bytes += new TextEncoder().encode(text).length;
+      for (let i = 1; i < ids.length; i++) pairs.add(`${ids[i - 1]} ${ids[i]}`);
       total.tokens += ids.length;
       total.forwards += metrics.forwards;
       total.commits += numCommits(events);
@@ -93,11 +139,14 @@ export async function diffusion(): Promise<boolean> {
     }
     const law: Law = {
       name,
+      rule,
       tokens: total.tokens,
       forwards: total.forwards,
       tokensPerForward: total.tokens / total.forwards,
       commitsPerForward: total.commits / total.forwards,
       nll: total.nats / total.tokens,
+      nllPerByte: total.judged / total.bytes,
+      distinct2: pairs.size / (total.tokens - prompts.length),
       acceptance: total.proposed > 0 ? total.accepted / total.proposed : null,
       text: texts[0],
     };
@@ -110,19 +159,34 @@ export async function diffusion(): Promise<boolean> {
     law.tokensPerForward.toFixed(2),
     law.commitsPerForward.toFixed(2),
     law.nll.toFixed(2),
+    law.nllPerByte.toFixed(3),
+    law.distinct2.toFixed(2),
     law.acceptance === null ? "" : law.acceptance.toFixed(2),
   ]);
   const full: DiffusionReport = { ...report, adapter: { ...gpu.facts }, versions: {}, laws };
-  writeReport(full, [
+  const headings = ["", "tokens / forwards", "tokens per forward", "commits per forward", "nats per token"];
+  const lines = [
     `${prompts.length} prompts, ${numNewTokens} tokens each, temperature 0; counts and likelihoods, no times.`,
     "",
-    ...table(
-      ["", "tokens / forwards", "tokens per forward", "commits per forward", "nats per token", "accepted"],
-      rows,
-    ),
+    ...table([...headings, "nats per byte", "distinct-2", "accepted"], rows),
     "",
     "Tokens per forward: kept tokens by forwards of the main model after prefill, storing forwards included. Commits also",
-    "count tokens of the last block that stand past the asked length. Nats per token: of the completion under `story-ar`.",
-  ]);
+    "count tokens of the last block that stand past the asked length. Nats per token: of the completion under `story-ar`;",
+    "per byte: under `stories260k`. Distinct-2: different pairs of neighbouring tokens by all pairs.",
+    "klass: kl_threshold 0.1, kl_history 1. Blocks of 8.",
+  ];
+  writeReport(full, lines, [{ title: "quality by speed", suffix: "", svg: drawFrontier(laws) }]);
   return true;
+}
+
+/** Nats per token by tokens per forward, a colour for each commit rule. */
+function drawFrontier(laws: readonly Law[]): string {
+  const rules = [...new Set(laws.flatMap(({ rule }) => rule ?? []))];
+  const series = rules.map((rule) => ({
+    name: rule,
+    isLine: false,
+    points: laws.filter((law) => law.rule === rule).map((law) => [law.tokensPerForward, law.nll] as const),
+  }));
+  const words = { title: "Block diffusion: quality by speed", x: "tokens per forward", y: "nats per token (story-ar)" };
+  return plot(words, series);
 }

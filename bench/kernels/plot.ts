@@ -16,7 +16,7 @@ const WIDTH = 720;
 const HEIGHT = 420;
 const EDGE = { left: 60, right: 20, top: 40, bottom: 50 };
 // Told apart by readers with any colour vision, on white.
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
+const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#888888"];
 
 /** A round step that divides `span` in 4 to 10 parts. */
 export function tickStep(span: number): number {
