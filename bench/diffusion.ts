@@ -173,11 +173,14 @@ export async function diffusion(): Promise<boolean> {
     "Tokens per forward: kept tokens by forwards of the main model after prefill, storing forwards included. Commits also",
     "count tokens of the last block that stand past the asked length. Nats per token: of the completion under `story-ar`;",
     "per byte: under `stories260k`. Distinct-2: different pairs of neighbouring tokens by all pairs.",
-    "klass: kl_threshold 0.1, kl_history 1. Blocks of 8.",
+    `klass: kl_threshold 0.1, kl_history 1. Blocks of 8. Ways over ${MAX_NATS} nats per token aren't in the plot.`,
   ];
   writeReport(full, lines, [{ title: "quality by speed", suffix: "", svg: drawFrontier(laws) }]);
   return true;
 }
+
+/** What is worse than this is left out of the plot, so that the rest can be told apart. */
+const MAX_NATS = 3;
 
 /** Nats per token by tokens per forward, a colour for each commit rule. */
 function drawFrontier(laws: readonly Law[]): string {
@@ -185,7 +188,9 @@ function drawFrontier(laws: readonly Law[]): string {
   const series = rules.map((rule) => ({
     name: rule,
     isLine: false,
-    points: laws.filter((law) => law.rule === rule).map((law) => [law.tokensPerForward, law.nll] as const),
+    points: laws
+      .filter((law) => law.rule === rule && law.nll <= MAX_NATS)
+      .map((law) => [law.tokensPerForward, law.nll] as const),
   }));
   const words = { title: "Block diffusion: quality by speed", x: "tokens per forward", y: "nats per token (story-ar)" };
   return plot(words, series);
