@@ -24,7 +24,7 @@ export class CanvasCache {
     this.interval = refresh_interval === null ? unlessGiven : Number(refresh_interval);
   }
 
-  /** One forward of the canvas, or of the part that isn't kept, with logits at `positions`, all within the block. */
+  /** One forward of the canvas, or of the part that isn't kept, with logits of the rows at `positions`. */
   forward(
     target: Session,
     tokens: readonly TokenId[],
@@ -33,7 +33,7 @@ export class CanvasCache {
     positions: readonly number[],
   ): Rows {
     const isRefresh = this.mustRefresh(start);
-    const read = isRefresh ? [...tokens.keys()] : this.unkept(tokens, maskToken, start, end);
+    const read = isRefresh ? [...tokens.keys()] : this.unkept(tokens, maskToken, { start, end }, positions);
     this.wasMasked.clear();
     for (const [position, token] of tokens.entries()) if (token === maskToken) this.wasMasked.add(position);
     if (isRefresh) {
@@ -64,8 +64,14 @@ export class CanvasCache {
   }
 
   /** Positions that are computed anew. */
-  private unkept(tokens: readonly TokenId[], maskToken: TokenId, start: number, end: number): number[] {
+  private unkept(
+    tokens: readonly TokenId[],
+    maskToken: TokenId,
+    { start, end }: { start: number; end: number },
+    asked: readonly number[],
+  ): number[] {
     const isUnkept = (position: number) => {
+      if (asked.includes(position)) return true;
       if (this.kind === "delayed") return tokens[position] === maskToken || this.wasMasked.has(position);
       return position >= start && (this.kind === "prefix" || position < end);
     };

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Law } from "../model/mock-laws.js";
+import { mockModel } from "../model/mock.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
 import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
 import { distance, enumerated, exactLaw, tabularFull } from "./tabular.js";
@@ -53,7 +55,48 @@ describe("masked diffusion", () => {
     const blocks = rehearse({ ...run, models: hashedModels("blocks"), options: {} });
     await expect(blocks).rejects.toThrow(/whole canvas \(this one reads blocks: choose block-diffusion\)/);
     const causal = rehearse({ ...run, models: hashedModels("causal"), options: {} });
-    await expect(causal).rejects.toThrow(/whole canvas.*mask token.*in place/);
+    await expect(causal).rejects.toThrow(/whole canvas.*mask token/);
+  });
+});
+
+describe("models that predict a position from the row before it", () => {
+  /** Wants the id behind that of the row's own token; a mask's row wants a mask. */
+  const counting: Law = {
+    key: () => 0,
+    logits: ({ token }) => Float64Array.from({ length: 13 }, (_, id) => (id === Math.min(token + 1, 12) ? 5 : 0)),
+  };
+  const shape = { causal: false, bidirectional: true, maskToken: 12, vocabSize: 13, maxLength: 32 };
+  const write = async (inPlace: boolean, options: Record<string, unknown> = {}) => {
+    const target = mockModel({ law: counting, capabilities: { ...shape, inPlace } });
+    const run = { decoder: maskedDiffusion, models: { target }, promptIds: [0, 1, 2] };
+    return (await rehearse({ ...run, options: { max_new_tokens: 6, commit_rule: "left_to_right", ...options } })).done
+      .ids;
+  };
+
+  it("are read one row before each mask, with any cache", async () => {
+    expect(await write(false)).toEqual([3, 4, 5, 6, 7, 8]);
+    for (const cache of ["prefix", "dual", "delayed"]) {
+      expect(await write(false, { cache, block_length: 3 })).toEqual([3, 4, 5, 6, 7, 8]);
+    }
+  });
+
+  it("write something else where they are taken for others", async () =>
+    expect(await write(true)).not.toEqual([3, 4, 5, 6, 7, 8]));
+
+  it("can't fill a hole that nothing stands before", async () => {
+    const target = mockModel({ law: counting, capabilities: { ...shape, inPlace: false } });
+    const run = rehearse({
+      decoder: maskedDiffusion,
+      models: { target },
+      promptIds: [12, 1],
+      options: { infill: true },
+    });
+    await expect(run).rejects.toMatchObject({ code: "hole_first" });
+  });
+
+  it("remember laws by the position that they fill", async () => {
+    const klass = { commit_rule: "klass", threshold: 0.5, kl_threshold: 1, kl_history: 1 };
+    expect(await write(false, klass)).toHaveLength(6);
   });
 });
 

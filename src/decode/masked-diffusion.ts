@@ -53,7 +53,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
   },
   fidelity: (options) => (options.cache === "none" ? commitFidelity(options) : "approximate"),
   boundNats: (options) => (options.cache === "none" ? commitBound(options) : null),
-  needs: () => ({ full: true, maskToken: true, inPlace: true }),
+  needs: () => ({ full: true, maskToken: true }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
     const mask = capabilities.maskToken;
@@ -64,6 +64,12 @@ export const maskedDiffusion: Decoder = defineDecoder({
     const committer = new Committer(options, target);
     const cache = new CanvasCache(options);
     const end = textEnd(run);
+    if (!capabilities.inPlace && canvas.slots()[0].state !== "prompt") {
+      throw new InvalidOptionError(
+        "This model fills a position from the token before it, and the hole stands at the very beginning: put a text before it.",
+        "hole_first",
+      );
+    }
     for (;;) {
       const slots = canvas.slots();
       const firstMask = slots.findIndex(({ state }) => state === "mask");
@@ -74,7 +80,9 @@ export const maskedDiffusion: Decoder = defineDecoder({
       const positions = Array.from({ length: block.end - block.start }, (_, i) => block.start + i).filter(isOpen);
       const missing = new Array<number>(end - slots.length).fill(mask);
       const tokens = [...canvas.ids(mask), ...missing];
-      const rows = cache.forward(target, tokens, mask, block, positions);
+      // Models adapted from next-token heads fill a position from the row before it (Dream, DiffuGPT).
+      const from = capabilities.inPlace ? positions : positions.map((position) => position - 1);
+      const rows = cache.forward(target, tokens, mask, block, from);
       const chosen = await committer.choose(rows, sampler, positions, block.state);
       yield run.now((edit) => {
         const ids = canvas.slots().map(({ id }) => id);

@@ -346,13 +346,13 @@ class MockRows implements Rows {
   }
 
   measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]> {
-    const { flight, list } = this.origin;
+    const { list } = this.origin;
     const measured = list.map((row, i): Measured => {
       const logits = this.logitsOf(row);
       if (!memory) return measure(logits, sampler, { ...this.at(row), draw: 0 });
       const { of, positions } = memory;
       invariant(of instanceof MockMemory, "this memory is another model's");
-      invariant(positions[i] === flight[row].position, `row ${row} isn't at position ${positions[i]}`);
+      invariant(positions[i] === this.at(row).position, `row ${row} doesn't fill position ${positions[i]}`);
       const earlier = of.rows.get(positions[i]) ?? null;
       if (of.rule.keeps === "law") {
         of.rows.set(positions[i], logits);

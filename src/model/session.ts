@@ -179,7 +179,7 @@ export interface Rows {
   argmax(): Pending<Selected[]>;
   /** The k most likely tokens of each row, most likely first. */
   topK(k: number): Pending<Selected[][]>;
-  /** Draws per row as `sample` does, and measures each row's law. `positions`: where the rows stand, by which `memory` knows them. */
+  /** Draws per row as `sample` does, and measures each row's law. `positions`: those that the rows fill, by which `memory` knows them. */
   measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]>;
   /** Draws per row, then commits by policy. In-place rows: fills the row's own position. */
   unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked>;
