@@ -44,22 +44,29 @@ const CASES: Case[] = [
     kind: "causal",
     options: { num_assistant_tokens_schedule: "heuristic" },
   },
+  {
+    name: "speculative while the draft model is sure",
+    decoder: speculative,
+    kind: "causal",
+    options: { num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 0.2 },
+  },
   ...[
     { verifier: "rejection", num_assistant_tokens: 3 },
+    { verifier: "block", drafter: "early-exit", exit_layer: 1 },
     { verifier: "block", num_assistant_tokens: 3 },
     { verifier: "kseq", drafter: "chains", num_draft_chains: 3 },
     { verifier: "recursive", drafter: "chains", num_draft_chains: 3 },
     { verifier: "typical", num_assistant_tokens: 3 },
   ].map(
     (options): Case => ({
-      name: `speculative verified by ${options.verifier}`,
+      name: `speculative from ${options.drafter ?? "model"} verified by ${options.verifier}`,
       decoder: speculative,
       kind: "causal",
       options,
     }),
   ),
   ...draftSources
-    .filter(({ needs }) => !needs.draft)
+    .filter(({ needs }) => !needs({}).draft)
     .map(({ name, options }): Case => {
       const corpus = "corpus" in options ? { corpus: CORPUS } : {};
       return {

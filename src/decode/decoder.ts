@@ -21,9 +21,10 @@ export interface Step<T = unknown> {
 export interface Run {
   readonly canvas: Canvas;
   readonly target: Session;
+  /** Of the draft model, or of the target's first layers. */
   readonly draft: Session | null;
   readonly capabilities: Capabilities;
-  /** Of the draft model; null without one. */
+  /** Of what drafts; null without it. */
   readonly draftCapabilities: Capabilities | null;
   readonly sampler: Sampler;
   readonly options: OptionValues;
@@ -49,6 +50,8 @@ export interface Needs {
   inPlace?: true;
   /** A draft model with the same vocabulary. */
   draft?: true;
+  /** Drafts come from a session on so many of the target's first layers. */
+  exitLayer?: number;
 }
 
 /** A decoding method: the plug-in contract. Restartable: what it does next is a function of canvas, session lengths and options. */

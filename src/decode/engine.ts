@@ -48,6 +48,8 @@ const readings = new WeakMap<Session, string>();
 
 class Engine {
   private readonly canvas: Canvas;
+  /** The draft model's, or that on the target's own first layers. */
+  private readonly draft: Session | null;
   private readonly transcript: Transcript;
   private readonly pieces: Pieces;
   private readonly meter = new Meter();
@@ -66,6 +68,8 @@ class Engine {
     private readonly emit: (event: GenerationEvent) => void,
   ) {
     const { capabilities, tokenizer } = request;
+    const { exitLayer } = plan.needs;
+    this.draft = exitLayer === undefined ? (request.draft ?? null) : request.target.shallow(exitLayer);
     this.canvas = plan.canvas;
     const endTokens = new Set(capabilities.eosTokens);
     const bytesOf = shownBytes(tokenizer, endTokens);
@@ -109,7 +113,8 @@ class Engine {
 
   /** Sessions may hold another text, or this one read another way: keep what is of use. */
   private async prepareSessions(): Promise<void> {
-    const { target, draft } = this.request;
+    const { draft, request } = this;
+    const { target } = request;
     for (const session of [target, draft]) {
       if (!session) continue;
       const reading =
@@ -124,7 +129,7 @@ class Engine {
   /** Cuts the sessions to what the canvas holds, less one: the last token is always there to be fed. */
   private async matchSessions(): Promise<void> {
     const ids = this.canvas.committedIds().slice(0, this.canvas.length - 1);
-    for (const session of [this.request.target, this.request.draft]) {
+    for (const session of [this.request.target, this.draft]) {
       await session?.settle();
       session?.match(ids);
     }
@@ -167,9 +172,10 @@ class Engine {
     return {
       canvas,
       target: request.target,
-      draft: request.draft ?? null,
+      draft: this.draft,
       capabilities: request.capabilities,
-      draftCapabilities: request.draftCapabilities ?? null,
+      draftCapabilities:
+        plan.needs.exitLayer === undefined ? (request.draftCapabilities ?? null) : request.capabilities,
       sampler: plan.sampler,
       options: plan.options,
       maxNewTokens: plan.maxNewTokens,
@@ -241,7 +247,7 @@ class Engine {
   }
 
   private work(): Work {
-    return workOf(this.request.target.counts, this.request.draft?.counts ?? null);
+    return workOf(this.request.target.counts, this.draft?.counts ?? null);
   }
 
   /** Applies the oldest pulled step, looks for a stop and tidies, all in one event. */

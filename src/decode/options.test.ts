@@ -92,6 +92,7 @@ describe("block-diffusion's options", () => {
       maskToken: 1,
       maxLength: 64,
       vocabSize: 16,
+      numLayers: 1,
       eosTokens: [],
     });
 

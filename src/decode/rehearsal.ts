@@ -80,11 +80,12 @@ export function hashedModels(
     blocks: { ...masked, blockLengths: [4, 2, 8] },
     full: { ...masked, bidirectional: true },
   }[kind];
-  const whole = { vocabSize, maxLength: 96, ...reading, ...capabilities };
+  const whole = { vocabSize, maxLength: 96, numLayers: 4, ...reading, ...capabilities };
+  const rightAtTimes = mixedLaw(law, hashedLaw(seed + 1000, vocabSize, 1.5), share);
   return {
-    target: mockModel({ law, capabilities: whole, latency }),
+    target: mockModel({ law, capabilities: whole, shallow: () => rightAtTimes, latency }),
     draft: mockModel({
-      law: mixedLaw(law, hashedLaw(seed + 1000, vocabSize, 1.5), share),
+      law: rightAtTimes,
       capabilities: { vocabSize, maxLength: whole.maxLength },
       latency,
     }),

@@ -228,7 +228,10 @@ describe("the option drafter", () => {
     [{ drafter: "suffix", corpus: [1, 13] }, /corpus\[1\]: id 13 is outside the vocabulary, 0 to 12/],
     [{ drafter: "suffix", corpus: [1, -2] }, /corpus\[1\] can't be -2/],
     [{ drafter: "suffix", corpus: "a text" }, /corpus can't be "a text"/],
-    [{ drafter: "ngram" }, /drafter can't be "ngram": choose model or chains or prompt-lookup or /],
+    [{ drafter: "early-exit", exit_layer: 4 }, /exit_layer 4 must be less than the 4 layers .* from 1 to 3/],
+    [{ drafter: "early-exit", exit_layer: 0 }, /exit_layer can't be 0/],
+    [{ exit_layer: 2 }, /exit_layer .* early-exit, not of model/],
+    [{ drafter: "ngram" }, /drafter can't be "ngram": choose model or chains or early-exit or /],
     [
       { drafter: "recycling", num_assistant_tokens: 65 },
       /num_assistant_tokens can't be 65: give an integer from 0 to 64/,

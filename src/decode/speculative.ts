@@ -1,7 +1,7 @@
 import { invariant } from "../errors.js";
 import { type Decoder, defineDecoder } from "./decoder.js";
 import { draftSources } from "./draft/index.js";
-import { checkSchedule, SCHEDULE_OPTIONS } from "./draft/schedule.js";
+import { resolveSchedule, SCHEDULE_OPTIONS } from "./draft/schedule.js";
 import { type DraftSource, MAX_DRAFTS } from "./draft/source.js";
 import { resolveVerifier, verifierFidelity, verifierOptions } from "./draft/verifiers.js";
 import { COMMON_OPTIONS, type OptionValues } from "./options.js";
@@ -52,11 +52,12 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
       drafted.num_assistant_tokens ??= source.numTokens;
       source.check?.(drafted, capabilities);
       const resolved = resolveVerifier(drafted, source);
-      checkSchedule(resolved, { name: source.name, isChain: source.isChain, isFree: !source.needs.draft });
-      return resolved;
+      const { name, isChain, draws = "nothing" } = source;
+      const isFree = Object.keys(source.needs(resolved)).length === 0;
+      return resolveSchedule(resolved, { name, isChain, isFree, hasLaw: draws !== "nothing" });
     },
     fidelity: verifierFidelity,
-    needs: (options) => ({ causal: true, ...sourceOf(options).needs }),
+    needs: (options) => ({ causal: true, ...sourceOf(options).needs(options) }),
     run: (run) => sourceOf(run.options).rounds(run),
   });
 }

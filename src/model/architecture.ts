@@ -134,6 +134,7 @@ export function capabilitiesOf(architecture: Architecture): Capabilities {
     maskToken: architecture.maskToken,
     maxLength: architecture.maxLength,
     vocabSize: architecture.vocabSize,
+    numLayers: architecture.numLayers,
     eosTokens: architecture.eosTokens,
   };
 }

@@ -48,12 +48,20 @@ export interface MockOptions {
   law: Law;
   capabilities: Partial<Capabilities> & { vocabSize: number };
   name?: string;
+  /** What its first layers say, fewer than `capabilities.numLayers`; default: what all of them do. */
+  shallow?: (numLayers: number) => Law;
   /** How long a readback takes. */
   latency?: () => Promise<void>;
 }
 
 /** A model on the CPU that obeys and checks the rules of the session seam: the oracle that decoders are tested on. */
-export function mockModel({ law, capabilities, name = "mock", latency = () => Promise.resolve() }: MockOptions): Model {
+export function mockModel({
+  law,
+  capabilities,
+  name = "mock",
+  shallow = () => law,
+  latency = () => Promise.resolve(),
+}: MockOptions): Model {
   const whole: Capabilities = {
     causal: true,
     bidirectional: false,
@@ -63,13 +71,14 @@ export function mockModel({ law, capabilities, name = "mock", latency = () => Pr
     inPlace: false,
     maskToken: null,
     maxLength: 256,
+    numLayers: 1,
     eosTokens: [],
     ...capabilities,
   };
   return {
     name,
     capabilities: whole,
-    session: () => new MockSession(law, whole, latency),
+    session: () => new MockSession(law, whole, latency, shallow),
     dispose: () => undefined,
   };
 }
@@ -130,12 +139,14 @@ class MockSession implements Session {
   private upper = 0;
   /** Results that the length depends on. */
   private readonly unread = new Set<MockPending<unknown>>();
+  private readonly shallowOnes = new Map<number, MockSession>();
   private isDisposed = false;
 
   constructor(
     readonly law: Law,
     readonly capabilities: Capabilities,
     private readonly latency: () => Promise<void>,
+    private readonly shallowLaw: (numLayers: number) => Law,
   ) {}
 
   get length(): number {
@@ -208,6 +219,16 @@ class MockSession implements Session {
     return new MockMemory(rule);
   }
 
+  shallow(numLayers: number): Session {
+    const { capabilities, latency, shallowLaw, shallowOnes } = this;
+    const all = capabilities.numLayers;
+    invariant(numLayers >= 1 && numLayers < all, `${numLayers} layers of ${all}: at least 1, and fewer than all`);
+    const session =
+      shallowOnes.get(numLayers) ?? new MockSession(shallowLaw(numLayers), capabilities, latency, shallowLaw);
+    shallowOnes.set(numLayers, session);
+    return session;
+  }
+
   keep(verdict: Pending<Verdict>): void {
     invariant(verdict instanceof MockPending, "the verdict is another model's");
     const { rows, value } = verdict as VerdictPending;
@@ -248,6 +269,7 @@ class MockSession implements Session {
   }
 
   dispose(): void {
+    for (const session of this.shallowOnes.values()) session.dispose();
     this.isDisposed = true;
   }
 

@@ -17,8 +17,8 @@ export class Promotion {
     const width4 = a.numKeyValueHeads * ceil4(a.headDim);
     // Layers start at multiples of 256 bytes.
     const layerStride4 = Math.ceil((capabilities.maxLength * width4 * 16) / 256) * 16;
-    const dims = session.arena.uniform("promotion dims", [width4, layerStride4, a.numLayers]);
-    this.numColumns = width4 * a.numLayers;
+    const dims = session.arena.uniform("promotion dims", [width4, layerStride4, session.numLayers]);
+    this.numColumns = width4 * session.numLayers;
     const shared = [dims, gpu.results.buffer, gpu.queue.inputs.buffer, session.lengths];
     this.caches = [session.keys, session.values].map((cache) =>
       makeOp(gpu, "keep_path", { PART: "cache" }, [...shared, cache]),

@@ -19,6 +19,8 @@ export interface Capabilities {
   /** Longest sequence, in tokens. */
   maxLength: number;
   vocabSize: number;
+  /** Its layers; drafting with the first few of them needs more than one. */
+  numLayers: number;
   eosTokens: readonly TokenId[];
 }
 
@@ -217,6 +219,11 @@ export interface Session {
   laws(numDrafts: number, numChains?: number): Laws;
   /** An empty memory for rows of this session; one of the same rule takes the place of an earlier one. */
   rowMemory(rule: MemoryRule): RowMemory;
+  /**
+   * A session on the first `numLayers` layers (fewer than all) of this one's model, which ends in the model's own final norm
+   * and LM head; with a cache of its own. The same one when asked again; it goes with this one.
+   */
+  shallow(numLayers: number): Session;
   /** Kept rows. Throws `InvariantError` while it depends on an unread result. */
   readonly length: number;
   /** Largest value `length` can have once everything is read. Never throws. */

@@ -55,6 +55,12 @@ export class TransformerModel implements Model {
   readonly maxRows: number;
   readonly arena: Arena;
 
+  /** By layer: its last product, feeding a norm of this gain. */
+  private readonly makeDown: ((gain: GPUBuffer) => Linear)[] = [];
+  /** By number of layers: those of a model that ends there. */
+  private readonly firstLayers = new Map<number, Layer[]>();
+  private readonly finalGain: GPUBuffer;
+
   /** What `fillWeights` has still to do. */
   private fills: ((tensor: TensorSource) => void)[] = [];
 
@@ -131,7 +137,8 @@ export class TransformerModel implements Model {
     const inputGains = Array.from({ length: a.numLayers }, (_, i) =>
       vector(`input norm ${i}`, [`model.layers.${i}.input_layernorm.weight`]),
     );
-    inputGains.push(vector("final norm", ["model.norm.weight"]));
+    this.finalGain = vector("final norm", ["model.norm.weight"]);
+    inputGains.push(this.finalGain);
     this.firstGain = inputGains[0];
     const linear = (options: LinearOptions) => new Linear(gpu, arena, variants.matmul, { ...options, rounded });
     for (let i = 0; i < a.numLayers; i++) {
@@ -140,6 +147,19 @@ export class TransformerModel implements Model {
       const mlp = (part: string) => `${p}.mlp.${part}`;
       const bias = (label: string, names: string[]) =>
         hasTensor(names[0]) ? vector(`${label} ${i}`, names) : undefined;
+      const downMatrix = matrix(`down ${i}`, [mlp("down_proj.weight")]);
+      const downBias = bias("down bias", [mlp("down_proj.bias")]);
+      this.makeDown.push((gain) =>
+        linear({
+          x: hidden,
+          w: downMatrix,
+          bias: downBias,
+          y: x,
+          yStride: hiddenStride,
+          epilogue: { kind: "add" },
+          feeds: { gain, scaled, squares },
+        }),
+      );
       this.layers.push({
         qkv: linear({
           x: scaled,
@@ -167,15 +187,7 @@ export class TransformerModel implements Model {
           yStride: innerStride,
           epilogue: { kind: "gated", activation: a.activation },
         }),
-        down: linear({
-          x: hidden,
-          w: matrix(`down ${i}`, [mlp("down_proj.weight")]),
-          bias: bias("down bias", [mlp("down_proj.bias")]),
-          y: x,
-          yStride: hiddenStride,
-          epilogue: { kind: "add" },
-          feeds: { gain: inputGains[i + 1], scaled, squares },
-        }),
+        down: this.makeDown[i](inputGains[i + 1]),
         qkNorms: a.qkNorm ? vector(`qk norms ${i}`, [attn("q_norm.weight"), attn("k_norm.weight")]) : null,
         attention: { ...shape, window: a.windows[i] },
       });
@@ -198,6 +210,18 @@ export class TransformerModel implements Model {
 
   session(): Session {
     return new WebGpuSession(this);
+  }
+
+  /** The first `numLayers` layers, the last of which feeds the final norm. */
+  layersUpTo(numLayers: number): readonly Layer[] {
+    if (numLayers === this.layers.length) return this.layers;
+    let first = this.firstLayers.get(numLayers);
+    if (!first) {
+      first = this.layers.slice(0, numLayers);
+      first[numLayers - 1] = { ...first[numLayers - 1], down: this.makeDown[numLayers - 1](this.finalGain) };
+      this.firstLayers.set(numLayers, first);
+    }
+    return first;
   }
 
   /** Destroys weights and activations; its sessions must not be used after. */

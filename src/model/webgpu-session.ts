@@ -74,8 +74,14 @@ export class WebGpuSession implements Session {
   private isDisposed = false;
   private lawStore: LawStore | null = null;
   private memory: RowMemoryStore | null = null;
+  /** By number of layers. */
+  private readonly shallowOnes = new Map<number, WebGpuSession>();
 
-  constructor(readonly model: TransformerModel) {
+  /** `numLayers`: so many of the model's first. */
+  constructor(
+    readonly model: TransformerModel,
+    readonly numLayers = model.layers.length,
+  ) {
     const { gpu, architecture: a, capabilities, activations } = model;
     const context = capabilities.maxLength;
     this.arena = gpu.arena.child();
@@ -90,8 +96,8 @@ export class WebGpuSession implements Session {
     this.slots = this.arena.storage("slots", context * 16);
     const width = a.numKeyValueHeads * ceil4(a.headDim) * 16;
     const layerBytes = Math.ceil((context * width) / 256) * 256;
-    this.keys = this.arena.storage("keys", a.numLayers * layerBytes);
-    this.values = this.arena.storage("values", a.numLayers * layerBytes);
+    this.keys = this.arena.storage("keys", numLayers * layerBytes);
+    this.values = this.arena.storage("values", numLayers * layerBytes);
 
     const inputs = gpu.queue.inputs.buffer;
     this.prepare = makeOp(gpu, "prepare", { WORKGROUP_SIZE: 1 }, [
@@ -123,7 +129,7 @@ export class WebGpuSession implements Session {
       context - 1,
       floatBits(a.norm.eps),
     ]);
-    this.layers = model.layers.map((layer, i) => {
+    this.layers = model.layersUpTo(numLayers).map((layer, i) => {
       const slice = { offset: i * layerBytes, size: layerBytes };
       const keys = { buffer: this.keys, ...slice };
       const values = { buffer: this.values, ...slice };
@@ -204,7 +210,8 @@ export class WebGpuSession implements Session {
   }
 
   private pass(request: ForwardRequest): Rows {
-    const { gpu, layers, maxRows, architecture: a } = this.model;
+    const { gpu, maxRows, architecture: a } = this.model;
+    const layers = this.model.layersUpTo(this.numLayers);
     const { tokens, keep, attend, rows = "all" } = request;
     const numRows = tokens.length;
     const before = gpu.queue.dispatchCount;
@@ -287,6 +294,15 @@ export class WebGpuSession implements Session {
     return this.memory.restart(rule);
   }
 
+  shallow(numLayers: number): Session {
+    const { model, shallowOnes } = this;
+    const all = model.layers.length;
+    invariant(numLayers >= 1 && numLayers < all, `${numLayers} layers of ${all}: at least 1, and fewer than all`);
+    const session = shallowOnes.get(numLayers) ?? new WebGpuSession(model, numLayers);
+    shallowOnes.set(numLayers, session);
+    return session;
+  }
+
   keep(verdict: Pending<Verdict>): void {
     invariant(verdict instanceof GpuPending, "the verdict is another device's");
     const { gpu } = this.model;
@@ -351,6 +367,7 @@ export class WebGpuSession implements Session {
   dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;
+    for (const session of this.shallowOnes.values()) session.dispose();
     this.model.gpu.queue.flush();
     this.arena.dispose();
     this.table.free.push(this.index);

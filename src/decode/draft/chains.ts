@@ -21,7 +21,7 @@ export const chains: DraftSource = {
   label: "Draft model, several chains",
   summary: "A small model draws several chains independently",
   numTokens: 4,
-  needs: { draft: true },
+  needs: () => ({ draft: true }),
   options: {
     num_draft_chains: {
       type: "integer",

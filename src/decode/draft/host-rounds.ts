@@ -13,7 +13,7 @@ export interface HostSource extends Omit<DraftSource, "rounds" | "needs"> {
 
 /** A draft source whose drafter runs on the CPU, on the ids of the canvas. */
 export function hostSource({ open, numTaught = 0, ...description }: HostSource): DraftSource {
-  return { ...description, needs: {}, rounds: (run) => hostRounds(run, open, numTaught) };
+  return { ...description, needs: () => ({}), rounds: (run) => hostRounds(run, open, numTaught) };
 }
 
 /**

@@ -18,7 +18,7 @@ import type { DraftSource } from "./source.js";
 
 const VOCAB = 11;
 const NUM_TOKENS = 24;
-const CAPABILITIES = { vocabSize: VOCAB, maxLength: 64 };
+const CAPABILITIES = { vocabSize: VOCAB, maxLength: 64, numLayers: 4 };
 
 /** The last token tells much of the next one: text that n-grams can guess, and that is never the same. */
 const habit: Law = {
@@ -27,10 +27,11 @@ const habit: Law = {
     Float64Array.from({ length: VOCAB }, (_, id) => (threefry2x32(5, 6, token, id)[0] / 2 ** 32) ** 4 * 9),
 };
 const law = mixedLaw(habit, hashedLaw(1, VOCAB, 1.5), 0.4);
+const rightAtTimes = mixedLaw(habit, hashedLaw(2, VOCAB, 1.5), 0.2);
 const SETUP: IdentitySetup = {
   models: {
-    target: mockModel({ law, capabilities: CAPABILITIES }),
-    draft: mockModel({ law: mixedLaw(habit, hashedLaw(2, VOCAB, 1.5), 0.2), capabilities: CAPABILITIES }),
+    target: mockModel({ law, capabilities: CAPABILITIES, shallow: () => rightAtTimes }),
+    draft: mockModel({ law: rightAtTimes, capabilities: CAPABILITIES }),
   },
   promptIds: [0, 3, 4, 1, 7, 3, 4, 1, 0, 3],
   corpus: Array.from({ length: 200 }, (_, i) => threefry2x32(3, 3, i >> 1, i & 1)[0] % VOCAB),

@@ -1,4 +1,5 @@
 import { chains } from "./chains.js";
+import { earlyExit } from "./early-exit.js";
 import { lookahead } from "./lookahead.js";
 import { model } from "./model.js";
 import { promptLookup } from "./prompt-lookup.js";
@@ -12,6 +13,7 @@ import { trigram } from "./trigram.js";
 export const draftSources: readonly DraftSource[] = [
   model,
   chains,
+  earlyExit,
   promptLookup,
   suffix,
   retrieval,

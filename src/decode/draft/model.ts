@@ -24,23 +24,26 @@ const LONG_PROMPT = 256;
  */
 export const model: DraftSource = {
   name: "model",
-  isChain: true,
-  draws: "chain",
   label: "Draft model",
   summary: "A small model writes a chain",
+  isChain: true,
+  draws: "chain",
   numTokens: 4,
-  needs: { draft: true },
+  needs: () => ({ draft: true }),
   options: {},
-  rounds: modelRounds,
+  rounds: sessionRounds,
 };
 
-async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
+/** The rounds of a chain that the run's draft session writes. */
+export async function* sessionRounds(run: Run): AsyncGenerator<Step, void, void> {
   const { canvas, target, draft, sampler, options } = run;
-  invariant(draft, "the draft source model runs with a draft session");
+  invariant(draft, "a chain is drafted on a draft session");
   let tokens: Tokens = storeLongPrompt(target, canvas.ids().slice(target.length));
   let draftTokens: Tokens = canvas.ids().slice(draft.length);
   const schedule = scheduleOf(options);
-  const isFixed = options.num_assistant_tokens_schedule === "constant";
+  const { num_assistant_tokens_schedule: lengths, assistant_confidence_threshold } = options;
+  const learns = lengths === "heuristic" || lengths === "adaptive";
+  const leastProbability = lengths === "confidence" ? Number(assistant_confidence_threshold) : 0;
   const judge = judgeOf(options, target, schedule.next());
   const { laws } = judge;
   const unseen: Round[] = [];
@@ -48,7 +51,7 @@ async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
   let last = canvas.ids()[canvas.length - 1];
   for (;;) {
     // Exactly so many rounds late, however fast results arrive: what is drafted repeats.
-    if (!isFixed && unseen.length === VERDICT_LAG) {
+    if (learns && unseen.length === VERDICT_LAG) {
       const { numDrafts, verdict } = unseen[0];
       const { accepted, emitted } = await verdict.read();
       unseen.shift();
@@ -62,16 +65,19 @@ async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
       ];
       draftTokens = draftTokens.map((token) => known.find(({ ref }) => isSame(token, ref))?.token ?? token);
     }
-    const numDrafts = await draftLength(run, tokens.length, schedule.next());
-    if (numDrafts < 0) return;
+    const mostDrafts = await draftLength(run, tokens.length, schedule.next());
+    if (mostDrafts < 0) return;
     const drafts: Pending<Selected[]>[] = [];
-    for (let i = 0; i < numDrafts; i++) {
+    for (let isSure = true; isSure && drafts.length < mostDrafts; ) {
       const keep = draftTokens.length;
       const last = draft.forward({ tokens: draftTokens, attend: "causal", rows: "last", keep });
-      const next = laws ? last.draft(sampler, laws, i) : last.sample(sampler);
+      const next = laws ? last.draft(sampler, laws, drafts.length) : last.sample(sampler);
       drafts.push(next);
       draftTokens = [next.ref(0)];
+      // The price of this schedule: each draft is read back before the next one is asked for.
+      if (leastProbability > 0) isSure = Math.exp((await next.read())[0].logprob) >= leastProbability;
     }
+    const numDrafts = drafts.length;
     // The pending token's row is the last that is kept at once; the drafts' rows join when they are accepted.
     const keep = tokens.length;
     const rows = Array.from({ length: numDrafts + 1 }, (_, i) => keep - 1 + i);
@@ -87,7 +93,7 @@ async function* modelRounds(run: Run): AsyncGenerator<Step, void, void> {
     } else {
       draftTokens = [...draftTokens, verdict.ref("last")];
     }
-    if (!isFixed) unseen.push({ numDrafts, verdict });
+    if (learns) unseen.push({ numDrafts, verdict });
     const parents = drafts.map((_, i) => i - 1);
     yield run.later(verdict, (edit, outcome) => {
       showVerdict(edit, parents, outcome, canvas.slots()[canvas.length - 1].id);

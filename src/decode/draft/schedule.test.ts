@@ -43,9 +43,46 @@ describe("schedules of draft length", () => {
     [{ num_assistant_tokens_schedule: "adaptive", forward_costs: { 2: 1 }, draft_cost: 0 }, /cost of 1 row/],
     [{ num_assistant_tokens_schedule: "adaptive", forward_costs: { one: 1 } }, /numbers of rows with finite/],
     [{ forward_costs: { 1: 1 } }, /belong to .* adaptive, not constant/],
+    [{ assistant_confidence_threshold: 0.4 }, /belongs to .* confidence, not constant/],
+    [{ num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 1.1 }, /from 0 to 1/],
+    [{ num_assistant_tokens_schedule: "confidence", drafter: "suffix" }, /suffix can't say: choose drafter model or/],
+    [
+      { num_assistant_tokens_schedule: "confidence", drafter: "chains", verifier: "kseq" },
+      /must be constant beside it/,
+    ],
+    [{ num_assistant_tokens_schedule: "confidence", verifier: "rejection" }, /must be constant beside it/],
     [{ drafter: "lookahead", num_assistant_tokens_schedule: "adaptive", forward_costs: { 1: 1 } }, /drafts trees/],
   ])("refuses %j by name", (raw, message) => {
     expect(() => resolved(raw)).toThrow(message);
+  });
+
+  it("confidence drafts up to the first token that the draft model isn't sure of, and keeps the text", async () => {
+    const common = { max_new_tokens: 40, temperature: 0.9, seed: 4 };
+    const plain = await rehearse({ ...RUN, decoder: autoregressive, options: common });
+    const longest: number[] = [];
+    for (const threshold of [0, 0.3, 1]) {
+      const own = { num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: threshold };
+      const options = { ...common, num_assistant_tokens: 5, ...own };
+      const { done, events } = await rehearse({ ...RUN, decoder: speculative, options, lookahead: 1 });
+      expect(done.ids).toEqual(plain.done.ids);
+      const ids = [...RUN.promptIds];
+      const lengths = new Set<number>();
+      for (const { edits } of stepsOf(events).slice(0, -1)) {
+        const drafts = edits.flatMap((edit) =>
+          edit.op === "insert" && edit.state === "draft" ? [Number(edit.token)] : [],
+        );
+        const sureness = await draftProbabilities(ids, drafts);
+        expect(Math.min(...sureness.slice(0, -1), 1)).toBeGreaterThanOrEqual(threshold);
+        if (drafts.length < 5) expect(sureness.at(-1)).toBeLessThan(threshold);
+        lengths.add(drafts.length);
+        for (const edit of edits) {
+          if (edit.op !== "delete" && edit.state === "committed") ids.push(Number(edit.token));
+        }
+      }
+      longest.push(Math.max(...lengths));
+      if (threshold === 0.3) expect(lengths.size).toBeGreaterThan(1);
+    }
+    expect(longest).toEqual([5, expect.any(Number), 1]);
   });
 
   it.each([0, 0.9])("keeps the text, and drafts nothing in some rounds, at temperature %d", async (temperature) => {
@@ -65,3 +102,15 @@ describe("schedules of draft length", () => {
     expect(drafted.some((count) => count > 0)).toBe(true);
   });
 });
+
+/** What the draft model gives each token of a chain behind `ids`. */
+async function draftProbabilities(ids: readonly number[], chain: readonly number[]): Promise<number[]> {
+  const rows = chain.map((_, i) => ids.length - 1 + i);
+  const session = models.draft.session();
+  const logits = await session.forward({ tokens: [...ids, ...chain], attend: "causal", rows, keep: 0 }).logits();
+  const { vocabSize } = models.draft.capabilities;
+  return chain.map((token, i) => {
+    const law = [...logits.subarray(i * vocabSize, (i + 1) * vocabSize)].map(Math.exp);
+    return law[token] / law.reduce((a, b) => a + b, 0);
+  });
+}

@@ -20,9 +20,18 @@ export const SCHEDULE_OPTIONS = {
   num_assistant_tokens_schedule: {
     type: "enum",
     label: "Draft length",
-    doc: "constant; heuristic: 2 more after full acceptance, else 1 less; adaptive: the fastest by forward_costs and the acceptance lately, for drafters of chains",
-    values: ["constant", "heuristic", "adaptive"],
+    doc: "constant; heuristic: 2 more after full acceptance, else 1 less; confidence: up to the first token that the draft model gives a smaller probability than assistant_confidence_threshold; adaptive: the fastest by forward_costs and the acceptance lately, for drafters of chains",
+    values: ["constant", "heuristic", "confidence", "adaptive"],
     default: "constant",
+  },
+  assistant_confidence_threshold: {
+    type: "number",
+    label: "Draft while sure",
+    doc: "For confidence: the first draft with a smaller probability is the round's last; 0.4 unless given",
+    default: null,
+    min: 0,
+    max: 1,
+    when: { num_assistant_tokens_schedule: ["confidence"] },
   },
   forward_costs: {
     type: "map",
@@ -43,11 +52,29 @@ export const SCHEDULE_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
-/** Refuses an adaptive schedule without what it needs, and costs that it would take no notice of. */
-export function checkSchedule(
+/** Hugging Face's `assistant_confidence_threshold`. */
+const CONFIDENCE = 0.4;
+
+/** The options with the schedule's default. Refuses a schedule without what it needs, and values that it would take no notice of. */
+export function resolveSchedule(
   options: OptionValues,
-  drafter: { name: string; isChain: boolean; isFree: boolean },
-): void {
+  drafter: { name: string; isChain: boolean; isFree: boolean; hasLaw: boolean },
+): OptionValues {
+  const { num_assistant_tokens_schedule: schedule, assistant_confidence_threshold: threshold } = options;
+  checkCosts(options, drafter);
+  if (schedule !== "confidence") {
+    if (threshold === null) return options;
+    throw new InvalidOptionError(
+      `assistant_confidence_threshold belongs to num_assistant_tokens_schedule confidence, not ${String(schedule)}.`,
+    );
+  }
+  if (drafter.isChain && drafter.hasLaw) return { ...options, assistant_confidence_threshold: threshold ?? CONFIDENCE };
+  throw new InvalidOptionError(
+    `num_assistant_tokens_schedule confidence asks a model how sure it is of each draft in a chain, and the drafter ${drafter.name} can't say: choose drafter model or early-exit, or another schedule.`,
+  );
+}
+
+function checkCosts(options: OptionValues, drafter: { name: string; isChain: boolean; isFree: boolean }): void {
   const { num_assistant_tokens_schedule: schedule, draft_cost } = options;
   const { rows, ratio } = forwardCosts(options);
   if (schedule !== "adaptive") {

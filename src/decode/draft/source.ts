@@ -21,7 +21,7 @@ export interface DraftSource {
    */
   draws?: "nothing" | "chain" | "chains";
   /** What it needs besides a target that reads left to right. */
-  needs: Needs;
+  needs(options: OptionValues): Needs;
   /** Its own options, which are refused beside any other source; several sources may have one of the same name. */
   options: OptionTable;
   /** Refuses values that it can't work with. */
