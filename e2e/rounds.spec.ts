@@ -60,6 +60,24 @@ test("an adaptive run predicts its speed-up from its own costs, and only options
   await expect(page.locator('[data-figure="draft-share"] dd')).toHaveText("0 / 100 %");
 });
 
+test("the diffusion pane's model and the target's first layers draft in the page, and the text stays the same", async ({
+  page,
+}) => {
+  await page.goto("/");
+  const pane = region(page, "Speculative");
+  await pane.getByText("Options").click();
+  for (const [drafter, option] of [
+    ["block-diffusion", "Draft's block"],
+    ["early-exit", "Exit layer"],
+  ]) {
+    await pane.getByLabel("Drafter").selectOption(drafter);
+    await expect(pane.getByLabel(option)).toBeVisible();
+    await write(page, 32);
+    await expect(pane.locator('[part="badge"]')).toContainText("same text");
+    await expect(page.getByRole("img", { name: /drafted; accepted: / })).toBeVisible();
+  }
+});
+
 test("a verifier that keeps the law alone says so, and isn't compared with autoregressive text", async ({ page }) => {
   await page.goto("/");
   const pane = region(page, "Speculative");

@@ -50,6 +50,8 @@ export interface Needs {
   inPlace?: true;
   /** A draft model with the same vocabulary. */
   draft?: true;
+  /** The draft model reads by blocks of this length and fills in masks; left out: left to right. */
+  draftBlock?: number;
   /** Drafts come from a session on so many of the target's first layers. */
   exitLayer?: number;
 }

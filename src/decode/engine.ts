@@ -44,7 +44,7 @@ export async function generate(request: GenerateRequest, emit: (event: Generatio
 }
 
 /** What the sessions' caches hold: rows read causally are worth nothing to blocks, nor those of another block length. */
-const readings = new WeakMap<Session, string>();
+const readings = new WeakMap<Session, string | number>();
 
 class Engine {
   private readonly canvas: Canvas;
@@ -117,8 +117,8 @@ class Engine {
     const { target } = request;
     for (const session of [target, draft]) {
       if (!session) continue;
-      const reading =
-        session === target ? String(this.plan.needs.block ?? (this.plan.needs.full ? "full" : "causal")) : "causal";
+      const { block, full, draftBlock } = this.plan.needs;
+      const reading = session === target ? (block ?? (full ? "full" : "causal")) : (draftBlock ?? "causal");
       await session.settle();
       if ((readings.get(session) ?? reading) !== reading) session.truncate(0);
       readings.set(session, reading);

@@ -66,9 +66,12 @@ export function stepsOf(events: readonly GenerationEvent[]): StepEvent[] {
   return events.filter((event) => event.type === "step");
 }
 
-/** A hashed target, causal or in place by blocks or whole (mask id: the last one), and a draft that is right at times. */
+/**
+ * A hashed target, causal or in place by blocks or whole (mask id: the last one), and a draft that is right at times; of
+ * `block-drafts` the target is causal, and the draft in place by blocks.
+ */
 export function hashedModels(
-  kind: "causal" | "blocks" | "full",
+  kind: "causal" | "blocks" | "full" | "block-drafts",
   capabilities: Partial<Capabilities> = {},
   { seed = 1, share = 0.35, latency }: { seed?: number; share?: number; latency?: () => Promise<void> } = {},
 ): { target: Model; draft: Model } {
@@ -79,6 +82,7 @@ export function hashedModels(
     causal: {},
     blocks: { ...masked, blockLengths: [4, 2, 8] },
     full: { ...masked, bidirectional: true },
+    "block-drafts": {},
   }[kind];
   const whole = { vocabSize, maxLength: 96, numLayers: 4, ...reading, ...capabilities };
   const rightAtTimes = mixedLaw(law, hashedLaw(seed + 1000, vocabSize, 1.5), share);
@@ -86,7 +90,11 @@ export function hashedModels(
     target: mockModel({ law, capabilities: whole, shallow: () => rightAtTimes, latency }),
     draft: mockModel({
       law: rightAtTimes,
-      capabilities: { vocabSize, maxLength: whole.maxLength },
+      capabilities: {
+        vocabSize,
+        maxLength: whole.maxLength,
+        ...(kind === "block-drafts" ? { ...masked, blockLengths: [4, 8] } : {}),
+      },
       latency,
     }),
   };

@@ -169,8 +169,14 @@ function checkNeeds(needs: Needs, { decoder, capabilities, draft, draftCapabilit
   if (needs.maskToken && capabilities.maskToken === null) missing.push("a mask token");
   if (needs.inPlace && !capabilities.inPlace) missing.push("a model that predicts masked positions in place");
   if (needs.draft) {
-    if (!draft || !draftCapabilities) missing.push("a draft model");
-    else if (!draftCapabilities.causal) missing.push("a draft model that reads left to right");
+    const { draftBlock } = needs;
+    const how = draftBlock === undefined ? "" : ` trained on blocks of ${draftBlock}`;
+    if (!draft || !draftCapabilities) missing.push(`a draft model${how}`);
+    else if (draftBlock !== undefined && !fillsBlocks(draftCapabilities, draftBlock)) {
+      const { blockLengths } = draftCapabilities;
+      missing.push(`a draft model${how} (this one: ${blockLengths.length > 0 ? blockLengths.join(", ") : "on none"})`);
+    } else if (draftBlock === undefined && !draftCapabilities.causal)
+      missing.push("a draft model that reads left to right");
     else if (draftCapabilities.vocabSize !== capabilities.vocabSize) {
       missing.push(
         `a draft model with the target's vocabulary (${draftCapabilities.vocabSize} ids, the target has ${capabilities.vocabSize})`,
@@ -179,4 +185,8 @@ function checkNeeds(needs: Needs, { decoder, capabilities, draft, draftCapabilit
   }
   if (missing.length === 0) return;
   throw new InvalidOptionError(`The decoder ${decoder.name} needs ${missing.join("; ")}.`, "unsupported_model");
+}
+
+function fillsBlocks({ blockLengths, maskToken, inPlace }: Capabilities, length: number): boolean {
+  return blockLengths.includes(length) && maskToken !== null && inPlace;
 }

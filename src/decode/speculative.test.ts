@@ -202,6 +202,17 @@ describe("the option drafter", () => {
     }
   });
 
+  it("refuses a draft model that reads another way", async () => {
+    const refused = (kind: "causal" | "block-drafts", options: Record<string, unknown>) =>
+      rehearse({ ...run, models: hashedModels(kind), options });
+    const drafter = "block-diffusion";
+    await expect(refused("causal", { drafter })).rejects.toThrow(/trained on blocks of 8 \(this one: on none\)/);
+    await expect(refused("block-drafts", { drafter, draft_block_length: 3 })).rejects.toThrow(
+      /blocks of 3 \(this one: 4, 8\)/,
+    );
+    await expect(refused("block-drafts", {})).rejects.toThrow(/a draft model that reads left to right/);
+  });
+
   it("brings its own defaults, and leaves other drafters' options unset", async () => {
     const optionsOf = async (options: Record<string, unknown>) => {
       const [start] = (await rehearse({ ...run, options: { max_new_tokens: 1, ...options } })).events;
@@ -231,7 +242,10 @@ describe("the option drafter", () => {
     [{ drafter: "early-exit", exit_layer: 4 }, /exit_layer 4 must be less than the 4 layers .* from 1 to 3/],
     [{ drafter: "early-exit", exit_layer: 0 }, /exit_layer can't be 0/],
     [{ exit_layer: 2 }, /exit_layer .* early-exit, not of model/],
-    [{ drafter: "ngram" }, /drafter can't be "ngram": choose model or chains or early-exit or /],
+    [{ drafter: "block-diffusion" }, /needs a draft model trained on blocks of 8/],
+    [{ drafter: "block-diffusion", draft_steps: 0 }, /draft_steps can't be 0/],
+    [{ drafter: "block-diffusion", verifier: "rejection" }, /rejection compares .* choose verifier coupling/],
+    [{ drafter: "ngram" }, /drafter can't be "ngram": choose model or chains or block-diffusion or /],
     [
       { drafter: "recycling", num_assistant_tokens: 65 },
       /num_assistant_tokens can't be 65: give an integer from 0 to 64/,

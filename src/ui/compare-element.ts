@@ -47,7 +47,8 @@ export class CompareElement extends PaneElement {
     const { name } = pane;
     const find = (role: Role) => resolveModel(role, this.modelSet, this.models, this.family);
     if (name === "diffusion") return [find("diffusion")];
-    return name === "speculative" && this.hasDraftModel(pane) ? [find("target"), find("draft")] : [find("target")];
+    const drafts = name === "speculative" && this.draftRole(pane);
+    return drafts ? [find("target"), find(drafts)] : [find("target")];
   }
 
   protected ownOptions({ decoder }: Pane): Chosen {

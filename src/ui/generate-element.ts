@@ -40,7 +40,8 @@ export class GenerateElement extends PaneElement {
     const { decoder } = pane;
     const find = (role: Role) => resolveModel(role, this.modelSet, this.models);
     if (decoder.includes("diffusion")) return [find("diffusion")];
-    return decoder === "speculative" && this.hasDraftModel(pane) ? [find("target"), find("draft")] : [find("target")];
+    const drafts = decoder === "speculative" && this.draftRole(pane);
+    return drafts ? [find("target"), find(drafts)] : [find("target")];
   }
 
   protected ownOptions(): Chosen {

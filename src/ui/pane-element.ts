@@ -3,7 +3,7 @@ import { toWire, type WireError } from "../errors.js";
 import type { GenerationEvent } from "../events.js";
 import { hasHoles } from "../holes.js";
 import { type AdapterReport, adapter, type DecoderInfo, listDecoders } from "../worker/client.js";
-import type { ModelSet } from "./model-set.js";
+import type { ModelSet, Role } from "./model-set.js";
 import type { Pane, PaneEventDetail, PaneHost, PaneOutcomes } from "./pane.js";
 
 const numeric = {
@@ -74,11 +74,13 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   /** Options that only this pane takes. */
   protected abstract ownOptions(pane: Pane): Record<string, unknown>;
 
-  /** Whether a speculative pane drafts with a model; the other drafters do without. */
-  protected hasDraftModel(pane: Pane): boolean {
+  /** The model that a speculative pane drafts with; null where its drafter does without. */
+  protected draftRole(pane: Pane): Role | null {
     const info = this.decoderInfos.find(({ name }) => name === pane.decoder);
     const { drafter = info?.options.drafter?.default } = { ...this.options, ...this.ownOptions(pane) };
-    return info?.modelDrafters.includes(String(drafter)) ?? true;
+    if (!info) return "draft";
+    const reading = info.modelDrafters[String(drafter)];
+    return reading ? (reading === "blocks" ? "diffusion" : "draft") : null;
   }
 
   /** The three roles as written on the element. */

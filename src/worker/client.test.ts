@@ -35,7 +35,7 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
   const adapterFacts = { vendor: "v", architecture: "a", description: "d" };
   let record: TuningRecord = { version: 1, adapter: adapterFacts, kernels: "0a", choices: [] };
   const parts: Parts = {
-    decoders: [{ name: "autoregressive", label: "AR", summary: "", options: {}, modelDrafters: [] }],
+    decoders: [{ name: "autoregressive", label: "AR", summary: "", options: {}, modelDrafters: {} }],
     async openDevice() {
       counts.devices++;
       return {

@@ -56,14 +56,17 @@ export interface MeasureProgress {
   numRows: number;
 }
 
+/** How a draft model reads: left to right, or by blocks whose masks it fills in. */
+export type DraftReading = "causal" | "blocks";
+
 /** One decoder as the page needs it: what to call it and which options it takes. */
 export interface DecoderInfo {
   name: string;
   label: string;
   summary: string;
   options: OptionTable;
-  /** Values of its option `drafter` that draft with a second model. */
-  modelDrafters: readonly string[];
+  /** Values of its option `drafter` that draft with a second model, and how that reads. */
+  modelDrafters: Readonly<Record<string, DraftReading>>;
 }
 
 /** What a page may know of a loaded model. */

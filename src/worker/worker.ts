@@ -13,7 +13,7 @@ import { readPrompt } from "../tokenizer/prompt.js";
 import { measurementsOf } from "../tuning/measurements.js";
 import { Tuning } from "../tuning/tuning.js";
 import { Host } from "./host.js";
-import type { DecoderInfo } from "./protocol.js";
+import type { DecoderInfo, DraftReading } from "./protocol.js";
 import type { Waiter } from "./shelf.js";
 
 /** One turn order per device, for all runs of the page. */
@@ -81,7 +81,12 @@ async function loadTuned(device: Gpu, url: string, waiter: Required<Waiter>): Pr
 function describe({ name, label, summary, options, needs }: Decoder): DecoderInfo {
   const { drafter } = options;
   const sources = drafter?.type === "enum" ? drafter.values : [];
-  const modelDrafters = sources.filter((value) => needs({ drafter: value }).draft);
+  const modelDrafters = Object.fromEntries(
+    sources.flatMap((value): [string, DraftReading][] => {
+      const { draft, draftBlock } = needs({ drafter: value });
+      return draft ? [[value, draftBlock === undefined ? "causal" : "blocks"]] : [];
+    }),
+  );
   return { name, label, summary, options, modelDrafters };
 }
 

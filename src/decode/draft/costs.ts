@@ -49,7 +49,9 @@ function costsWanted(decoder: Decoder, raw: Raw, capabilities: Capabilities) {
   } catch {
     return null;
   }
-  const hasDraftModel = decoder.needs(parsed).draft === true;
+  // What a forward of masks costs for each token that it drafts isn't measured.
+  const { draft: needsDraft, draftBlock } = decoder.needs(parsed);
+  const hasDraftModel = needsDraft === true && draftBlock === undefined;
   const forward = Object.keys(parsed.forward_costs as Record<string, number>).length === 0;
   const draft = hasDraftModel && parsed.draft_cost === null;
   return forward || draft ? { parsed, forward, draft, hasDraftModel } : null;

@@ -4,6 +4,7 @@ import { threefry2x32 } from "../../sampling/noise.js";
 import { autoregressive } from "../autoregressive.js";
 import { rehearse } from "../rehearsal.js";
 import { speculativeFrom } from "../speculative.js";
+import { blockDrafts } from "./block-diffusion.js";
 import { DraftTree } from "./draft-tree.js";
 import { hostSource } from "./host-rounds.js";
 import { chainOf, type Draft, type DraftSource } from "./source.js";
@@ -17,7 +18,8 @@ export const LENGTHS = [0, 1, 2, 5, 8] as const;
 
 /** Two models, and what is written on them. */
 export interface IdentitySetup {
-  models: { target: Model; draft: Model };
+  /** `blockDraft` fills in masks by blocks. */
+  models: { target: Model; draft: Model; blockDraft?: Model };
   /** On a device one pair for all runs; left out, each run makes its own. */
   sessions?: { target: Session; draft: Session };
   promptIds: readonly TokenId[];
@@ -43,7 +45,9 @@ export async function writePlain(setup: IdentitySetup, temperature: number, filt
 
 /** The same by `speculative` with this source and draft length. */
 export async function writeDrafted(setup: IdentitySetup, plain: PlainText, source: DraftSource, length: number) {
-  const { models, sessions, promptIds, corpus } = setup;
+  const { sessions, promptIds, corpus } = setup;
+  const { target, draft, blockDraft } = setup.models;
+  const models = { target, draft: source === blockDrafts ? (blockDraft ?? draft) : draft };
   // Only a corpus has retrieval draft; the others must do without.
   const own = source.name === "retrieval" ? { corpus } : {};
   const options = { ...plain.common, ...own, num_assistant_tokens: length };
@@ -54,6 +58,11 @@ export async function writeDrafted(setup: IdentitySetup, plain: PlainText, sourc
 
 function completionOf(canvas: Awaited<ReturnType<typeof rehearse>>["canvas"]) {
   return canvas.completion().map(({ token, logprob }) => ({ token, logprob }));
+}
+
+/** Which draft lengths the text-th of the product's 16 texts is written with: three tenths of them, another choice for each. */
+export function someLengths(text: number): readonly number[] {
+  return LENGTHS.filter((_, length) => (text + 2 * length) % 10 < 3);
 }
 
 /** Drafters that know the text (by `expected`, prompt included) and draft it, avoid it or hide it, and two that guess. */

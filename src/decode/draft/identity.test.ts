@@ -28,10 +28,22 @@ const habit: Law = {
 };
 const law = mixedLaw(habit, hashedLaw(1, VOCAB, 1.5), 0.4);
 const rightAtTimes = mixedLaw(habit, hashedLaw(2, VOCAB, 1.5), 0.2);
+/** Knows the habit where it sees the token before, and else nothing. */
+const habitInPlace: Law = {
+  key: () => 0,
+  logits({ position }, seen) {
+    const before = seen.find((cell) => cell.position === position - 1 && cell.token !== VOCAB - 1);
+    return before ? habit.logits(before, seen) : new Float64Array(VOCAB);
+  },
+};
 const SETUP: IdentitySetup = {
   models: {
     target: mockModel({ law, capabilities: CAPABILITIES, shallow: () => rightAtTimes }),
     draft: mockModel({ law: rightAtTimes, capabilities: CAPABILITIES }),
+    blockDraft: mockModel({
+      law: habitInPlace,
+      capabilities: { ...CAPABILITIES, causal: false, inPlace: true, maskToken: VOCAB - 1, blockLengths: [8] },
+    }),
   },
   promptIds: [0, 3, 4, 1, 7, 3, 4, 1, 0, 3],
   corpus: Array.from({ length: 200 }, (_, i) => threefry2x32(3, 3, i >> 1, i & 1)[0] % VOCAB),

@@ -1,3 +1,4 @@
+import { blockDrafts } from "./block-diffusion.js";
 import { chains } from "./chains.js";
 import { earlyExit } from "./early-exit.js";
 import { lookahead } from "./lookahead.js";
@@ -13,6 +14,7 @@ import { trigram } from "./trigram.js";
 export const draftSources: readonly DraftSource[] = [
   model,
   chains,
+  blockDrafts,
   earlyExit,
   promptLookup,
   suffix,

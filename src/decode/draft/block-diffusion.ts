@@ -1,0 +1,112 @@
+import { invariant } from "../../errors.js";
+import type { TokenId } from "../../events.js";
+import type { TokenRef } from "../../model/session.js";
+import type { Run, Step } from "../decoder.js";
+import { numberOption } from "../options.js";
+import { showVerdict } from "./host-rounds.js";
+import { storeLongPrompt } from "./model.js";
+import { scheduleOf } from "./schedule.js";
+import type { DraftSource } from "./source.js";
+
+/**
+ * A block-diffusion model fills in the next tokens, all of them in a few forwards (SpecDiff, arXiv 2408.05636, with blocks).
+ * It draws with the target's noise of each position, so what the two models agree on is accepted, and no law of a joint
+ * draw is needed. Each round waits for its verdict.
+ */
+export const blockDrafts: DraftSource = {
+  name: "block-diffusion",
+  label: "Block diffusion",
+  summary: "A block-diffusion model fills in the next tokens, several in a forward",
+  isChain: true,
+  numTokens: 4,
+  needs: ({ draft_block_length }) => ({ draft: true, draftBlock: Number(draft_block_length ?? 0) }),
+  options: {
+    draft_block_length: {
+      type: "integer",
+      label: "Draft's block",
+      doc: "Block length by which the draft model reads, one that it was trained on; 8 unless given",
+      default: 8,
+      min: 1,
+    },
+    draft_steps: {
+      type: "integer",
+      label: "Draft's forwards",
+      doc: "Forwards for the drafts of a round, which share them from left to right; 1 unless given, one a draft at most",
+      default: 1,
+      min: 1,
+      max: 64,
+    },
+  },
+  rounds: blockRounds,
+};
+
+async function* blockRounds(run: Run): AsyncGenerator<Step, void, void> {
+  const { canvas, target, capabilities, options } = run;
+  const schedule = scheduleOf(options);
+  const draftChain = chainDrafter(run);
+  for (;;) {
+    const ids = canvas.ids();
+    // The final token of the round needs a place too.
+    const room = capabilities.maxLength - ids.length - 1;
+    if (room < 0) return;
+    const drafts = draftChain(ids, Math.min(schedule.next(), room));
+    const pending = storeLongPrompt(target, ids.slice(target.length));
+    const keep = pending.length;
+    const verified = target.forward({
+      tokens: [...pending, ...drafts],
+      attend: "causal",
+      rows: Array.from({ length: drafts.length + 1 }, (_, i) => keep - 1 + i),
+      keep,
+    });
+    const verdict = verified.verify(run.sampler);
+    target.keep(verdict);
+    const outcome = await verdict.read();
+    schedule.observe(drafts.length, outcome.accepted);
+    const parents = drafts.map((_, i) => i - 1);
+    yield run.now((edit) => {
+      showVerdict(edit, parents, outcome, canvas.slots()[canvas.length - 1].id);
+      run.judged(drafts.length, outcome.accepted);
+    });
+  }
+}
+
+/** Rows of a long prompt that are stored at a time. */
+const CHUNK_ROWS = 256;
+
+/** Drafts up to `limit` tokens behind `ids`, on the device. Whole blocks of the text are kept in the draft session. */
+function chainDrafter({ draft, draftCapabilities, options, sampler }: Run) {
+  invariant(draft && draftCapabilities?.maskToken != null, "a block-diffusion drafter has a mask token");
+  const { maskToken, maxLength } = draftCapabilities;
+  const block = numberOption(options, "draft_block_length");
+  const numSteps = numberOption(options, "draft_steps");
+  const own = { ...sampler, suppress: [...sampler.suppress, maskToken] };
+  const lastBlockEnd = Math.floor(maxLength / block) * block;
+  return (ids: readonly TokenId[], limit: number): TokenRef[] => {
+    // A block is read whole, so that its end must fit.
+    const numDrafts = Math.max(0, Math.min(limit, lastBlockEnd - ids.length));
+    const drafts: TokenRef[] = [];
+    const stored = Math.floor(ids.length / block) * block;
+    while (stored - draft.length > CHUNK_ROWS) {
+      const keep = Math.ceil(CHUNK_ROWS / block) * block;
+      const { length } = draft;
+      draft.forward({ tokens: ids.slice(length, length + keep), attend: { block }, rows: [], keep });
+    }
+    const perStep = Math.ceil(numDrafts / numSteps);
+    while (drafts.length < numDrafts) {
+      const { length: start } = draft;
+      const known = [...ids.slice(start), ...drafts];
+      const end = Math.ceil((ids.length + numDrafts) / block) * block;
+      const first = known.length;
+      const count = Math.min(perStep, numDrafts - drafts.length);
+      const rows = draft.forward({
+        tokens: [...known, ...new Array<TokenId>(end - start - first).fill(maskToken)],
+        attend: { block },
+        rows: Array.from({ length: count }, (_, i) => first + i),
+        keep: stored - start,
+      });
+      const drawn = rows.sample(own);
+      for (let i = 0; i < count; i++) drafts.push(drawn.ref(i));
+    }
+    return drafts;
+  };
+}
