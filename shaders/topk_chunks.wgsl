@@ -1,12 +1,23 @@
-// what: the k largest logits of a chunk, largest first, lowest id first on ties
-// in: logits [L, V], lists [L, chunks, k, 2] (bits of the value, id); a short chunk is filled with -1e30
-// constants: WORKGROUP_SIZE
+// what: the k largest x of a chunk, largest first, lowest id first on ties: logits, or for RACE (logit + bias) / T, less log E for NOISE
+// in: logits [L, V], lists [L, chunks, k, 2] (bits of x, id), for RACE bias [V], rows [M], inputs (row list); a short chunk is filled with -1e30
+// constants: RACE, NOISE (of RACE; else greedy), WORKGROUP_SIZE
 // share: one chunk of a row an invocation
 // source: own (insertion into a sorted list)
+#if RACE
+#include "rows_records.wgsl"
+#endif
 #include "select_step.wgsl"
 #include "invocation.wgsl"
+#if NOISE
+#include "noise.wgsl"
+#endif
 @group(0) @binding(1) var<storage, read> logits: array<f32>;
 @group(0) @binding(2) var<storage, read_write> lists: array<vec2<u32>>;
+#if RACE
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read> rows: array<Row>;
+@group(0) @binding(5) var<storage, read> inputs: array<u32>;
+#endif
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -17,9 +28,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let start = (i % step.num_chunks) * step.chunk;
   let end = min(start + step.chunk, step.vocab);
   let at = i * step.k;
+#if NOISE
+  let position = rows[inputs[step.rows_list + l]].position + step.fills_next;
+#endif
   for (var e = 0u; e < step.k; e++) { lists[at + e] = vec2<u32>(bitcast<u32>(-1e30), 0u); }
   for (var t = start; t < end; t++) {
+#if RACE
+    if (bias[t] <= SUPPRESSED) { continue; }
+    var x = (logits[l * step.vocab + t] + bias[t]) * step.inverse_temperature;
+#if NOISE
+    x -= log(exponential(step.seed, step.purpose, position, step.draw, t));
+#endif
+#else
     let x = logits[l * step.vocab + t];
+#endif
     if (x <= bitcast<f32>(lists[at + step.k - 1u].x)) { continue; }
     var e = step.k - 1u;
     while (e > 0u && bitcast<f32>(lists[at + e - 1u].x) < x) {

@@ -1,6 +1,6 @@
-// what: result[l][j] = (token, log-probability) of the j-th largest logit
+// what: result[l][j] = (token, log-probability) of the j-th largest logit; (token, x) for RACE
 // in: lists [L, chunks, k, 2], heads [L, chunks] (scratch), results: the select record (4 words a row) at step.result, then [L, k, 2]
-// constants: WORKGROUP_SIZE
+// constants: RACE (the lists hold keys of a race, and there is no select record), WORKGROUP_SIZE
 // share: one row an invocation
 // source: own (k-way merge of the chunks' sorted lists)
 #include "select_step.wgsl"
@@ -15,7 +15,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let l = invocation_index(group, groups, lane);
   if (l >= step.num_rows) { return; }
   for (var c = 0u; c < step.num_chunks; c++) { heads[l * step.num_chunks + c] = 0u; }
+#if RACE
+  let log_sum = 0.0;
+#else
   let log_sum = bitcast<f32>(results[step.result + step.num_rows * 2u + l * 2u + 1u]);
+#endif
   for (var j = 0u; j < step.k; j++) {
     var best = -2e30;
     var best_id = 0u;

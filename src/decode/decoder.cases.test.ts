@@ -45,6 +45,12 @@ const CASES: Case[] = [
     options: { num_assistant_tokens_schedule: "heuristic" },
   },
   {
+    name: "speculative from a tree",
+    decoder: speculative,
+    kind: "causal",
+    options: { drafter: "tree", num_assistant_tokens: 7 },
+  },
+  {
     name: "speculative while the draft model is sure",
     decoder: speculative,
     kind: "causal",

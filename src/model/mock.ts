@@ -364,7 +364,17 @@ class MockRows implements Rows {
         return this.select(row, { ...GREEDY, logitBias: bias }, 0);
       });
     });
-    return this.pending(top, (word) => top[word][0].token);
+    return this.pending(top, (word) => top[Math.floor(word / k)][word % k].token);
+  }
+
+  race(sampler: Sampler, k: number): Pending<TokenId[][]> {
+    const plain = { ...sampler, repetitionPenalty: 1, topK: 0, topP: 1, minP: 0 };
+    const first = this.origin.list.map((row) => {
+      const suppress = [...sampler.suppress];
+      for (let i = 0; i < k; i++) suppress.push(this.select(row, { ...plain, suppress }, 0).token);
+      return suppress.slice(-k);
+    });
+    return this.pending(first, (word) => first[Math.floor(word / k)][word % k]);
   }
 
   measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]> {

@@ -392,6 +392,42 @@ describe("rows and results", () => {
   });
 });
 
+describe("a row's race", () => {
+  it.each([0, 0.6, 1.4])(
+    "begins with what is drawn, then with what is drawn without that, at temperature %d",
+    async (temperature) => {
+      const logitBias = new Map([[7, 3]]);
+      const sampler = { ...GREEDY, temperature, seed: 11, suppress: [3], logitBias };
+      session.truncate(0);
+      const rows = session.forward({ tokens: tokens(5), attend: "causal", keep: 0 });
+      const first = await rows.race(sampler, 4).read();
+      const taken: number[][] = first.map(() => []);
+      for (let place = 0; place < 4; place++) {
+        for (const [row, own] of taken.entries()) {
+          const [...drawn] = await rows.sample({ ...sampler, suppress: [3, ...own] }).read();
+          own.push(drawn[row].token);
+        }
+      }
+      expect(first).toEqual(taken);
+      expect(new Set(first[0]).size).toBe(4);
+    },
+  );
+
+  it("gives each of its tokens to later forwards", async () => {
+    session.truncate(0);
+    const race = session.forward({ tokens: tokens(3), attend: "causal", keep: 3 }).race(GREEDY, 3);
+    const refs = [3, 7, 8].map((pick) => race.ref(pick));
+    session.forward({ tokens: refs, attend: "causal", rows: [], keep: 3 });
+    const first = await race.read();
+    await session.settle();
+    expect(session.match([...tokens(3), first[1][0], first[2][1], first[2][2]])).toBe(6);
+    // Penalties and truncation change nothing.
+    session.truncate(0);
+    const rows = session.forward({ tokens: tokens(3), attend: "causal", keep: 0 });
+    expect(await rows.race({ ...GREEDY, repetitionPenalty: 2, topK: 1 }, 3).read()).toEqual(first);
+  });
+});
+
 describe("measured rows", () => {
   const sampler = { ...GREEDY, temperature: 1, seed: 3, suppress: [9] };
   const positions = [1, 3, 4];

@@ -166,7 +166,7 @@ export interface Unmasked {
  * Outlives its session's next forward.
  */
 export interface Pending<T> {
-  /** A device handle usable as an input of later forwards. Selected[]: row index; Verdict: "last" | "previous". */
+  /** A device handle usable as an input of later forwards. Selected[]: row index; of lists of k a row: row · k + place; Verdict: "last" | "previous". */
   ref(pick: number | "last" | "previous"): TokenRef;
   /** The value, late. Calling it twice gives the same value. */
   read(): Promise<T>;
@@ -181,6 +181,11 @@ export interface Rows {
   argmax(): Pending<Selected[]>;
   /** The k most likely tokens of each row, most likely first. */
   topK(k: number): Pending<Selected[][]>;
+  /**
+   * The k first tokens of each row's race, for drafts: the first is what `sample` draws with the same noise, the next what it
+   * would draw without that, and so on. Penalties and truncation don't count here.
+   */
+  race(sampler: Sampler, k: number): Pending<TokenId[][]>;
   /** Draws per row as `sample` does, and measures each row's law. `positions`: those that the rows fill, by which `memory` knows them. */
   measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]>;
   /** Draws per row, then commits by policy. In-place rows: fills the row's own position. */

@@ -4,6 +4,7 @@ import { LawStore } from "../ops/laws.js";
 import { RowMemoryStore } from "../ops/row-memory.js";
 import { MEASURED_WORDS, SELECT_WORDS, SELECTED_WORDS, type Selection } from "../ops/select.js";
 import { type SelectStep, selectStep } from "../ops/select-step.js";
+import type { TokenId } from "../events.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { MAX_SELECT_ROWS } from "./logit-rows.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
@@ -82,9 +83,22 @@ export class WebGpuRows implements Rows {
             return { token: words[at], logprob: floats[at + 1] };
           }),
         ),
-      tokenWord: (pick) => n * SELECT_WORDS + Number(pick) * k * 2,
+      tokenWord: (pick) => n * SELECT_WORDS + Number(pick) * 2,
     };
     return this.enqueue(GREEDY, 0, n * (SELECT_WORDS + k * 2), layout, (selection) => select.recordTopK(selection, k));
+  }
+
+  race(sampler: Sampler, k: number): Pending<TokenId[][]> {
+    const n = this.count;
+    const { select } = this.session.logitRows;
+    const layout: ResultLayout<TokenId[][]> = {
+      start: n * SELECT_WORDS,
+      numWords: n * k * 2,
+      decode: (words) =>
+        Array.from({ length: n }, (_, row) => Array.from({ length: k }, (_, j) => words[(row * k + j) * 2])),
+      tokenWord: (pick) => n * SELECT_WORDS + Number(pick) * 2,
+    };
+    return this.enqueue(sampler, 0, n * (SELECT_WORDS + k * 2), layout, (selection) => select.recordRace(selection, k));
   }
 
   measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]> {

@@ -73,7 +73,7 @@ export class Select {
   private measured: SelectOps | null = null;
   private readonly records: GPUBuffer;
   private chain: FilterChain | null = null;
-  private readonly topKOps = new Map<number, { chunks: Op; merge: Op }>();
+  private readonly topKOps = new Map<string, { chunks: Op; merge: Op }>();
 
   /** `logits` is `[maxRows, V]`, `bias` is `[V]` with values under -1e29 for suppressed ids. */
   constructor(
@@ -116,18 +116,33 @@ export class Select {
 
   /** Records the k largest logits of each row: (token, log-probability) pairs behind the select records. */
   recordTopK(selection: Selection, k: number): void {
+    this.record(selection);
+    this.recordLists(selection, k, false, false);
+  }
+
+  /**
+   * Records the k first tokens of each row's race, without penalties and truncation: (token, key) pairs where `recordTopK`
+   * leaves its own.
+   */
+  recordRace(selection: Selection, k: number): void {
+    this.recordLists(selection, k, true, selection.temperature > 0);
+  }
+
+  private recordLists(selection: Selection, k: number, RACE: boolean, NOISE: boolean): void {
     invariant(k > 0 && k <= MAX_TOP_K && k <= this.shape.vocab, `top-k takes 1..${MAX_TOP_K}, got ${k}`);
-    let ops = this.topKOps.get(k);
+    const key = `${k} ${RACE} ${NOISE}`;
+    let ops = this.topKOps.get(key);
     if (!ops) {
+      const { logits, bias, rows } = this.buffers;
+      const race = [bias, rows, this.gpu.queue.inputs.buffer];
       const lists = this.arena.storage("top-k lists", this.shape.maxRows * this.numChunks * k * 8);
       const heads = this.arena.storage("top-k heads", this.shape.maxRows * this.numChunks * 4);
       ops = {
-        chunks: makeOp(this.gpu, "topk_chunks", {}, [this.buffers.logits, lists]),
-        merge: makeOp(this.gpu, "topk_merge", {}, [lists, heads, this.gpu.results.buffer]),
+        chunks: makeOp(this.gpu, "topk_chunks", { RACE, NOISE }, [logits, lists, ...(RACE ? race : [])]),
+        merge: makeOp(this.gpu, "topk_merge", { RACE }, [lists, heads, this.gpu.results.buffer]),
       };
-      this.topKOps.set(k, ops);
+      this.topKOps.set(key, ops);
     }
-    this.record(selection);
     const step = this.step(selection, { k });
     ops.chunks.record(step, selection.numRows * this.numChunks);
     ops.merge.record(step, selection.numRows);

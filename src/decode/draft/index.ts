@@ -8,11 +8,13 @@ import { recycling } from "./recycling.js";
 import { retrieval } from "./retrieval.js";
 import type { DraftSource } from "./source.js";
 import { suffix } from "./suffix.js";
+import { tree } from "./tree.js";
 import { trigram } from "./trigram.js";
 
 /** All draft sources, in the order they are shown; the first is the default. */
 export const draftSources: readonly DraftSource[] = [
   model,
+  tree,
   chains,
   blockDrafts,
   earlyExit,

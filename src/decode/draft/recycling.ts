@@ -1,20 +1,13 @@
 import type { TokenId } from "../../events.js";
 import { DraftTree } from "./draft-tree.js";
 import { hostSource } from "./host-rounds.js";
+import { type TemplateNode, templateOf } from "./template.js";
 import { type Draft, type Drafter, NO_DRAFT } from "./source.js";
 
 /** Successors kept for each token. */
 const NUM_SUCCESSORS = 8;
-/** Chance that the r-th successor is the right one, of the size that the paper's own tree implies: it shapes the template. */
-const RANK_WEIGHTS = [0.44, 0.14, 0.08, 0.055, 0.04, 0.03, 0.025, 0.02];
 const TEMPLATE_SIZE = 63;
 const UNKNOWN = -1;
-
-/** One node of the template: a successor of `parent` (-1: the last token) by rank. */
-export interface TemplateNode {
-  parent: number;
-  rank: number;
-}
 
 /**
  * Drafts a fixed tree out of the likeliest successors that each token had when it was last seen, verified or not. Token
@@ -31,8 +24,8 @@ export const recycling = hostSource({
   open: ({ capabilities }) => new Recycler(capabilities.vocabSize),
 });
 
-/** The template's nodes, the likeliest first, parents before children: its first n nodes are the template of size n. */
-export const TEMPLATE: readonly TemplateNode[] = template(TEMPLATE_SIZE);
+/** Its first n nodes are the template of size n. */
+export const TEMPLATE: readonly TemplateNode[] = templateOf(TEMPLATE_SIZE, NUM_SUCCESSORS);
 
 /** The successors of each token, and the draft that they make. */
 export class Recycler implements Drafter {
@@ -67,19 +60,4 @@ export class Recycler implements Drafter {
   successor(token: TokenId, rank: number): TokenId {
     return this.successors[token * NUM_SUCCESSORS + rank];
   }
-}
-
-function template(size: number): TemplateNode[] {
-  const nodes: TemplateNode[] = [];
-  const open = [{ parent: -1, rank: 0, weight: RANK_WEIGHTS[0] }];
-  while (nodes.length < size) {
-    const best = open.reduce((a, b) => (b.weight > a.weight ? b : a));
-    open.splice(open.indexOf(best), 1);
-    const { parent, rank } = best;
-    const base = best.weight / RANK_WEIGHTS[rank];
-    if (rank + 1 < NUM_SUCCESSORS) open.push({ parent, rank: rank + 1, weight: base * RANK_WEIGHTS[rank + 1] });
-    const node = nodes.push({ parent, rank }) - 1;
-    open.push({ parent: node, rank: 0, weight: best.weight * RANK_WEIGHTS[0] });
-  }
-  return nodes;
 }
