@@ -17,6 +17,19 @@ describe("the law of block diffusion on a tabular model", () => {
     expect(distance(exact.law, exactLaw())).toBeLessThan(1e-6);
   });
 
+  it("stores a long prompt in pieces of whole blocks, and writes what it would write behind them", async () => {
+    const long = Array.from({ length: 700 }, (_, i) => (i * 7) % 12);
+    const models = hashedModels("blocks", { maxLength: 800 });
+    const options = { max_new_tokens: 6, threshold: 0.3, block_length: 4 };
+    const whole = await rehearse({ decoder: blockDiffusion, models, promptIds: long, options });
+    // 512 of 700 tokens in two forwards of their own.
+    expect(whole.target.counts.forwards).toBe(whole.done.metrics.steps + 2);
+    const session = models.target.session();
+    session.forward({ tokens: long, attend: { block: 4 }, rows: [], keep: long.length });
+    const stored = await rehearse({ decoder: blockDiffusion, models, promptIds: long, options, target: session });
+    expect(stored.done.ids).toEqual(whole.done.ids);
+  });
+
   it("is the product of marginals, not the joint, when all are committed at once", async () => {
     const { law } = await enumerated(blockDiffusion, tabular(4), { denoising_steps: 1, order: "random" });
     const marginals = [1, 2, 3].map((position) => conditional(JOINT, [FIRST], position));

@@ -4,6 +4,7 @@ import type { Sampler } from "../model/session.js";
 import { Committer } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
+import { storeBlocks } from "./long-prompt.js";
 import { COMMON_OPTIONS, INFILL_OPTION, invalidValue, numberOption } from "./options.js";
 
 /**
@@ -59,7 +60,9 @@ export const blockDiffusion: Decoder = defineDecoder({
       if (target.length > start) target.truncate(start);
       const numMissing = Math.max(0, end - slots.length);
       // A block is read whole, as in training: what lies behind a text that is filled in is masked and never shown.
-      const tokens = [...canvas.ids(mask), ...new Array<number>(numMissing).fill(mask)].slice(target.length, end);
+      const ids = canvas.ids(mask);
+      storeBlocks(target, ids, block, start);
+      const tokens = [...ids, ...new Array<number>(numMissing).fill(mask)].slice(target.length, end);
       const numNew = isInfill ? 0 : numMissing;
       const masked = slots.slice(start, end).filter(({ state }) => state === "mask");
       const positions = Array.from({ length: end - start }, (_, i) => start + i).filter((position) =>

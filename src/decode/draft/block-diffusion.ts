@@ -2,9 +2,9 @@ import { invariant } from "../../errors.js";
 import type { TokenId } from "../../events.js";
 import type { TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
+import { storeBlocks, storeLongPrompt } from "../long-prompt.js";
 import { numberOption } from "../options.js";
 import { showVerdict } from "./host-rounds.js";
-import { storeLongPrompt } from "./model.js";
 import { scheduleOf } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 
@@ -70,9 +70,6 @@ async function* blockRounds(run: Run): AsyncGenerator<Step, void, void> {
   }
 }
 
-/** Rows of a long prompt that are stored at a time. */
-const CHUNK_ROWS = 256;
-
 /** Drafts up to `limit` tokens behind `ids`, on the device. Whole blocks of the text are kept in the draft session. */
 function chainDrafter({ draft, draftCapabilities, options, sampler }: Run) {
   invariant(draft && draftCapabilities?.maskToken != null, "a block-diffusion drafter has a mask token");
@@ -86,11 +83,7 @@ function chainDrafter({ draft, draftCapabilities, options, sampler }: Run) {
     const numDrafts = Math.max(0, Math.min(limit, lastBlockEnd - ids.length));
     const drafts: TokenRef[] = [];
     const stored = Math.floor(ids.length / block) * block;
-    while (stored - draft.length > CHUNK_ROWS) {
-      const keep = Math.ceil(CHUNK_ROWS / block) * block;
-      const { length } = draft;
-      draft.forward({ tokens: ids.slice(length, length + keep), attend: { block }, rows: [], keep });
-    }
+    storeBlocks(draft, ids, block, stored);
     const perStep = Math.ceil(numDrafts / numSteps);
     while (drafts.length < numDrafts) {
       const { length: start } = draft;

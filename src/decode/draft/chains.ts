@@ -1,9 +1,9 @@
 import { InvalidOptionError, invariant } from "../../errors.js";
 import type { TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
+import { storeLongPrompt } from "../long-prompt.js";
 import { numberOption, type OptionValues } from "../options.js";
 import { showVerdict } from "./host-rounds.js";
-import { storeLongPrompt } from "./model.js";
 import { MAX_DRAFTS, type DraftSource } from "./source.js";
 import { judgeOf } from "./verifiers.js";
 

@@ -1,7 +1,8 @@
 import { invariant } from "../../errors.js";
 import type { TokenId } from "../../events.js";
-import type { Pending, Selected, Session, TokenRef, Verdict } from "../../model/session.js";
+import type { Pending, Selected, TokenRef, Verdict } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
+import { storeLongPrompt } from "../long-prompt.js";
 import { showVerdict } from "./host-rounds.js";
 import { judgeOf } from "./verifiers.js";
 import { scheduleOf, VERDICT_LAG } from "./schedule.js";
@@ -14,9 +15,6 @@ interface Round {
   numDrafts: number;
   verdict: Pending<Verdict>;
 }
-
-/** A prompt with more tokens is stored by itself, not together with the first drafts. */
-const LONG_PROMPT = 256;
 
 /**
  * A small model drafts a chain, all on the device: rounds run ahead of what was read back. It draws with the target's
@@ -100,17 +98,6 @@ export async function* sessionRounds(run: Run): AsyncGenerator<Step, void, void>
       run.judged(drafts.length, outcome.accepted);
     });
   }
-}
-
-/**
- * Stores all but the last token of a long prompt, and returns what is left to read: a forward whose rows are all kept is cut
- * into several, one with drafts behind them isn't.
- */
-export function storeLongPrompt(target: Session, tokens: TokenId[]): TokenId[] {
-  if (tokens.length <= LONG_PROMPT) return tokens;
-  const keep = tokens.length - 1;
-  target.forward({ tokens: tokens.slice(0, keep), attend: "causal", rows: [], keep });
-  return tokens.slice(keep);
 }
 
 /**

@@ -2,9 +2,9 @@ import { invariant } from "../../errors.js";
 import type { TokenId } from "../../events.js";
 import type { TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
+import { storeLongPrompt } from "../long-prompt.js";
 import { numberOption } from "../options.js";
 import { showVerdict } from "./host-rounds.js";
-import { storeLongPrompt } from "./model.js";
 import type { DraftSource } from "./source.js";
 import { MAX_WIDTH, type TemplateNode, templateOf } from "./template.js";
 

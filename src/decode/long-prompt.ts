@@ -1,0 +1,30 @@
+import type { TokenId } from "../events.js";
+import type { Session, TokenRef } from "../model/session.js";
+
+/** A causal prompt with more tokens is stored by itself, not together with the first drafts. */
+const LONG_PROMPT = 256;
+/** Rows of a prompt of blocks that are stored at a time. */
+const CHUNK_ROWS = 256;
+
+/**
+ * Stores all but the last token of a long prompt, and returns what is left to read: a forward whose rows are all kept is cut
+ * into several, one with drafts behind them isn't.
+ */
+export function storeLongPrompt(target: Session, tokens: (TokenId | TokenRef)[]): (TokenId | TokenRef)[] {
+  if (tokens.length <= LONG_PROMPT) return tokens;
+  const keep = tokens.length - 1;
+  target.forward({ tokens: tokens.slice(0, keep), attend: "causal", rows: [], keep });
+  return tokens.slice(keep);
+}
+
+/**
+ * Stores whole blocks of `ids` behind what a settled session holds, as long as more than a piece is missing up to `end`, a
+ * multiple of `block`: what is read in one forward is limited.
+ */
+export function storeBlocks(session: Session, ids: readonly TokenId[], block: number, end: number): void {
+  const keep = Math.ceil(CHUNK_ROWS / block) * block;
+  while (end - session.length > CHUNK_ROWS) {
+    const { length } = session;
+    session.forward({ tokens: ids.slice(length, length + keep), attend: { block }, rows: [], keep });
+  }
+}
