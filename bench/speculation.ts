@@ -57,6 +57,7 @@ function waysOf(costs: Costs): Way[] {
     { name: "autoregressive", options: {} },
     ...[1, 2, 4, 7].map(model),
     { name: "model, adaptive", options: { ...adaptive, forward_costs: costs.forward, draft_cost: costs.draft } },
+    host("tree"),
     host("prompt-lookup", { num_assistant_tokens: 4 }),
     {
       name: "prompt-lookup, adaptive",
