@@ -1,4 +1,4 @@
-import { withMeasuredCosts } from "../decode/draft/costs.js";
+import { type Drafting, withMeasuredCosts } from "../decode/draft/costs.js";
 import { generate } from "../decode/engine.js";
 import { findDecoder } from "../decode/index.js";
 import { asksInfill, encodeTexts } from "../decode/options.js";
@@ -48,8 +48,7 @@ export async function generateOnce(
   const whole = findDecoder(decoder);
   const { tokenizer } = folder;
   const given = tokenizer ? encodeTexts(whole.options, options, (text) => tokenizer.encode(text)) : options;
-  const measure = (hasDraftModel: boolean) =>
-    measurementsOf(gpu).draftCosts(target, hasDraftModel ? draft : null, { signal });
+  const measure = (drafting: Drafting) => measurementsOf(gpu).draftCosts(target, draft, drafting, { signal });
   const costed = await withMeasuredCosts(whole, given, target.capabilities, measure, signal);
   const targetSession = target.session();
   const draftSession = draft?.session();

@@ -34,3 +34,8 @@ export function costOfRows({ rows, ratio }: Pick<CostCurve, "rows" | "ratio">, n
   const rise = after === -1 ? Math.max(0, slope) : slope;
   return ratio[right] + rise * (numRows - rows[right]);
 }
+
+/** Forwards that draft so many tokens, by a run's options: one each, but for drafters that are asked to share them. */
+export function draftingForwards({ draft_steps }: Readonly<Record<string, unknown>>, numDrafts: number): number {
+  return typeof draft_steps === "number" ? Math.min(draft_steps, numDrafts) : numDrafts;
+}

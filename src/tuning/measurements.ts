@@ -1,5 +1,5 @@
 import type { Gpu } from "../gpu/device.js";
-import type { CostCurve } from "../model/cost-curve.js";
+import { type CostCurve, costOfRows } from "../model/cost-curve.js";
 import type { Model } from "../model/session.js";
 import { type DeviceLimits, type MeasureOptions, measureLimits } from "./device-limits.js";
 import { type MeasureCostsOptions, measureModelCosts } from "./model-costs.js";
@@ -8,8 +8,15 @@ import { type MeasureCostsOptions, measureModelCosts } from "./model-costs.js";
 export interface DraftCosts {
   /** By numbers of rows, as the option `forward_costs` takes them. */
   forwardCosts: Record<string, number>;
-  /** Of one drafted token; null without a draft model. */
+  /** Of one of the drafter's forwards; null where no model drafts. */
   draftCost: number | null;
+}
+
+/** What drafts: a draft model, by rows of one token or by blocks of so many, or so many of the target's first layers; or none. */
+export interface Drafting {
+  draft?: true;
+  draftBlock?: number;
+  exitLayer?: number;
 }
 
 const known = new WeakMap<Gpu, Measurements>();
@@ -27,7 +34,8 @@ export function measurementsOf(gpu: Gpu): Measurements {
  */
 export class Measurements {
   private knownLimits: DeviceLimits | null = null;
-  private readonly knownCosts = new WeakMap<Model, CostCurve>();
+  /** By number of layers. */
+  private readonly knownCosts = new WeakMap<Model, Map<number, CostCurve>>();
 
   constructor(private readonly gpu: Gpu) {}
 
@@ -42,19 +50,39 @@ export class Measurements {
     model: Model,
     { again = false, ...options }: MeasureCostsOptions & { again?: boolean } = {},
   ): Promise<CostCurve> {
-    const known = this.knownCosts.get(model);
-    if (known && !again) return known;
+    const known = this.knownCosts.get(model) ?? new Map<number, CostCurve>();
+    this.knownCosts.set(model, known);
+    const numLayers = options.numLayers ?? model.capabilities.numLayers;
+    const before = known.get(numLayers);
+    if (before && !again) return before;
     const costs = await measureModelCosts(this.gpu, model, { budgetMs: this.budgetMs, ...options });
-    this.knownCosts.set(model, costs);
+    known.set(numLayers, costs);
     return costs;
   }
 
   /** The costs that adaptive draft lengths are chosen by, to three digits, as people would write them down. */
-  async draftCosts(target: Model, draft: Model | null, options: MeasureCostsOptions = {}): Promise<DraftCosts> {
+  async draftCosts(
+    target: Model,
+    draft: Model | null,
+    drafting: Drafting,
+    options: MeasureCostsOptions = {},
+  ): Promise<DraftCosts> {
     const costs = await this.costs(target, options);
     const forwardCosts = Object.fromEntries(costs.rows.map((numRows, i) => [numRows, short(costs.ratio[i])]));
-    const draftMs = draft && (await this.costs(draft, options)).forwardMs;
+    const draftMs = await this.draftForwardMs(target, draft, drafting, options);
     return { forwardCosts, draftCost: draftMs === null ? null : short(draftMs / costs.forwardMs) };
+  }
+
+  private async draftForwardMs(
+    target: Model,
+    draft: Model | null,
+    { draft: byModel, draftBlock = 1, exitLayer }: Drafting,
+    options: MeasureCostsOptions,
+  ): Promise<number | null> {
+    if (exitLayer !== undefined) return (await this.costs(target, { ...options, numLayers: exitLayer })).forwardMs;
+    if (!byModel || !draft) return null;
+    const costs = await this.costs(draft, options);
+    return costs.forwardMs * costOfRows(costs, draftBlock);
   }
 
   /** Half a second gets to 64 rows on a GPU; an emulated one needs more for eight. */

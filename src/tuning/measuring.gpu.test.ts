@@ -56,10 +56,18 @@ describe("what was measured", () => {
     expect(await measured.costs(model)).toBe(costs);
     expect(await measured.limits()).toBe(limits);
     expect(await measured.costs(model, { budgetMs: 100, again: true })).not.toBe(costs);
-    const { forwardCosts, draftCost } = await measured.draftCosts(model, model);
+    const { forwardCosts, draftCost } = await measured.draftCosts(model, model, { draft: true });
     expect(forwardCosts[1]).toBe(1);
     expect(draftCost).toBe(1);
-    expect((await measured.draftCosts(model, null)).draftCost).toBeNull();
+    expect((await measured.draftCosts(model, null, {})).draftCost).toBeNull();
+    const again = await measured.costs(model);
+    const block = await measured.draftCosts(model, model, { draft: true, draftBlock: again.rows[1] });
+    expect(block.draftCost).toBe(Number(again.ratio[1].toPrecision(3)));
+    const layers = await measured.draftCosts(model, null, { exitLayer: 2 });
+    expect(layers.draftCost).toBeGreaterThan(0);
+    // The whole model's costs are not those of some of its layers.
+    expect(await measured.costs(model)).toBe(again);
+    expect(await measured.draftCosts(model, null, { exitLayer: 2 })).toEqual(layers);
   });
 });
 

@@ -10,6 +10,8 @@ export interface MeasureCostsOptions extends MeasureOptions {
   /** For timing alone; compiling comes on top. */
   budgetMs?: number;
   onProgress?: (numDone: number, numRows: number) => void;
+  /** Of so many of the model's first layers; of all unless given. */
+  numLayers?: number;
 }
 
 /**
@@ -25,9 +27,10 @@ export async function measureModelCosts(
     breathe = async () => {},
     budgetMs = 500,
     onProgress,
+    numLayers,
   }: MeasureCostsOptions = {},
 ): Promise<CostCurve> {
-  const forwards = new TimedForwards(gpu, model, clock);
+  const forwards = new TimedForwards(gpu, model, clock, numLayers);
   try {
     return await measureCosts(forwards.possible(CURVE_ROWS), {
       clock,

@@ -6,8 +6,12 @@ import { type Elapsed, stopwatch } from "./stopwatch.js";
 /** Tokens in the cache of a forward that is timed, where the context allows it. */
 const NUM_KEPT = 32;
 
-/** Forwards of M rows, logits of all of them, none kept, behind the same 32 tokens: on a session of its own. */
+/**
+ * Forwards of M rows, logits of all of them, none kept, behind the same 32 tokens: on a session of its own, or one of the
+ * model's first layers.
+ */
 export class TimedForwards {
+  private readonly whole: Session;
   private readonly session: Session;
   private readonly attend: Attend;
   private readonly numKept: number;
@@ -17,13 +21,15 @@ export class TimedForwards {
     private readonly gpu: Gpu,
     private readonly model: Model,
     clock: () => number,
+    numLayers?: number,
   ) {
     const { causal, blockLengths, maxLength } = model.capabilities;
     this.attend = causal ? "causal" : blockLengths.length > 0 ? { block: blockLengths[0] } : "full";
     // Whole blocks, of which any length that models are trained on divides 32.
     this.numKept = NUM_KEPT + 1 < maxLength ? NUM_KEPT : 0;
     this.elapsed = stopwatch(gpu, clock);
-    this.session = model.session();
+    this.whole = model.session();
+    this.session = numLayers === undefined ? this.whole : this.whole.shallow(numLayers);
     const { attend, numKept } = this;
     if (numKept > 0) this.session.forward({ tokens: this.tokens(0, numKept), attend, rows: "last", keep: numKept });
   }
@@ -57,7 +63,7 @@ export class TimedForwards {
   }
 
   dispose(): void {
-    this.session.dispose();
+    this.whole.dispose();
   }
 
   private forward(numRows: number): Rows {

@@ -76,6 +76,6 @@ function costsOf(rounds: Rounds, measured: CostCurve | null) {
   const { costs } = rounds;
   const curve = costs?.curve ?? measured;
   if (!curve) return null;
-  const draft = costs?.draft ?? (rounds.hasDraftModel ? null : 0);
-  return draft === null ? null : { draft, forward: (numRows: number) => costOfRows(curve, numRows) };
+  const drafting = costs?.drafting ?? (rounds.hasDraftModel ? null : () => 0);
+  return drafting && { drafting, forward: (numRows: number) => costOfRows(curve, numRows) };
 }

@@ -1,5 +1,5 @@
 import type { Edit, GenerationEvent, SlotId } from "../events.js";
-import { type CostCurve, curveOf } from "../worker/client.js";
+import { type CostCurve, curveOf, draftingForwards } from "../worker/client.js";
 
 /** A draft of a round; `parent` is the index of the draft before it, -1 for the last token that was known. */
 export interface RoundDraft {
@@ -26,10 +26,10 @@ export interface DepthCount {
   accepted: number;
 }
 
-/** What forwards cost by their rows, and drafting a token where a draft model does it, in forwards of one row. */
+/** What forwards cost by their rows, and drafting so many tokens where a model does it, in forwards of one row. */
 export interface RunCosts {
   curve: Pick<CostCurve, "rows" | "ratio">;
-  draft: number | null;
+  drafting: ((numDrafts: number) => number) | null;
 }
 
 /** The round that a step's edits tell of, whose drafts come and are judged within the step; `null` if nothing was drafted. */
@@ -117,14 +117,17 @@ export class Rounds {
 
   /**
    * What the counts behind the first token come to, in forwards of one row: `verify` for rounds of n drafts at
-   * `forward(1 + n)` each, `draft` at `draft` for a token. `null` before there are any.
+   * `forward(1 + n)` each, `draft` at `drafting(n)`. `null` before there are any.
    */
-  cost(costs: { forward(numRows: number): number; draft: number }): { speedUp: number; draftShare: number } | null {
+  cost(costs: {
+    forward(numRows: number): number;
+    drafting(numDrafts: number): number;
+  }): { speedUp: number; draftShare: number } | null {
     let verify = 0;
     let draft = 0;
     for (const [numDrafts, count] of this.bySize) {
       verify += count * costs.forward(1 + numDrafts);
-      draft += count * numDrafts * costs.draft;
+      draft += count * costs.drafting(numDrafts);
     }
     const whole = verify + draft;
     return whole > 0 ? { speedUp: this.numTimedTokens / whole, draftShare: draft / whole } : null;
@@ -142,8 +145,10 @@ export class Rounds {
 }
 
 /** The measured costs among a run's options, if it has any. */
-function costsIn({ forward_costs, draft_cost }: Record<string, unknown>): RunCosts | null {
+function costsIn(options: Record<string, unknown>): RunCosts | null {
+  const { forward_costs, draft_cost } = options;
   const curve = curveOf((forward_costs ?? {}) as Record<string, number>);
   if (curve.rows.length === 0) return null;
-  return { curve, draft: typeof draft_cost === "number" ? draft_cost : null };
+  const isKnown = typeof draft_cost === "number";
+  return { curve, drafting: isKnown ? (numDrafts) => draftingForwards(options, numDrafts) * draft_cost : null };
 }

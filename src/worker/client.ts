@@ -21,7 +21,7 @@ import type {
 
 export type { LoadTimes } from "../model/load-times.js";
 export type { TuningRecord } from "../tuning/tuning-record.js";
-export { type CostCurve, costOfRows, curveOf } from "../model/cost-curve.js";
+export { type CostCurve, costOfRows, curveOf, draftingForwards } from "../model/cost-curve.js";
 export type { DeviceLimits } from "../tuning/device-limits.js";
 export type {
   AdapterReport,

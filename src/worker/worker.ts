@@ -1,7 +1,7 @@
 import { expose } from "comlink";
 import { get, set } from "idb-keyval";
 import { httpSource } from "../checkpoint/http-source.js";
-import { withMeasuredCosts } from "../decode/draft/costs.js";
+import { type Drafting, withMeasuredCosts } from "../decode/draft/costs.js";
 import type { Decoder } from "../decode/decoder.js";
 import { generate } from "../decode/engine.js";
 import { decoders, findDecoder } from "../decode/index.js";
@@ -111,9 +111,9 @@ expose(
       const { prompt } = request;
       const decoder = findDecoder(request.decoder);
       const given = encodeTexts(decoder.options, request.options, (text) => tokenizer.encode(text));
-      const measure = (hasDraftModel: boolean) =>
+      const measure = (drafting: Drafting) =>
         inTurn(device, (breathe) =>
-          measurementsOf(device).draftCosts(model, (hasDraftModel && draft?.loaded.model) || null, { breathe, signal }),
+          measurementsOf(device).draftCosts(model, draft?.loaded.model ?? null, drafting, { breathe, signal }),
         );
       const options = await withMeasuredCosts(decoder, given, model.capabilities, measure, signal);
       return generate(

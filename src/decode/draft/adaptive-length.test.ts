@@ -4,9 +4,9 @@ import { AdaptiveLength, type DraftCosts } from "./adaptive-length.js";
 
 const uniform = (seed: number, round: number, depth: number) => threefry2x32(seed, 9, round, depth)[0] / 2 ** 32;
 /** A software adapter's curve, as measured on ORT's wasm: v(4) 2.3, v(8) 4.2. */
-const SLOW: DraftCosts = { draft: 0.35, forward: (numRows) => 1 + (numRows - 1) * 0.45 };
+const SLOW: DraftCosts = { drafting: (numDrafts) => 0.35 * numDrafts, forward: (numRows) => 1 + (numRows - 1) * 0.45 };
 /** A bandwidth-bound GPU's. */
-const FAST: DraftCosts = { draft: 0.05, forward: (numRows) => 1 + (numRows - 1) * 0.02 };
+const FAST: DraftCosts = { drafting: (numDrafts) => 0.05 * numDrafts, forward: (numRows) => 1 + (numRows - 1) * 0.02 };
 
 /** Rounds of drafts that are right with this probability, each on its own. */
 function play(costs: DraftCosts, acceptance: (round: number) => number, numRounds: number, maxDrafts = 8) {
@@ -23,15 +23,22 @@ function play(costs: DraftCosts, acceptance: (round: number) => number, numRound
 }
 
 /** The best γ of the closed form (1 - a^(γ+1)) / (1 - a) / cost. */
-function bestOf({ draft, forward }: DraftCosts, a: number, maxDrafts: number): number {
+function bestOf({ drafting, forward }: DraftCosts, a: number, maxDrafts: number): number {
   const ratios = Array.from(
     { length: maxDrafts + 1 },
-    (_, gamma) => (1 - a ** (gamma + 1)) / (1 - a) / (gamma * draft + forward(gamma + 1)),
+    (_, gamma) => (1 - a ** (gamma + 1)) / (1 - a) / (drafting(gamma) + forward(gamma + 1)),
   );
   return ratios.indexOf(Math.max(...ratios));
 }
 
 describe("adaptive draft length", () => {
+  it("drafts more where drafts share forwards", () => {
+    const each = { ...FAST, drafting: (numDrafts: number) => numDrafts * 0.3 };
+    const shared = { ...FAST, drafting: (numDrafts: number) => Math.min(1, numDrafts) * 0.3 };
+    const lengthOf = (costs: DraftCosts) => play(costs, () => 0.8, 100).lengths.best().numDrafts;
+    expect(lengthOf(shared)).toBeGreaterThan(lengthOf(each));
+  });
+
   it.each([
     ["fast", FAST, 0.9],
     ["fast", FAST, 0.5],

@@ -2,8 +2,8 @@
 export interface DraftCosts {
   /** A forward of so many rows: 1 for one row, rising. */
   forward(numRows: number): number;
-  /** Drafting one token. */
-  draft: number;
+  /** Drafting so many tokens. */
+  drafting(numDrafts: number): number;
 }
 
 /** Share of an observation that the next one of the same depth leaves of it. */
@@ -16,7 +16,7 @@ const PROBE_ROUNDS = { first: 16, most: 128 };
 
 /**
  * Chooses how many tokens to draft so that expected tokens per cost are most: with acceptance a_d of depth d given that
- * depth d - 1 was accepted, (1 + Σ_i Π_{d≤i} a_d) / (γ c + v(γ + 1)) (Leviathan et al. 2211.17192 §3.3, with measured v).
+ * depth d - 1 was accepted, (1 + Σ_i Π_{d≤i} a_d) / (c(γ) + v(γ + 1)) (Leviathan et al. 2211.17192 §3.3, with measured v).
  * Drafts nothing where that never exceeds plain decoding, and tries again now and then. A function of its observations
  * alone, so a seed repeats.
  */
@@ -68,7 +68,7 @@ export class AdaptiveLength {
       reached *= acceptance;
       tokens += reached;
     }
-    return tokens / (numDrafts * this.costs.draft + this.costs.forward(numDrafts + 1));
+    return tokens / (this.costs.drafting(numDrafts) + this.costs.forward(numDrafts + 1));
   }
 
   /** The best number of drafts and what it promises; 0 and 1 for plain decoding. */

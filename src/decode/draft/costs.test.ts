@@ -3,16 +3,16 @@ import type { Capabilities } from "../../model/session.js";
 import { autoregressive } from "../autoregressive.js";
 import { parseOptions } from "../options.js";
 import { speculative } from "../speculative.js";
-import { withMeasuredCosts } from "./costs.js";
+import { type Drafting, withMeasuredCosts } from "./costs.js";
 
-const CAPABILITIES = { causal: true, tree: true, vocabSize: 9, maxLength: 64 } as Capabilities;
+const CAPABILITIES = { causal: true, tree: true, vocabSize: 9, maxLength: 64, numLayers: 4 } as Capabilities;
 
-/** The options that a run gets, and whether anything was measured for it (with a draft model or without). */
+/** The options that a run gets, and whether anything was measured for it, and what drafts. */
 async function resolved(raw: Record<string, unknown>, decoder = speculative) {
-  const asked: boolean[] = [];
-  const options = await withMeasuredCosts(decoder, raw, CAPABILITIES, async (hasDraftModel) => {
-    asked.push(hasDraftModel);
-    return { forwardCosts: { 1: 1, 2: 1.5 }, draftCost: hasDraftModel ? 0.2 : null };
+  const asked: Drafting[] = [];
+  const options = await withMeasuredCosts(decoder, raw, CAPABILITIES, async (drafting) => {
+    asked.push(drafting);
+    return { forwardCosts: { 1: 1, 2: 1.5 }, draftCost: drafting.draft || drafting.exitLayer ? 0.2 : null };
   });
   return { options, asked };
 }
@@ -21,10 +21,20 @@ it("an adaptive run without costs gets those that are measured, the draft's wher
   const raw = { num_assistant_tokens_schedule: "adaptive" };
   expect(await resolved(raw)).toEqual({
     options: { ...raw, forward_costs: { 1: 1, 2: 1.5 }, draft_cost: 0.2 },
-    asked: [true],
+    asked: [{ draft: true }],
   });
   const lookup = { ...raw, drafter: "prompt-lookup" };
-  expect(await resolved(lookup)).toEqual({ options: { ...lookup, forward_costs: { 1: 1, 2: 1.5 } }, asked: [false] });
+  expect(await resolved(lookup)).toEqual({ options: { ...lookup, forward_costs: { 1: 1, 2: 1.5 } }, asked: [{}] });
+});
+
+it("what drafts otherwise than a model from left to right is measured as it drafts", async () => {
+  const raw = { num_assistant_tokens_schedule: "adaptive" };
+  expect((await resolved({ ...raw, drafter: "early-exit" })).asked).toEqual([{ exitLayer: 2 }]);
+  expect((await resolved({ ...raw, drafter: "early-exit", exit_layer: 3 })).asked).toEqual([{ exitLayer: 3 }]);
+  const blocks = { ...raw, drafter: "block-diffusion", draft_block_length: 4 };
+  const { asked, options } = await resolved(blocks);
+  expect(asked).toEqual([{ draft: true, draftBlock: 4 }]);
+  expect(options).toEqual({ ...blocks, forward_costs: { 1: 1, 2: 1.5 }, draft_cost: 0.2 });
 });
 
 it("names may be written as options may", async () => {

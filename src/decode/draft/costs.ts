@@ -1,13 +1,16 @@
 import type { Capabilities } from "../../model/session.js";
-import type { Decoder } from "../decoder.js";
+import type { Decoder, Needs } from "../decoder.js";
 import { type OptionValues, parseOptions } from "../options.js";
 
 /** Costs in forwards of one row of the target. */
 export interface MeasuredCosts {
   forwardCosts: Readonly<Record<string, number>>;
-  /** Of one drafted token; null without a draft model. */
+  /** Of one of the drafter's forwards; null where no model drafts. */
   draftCost: number | null;
 }
+
+/** Which forwards draft, as in `Needs`: a draft model's of one row or of a block, or of the target's first layers; or none. */
+export type Drafting = Pick<Needs, "draft" | "draftBlock" | "exitLayer">;
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -20,13 +23,13 @@ export async function withMeasuredCosts(
   decoder: Decoder,
   raw: Raw,
   capabilities: Capabilities,
-  measure: (hasDraftModel: boolean) => Promise<MeasuredCosts>,
+  measure: (drafting: Drafting) => Promise<MeasuredCosts>,
   signal?: AbortSignal,
 ): Promise<Raw> {
   const plan = costsWanted(decoder, raw, capabilities);
   if (!plan) return raw;
   try {
-    const { forwardCosts, draftCost } = await measure(plan.hasDraftModel);
+    const { forwardCosts, draftCost } = await measure(plan.drafting);
     return {
       ...raw,
       ...(plan.forward ? { forward_costs: forwardCosts } : {}),
@@ -41,18 +44,19 @@ export async function withMeasuredCosts(
 
 function costsWanted(decoder: Decoder, raw: Raw, capabilities: Capabilities) {
   let parsed: OptionValues;
+  let needs: Needs;
   try {
     parsed = parseOptions(decoder.options, raw);
     if (parsed.num_assistant_tokens_schedule !== "adaptive") return null;
     // With costs in place, is there anything else to refuse?
-    decoder.resolve?.({ ...parsed, forward_costs: { 1: 1 }, draft_cost: 0 }, capabilities);
+    const whole = { ...parsed, forward_costs: { 1: 1 }, draft_cost: 0 };
+    needs = decoder.needs(decoder.resolve?.(whole, capabilities) ?? whole);
   } catch {
     return null;
   }
-  // What a forward of masks costs for each token that it drafts isn't measured.
-  const { draft: needsDraft, draftBlock } = decoder.needs(parsed);
-  const hasDraftModel = needsDraft === true && draftBlock === undefined;
+  const { draft: byModel, draftBlock, exitLayer } = needs;
+  const drafting: Drafting = { draft: byModel, draftBlock, exitLayer };
   const forward = Object.keys(parsed.forward_costs as Record<string, number>).length === 0;
-  const draft = hasDraftModel && parsed.draft_cost === null;
-  return forward || draft ? { parsed, forward, draft, hasDraftModel } : null;
+  const draft = (byModel === true || exitLayer !== undefined) && parsed.draft_cost === null;
+  return forward || draft ? { parsed, forward, draft, drafting } : null;
 }

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../../errors.js";
-import { type CostCurve, costOfRows, curveOf } from "../../model/cost-curve.js";
+import { type CostCurve, costOfRows, curveOf, draftingForwards } from "../../model/cost-curve.js";
 import { type OptionTable, type OptionValues, numberOption } from "../options.js";
 import { AdaptiveLength } from "./adaptive-length.js";
 import { MAX_DRAFTS } from "./source.js";
@@ -45,7 +45,7 @@ export const SCHEDULE_OPTIONS = {
   draft_cost: {
     type: "number",
     label: "Cost of a draft",
-    doc: "For adaptive: the cost of drafting one token, in forwards of one row of the target",
+    doc: "For adaptive: the cost of one of the drafter's forwards, in forwards of one row of the target",
     default: null,
     min: 0,
     when: { num_assistant_tokens_schedule: ["adaptive"] },
@@ -104,7 +104,11 @@ export function scheduleOf(options: OptionValues): Schedule {
   if (name === "heuristic") return heuristic(wanted);
   if (name !== "adaptive") return { next: () => wanted, observe: () => {} };
   const curve = forwardCosts(options);
-  return new AdaptiveLength({ draft: Number(draft_cost ?? 0), forward: (rows) => costOfRows(curve, rows) }, wanted);
+  const costs = {
+    drafting: (numDrafts: number) => draftingForwards(options, numDrafts) * Number(draft_cost ?? 0),
+    forward: (numRows: number) => costOfRows(curve, numRows),
+  };
+  return new AdaptiveLength(costs, wanted);
 }
 
 /** Hugging Face's: 2 more when all drafts matched, else 1 less, at least 1; `most` is what it begins with. */
