@@ -14,6 +14,11 @@ const NUM_PROMPTS = 5;
 const NUM_NEW_TOKENS = 64;
 const LENGTHS = [4, 8];
 const CHAINS = [1, 2, 4, 8];
+const CHAIN_VERIFIERS = {
+  kseq: { verifier: "kseq" },
+  recursive: { verifier: "recursive" },
+  "recursive, distinct": { verifier: "recursive", draft_replacement: false },
+};
 const FALLBACKS = [0.9, 0.6, 0.3, 0];
 const ROLLBACKS = [1, 2, 5, 1000];
 
@@ -53,10 +58,10 @@ function lawWays(): Way[] {
     ...["coupling", "rejection", "block", "typical"].map((verifier) =>
       way(`${verifier}, ${length}`, { verifier, num_assistant_tokens: length }),
     ),
-    ...["kseq", "recursive"].flatMap((verifier) =>
+    ...Object.entries(CHAIN_VERIFIERS).flatMap(([name, verifier]) =>
       CHAINS.map((numChains) =>
-        way(`${verifier}, ${numChains} × ${length}`, {
-          verifier,
+        way(`${name}, ${numChains} × ${length}`, {
+          ...verifier,
           drafter: "chains",
           num_draft_chains: numChains,
           num_assistant_tokens: length,

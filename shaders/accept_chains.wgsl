@@ -59,7 +59,7 @@ fn residual_behind(node: u32, tries: u32) -> Outcome {
 
 @compute @workgroup_size(1)
 fn main() {
-  var chains = agreeing(0u);
+  var chains = tried(0u);
   var node = 0u;
   var accepted = 0u;
   outcome = Outcome(0u, 0u, 1.0, 1.0, 0.0);
@@ -70,6 +70,9 @@ fn main() {
     var found = 0u;
     for (var c = 0u; c < step.k && found == 0u; c++) {
       if ((chains & (1u << c)) == 0u) { continue; }
+#if RULE == recursive
+      if (left_of_draft(node, tries) < LEAST_LEFT) { break; }
+#endif
       if (chance_at(accepted, tries) < passes(node, first + c, tries)) { found = first + c; }
       tries++;
     }
@@ -78,7 +81,7 @@ fn main() {
       break;
     }
     // Of the chains with this token, any stands for all: the first.
-    chains = agreeing(found);
+    chains = tried(found);
     node = first + firstTrailingBit(chains);
     accepted++;
     outcome.row = node;

@@ -1,6 +1,6 @@
 // what: which of K chains agree: logit row 1 + d K + c reads the draft of depth d in chain c
 // in: step.k = K (a single chain is K = 1), rows [M], inputs (row list)
-// constants: none
+// constants: DISTINCT (chains whose first drafts were drawn without replacement)
 // share: -
 // source: own
 // The chains whose text up to the row's depth is the row's own, a bit each; all behind the known text.
@@ -16,4 +16,13 @@ fn agreeing(row: u32) -> u32 {
     }
   }
   return chains;
+}
+
+// The chains whose drafts behind the row are tried, in order. A DISTINCT one is alone behind its first draft: an equal one of a later
+// chain fills a place where the law had no more tokens, and what is behind that doesn't count.
+fn tried(row: u32) -> u32 {
+#if DISTINCT
+  if (row > 0u) { return 1u << firstTrailingBit(agreeing(row)); }
+#endif
+  return agreeing(row);
 }

@@ -1,9 +1,11 @@
-// what: the k largest x of a chunk, largest first, lowest id first on ties: logits, or for RACE (logit + bias) / T, less log E for NOISE
-// in: logits [L, V], lists [L, chunks, k, 2] (bits of x, id), for RACE bias [V], rows [M], inputs (row list); a short chunk is filled with -1e30
-// constants: RACE, NOISE (of RACE; else greedy), WORKGROUP_SIZE
+// what: the k largest x of a chunk, largest first, lowest id first on ties. OF logits: those; race: (logit + bias) / T, less log E
+//     for NOISE; law: log w - log E by the noise of a round's first draft
+// in: logits [L, V] or of a law w [R, V] from row law_row on, lists [L, chunks, k, 2] (bits of x, id), but for logits rows [M],
+//     inputs (row list), for a race bias [V]; a short chunk is filled with -1e30
+// constants: OF = logits | race | law, NOISE (of a race; else greedy), WORKGROUP_SIZE
 // share: one chunk of a row an invocation
 // source: own (insertion into a sorted list)
-#if RACE
+#if OF != logits
 #include "rows_records.wgsl"
 #endif
 #include "select_step.wgsl"
@@ -13,10 +15,12 @@
 #endif
 @group(0) @binding(1) var<storage, read> logits: array<f32>;
 @group(0) @binding(2) var<storage, read_write> lists: array<vec2<u32>>;
-#if RACE
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read> rows: array<Row>;
-@group(0) @binding(5) var<storage, read> inputs: array<u32>;
+#if OF != logits
+@group(0) @binding(3) var<storage, read> rows: array<Row>;
+@group(0) @binding(4) var<storage, read> inputs: array<u32>;
+#endif
+#if OF == race
+@group(0) @binding(5) var<storage, read> bias: array<f32>;
 #endif
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
@@ -33,7 +37,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #endif
   for (var e = 0u; e < step.k; e++) { lists[at + e] = vec2<u32>(bitcast<u32>(-1e30), 0u); }
   for (var t = start; t < end; t++) {
-#if RACE
+#if OF == law
+    let weight = logits[(step.law_row + l) * step.vocab + t];
+    if (weight <= 0.0) { continue; }
+    let x = log(weight) - log(exponential(step.seed, step.purpose, position, position * 64u, t));
+#else
+#if OF == race
     if (bias[t] <= SUPPRESSED) { continue; }
     var x = (logits[l * step.vocab + t] + bias[t]) * step.inverse_temperature;
 #if NOISE
@@ -41,6 +50,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #endif
 #else
     let x = logits[l * step.vocab + t];
+#endif
 #endif
     if (x <= bitcast<f32>(lists[at + step.k - 1u].x)) { continue; }
     var e = step.k - 1u;

@@ -1,6 +1,8 @@
-// what: result[l][j] = (token, log-probability) of the j-th largest logit; (token, x) for RACE
-// in: lists [L, chunks, k, 2], heads [L, chunks] (scratch), results: the select record (4 words a row) at step.result, then [L, k, 2]
-// constants: RACE (the lists hold keys of a race, and there is no select record), WORKGROUP_SIZE
+// what: result[l][j] = (token, log-probability) of the j-th largest logit; of a race (token, x); of a law its distinct draws, in place
+//     of the tokens of k select records, the first again where there are fewer
+// in: lists [L, chunks, k, 2], heads [L, chunks] (scratch), results: the select record (4 words a row) at step.result, then [L, k, 2];
+//     logits [k, V] (of a law, whose rows are all the same one)
+// constants: OF = logits | race (there is no select record) | law, WORKGROUP_SIZE
 // share: one row an invocation
 // source: own (k-way merge of the chunks' sorted lists)
 #include "select_step.wgsl"
@@ -8,6 +10,9 @@
 @group(0) @binding(1) var<storage, read> lists: array<vec2<u32>>;
 @group(0) @binding(2) var<storage, read_write> heads: array<u32>;
 @group(0) @binding(3) var<storage, read_write> results: array<u32>;
+#if OF == law
+@group(0) @binding(4) var<storage, read> logits: array<f32>;
+#endif
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -15,10 +20,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let l = invocation_index(group, groups, lane);
   if (l >= step.num_rows) { return; }
   for (var c = 0u; c < step.num_chunks; c++) { heads[l * step.num_chunks + c] = 0u; }
-#if RACE
+#if OF == race
   let log_sum = 0.0;
 #else
+#if OF == law
+  let log_sum = bitcast<f32>(results[step.result + step.k * 2u + 1u]);
+  var first_id = 0u;
+#else
   let log_sum = bitcast<f32>(results[step.result + step.num_rows * 2u + l * 2u + 1u]);
+#endif
 #endif
   for (var j = 0u; j < step.k; j++) {
     var best = -2e30;
@@ -31,8 +41,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       if (bitcast<f32>(entry.x) > best) { best = bitcast<f32>(entry.x); best_id = entry.y; best_chunk = c; }
     }
     heads[l * step.num_chunks + best_chunk] += 1u;
+#if OF == law
+    if (j == 0u) { first_id = best_id; }
+    let id = select(first_id, best_id, best > -1e30);
+    results[step.result + j * 2u] = id;
+    results[step.result + j * 2u + 1u] = bitcast<u32>(logits[id] - log_sum);
+#else
     let at = step.result + step.num_rows * 4u + (l * step.k + j) * 2u;
     results[at] = best_id;
     results[at + 1u] = bitcast<u32>(best - log_sum);
+#endif
   }
 }

@@ -4,7 +4,7 @@ import { SELECT_WORDS, Select, type Selection } from "../ops/select.js";
 import { numbers, type TestBed } from "../ops/test-bed.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { probabilities } from "../sampling/processors.js";
-import { noiseChance } from "../sampling/verify/chance.js";
+import { type Chance, noiseChance } from "../sampling/verify/chance.js";
 import { decide } from "./mock-judging.js";
 import type { Sampler } from "./session.js";
 
@@ -29,6 +29,8 @@ export interface Setup {
   /** How the draft's law is drawn from and kept; default: as the target's. */
   draftSampler?: Sampler;
   keptSampler?: Sampler;
+  /** First drafts differ between the chains. */
+  isDistinct?: boolean;
   /** How far the draft's logits are from the target's. */
   distance?: number;
 }
@@ -45,6 +47,8 @@ export class LawRounds {
   readonly numDrafts: number;
   private readonly store: LawStore;
   private readonly targetSelect: Select;
+  private readonly keptSelect: Select;
+  private readonly keptSampler: Sampler;
   private readonly targetLogits: GPUBuffer;
 
   constructor(
@@ -52,7 +56,7 @@ export class LawRounds {
     private readonly setup: Setup,
   ) {
     const { vocab, length, numChains = 1, sampler, draftSampler = sampler, keptSampler = draftSampler } = setup;
-    const { distance = 1.5 } = setup;
+    const { distance = 1.5, isDistinct = false } = setup;
     this.numChains = numChains;
     this.numDrafts = length * numChains;
     const logits = numbers(vocab, vocab * (length + 1)).map((value) => value * 3);
@@ -63,7 +67,7 @@ export class LawRounds {
       Array.from({ length: numRows }, (_, depth) => probabilities(rowOf(values, depth), how, []));
     this.target = lawsOf(logits, length + 1, sampler);
     this.draft = lawsOf(draftLogits, length, draftSampler);
-    this.store = new LawStore(bed.gpu.arena, vocab, this.numDrafts, numChains);
+    this.store = new LawStore(bed.gpu.arena, vocab, this.numDrafts, numChains, isDistinct);
     const buffers = {
       // Positions alone count here: those of as many rounds as are judged at once.
       rows: bed.words("rows", this.records(new Array<number[]>(MOST_AT_ONCE).fill(new Array(this.numDrafts).fill(0)))),
@@ -79,6 +83,8 @@ export class LawRounds {
     };
     const draftDepths = Array.from({ length: this.numDrafts }, (_, i) => Math.floor(i / numChains));
     const kept = select(draftLogits, draftDepths).select;
+    this.keptSelect = kept;
+    this.keptSampler = keptSampler;
     const rowsList = bed.inputs(draftDepths.map((_, row) => row));
     kept.record(this.selection(keptSampler, this.numDrafts, rowsList, 0), { laws: { table: this.store.draft, at: 0 } });
     const { buffer, select: targetSelect } = select(logits, [0, ...draftDepths.map((depth) => depth + 1)]);
@@ -101,9 +107,32 @@ export class LawRounds {
   /** Drafts of the round with this seed, in float64. */
   drafts(seed: number): number[] {
     const chance = noiseChance({ seed, position: START });
-    return this.draft.flatMap((law, depth) =>
-      Array.from({ length: this.numChains }, (_, chain) => chance.draw(law, PURPOSE.draft, depth, chain)),
-    );
+    return this.draft.flatMap((law, depth) => {
+      if (depth === 0 && this.store.isDistinct) return this.distinctDrafts(law, chance);
+      return Array.from({ length: this.numChains }, (_, chain) => chance.draw(law, PURPOSE.draft, depth, chain));
+    });
+  }
+
+  /** What the kernels draw without replacement for the chains' first drafts of the round with this seed. */
+  async drawnDistinct(seed: number): Promise<{ drawn: number[]; logprobs: number[] }> {
+    const { bed, numChains } = this;
+    const rowsList = bed.inputs(new Array<number>(numChains).fill(0));
+    const selection = { ...this.selection(this.keptSampler, numChains, rowsList, 0), seed, purpose: PURPOSE.draft };
+    this.keptSelect.record(selection, { laws: { table: this.store.draft, at: 0 } });
+    this.keptSelect.recordDistinct(selection, this.store.draft);
+    const words = await bed.readWords(bed.gpu.results.buffer, numChains * 2, selection.result);
+    const records = Array.from({ length: numChains }, (_, i) => i * 2);
+    const floats = new Float32Array(words.buffer, words.byteOffset);
+    return { drawn: records.map((at) => words[at]), logprobs: records.map((at) => floats[at + 1]) };
+  }
+
+  private distinctDrafts(law: Float64Array, chance: Chance): number[] {
+    const drafts: number[] = [];
+    for (let left = law; drafts.length < this.numChains; left = left.with(drafts[drafts.length - 1], 0)) {
+      const isUsedUp = left.every((weight) => weight === 0);
+      drafts.push(isUsedUp ? drafts[0] : chance.draw(left, PURPOSE.draft, 0, 0));
+    }
+    return drafts;
   }
 
   /** What the rule makes of it in float64. */
@@ -118,7 +147,7 @@ export class LawRounds {
       target: rows.map((row) => this.target[depthOf(row)]),
       draft: rows.map((row) => this.draft[depthOf(row)]),
     };
-    const laws = { numDrafts: this.numDrafts, numChains };
+    const laws = { numDrafts: this.numDrafts, numChains, isDistinct: this.store.isDistinct };
     const judging = rule === "typical" ? { rule, laws, ...TYPICAL } : { rule, laws };
     const { path, token } = decide(judging, round, noiseChance({ seed, position: START }));
     return { accepted: path.length, token, path: [0, ...path.map((draft) => draft + 1)] };

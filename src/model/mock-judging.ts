@@ -2,7 +2,7 @@ import type { Chance } from "../sampling/verify/chance.js";
 import { bildWith, keepsDrafting } from "../sampling/verify/bild.js";
 import { block } from "../sampling/verify/block.js";
 import { kseq } from "../sampling/verify/kseq.js";
-import { recursive } from "../sampling/verify/recursive.js";
+import { recursive, recursiveWithoutReplacement } from "../sampling/verify/recursive.js";
 import { rejection } from "../sampling/verify/rejection.js";
 import { typicalWith } from "../sampling/verify/typical.js";
 import type { Decision, Round } from "../sampling/verify/verifier.js";
@@ -26,8 +26,11 @@ export function decide(judging: Judging, round: JudgedRound, chance: Chance): De
       const rule = isLiteral ? "literal" : "corrected";
       return bildWith({ rollback, rule }).decide(sureBeginning(round, fallback), chance);
     }
-    default:
-      return LAW_RULES[judging.rule].decide(round, chance);
+    default: {
+      const { rule, laws } = judging;
+      const isDistinct = rule === "recursive" && laws.isDistinct;
+      return (isDistinct ? recursiveWithoutReplacement : LAW_RULES[rule]).decide(round, chance);
+    }
   }
 }
 

@@ -118,6 +118,7 @@ class MockLaws implements Laws {
   constructor(
     readonly numDrafts: number,
     readonly numChains: number,
+    readonly isDistinct: boolean,
   ) {}
 }
 
@@ -211,8 +212,8 @@ class MockSession implements Session {
     return new MockRows(this, { flight, seen, list, parents, keep });
   }
 
-  laws(numDrafts: number, numChains = 1): Laws {
-    return new MockLaws(numDrafts, numChains);
+  laws(numDrafts: number, numChains = 1, isDistinct = false): Laws {
+    return new MockLaws(numDrafts, numChains, isDistinct);
   }
 
   rowMemory(rule: MemoryRule): RowMemory {
@@ -430,11 +431,20 @@ class MockRows implements Rows {
     invariant(before < laws.numDrafts, `depth ${depth} of ${laws.numDrafts} drafts`);
     if (sampler.temperature === 0) return this.sample(sampler);
     laws.drafts.length = before;
+    const isDistinct = laws.isDistinct && depth === 0;
+    let left: Float64Array | null = null;
+    let first = -1;
     const selected = list.map((row, chain) => {
       const { law, position } = this.drawn(row, sampler);
       laws.drafts.push(law);
       const chance = noiseChance({ seed: sampler.seed, position: position - depth });
-      const token = chance.draw(law, PURPOSE.draft, depth, chain);
+      left ??= law;
+      const isUsedUp = isDistinct && left.every((weight) => weight === 0);
+      const token = isUsedUp
+        ? first
+        : chance.draw(isDistinct ? left : law, PURPOSE.draft, depth, isDistinct ? 0 : chain);
+      if (chain === 0) first = token;
+      if (!isUsedUp) left = left.with(token, 0);
       return { token, logprob: this.logprobOf(row, sampler, token) };
     });
     return this.pending(selected, (word) => selected[word].token);

@@ -131,6 +131,8 @@ export interface Verdict {
 export interface Laws {
   readonly numDrafts: number;
   readonly numChains: number;
+  /** The chains' first drafts are drawn without replacement: they differ, but where the law has fewer tokens. */
+  readonly isDistinct: boolean;
 }
 
 /** A rule that keeps drafts, other than shared noise, and what it compares. Text of the last two isn't the target's law. */
@@ -194,7 +196,8 @@ export interface Rows {
   verify(sampler: Sampler): Pending<Verdict>;
   /**
    * Draws the draft at `depth` (0 for a round's first) of each chain, row by row, with noise of the round's and the chain's
-   * own, and keeps the laws that they were drawn from. Next-token rows only.
+   * own, and keeps the laws that they were drawn from. Next-token rows only. A round's first of distinct chains are drawn
+   * from one row's law, by the noise of the first chain; not so at temperature 0.
    */
   draft(sampler: Sampler, laws: Laws, depth: number): Pending<Selected[]>;
   /** As `verify`, by another rule. */
@@ -221,7 +224,7 @@ export interface Session {
   /** Promote the scratch rows on an accepted path (verdict of the last forward), compacted. */
   keep(verdict: Pending<Verdict>): void;
   /** Room for the laws of up to `numDrafts` drafts that this session verifies; the same one when asked again. */
-  laws(numDrafts: number, numChains?: number): Laws;
+  laws(numDrafts: number, numChains?: number, isDistinct?: boolean): Laws;
   /** An empty memory for rows of this session; one of the same rule takes the place of an earlier one. */
   rowMemory(rule: MemoryRule): RowMemory;
   /**

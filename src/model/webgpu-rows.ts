@@ -174,7 +174,9 @@ export class WebGpuRows implements Rows {
     const words = numChains * SELECT_WORDS;
     return this.enqueue(sampler, 0, words, selectedLayout(numChains), (selection) => {
       const drafted = { ...selection, purpose: PURPOSE.draft, depth };
-      this.session.logitRows.select.record(drafted, { laws: { table: store.draft, at } });
+      const { select } = this.session.logitRows;
+      select.record(drafted, { laws: { table: store.draft, at } });
+      if (store.isDistinct && depth === 0) select.recordDistinct(drafted, store.draft);
     });
   }
 

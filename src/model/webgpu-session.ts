@@ -281,10 +281,11 @@ export class WebGpuSession implements Session {
     });
   }
 
-  laws(numDrafts: number, numChains = 1): Laws {
+  laws(numDrafts: number, numChains = 1, isDistinct = false): Laws {
     const { lawStore: store, arena } = this;
-    if (store && store.numDrafts >= numDrafts && store.numChains === numChains) return store;
-    this.lawStore = new LawStore(arena, this.model.capabilities.vocabSize, numDrafts, numChains);
+    const isRight = store?.numChains === numChains && store.isDistinct === isDistinct;
+    if (isRight && store.numDrafts >= numDrafts) return store;
+    this.lawStore = new LawStore(arena, this.model.capabilities.vocabSize, numDrafts, numChains, isDistinct);
     return this.lawStore;
   }
 

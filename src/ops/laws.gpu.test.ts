@@ -39,7 +39,12 @@ describe("laws that are kept", () => {
 });
 
 /** Vocabulary, length and number of chains, and the sampler's settings. */
-type Shape = readonly [vocab: number, length: number, numChains: number, change: Partial<Sampler>];
+type Shape = readonly [
+  vocab: number,
+  length: number,
+  numChains: number,
+  change: Partial<Sampler> & { isDistinct?: boolean },
+];
 
 const CHAIN: readonly Shape[] = [
   [5, 4, 1, {}],
@@ -54,23 +59,53 @@ const CHAINS: readonly Shape[] = [
   [33, 4, 1, {}],
   [4099, 2, 4, { temperature: 0.8, topP: 0.95 }],
 ];
+/** Chains whose first drafts differ; of the first more than the law has tokens. */
+const DISTINCT: readonly Shape[] = [
+  [5, 2, 7, { isDistinct: true }],
+  [33, 3, 8, { topK: 6, isDistinct: true }],
+  [33, 2, 8, { temperature: 1.4, isDistinct: true }],
+  [4099, 2, 4, { temperature: 0.8, topP: 0.95, isDistinct: true }],
+];
 const SHAPES: readonly (readonly [LawRule | "typical", ...Shape])[] = [
   ...(["rejection", "block"] as const).flatMap((rule) => CHAIN.map((shape) => [rule, ...shape] as const)),
   ...(["kseq", "recursive"] as const).flatMap((rule) => CHAINS.map((shape) => [rule, ...shape] as const)),
+  ...DISTINCT.map((shape) => ["recursive", ...shape] as const),
   ["typical", 5, 4, 1, { temperature: 1.5 }],
   ["typical", 33, 3, 4, {}],
   ["typical", 4099, 2, 4, { topP: 0.95 }],
 ];
 
+describe("first drafts without replacement", () => {
+  it.each<[vocab: number, numChains: number, change: Partial<Sampler>]>([
+    [5, 3, {}],
+    [5, 7, {}],
+    [33, 8, { topK: 3 }],
+    [4099, 6, { temperature: 0.8, topP: 0.95 }],
+  ])("are the race's first of a law, vocabulary %i, %i chains, %o", async (vocab, numChains, change) => {
+    const sampler = { ...PLAIN, ...change };
+    const rounds = new LawRounds(bed, { vocab, length: 1, numChains, sampler, isDistinct: true });
+    const support = rounds.draft[0].filter((weight) => weight > 0).length;
+    for (const seed of SEEDS) {
+      const { drawn, logprobs } = await rounds.drawnDistinct(seed);
+      expect(drawn).toEqual(rounds.drafts(seed));
+      expect(new Set(drawn).size).toBe(Math.min(numChains, support));
+      for (const logprob of logprobs) expect(logprob).toBeLessThan(0);
+    }
+  });
+});
+
 it.each(SHAPES)(
   "%s decides as the rule in float64, vocabulary %i, drafts %i deep in %i chains, %o",
-  async (rule, vocab, length, numChains, change) => {
-    const rounds = new LawRounds(bed, { vocab, length, numChains, sampler: { ...PLAIN, ...change } });
-    const verdicts = await rounds.judge(rule, SEEDS);
+  async (rule, vocab, length, numChains, { isDistinct = false, ...change }) => {
+    const sampler = { ...PLAIN, ...change };
+    const rounds = new LawRounds(bed, { vocab, length, numChains, sampler, isDistinct });
+    // What the tries before leave of the draft's law decides seldom.
+    const seeds = Array.from({ length: isDistinct ? 100 : 24 }, (_, i) => 100 + i);
+    const verdicts = await rounds.judge(rule, seeds);
     const lengths = new Set<number>();
     let differences = 0;
     verdicts.forEach(({ drafts, shown, accepted, token, previous, tokens, logprobs, path }, i) => {
-      const expected = rounds.expected(rule, SEEDS[i], drafts);
+      const expected = rounds.expected(rule, seeds[i], drafts);
       if (accepted !== expected.accepted || token !== expected.token || path.join() !== expected.path.join())
         differences++;
       lengths.add(accepted);
@@ -86,17 +121,35 @@ it.each(SHAPES)(
   },
 );
 
-const RULES: readonly (readonly [LawRule, numChains: number])[] = [
-  ["rejection", 1],
-  ["block", 1],
-  ["kseq", 3],
-  ["recursive", 3],
+it("recursive ends where float32 can't tell what is left of a law that is nearly sure", async () => {
+  const draftSampler = { ...PLAIN, temperature: 0.005 };
+  const rounds = new LawRounds(bed, {
+    vocab: 33,
+    length: 2,
+    numChains: 4,
+    sampler: PLAIN,
+    draftSampler,
+    isDistinct: true,
+  });
+  expect(Math.max(...rounds.draft[0])).toBeGreaterThan(1 - 2 ** -10);
+  const seeds = Array.from({ length: 100 }, (_, i) => i);
+  (await rounds.judge("recursive", seeds)).forEach(({ drafts, accepted, token, path }, i) => {
+    expect({ accepted, token, path }).toEqual(rounds.expected("recursive", seeds[i], drafts));
+  });
+});
+
+const RULES: readonly (readonly [LawRule, numChains: number, isDistinct: boolean])[] = [
+  ["rejection", 1, false],
+  ["block", 1, false],
+  ["kseq", 3, false],
+  ["recursive", 3, false],
+  ["recursive", 3, true],
 ];
 
-describe.each(RULES)("%s", (rule, numChains) => {
+describe.each(RULES)("%s of %i chains (distinct: %s)", (rule, numChains, isDistinct) => {
   it("writes the target's law, which laws kept at another temperature don't give", async () => {
     const draftSampler = { ...PLAIN, temperature: 2 };
-    const setup = { vocab: 5, length: 2, numChains, sampler: PLAIN, draftSampler };
+    const setup = { vocab: 5, length: 2, numChains, sampler: PLAIN, draftSampler, isDistinct };
     const right = await misfit(setup, rule);
     expect(right).toBeLessThan(LIMIT);
     // The draft's law as it was before its temperature.
@@ -104,7 +157,7 @@ describe.each(RULES)("%s", (rule, numChains) => {
   });
 
   it("accepts everything where both laws are one", async () => {
-    const rounds = new LawRounds(bed, { vocab: 33, length: 4, numChains, sampler: PLAIN, distance: 0 });
+    const rounds = new LawRounds(bed, { vocab: 33, length: 4, numChains, sampler: PLAIN, distance: 0, isDistinct });
     for (const { accepted } of await rounds.judge(rule, SEEDS)) expect(accepted).toBe(4);
   });
 });

@@ -22,7 +22,10 @@ const OUTCOME_BYTES = 20;
 const SCALE_ROUNDS = 3;
 const EDGES = 17;
 
-/** Room for a round of `numChains` chains with `numDrafts` drafts in all: their laws, the target's, and what judging them takes. */
+/**
+ * Room for a round of `numChains` chains with `numDrafts` drafts in all: their laws, the target's, and what judging them takes.
+ * `isDistinct`: the chains' first drafts are drawn without replacement.
+ */
 export class LawStore {
   readonly target: LawTable;
   readonly judged: GPUBuffer;
@@ -35,6 +38,7 @@ export class LawStore {
     readonly vocab: number,
     readonly numDrafts: number,
     readonly numChains = 1,
+    readonly isDistinct = false,
   ) {
     this.numChunks = chunksOf(vocab).numChunks;
     this.target = this.table("target", numDrafts + 1);
@@ -96,7 +100,6 @@ export class LawJudge {
     rule: LawRule | "typical",
     private readonly store: LawStore,
     { logits, rows }: JudgedForward,
-    isDistinct = false,
   ) {
     const { target, judged } = store;
     const inputs = gpu.queue.inputs.buffer;
@@ -114,7 +117,7 @@ export class LawJudge {
       return;
     }
     const { outcome, best } = store.between;
-    this.walk = rule === "block" ? this.blockWalk(rows) : this.chainsWalk(rule, rows, isDistinct);
+    this.walk = rule === "block" ? this.blockWalk(rows) : this.chainsWalk(rule, rows);
     const weights = [target.weights, store.draft.weights];
     this.residual = makeOp(gpu, "law_residual", {}, [rows, inputs, ...weights, judged, outcome, results, best]);
     this.verdict = verdictOp(gpu, [rows, inputs, logits, results], [outcome, best]);
@@ -146,11 +149,11 @@ export class LawJudge {
     };
   }
 
-  private chainsWalk(rule: Exclude<LawRule, "block">, rows: GPUBuffer, DISTINCT: boolean): Walk {
+  private chainsWalk(rule: Exclude<LawRule, "block">, rows: GPUBuffer): Walk {
     const { gpu, store, numChunks } = this;
     const inputs = gpu.queue.inputs.buffer;
     const { offers, outcome } = store.between;
-    const { judged, numChains } = store;
+    const { judged, numChains, isDistinct: DISTINCT } = store;
     const offered = rule === "rejection" ? [] : [offers];
     const bindings = [rows, inputs, judged, gpu.results.buffer, outcome, ...offered];
     const accept = makeOp(gpu, "accept_chains", { RULE: rule, DISTINCT, WORKGROUP_SIZE: 1 }, bindings);
@@ -169,8 +172,8 @@ export class LawJudge {
       return { prepare, accept };
     }
     const leftOp = this.leftOp({ RULE: rule, EDGES }, left, [offers]);
-    const first = makeOp(gpu, "kseq_narrow", { FIRST: true, EDGES }, [rows, inputs, offers]);
-    const narrow = makeOp(gpu, "kseq_narrow", { FIRST: false, EDGES }, [rows, inputs, offers, left]);
+    const first = makeOp(gpu, "kseq_narrow", { FIRST: true, EDGES, DISTINCT }, [rows, inputs, offers]);
+    const narrow = makeOp(gpu, "kseq_narrow", { FIRST: false, EDGES, DISTINCT }, [rows, inputs, offers, left]);
     const prepare: Walk["prepare"] = (_fields, step, numRows) => {
       first.record(step, numRows);
       for (let round = 0; round < SCALE_ROUNDS; round++) {

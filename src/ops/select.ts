@@ -64,6 +64,13 @@ interface SelectOps {
   merge: Op;
 }
 
+/** The kernels of a list of k for each row, and what it is of. */
+interface ListOps {
+  chunks: Op;
+  merge: Op;
+}
+type ListSource = { OF: "logits" | "race" | "law"; NOISE: boolean };
+
 /** The sampler chain on the GPU: penalties, bias, suppression, temperature, top-k, top-p, min-p, noise; no sort. */
 export class Select {
   private readonly chunk: number;
@@ -73,7 +80,9 @@ export class Select {
   private measured: SelectOps | null = null;
   private readonly records: GPUBuffer;
   private chain: FilterChain | null = null;
-  private readonly topKOps = new Map<string, { chunks: Op; merge: Op }>();
+  private readonly topKOps = new Map<string, ListOps>();
+  // A table is of the session that verifies, which may go before this one.
+  private readonly distinctOps = new WeakMap<LawTable, ListOps>();
 
   /** `logits` is `[maxRows, V]`, `bias` is `[V]` with values under -1e29 for suppressed ids. */
   constructor(
@@ -117,7 +126,7 @@ export class Select {
   /** Records the k largest logits of each row: (token, log-probability) pairs behind the select records. */
   recordTopK(selection: Selection, k: number): void {
     this.record(selection);
-    this.recordLists(selection, k, false, false);
+    this.recordLists(selection, k, this.listOps(k, { OF: "logits", NOISE: false }));
   }
 
   /**
@@ -125,27 +134,47 @@ export class Select {
    * leaves its own.
    */
   recordRace(selection: Selection, k: number): void {
-    this.recordLists(selection, k, true, selection.temperature > 0);
+    this.recordLists(selection, k, this.listOps(k, { OF: "race", NOISE: selection.temperature > 0 }));
   }
 
-  private recordLists(selection: Selection, k: number, RACE: boolean, NOISE: boolean): void {
+  /**
+   * Draws the tokens of the records of all rows, which are the same logits again and again, anew and without replacement: from
+   * the law in row 0 of `table`, by the noise of the round's first draft. Where the law has fewer tokens the first fills up.
+   */
+  recordDistinct(selection: Selection, table: LawTable): void {
+    const k = selection.numRows;
+    const ops = this.distinctOps.get(table) ?? this.makeListOps(k, { OF: "law", NOISE: true }, table);
+    this.distinctOps.set(table, ops);
+    this.recordLists({ ...selection, numRows: 1 }, k, ops);
+  }
+
+  private listOps(k: number, how: ListSource): ListOps {
     invariant(k > 0 && k <= MAX_TOP_K && k <= this.shape.vocab, `top-k takes 1..${MAX_TOP_K}, got ${k}`);
-    const key = `${k} ${RACE} ${NOISE}`;
-    let ops = this.topKOps.get(key);
-    if (!ops) {
-      const { logits, bias, rows } = this.buffers;
-      const race = [bias, rows, this.gpu.queue.inputs.buffer];
-      const lists = this.arena.storage("top-k lists", this.shape.maxRows * this.numChunks * k * 8);
-      const heads = this.arena.storage("top-k heads", this.shape.maxRows * this.numChunks * 4);
-      ops = {
-        chunks: makeOp(this.gpu, "topk_chunks", { RACE, NOISE }, [logits, lists, ...(RACE ? race : [])]),
-        merge: makeOp(this.gpu, "topk_merge", { RACE }, [lists, heads, this.gpu.results.buffer]),
-      };
-      this.topKOps.set(key, ops);
-    }
+    const key = `${k} ${how.OF} ${how.NOISE}`;
+    const ops = this.topKOps.get(key) ?? this.makeListOps(k, how);
+    this.topKOps.set(key, ops);
+    return ops;
+  }
+
+  private recordLists(selection: Selection, k: number, ops: ListOps): void {
     const step = this.step(selection, { k });
     ops.chunks.record(step, selection.numRows * this.numChunks);
     ops.merge.record(step, selection.numRows);
+  }
+
+  private makeListOps(k: number, how: ListSource, table?: LawTable): ListOps {
+    const { gpu, arena, numChunks } = this;
+    const { logits, bias, rows } = this.buffers;
+    const { OF } = how;
+    const maxRows = OF === "law" ? 1 : this.shape.maxRows;
+    const lists = arena.storage("top-k lists", maxRows * numChunks * k * 8);
+    const heads = arena.storage("top-k heads", maxRows * numChunks * 4);
+    const noise = OF === "logits" ? [] : [rows, gpu.queue.inputs.buffer];
+    const more = OF === "race" ? [bias] : [];
+    return {
+      chunks: makeOp(gpu, "topk_chunks", how, [table?.weights ?? logits, lists, ...noise, ...more]),
+      merge: makeOp(gpu, "topk_merge", { OF }, [lists, heads, gpu.results.buffer, ...(table ? [logits] : [])]),
+    };
   }
 
   private makeOps(MEASURED: boolean): SelectOps {

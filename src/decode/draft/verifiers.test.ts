@@ -14,6 +14,7 @@ const LAWFUL: [verifier: string, options: Record<string, unknown>][] = [
   ["block", { verifier: "block" }],
   ["kseq", { verifier: "kseq", drafter: "chains", num_draft_chains: 3 }],
   ["recursive", { verifier: "recursive", drafter: "chains", num_draft_chains: 3 }],
+  ["recursive", { verifier: "recursive", drafter: "chains", num_draft_chains: 3, draft_replacement: false }],
 ];
 
 describe.each(LAWFUL)("verifier %s", (verifier, own) => {
@@ -69,6 +70,10 @@ describe("verifiers compare what they can compare", () => {
     [{ verifier: "kseq" }, /several chains.*drafter model doesn't draft so/],
     [{ verifier: "bild", temperature: 0.5 }, /bild is greedy: temperature must be 0/],
     [{ verifier: "rejection", posterior_alpha: 0.1 }, /option of the verifier typical, not of rejection/],
+    [
+      { verifier: "kseq", drafter: "chains", draft_replacement: false },
+      /option of the verifier recursive, not of kseq/,
+    ],
     [{ verifier: "typical", posterior_threshold: 2 }, /posterior_threshold can't be 2: give a number from 0 to 1/],
     [{ verifier: "kseq", drafter: "chains", num_draft_chains: 9, num_assistant_tokens: 8 }, /are 72 drafts.*takes 64/],
   ])("%o is refused", async (options, message) => {

@@ -74,7 +74,14 @@ const VERIFIERS: readonly Verifier[] = [
     fidelity: "distribution",
     takes: ["chains"],
     why: CHAINS,
-    options: {},
+    options: {
+      draft_replacement: {
+        type: "boolean",
+        label: "Drafts may repeat",
+        doc: "Draw the chains' first drafts with replacement; false: without, so that all differ",
+        default: true,
+      },
+    },
     rule: "recursive",
   },
   {
@@ -209,7 +216,7 @@ export function judgeOf(options: OptionValues, target: Session, numDrafts: numbe
       verdict: (rows, sampler, drafts = []) => rows.judge(sampler, { rule, drafts, ...limits }),
     };
   }
-  const laws = target.laws(numDrafts, numChains);
+  const laws = target.laws(numDrafts, numChains, options.draft_replacement === false);
   if (rule !== "typical") return { laws, verdict: (rows, sampler) => rows.judge(sampler, { rule, laws }) };
   const threshold = numberOption(options, "posterior_threshold");
   const judging: Judging = { rule, laws, threshold, alpha: numberOption(options, "posterior_alpha") };

@@ -9,6 +9,7 @@ import { drawnLaw } from "./drawn-law.js";
 import {
   chainDraft,
   chainsDraft,
+  distinctChainsDraft,
   type Drafting,
   exactLaw,
   type Rule,
@@ -80,6 +81,7 @@ describe("a planted bug shows in the exact law", () => {
     ["a block residual without P", chainDraft(3), blockWithoutReach, 3],
     ["k-SEQ's scale too small", chainsDraft(3, 1), kseqAtScaleOne, 2],
     ["q of drafts with replacement for drafts without", treeDraft([3], false), ruleOf(recursive), 2],
+    ["drafts of distinct chains as if they could repeat", distinctChainsDraft(3, 2), ruleOf(recursive), 2],
     ["k-SEQ on drafts that aren't independent", treeDraft([2], false), ruleOf(kseq), 2],
   ];
 

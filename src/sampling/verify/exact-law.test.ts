@@ -4,7 +4,17 @@ import { coupling, pointMass } from "./coupling.js";
 import { kseq } from "./kseq.js";
 import { recursive, recursiveWithoutReplacement } from "./recursive.js";
 import { rejection } from "./rejection.js";
-import { chainDraft, chainsDraft, type Drafting, exactLaw, ruleOf, topDraft, toyOf, treeDraft } from "./toy-chain.js";
+import {
+  chainDraft,
+  chainsDraft,
+  distinctChainsDraft,
+  type Drafting,
+  exactLaw,
+  ruleOf,
+  topDraft,
+  toyOf,
+  treeDraft,
+} from "./toy-chain.js";
 import type { Verifier } from "./verifier.js";
 
 /** Every pair of a verifier and drafts that it is right for, small enough to enumerate. */
@@ -28,6 +38,8 @@ const CASES: [verifier: Verifier, drafts: string, vocab: number, length: number,
   [recursiveWithoutReplacement, "a tree of 2 x 2", 3, 2, treeDraft([2, 2], false)],
   [recursiveWithoutReplacement, "a tree of 2 x 1 x 1", 3, 3, treeDraft([2, 1, 1], false)],
   [recursiveWithoutReplacement, "the whole vocabulary", 3, 2, treeDraft([3, 1], false)],
+  [recursiveWithoutReplacement, "2 chains", 4, 2, distinctChainsDraft(2, 2)],
+  [recursiveWithoutReplacement, "more chains than tokens", 2, 2, distinctChainsDraft(3, 2)],
   [pointMass, "the likeliest drafts, a chain", 6, 3, topDraft(1, 3)],
   [pointMass, "the likeliest drafts, a tree", 6, 3, topDraft(2, 3)],
   [coupling, "a tree", 6, 3, topDraft(2, 3)],

@@ -12,6 +12,9 @@ import {
   type Verifier,
 } from "./verifier.js";
 
+/** Drafts are tried while at least this share of the law they were drawn from is left: float32 doesn't resolve less. */
+const LEAST_LEFT = 2 ** -10;
+
 /** For trees whose drafts behind a node were drawn independently, repeats and all (SpecInfer, arXiv 2305.09781). */
 export const recursive: Verifier = {
   name: "recursive",
@@ -21,10 +24,13 @@ export const recursive: Verifier = {
   shape: "tree",
   needsDraftLaw: true,
   needsRawLaw: false,
-  decide: (round, chance) => descend(round, chance, (q) => q),
+  decide: (round, chance) => descend(round, chance, false),
 };
 
-/** For trees whose drafts behind a node were drawn without replacement (Sequoia, arXiv 2402.12374). */
+/**
+ * For trees whose drafts behind a node were drawn without replacement (Sequoia, arXiv 2402.12374). A draft that equals an
+ * earlier one behind the same node fills a place where nothing was left of the law: neither it nor what is behind it counts.
+ */
 export const recursiveWithoutReplacement: Verifier = {
   name: "recursive-without-replacement",
   label: "Recursive rejection, distinct drafts",
@@ -33,14 +39,11 @@ export const recursiveWithoutReplacement: Verifier = {
   shape: "tree",
   needsDraftLaw: true,
   needsRawLaw: false,
-  decide: (round, chance) => descend(round, chance, without),
+  decide: (round, chance) => descend(round, chance, true),
 };
 
-/**
- * `update`: the law of the next draft behind the same node, once `token` has failed. Drafts of equal text count as one
- * node: what is behind them was drawn from one law.
- */
-function descend(round: Round, chance: Chance, update: (q: Law, token: number) => Law): Decision {
+/** Drafts of equal text count as one node unless they should be distinct: what is behind them was drawn from one law. */
+function descend(round: Round, chance: Chance, isDistinct: boolean): Decision {
   let nodes = [-1];
   for (let depth = 0; ; depth++) {
     const row = nodes[0] + 1;
@@ -49,15 +52,20 @@ function descend(round: Round, chance: Chance, update: (q: Law, token: number) =
     let p = round.target[row];
     if (drafts.length === 0) return { path: path(), token: chance.draw(p, PURPOSE.token, depth, 0) };
     let q = draftLaws(round)[row];
+    let left = 1;
     const accepted = drafts.find((draft, chain) => {
       const token = round.tokens[draft];
+      // Ending early is right as well: it depends on nothing but drafts that have failed.
+      if (left < LEAST_LEFT) return false;
       if (chance.accept(ratio(p, q, token), depth, chain)) return true;
       p = normalised(residualOf(p, q));
-      q = update(q, token);
+      if (!isDistinct) return false;
+      left -= draftLaws(round)[row][token];
+      q = without(q, token);
       return false;
     });
     if (accepted === undefined) return { path: path(), token: chance.draw(p, PURPOSE.residual, depth, 0) };
-    nodes = drafts.filter((draft) => round.tokens[draft] === round.tokens[accepted]);
+    nodes = isDistinct ? [accepted] : drafts.filter((draft) => round.tokens[draft] === round.tokens[accepted]);
   }
 }
 

@@ -97,6 +97,26 @@ export function treeDraft(widths: readonly number[], replaces: boolean): Draftin
   };
 }
 
+/** k chains whose first drafts are drawn without replacement; where the law has fewer tokens the first one again. */
+export function distinctChainsDraft(k: number, length: number): Drafting {
+  return (toy, chance) => {
+    const drafts = new Growth();
+    let q = toy.draft([]);
+    let first = -1;
+    for (let chain = 0; chain < k; chain++) {
+      const isUsedUp = !q.some((weight) => weight > 0);
+      const token = isUsedUp ? first : chance.draw(q, PURPOSE.draft, 0, chain);
+      if (chain === 0) first = token;
+      if (!isUsedUp) q = without(q, token);
+      let node = drafts.add(-1, token);
+      for (let depth = 1; depth < length; depth++) {
+        node = drafts.add(node, chance.draw(toy.draft(drafts.text(node)), PURPOSE.draft, depth, chain));
+      }
+    }
+    return drafts.round(toy);
+  };
+}
+
 /** The likeliest drafts, drawn from nothing: `width` behind each node. */
 export function topDraft(width: number, length: number): Drafting {
   return (toy) => {
