@@ -17,7 +17,7 @@ const CHAINS = [1, 2, 4, 8];
 const CHAIN_VERIFIERS = {
   kseq: { verifier: "kseq" },
   recursive: { verifier: "recursive" },
-  "recursive, distinct": { verifier: "recursive", draft_replacement: false },
+  "recursive, distinct": { verifier: "recursive", first_drafts: "distinct" },
 };
 const FALLBACKS = [0.9, 0.6, 0.3, 0];
 const ROLLBACKS = [1, 2, 5, 1000];

@@ -14,7 +14,7 @@ const LAWFUL: [verifier: string, options: Record<string, unknown>][] = [
   ["block", { verifier: "block" }],
   ["kseq", { verifier: "kseq", drafter: "chains", num_draft_chains: 3 }],
   ["recursive", { verifier: "recursive", drafter: "chains", num_draft_chains: 3 }],
-  ["recursive", { verifier: "recursive", drafter: "chains", num_draft_chains: 3, draft_replacement: false }],
+  ["recursive", { verifier: "recursive", drafter: "chains", num_draft_chains: 3, first_drafts: "distinct" }],
 ];
 
 describe.each(LAWFUL)("verifier %s", (verifier, own) => {
@@ -71,7 +71,7 @@ describe("verifiers compare what they can compare", () => {
     [{ verifier: "bild", temperature: 0.5 }, /bild is greedy: temperature must be 0/],
     [{ verifier: "rejection", posterior_alpha: 0.1 }, /option of the verifier typical, not of rejection/],
     [
-      { verifier: "kseq", drafter: "chains", draft_replacement: false },
+      { verifier: "kseq", drafter: "chains", first_drafts: "distinct" },
       /option of the verifier recursive, not of kseq/,
     ],
     [{ verifier: "typical", posterior_threshold: 2 }, /posterior_threshold can't be 2: give a number from 0 to 1/],

@@ -75,11 +75,12 @@ const VERIFIERS: readonly Verifier[] = [
     takes: ["chains"],
     why: CHAINS,
     options: {
-      draft_replacement: {
-        type: "boolean",
-        label: "Drafts may repeat",
-        doc: "Draw the chains' first drafts with replacement; false: without, so that all differ",
-        default: true,
+      first_drafts: {
+        type: "enum",
+        label: "First drafts",
+        doc: "The chains' first drafts: drawn independently; distinct, drawn without replacement",
+        values: ["independent", "distinct"],
+        default: "independent",
       },
     },
     rule: "recursive",
@@ -216,7 +217,7 @@ export function judgeOf(options: OptionValues, target: Session, numDrafts: numbe
       verdict: (rows, sampler, drafts = []) => rows.judge(sampler, { rule, drafts, ...limits }),
     };
   }
-  const laws = target.laws(numDrafts, numChains, options.draft_replacement === false);
+  const laws = target.laws(numDrafts, numChains, options.first_drafts === "distinct");
   if (rule !== "typical") return { laws, verdict: (rows, sampler) => rows.judge(sampler, { rule, laws }) };
   const threshold = numberOption(options, "posterior_threshold");
   const judging: Judging = { rule, laws, threshold, alpha: numberOption(options, "posterior_alpha") };
