@@ -11,6 +11,8 @@ import { integerList } from "./numbers.js";
 import { print, printJson } from "./output.js";
 import type { Rounding } from "../ops/quantize.js";
 import { readPrompt } from "../tokenizer/prompt.js";
+import { retokenizerOf } from "../tokenizer/retokenize.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { measurementsOf } from "../tuning/measurements.js";
 import { TextStream } from "./text-stream.js";
 
@@ -37,12 +39,14 @@ export interface Generation {
   target: Model;
   draft: Model | null;
   folder: Omit<Folder, "clock">;
+  /** Of the draft model. */
+  draftTokenizer?: Tokenizer | null;
   signal?: AbortSignal;
 }
 
 /** Runs one generation on sessions of its own. */
 export async function generateOnce(
-  { decoder, promptIds, options, gpu, target, draft, folder, signal }: Generation,
+  { decoder, promptIds, options, gpu, target, draft, folder, draftTokenizer, signal }: Generation,
   emit: (event: GenerationEvent) => void,
 ): Promise<DoneEvent> {
   const whole = findDecoder(decoder);
@@ -62,6 +66,7 @@ export async function generateOnce(
         capabilities: target.capabilities,
         draft: draftSession,
         draftCapabilities: draft?.capabilities,
+        retokenizer: tokenizer && draftTokenizer ? retokenizerOf(tokenizer, draftTokenizer) : undefined,
         tokenizer: tokenizer ?? NO_TEXT,
         signal,
       },
@@ -108,7 +113,9 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
     if (flags.json) printJson(event);
     else if (event.type !== "error") print(stream.push(event));
   };
-  const generation = { decoder: flags.decoder, promptIds, options: flags.options, gpu, target, draft, folder, signal };
+  const { decoder, options } = flags;
+  const draftTokenizer = draftFolder?.tokenizer;
+  const generation = { decoder, promptIds, options, gpu, target, draft, draftTokenizer, folder, signal };
   const done = await generateOnce(generation, emit);
   if (!flags.json) print("\n");
   return done.reason;

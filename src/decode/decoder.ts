@@ -1,6 +1,7 @@
 import type { Fidelity, SlotId, SlotState, TokenId } from "../events.js";
 import type { Canvas } from "../canvas.js";
 import type { Capabilities, Pending, Sampler, Session } from "../model/session.js";
+import type { Retokenizer } from "../tokenizer/retokenize.js";
 import type { OptionTable, OptionValues } from "./options.js";
 
 /** Makes edits on the live canvas, in order, when the engine applies a step. */
@@ -24,6 +25,8 @@ export interface Run {
   /** Of the draft model, or of the target's first layers. */
   readonly draft: Session | null;
   readonly capabilities: Capabilities;
+  /** Between the vocabularies of target and draft model; null unless `Needs.draftText`. */
+  readonly retokenizer: Retokenizer | null;
   /** Of what drafts; null without it. */
   readonly draftCapabilities: Capabilities | null;
   readonly sampler: Sampler;
@@ -52,6 +55,8 @@ export interface Needs {
   draft?: true;
   /** The draft model reads by blocks of this length and fills in masks; left out: left to right. */
   draftBlock?: number;
+  /** The draft model may have another vocabulary: what it writes is tokenised anew. */
+  draftText?: true;
   /** Drafts come from a session on so many of the target's first layers. */
   exitLayer?: number;
 }

@@ -129,7 +129,8 @@ class Engine {
   /** Cuts the sessions to what the canvas holds, less one: the last token is always there to be fed. */
   private async matchSessions(): Promise<void> {
     const ids = this.canvas.committedIds().slice(0, this.canvas.length - 1);
-    for (const session of [this.request.target, this.draft]) {
+    // A draft model with a vocabulary of its own has other ids, which its drafter sees to.
+    for (const session of [this.request.target, this.plan.needs.draftText ? null : this.draft]) {
       await session?.settle();
       session?.match(ids);
     }
@@ -176,6 +177,7 @@ class Engine {
       capabilities: request.capabilities,
       draftCapabilities:
         plan.needs.exitLayer === undefined ? (request.draftCapabilities ?? null) : request.capabilities,
+      retokenizer: request.retokenizer ?? null,
       sampler: plan.sampler,
       options: plan.options,
       maxNewTokens: plan.maxNewTokens,

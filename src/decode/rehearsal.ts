@@ -3,6 +3,7 @@ import type { DoneEvent, GenerationEvent, StepEvent } from "../events.js";
 import { hashedLaw, mixedLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import type { Capabilities, Model, Session } from "../model/session.js";
+import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { type GenerateRequest, generate } from "./engine.js";
 import { asksInfill } from "./options.js";
 import type { TokenText } from "./pieces.js";
@@ -15,6 +16,9 @@ export const LETTERS: TokenText = {
   bytes: (id) => Uint8Array.of(97 + (id % 26)),
   isSpecial: () => false,
 };
+
+/** Between models of one vocabulary. */
+const SAME_IDS: Retokenizer = { there: (ids) => [...ids], back: (_ids, _others, more) => [...more] };
 
 /** What a rehearsed run left behind. */
 export interface Rehearsal {
@@ -47,6 +51,7 @@ export async function rehearse({ models, onEvent, ...request }: Rehearsed): Prom
       clock: () => 0,
       ...request,
       tokenizer: request.tokenizer ?? LETTERS,
+      retokenizer: request.retokenizer ?? SAME_IDS,
       canvas,
       target,
       capabilities,

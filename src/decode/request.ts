@@ -3,6 +3,7 @@ import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Capabilities, Sampler, Session } from "../model/session.js";
 import type { Decoder, Needs } from "./decoder.js";
+import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { asksInfill, numberOption, type OptionValues, parseOptions } from "./options.js";
 import type { TokenText } from "./pieces.js";
 import type { Turn } from "./scheduler.js";
@@ -18,6 +19,8 @@ export interface GenerateRequest {
   capabilities: Capabilities;
   draft?: Session;
   draftCapabilities?: Capabilities;
+  /** Between the tokenizers of target and draft model, where both have one. */
+  retokenizer?: Retokenizer;
   /** Options as the caller wrote them. */
   options?: Readonly<Record<string, unknown>>;
   tokenizer: TokenText;
@@ -156,7 +159,8 @@ function checkId(id: TokenId, vocabSize: number, where: string): void {
   throw new InvalidOptionError(`${where}: id ${id} is outside the vocabulary, 0 to ${vocabSize - 1}.`, "bad_token");
 }
 
-function checkNeeds(needs: Needs, { decoder, capabilities, draft, draftCapabilities }: GenerateRequest): void {
+function checkNeeds(needs: Needs, request: GenerateRequest): void {
+  const { decoder, capabilities, draft, draftCapabilities, retokenizer } = request;
   const missing: string[] = [];
   if (needs.causal && !capabilities.causal) missing.push("a model that reads left to right (this one doesn't)");
   if (needs.block !== undefined && !capabilities.blockLengths.includes(needs.block)) {
@@ -177,9 +181,11 @@ function checkNeeds(needs: Needs, { decoder, capabilities, draft, draftCapabilit
       missing.push(`a draft model${how} (this one: ${blockLengths.length > 0 ? blockLengths.join(", ") : "on none"})`);
     } else if (draftBlock === undefined && !draftCapabilities.causal)
       missing.push("a draft model that reads left to right");
-    else if (draftCapabilities.vocabSize !== capabilities.vocabSize) {
+    else if (needs.draftText) {
+      if (!retokenizer) missing.push("a tokenizer.json beside both models");
+    } else if (draftCapabilities.vocabSize !== capabilities.vocabSize) {
       missing.push(
-        `a draft model with the target's vocabulary (${draftCapabilities.vocabSize} ids, the target has ${capabilities.vocabSize})`,
+        `a draft model with the target's vocabulary (${draftCapabilities.vocabSize} ids, the target has ${capabilities.vocabSize}); the drafter retokenized takes any`,
       );
     }
   }

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { hashedLaw, randomJoint, scriptedLaw, sequenceOf, tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import { GREEDY, type Model, type Sampler } from "../model/session.js";
+import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { autoregressive } from "./autoregressive.js";
-import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
+import { hashedModels, LETTERS, rehearse, stepsOf } from "./rehearsal.js";
+import { planRun } from "./request.js";
 import { speculative } from "./speculative.js";
 
 const PROMPT = [0, 3, 4, 1];
@@ -200,6 +202,32 @@ describe("the option drafter", () => {
     for (const options of [{}, { drafter: "model" }]) {
       await expect(rehearse({ ...run, options })).rejects.toMatchObject({ code: "unsupported_model" });
     }
+  });
+
+  it("takes a draft model of another vocabulary only with tokenizers of both", async () => {
+    const other = hashedModels("causal", { vocabSize: 17 }).draft;
+    const models = { target, draft: other };
+    await expect(rehearse({ ...run, models })).rejects.toThrow(/target's vocabulary \(17 ids.* retokenized takes any/);
+    const retokenizer: Retokenizer = {
+      there: (ids) => ids.map((id) => id + 3),
+      back: (_ids, _others, more) => more.map((id) => id - 3).filter((id) => id >= 0),
+    };
+    const options = { drafter: "retokenized", max_new_tokens: 20, temperature: 1 };
+    const { done } = await rehearse({ ...run, models, retokenizer, options });
+    const plain = await rehearse({ ...run, decoder: autoregressive, options: { max_new_tokens: 20, temperature: 1 } });
+    expect(done.ids).toEqual(plain.done.ids);
+    expect(done.metrics.proposed).toBeGreaterThan(0);
+    const request = { decoder: speculative, promptIds: PROMPT, options, tokenizer: LETTERS };
+    const sessions = { target: target.session(), draft: other.session() };
+    const capabilities = { capabilities: target.capabilities, draftCapabilities: other.capabilities };
+    expect(() => planRun({ ...request, ...sessions, ...capabilities })).toThrow(/tokenizer\.json beside both models/);
+    const adaptive = {
+      ...options,
+      num_assistant_tokens_schedule: "adaptive",
+      forward_costs: { 1: 1 },
+      draft_cost: 0.1,
+    };
+    await expect(rehearse({ ...run, models, retokenizer, options: adaptive })).rejects.toThrow(/constant or heuristic/);
   });
 
   it("refuses a draft model that reads another way", async () => {

@@ -30,7 +30,7 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
       drafter: {
         type: "enum",
         label: "Drafter",
-        doc: "Where drafts come from; all but model do without a draft model",
+        doc: "Where drafts come from",
         values: sources.map(({ name }) => name),
         default: sources[0].name,
       },

@@ -10,6 +10,7 @@ import { pause, Scheduler } from "../decode/scheduler.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, type LoadOptions, loadModel } from "../model/load.js";
 import { readPrompt } from "../tokenizer/prompt.js";
+import { retokenizerOf } from "../tokenizer/retokenize.js";
 import { measurementsOf } from "../tuning/measurements.js";
 import { Tuning } from "../tuning/tuning.js";
 import { Host } from "./host.js";
@@ -124,6 +125,7 @@ expose(
           capabilities: model.capabilities,
           draft: draft?.session,
           draftCapabilities: draft?.loaded.model.capabilities,
+          retokenizer: draft && retokenizerOf(tokenizer, draft.loaded.tokenizer),
           options,
           tokenizer,
           signal,

@@ -1,8 +1,10 @@
 import type { SlotId, TokenId } from "../../events.js";
-import type { Verdict } from "../../model/session.js";
+import type { TokenRef, Verdict } from "../../model/session.js";
 import type { Editor, Run, Step } from "../decoder.js";
 import { scheduleOf } from "./schedule.js";
 import { type Draft, type Drafter, type DraftSetup, type DraftSource, NO_DRAFT } from "./source.js";
+
+type Token = TokenId | TokenRef;
 
 /** What a source on the CPU consists of, besides its description. */
 export interface HostSource extends Omit<DraftSource, "rounds" | "needs"> {
@@ -31,7 +33,7 @@ async function* hostRounds(run: Run, open: HostSource["open"], numTaught: number
     const limit = Math.min(schedule.next(), capabilities.maxLength - ids.length - 1);
     if (limit < 0) return;
     const draft = isFirst || limit === 0 ? NO_DRAFT : drafter.draft(ids, limit);
-    const { verdict, top } = verify(run, ids.slice(target.length), draft, k);
+    const { verdict, top } = verifyDraft(run, ids.slice(target.length), draft, k);
     const [outcome, taught] = await Promise.all([verdict.read(), top?.read()]);
     if (taught) {
       const tokens = [ids[ids.length - 1], ...draft.tokens];
@@ -45,7 +47,8 @@ async function* hostRounds(run: Run, open: HostSource["open"], numTaught: number
   }
 }
 
-function verify({ target, sampler }: Run, pending: readonly TokenId[], draft: Draft, k: number) {
+/** Verifies a draft behind the `pending` tokens by shared noise, and has the likeliest `numTaught` tokens of each row listed. */
+export function verifyDraft({ target, sampler }: Run, pending: readonly Token[], draft: Draft, numTaught = 0) {
   const keep = pending.length;
   const isChain = draft.parents.every((parent, i) => parent === i - 1);
   const parents = [...pending.map((_, row) => row - 1), ...draft.parents.map((parent) => keep + parent)];
@@ -56,7 +59,7 @@ function verify({ target, sampler }: Run, pending: readonly TokenId[], draft: Dr
     keep,
   });
   const verdict = rows.verify(sampler);
-  const top = k > 0 ? rows.topK(k) : null;
+  const top = numTaught > 0 ? rows.topK(numTaught) : null;
   target.keep(verdict);
   return { verdict, top };
 }

@@ -1,5 +1,6 @@
 import type { TokenId } from "../../events.js";
 import type { Model, Session } from "../../model/session.js";
+import type { Retokenizer } from "../../tokenizer/retokenize.js";
 import { threefry2x32 } from "../../sampling/noise.js";
 import { autoregressive } from "../autoregressive.js";
 import { rehearse } from "../rehearsal.js";
@@ -22,6 +23,8 @@ export interface IdentitySetup {
   models: { target: Model; draft: Model; blockDraft?: Model };
   /** On a device one pair for all runs; left out, each run makes its own. */
   sessions?: { target: Session; draft: Session };
+  /** Between the models' vocabularies; left out, they have the same ids. */
+  retokenizer?: Retokenizer;
   promptIds: readonly TokenId[];
   corpus: readonly TokenId[];
   numTokens: number;
@@ -45,14 +48,14 @@ export async function writePlain(setup: IdentitySetup, temperature: number, filt
 
 /** The same by `speculative` with this source and draft length. */
 export async function writeDrafted(setup: IdentitySetup, plain: PlainText, source: DraftSource, length: number) {
-  const { sessions, promptIds, corpus } = setup;
+  const { sessions, promptIds, corpus, retokenizer } = setup;
   const { target, draft, blockDraft } = setup.models;
   const models = { target, draft: source === blockDrafts ? (blockDraft ?? draft) : draft };
   // Only a corpus has retrieval draft; the others must do without.
   const own = source.name === "retrieval" ? { corpus } : {};
   const options = { ...plain.common, ...own, num_assistant_tokens: length };
   const decoder = speculativeFrom([source]);
-  const { done, canvas } = await rehearse({ models, ...sessions, promptIds, decoder, options });
+  const { done, canvas } = await rehearse({ models, ...sessions, promptIds, retokenizer, decoder, options });
   return { completion: completionOf(canvas), metrics: done.metrics };
 }
 

@@ -5,6 +5,7 @@ import { lookahead } from "./lookahead.js";
 import { model } from "./model.js";
 import { promptLookup } from "./prompt-lookup.js";
 import { recycling } from "./recycling.js";
+import { retokenized } from "./retokenized.js";
 import { retrieval } from "./retrieval.js";
 import type { DraftSource } from "./source.js";
 import { suffix } from "./suffix.js";
@@ -18,6 +19,7 @@ export const draftSources: readonly DraftSource[] = [
   chains,
   blockDrafts,
   earlyExit,
+  retokenized,
   promptLookup,
   suffix,
   retrieval,
