@@ -210,7 +210,7 @@ describe("the option drafter", () => {
     await expect(rehearse({ ...run, models })).rejects.toThrow(/target's vocabulary \(17 ids.* retokenized takes any/);
     const retokenizer: Retokenizer = {
       there: (ids) => ids.map((id) => id + 3),
-      back: (_ids, _others, more) => more.map((id) => id - 3).filter((id) => id >= 0),
+      back: (_ids, _others, more) => more.map((id) => id - 3).filter((id) => id >= 0 && id < 13),
     };
     const options = { drafter: "retokenized", max_new_tokens: 20, temperature: 1 };
     const { done } = await rehearse({ ...run, models, retokenizer, options });
