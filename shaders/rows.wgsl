@@ -15,6 +15,7 @@ struct Step {
   num_tiles: u32,
   row_offset: u32,
   rows_list: u32,
+  features: u32,
 }
 
 @group(0) @binding(0) var<uniform> step: Step;

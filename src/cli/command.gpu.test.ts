@@ -4,10 +4,12 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { randomHead } from "../model/random-head.js";
 import { runCommand } from "./command.js";
 
 const MODELS = "tests/fixtures/models";
 const STORY = "public/models/story-ar";
+const STORIES = "public/models/stories260k";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -104,6 +106,24 @@ describe("an adaptive run", () => {
     const { code, out, err } = await triptych(...run, ...adaptive, "--json");
     expect([code, err]).toEqual([0, ""]);
     expect(JSON.parse(out.split("\n")[0]).options).toMatchObject({ forward_costs: { 1: 1 }, draft_cost: null });
+  });
+
+  it("takes a head for the model, and says what it misses without one", async () => {
+    const config = JSON.parse(readFileSync(`${STORIES}/config.json`, "utf8"));
+    const folder = mkdtempSync(path.join(os.tmpdir(), "head-"));
+    const { source } = randomHead(config, 2);
+    for (const name of ["config.json", "model.safetensors"]) {
+      writeFileSync(path.join(folder, name), await source.bytes(name));
+    }
+    const run = ["run", "--model", STORIES, "--prompt", "Tom ran", "--max-new-tokens", "12", "--json"];
+    const textOf = ({ out }: { out: string }) => JSON.parse(out.trim().split("\n").at(-1) as string).text;
+    const drafted = await triptych(...run, "--decoder", "speculative", "--drafter", "eagle", "--head", folder);
+    expect(drafted.code).toBe(0);
+    expect(textOf(drafted)).toBe(textOf(await triptych(...run, "--decoder", "autoregressive")));
+    const without = await triptych(...run, "--decoder", "speculative", "--drafter", "eagle");
+    expect([without.code, without.err]).toEqual([2, expect.stringMatching(/a model loaded with a head .*--head/)]);
+    const other = await triptych(...run, "--decoder", "speculative", "--drafter", "eagle", "--head", STORY);
+    expect([other.code, other.err]).toEqual([2, expect.stringMatching(/hidden_size 256, the model's 64/)]);
   });
 
   it("measures what it isn't given, tells it in its start event, and repeats with it", async () => {

@@ -30,6 +30,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .description("generate from one prompt")
     .requiredOption("--model <dir>", "model folder (config.json, model.safetensors, tokenizer.json)")
     .option("--draft <dir>", "folder of the draft model, for speculative")
+    .option("--head <dir>", "folder of an EAGLE head for the model, for the drafter eagle")
     .requiredOption("--decoder <name>", "decoding method (see below)")
     .option("--prompt <text>", "prompt as text")
     .option("--ids <list>", "prompt as token ids, like 5,9,2")

@@ -42,7 +42,7 @@ export async function openGpu({ software = false }: { software?: boolean }): Pro
 }
 
 /** How `loadFolder` loads; `tuning` chooses the kernels. */
-export type FolderOptions = Pick<LoadOptions, "signal" | "weights" | "context"> & { tuning?: Tuning };
+export type FolderOptions = Pick<LoadOptions, "signal" | "weights" | "context" | "head"> & { tuning?: Tuning };
 
 /** A folder's weights on the device, rounded if asked. */
 export async function loadFolder(

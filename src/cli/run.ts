@@ -6,6 +6,7 @@ import { InvalidOptionError } from "../errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Model } from "../model/session.js";
+import { fileSource } from "./file-source.js";
 import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu, readTuning } from "./models.js";
 import { integerList } from "./numbers.js";
 import { print, printJson } from "./output.js";
@@ -24,6 +25,8 @@ export interface RunFlags {
   prompt?: string;
   ids?: string;
   json?: boolean;
+  /** Folder of the model's head. */
+  head?: string;
   weights?: Rounding;
   tuning?: string;
   software?: boolean;
@@ -106,7 +109,8 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
   const gpu = await openGpu(flags);
   const tuning = flags.tuning === undefined ? undefined : await readTuning(gpu, flags.tuning);
   const how = { signal, weights: flags.weights, tuning };
-  const target = await loadFolder(gpu, folder, how);
+  const head = flags.head === undefined ? undefined : fileSource(flags.head);
+  const target = await loadFolder(gpu, folder, { ...how, head });
   const draft = draftFolder && (await loadFolder(gpu, draftFolder, how));
   const stream = new TextStream();
   const emit = (event: GenerationEvent) => {

@@ -57,6 +57,8 @@ export interface Needs {
   draftBlock?: number;
   /** The draft model may have another vocabulary: what it writes is tokenised anew. */
   draftText?: true;
+  /** Drafts come from the head that the target was loaded with. */
+  head?: true;
   /** Drafts come from a session on so many of the target's first layers. */
   exitLayer?: number;
 }

@@ -2,7 +2,7 @@ import type { Canvas } from "../canvas.js";
 import { toWire } from "../errors.js";
 import type { DoneEvent, Edit, FinishReason, GenerationEvent, TokenId } from "../events.js";
 import type { Session } from "../model/session.js";
-import type { Run, Step } from "./decoder.js";
+import type { Needs, Run, Step } from "./decoder.js";
 import { StepEditor } from "./editor.js";
 import { Meter, type Work, workBetween, workOf } from "./metrics.js";
 import { Pieces, shownBytes } from "./pieces.js";
@@ -46,9 +46,15 @@ export async function generate(request: GenerateRequest, emit: (event: Generatio
 /** What the sessions' caches hold: rows read causally are worth nothing to blocks, nor those of another block length. */
 const readings = new WeakMap<Session, string | number>();
 
+/** What drafts: the draft model, or a part of the target. */
+function draftSession({ target, draft = undefined }: GenerateRequest, { exitLayer, head }: Needs): Session | null {
+  if (head) return target.head();
+  return exitLayer === undefined ? (draft ?? null) : target.shallow(exitLayer);
+}
+
 class Engine {
   private readonly canvas: Canvas;
-  /** The draft model's, or that on the target's own first layers. */
+  /** The draft model's, or that on a part of the target. */
   private readonly draft: Session | null;
   private readonly transcript: Transcript;
   private readonly pieces: Pieces;
@@ -68,8 +74,7 @@ class Engine {
     private readonly emit: (event: GenerationEvent) => void,
   ) {
     const { capabilities, tokenizer } = request;
-    const { exitLayer } = plan.needs;
-    this.draft = exitLayer === undefined ? (request.draft ?? null) : request.target.shallow(exitLayer);
+    this.draft = draftSession(request, plan.needs);
     this.canvas = plan.canvas;
     const endTokens = new Set(capabilities.eosTokens);
     const bytesOf = shownBytes(tokenizer, endTokens);
@@ -129,8 +134,9 @@ class Engine {
   /** Cuts the sessions to what the canvas holds, less one: the last token is always there to be fed. */
   private async matchSessions(): Promise<void> {
     const ids = this.canvas.committedIds().slice(0, this.canvas.length - 1);
-    // A draft model with a vocabulary of its own has other ids, which its drafter sees to.
-    for (const session of [this.request.target, this.plan.needs.draftText ? null : this.draft]) {
+    const { draftText, head } = this.plan.needs;
+    // What holds other ids, or not the same ones at the same place, is its drafter's to match.
+    for (const session of [this.request.target, draftText || head ? null : this.draft]) {
       await session?.settle();
       session?.match(ids);
     }
@@ -175,8 +181,7 @@ class Engine {
       target: request.target,
       draft: this.draft,
       capabilities: request.capabilities,
-      draftCapabilities:
-        plan.needs.exitLayer === undefined ? (request.draftCapabilities ?? null) : request.capabilities,
+      draftCapabilities: this.draft === request.draft ? (request.draftCapabilities ?? null) : request.capabilities,
       retokenizer: request.retokenizer ?? null,
       sampler: plan.sampler,
       options: plan.options,

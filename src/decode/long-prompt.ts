@@ -3,8 +3,8 @@ import type { Session, TokenRef } from "../model/session.js";
 
 /** A causal prompt with more tokens is stored by itself, not together with the first drafts. */
 const LONG_PROMPT = 256;
-/** Rows of a prompt of blocks that are stored at a time. */
-const CHUNK_ROWS = 256;
+/** Rows of a prompt of blocks, or of one that a head reads along, that are stored at a time. */
+export const PIECE_ROWS = 256;
 
 /**
  * Stores all but the last token of a long prompt, and returns what is left to read: a forward whose rows are all kept is cut
@@ -22,8 +22,8 @@ export function storeLongPrompt(target: Session, tokens: (TokenId | TokenRef)[])
  * multiple of `block`: what is read in one forward is limited.
  */
 export function storeBlocks(session: Session, ids: readonly TokenId[], block: number, end: number): void {
-  const keep = Math.ceil(CHUNK_ROWS / block) * block;
-  while (end - session.length > CHUNK_ROWS) {
+  const keep = Math.ceil(PIECE_ROWS / block) * block;
+  while (end - session.length > PIECE_ROWS) {
     const { length } = session;
     session.forward({ tokens: ids.slice(length, length + keep), attend: { block }, rows: [], keep });
   }

@@ -93,6 +93,7 @@ describe("block-diffusion's options", () => {
       maxLength: 64,
       vocabSize: 16,
       numLayers: 1,
+      hasHead: false,
       eosTokens: [],
     });
 

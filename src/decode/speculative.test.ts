@@ -1,6 +1,6 @@
 // Over 300 lines: one decoder's rounds, caches, limits and bad input, on the same two mock models.
 import { describe, expect, it } from "vitest";
-import { hashedLaw, randomJoint, scriptedLaw, sequenceOf, tabularLaw } from "../model/mock-laws.js";
+import { hashedLaw, type Law, randomJoint, scriptedLaw, sequenceOf, tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import { GREEDY, type Model, type Sampler } from "../model/session.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
@@ -202,6 +202,21 @@ describe("the option drafter", () => {
     for (const options of [{}, { drafter: "model" }]) {
       await expect(rehearse({ ...run, options })).rejects.toMatchObject({ code: "unsupported_model" });
     }
+  });
+
+  it("has a head read each token at its place: one that says what the target says is always right", async () => {
+    const habit: Law = {
+      key: () => 0,
+      logits: ({ token, position }) =>
+        Float64Array.from({ length: 13 }, (_, id) => ((token * 5 + position + id * 7) % 13) / 2),
+    };
+    const knowing = mockModel({ law: habit, capabilities: CAPABILITIES, head: habit });
+    const options = { drafter: "eagle", max_new_tokens: 25, temperature: 1 };
+    const { done } = await rehearse({ ...run, models: { target: knowing }, options });
+    // The prompt, then five rounds of four drafts. The head reads it too, and behind each round what was kept.
+    expect(done.metrics).toMatchObject({ proposed: 20, accepted: 20, forwards: 6, draftForwards: 21 });
+    const bare = mockModel({ law: habit, capabilities: CAPABILITIES });
+    await expect(rehearse({ ...run, models: { target: bare }, options })).rejects.toThrow(/loaded with a head.*--head/);
   });
 
   it("takes a draft model of another vocabulary only with tokenizers of both", async () => {

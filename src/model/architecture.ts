@@ -66,34 +66,39 @@ export interface TensorSpec {
 
 /** Every tensor the architecture needs, with its shape. */
 export function tensorNames(architecture: Architecture): TensorSpec[] {
-  const { vocabSize, hiddenSize, intermediateSize, numHeads, numKeyValueHeads, headDim } = architecture;
+  const { vocabSize, hiddenSize, numLayers, tied } = architecture;
+  const specs: TensorSpec[] = [{ name: "model.embed_tokens.weight", shape: [vocabSize, hiddenSize] }];
+  for (let layer = 0; layer < numLayers; layer++) specs.push(...layerTensors(architecture, `model.layers.${layer}`));
+  specs.push({ name: "model.norm.weight", shape: [hiddenSize] });
+  if (!tied) specs.push({ name: "lm_head.weight", shape: [vocabSize, hiddenSize] });
+  return specs;
+}
+
+/** The tensors of one layer, under this prefix; a head's first layer has no norm before its attention. */
+export function layerTensors(architecture: Architecture, prefix: string, hasInputNorm = true): TensorSpec[] {
+  const { hiddenSize, intermediateSize, numHeads, numKeyValueHeads, headDim } = architecture;
   const { qkNorm, qkvBias, outputBias, mlpBias } = architecture;
   const querySize = numHeads * headDim;
   const keySize = numKeyValueHeads * headDim;
-  const specs: TensorSpec[] = [{ name: "model.embed_tokens.weight", shape: [vocabSize, hiddenSize] }];
+  const specs: TensorSpec[] = [];
   const vector = (name: string, size: number) => specs.push({ name, shape: [size] });
   const linear = (name: string, out: number, width: number, hasBias: boolean) => {
     specs.push({ name: `${name}.weight`, shape: [out, width] });
     if (hasBias) vector(`${name}.bias`, out);
   };
-  for (let layer = 0; layer < architecture.numLayers; layer++) {
-    const prefix = `model.layers.${layer}`;
-    vector(`${prefix}.input_layernorm.weight`, hiddenSize);
-    linear(`${prefix}.self_attn.q_proj`, querySize, hiddenSize, qkvBias);
-    linear(`${prefix}.self_attn.k_proj`, keySize, hiddenSize, qkvBias);
-    linear(`${prefix}.self_attn.v_proj`, keySize, hiddenSize, qkvBias);
-    if (qkNorm) {
-      vector(`${prefix}.self_attn.q_norm.weight`, headDim);
-      vector(`${prefix}.self_attn.k_norm.weight`, headDim);
-    }
-    linear(`${prefix}.self_attn.o_proj`, hiddenSize, querySize, outputBias);
-    vector(`${prefix}.post_attention_layernorm.weight`, hiddenSize);
-    linear(`${prefix}.mlp.gate_proj`, intermediateSize, hiddenSize, mlpBias);
-    linear(`${prefix}.mlp.up_proj`, intermediateSize, hiddenSize, mlpBias);
-    linear(`${prefix}.mlp.down_proj`, hiddenSize, intermediateSize, mlpBias);
+  if (hasInputNorm) vector(`${prefix}.input_layernorm.weight`, hiddenSize);
+  linear(`${prefix}.self_attn.q_proj`, querySize, hiddenSize, qkvBias);
+  linear(`${prefix}.self_attn.k_proj`, keySize, hiddenSize, qkvBias);
+  linear(`${prefix}.self_attn.v_proj`, keySize, hiddenSize, qkvBias);
+  if (qkNorm) {
+    vector(`${prefix}.self_attn.q_norm.weight`, headDim);
+    vector(`${prefix}.self_attn.k_norm.weight`, headDim);
   }
-  vector("model.norm.weight", hiddenSize);
-  if (!architecture.tied) linear("lm_head", vocabSize, hiddenSize, false);
+  linear(`${prefix}.self_attn.o_proj`, hiddenSize, querySize, outputBias);
+  vector(`${prefix}.post_attention_layernorm.weight`, hiddenSize);
+  linear(`${prefix}.mlp.gate_proj`, intermediateSize, hiddenSize, mlpBias);
+  linear(`${prefix}.mlp.up_proj`, intermediateSize, hiddenSize, mlpBias);
+  linear(`${prefix}.mlp.down_proj`, hiddenSize, intermediateSize, mlpBias);
   return specs;
 }
 
@@ -101,9 +106,13 @@ export function tensorNames(architecture: Architecture): TensorSpec[] {
  * The tensors the architecture needs, checked: a missing one and a wrong shape are a `ModelLoadError` that names the
  * tensor, what was found and what was expected. Tensors it doesn't need are left out.
  */
-export function loadWeights(architecture: Architecture, tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+export function loadWeights(
+  architecture: Architecture,
+  tensors: ReadonlyMap<string, Tensor>,
+  specs: readonly TensorSpec[] = tensorNames(architecture),
+): Map<string, Tensor> {
   const weights = new Map<string, Tensor>();
-  for (const { name, shape } of tensorNames(architecture)) {
+  for (const { name, shape } of specs) {
     const tensor = tensors.get(name);
     if (!tensor) {
       throw new ModelLoadError(
@@ -135,6 +144,7 @@ export function capabilitiesOf(architecture: Architecture): Capabilities {
     maxLength: architecture.maxLength,
     vocabSize: architecture.vocabSize,
     numLayers: architecture.numLayers,
+    hasHead: false,
     eosTokens: architecture.eosTokens,
   };
 }

@@ -1,17 +1,19 @@
 import type { Tensor } from "../checkpoint/safetensors.js";
 import { loadCheckpoint } from "../checkpoint/checkpoint.js";
 import type { ModelSource, Progress } from "../checkpoint/source.js";
-import { InvalidOptionError, OutOfMemoryError } from "../errors.js";
+import { InvalidOptionError } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { type Architecture, capabilitiesOf, loadWeights, tensorNames } from "./architecture.js";
 import { parseConfig } from "./config.js";
+import { loadHead } from "./load-head.js";
 import { LoadClock, type LoadTimes } from "./load-times.js";
 import { TransformerModel } from "./transformer.js";
 import { kernelsOfFirstRun } from "./warm-up.js";
 import type { TensorPlan } from "./weights.js";
+import { withinMemory } from "./within-memory.js";
 
 /** Longest context unless the caller asks for more: a cache is allocated for all of it at once. */
 const DEFAULT_CONTEXT = 2048;
@@ -24,6 +26,8 @@ export interface LoadOptions {
   context?: number;
   /** Rounds matrices to 8 or 4 bits with a scale for every 32 weights (embedding and LM head never below 8); `-int8` also rounds activations to 8 bits in products. Default: as stored. */
   weights?: Rounding;
+  /** Folder of an EAGLE head for this model, which the drafter `eagle` drafts with. */
+  head?: ModelSource;
   /** Names the matmul kernels, once the model's shape is known and before its weights are laid out. Default: the adapter's. */
   chooseFamily?: (architecture: Architecture) => Promise<MatmulFamilyName>;
 }
@@ -72,7 +76,7 @@ export async function loadTransformer(
   gpu: Gpu,
   source: ModelSource,
   architecture: Architecture,
-  { signal, onProgress, context, weights: rounding, chooseFamily }: LoadOptions = {},
+  { signal, onProgress, context, weights: rounding, head, chooseFamily }: LoadOptions = {},
   clock = new LoadClock(),
 ): Promise<TransformerModel> {
   if (rounding !== undefined && !Object.hasOwn(ROUNDINGS, rounding)) {
@@ -121,6 +125,7 @@ export async function loadTransformer(
       compiled = warmUp(model);
     }
     await model.fillWeights((id) => known(weights, id), signal);
+    if (head) await loadHead(model, clock.timed(head), { signal, onProgress });
     clock.enter("compileMs");
     await compiled;
     signal?.throwIfAborted();
@@ -145,27 +150,6 @@ function known<T>(items: ReadonlyMap<string, T>, name: string): T {
   const found = items.get(name);
   if (!found) throw new Error(`tensor ${name} was not checked`);
   return found;
-}
-
-/** A model whose memory the device has. Rejects with `OutOfMemoryError`, the device unharmed. */
-export async function withinMemory(gpu: Gpu, make: () => TransformerModel): Promise<TransformerModel> {
-  gpu.device.pushErrorScope("out-of-memory");
-  let model: TransformerModel;
-  let errorScope: Promise<GPUError | null>;
-  try {
-    model = make();
-  } finally {
-    errorScope = gpu.device.popErrorScope();
-  }
-  if (await errorScope) {
-    const { name, arena } = model;
-    const { ownByteLength } = arena;
-    model.dispose();
-    throw new OutOfMemoryError(
-      `${name} needs ${ownByteLength} bytes on the device, which it doesn't have. Use a smaller model or context.`,
-    );
-  }
-  return model;
 }
 
 /** A whole model folder: config, tokenizer, weights. What is wrong with small files shows before the large one is read. */

@@ -102,8 +102,7 @@ export class LogitRows {
     const { gpu, capabilities, activations } = model;
     const logits = arena.storage("logits", capacity * capabilities.vocabSize * 4);
     const linear = new Linear(gpu, arena, model.variants.matmul, {
-      x: activations.scaled,
-      norm: model.norm,
+      ...model.last,
       isGathered: true,
       rounded: activations.rounded,
       w: model.outputMatrix,

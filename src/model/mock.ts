@@ -12,6 +12,7 @@ import {
   GREEDY,
   type Attend,
   type Capabilities,
+  type Feature,
   type ForwardRequest,
   type Judging,
   type Laws,
@@ -50,6 +51,8 @@ export interface MockOptions {
   name?: string;
   /** What its first layers say, fewer than `capabilities.numLayers`; default: what all of them do. */
   shallow?: (numLayers: number) => Law;
+  /** What its head says. */
+  head?: Law;
   /** How long a readback takes. */
   latency?: () => Promise<void>;
 }
@@ -60,6 +63,7 @@ export function mockModel({
   capabilities,
   name = "mock",
   shallow = () => law,
+  head,
   latency = () => Promise.resolve(),
 }: MockOptions): Model {
   const whole: Capabilities = {
@@ -72,13 +76,14 @@ export function mockModel({
     maskToken: null,
     maxLength: 256,
     numLayers: 1,
+    hasHead: head !== undefined,
     eosTokens: [],
     ...capabilities,
   };
   return {
     name,
     capabilities: whole,
-    session: () => new MockSession(law, whole, latency, shallow),
+    session: () => new MockSession(law, whole, latency, shallow, head),
     dispose: () => undefined,
   };
 }
@@ -141,6 +146,9 @@ class MockSession implements Session {
   /** Results that the length depends on. */
   private readonly unread = new Set<MockPending<unknown>>();
   private readonly shallowOnes = new Map<number, MockSession>();
+  private headOne: MockSession | null = null;
+  /** Rows of the last forward that left hidden states. */
+  private numHidden = 0;
   private isDisposed = false;
 
   constructor(
@@ -148,6 +156,8 @@ class MockSession implements Session {
     readonly capabilities: Capabilities,
     private readonly latency: () => Promise<void>,
     private readonly shallowLaw: (numLayers: number) => Law,
+    private readonly headLaw?: Law,
+    private readonly trunk?: MockSession,
   ) {}
 
   get length(): number {
@@ -160,8 +170,11 @@ class MockSession implements Session {
     return this.upper;
   }
 
-  forward({ tokens, positions, slots, attend, rows = "all", keep }: ForwardRequest): Rows {
+  forward({ tokens, positions, slots, attend, rows = "all", hidden, features, keep }: ForwardRequest): Rows {
     invariant(!this.isDisposed, "the session was disposed of");
+    this.checkFeatures(features, tokens.length);
+    invariant(!hidden || this.headOne, "hidden states are kept for a head; ask for that session first");
+    if (hidden || this.trunk) this.numHidden = tokens.length;
     const { capabilities, cells } = this;
     const numRows = tokens.length;
     const base = cells.length;
@@ -230,6 +243,13 @@ class MockSession implements Session {
     return session;
   }
 
+  head(): Session {
+    const { capabilities, latency, headLaw, shallowLaw } = this;
+    invariant(headLaw, "this model was loaded without a head");
+    this.headOne ??= new MockSession(headLaw, capabilities, latency, shallowLaw, undefined, this);
+    return this.headOne;
+  }
+
   keep(verdict: Pending<Verdict>): void {
     invariant(verdict instanceof MockPending, "the verdict is another model's");
     const { rows, value } = verdict as VerdictPending;
@@ -271,6 +291,7 @@ class MockSession implements Session {
 
   dispose(): void {
     for (const session of this.shallowOnes.values()) session.dispose();
+    this.headOne?.dispose();
     this.isDisposed = true;
   }
 
@@ -306,6 +327,15 @@ class MockSession implements Session {
     if (!Number.isInteger(id) || id < 0 || id >= vocabSize)
       throw new InvalidOptionError(`token id ${id} of ${vocabSize}`);
     return id;
+  }
+
+  private checkFeatures(features: readonly Feature[] | undefined, numRows: number): void {
+    const { trunk } = this;
+    invariant((features?.length ?? 0) === (trunk ? numRows : 0), "a head's rows have a feature each");
+    for (const { of, row } of features ?? []) {
+      const count = (of === "head" ? this : trunk)?.numHidden ?? 0;
+      invariant(row >= 0 && row < count, `the ${of} has left ${count} hidden states, so none of row ${row}`);
+    }
   }
 
   private checkAttend(attend: Attend, numRows: number): void {

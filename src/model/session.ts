@@ -19,6 +19,8 @@ export interface Capabilities {
   /** Longest sequence, in tokens. */
   maxLength: number;
   vocabSize: number;
+  /** It was loaded with a head that drafts (`Session.head`). */
+  hasHead: boolean;
   /** Its layers; drafting with the first few of them needs more than one. */
   numLayers: number;
   eosTokens: readonly TokenId[];
@@ -85,8 +87,18 @@ export interface ForwardRequest {
   attend: Attend;
   /** Rows that need logits; default "all". */
   rows?: "all" | "last" | readonly number[];
+  /** Keep the rows' hidden states, behind the last norm, for the head's next forward. */
+  hidden?: boolean;
+  /** Of a head, and only there: what each row reads beside its token. */
+  features?: readonly Feature[];
   /** The first `keep` rows join the sequence; the rest is scratch that no later forward sees. */
   keep: number;
+}
+
+/** A hidden state: of a row of the last forward with `hidden` of the session that a head belongs to, or of the head's own last one. */
+export interface Feature {
+  of: "trunk" | "head";
+  row: number;
 }
 
 /** One drawn (or argmax) token of a row. `logprob` is of the untempered model law without suppressed ids. */
@@ -232,6 +244,12 @@ export interface Session {
    * and LM head; with a cache of its own. The same one when asked again; it goes with this one.
    */
   shallow(numLayers: number): Session;
+  /**
+   * The session on the head that this one's model was loaded with (EAGLE, arXiv 2401.15077): a few layers that read the next
+   * token and the hidden state before it, and end in the model's own LM head. With a cache of its own, whose row i is that of
+   * token i + 1. The same one when asked again; it goes with this one.
+   */
+  head(): Session;
   /** Kept rows. Throws `InvariantError` while it depends on an unread result. */
   readonly length: number;
   /** Largest value `length` can have once everything is read. Never throws. */

@@ -12,6 +12,8 @@ import { WebGpuSession } from "./webgpu-session.js";
 
 /** Rows of one forward at most; longer causal prompts are cut in pieces. */
 const MAX_ROWS = 512;
+/** The halves of a head's first matrix, for the embedded token and for the hidden state. */
+export const FC_HALVES = ["fc.weight, token", "fc.weight, feature"] as const;
 /** Return to the event loop when laying out weights has taken this long. */
 const FILL_MS = 8;
 
@@ -23,6 +25,14 @@ export interface Layer {
   down: Linear;
   qkNorms: GPUBuffer | null;
   attention: AttentionShape;
+}
+
+/** What a head reads: the embedded token and a hidden state, and their products, which add up to its residual stream. */
+export interface HeadInput {
+  embedded: GPUBuffer;
+  features: GPUBuffer;
+  fromToken: Linear;
+  fromFeature: Linear;
 }
 
 /** Activations, shared by all sessions of a model: a forward leaves nothing in them that another needs. */
@@ -49,6 +59,12 @@ export class TransformerModel implements Model {
   /** Gain of the first layer's norm. */
   readonly firstGain: GPUBuffer;
   readonly norm: Norm;
+  /** What the LM head reads. */
+  readonly last: { x: GPUBuffer; norm?: Norm };
+  /** Of a head; else null. */
+  readonly input: HeadInput | null = null;
+  /** The head that this model was loaded with. */
+  head: TransformerModel | null = null;
   readonly outputMatrix: WeightMatrix;
   readonly outputBias: GPUBuffer | undefined;
   readonly rope: GPUBuffer;
@@ -56,15 +72,15 @@ export class TransformerModel implements Model {
   readonly arena: Arena;
 
   /** By layer: its last product, feeding a norm of this gain. */
-  private readonly makeDown: ((gain: GPUBuffer) => Linear)[] = [];
+  private readonly makeDown: ((gain: GPUBuffer | null) => Linear)[] = [];
   /** By number of layers: those of a model that ends there. */
   private readonly firstLayers = new Map<number, Layer[]>();
-  private readonly finalGain: GPUBuffer;
+  private readonly finalGain: GPUBuffer | null;
 
   /** What `fillWeights` has still to do. */
   private fills: ((tensor: TensorSource) => void)[] = [];
 
-  /** `plan(name)` says how a tensor of the folder is stored; its values may be on their way. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, or the rows they are multiplied with as well. */
+  /** `plan(name)` says how a tensor of the folder is stored; its values may be on their way. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, or the rows they are multiplied with as well. `trunk`: this is a head of that model, whose embedding and LM head it shares, without norms at its ends. */
   constructor(
     readonly gpu: Gpu,
     readonly name: string,
@@ -74,6 +90,7 @@ export class TransformerModel implements Model {
     hasTensor: (name: string) => boolean,
     rounding: Rounding | null = null,
     readonly variants: Variants = variantsFor(gpu.facts),
+    trunk: TransformerModel | null = null,
   ) {
     this.arena = gpu.arena.child();
     const a = architecture;
@@ -96,8 +113,9 @@ export class TransformerModel implements Model {
 
     // Four bits are too few for the two ends of a model.
     const ends = format && "q8";
-    this.embedding = matrix("embedding", ["model.embed_tokens.weight"], false, ends);
-    this.outputMatrix = a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"], false, ends);
+    this.embedding = trunk?.embedding ?? matrix("embedding", ["model.embed_tokens.weight"], false, ends);
+    const own = () => (a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"], false, ends));
+    this.outputMatrix = trunk?.outputMatrix ?? own();
     this.rope = arena.upload("rope", ropeTable(a, context));
 
     const hiddenStride = ceil4(a.hiddenSize) * 4;
@@ -134,15 +152,30 @@ export class TransformerModel implements Model {
 
     this.norm = { squares, size: a.hiddenSize, eps: a.norm.eps };
     const { norm } = this;
+    const prefix = trunk ? "layers" : "model.layers";
     const inputGains = Array.from({ length: a.numLayers }, (_, i) =>
-      vector(`input norm ${i}`, [`model.layers.${i}.input_layernorm.weight`]),
+      trunk && i === 0 ? null : vector(`input norm ${i}`, [`${prefix}.${i}.input_layernorm.weight`]),
     );
-    this.finalGain = vector("final norm", ["model.norm.weight"]);
+    this.finalGain = trunk ? null : vector("final norm", ["model.norm.weight"]);
     inputGains.push(this.finalGain);
-    this.firstGain = inputGains[0];
+    this.firstGain = trunk?.firstGain ?? (inputGains[0] as GPUBuffer);
+    this.last = this.finalGain ? { x: scaled, norm } : { x };
     const linear = (options: LinearOptions) => new Linear(gpu, arena, variants.matmul, { ...options, rounded });
+    if (trunk) {
+      const embedded = rows("embedded tokens", hiddenStride);
+      const features = rows("features", hiddenStride);
+      const bias = hasTensor("fc.bias") ? vector("fc bias", ["fc.bias"]) : undefined;
+      const out = { y: x, yStride: hiddenStride };
+      const [token, feature] = FC_HALVES.map((name) => matrix(name, [name]));
+      this.input = {
+        embedded,
+        features,
+        fromToken: linear({ x: embedded, w: token, bias, ...out }),
+        fromFeature: linear({ x: features, w: feature, ...out, epilogue: { kind: "add" } }),
+      };
+    }
     for (let i = 0; i < a.numLayers; i++) {
-      const p = `model.layers.${i}`;
+      const p = `${prefix}.${i}`;
       const attn = (part: string) => `${p}.self_attn.${part}`;
       const mlp = (part: string) => `${p}.mlp.${part}`;
       const bias = (label: string, names: string[]) =>
@@ -157,13 +190,12 @@ export class TransformerModel implements Model {
           y: x,
           yStride: hiddenStride,
           epilogue: { kind: "add" },
-          feeds: { gain, scaled, squares },
+          feeds: gain ? { gain, scaled, squares } : undefined,
         }),
       );
       this.layers.push({
         qkv: linear({
-          x: scaled,
-          norm,
+          ...(inputGains[i] ? { x: scaled, norm } : { x }),
           w: matrix(`qkv ${i}`, [attn("q_proj.weight"), attn("k_proj.weight"), attn("v_proj.weight")]),
           bias: bias("qkv bias", [attn("q_proj.bias"), attn("k_proj.bias"), attn("v_proj.bias")]),
           y: qkv,
@@ -224,8 +256,9 @@ export class TransformerModel implements Model {
     return first;
   }
 
-  /** Destroys weights and activations; its sessions must not be used after. */
+  /** Destroys weights and activations, the head's as well; its sessions must not be used after. */
   dispose(): void {
+    this.head?.dispose();
     this.arena.dispose();
   }
 }

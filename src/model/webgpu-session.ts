@@ -10,6 +10,7 @@ import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { RowMemoryStore } from "../ops/row-memory.js";
 import { selectStep } from "../ops/select-step.js";
 import { keptHorizons, resolveAttend, type Visibility } from "./attend.js";
+import { Features, HiddenStates } from "./hidden-states.js";
 import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
 import { LogitRows } from "./logit-rows.js";
 import { GpuPending } from "./pending.js";
@@ -59,7 +60,7 @@ export class WebGpuSession implements Session {
   private readonly table: LengthTable;
   private readonly prepare: Op;
   private readonly embed: Op;
-  private readonly squareParts: number;
+  readonly squareParts: number;
   private readonly layers: { rope: Op; attention: Attention }[];
   private readonly cutOp: Op;
   private readonly promotion: Promotion;
@@ -76,11 +77,16 @@ export class WebGpuSession implements Session {
   private memory: RowMemoryStore | null = null;
   /** By number of layers. */
   private readonly shallowOnes = new Map<number, WebGpuSession>();
+  private headOne: WebGpuSession | null = null;
+  /** Of sessions with a head, and of heads. */
+  private hidden: HiddenStates | null = null;
+  private readonly features: Features | null = null;
 
-  /** `numLayers`: so many of the model's first. */
+  /** `numLayers`: so many of the model's first. `trunk`: the model is a head of that session's model. */
   constructor(
     readonly model: TransformerModel,
     readonly numLayers = model.layers.length,
+    trunk: HiddenStates | null = null,
   ) {
     const { gpu, architecture: a, capabilities, activations } = model;
     const context = capabilities.maxLength;
@@ -113,7 +119,7 @@ export class WebGpuSession implements Session {
       this.arena.uniform("embed dims", [ceil4(a.hiddenSize), a.vocabSize, this.squareParts]),
       this.rowRecords,
       model.embedding.buffer,
-      activations.x,
+      model.input?.embedded ?? activations.x,
       model.firstGain,
       activations.scaled,
       activations.squares,
@@ -163,6 +169,11 @@ export class WebGpuSession implements Session {
         ),
       };
     });
+    invariant((trunk === null) === (model.input === null), "a head has a trunk, and nothing else has");
+    if (trunk) {
+      this.hidden = new HiddenStates(this);
+      this.features = new Features(this, this.hidden, trunk);
+    }
     this.promotion = new Promotion(this);
     this.logitRows = new LogitRows(this);
     this.cut(0, null, 0);
@@ -186,6 +197,11 @@ export class WebGpuSession implements Session {
     invariant(keep >= 0 && keep <= tokens.length, `keep ${keep} of ${tokens.length} rows`);
     this.checkPlaces(request);
     for (const token of tokens) this.tokenWord(token);
+    invariant(
+      (request.features?.length ?? 0) === (this.features ? tokens.length : 0),
+      "a head's rows have a feature each",
+    );
+    invariant(!request.hidden || this.hidden, "hidden states are kept for a head; ask for that session first");
     if (!request.slots && this.maxLength + tokens.length > context) {
       throw new InvalidOptionError(
         `${this.maxLength} kept and ${tokens.length} new tokens don't fit the context of ${context}. Shorten the prompt.`,
@@ -194,7 +210,8 @@ export class WebGpuSession implements Session {
     }
     const { maxRows } = this.model;
     if (tokens.length <= maxRows) return this.pass(request);
-    const isCut = attend === "causal" && !request.positions && !request.slots && keep >= tokens.length - 1;
+    const isPlain = !request.positions && !request.slots && !request.hidden && !request.features;
+    const isCut = attend === "causal" && isPlain && keep >= tokens.length - 1;
     invariant(isCut, `${tokens.length} rows; at most ${maxRows} unless causal and kept`);
     let start = 0;
     for (; tokens.length - start > maxRows; start += maxRows) {
@@ -238,10 +255,16 @@ export class WebGpuSession implements Session {
       numTiles,
       0,
       inputs.list,
+      inputs.features,
     ];
     const step = gpu.queue.step(words);
     this.prepare.record(step, 1);
     this.embed.record(step, numRows * this.squareParts);
+    if (this.features && this.model.input) {
+      this.features.record(step, numRows);
+      this.model.input.fromToken.record(step, numRows);
+      this.model.input.fromFeature.record(step, numRows);
+    }
     const chunks: { step: number; numRows: number }[] = [];
     for (let offset = 0; offset < numRows; offset += ATTENTION_ROWS) {
       const count = Math.min(ATTENTION_ROWS, numRows - offset);
@@ -260,6 +283,7 @@ export class WebGpuSession implements Session {
       layer.gateUp.record(step, numRows);
       layer.down.record(step, numRows);
     }
+    if (request.hidden || this.features) this.hidden?.record(step, numRows);
     if (list.length > 0) {
       words[0] = list.length;
       this.logitRows.record(gpu.queue.step(words), list.length);
@@ -302,6 +326,14 @@ export class WebGpuSession implements Session {
     const session = shallowOnes.get(numLayers) ?? new WebGpuSession(model, numLayers);
     shallowOnes.set(numLayers, session);
     return session;
+  }
+
+  head(): Session {
+    const { head } = this.model;
+    invariant(head && this.numLayers === this.model.layers.length, "this model was loaded without a head");
+    this.hidden ??= new HiddenStates(this);
+    this.headOne ??= new WebGpuSession(head, head.layers.length, this.hidden);
+    return this.headOne;
   }
 
   keep(verdict: Pending<Verdict>): void {
@@ -369,6 +401,7 @@ export class WebGpuSession implements Session {
     if (this.isDisposed) return;
     this.isDisposed = true;
     for (const session of this.shallowOnes.values()) session.dispose();
+    this.headOne?.dispose();
     this.model.gpu.queue.flush();
     this.arena.dispose();
     this.table.free.push(this.index);
@@ -393,7 +426,8 @@ export class WebGpuSession implements Session {
     const { inputs } = this.model.gpu.queue;
     const { tokens, positions, slots } = request;
     const numAncestors = v.ancestors?.reduce((sum, path) => sum + path.length, 0) ?? 0;
-    const numWords = tokens.length * INPUT_WORDS + list.length + numAncestors;
+    const given = request.features ?? [];
+    const numWords = tokens.length * INPUT_WORDS + list.length + numAncestors + given.length;
     const start = inputs.reserve(numWords);
     let at = start;
     let nextPath = start + tokens.length * INPUT_WORDS + list.length;
@@ -409,7 +443,9 @@ export class WebGpuSession implements Session {
       at += INPUT_WORDS;
     }
     for (let i = 0; i < list.length; i++) inputs.setWord(at + i, list[i]);
-    return { start, list: at, numWords, serial: inputs.serial };
+    const features = start + numWords - given.length;
+    for (const [i, feature] of given.entries()) inputs.setWord(features + i, this.features?.word(feature) ?? 0);
+    return { start, list: at, features, numWords, serial: inputs.serial };
   }
 
   /** Refuses positions and slots that don't fit the rows or the cache. */

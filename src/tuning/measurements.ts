@@ -3,6 +3,7 @@ import { type CostCurve, costOfRows } from "../model/cost-curve.js";
 import type { Model } from "../model/session.js";
 import { type DeviceLimits, type MeasureOptions, measureLimits } from "./device-limits.js";
 import { type MeasureCostsOptions, measureModelCosts } from "./model-costs.js";
+import type { ModelPart } from "./timed-forwards.js";
 
 /** What drafting is weighed by: costs in forwards of one row of the target. */
 export interface DraftCosts {
@@ -12,11 +13,12 @@ export interface DraftCosts {
   draftCost: number | null;
 }
 
-/** What drafts: a draft model, by rows of one token or by blocks of so many, or so many of the target's first layers; or none. */
+/** What drafts: a draft model, by rows of one token or by blocks of so many, or so many of the target's first layers, or its head; or none. */
 export interface Drafting {
   draft?: true;
   draftBlock?: number;
   exitLayer?: number;
+  head?: true;
 }
 
 const known = new WeakMap<Gpu, Measurements>();
@@ -34,8 +36,8 @@ export function measurementsOf(gpu: Gpu): Measurements {
  */
 export class Measurements {
   private knownLimits: DeviceLimits | null = null;
-  /** By number of layers. */
-  private readonly knownCosts = new WeakMap<Model, Map<number, CostCurve>>();
+  /** By part. */
+  private readonly knownCosts = new WeakMap<Model, Map<ModelPart, CostCurve>>();
 
   constructor(private readonly gpu: Gpu) {}
 
@@ -50,13 +52,13 @@ export class Measurements {
     model: Model,
     { again = false, ...options }: MeasureCostsOptions & { again?: boolean } = {},
   ): Promise<CostCurve> {
-    const known = this.knownCosts.get(model) ?? new Map<number, CostCurve>();
+    const known = this.knownCosts.get(model) ?? new Map<ModelPart, CostCurve>();
     this.knownCosts.set(model, known);
-    const numLayers = options.numLayers ?? model.capabilities.numLayers;
-    const before = known.get(numLayers);
+    const { part = "whole" } = options;
+    const before = known.get(part);
     if (before && !again) return before;
     const costs = await measureModelCosts(this.gpu, model, { budgetMs: this.budgetMs, ...options });
-    known.set(numLayers, costs);
+    known.set(part, costs);
     return costs;
   }
 
@@ -76,10 +78,11 @@ export class Measurements {
   private async draftForwardMs(
     target: Model,
     draft: Model | null,
-    { draft: byModel, draftBlock = 1, exitLayer }: Drafting,
+    { draft: byModel, draftBlock = 1, exitLayer, head }: Drafting,
     options: MeasureCostsOptions,
   ): Promise<number | null> {
-    if (exitLayer !== undefined) return (await this.costs(target, { ...options, numLayers: exitLayer })).forwardMs;
+    const part = head ? "head" : exitLayer;
+    if (part !== undefined) return (await this.costs(target, { ...options, part })).forwardMs;
     if (!byModel || !draft) return null;
     const costs = await this.costs(draft, options);
     return costs.forwardMs * costOfRows(costs, draftBlock);

@@ -3,15 +3,15 @@ import type { CostCurve } from "../model/cost-curve.js";
 import type { Model } from "../model/session.js";
 import type { MeasureOptions } from "./device-limits.js";
 import { CURVE_ROWS, measureCosts } from "./measure-costs.js";
-import { TimedForwards } from "./timed-forwards.js";
+import { type ModelPart, TimedForwards } from "./timed-forwards.js";
 
 /** How to measure a model. */
 export interface MeasureCostsOptions extends MeasureOptions {
   /** For timing alone; compiling comes on top. */
   budgetMs?: number;
   onProgress?: (numDone: number, numRows: number) => void;
-  /** Of so many of the model's first layers; of all unless given. */
-  numLayers?: number;
+  /** Default: the whole. */
+  part?: ModelPart;
 }
 
 /**
@@ -27,10 +27,10 @@ export async function measureModelCosts(
     breathe = async () => {},
     budgetMs = 500,
     onProgress,
-    numLayers,
+    part,
   }: MeasureCostsOptions = {},
 ): Promise<CostCurve> {
-  const forwards = new TimedForwards(gpu, model, clock, numLayers);
+  const forwards = new TimedForwards(gpu, model, clock, part);
   try {
     return await measureCosts(forwards.possible(CURVE_ROWS), {
       clock,

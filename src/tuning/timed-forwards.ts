@@ -1,14 +1,22 @@
 import { invariant } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
-import type { Attend, Model, Rows, Session } from "../model/session.js";
+import type { Attend, Feature, Model, Rows, Session } from "../model/session.js";
 import { type Elapsed, stopwatch } from "./stopwatch.js";
 
 /** Tokens in the cache of a forward that is timed, where the context allows it. */
 const NUM_KEPT = 32;
 
+/** Which forwards: of the whole model, of so many of its first layers, or of its head. */
+export type ModelPart = "whole" | "head" | number;
+
+function partOf(session: Session, part: ModelPart): Session {
+  if (part === "whole") return session;
+  return part === "head" ? session.head() : session.shallow(part);
+}
+
 /**
- * Forwards of M rows, logits of all of them, none kept, behind the same 32 tokens: on a session of its own, or one of the
- * model's first layers.
+ * Forwards of M rows, logits of all of them, none kept, behind the same 32 tokens: on a session of its own, or on a
+ * part of the model.
  */
 export class TimedForwards {
   private readonly whole: Session;
@@ -21,7 +29,7 @@ export class TimedForwards {
     private readonly gpu: Gpu,
     private readonly model: Model,
     clock: () => number,
-    numLayers?: number,
+    private readonly part: ModelPart = "whole",
   ) {
     const { causal, blockLengths, maxLength } = model.capabilities;
     this.attend = causal ? "causal" : blockLengths.length > 0 ? { block: blockLengths[0] } : "full";
@@ -29,9 +37,13 @@ export class TimedForwards {
     this.numKept = NUM_KEPT + 1 < maxLength ? NUM_KEPT : 0;
     this.elapsed = stopwatch(gpu, clock);
     this.whole = model.session();
-    this.session = numLayers === undefined ? this.whole : this.whole.shallow(numLayers);
+    this.session = partOf(this.whole, part);
     const { attend, numKept } = this;
-    if (numKept > 0) this.session.forward({ tokens: this.tokens(0, numKept), attend, rows: "last", keep: numKept });
+    if (part === "head") this.whole.forward({ tokens: [0], attend, rows: [], hidden: true, keep: 0 });
+    if (numKept > 0) {
+      const tokens = this.tokens(0, numKept);
+      this.session.forward({ tokens, attend, rows: "last", features: this.features(numKept), keep: numKept });
+    }
   }
 
   /** Those of the numbers of rows that the context has room for. */
@@ -68,7 +80,13 @@ export class TimedForwards {
 
   private forward(numRows: number): Rows {
     const { attend, numKept } = this;
-    return this.session.forward({ tokens: this.tokens(numKept, numRows), attend, rows: "all", keep: 0 });
+    const tokens = this.tokens(numKept, numRows);
+    return this.session.forward({ tokens, attend, rows: "all", features: this.features(numRows), keep: 0 });
+  }
+
+  /** Which states a head reads is all the same to the time it takes. */
+  private features(numRows: number): Feature[] | undefined {
+    return this.part === "head" ? Array.from({ length: numRows }, () => ({ of: "trunk", row: 0 })) : undefined;
   }
 
   /** Other tokens each time: a stride that is prime to the vocabularies at hand. */

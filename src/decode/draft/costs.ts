@@ -9,8 +9,8 @@ export interface MeasuredCosts {
   draftCost: number | null;
 }
 
-/** Which forwards draft, as in `Needs`: a draft model's of one row or of a block, or of the target's first layers; or none. */
-export type Drafting = Pick<Needs, "draft" | "draftBlock" | "exitLayer">;
+/** Which forwards draft, as in `Needs`: a draft model's of one row or of a block, or of a part of the target; or none. */
+export type Drafting = Pick<Needs, "draft" | "draftBlock" | "exitLayer" | "head">;
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -54,9 +54,9 @@ function costsWanted(decoder: Decoder, raw: Raw, capabilities: Capabilities) {
   } catch {
     return null;
   }
-  const { draft: byModel, draftBlock, exitLayer } = needs;
-  const drafting: Drafting = { draft: byModel, draftBlock, exitLayer };
+  const { draft: byModel, draftBlock, exitLayer, head } = needs;
+  const drafting: Drafting = { draft: byModel, draftBlock, exitLayer, head };
   const forward = Object.keys(parsed.forward_costs as Record<string, number>).length === 0;
-  const draft = (byModel === true || exitLayer !== undefined) && parsed.draft_cost === null;
+  const draft = (byModel === true || exitLayer !== undefined || head === true) && parsed.draft_cost === null;
   return forward || draft ? { parsed, forward, draft, drafting } : null;
 }

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../cli/file-source.js";
 import type { TokenId } from "../../events.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
+import { loadHead } from "../../model/load-head.js";
 import { loadArchitecture, loadModel, loadTransformer } from "../../model/load.js";
+import { randomHead } from "../../model/random-head.js";
 import type { Model } from "../../model/session.js";
 import {
   FILTERS,
@@ -48,6 +50,7 @@ beforeAll(async () => {
     ...(name === "config.json" ? { num_hidden_layers: DRAFT_LAYERS } : {}),
   });
   const fewLayers = { ...files, json };
+  await loadHead(target, randomHead((await files.json("config.json")) as Record<string, unknown>, 5).source);
   models = { target, draft: await loadTransformer(gpu, fewLayers, await loadArchitecture(fewLayers)) };
   setup = {
     models,

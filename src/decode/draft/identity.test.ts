@@ -13,6 +13,7 @@ import {
   writeDrafted,
   writePlain,
 } from "./identity-cases.js";
+import { eagle } from "./eagle.js";
 import { coupledSources } from "./index.js";
 import type { DraftSource } from "./source.js";
 
@@ -38,7 +39,7 @@ const habitInPlace: Law = {
 };
 const SETUP: IdentitySetup = {
   models: {
-    target: mockModel({ law, capabilities: CAPABILITIES, shallow: () => rightAtTimes }),
+    target: mockModel({ law, capabilities: CAPABILITIES, shallow: () => rightAtTimes, head: rightAtTimes }),
     draft: mockModel({ law: rightAtTimes, capabilities: CAPABILITIES }),
     blockDraft: mockModel({
       law: habitInPlace,
@@ -62,7 +63,9 @@ async function compare(source: DraftSource, temperature: number) {
     for (const length of LENGTHS) {
       const { completion, metrics } = await writeDrafted(SETUP, plain, source, length);
       expect(completion, JSON.stringify({ ...plain.common, length })).toEqual(plain.completion);
-      if (length === 0) expect(metrics).toMatchObject({ proposed: 0, forwards: NUM_TOKENS });
+      // A head reads the prompt before it drafts anything.
+      const forwards = NUM_TOKENS + (source === eagle ? 1 : 0);
+      if (length === 0) expect(metrics).toMatchObject({ proposed: 0, forwards });
       for (const key of ["proposed", "accepted", "forwards", "tokens"] as const) counts[key] += metrics[key];
     }
   }

@@ -1,5 +1,6 @@
 import { blockDrafts } from "./block-diffusion.js";
 import { chains } from "./chains.js";
+import { eagle } from "./eagle.js";
 import { earlyExit } from "./early-exit.js";
 import { lookahead } from "./lookahead.js";
 import { model } from "./model.js";
@@ -19,6 +20,7 @@ export const draftSources: readonly DraftSource[] = [
   chains,
   blockDrafts,
   earlyExit,
+  eagle,
   retokenized,
   promptLookup,
   suffix,

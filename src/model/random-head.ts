@@ -1,0 +1,87 @@
+import { type ModelSource, memorySource } from "../checkpoint/source.js";
+import { numbers } from "../ops/test-bed.js";
+
+/** A head as the tests need one: f32, random, a tenth of 1 in size where it multiplies, about 1 where it scales. */
+export interface RandomHead {
+  source: ModelSource;
+  tensors: ReadonlyMap<string, { shape: number[]; values: Float32Array }>;
+}
+
+/** How a random head differs from the usual one. */
+export interface HeadOptions {
+  hasBias?: boolean;
+  numLayers?: number;
+  /** A tensor that is left out. */
+  without?: string;
+  /** Values of a tensor that aren't random. */
+  own?: (name: string, shape: readonly number[]) => Float32Array | null;
+}
+
+/** A head of one layer for a Llama of this config, without training; the same for the same seed. */
+export function randomHead(
+  config: Readonly<Record<string, unknown>>,
+  seed: number,
+  { hasBias = true, numLayers = 1, without = "", own = () => null }: HeadOptions = {},
+): RandomHead {
+  const [hidden, inner] = [Number(config.hidden_size), Number(config.intermediate_size)];
+  const headDim = hidden / Number(config.num_attention_heads);
+  const keySize = headDim * Number(config.num_key_value_heads);
+  const shapes: [string, number[]][] = [["fc.weight", [hidden, 2 * hidden]]];
+  if (hasBias) shapes.push(["fc.bias", [hidden]]);
+  for (let i = 0; i < numLayers; i++) {
+    const layer: [string, number[]][] = [
+      ["self_attn.q_proj.weight", [hidden, hidden]],
+      ["self_attn.k_proj.weight", [keySize, hidden]],
+      ["self_attn.v_proj.weight", [keySize, hidden]],
+      ["self_attn.o_proj.weight", [hidden, hidden]],
+      ["post_attention_layernorm.weight", [hidden]],
+      ["mlp.gate_proj.weight", [inner, hidden]],
+      ["mlp.up_proj.weight", [inner, hidden]],
+      ["mlp.down_proj.weight", [hidden, inner]],
+    ];
+    if (i > 0) layer.push(["input_layernorm.weight", [hidden]]);
+    for (const [name, shape] of layer) shapes.push([`layers.${i}.${name}`, shape]);
+  }
+  const tensors = new Map(
+    shapes.map(([name, shape], i): [string, { shape: number[]; values: Float32Array }] => {
+      const size = shape.reduce((a, b) => a * b);
+      const isGain = name.endsWith("norm.weight");
+      const values = own(name, shape);
+      if (values) return [name, { shape, values }];
+      return [name, { shape, values: numbers(seed * 100 + i, size).map((x) => (isGain ? 1 + x / 4 : x / 6)) }];
+    }),
+  );
+  tensors.delete(without);
+  const config1 = { ...config, num_hidden_layers: numLayers };
+  return {
+    tensors,
+    source: memorySource(
+      new Map<string, unknown>([
+        ["config.json", config1],
+        ["model.safetensors", safetensors(tensors)],
+      ]),
+      "memory:head",
+    ),
+  };
+}
+
+function safetensors(tensors: ReadonlyMap<string, { shape: number[]; values: Float32Array }>): Uint8Array {
+  const header: Record<string, unknown> = {};
+  let end = 0;
+  for (const [name, { shape, values }] of tensors) {
+    const begin = end;
+    end += values.byteLength;
+    header[name] = { dtype: "F32", shape, data_offsets: [begin, end] };
+  }
+  const json = JSON.stringify(header);
+  const text = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 8) * 8));
+  const file = new Uint8Array(8 + text.length + end);
+  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
+  file.set(text, 8);
+  let at = 8 + text.length;
+  for (const { values } of tensors.values()) {
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return file;
+}
