@@ -37,3 +37,28 @@ test("the steps of a run are looked at again with the keyboard, forwards and bac
   const { violations } = await new AxeBuilder({ page }).include("triptych-compare").analyze();
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
 });
+
+test("what a rule may take back is marked until it stays, and what was revised stays marked", async ({ page }) => {
+  await page.goto("/");
+  const pane = region(page, "Diffusion");
+  await pane.getByText("Options").click();
+  await pane.getByRole("combobox", { name: /^Commit/ }).selectOption("mask_predict");
+  await pane.getByLabel("Steps per block").fill("4");
+  await page.getByLabel("Length", { exact: true }).fill("32");
+  await page.getByRole("button", { name: "Generate" }).click();
+  await reaches(page, "Diffusion", "done");
+  const paper = pane.locator('[part="text"]');
+  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("32");
+  await expect(paper.locator(".tentative")).toHaveCount(0);
+  expect(await paper.locator(".committed[data-revised]").count()).toBeGreaterThan(0);
+  const text = await textOf(page, "Diffusion");
+  await page.getByRole("slider", { name: "Diffusion, step" }).focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  // Written, and masked again in the same step: none of it is certain yet.
+  expect(await paper.locator(".tentative").count()).toBeGreaterThan(0);
+  expect(await paper.locator(".mask[data-revised]").count()).toBeGreaterThan(0);
+  expect(await textOf(page, "Diffusion")).toBe("");
+  await page.keyboard.press("End");
+  expect(await textOf(page, "Diffusion")).toBe(text);
+});

@@ -85,7 +85,7 @@ export class Canvas {
 
   /** Index just past the leading run of prompt and committed slots: the first mask or draft, or `length`. */
   committedEnd(): number {
-    const index = this.cells.findIndex(({ state }) => state === "mask" || state === "draft");
+    const index = this.cells.findIndex(({ state }) => state !== "prompt" && state !== "committed");
     return index < 0 ? this.cells.length : index;
   }
 

@@ -2,8 +2,11 @@
 export type TokenId = number;
 /** One token instance on a canvas: allocated once, never reused. Its position is derived. */
 export type SlotId = number;
-/** Prompt slots never change; a mask has no token; a draft is unverified; committed text is the answer. */
-export type SlotState = "prompt" | "mask" | "draft" | "committed";
+/**
+ * Prompt slots never change; a mask has no token; a draft is unverified; tentative text may still be written over or masked
+ * again; committed text is the answer.
+ */
+export type SlotState = "prompt" | "mask" | "draft" | "tentative" | "committed";
 
 /** The three ways to change a canvas. `after` is the neighbour in the list, `parent` the neighbour in a draft tree. */
 export type Edit =
@@ -51,7 +54,7 @@ export interface Metrics {
   accepted: number;
   dispatches: number;
   readbackBytes: number;
-  /** From the call to the first committed token. */
+  /** From the call to the first committed or tentative token. */
   timeToFirstTokenMs: number;
   elapsedMs: number;
   /** Time in which this run held the device. */

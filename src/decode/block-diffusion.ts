@@ -1,7 +1,7 @@
 import type { Canvas, Slot } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { Sampler } from "../model/session.js";
-import { Committer } from "./commit/committer.js";
+import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
 import { storeBlocks } from "./long-prompt.js";
@@ -51,9 +51,9 @@ export const blockDiffusion: Decoder = defineDecoder({
     const committer = new Committer(options, target);
     for (;;) {
       const slots = canvas.slots();
-      const firstMask = slots.findIndex(({ state }) => state === "mask");
-      if (isInfill && firstMask < 0) return;
-      const first = firstMask < 0 ? slots.length : firstMask;
+      const firstOpen = slots.findIndex(isOpen);
+      if (isInfill && firstOpen < 0) return;
+      const first = firstOpen < 0 ? slots.length : firstOpen;
       const start = Math.floor(first / block) * block;
       const end = Math.min(start + block, capabilities.maxLength);
       if (first >= end) return;
@@ -64,9 +64,8 @@ export const blockDiffusion: Decoder = defineDecoder({
       storeBlocks(target, ids, block, start);
       const tokens = [...ids, ...new Array<number>(numMissing).fill(mask)].slice(target.length, end);
       const numNew = isInfill ? 0 : numMissing;
-      const masked = slots.slice(start, end).filter(({ state }) => state === "mask");
       const positions = Array.from({ length: end - start }, (_, i) => start + i).filter((position) =>
-        position < slots.length ? slots[position].state === "mask" : !isInfill,
+        position < slots.length ? committer.considers(slots[position]) : !isInfill,
       );
       const rows = target.forward({
         tokens,
@@ -74,17 +73,21 @@ export const blockDiffusion: Decoder = defineDecoder({
         rows: positions.map((position) => position - target.length),
         keep: start - target.length,
       });
-      const chosen = await committer.choose(rows, sampler, positions, blockState(run, start, end));
+      const state = blockState(run, start, end);
+      const choice = await committer.choose(rows, sampler, positions, state);
       yield run.now((edit) => {
-        const ids = masked.map(({ id }) => id);
-        for (let i = 0; i < numNew; i++) ids.push(edit.append(null, "mask"));
-        chosen.forEach(({ token, logprob, commit }, i) => {
-          if (commit) edit.write(ids[i], token, "committed", logprob);
-        });
+        const slotIds = slots.map(({ id }) => id);
+        for (let i = 0; i < numNew; i++) slotIds.push(edit.append(null, "mask"));
+        applyChoice(edit, choice, (position) => slotIds[position], state.tentative);
       });
     }
   },
 });
+
+/** A slot that may still change. */
+function isOpen({ state }: Slot): boolean {
+  return state === "mask" || state === "tentative";
+}
 
 /**
  * The trained block length that holds a canvas's holes and all that follows them, since a block sees nothing behind its end:
@@ -108,7 +111,7 @@ function lengthAroundHoles(canvas: Canvas, asked: number | null, trained: readon
 /** Where the block stands, from the canvas alone: a run that starts again here goes on the same way. */
 function blockState({ canvas, capabilities, maxNewTokens, options }: Run, start: number, end: number) {
   const block = numberOption(options, "block_length");
-  const isCommitted = ({ state }: Slot) => state === "committed";
+  const isWritten = ({ state }: Slot) => state === "committed" || state === "tentative";
   const own = canvas.slots().slice(start, end);
   const firstBlock = Math.floor(canvas.promptLength / block);
   const isInfill = options.infill === true;
@@ -116,9 +119,10 @@ function blockState({ canvas, capabilities, maxNewTokens, options }: Run, start:
   const width = isInfill ? own.length : end - start;
   return {
     numMasks: width - own.filter(({ state }) => state === "prompt").length,
-    numCommitted: own.filter(isCommitted).length,
+    numCommitted: own.filter(isWritten).length,
+    tentative: tentativeOf(own, start),
     index: start / block - firstBlock,
     numBlocks: Math.ceil(textEnd / block) - firstBlock,
-    draw: canvas.slots().filter(isCommitted).length,
+    draw: canvas.slots().filter(isWritten).length,
   };
 }

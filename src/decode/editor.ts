@@ -9,8 +9,8 @@ export class StepEditor implements Editor {
   readonly passing: Slot[] = [];
   /** No slot before this index changed. */
   changedFrom = Number.POSITIVE_INFINITY;
-  /** Something was committed. */
-  hasCommitted = false;
+  /** Something was committed, or written tentatively. */
+  hasWritten = false;
   private readonly opened = new Set<SlotId>();
 
   constructor(private readonly canvas: Canvas) {}
@@ -54,6 +54,6 @@ export class StepEditor implements Editor {
   private record(edit: Edit, index: number): void {
     this.edits.push(edit);
     this.changedFrom = Math.min(this.changedFrom, index);
-    if (edit.op !== "delete" && edit.state === "committed") this.hasCommitted = true;
+    if (edit.op !== "delete" && (edit.state === "committed" || edit.state === "tentative")) this.hasWritten = true;
   }
 }

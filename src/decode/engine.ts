@@ -272,7 +272,7 @@ class Engine {
     if (stop) editor.trim(stop.length);
     this.numSteps++;
     this.numCommitted += this.canvas.length - lengthBefore;
-    this.meter.step(work, editor.hasCommitted, this.times());
+    this.meter.step(work, editor.hasWritten, this.times());
     this.emitStep(editor, work, stop !== null);
     return stop;
   }

@@ -1,7 +1,8 @@
+import type { Slot } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { Sampler } from "../model/session.js";
 import { CanvasCache } from "./canvas-cache.js";
-import { Committer } from "./commit/committer.js";
+import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
 import { COMMON_OPTIONS, INFILL_OPTION, numberOption } from "./options.js";
@@ -72,24 +73,23 @@ export const maskedDiffusion: Decoder = defineDecoder({
     }
     for (;;) {
       const slots = canvas.slots();
-      const firstMask = slots.findIndex(({ state }) => state === "mask");
-      const first = firstMask < 0 ? slots.length : firstMask;
+      const firstOpen = slots.findIndex(({ state }) => state === "mask" || state === "tentative");
+      const first = firstOpen < 0 ? slots.length : firstOpen;
       if (first >= end) return;
       const block = blockAt(run, first, end);
-      const isOpen = (position: number) => position >= slots.length || slots[position].state === "mask";
-      const positions = Array.from({ length: block.end - block.start }, (_, i) => block.start + i).filter(isOpen);
+      const positions = Array.from({ length: block.end - block.start }, (_, i) => block.start + i).filter(
+        (position) => position >= slots.length || committer.considers(slots[position]),
+      );
       const missing = new Array<number>(end - slots.length).fill(mask);
       const tokens = [...canvas.ids(mask), ...missing];
       // Models adapted from next-token heads fill a position from the row before it (Dream, DiffuGPT).
       const from = capabilities.inPlace ? positions : positions.map((position) => position - 1);
       const rows = cache.forward(target, tokens, mask, block, from);
-      const chosen = await committer.choose(rows, sampler, positions, block.state);
+      const choice = await committer.choose(rows, sampler, positions, block.state);
       yield run.now((edit) => {
         const ids = canvas.slots().map(({ id }) => id);
         for (let position = ids.length; position < end; position++) ids.push(edit.append(null, "mask"));
-        chosen.forEach(({ token, logprob, commit }, i) => {
-          if (commit) edit.write(ids[positions[i]], token, "committed", logprob);
-        });
+        applyChoice(edit, choice, (position) => ids[position], block.state.tentative);
       });
     }
   },
@@ -109,13 +109,14 @@ function blockAt({ canvas, options }: Run, position: number, end: number) {
   const stop = Math.min(start + length, end);
   const slots = canvas.slots();
   const own = slots.slice(start, stop);
-  const numCommitted = own.filter(({ state }) => state === "committed").length;
+  const isWritten = ({ state }: Slot) => state === "committed" || state === "tentative";
   const state = {
     numMasks: stop - start - own.filter((slot) => slot.state === "prompt").length,
-    numCommitted,
+    numCommitted: own.filter(isWritten).length,
+    tentative: tentativeOf(own, start),
     index,
     numBlocks: Math.ceil((end - promptLength) / length),
-    draw: slots.filter((slot) => slot.state === "committed").length,
+    draw: slots.filter(isWritten).length,
   };
   return { start, end: stop, state };
 }

@@ -36,15 +36,15 @@ export class Meter {
   private lastOwnMs = 0;
 
   /** One applied step. `times`: now, on both clocks; `isPrefill`: it wrote nothing and nothing was written before. */
-  step(work: Work, hasCommitted: boolean, times: { elapsedMs: number; ownMs: number }): void {
+  step(work: Work, hasWritten: boolean, times: { elapsedMs: number; ownMs: number }): void {
     this.steps++;
-    const isPrefill = !this.first && !hasCommitted;
+    const isPrefill = !this.first && !hasWritten;
     if (isPrefill) this.prefillForwards += work.forwards;
     else this.total.forwards += work.forwards;
     this.total.draftForwards += work.draftForwards;
     this.total.dispatches += work.dispatches;
     this.total.readbackBytes += work.readbackBytes;
-    if (!hasCommitted) return;
+    if (!hasWritten) return;
     this.first ??= times;
     this.lastOwnMs = times.ownMs;
   }

@@ -53,8 +53,8 @@ function branchingSession(session: Session, paths: Paths): Session {
 }
 
 function branchingRows(rows: Rows, paths: Paths): Rows {
-  const measure: Rows["measure"] = (sampler, memory) => {
-    const pending = rows.measure(sampler, memory);
+  const measure: Rows["measure"] = (sampler, how) => {
+    const pending = rows.measure(sampler, how);
     return {
       ref: (pick) => pending.ref(pick),
       read: async () => {

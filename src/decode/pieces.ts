@@ -55,7 +55,8 @@ export class Pieces {
     const slots = canvas.slots();
     const end = canvas.committedEnd();
     const first = firstShown(canvas, this.bytesOf);
-    const start = Math.max(0, Math.min(from, this.heldFrom, isFinal ? end - 1 : from));
+    // A step may change nothing.
+    const start = Math.max(0, Math.min(from, this.heldFrom, isFinal ? end - 1 : from, slots.length));
     this.heldFrom = cut && !isFinal ? cut.index : Number.POSITIVE_INFINITY;
     const pieces: Piece[] = [];
     let tail: Uint8Array | null = EMPTY;

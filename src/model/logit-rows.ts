@@ -22,6 +22,7 @@ export class LogitRows {
     judges: Map<LawStore, Map<string, LawJudge>>;
     bildJudges: Map<boolean, BildJudge>;
     memories: WeakMap<RowMemoryStore, MemoryOps>;
+    scoreGiven: Op | null;
   };
   private sampler: Sampler | null = null;
   private isBiasZero = true;
@@ -62,6 +63,17 @@ export class LogitRows {
     const judge = bildJudges.get(isLiteral) ?? new BildJudge(gpu, isLiteral, capabilities.vocabSize, forward);
     bildJudges.set(isLiteral, judge);
     return judge;
+  }
+
+  /** The kernel that looks up given tokens, bound to these logits. */
+  get scoreGiven(): Op {
+    const { gpu } = this.session.model;
+    this.head.scoreGiven ??= makeOp(gpu, "score_given", {}, [
+      this.head.logits,
+      gpu.queue.inputs.buffer,
+      gpu.results.buffer,
+    ]);
+    return this.head.scoreGiven;
   }
 
   /** The kernels of a memory, bound to these logits. */
@@ -111,6 +123,15 @@ export class LogitRows {
     });
     const shape = { vocab: capabilities.vocabSize, maxRows: Math.min(capacity, MAX_SELECT_ROWS) };
     const select = new Select(gpu, arena, shape, { logits, rows: rowRecords, slots, bias: this.bias });
-    return { capacity, linear, select, logits, judges: new Map(), bildJudges: new Map(), memories: new WeakMap() };
+    return {
+      capacity,
+      linear,
+      select,
+      logits,
+      judges: new Map(),
+      bildJudges: new Map(),
+      memories: new WeakMap(),
+      scoreGiven: null,
+    };
   }
 }

@@ -17,6 +17,7 @@ import {
   type Judging,
   type Laws,
   type Measured,
+  type Measuring,
   type MemoryRule,
   type Model,
   type Pending,
@@ -408,23 +409,24 @@ class MockRows implements Rows {
     return this.pending(first, (word) => first[Math.floor(word / k)][word % k]);
   }
 
-  measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]> {
+  measure(sampler: Sampler, { memory, draw = 0, given = [] }: Measuring = {}): Pending<Measured[]> {
     const { list } = this.origin;
     const measured = list.map((row, i): Measured => {
       const logits = this.logitsOf(row);
-      if (!memory) return measure(logits, sampler, { ...this.at(row), draw: 0 });
+      const at = { ...this.at(row), draw };
+      if (!memory) return measure(logits, sampler, at, given[i]);
       const { of, positions } = memory;
       invariant(of instanceof MockMemory, "this memory is another model's");
       invariant(positions[i] === this.at(row).position, `row ${row} doesn't fill position ${positions[i]}`);
       const earlier = of.rows.get(positions[i]) ?? null;
       if (of.rule.keeps === "law") {
         of.rows.set(positions[i], logits);
-        const own = measure(logits, sampler, { ...this.at(row), draw: 0 });
+        const own = measure(logits, sampler, at, given[i]);
         return { ...own, divergence: earlier && divergence(logits, earlier, sampler.suppress) };
       }
       const credited = withCredit(logits, earlier, of.rule, sampler.suppress);
       of.rows.set(positions[i], credited.credits);
-      return measure(credited.logits, sampler, { ...this.at(row), draw: 0 });
+      return measure(credited.logits, sampler, at, given[i]);
     });
     return this.pending(measured, (word) => measured[word].token);
   }

@@ -437,7 +437,7 @@ describe("measured rows", () => {
     const rows = session.forward({ tokens: ids, attend: "causal", rows: positions, keep: 0 });
     const flat = await rows.logits();
     const logits = positions.map((_, i) => flat.subarray(i * V, (i + 1) * V));
-    return { logits, measured: await rows.measure(sampler, { of, positions }).read() };
+    return { logits, measured: await rows.measure(sampler, { memory: { of, positions } }).read() };
   }
   const drawnAt = (logits: ArrayLike<number>, i: number) =>
     measure(logits, sampler, { position: positions[i] + 1, draw: 0, history: [] });
@@ -455,6 +455,25 @@ describe("measured rows", () => {
     }
     const [anew] = (await step(tokens(5), session.rowMemory({ keeps: "law" }))).measured;
     expect(anew.divergence).toBeNull();
+  });
+
+  it("say how likely a given token is, and draw with other noise when asked", async () => {
+    session.truncate(0);
+    const rows = session.forward({ tokens: tokens(5), attend: "causal", rows: positions, keep: 0 });
+    const flat = await rows.logits();
+    const given = [4, 299, 17];
+    const at = (draw: number, i: number) => ({ position: positions[i] + 1, draw, history: [] });
+    for (const draw of [0, 3]) {
+      const measured = await rows.measure(sampler, { draw, given }).read();
+      for (const [i, row] of measured.entries()) {
+        const expected = measure(flat.subarray(i * V, (i + 1) * V), sampler, at(draw, i), given[i]);
+        expect(row.token).toBe(expected.token);
+        expect(row.given).toBeCloseTo(expected.given as number, 4);
+        expect(row.entropy).toBeCloseTo(expected.entropy, 4);
+      }
+    }
+    expect((await rows.measure(sampler).read())[0].given).toBeNull();
+    expect(() => rows.measure(sampler, { given: [1] })).toThrow(/1 given tokens for 3 rows/);
   });
 
   it("draw from logits with credits, which a position's earlier steps have earned", async () => {

@@ -117,6 +117,18 @@ export interface Measured extends Selected {
   secondLogprob: number;
   /** KL(law ‖ the law last measured at this position) in nats; null without a memory of laws, or for the first. */
   divergence: number | null;
+  /** Log-probability of the token that was given for this row; null where none was. */
+  given: number | null;
+}
+
+/** How rows are measured. */
+export interface Measuring {
+  /** A memory of the steps before, and the positions that the rows fill, by which it knows them. */
+  memory?: { of: RowMemory; positions: readonly number[] };
+  /** Of the noise; 0 unless given. */
+  draw?: number;
+  /** A token for each row, whose log-probability is asked for. */
+  given?: readonly TokenId[];
 }
 
 /** Room on the device for a `MemoryRule`'s memory of up to 64 neighbouring positions. Empty when it is made. */
@@ -200,8 +212,8 @@ export interface Rows {
    * would draw without that, and so on. Penalties and truncation don't count here.
    */
   race(sampler: Sampler, k: number): Pending<TokenId[][]>;
-  /** Draws per row as `sample` does, and measures each row's law. `positions`: those that the rows fill, by which `memory` knows them. */
-  measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]>;
+  /** Draws per row as `sample` does, and measures each row's law. */
+  measure(sampler: Sampler, how?: Measuring): Pending<Measured[]>;
   /** Draws per row, then commits by policy. In-place rows: fills the row's own position. */
   unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked>;
   /** Row 0 is the pending token, the other rows are drafts (a chain, or the forward's `parents` tree). Shared-noise rule. */

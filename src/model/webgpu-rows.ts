@@ -13,8 +13,8 @@ import {
   type Judging,
   type Laws,
   type Measured,
+  type Measuring,
   type Pending,
-  type RowMemory,
   type Rows,
   type Sampler,
   type Selected,
@@ -101,7 +101,7 @@ export class WebGpuRows implements Rows {
     return this.enqueue(sampler, 0, n * (SELECT_WORDS + k * 2), layout, (selection) => select.recordRace(selection, k));
   }
 
-  measure(sampler: Sampler, memory?: { of: RowMemory; positions: readonly number[] }): Pending<Measured[]> {
+  measure(sampler: Sampler, { memory, draw = 0, given }: Measuring = {}): Pending<Measured[]> {
     const n = this.count;
     const { logitRows, model } = this.session;
     const { of: store = null, positions = [] } = memory ?? {};
@@ -112,15 +112,28 @@ export class WebGpuRows implements Rows {
     invariant(!store || positions.length === n, `${positions.length} positions for ${n} rows`);
     const known = store?.place(positions);
     const keepsLaw = store?.rule.keeps === "law";
-    const layout = measuredLayout(n, (row) => keepsLaw && known?.isKnown[row] === true);
-    return this.enqueue(sampler, 0, n * (SELECT_WORDS + MEASURED_WORDS), layout, (selection) => {
+    invariant(!given || given.length === n, `${given?.length} given tokens for ${n} rows`);
+    const layout = measuredLayout(n, (row) => keepsLaw && known?.isKnown[row] === true, given !== undefined);
+    const words = n * (SELECT_WORDS + MEASURED_WORDS);
+    return this.enqueue(sampler, draw, words + (given ? n : 0), layout, (selection) => {
       if (store && known && !keepsLaw) {
         logitRows.select.record({ ...selection, ...UNFILTERED }, { isMeasured: true });
         store.record(logitRows.memoryOps(store), this.stepFields(selection), known.at);
       }
       logitRows.select.record(selection, { isMeasured: true });
       if (store && known && keepsLaw) store.record(logitRows.memoryOps(store), this.stepFields(selection), known.at);
+      if (given) this.scoreGiven(selection, given, selection.result + words);
     });
+  }
+
+  /** Writes each row's log-probability of its given token, from word `to` of the results on. */
+  private scoreGiven(selection: Selection, given: readonly TokenId[], to: number): void {
+    const { logitRows, model } = this.session;
+    const { inputs } = model.gpu.queue;
+    const parents = inputs.reserve(given.length);
+    for (const [i, token] of given.entries()) inputs.setWord(parents + i, token);
+    const step = this.smallStep(selection, { parents, k: to, vocab: model.capabilities.vocabSize });
+    logitRows.scoreGiven.record(step, given.length);
   }
 
   unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked> {
@@ -333,12 +346,16 @@ function selectedLayout(numRows: number): ResultLayout<Selected[]> {
   };
 }
 
-/** Select records, then the measured ones; `hasDivergence` by row. */
-function measuredLayout(numRows: number, hasDivergence: (row: number) => boolean): ResultLayout<Measured[]> {
+/** Select records, then the measured ones, then what was asked for given tokens; `hasDivergence` by row. */
+function measuredLayout(
+  numRows: number,
+  hasDivergence: (row: number) => boolean,
+  hasGiven: boolean,
+): ResultLayout<Measured[]> {
   const selected = selectedLayout(numRows);
   return {
     ...selected,
-    numWords: numRows * (SELECT_WORDS + MEASURED_WORDS),
+    numWords: numRows * (SELECT_WORDS + MEASURED_WORDS + (hasGiven ? 1 : 0)),
     decode: (words, floats) =>
       selected.decode(words, floats).map((own, row) => {
         const at = numRows * SELECT_WORDS + row * MEASURED_WORDS;
@@ -349,6 +366,7 @@ function measuredLayout(numRows: number, hasDivergence: (row: number) => boolean
           top: { token: words[at], logprob: floats[at + 1] },
           secondLogprob: second < NO_LOGIT ? Number.NEGATIVE_INFINITY : second,
           divergence: hasDivergence(row) ? floats[at + 3] : null,
+          given: hasGiven ? floats[numRows * (SELECT_WORDS + MEASURED_WORDS) + row] : null,
         };
       }),
   };

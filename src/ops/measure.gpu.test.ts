@@ -86,6 +86,7 @@ class Measuring {
         top: { token: words[at], logprob: floats[at + 1] },
         secondLogprob: floats[at + 2],
         divergence: known?.isKnown[l] && keeps === "law" ? floats[at + 3] : null,
+        given: null,
       };
     });
   }

@@ -10,7 +10,7 @@ function lawOf(logits: ArrayLike<number>, suppress: readonly TokenId[]): Float64
 }
 
 /** A row's draw and what its law says, in float64: the oracle of the GPU's; without a divergence. */
-export function measure(logits: ArrayLike<number>, sampler: Sampler, at: Draw): Measured {
+export function measure(logits: ArrayLike<number>, sampler: Sampler, at: Draw, given?: TokenId): Measured {
   const law = lawOf(logits, sampler.suppress);
   let top = 0;
   let second = -1;
@@ -26,6 +26,7 @@ export function measure(logits: ArrayLike<number>, sampler: Sampler, at: Draw): 
     top: { token: top, logprob: Math.log(law[top]) },
     secondLogprob,
     divergence: null,
+    given: given === undefined ? null : Math.log(law[given]),
   };
 }
 

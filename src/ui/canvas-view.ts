@@ -82,7 +82,11 @@ export class CanvasView {
       before.state = edit.state;
     }
     const element = this.slots.get(edit.slot)?.element;
-    if (element) dress(element, edit, move);
+    if (!element) return;
+    dress(element, edit, move);
+    // What settles has the text that it had; only changes come as pieces.
+    const known = element.dataset.text;
+    if (edit.state !== "mask" && known !== undefined) show(element, edit.state, known);
   }
 
   /** Whether a slot behind this one belongs to the beginning of the canvas that has no elements. */
@@ -130,6 +134,8 @@ export class CanvasView {
 function dress(element: HTMLElement, edit: Exclude<Edit, { op: "delete" }>, move: Transition): void {
   element.className = edit.state;
   element.dataset.move = move;
+  // Stays when the text settles: it was another one before.
+  if (move === "revise" || move === "remask") element.dataset.revised = "";
   if (edit.state === "mask") {
     element.textContent = "";
     element.removeAttribute("title");

@@ -7,7 +7,8 @@ export function renderLegend(): TemplateResult {
     <li><span class="committed">committed</span></li>
     <li><span class="mask"></span> masked</li>
     <li><span class="key-unsure">shaded</span>: diffusion was less sure</li>
-    <li><span class="committed" data-move="revise">revised</span></li>
+    <li><span class="tentative" data-text="tentative"></span>: may be masked again</li>
+    <li><span class="committed" data-revised>revised</span></li>
     <li><span class="draft" data-text="draft"></span></li>
     <li><span class="committed" data-move="accept">accepted draft</span></li>
     <li><span class="committed" data-own="recovered">recovered</span> in a rejected draft’s place</li>

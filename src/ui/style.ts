@@ -299,12 +299,22 @@ export const style = css`
     border: 1px solid var(--mask);
   }
   /* The less sure the model was, the darker the shade */
-  [data-pane*="diffusion"] [part="text"] .committed {
+  [data-pane*="diffusion"] [part="text"] :is(.committed, .tentative) {
     background: color-mix(in srgb, var(--hue) calc((1 - var(--p, 1)) * 34%), transparent);
   }
-  .committed[data-move="revise"] {
+  .tentative::after {
+    content: attr(data-text);
+    text-decoration: underline dotted 1px var(--hue);
+    text-underline-offset: 0.28em;
+  }
+  .committed[data-revised],
+  .tentative[data-revised]::after {
     text-decoration: underline wavy 1px var(--hue);
     text-underline-offset: 0.28em;
+  }
+  .mask[data-revised]::before {
+    border-style: dashed;
+    border-color: var(--hue);
   }
   .draft::after {
     content: attr(data-text);
@@ -551,7 +561,7 @@ export const style = css`
   .key-unsure {
     background: color-mix(in srgb, var(--diffusion) 28%, transparent);
   }
-  .legend [data-move="revise"] {
+  .legend [data-revised] {
     --hue: var(--diffusion);
   }
   .key-rejected {

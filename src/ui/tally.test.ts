@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Edit, StepEvent } from "../events.js";
+import type { Edit, SlotState, StepEvent } from "../events.js";
 import { Tally } from "./tally.js";
 import { transitionOf } from "./transition.js";
 
@@ -17,14 +17,14 @@ function step(edits: Edit[], elapsedMs = 0): StepEvent {
     ownMs: elapsedMs,
   };
 }
-const insert = (slot: number, state: "mask" | "draft" | "committed"): Edit => ({
+const insert = (slot: number, state: Exclude<SlotState, "prompt">): Edit => ({
   op: "insert",
   slot,
   after: null,
   token: state === "mask" ? null : 1,
   state,
 });
-const write = (slot: number, state: "mask" | "draft" | "committed"): Edit => ({ op: "write", slot, token: 1, state });
+const write = (slot: number, state: Exclude<SlotState, "prompt">): Edit => ({ op: "write", slot, token: 1, state });
 
 describe("transitionOf", () => {
   it("names every transition of the table of edits and states", () => {
@@ -39,6 +39,11 @@ describe("transitionOf", () => {
     expect(transitionOf("draft", { op: "delete", slot: 1 })).toBe("reject");
     expect(transitionOf("draft", write(1, "mask"))).toBe("reject");
     expect(transitionOf("committed", write(1, "committed"))).toBe("revise");
+    expect(transitionOf("mask", write(1, "tentative"))).toBe("unmask");
+    expect(transitionOf("tentative", write(1, "tentative"))).toBe("revise");
+    expect(transitionOf("tentative", write(1, "mask"))).toBe("remask");
+    expect(transitionOf("tentative", write(1, "committed"))).toBe("none");
+    expect(transitionOf("tentative", { op: "delete", slot: 1 })).toBe("backspace");
     expect(transitionOf("committed", { op: "delete", slot: 1 })).toBe("backspace");
   });
 });

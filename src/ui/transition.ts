@@ -19,19 +19,22 @@ export function transitionOf(before: SlotState | null, edit: Edit): Transition {
   if (edit.op === "delete") {
     if (before === "draft") return "reject";
     if (before === "mask") return "close";
-    return before === "committed" ? "backspace" : "none";
+    return before === "committed" || before === "tentative" ? "backspace" : "none";
   }
   switch (edit.state) {
     case "mask":
       if (before === null) return "open";
       if (before === "draft") return "reject";
-      return before === "committed" ? "remask" : "none";
+      return before === "committed" || before === "tentative" ? "remask" : "none";
     case "draft":
       return "draft";
+    case "tentative":
     case "committed":
       if (before === null) return "append";
       if (before === "mask") return "unmask";
-      return before === "draft" ? "accept" : "revise";
+      if (before === "draft") return "accept";
+      // What was tentative becomes committed as it is.
+      return before === "tentative" && edit.state === "committed" ? "none" : "revise";
     case "prompt":
       return "none";
   }

@@ -1,17 +1,29 @@
-import type { TokenId } from "../../events.js";
-import type { Measured, RowMemory, Rows, Sampler, Session, Unmasked, UnmaskPolicy } from "../../model/session.js";
+import type { SlotId } from "../../events.js";
+import type { Measured, RowMemory, Rows, Sampler, Session, UnmaskPolicy } from "../../model/session.js";
 import { chooseCommits } from "../../sampling/unmask.js";
+import type { Slot } from "../../canvas.js";
+import type { Editor } from "../decoder.js";
 import type { OptionValues } from "../options.js";
 import { isPlain, logConfidence } from "./confidence.js";
 import { commitRuleOf } from "./index.js";
-import type { BlockState, Candidate, CommitRule } from "./rule.js";
+import type { BlockState, Candidate, CommitRule, Reviser, Tentative } from "./rule.js";
 
-/** A masked position after a step: what was drawn for it, and whether it is committed. */
-export type Commit = Unmasked["rows"][number];
+/** What a step writes into a block, by position. */
+export interface Choice {
+  written: readonly Tentative[];
+  remask: readonly number[];
+  /** The rule may change what is written, until it says that the block is settled. */
+  isSettled: boolean;
+}
 
 /** The chosen commit rule at work on one run's forwards. */
 export class Committer {
+  /** It may take back what it has written. */
+  readonly revises: boolean;
+  /** Tentative tokens are candidates as well as masks. */
+  readonly readsAll: boolean;
   private readonly rule: CommitRule;
+  private readonly reviser: Reviser | null;
   private readonly memory: RowMemory | null;
   /** By position. */
   private readonly divergences = new Map<number, number[]>();
@@ -21,43 +33,87 @@ export class Committer {
     target: Session,
   ) {
     this.rule = commitRuleOf(options);
+    const { choice } = this.rule;
+    this.revises = "begin" in choice;
+    this.readsAll = "begin" in choice && choice.readsAll === true;
+    this.reviser = "begin" in choice ? choice.begin() : null;
     const kept = this.rule.memory?.(options);
     this.memory = kept ? target.rowMemory(kept) : null;
   }
 
-  /** Draws a token for each row, all masked ones of the block, and says which are committed. */
+  /** Whether a slot of the block is a candidate. */
+  considers({ state }: Slot): boolean {
+    return state === "mask" || (state === "tentative" && this.readsAll);
+  }
+
+  /** Draws a token for each row, which are those of all candidates of the block, and says what is written. */
   async choose(
     rows: Rows,
     sampler: Sampler,
     positions: readonly number[],
     block: Omit<BlockState, "options" | "seed">,
-  ): Promise<readonly Commit[]> {
+  ): Promise<Choice> {
     const { memory, options } = this;
     const { choice } = this.rule;
     const state: BlockState = { ...block, options, seed: sampler.seed };
     if ("policy" in choice && !memory && isPlain(options)) {
-      return (await rows.unmask(sampler, choice.policy(state)).read()).rows;
+      const { rows: unmasked } = await rows.unmask(sampler, choice.policy(state)).read();
+      return written(unmasked.flatMap((row, i) => (row.commit ? [{ ...row, position: positions[i] }] : [])));
     }
-    const measured = await rows.measure(sampler, memory ? { of: memory, positions } : undefined).read();
-    const candidates = measured.map((row, i) => this.candidate(row, positions[i]));
-    const chosen =
-      "policy" in choice
-        ? byPolicy(candidates, choice.policy(state), sampler.seed)
-        : new Set(choice.choose(candidates, state));
-    return measured.map(({ token, logprob }, i) => ({ token, logprob, commit: chosen.has(i) }));
+    const current = new Map(block.tentative.map((one) => [one.position, one]));
+    const given = this.readsAll ? positions.map((position) => current.get(position)?.token ?? 0) : undefined;
+    const draw = this.reviser?.draw ?? 0;
+    const how = { memory: memory ? { of: memory, positions } : undefined, draw, given };
+    const measured = await rows.measure(sampler, how).read();
+    const candidates = measured.map((row, i) => this.candidate(row, positions[i], current.get(positions[i])));
+    const drawn = (i: number) => ({ position: positions[i], token: measured[i].token, logprob: measured[i].logprob });
+    if (this.reviser) {
+      const { commit, rewrite = [], remask, isSettled } = this.reviser.revise(candidates, state);
+      const likeliest = rewrite.map((i) => ({ position: positions[i], ...measured[i].top }));
+      return { written: [...commit.map(drawn), ...likeliest], remask, isSettled };
+    }
+    if ("choose" in choice) return written(choice.choose(candidates, state).map(drawn));
+    return written("policy" in choice ? byPolicy(candidates, choice.policy(state), state.seed).map(drawn) : []);
   }
 
-  private candidate(measured: Measured, position: number): Candidate {
-    const { divergence } = measured;
+  private candidate(measured: Measured, position: number, at: Tentative | undefined): Candidate {
+    const { divergence, given } = measured;
     const divergences = this.divergences.get(position) ?? [];
     this.divergences.set(position, divergences);
     if (divergence !== null) divergences.push(divergence);
-    return { ...measured, position, logConfidence: logConfidence(measured, this.options), divergences };
+    const current = at ? { token: at.token, logprob: given ?? at.logprob } : null;
+    return { ...measured, position, logConfidence: logConfidence(measured, this.options), divergences, current };
   }
 }
 
-function byPolicy(candidates: readonly Candidate[], policy: UnmaskPolicy, seed: number): ReadonlySet<TokenId> {
+/** Makes a choice's edits on the block's slots, by position; a settled block's tentative tokens become committed. */
+export function applyChoice(
+  edit: Editor,
+  choice: Choice,
+  slotAt: (position: number) => SlotId,
+  old: readonly Tentative[],
+) {
+  const { written, remask, isSettled } = choice;
+  const state = isSettled ? "committed" : "tentative";
+  const changed = new Set([...remask, ...written.map(({ position }) => position)]);
+  const settled = isSettled ? old.filter(({ position }) => !changed.has(position)) : [];
+  for (const { position, token, logprob } of [...written, ...settled])
+    edit.write(slotAt(position), token, state, logprob);
+  for (const position of remask) edit.write(slotAt(position), null, "mask");
+}
+
+/** The tentative ones of a block's slots, the first of which stands at `start`. */
+export function tentativeOf(slots: readonly Slot[], start: number): Tentative[] {
+  return slots.flatMap(({ state, token, logprob = 0 }, i) =>
+    state === "tentative" && token !== null ? [{ position: start + i, token, logprob }] : [],
+  );
+}
+
+function written(tokens: readonly Tentative[]): Choice {
+  return { written: tokens, remask: [], isSettled: true };
+}
+
+function byPolicy(candidates: readonly Candidate[], policy: UnmaskPolicy, seed: number): number[] {
   const sureness = candidates.map(({ position, logConfidence: logprob }) => ({ position, logprob }));
-  const commits = chooseCommits(sureness, policy, seed);
-  return new Set(commits.flatMap((isCommitted, i) => (isCommitted ? [i] : [])));
+  return chooseCommits(sureness, policy, seed).flatMap((isCommitted, i) => (isCommitted ? [i] : []));
 }

@@ -4,11 +4,15 @@ import type { OptionTable, OptionValue, OptionValues } from "../options.js";
 import { ownOptions, resolveOwn } from "../own-options.js";
 import { ancestral } from "./ancestral.js";
 import { credit } from "./credit.js";
+import { edit } from "./edit.js";
 import { entropyBound } from "./entropy-bound.js";
 import { factor } from "./factor.js";
 import { hierarchy } from "./hierarchy.js";
 import { klass } from "./klass.js";
+import { maskPredict } from "./mask-predict.js";
+import { p2 } from "./p2.js";
 import { firstHitting, leftToRight, quota, threshold } from "./quota.js";
+import { remdm } from "./remdm.js";
 import type { CommitRule } from "./rule.js";
 import { wedlm } from "./wedlm.js";
 
@@ -23,6 +27,10 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   hierarchy,
   credit,
   ancestral,
+  remdm,
+  p2,
+  maskPredict,
+  edit,
   firstHitting,
   leftToRight,
 ];

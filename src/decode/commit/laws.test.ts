@@ -106,7 +106,7 @@ describe("the ancestral sampler", () => {
     const candidates = Array.from({ length: 40 }, (_, i) => ({ ...UNSURE, position: 3 + i }));
     const opened = new Array<number>(numSteps).fill(0);
     for (let seed = 0; seed < numSeeds; seed++) {
-      const block = { options, numMasks: 40, numCommitted: 0, index: 0, numBlocks: 1, seed, draw: 0 };
+      const block = { options, numMasks: 40, numCommitted: 0, tentative: [], index: 0, numBlocks: 1, seed, draw: 0 };
       let left = candidates;
       let step = 0;
       for (;;) {

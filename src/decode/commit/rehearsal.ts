@@ -15,11 +15,13 @@ export const UNSURE: Candidate = {
   divergence: null,
   logConfidence: -1,
   divergences: [],
+  given: null,
+  current: null,
 };
 
 /** A block of which nothing is committed yet. */
 export function blockOf(options: OptionValues, more: Partial<BlockState> = {}): BlockState {
-  return { options, numMasks: 8, numCommitted: 0, index: 0, numBlocks: 1, seed: 1, draw: 0, ...more };
+  return { options, numMasks: 8, numCommitted: 0, tentative: [], index: 0, numBlocks: 1, seed: 1, draw: 0, ...more };
 }
 
 /** What the rule of this name commits of these candidates; options that aren't given have the rule's defaults. */
@@ -29,6 +31,7 @@ export function chooseBy(name: string, candidates: readonly Candidate[], block: 
   const defaults = Object.entries(rule.options).map(([option, own]) => [option, own.default]);
   const state = { ...block, options: { ...Object.fromEntries(defaults), ...block.options } };
   const { choice } = rule;
+  if ("begin" in choice) return choice.begin().revise(candidates, state).commit;
   if ("choose" in choice) return choice.choose(candidates, state);
   const sureness = candidates.map(({ position, logConfidence }) => ({ position, logprob: logConfidence }));
   return chooseCommits(sureness, choice.policy(state), block.seed).flatMap((isChosen, i) => (isChosen ? [i] : []));

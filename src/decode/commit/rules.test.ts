@@ -42,7 +42,7 @@ describe.each(COMMIT_RULES.map(({ name }) => name))("%s", (name) => {
   });
 
   it("commits the first of equals, or all", () => {
-    if (name === "ancestral" || name === "first_hitting") return;
+    if (name === "ancestral" || name === "remdm" || name === "first_hitting") return;
     const chosen = chooseBy(name, sure([0.1, 0.1, 0.1]), blockOf({}));
     expect([[0], [0, 1, 2]]).toContainEqual(sorted(chosen));
   });

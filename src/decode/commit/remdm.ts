@@ -1,0 +1,135 @@
+import { PURPOSE, uniform } from "../../sampling/noise.js";
+import { numberOption, type OptionValues } from "../options.js";
+import type { BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
+import { checkSteps, committedShare, STEP_OPTIONS, stepsOf } from "./steps.js";
+
+/**
+ * The ancestral sampler whose tokens may be masked again (ReMDM, arXiv 2503.00307). From time t to s, with α the
+ * share that is open: an open token closes with probability σ, a closed one opens with (α_s - (1 - σ) α_t) / (1 - α_t), so that
+ * a share α_s is open again. Steps in which nothing opens take no forward.
+ */
+export const remdm: CommitRule = {
+  name: "remdm",
+  summary: "as ancestral, and what was written may be masked again; interrupted, a run goes on at about its step",
+  options: {
+    ...STEP_OPTIONS,
+    remask: {
+      type: "enum",
+      label: "Remask",
+      doc: "cap: with probability eta; rescale: with eta times the most there may be; conf: the most, shared out to the least sure",
+      values: ["cap", "rescale", "conf"],
+      default: "rescale",
+    },
+    eta: {
+      type: "number",
+      label: "Eta",
+      doc: "How much is masked again, for cap and rescale; 0 is ancestral",
+      default: 0.1,
+      min: 0,
+      max: 1,
+    },
+  },
+  check: checkSteps,
+  fidelity: () => "approximate",
+  choice: { begin: () => new Remasking() },
+};
+
+/** P(opens) of a closed position from α_t to α_s, where open ones close with probability `sigma`. */
+export function openingRate(alphaT: number, alphaS: number, sigma: number): number {
+  return (alphaS - (1 - sigma) * alphaT) / (1 - alphaT);
+}
+
+/** Most that `sigma` may be from α_t to α_s. */
+export function largestSigma(alphaT: number, alphaS: number): number {
+  return alphaT === 0 ? 1 : Math.min(1, (1 - alphaS) / alphaT);
+}
+
+/** A position of the block as it goes through its steps. */
+interface Place {
+  position: number;
+  /** Log-probability of its token when that was committed; null while it is masked. */
+  logprob: number | null;
+  /** P(still masked), since it was masked last in step `since`. */
+  survival: number;
+  since: number;
+}
+
+class Remasking implements Reviser {
+  private block = -1;
+  private step = 0;
+  /** What was masked again is drawn with other noise than before. */
+  draw = 0;
+  private readonly places = new Map<number, Place>();
+
+  revise(candidates: readonly Candidate[], block: BlockState): Revision {
+    const numSteps = stepsOf(block);
+    this.enter(candidates, block, numSteps);
+    const before = new Map([...this.places].map(([position, { logprob }]) => [position, logprob]));
+    const drawn = new Map(candidates.map(({ position, logprob }) => [position, logprob]));
+    const isChanged = () =>
+      [...this.places.values()].some(({ position, logprob }) => (logprob === null) !== (before.get(position) === null));
+    while (this.step < numSteps) {
+      const { opening, closing, survivals } = this.changes(block, numSteps);
+      // What opens next is drawn from a law that the next forward gives.
+      if (opening.length > 0 && isChanged()) break;
+      this.step++;
+      for (const [place, survival] of survivals) place.survival = survival;
+      for (const place of opening) place.logprob = drawn.get(place.position) ?? 0;
+      for (const place of closing) Object.assign(place, { logprob: null, survival: 1, since: this.step });
+      this.draw += closing.length;
+    }
+    const isOpen = (position: number) => this.places.get(position)?.logprob !== null;
+    return {
+      commit: [...candidates.keys()].filter((i) => isOpen(candidates[i].position)),
+      remask: [...before].flatMap(([position, logprob]) => (logprob !== null && !isOpen(position) ? [position] : [])),
+      isSettled: this.step === numSteps,
+    };
+  }
+
+  /** Begins a block; one that is partly written, at the step that has about so much open. */
+  private enter(candidates: readonly Candidate[], block: BlockState, numSteps: number): void {
+    if (this.block === block.index) return;
+    this.block = block.index;
+    this.places.clear();
+    this.step = 0;
+    const share = block.numCommitted / block.numMasks;
+    const { schedule } = block.options;
+    while (this.step < numSteps - 1 && committedShare(schedule, this.step / numSteps) < share) this.step++;
+    const add = (position: number, logprob: number | null) =>
+      this.places.set(position, { position, logprob, survival: 1, since: this.step });
+    for (const { position } of candidates) add(position, null);
+    for (const { position, logprob } of block.tentative) add(position, logprob);
+  }
+
+  /** Which places open and which close in the next step. */
+  private changes({ options, seed }: BlockState, numSteps: number) {
+    const alphaT = committedShare(options.schedule, this.step / numSteps);
+    const alphaS = committedShare(options.schedule, (this.step + 1) / numSteps);
+    const places = [...this.places.values()];
+    const open = places.filter(({ logprob }) => logprob !== null);
+    const sigmas = sigmasOf(open, largestSigma(alphaT, alphaS), options);
+    // By confidence, positions that are masked have no share in what closes.
+    const shared = options.remask === "conf" ? 0 : sigmaOf(largestSigma(alphaT, alphaS), options);
+    const rate = openingRate(alphaT, alphaS, shared);
+    const masked = places.filter(({ logprob }) => logprob === null);
+    const survivals = new Map(masked.map((place) => [place, place.survival * (1 - rate)]));
+    const opening = masked.filter((place) => {
+      const isLast = this.step + 1 === numSteps;
+      return isLast || 1 - (survivals.get(place) ?? 0) >= uniform(seed, PURPOSE.unmask, place.position, place.since, 0);
+    });
+    const closing = open.filter(({ position }, i) => uniform(seed, PURPOSE.remask, position, this.step, 0) < sigmas[i]);
+    return { opening, closing, survivals };
+  }
+}
+
+function sigmaOf(largest: number, options: OptionValues): number {
+  const eta = numberOption(options, "eta");
+  return options.remask === "cap" ? Math.min(eta, largest) : eta * largest;
+}
+
+function sigmasOf(open: readonly Place[], largest: number, options: OptionValues): number[] {
+  if (options.remask !== "conf") return open.map(() => sigmaOf(largest, options));
+  const weights = open.map(({ logprob }) => Math.exp(-Math.exp(logprob ?? 0)));
+  const total = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => (weight / total) * largest);
+}
