@@ -16,6 +16,8 @@ export interface Law {
   rule: string | null;
   tokens: number;
   forwards: number;
+  /** Of the model that drafts or weighs candidates. */
+  otherForwards: number;
   /** Kept tokens by main-model forwards after prefill, storing forwards included. */
   tokensPerForward: number;
   /** Tokens committed by a forward, also those past the end that are deleted. */
@@ -54,6 +56,16 @@ function ways(rule: string, knob: string, values: readonly number[], more: Recor
   }));
 }
 
+/** Drawn at temperature 1, in so many steps, the best of so many fillings by `story-ar`. */
+function weighed(denoising_steps: number, energy_candidates: number): Way {
+  return {
+    name: `drawn, ${denoising_steps} steps, ${energy_candidates} candidates`,
+    decoder: "block-diffusion",
+    rule: null,
+    options: { denoising_steps, energy_candidates, temperature: 1, seed: 1 },
+  };
+}
+
 const WAYS: readonly Way[] = [
   { name: "quota, one a step", decoder: "block-diffusion", rule: "quota", options: { commit_rule: "quota" } },
   ...ways("quota", "denoising_steps", [6, 4, 2, 1]),
@@ -64,6 +76,11 @@ const WAYS: readonly Way[] = [
   ...ways("wedlm", "entropy_threshold", [0.3, 0.6, 1.2, 2.4]),
   ...ways("hierarchy", "low_threshold", [0.6, 0.4, 0.2, 0.1]),
   ...ways("credit", "threshold", [0.9, 0.5, 0.3]),
+  ...ways("remdm", "eta", [0.1, 0.3], { denoising_steps: 8 }),
+  ...ways("p2", "denoising_steps", [6, 4, 3]),
+  ...ways("mask_predict", "denoising_steps", [6, 4, 3]),
+  ...[1, 2, 4, 8].map((count) => weighed(3, count)),
+  ...[1, 4].map((count) => weighed(6, count)),
   {
     name: "speculative, 4 draft tokens",
     decoder: "speculative",
@@ -106,7 +123,17 @@ export async function diffusion(): Promise<boolean> {
   const laws: Law[] = [];
   for (const { name, decoder, rule, options } of WAYS) {
     const which = decoder === "block-diffusion" ? "diffusion" : "ar";
-    const total = { tokens: 0, forwards: 0, commits: 0, nats: 0, judged: 0, bytes: 0, proposed: 0, accepted: 0 };
+    const total = {
+      tokens: 0,
+      forwards: 0,
+      commits: 0,
+      nats: 0,
+      judged: 0,
+      bytes: 0,
+      proposed: 0,
+      accepted: 0,
+      other: 0,
+    };
     const pairs = new Set<string>();
     const texts: string[] = [];
     for (const prompt of prompts) {
@@ -116,10 +143,10 @@ export async function diffusion(): Promise<boolean> {
         {
           decoder,
           promptIds,
-          options: { ...options, max_new_tokens: numNewTokens, temperature: 0 },
+          options: { temperature: 0, ...options, max_new_tokens: numNewTokens },
           gpu,
           target: models[which],
-          draft: decoder === "speculative" ? models.draft : null,
+          draft: decoder === "speculative" ? models.draft : models.ar,
           folder: folders[which],
         },
         (event) => events.push(event),
@@ -132,6 +159,7 @@ export async function diffusion(): Promise<boolean> {
       for (let i = 1; i < ids.length; i++) pairs.add(`${ids[i - 1]} ${ids[i]}`);
       total.tokens += ids.length;
       total.forwards += metrics.forwards;
+      total.other += metrics.draftForwards;
       total.commits += numCommits(events);
       total.proposed += metrics.proposed;
       total.accepted += metrics.accepted;
@@ -142,6 +170,7 @@ export async function diffusion(): Promise<boolean> {
       rule,
       tokens: total.tokens,
       forwards: total.forwards,
+      otherForwards: total.other,
       tokensPerForward: total.tokens / total.forwards,
       commitsPerForward: total.commits / total.forwards,
       nll: total.nats / total.tokens,
@@ -156,6 +185,7 @@ export async function diffusion(): Promise<boolean> {
   const rows = laws.map((law) => [
     law.name,
     `${law.tokens} / ${law.forwards}`,
+    law.otherForwards > 0 ? String(law.otherForwards) : "",
     law.tokensPerForward.toFixed(2),
     law.commitsPerForward.toFixed(2),
     law.nll.toFixed(2),
@@ -164,12 +194,20 @@ export async function diffusion(): Promise<boolean> {
     law.acceptance === null ? "" : law.acceptance.toFixed(2),
   ]);
   const full: DiffusionReport = { ...report, adapter: { ...gpu.facts }, versions: {}, laws };
-  const headings = ["", "tokens / forwards", "tokens per forward", "commits per forward", "nats per token"];
+  const headings = [
+    "",
+    "tokens / forwards",
+    "of another model",
+    "tokens per forward",
+    "commits per forward",
+    "nats per token",
+  ];
   const lines = [
-    `${prompts.length} prompts, ${numNewTokens} tokens each, temperature 0; counts and likelihoods, no times.`,
+    `${prompts.length} prompts, ${numNewTokens} tokens each, temperature 0 unless drawn; counts and likelihoods, no times.`,
     "",
     ...table([...headings, "nats per byte", "distinct-2", "accepted"], rows),
     "",
+    "Of another model: forwards of `story-draft` that draft, or of `story-ar` that weigh candidates (EDLM, at temperature 1).",
     "Tokens per forward: kept tokens by forwards of the main model after prefill, storing forwards included. Commits also",
     "count tokens of the last block that stand past the asked length. Nats per token: of the completion under `story-ar`;",
     "per byte: under `stories260k`. Distinct-2: different pairs of neighbouring tokens by all pairs.",

@@ -4,6 +4,7 @@ import type { Sampler } from "../model/session.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
+import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
 import { storeBlocks } from "./long-prompt.js";
 import { COMMON_OPTIONS, INFILL_OPTION, invalidValue, numberOption } from "./options.js";
 
@@ -25,6 +26,7 @@ export const blockDiffusion: Decoder = defineDecoder({
       min: 1,
     },
     ...COMMIT_OPTIONS,
+    ...ENERGY_OPTIONS,
     ...INFILL_OPTION,
   },
   resolve(options, { blockLengths }, canvas) {
@@ -34,11 +36,17 @@ export const blockDiffusion: Decoder = defineDecoder({
     }
     const isAround = options.infill === true && canvas && blockLengths.length > 0;
     const block_length = isAround ? lengthAroundHoles(canvas, asked, blockLengths) : (asked ?? blockLengths[0] ?? null);
+    checkEnergy(options);
     return resolveCommit({ ...options, block_length });
   },
-  fidelity: commitFidelity,
-  boundNats: commitBound,
-  needs: ({ block_length }) => ({ block: Number(block_length ?? 0), maskToken: true, inPlace: true }),
+  fidelity: (options) => (asksEnergy(options) ? "approximate" : commitFidelity(options)),
+  boundNats: (options) => (asksEnergy(options) ? null : commitBound(options)),
+  needs: (options) => ({
+    block: Number(options.block_length ?? 0),
+    maskToken: true,
+    inPlace: true,
+    ...(asksEnergy(options) ? { draft: true } : {}),
+  }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
     const mask = capabilities.maskToken;
@@ -48,7 +56,8 @@ export const blockDiffusion: Decoder = defineDecoder({
     // A text that goes on behind the hole can't end in it.
     const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
     const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
-    const committer = new Committer(options, target);
+    const energy = energyOf(run);
+    const committer = new Committer(options, target, energy?.numCandidates);
     for (;;) {
       const slots = canvas.slots();
       const firstOpen = slots.findIndex(isOpen);
@@ -62,19 +71,21 @@ export const blockDiffusion: Decoder = defineDecoder({
       // A block is read whole, as in training: what lies behind a text that is filled in is masked and never shown.
       const ids = canvas.ids(mask);
       storeBlocks(target, ids, block, start);
-      const tokens = [...ids, ...new Array<number>(numMissing).fill(mask)].slice(target.length, end);
+      const whole = [...ids, ...new Array<number>(numMissing).fill(mask)];
       const numNew = isInfill ? 0 : numMissing;
       const positions = Array.from({ length: end - start }, (_, i) => start + i).filter((position) =>
         position < slots.length ? committer.considers(slots[position]) : !isInfill,
       );
       const rows = target.forward({
-        tokens,
+        tokens: whole.slice(target.length, end),
         attend: { block },
         rows: positions.map((position) => position - target.length),
         keep: start - target.length,
       });
       const state = blockState(run, start, end);
-      const choice = await committer.choose(rows, sampler, positions, state);
+      const filling = { ids: whole.slice(0, isInfill ? Math.min(end, slots.length) : end), mask, positions, start };
+      const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
+      const choice = await committer.choose(rows, sampler, positions, state, pick);
       yield run.now((edit) => {
         const slotIds = slots.map(({ id }) => id);
         for (let i = 0; i < numNew; i++) slotIds.push(edit.append(null, "mask"));

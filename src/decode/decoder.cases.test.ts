@@ -119,6 +119,7 @@ const CASES: Case[] = [
     { commit_rule: "p2", denoising_steps: 5, block_length: 8 },
     { commit_rule: "mask_predict", denoising_steps: 4, block_length: 8 },
     { commit_rule: "edit", threshold: 0.4, editing_threshold: 0.3, block_length: 8, max_post_steps: 3 },
+    { commit_rule: "quota", denoising_steps: 3, block_length: 8, energy_candidates: 3, temperature: 0.9 },
     { commit_rule: "first_hitting" },
     { commit_rule: "left_to_right" },
   ].map(

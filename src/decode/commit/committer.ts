@@ -31,6 +31,7 @@ export class Committer {
   constructor(
     private readonly options: OptionValues,
     target: Session,
+    private readonly drawsPerStep = 1,
   ) {
     this.rule = commitRuleOf(options);
     const { choice } = this.rule;
@@ -46,34 +47,41 @@ export class Committer {
     return state === "mask" || (state === "tentative" && this.readsAll);
   }
 
-  /** Draws a token for each row, which are those of all candidates of the block, and says what is written. */
+  /**
+   * Draws a token for each row, which are those of all candidates of the block, and says what is written. `pick` chooses among
+   * fillings of the block, which noise of this `draw` and the next ones gives, by their number.
+   */
   async choose(
     rows: Rows,
     sampler: Sampler,
     positions: readonly number[],
     block: Omit<BlockState, "options" | "seed">,
+    pick?: (firstDraw: number) => Promise<number>,
   ): Promise<Choice> {
     const { memory, options } = this;
     const { choice } = this.rule;
     const state: BlockState = { ...block, options, seed: sampler.seed };
-    if ("policy" in choice && !memory && isPlain(options)) {
+    const drawn = this.reviser?.draw ?? 0;
+    // What was chosen among fillings depends on noise of positions that stay masked: each step has its own.
+    const first = pick ? (block.draw + drawn) * this.drawsPerStep : drawn;
+    const draw = first + ((await pick?.(first)) ?? 0);
+    if ("policy" in choice && !memory && isPlain(options) && draw === 0) {
       const { rows: unmasked } = await rows.unmask(sampler, choice.policy(state)).read();
       return written(unmasked.flatMap((row, i) => (row.commit ? [{ ...row, position: positions[i] }] : [])));
     }
     const current = new Map(block.tentative.map((one) => [one.position, one]));
     const given = this.readsAll ? positions.map((position) => current.get(position)?.token ?? 0) : undefined;
-    const draw = this.reviser?.draw ?? 0;
     const how = { memory: memory ? { of: memory, positions } : undefined, draw, given };
     const measured = await rows.measure(sampler, how).read();
     const candidates = measured.map((row, i) => this.candidate(row, positions[i], current.get(positions[i])));
-    const drawn = (i: number) => ({ position: positions[i], token: measured[i].token, logprob: measured[i].logprob });
+    const drawnAt = (i: number) => ({ position: positions[i], token: measured[i].token, logprob: measured[i].logprob });
     if (this.reviser) {
       const { commit, rewrite = [], remask, isSettled } = this.reviser.revise(candidates, state);
       const likeliest = rewrite.map((i) => ({ position: positions[i], ...measured[i].top }));
-      return { written: [...commit.map(drawn), ...likeliest], remask, isSettled };
+      return { written: [...commit.map(drawnAt), ...likeliest], remask, isSettled };
     }
-    if ("choose" in choice) return written(choice.choose(candidates, state).map(drawn));
-    return written("policy" in choice ? byPolicy(candidates, choice.policy(state), state.seed).map(drawn) : []);
+    if ("choose" in choice) return written(choice.choose(candidates, state).map(drawnAt));
+    return written("policy" in choice ? byPolicy(candidates, choice.policy(state), state.seed).map(drawnAt) : []);
   }
 
   private candidate(measured: Measured, position: number, at: Tentative | undefined): Candidate {

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { tabularLaw } from "../model/mock-laws.js";
+import { mockModel } from "../model/mock.js";
+import type { Model } from "../model/session.js";
+import { blockDiffusion } from "./block-diffusion.js";
+import { weightsOf } from "./energy.js";
+import { hashedModels, rehearse } from "./rehearsal.js";
+import { CRITICAL, chiSquare, distance, exactLaw, FIRST, indexOf, JOINT, NUM_TEXTS, tabular } from "./tabular.js";
+
+/** A next-token model that knows the joint, of the masked model's vocabulary. */
+function causal(): Model {
+  const law = tabularLaw(JOINT, null);
+  // How much the mask gets differs from row to row: it must not count.
+  const logits: typeof law.logits = (cell, seen) => Float64Array.from([...law.logits(cell, seen), 3 * cell.token]);
+  const withMask = { ...law, logits };
+  return mockModel({ law: withMask, capabilities: { vocabSize: JOINT.numTokens + 1, maxLength: JOINT.length } });
+}
+
+/** How often each text comes out of `n` seeds. */
+async function drawn(n: number, options: Record<string, unknown>): Promise<number[]> {
+  const counts = new Array<number>(NUM_TEXTS).fill(0);
+  const models = { target: tabular(4), draft: causal() };
+  for (let seed = 0; seed < n; seed++) {
+    const common = { max_new_tokens: 3, temperature: 1, seed };
+    const run = { decoder: blockDiffusion, models, promptIds: [FIRST] };
+    counts[indexOf((await rehearse({ ...run, options: { ...common, ...options } })).done.ids)]++;
+  }
+  return counts;
+}
+
+const shares = (counts: readonly number[]) => {
+  const total = counts.reduce((a, b) => a + b, 0);
+  return Float64Array.from(counts, (count) => count / total);
+};
+
+describe("fillings weighed by an autoregressive model", () => {
+  it("come closer to its law with more of them", async () => {
+    const law = exactLaw();
+    const counts: number[][] = [];
+    for (const energy_candidates of [1, 2, 32])
+      counts.push(await drawn(2500, { denoising_steps: 1, energy_candidates }));
+    const [one, two, many] = counts.map((each) => distance(shares(each), law));
+    expect(two).toBeLessThan(one - 0.03);
+    expect(many).toBeLessThan(two - 0.03);
+    expect(chiSquare(counts[0], law)).toBeGreaterThan(CRITICAL);
+    expect(chiSquare(counts[2], law)).toBeLessThan(CRITICAL);
+  }, 60_000);
+
+  it("keep that law over steps, in which each draws its own", async () => {
+    const counts = await drawn(2500, { denoising_steps: 3, order: "random", energy_candidates: 24 });
+    expect(chiSquare(counts, exactLaw())).toBeLessThan(CRITICAL);
+  }, 60_000);
+
+  it("aren't weighed where the block is masked more or less than asked", async () => {
+    const plain = await drawn(40, { denoising_steps: 1 });
+    const never = { denoising_steps: 1, energy_candidates: 48 };
+    expect(await drawn(40, { ...never, energy_from: 0.5 })).toEqual(plain);
+    expect(await drawn(40, { ...never, energy_to: 1 })).toEqual(plain);
+    expect(await drawn(40, never)).not.toEqual(plain);
+  });
+
+  it("have weights that follow their energies: even for equal ones, whatever their size", () => {
+    expect(weightsOf([-900, -900, -900])).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    const [a, b] = weightsOf([Math.log(3), 0]);
+    expect(a / b).toBeCloseTo(3, 12);
+  });
+
+  it("cost one forward of the other model a step, and leave the number of the first one's as it is", async () => {
+    const run = { decoder: blockDiffusion, models: hashedModels("blocks"), promptIds: [0, 3, 4, 1] };
+    const options = { max_new_tokens: 20, temperature: 1, denoising_steps: 2, block_length: 8 };
+    const plain = await rehearse({ ...run, options });
+    const weighed = await rehearse({ ...run, options: { ...options, energy_candidates: 4 } });
+    const { forwards } = plain.done.metrics;
+    expect(plain.done.metrics.draftForwards).toBe(0);
+    expect(weighed.done.metrics).toMatchObject({ forwards, draftForwards: forwards });
+    expect(weighed.events[0]).toMatchObject({ fidelity: "approximate" });
+    // More than fit one forward: two texts of up to eight tokens each do, of 20 not.
+    const many = await rehearse({ ...run, options: { ...options, energy_candidates: 20 } });
+    expect(many.done.metrics.draftForwards).toBeGreaterThan(forwards);
+  });
+});
+
+describe("what can't be weighed is refused by name", () => {
+  const models = hashedModels("blocks");
+  const write = (options: Record<string, unknown>, own: { target: Model; draft?: Model } = models) =>
+    rehearse({
+      decoder: blockDiffusion,
+      models: own,
+      promptIds: [0, 3, 4, 1],
+      options: { temperature: 1, ...options },
+    });
+
+  it.each([
+    [{ energy_candidates: 4, temperature: 0 }, /at temperature 0 are all the same/],
+    [{ energy_from: 0.5 }, /energy_from needs energy_candidates of 2 or more/],
+    [{ energy_candidates: 0 }, /energy_candidates can't be 0/],
+  ])("%o", async (options, message) => {
+    await expect(write(options)).rejects.toThrow(message);
+  });
+
+  it("without a model that weighs, or with one of a shorter context", async () => {
+    const options = { energy_candidates: 4, max_new_tokens: 40 };
+    await expect(write(options, { target: models.target })).rejects.toThrow(/needs a draft model/);
+    const short = hashedModels("causal", { maxLength: 16 }).draft;
+    await expect(write(options, { target: models.target, draft: short })).rejects.toThrow(/reads 16 tokens/);
+  });
+});
