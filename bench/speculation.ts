@@ -6,31 +6,21 @@ import { generateOnce } from "../src/cli/run.js";
 import type { Gpu } from "../src/gpu/device.js";
 import type { Model } from "../src/model/session.js";
 import { threefry2x32 } from "../src/sampling/noise.js";
-import { measureModelCosts } from "../src/tuning/model-costs.js";
 import { type BenchBrowser, openBrowser } from "./browser.js";
 import { rotated } from "./compare.js";
 import { warnIfBusy } from "./machine.js";
-import type { Sample, Sampling } from "./page/contender.js";
+import type { DraftingCosts, Sample, Sampling } from "./page/contender.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
 
 const NUM_NEW_TOKENS = 128;
 /** Prompts of each workload in a round; five rounds see all ten. */
 const PROMPTS_A_ROUND = 2;
-/** For the costs of one model. */
-const COSTS_MS = 4000;
 /** Tokens of a text that is repeated. */
 const REPEATED_TOKENS = 96;
 // Every way writes the asked number of tokens: the end token can't be chosen.
 const ENDLESS = { logit_bias: { 0: -100 }, temperature: 0 };
 /** Rows above the first cost this share of a forward on a GPU that is bound by reading weights. */
 const ROW_SHARE = 0.02;
-
-/** What adaptive lengths are given, in forwards of one row of the target. */
-interface Costs {
-  /** By rows. */
-  forward: Record<string, number>;
-  draft: number;
-}
 
 /** One way to write: options of `speculative`; the first is plain decoding. */
 interface Way {
@@ -50,24 +40,24 @@ const host = (drafter: string, options: Sampling = {}): Way => ({
   options: { decoder: "speculative", drafter, ...options },
 });
 
-/** The ways to compare; `adaptive` needs costs. */
-function waysOf(costs: Costs): Way[] {
-  const adaptive = { decoder: "speculative", num_assistant_tokens: 7, num_assistant_tokens_schedule: "adaptive" };
-  return [
-    { name: "autoregressive", options: {} },
-    ...[1, 2, 4, 7].map(model),
-    { name: "model, adaptive", options: { ...adaptive, forward_costs: costs.forward, draft_cost: costs.draft } },
-    host("tree"),
-    host("prompt-lookup", { num_assistant_tokens: 4 }),
-    {
-      name: "prompt-lookup, adaptive",
-      options: { ...adaptive, drafter: "prompt-lookup", forward_costs: costs.forward },
-    },
-    host("suffix", { num_assistant_tokens: 4 }),
-    host("recycling"),
-    host("lookahead"),
-  ];
-}
+/** With costs that the worker measures before the first such run. */
+const adaptive = (drafter: string): Way => ({
+  name: `${drafter}, adaptive`,
+  options: { decoder: "speculative", drafter, num_assistant_tokens: 7, num_assistant_tokens_schedule: "adaptive" },
+});
+
+const WAYS: readonly Way[] = [
+  { name: "autoregressive", options: {} },
+  ...[1, 2, 4, 7].map(model),
+  adaptive("model"),
+  host("tree"),
+  host("prompt-lookup", { num_assistant_tokens: 4 }),
+  adaptive("prompt-lookup"),
+  host("suffix", { num_assistant_tokens: 4 }),
+  adaptive("suffix"),
+  host("recycling"),
+  host("lookahead"),
+];
 
 /** Sums over all runs of a way on a workload, and its time by plain decoding's in each round. */
 export interface WayResult {
@@ -88,17 +78,8 @@ export interface WayResult {
 
 /** The file that `speculation` writes. */
 export interface SpeculationReport extends Report {
-  costs: Costs;
+  costs: DraftingCosts | null;
   results: WayResult[];
-}
-
-async function costsOf(gpu: Gpu, target: Model, draft: Model): Promise<Costs> {
-  const { rows, ratio, forwardMs } = await measureModelCosts(gpu, target, { budgetMs: COSTS_MS });
-  const ofDraft = await measureModelCosts(gpu, draft, { budgetMs: COSTS_MS });
-  return {
-    forward: Object.fromEntries(rows.map((numRows, i) => [numRows, ratio[i]])),
-    draft: ofDraft.forwardMs / forwardMs,
-  };
 }
 
 /** Ids of ten prompts for each workload. */
@@ -187,23 +168,24 @@ export async function speculation(numRounds: number): Promise<boolean> {
   const report = beginReport("speculation", numRounds);
   warnIfBusy(report.machine);
   const folder = await openFolder(path.join(root, "public/models/story-ar"));
-  const draftFolder = await openFolder(path.join(root, "public/models/story-draft"));
   const gpu = await openGpu({ software: true });
   const target = await loadFolder(gpu, folder);
-  const draft = await loadFolder(gpu, draftFolder);
-  say("costs of forwards, and the texts to repeat, in Node …");
-  const costs = await costsOf(gpu, target, draft);
+  say("texts to repeat, in Node …");
   const workloads = await workloadsOf(target, folder, gpu);
   const bytesOf = (name: string) => statSync(path.join(root, `public/models/${name}/model.safetensors`)).size;
   const draftShare = bytesOf("story-draft") / bytesOf("story-ar");
   const browser = await openBrowser();
   const results: WayResult[] = [];
+  let costs: DraftingCosts | null = null;
   try {
     const [url, draftUrl] = ["/models/story-ar/", "/models/story-draft/"];
     await browser.load("ours", { runtime: "triptych", url, draftUrl });
     for (const [name, prompts] of Object.entries(workloads)) {
       say(`${name} …`);
-      results.push(...resultsOf(name, await timeWays(browser, waysOf(costs), prompts, numRounds), draftShare));
+      const runs = await timeWays(browser, WAYS, prompts, numRounds);
+      const known = [...runs.values()].flatMap(({ samples }) => samples.flat().map((sample) => sample.costs));
+      costs ??= known.find((one) => one?.draft != null) ?? null;
+      results.push(...resultsOf(name, runs, draftShare));
     }
   } finally {
     await browser.close();
@@ -219,7 +201,7 @@ export async function speculation(numRounds: number): Promise<boolean> {
   return results.every(({ equalIds }) => equalIds);
 }
 
-function linesOf(results: readonly WayResult[], costs: Costs, draftShare: number): string[] {
+function linesOf(results: readonly WayResult[], costs: DraftingCosts | null, draftShare: number): string[] {
   const rows = results.map((result) => [
     result.workload,
     result.way,
@@ -229,7 +211,7 @@ function linesOf(results: readonly WayResult[], costs: Costs, draftShare: number
     result.speedupOfGpu.toFixed(2),
     result.equalIds ? "yes" : "NO",
   ]);
-  const forward = Object.entries(costs.forward).map(([numRows, cost]) => `v(${numRows}) ${round(cost)}`);
+  const forward = Object.entries(costs?.forward ?? {}).map(([numRows, cost]) => `v(${numRows}) ${round(cost)}`);
   return [
     `\`story-ar\` with \`story-draft\`, greedy, ${NUM_NEW_TOKENS} tokens, ${PROMPTS_A_ROUND} of ten prompts a round, in Chromium. Repetition: a text of`,
     `${REPEATED_TOKENS} tokens that the model wrote, then its beginning again; story: first words of a story; random: 32 random ids.`,
@@ -242,6 +224,6 @@ function linesOf(results: readonly WayResult[], costs: Costs, draftShare: number
     "Tokens per forward: of the target, prefill included. Speed: plain decoding's time per token by this one's, round by",
     `round. On a GPU: the same from these counts, where M rows cost 1 + ${ROW_SHARE} (M - 1) and a draft forward ${draftShare.toFixed(2)} (by bytes).`,
     "",
-    `Costs that adaptive lengths were given, measured before: ${forward.join(", ")}; a draft ${round(costs.draft)}.`,
+    `Costs that adaptive lengths went by, measured in the page before: ${forward.join(", ")}; a draft ${round(costs?.draft ?? 0)}.`,
   ];
 }

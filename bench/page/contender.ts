@@ -11,6 +11,16 @@ export interface Sample {
   workerTokensPerSecond?: number;
   /** What the run did, where the runtime counts it. */
   counts?: Pick<Metrics, "forwards" | "draftForwards" | "proposed" | "accepted">;
+  /** What it chose draft lengths by, in forwards of one row, where it did. */
+  costs?: DraftingCosts;
+}
+
+/** Costs that a run tells when it starts. */
+export interface DraftingCosts {
+  /** By rows. */
+  forward: Readonly<Record<string, number>>;
+  /** Of a draft model's forward; null without one. */
+  draft: number | null;
 }
 
 /** How Triptych decodes, as its `generate` takes it; the others are autoregressive and greedy. */

@@ -1,5 +1,5 @@
 import type * as Library from "../../src/index.js";
-import type { Contender } from "./contender.js";
+import type { Contender, DraftingCosts } from "./contender.js";
 import { type Arrival, decodeRate } from "./rate.js";
 
 /** The built library, as any page would import it. */
@@ -16,8 +16,13 @@ export async function loadTriptych(folder: string, draftFolder?: string): Promis
   return {
     async generate(promptIds, numNewTokens, sampling = { temperature: 0 }) {
       const arrivals: Arrival[] = [];
+      let costs: DraftingCosts | undefined;
       const startMs = performance.now();
       for await (const event of model.generate(promptIds, { max_new_tokens: numNewTokens, draft, ...sampling })) {
+        if (event.type === "start" && event.options.num_assistant_tokens_schedule === "adaptive") {
+          const { forward_costs, draft_cost } = event.options;
+          costs = { forward: forward_costs as DraftingCosts["forward"], draft: draft_cost as number | null };
+        }
         if (event.type === "step") {
           const numTokens = event.edits.filter((edit) => edit.op !== "delete" && edit.state === "committed").length;
           if (numTokens > 0) arrivals.push({ atMs: performance.now(), numTokens });
@@ -30,6 +35,7 @@ export async function loadTriptych(folder: string, draftFolder?: string): Promis
             tokensPerSecond: decodeRate(arrivals),
             workerTokensPerSecond: event.metrics.tokensPerSecond,
             counts: event.metrics,
+            costs,
           };
         }
       }
