@@ -42,6 +42,17 @@ const CASES: Case[] = [
     },
   },
   {
+    name: "speculative of adaptive length from prompt-lookup, which seldom pays",
+    decoder: speculative,
+    kind: "causal",
+    options: {
+      drafter: "prompt-lookup",
+      max_matching_ngram_size: 1,
+      num_assistant_tokens_schedule: "adaptive",
+      forward_costs: { 1: 1, 2: 1.9, 4: 3.7 },
+    },
+  },
+  {
     name: "speculative of heuristic length",
     decoder: speculative,
     kind: "causal",

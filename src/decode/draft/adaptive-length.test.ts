@@ -32,6 +32,22 @@ function bestOf({ drafting, forward }: DraftCosts, a: number, maxDrafts: number)
 }
 
 describe("adaptive draft length", () => {
+  it("says how many rounds draft nothing, the same that next would", () => {
+    const costs = { drafting: () => 0, forward: (numRows: number) => (numRows === 1 ? 1 : 9) };
+    const [asked, skipping] = [new AdaptiveLength(costs, 4), new AdaptiveLength(costs, 4)];
+    for (let probe = 0; probe < 5; probe++) {
+      let numPlain = 0;
+      while (asked.next() === 0) numPlain++;
+      expect(skipping.skip()).toBe(numPlain);
+      expect(skipping.skip()).toBe(0);
+      expect(skipping.next()).toBe(1);
+      for (const lengths of [asked, skipping]) lengths.observe(1, 0);
+    }
+    const paying = new AdaptiveLength({ drafting: () => 0, forward: () => 1 }, 4);
+    expect(paying.skip()).toBe(0);
+    expect(new AdaptiveLength(costs, 0).skip()).toBe(0);
+  });
+
   it("drafts more where drafts share forwards", () => {
     const each = { ...FAST, drafting: (numDrafts: number) => numDrafts * 0.3 };
     const shared = { ...FAST, drafting: (numDrafts: number) => Math.min(1, numDrafts) * 0.3 };

@@ -49,6 +49,14 @@ export class AdaptiveLength {
     return 1;
   }
 
+  /** Rounds until the next one that drafts something, whatever they show; they count as over. 0 while drafting pays. */
+  skip(): number {
+    if (this.maxDrafts === 0 || this.best().numDrafts > 0) return 0;
+    const rounds = this.probeAfter - this.roundsWithout;
+    this.roundsWithout = this.probeAfter;
+    return rounds;
+  }
+
   /** What a round has shown: of `proposed` drafts in a chain the first `accepted` were right. */
   observe(proposed: number, accepted: number): void {
     for (let depth = 0; depth < Math.min(proposed, accepted + 1); depth++) {

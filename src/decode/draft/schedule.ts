@@ -8,6 +8,8 @@ import { MAX_DRAFTS } from "./source.js";
 export interface Schedule {
   /** Tokens to draft in the next round at most. */
   next(): number;
+  /** Rounds that draft nothing whatever they show, so that they needn't wait for each other; left out: none. They count as over. */
+  skip?(): number;
   /** Of `proposed` drafts, a chain of `accepted` was right. Called for every round, in order, `VERDICT_LAG` rounds late. */
   observe(proposed: number, accepted: number): void;
 }
