@@ -62,3 +62,15 @@ test("what a rule may take back is marked until it stays, and what was revised s
   await page.keyboard.press("End");
   expect(await textOf(page, "Diffusion")).toBe(text);
 });
+
+test("the autoregressive pane's model weighs what diffusion draws", async ({ page }) => {
+  await page.goto("/");
+  const pane = region(page, "Diffusion");
+  await pane.getByText("Options").click();
+  await pane.getByLabel("Candidates", { exact: true }).fill("4");
+  await page.getByLabel("Length", { exact: true }).fill("24");
+  await page.getByRole("button", { name: "Generate" }).click();
+  await reaches(page, "Diffusion", "done");
+  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("24");
+  await expect(pane.getByText("approximate", { exact: true })).toBeVisible();
+});

@@ -11,6 +11,16 @@ export interface Slot {
   readonly parent?: SlotId;
 }
 
+/** A slot that may still change: without a token, or with one that isn't certain. */
+export function isOpen({ state }: Pick<Slot, "state">): boolean {
+  return state === "mask" || state === "tentative";
+}
+
+/** A slot with a token that the run wrote. */
+export function isWritten({ state }: Pick<Slot, "state">): boolean {
+  return state === "committed" || state === "tentative";
+}
+
 interface Cell {
   id: SlotId;
   token: TokenId | null;

@@ -29,7 +29,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .command("run")
     .description("generate from one prompt")
     .requiredOption("--model <dir>", "model folder (config.json, model.safetensors, tokenizer.json)")
-    .option("--draft <dir>", "folder of the draft model, for speculative")
+    .option("--draft <dir>", "folder of a second model: it drafts, or weighs the candidates of block-diffusion")
     .option("--head <dir>", "folder of an EAGLE head for the model, for the drafter eagle")
     .requiredOption("--decoder <name>", "decoding method (see below)")
     .option("--prompt <text>", "prompt as text")

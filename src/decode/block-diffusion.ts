@@ -1,4 +1,4 @@
-import type { Canvas, Slot } from "../canvas.js";
+import { type Canvas, isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { Sampler } from "../model/session.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
@@ -87,18 +87,12 @@ export const blockDiffusion: Decoder = defineDecoder({
       const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
       const choice = await committer.choose(rows, sampler, positions, state, pick);
       yield run.now((edit) => {
-        const slotIds = slots.map(({ id }) => id);
-        for (let i = 0; i < numNew; i++) slotIds.push(edit.append(null, "mask"));
-        applyChoice(edit, choice, (position) => slotIds[position], state.tentative);
+        for (let i = 0; i < numNew; i++) edit.append(null, "mask");
+        applyChoice(edit, choice, canvas, state.tentative);
       });
     }
   },
 });
-
-/** A slot that may still change. */
-function isOpen({ state }: Slot): boolean {
-  return state === "mask" || state === "tentative";
-}
 
 /**
  * The trained block length that holds a canvas's holes and all that follows them, since a block sees nothing behind its end:
@@ -122,7 +116,6 @@ function lengthAroundHoles(canvas: Canvas, asked: number | null, trained: readon
 /** Where the block stands, from the canvas alone: a run that starts again here goes on the same way. */
 function blockState({ canvas, capabilities, maxNewTokens, options }: Run, start: number, end: number) {
   const block = numberOption(options, "block_length");
-  const isWritten = ({ state }: Slot) => state === "committed" || state === "tentative";
   const own = canvas.slots().slice(start, end);
   const firstBlock = Math.floor(canvas.promptLength / block);
   const isInfill = options.infill === true;

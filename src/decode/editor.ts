@@ -1,4 +1,4 @@
-import type { Canvas, Slot } from "../canvas.js";
+import { type Canvas, isWritten, type Slot } from "../canvas.js";
 import type { Edit, SlotId, SlotState, TokenId } from "../events.js";
 import type { Editor } from "./decoder.js";
 
@@ -54,6 +54,6 @@ export class StepEditor implements Editor {
   private record(edit: Edit, index: number): void {
     this.edits.push(edit);
     this.changedFrom = Math.min(this.changedFrom, index);
-    if (edit.op !== "delete" && (edit.state === "committed" || edit.state === "tentative")) this.hasWritten = true;
+    if (edit.op !== "delete" && isWritten(edit)) this.hasWritten = true;
   }
 }

@@ -78,12 +78,23 @@ export interface Filling {
  * Chooses among whole fillings of a block by self-normalised importance sampling with an autoregressive model (EDLM, arXiv
  * 2410.21357): candidate x with weight p_AR(x) / Π p(x_i), where the diffusion model draws each position by itself. More
  * candidates come closer to the autoregressive law of what is known; one is the diffusion model's own. Null without it.
+ * Throws `InvalidOptionError` where that model's context is shorter than the text will be.
  */
 export function energyOf(run: Run): Energy | null {
   if (!asksEnergy(run.options)) return null;
-  const { draft, draftCapabilities, options } = run;
+  const { canvas, capabilities, draft, draftCapabilities, maxNewTokens, options } = run;
   invariant(draft && draftCapabilities, "candidates are weighed by a draft model");
-  return new Energy(draft, draftCapabilities.maxLength, options);
+  const { maxLength } = draftCapabilities;
+  const block = numberOption(options, "block_length");
+  const written = options.infill === true ? canvas.length : canvas.promptLength + maxNewTokens;
+  const end = Math.min(Math.ceil(written / block) * block, capabilities.maxLength);
+  if (end > maxLength) {
+    throw new InvalidOptionError(
+      `The model that weighs candidates reads ${maxLength} tokens, and the last block ends at ${end}: write less, or leave energy_candidates out.`,
+      "context_exceeded",
+    );
+  }
+  return new Energy(draft, maxLength, options);
 }
 
 /** See `energyOf`. */
@@ -113,12 +124,6 @@ export class Energy {
     const share = isMasked.filter(Boolean).length / (ids.length - start);
     // Nothing says how likely a text's first token is.
     if (firstMask < 1 || share > this.from || share < this.to) return 0;
-    if (ids.length > this.maxLength) {
-      throw new InvalidOptionError(
-        `The model that weighs candidates reads ${this.maxLength} tokens, and the text has ${ids.length}: write less, or leave energy_candidates out.`,
-        "context_exceeded",
-      );
-    }
     const numbers = Array.from({ length: this.numCandidates }, (_, j) => j);
     const drawn = await Promise.all(numbers.map((j) => rows.sample(sampler, first + j).read()));
     const candidates = drawn.map((row) => {

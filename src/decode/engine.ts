@@ -47,7 +47,7 @@ export async function generate(request: GenerateRequest, emit: (event: Generatio
 const readings = new WeakMap<Session, string | number>();
 
 /** What drafts: the draft model, or a part of the target. */
-function draftSession({ target, draft = undefined }: GenerateRequest, { exitLayer, head }: Needs): Session | null {
+function draftSession({ target, draft }: GenerateRequest, { exitLayer, head }: Needs): Session | null {
   if (head) return target.head();
   return exitLayer === undefined ? (draft ?? null) : target.shallow(exitLayer);
 }

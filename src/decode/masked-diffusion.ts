@@ -1,4 +1,4 @@
-import type { Slot } from "../canvas.js";
+import { isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { Sampler } from "../model/session.js";
 import { CanvasCache } from "./canvas-cache.js";
@@ -73,7 +73,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
     }
     for (;;) {
       const slots = canvas.slots();
-      const firstOpen = slots.findIndex(({ state }) => state === "mask" || state === "tentative");
+      const firstOpen = slots.findIndex(isOpen);
       const first = firstOpen < 0 ? slots.length : firstOpen;
       if (first >= end) return;
       const block = blockAt(run, first, end);
@@ -87,9 +87,8 @@ export const maskedDiffusion: Decoder = defineDecoder({
       const rows = cache.forward(target, tokens, mask, block, from);
       const choice = await committer.choose(rows, sampler, positions, block.state);
       yield run.now((edit) => {
-        const ids = canvas.slots().map(({ id }) => id);
-        for (let position = ids.length; position < end; position++) ids.push(edit.append(null, "mask"));
-        applyChoice(edit, choice, (position) => ids[position], block.state.tentative);
+        while (canvas.length < end) edit.append(null, "mask");
+        applyChoice(edit, choice, canvas, block.state.tentative);
       });
     }
   },
@@ -109,7 +108,6 @@ function blockAt({ canvas, options }: Run, position: number, end: number) {
   const stop = Math.min(start + length, end);
   const slots = canvas.slots();
   const own = slots.slice(start, stop);
-  const isWritten = ({ state }: Slot) => state === "committed" || state === "tentative";
   const state = {
     numMasks: stop - start - own.filter((slot) => slot.state === "prompt").length,
     numCommitted: own.filter(isWritten).length,

@@ -18,7 +18,7 @@ export const LETTERS: TokenText = {
 };
 
 /** Between models of one vocabulary. */
-const SAME_IDS: Retokenizer = { there: (ids) => [...ids], back: (_ids, _others, more) => [...more] };
+const SAME_IDS: Retokenizer = { toOther: (ids) => [...ids], toOwn: (_ids, _others, more) => [...more] };
 
 /** What a rehearsed run left behind. */
 export interface Rehearsal {

@@ -215,6 +215,12 @@ describe("the option drafter", () => {
     const { done } = await rehearse({ ...run, models: { target: knowing }, options });
     // The prompt, then five rounds of four drafts. The head reads it too, and behind each round what was kept.
     expect(done.metrics).toMatchObject({ proposed: 20, accepted: 20, forwards: 6, draftForwards: 21 });
+    // Nothing is ever that certain: the first draft is the round's last.
+    const sure = { ...options, num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 1 };
+    const short = await rehearse({ ...run, models: { target: knowing }, options: sure });
+    expect(short.done.ids).toEqual(done.ids);
+    expect(short.done.metrics.proposed).toBe(short.done.metrics.accepted);
+    expect(short.done.metrics.forwards).toBe(14);
     const bare = mockModel({ law: habit, capabilities: CAPABILITIES });
     await expect(rehearse({ ...run, models: { target: bare }, options })).rejects.toThrow(/loaded with a head.*--head/);
   });
@@ -224,8 +230,8 @@ describe("the option drafter", () => {
     const models = { target, draft: other };
     await expect(rehearse({ ...run, models })).rejects.toThrow(/target's vocabulary \(17 ids.* retokenized takes any/);
     const retokenizer: Retokenizer = {
-      there: (ids) => ids.map((id) => id + 3),
-      back: (_ids, _others, more) => more.map((id) => id - 3).filter((id) => id >= 0 && id < 13),
+      toOther: (ids) => ids.map((id) => id + 3),
+      toOwn: (_ids, _others, more) => more.map((id) => id - 3).filter((id) => id >= 0 && id < 13),
     };
     const options = { drafter: "retokenized", max_new_tokens: 20, temperature: 1 };
     const { done } = await rehearse({ ...run, models, retokenizer, options });

@@ -4,7 +4,8 @@ import { SELECT_WORDS, Select, type Selection } from "../ops/select.js";
 import { numbers, type TestBed } from "../ops/test-bed.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { probabilities } from "../sampling/processors.js";
-import { type Chance, noiseChance } from "../sampling/verify/chance.js";
+import { noiseChance } from "../sampling/verify/chance.js";
+import { drawDistinct } from "../sampling/verify/recursive.js";
 import { decide } from "./mock-judging.js";
 import type { Sampler } from "./session.js";
 
@@ -108,7 +109,9 @@ export class LawRounds {
   drafts(seed: number): number[] {
     const chance = noiseChance({ seed, position: START });
     return this.draft.flatMap((law, depth) => {
-      if (depth === 0 && this.store.isDistinct) return this.distinctDrafts(law, chance);
+      if (depth === 0 && this.store.isDistinct) {
+        return drawDistinct(law, this.numChains, (left) => chance.draw(left, PURPOSE.draft, 0, 0));
+      }
       return Array.from({ length: this.numChains }, (_, chain) => chance.draw(law, PURPOSE.draft, depth, chain));
     });
   }
@@ -124,15 +127,6 @@ export class LawRounds {
     const records = Array.from({ length: numChains }, (_, i) => i * 2);
     const floats = new Float32Array(words.buffer, words.byteOffset);
     return { drawn: records.map((at) => words[at]), logprobs: records.map((at) => floats[at + 1]) };
-  }
-
-  private distinctDrafts(law: Float64Array, chance: Chance): number[] {
-    const drafts: number[] = [];
-    for (let left = law; drafts.length < this.numChains; left = left.with(drafts[drafts.length - 1], 0)) {
-      const isUsedUp = left.every((weight) => weight === 0);
-      drafts.push(isUsedUp ? drafts[0] : chance.draw(left, PURPOSE.draft, 0, 0));
-    }
-    return drafts;
   }
 
   /** What the rule makes of it in float64. */

@@ -6,6 +6,7 @@ import { PURPOSE } from "../sampling/noise.js";
 import { probabilities, select } from "../sampling/processors.js";
 import { chooseCommits } from "../sampling/unmask.js";
 import { noiseChance } from "../sampling/verify/chance.js";
+import { drawDistinct } from "../sampling/verify/recursive.js";
 import { decide, type JudgedRound } from "./mock-judging.js";
 import type { Law } from "./mock-laws.js";
 import {
@@ -463,22 +464,15 @@ class MockRows implements Rows {
     invariant(before < laws.numDrafts, `depth ${depth} of ${laws.numDrafts} drafts`);
     if (sampler.temperature === 0) return this.sample(sampler);
     laws.drafts.length = before;
-    const isDistinct = laws.isDistinct && depth === 0;
-    let left: Float64Array | null = null;
-    let first = -1;
-    const selected = list.map((row, chain) => {
-      const { law, position } = this.drawn(row, sampler);
-      laws.drafts.push(law);
-      const chance = noiseChance({ seed: sampler.seed, position: position - depth });
-      left ??= law;
-      const isUsedUp = isDistinct && left.every((weight) => weight === 0);
-      const token = isUsedUp
-        ? first
-        : chance.draw(isDistinct ? left : law, PURPOSE.draft, depth, isDistinct ? 0 : chain);
-      if (chain === 0) first = token;
-      if (!isUsedUp) left = left.with(token, 0);
-      return { token, logprob: this.logprobOf(row, sampler, token) };
-    });
+    const drawn = list.map((row) => this.drawn(row, sampler));
+    laws.drafts.push(...drawn.map(({ law }) => law));
+    const [{ law: first, position }] = drawn;
+    const chance = noiseChance({ seed: sampler.seed, position: position - depth });
+    const tokens =
+      laws.isDistinct && depth === 0
+        ? drawDistinct(first, list.length, (left) => chance.draw(left, PURPOSE.draft, 0, 0))
+        : drawn.map(({ law }, chain) => chance.draw(law, PURPOSE.draft, depth, chain));
+    const selected = tokens.map((token, i) => ({ token, logprob: this.logprobOf(list[i], sampler, token) }));
     return this.pending(selected, (word) => selected[word].token);
   }
 

@@ -1,3 +1,4 @@
+// Over 300 lines: one class, every way to read a forward's logits, which share one record and one way to be enqueued.
 import { invariant } from "../errors.js";
 import { floatBits } from "../gpu/queue.js";
 import { LawStore } from "../ops/laws.js";

@@ -16,6 +16,7 @@ import { LogitRows } from "./logit-rows.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
 import type {
+  Feature,
   ForwardRequest,
   Laws,
   MemoryRule,
@@ -34,6 +35,7 @@ const NONE = 0xffffffff;
 const REF = 0x80000000;
 const INPUT_WORDS = 5;
 const MAX_SESSIONS = 256;
+const NO_FEATURES: readonly Feature[] = [];
 
 /** Lengths of all sessions of a device live in one buffer, so that one can be cut to another's unread length. */
 interface LengthTable {
@@ -426,7 +428,7 @@ export class WebGpuSession implements Session {
     const { inputs } = this.model.gpu.queue;
     const { tokens, positions, slots } = request;
     const numAncestors = v.ancestors?.reduce((sum, path) => sum + path.length, 0) ?? 0;
-    const given = request.features ?? [];
+    const given = request.features ?? NO_FEATURES;
     const numWords = tokens.length * INPUT_WORDS + list.length + numAncestors + given.length;
     const start = inputs.reserve(numWords);
     let at = start;
@@ -444,7 +446,7 @@ export class WebGpuSession implements Session {
     }
     for (let i = 0; i < list.length; i++) inputs.setWord(at + i, list[i]);
     const features = start + numWords - given.length;
-    for (const [i, feature] of given.entries()) inputs.setWord(features + i, this.features?.word(feature) ?? 0);
+    for (let i = 0; i < given.length; i++) inputs.setWord(features + i, this.features?.word(given[i]) ?? 0);
     return { start, list: at, features, numWords, serial: inputs.serial };
   }
 

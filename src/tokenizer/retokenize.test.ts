@@ -24,7 +24,7 @@ const TEXT =
 
 describe.each(pairs)("%s and back from %s", (ownName, otherName) => {
   const [own, other] = [of(ownName), of(otherName)];
-  const { there, back } = retokenizerOf(own, other);
+  const { toOther, toOwn } = retokenizerOf(own, other);
 
   it("gives the ids that the tokenizer itself has for the rest of the text, from any token on", () => {
     // A tokenizer that changes a text (case, spaces) is asked for what it makes of it.
@@ -33,49 +33,49 @@ describe.each(pairs)("%s and back from %s", (ownName, otherName) => {
     let numWhole = 0;
     for (let i = 1; i < ids.length; i++) {
       const known = ids.slice(0, i);
-      const others = there(known);
-      const whole = there(ids);
+      const others = toOther(known);
+      const whole = toOther(ids);
       const more = whole.slice(others.length);
       if (others.some((id, at) => id !== whole[at])) continue;
       if (own.decode(known) !== other.decode(others) || other.decode(whole) !== text) continue;
-      const rest = back(known, others, more);
+      const rest = toOwn(known, others, more);
       if (rest.length === 0) continue;
       expect(rest).toEqual(ids.slice(i));
       numWhole++;
     }
     // Where both split the text at the same place, if the other has this text at all.
-    const isFaithful = other.decode(there(ids)) === text;
+    const isFaithful = other.decode(toOther(ids)) === text;
     if (isFaithful) expect(numWhole).toBeGreaterThan(ids.length / 4);
     expect(isFaithful || otherName === "wordpiece" || otherName === "unigram").toBe(true);
   });
 });
 
 describe("what can't be told", () => {
-  const { there, back } = retokenizerOf(of("story-ar"), of("stories260k"));
+  const { toOther, toOwn } = retokenizerOf(of("story-ar"), of("stories260k"));
   const ids = of("story-ar").encode("Once upon a time");
-  const others = there(ids);
+  const others = toOther(ids);
 
   it("isn't guessed: a text that ends within a character", () => {
     const gpt = of("bpe-gpt2");
     const smiley = gpt.encode("a 🙂");
     const whole = retokenizerOf(gpt, of("stories260k"));
-    expect(whole.there(smiley)).not.toEqual([]);
-    expect(whole.there(smiley.slice(0, -1))).toEqual([]);
+    expect(whole.toOther(smiley)).not.toEqual([]);
+    expect(whole.toOther(smiley.slice(0, -1))).toEqual([]);
   });
 
   it("isn't guessed: nothing new, or the last token goes on", () => {
-    expect(back(ids, others, [])).toEqual([]);
+    expect(toOwn(ids, others, [])).toEqual([]);
     const own = of("story-ar");
     // "tim" alone has tokens that "time" hasn't: behind it the rest of the word would be another token.
     const [tim] = [own.encode("Once upon a tim")];
     const more = of("stories260k").encode("e");
-    const added = back(tim, there(tim), more);
+    const added = toOwn(tim, toOther(tim), more);
     expect(own.decode([...tim, ...added])).toMatch(/^Once upon a tim/);
   });
 
   it("leaves out half a character at the end of what was written", () => {
     const gpt = of("bpe-gpt2");
-    const { there: to, back: from } = retokenizerOf(of("story-ar"), gpt);
+    const { toOther: to, toOwn: from } = retokenizerOf(of("story-ar"), gpt);
     const known = of("story-ar").encode("Hello");
     const written = gpt.encode(" big 🙂").slice(0, -1);
     const added = from(known, to(known), written);

@@ -4,12 +4,12 @@ import type { Tokenizer } from "./tokenizer.js";
 /** Takes text from one model's vocabulary to another's and back. */
 export interface Retokenizer {
   /** The other model's ids of the text of `ids`, as a prompt; none where the text ends within a character. */
-  there(ids: readonly TokenId[]): TokenId[];
+  toOther(ids: readonly TokenId[]): TokenId[];
   /**
    * What `more` adds to the text of `others`, in the ids that the first tokenizer would write behind `ids`. None where that
    * can't be told: where the text before changes, or where a token would reach over the end of `ids`.
    */
-  back(ids: readonly TokenId[], others: readonly TokenId[], more: readonly TokenId[]): TokenId[];
+  toOwn(ids: readonly TokenId[], others: readonly TokenId[], more: readonly TokenId[]): TokenId[];
 }
 
 /** Tokens before the end of a text that are tokenised again with what comes behind: merges don't reach farther back. */
@@ -21,7 +21,7 @@ const UTF8 = new TextEncoder();
 /** By the text between two tokenizers ("universal assisted generation", arXiv 2502.05202 §2). */
 export function retokenizerOf(own: Tokenizer, other: Tokenizer): Retokenizer {
   return {
-    there(ids) {
+    toOther(ids) {
       const text = own.decode(ids);
       if (CUT_CHARACTER.test(text)) return [];
       const prompt = other.promptIds(text);
@@ -29,7 +29,7 @@ export function retokenizerOf(own: Tokenizer, other: Tokenizer): Retokenizer {
       while (prompt.length > 1 && other.isSpecial(prompt[prompt.length - 1])) prompt.pop();
       return prompt;
     },
-    back(ids, others, more) {
+    toOwn(ids, others, more) {
       const before = other.decode(others);
       const whole = other.decode([...others, ...more]);
       if (!whole.startsWith(before)) return [];

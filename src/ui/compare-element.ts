@@ -46,7 +46,7 @@ export class CompareElement extends PaneElement {
   protected urlsFor(pane: Pane): string[] {
     const { name } = pane;
     const find = (role: Role) => resolveModel(role, this.modelSet, this.models, this.family);
-    if (name === "diffusion") return [find("diffusion")];
+    if (name === "diffusion") return [find("diffusion"), ...(this.isWeighed(pane) ? [find("target")] : [])];
     const drafts = name === "speculative" && this.draftRole(pane);
     return drafts ? [find("target"), find(drafts)] : [find("target")];
   }

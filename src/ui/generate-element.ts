@@ -39,7 +39,7 @@ export class GenerateElement extends PaneElement {
   protected urlsFor(pane: Pane): string[] {
     const { decoder } = pane;
     const find = (role: Role) => resolveModel(role, this.modelSet, this.models);
-    if (decoder.includes("diffusion")) return [find("diffusion")];
+    if (decoder.includes("diffusion")) return [find("diffusion"), ...(this.isWeighed(pane) ? [find("target")] : [])];
     const drafts = decoder === "speculative" && this.draftRole(pane);
     return drafts ? [find("target"), find(drafts)] : [find("target")];
   }

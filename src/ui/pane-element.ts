@@ -83,6 +83,12 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     return reading ? (reading === "blocks" ? "diffusion" : "draft") : null;
   }
 
+  /** Whether a diffusion pane has the target weigh what its model draws. */
+  protected isWeighed(pane: Pane): boolean {
+    const { energy_candidates, energyCandidates = energy_candidates } = { ...this.options, ...this.ownOptions(pane) };
+    return Number(energyCandidates ?? 1) > 1;
+  }
+
   /** The three roles as written on the element. */
   protected get modelSet(): ModelSet {
     return { target: this.target, draft: this.draft, diffusion: this.diffusion };

@@ -38,7 +38,7 @@ export interface LoadOptions {
 export interface GenerateOptions {
   /** Default: `autoregressive`. `listDecoders()` lists the names and the options of each. */
   decoder?: string;
-  /** The model that drafts, for decoders that need one. */
+  /** The model that drafts or weighs candidates, for decoders that need one. */
   draft?: LanguageModel;
   /** Aborting ends the run with a `done` event of reason `cancelled`. */
   signal?: AbortSignal;

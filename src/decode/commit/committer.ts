@@ -1,7 +1,6 @@
-import type { SlotId } from "../../events.js";
 import type { Measured, RowMemory, Rows, Sampler, Session, UnmaskPolicy } from "../../model/session.js";
 import { chooseCommits } from "../../sampling/unmask.js";
-import type { Slot } from "../../canvas.js";
+import type { Canvas, Slot } from "../../canvas.js";
 import type { Editor } from "../decoder.js";
 import type { OptionValues } from "../options.js";
 import { isPlain, logConfidence } from "./confidence.js";
@@ -18,10 +17,8 @@ export interface Choice {
 
 /** The chosen commit rule at work on one run's forwards. */
 export class Committer {
-  /** It may take back what it has written. */
-  readonly revises: boolean;
   /** Tentative tokens are candidates as well as masks. */
-  readonly readsAll: boolean;
+  private readonly readsAll: boolean;
   private readonly rule: CommitRule;
   private readonly reviser: Reviser | null;
   private readonly memory: RowMemory | null;
@@ -35,7 +32,6 @@ export class Committer {
   ) {
     this.rule = commitRuleOf(options);
     const { choice } = this.rule;
-    this.revises = "begin" in choice;
     this.readsAll = "begin" in choice && choice.readsAll === true;
     this.reviser = "begin" in choice ? choice.begin() : null;
     const kept = this.rule.memory?.(options);
@@ -94,19 +90,16 @@ export class Committer {
   }
 }
 
-/** Makes a choice's edits on the block's slots, by position; a settled block's tentative tokens become committed. */
-export function applyChoice(
-  edit: Editor,
-  choice: Choice,
-  slotAt: (position: number) => SlotId,
-  old: readonly Tentative[],
-) {
+/** Makes a choice's edits; where it settles the block, its other tentative tokens become committed as they are. */
+export function applyChoice(edit: Editor, choice: Choice, canvas: Canvas, tentative: readonly Tentative[]): void {
   const { written, remask, isSettled } = choice;
   const state = isSettled ? "committed" : "tentative";
+  const slotAt = (position: number) => canvas.slots()[position].id;
   const changed = new Set([...remask, ...written.map(({ position }) => position)]);
-  const settled = isSettled ? old.filter(({ position }) => !changed.has(position)) : [];
-  for (const { position, token, logprob } of [...written, ...settled])
+  const settled = isSettled ? tentative.filter(({ position }) => !changed.has(position)) : [];
+  for (const { position, token, logprob } of [...written, ...settled]) {
     edit.write(slotAt(position), token, state, logprob);
+  }
   for (const position of remask) edit.write(slotAt(position), null, "mask");
 }
 

@@ -4,7 +4,7 @@ import type { Feature, Pending, Selected, Session, TokenRef } from "../../model/
 import type { Run, Step } from "../decoder.js";
 import { PIECE_ROWS } from "../long-prompt.js";
 import { showVerdict } from "./host-rounds.js";
-import { scheduleOf } from "./schedule.js";
+import { leastConfidence, scheduleOf } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 import { judgeOf } from "./verifiers.js";
 
@@ -31,6 +31,7 @@ async function* eagleRounds(run: Run): AsyncGenerator<Step, void, void> {
   const schedule = scheduleOf(options);
   const judge = judgeOf(options, target, schedule.next());
   const { laws } = judge;
+  const leastProbability = leastConfidence(options);
   let next = readKnown(target, head, canvas.ids());
   for (;;) {
     const ids = canvas.ids();
@@ -42,6 +43,7 @@ async function* eagleRounds(run: Run): AsyncGenerator<Step, void, void> {
     while (next && drafts.length < limit) {
       const drawn = laws ? next.rows.draft(sampler, laws, drafts.length) : next.rows.sample(sampler);
       drafts.push(drawn);
+      if (leastProbability > 0 && Math.exp((await drawn.read())[0].logprob) < leastProbability) break;
       if (drafts.length < limit) next = readDraft(head, drawn.ref(0), next.last);
     }
     const pending = ids.slice(target.length);

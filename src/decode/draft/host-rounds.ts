@@ -1,5 +1,6 @@
 import type { SlotId, TokenId } from "../../events.js";
-import type { Selected, TokenRef, Verdict } from "../../model/session.js";
+import type { TokenRef, Verdict } from "../../model/session.js";
+import { plainSteps } from "../autoregressive.js";
 import type { Editor, Run, Step } from "../decoder.js";
 import { scheduleOf } from "./schedule.js";
 import { type Draft, type Drafter, type DraftSetup, type DraftSource, NO_DRAFT } from "./source.js";
@@ -49,22 +50,6 @@ async function* hostRounds(run: Run, open: HostSource["open"], numTaught: number
       showVerdict(edit, draft.parents, outcome, canvas.slots()[canvas.length - 1].id);
       run.judged(draft.tokens.length, outcome.accepted);
     });
-  }
-}
-
-/** So many tokens as `autoregressive` writes them, ahead of what was read back; the last one is waited for. */
-async function* plainSteps(run: Run, count: number): AsyncGenerator<Step, void, void> {
-  const { canvas, target, sampler } = run;
-  const append = (edit: Editor, [{ token, logprob }]: Selected[]) => edit.append(token, "committed", logprob);
-  let tokens: Token[] = canvas.ids().slice(target.length);
-  for (let left = count - 1; left >= 0; left--) {
-    const next = target.forward({ tokens, attend: "causal", rows: "last", keep: tokens.length }).sample(sampler);
-    tokens = [next.ref(0)];
-    if (left > 0) yield run.later(next, append);
-    else {
-      const last = await next.read();
-      yield run.now((edit) => append(edit, last));
-    }
   }
 }
 

@@ -5,7 +5,7 @@ import type { Run, Step } from "../decoder.js";
 import { storeLongPrompt } from "../long-prompt.js";
 import { showVerdict } from "./host-rounds.js";
 import { judgeOf } from "./verifiers.js";
-import { scheduleOf, VERDICT_LAG } from "./schedule.js";
+import { leastConfidence, scheduleOf, VERDICT_LAG } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 
 type Tokens = (TokenId | TokenRef)[];
@@ -39,9 +39,9 @@ export async function* sessionRounds(run: Run): AsyncGenerator<Step, void, void>
   let tokens: Tokens = storeLongPrompt(target, canvas.ids().slice(target.length));
   let draftTokens: Tokens = canvas.ids().slice(draft.length);
   const schedule = scheduleOf(options);
-  const { num_assistant_tokens_schedule: lengths, assistant_confidence_threshold } = options;
+  const { num_assistant_tokens_schedule: lengths } = options;
   const learns = lengths === "heuristic" || lengths === "adaptive";
-  const leastProbability = lengths === "confidence" ? Number(assistant_confidence_threshold) : 0;
+  const leastProbability = leastConfidence(options);
   const judge = judgeOf(options, target, schedule.next());
   const { laws } = judge;
   const unseen: Round[] = [];

@@ -52,7 +52,7 @@ async function* retokenizedRounds(run: Run): AsyncGenerator<Step, void, void> {
 async function draftText({ draft, draftCapabilities, retokenizer }: Run, ids: readonly TokenId[], limit: number) {
   invariant(draft && draftCapabilities && retokenizer, "retokenized drafts come from a model with a tokenizer");
   const { maxLength, eosTokens } = draftCapabilities;
-  const known = limit > 0 ? retokenizer.there(ids) : [];
+  const known = limit > 0 ? retokenizer.toOther(ids) : [];
   // As many of its own tokens as the text so far has for each of the target's; the last draft needs no place.
   const count = Math.min(Math.ceil((limit * known.length) / ids.length), maxLength - known.length + 1);
   if (known.length === 0 || count <= 0) return [];
@@ -69,5 +69,5 @@ async function draftText({ draft, draftCapabilities, retokenizer }: Run, ids: re
   }
   const drawn = (await Promise.all(results.map((result) => result.read()))).map(([{ token }]) => token);
   const end = drawn.findIndex((token) => eosTokens.includes(token));
-  return retokenizer.back(ids, known, end < 0 ? drawn : drawn.slice(0, end));
+  return retokenizer.toOwn(ids, known, end < 0 ? drawn : drawn.slice(0, end));
 }

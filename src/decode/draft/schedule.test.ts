@@ -45,7 +45,10 @@ describe("schedules of draft length", () => {
     [{ forward_costs: { 1: 1 } }, /belong to .* adaptive, not constant/],
     [{ assistant_confidence_threshold: 0.4 }, /belongs to .* confidence, not constant/],
     [{ num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 1.1 }, /from 0 to 1/],
-    [{ num_assistant_tokens_schedule: "confidence", drafter: "suffix" }, /suffix can't say: choose drafter model or/],
+    [
+      { num_assistant_tokens_schedule: "confidence", drafter: "suffix" },
+      /suffix can't say: choose drafter model, early-exit or eagle/,
+    ],
     [
       { num_assistant_tokens_schedule: "confidence", drafter: "chains", verifier: "kseq" },
       /must be constant beside it/,

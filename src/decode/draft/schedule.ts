@@ -72,7 +72,7 @@ export function resolveSchedule(
   }
   if (drafter.isChain && drafter.hasLaw) return { ...options, assistant_confidence_threshold: threshold ?? CONFIDENCE };
   throw new InvalidOptionError(
-    `num_assistant_tokens_schedule confidence asks a model how sure it is of each draft in a chain, and the drafter ${drafter.name} can't say: choose drafter model or early-exit, or another schedule.`,
+    `num_assistant_tokens_schedule confidence asks a model how sure it is of each draft in a chain, and the drafter ${drafter.name} can't say: choose drafter model, early-exit or eagle, or another schedule.`,
   );
 }
 
@@ -97,6 +97,14 @@ function checkCosts(options: OptionValues, drafter: { name: string; isChain: boo
   if (rows[0] !== 1 || ratio.some((cost) => cost <= 0)) {
     throw new InvalidOptionError("forward_costs must be positive and hold the cost of 1 row.");
   }
+}
+
+/** The least probability of a draft behind which another one is drafted: 0 but for the schedule `confidence`. */
+export function leastConfidence({
+  num_assistant_tokens_schedule,
+  assistant_confidence_threshold,
+}: OptionValues): number {
+  return num_assistant_tokens_schedule === "confidence" ? Number(assistant_confidence_threshold) : 0;
 }
 
 /** The schedule that checked options name. */

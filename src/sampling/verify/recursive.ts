@@ -1,3 +1,4 @@
+import type { TokenId } from "../../events.js";
 import { PURPOSE } from "../noise.js";
 import type { Chance, Law } from "./chance.js";
 import {
@@ -67,6 +68,18 @@ function descend(round: Round, chance: Chance, isDistinct: boolean): Decision {
     if (accepted === undefined) return { path: path(), token: chance.draw(p, PURPOSE.residual, depth, 0) };
     nodes = isDistinct ? [accepted] : drafts.filter((draft) => round.tokens[draft] === round.tokens[accepted]);
   }
+}
+
+/** Tokens that `draw` draws one after the other without replacement; where the law has fewer the first fills up. */
+export function drawDistinct(law: Law, count: number, draw: (left: Law, i: number) => TokenId): TokenId[] {
+  const tokens: TokenId[] = [];
+  let left = law;
+  for (let i = 0; i < count; i++) {
+    const isUsedUp = massOf(left) === 0;
+    tokens.push(isUsedUp ? tokens[0] : draw(left, i));
+    if (!isUsedUp) left = without(left, tokens[i]);
+  }
+  return tokens;
 }
 
 /** The law of the next draw without replacement after `token`; all zero when it was the last one. */

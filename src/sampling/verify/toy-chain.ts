@@ -1,7 +1,7 @@
 import type { TokenId } from "../../events.js";
 import { PURPOSE, uniform } from "../noise.js";
 import { type Chance, type Law, outcomesOf } from "./chance.js";
-import { without } from "./recursive.js";
+import { drawDistinct, without } from "./recursive.js";
 import type { Decision, Round, Verifier } from "./verifier.js";
 
 /** The test bed of the verifiers: a second-order Markov chain small enough to compute every law in full. */
@@ -101,14 +101,9 @@ export function treeDraft(widths: readonly number[], replaces: boolean): Draftin
 export function distinctChainsDraft(k: number, length: number): Drafting {
   return (toy, chance) => {
     const drafts = new Growth();
-    let q = toy.draft([]);
-    let first = -1;
+    const firsts = drawDistinct(toy.draft([]), k, (left, chain) => chance.draw(left, PURPOSE.draft, 0, chain));
     for (let chain = 0; chain < k; chain++) {
-      const isUsedUp = !q.some((weight) => weight > 0);
-      const token = isUsedUp ? first : chance.draw(q, PURPOSE.draft, 0, chain);
-      if (chain === 0) first = token;
-      if (!isUsedUp) q = without(q, token);
-      let node = drafts.add(-1, token);
+      let node = drafts.add(-1, firsts[chain]);
       for (let depth = 1; depth < length; depth++) {
         node = drafts.add(node, chance.draw(toy.draft(drafts.text(node)), PURPOSE.draft, depth, chain));
       }
