@@ -1,6 +1,6 @@
-// what: x[m] = table[token[m]]; scaled = x gain; squares: the squares of x in parts, as a feeding matmul leaves them
-// in: rows [M], table [V, C] in panels of WEIGHT storage (as matmul reads it), x [M, C], gain [C], scaled [M, C], squares [M, parts], scales (q8)
-// constants: WEIGHT, COLUMNS, LANES (of a panel), WORKGROUP_SIZE
+// what: x[m] = table[token[m]], or of mask j, token V + j, masks[j]; scaled = x gain; squares: the squares of x in parts, as a feeding matmul leaves them
+// in: rows [M], table [V, C] in panels of WEIGHT storage (as matmul reads it), x [M, C], gain [C], scaled [M, C], squares [M, parts], scales (q8), masks [., C] (MASKS)
+// constants: MASKS, MASKS_AT (their binding), WEIGHT, COLUMNS, LANES (of a panel), WORKGROUP_SIZE
 // share: one part of a row an invocation: groups of four columns, one in every `parts`
 // source: own
 #include "rows.wgsl"
@@ -17,6 +17,9 @@ struct Dims { c4: u32, vocab: u32, parts: u32 }
 #if WEIGHT == q8
 @group(0) @binding(8) var<storage, read> scales: array<f32>;
 #endif
+#if MASKS
+@group(0) @binding(${MASKS_AT}) var<storage, read> masks: array<vec4<f32>>;
+#endif
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -24,16 +27,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let i = invocation_index(group, groups, lane);
   let row = i / dims.parts;
   if (row >= step.num_rows) { return; }
-  let token = min(rows[row].token, dims.vocab - 1u);
+  let given = rows[row].token;
+  let token = min(given, dims.vocab - 1u);
   let size = ${LANES}u * ${COLUMNS}u;
   let panel = token / size * dims.c4 * size;
   let column = token % ${LANES}u * ${COLUMNS}u + token % size / ${LANES}u;
   var square = 0.0;
   for (var c = i % dims.parts; c < dims.c4; c += dims.parts) {
 #if WEIGHT == q8
-    let value = widen_0(table[panel + c * size + column]) * scales[panel / 8u + c / 8u * size + column];
+    var value = widen_0(table[panel + c * size + column]) * scales[panel / 8u + c / 8u * size + column];
 #else
-    let value = widen_0(table[panel + c * size + column]);
+    var value = widen_0(table[panel + c * size + column]);
+#endif
+#if MASKS
+    if (given >= dims.vocab) { value = masks[(given - dims.vocab) * dims.c4 + c]; }
 #endif
     x[row * dims.c4 + c] = value;
     scaled[row * dims.c4 + c] = value * gain[c];

@@ -1,8 +1,9 @@
 // what: y[m][n] = sum_k x[m][k] w[n][k] (+ bias[n]); ADD: y += that; GATED: y = activate(gate n) * (up n); NORMED: x rows are taken
-//     over their root mean square; FEEDS: also stores y gain and the squares of y, for the NORMED products that follow
+//     over their root mean square; FEEDS: also stores y gain and the squares of y, for the NORMED products that follow; DELTA: the rows from step.first_gated on
+//     get delta's before that
 // in: x [M, K], w in panels [., K/4, LANES] of blocks (WEIGHT storage), y [M, N], bias [N, or N gate and N up], squares [M, panels LANES],
-//     scales in panels of blocks of 32 terms (QUANTISED), gain [N], scaled [M, N], inputs (GATHER: x rows from step.rows_list on)
-// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), PARTS (panels a workgroup takes), WEIGHT, GROUPS, QUANTISED, INT8 (x holds round_rows' blocks, in the order of y; then PACKED, WORDS, STRIDE), BIAS, ADD, GATED, ACTIVATION,
+//     delta [M - first_gated, N, or N gate and N up], scales in panels of blocks of 32 terms (QUANTISED), gain [N], scaled [M, N], inputs (GATHER: x rows from step.rows_list on)
+// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), PARTS (panels a workgroup takes), WEIGHT, GROUPS, QUANTISED, INT8 (x holds round_rows' blocks, in the order of y; then PACKED, WORDS, STRIDE), BIAS, DELTA, ADD, GATED, ACTIVATION,
 //     NORMED, GATHER, FEEDS, …_AT (bindings of what is optional)
 // share: ROWS rows of PARTS * COLUMNS * WORKGROUP_SIZE columns; lane j takes columns j, j + WORKGROUP_SIZE, ...
 // source: own; every element sums its k in one invocation and one order, so its bits don't depend on M or the tile

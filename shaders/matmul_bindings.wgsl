@@ -44,6 +44,9 @@ struct Scales {
 #if BIAS
 @group(0) @binding(${BIAS_AT}) var<storage, read> bias: array<f32>;
 #endif
+#if DELTA
+@group(0) @binding(${DELTA_AT}) var<storage, read> delta: array<f32>;
+#endif
 #if NORMED
 @group(0) @binding(${SQUARES_AT}) var<storage, read> squares: array<vec4<f32>>;
 #endif

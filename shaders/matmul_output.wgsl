@@ -1,4 +1,5 @@
-// what: what a matmul kernel does with its sums: root mean square, bias, activation, residual, and what the next norm needs
+// what: what a matmul kernel does with its sums: root mean square, bias, a low-rank product of gated rows, activation, residual, and
+//     what the next norm needs
 // in: as matmul.wgsl says
 // constants: those of matmul.wgsl
 // share: -
@@ -31,6 +32,10 @@ fn store(m: u32, n: u32, sum: f32, up: f32, scale: f32) -> f32 {
 #if BIAS
   value += bias[n];
 #endif
+#if DELTA
+  let gated_at = (m - step.first_gated) * (dims.n + dims.up_row) + n;
+  if (m >= step.first_gated) { value += delta[gated_at]; }
+#endif
 #if GATED
   var other = up;
 #if NORMED
@@ -38,6 +43,9 @@ fn store(m: u32, n: u32, sum: f32, up: f32, scale: f32) -> f32 {
 #endif
 #if BIAS
   other += bias[n + dims.up_row];
+#endif
+#if DELTA
+  if (m >= step.first_gated) { other += delta[gated_at + dims.up_row]; }
 #endif
   value = activate(value) * other;
 #endif

@@ -16,6 +16,7 @@ struct Step {
   row_offset: u32,
   rows_list: u32,
   features: u32,
+  first_gated: u32,
 }
 
 @group(0) @binding(0) var<uniform> step: Step;

@@ -94,6 +94,7 @@ describe("block-diffusion's options", () => {
       vocabSize: 16,
       numLayers: 1,
       hasHead: false,
+      numMasks: 0,
       eosTokens: [],
     });
 

@@ -14,6 +14,7 @@ const MATMUL = {
   GATHER: false,
   FEEDS: false,
   BIAS: false,
+  DELTA: false,
   ADD: false,
   GATED: false,
   ACTIVATION: "none",

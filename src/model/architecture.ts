@@ -110,13 +110,14 @@ export function loadWeights(
   architecture: Architecture,
   tensors: ReadonlyMap<string, Tensor>,
   specs: readonly TensorSpec[] = tensorNames(architecture),
+  file = "the weights",
 ): Map<string, Tensor> {
   const weights = new Map<string, Tensor>();
   for (const { name, shape } of specs) {
     const tensor = tensors.get(name);
     if (!tensor) {
       throw new ModelLoadError(
-        `Tensor ${name} of shape [${shape.join(", ")}] is missing in the weights: config.json (model_type ${architecture.modelType}) needs it.`,
+        `Tensor ${name} of shape [${shape.join(", ")}] is missing in ${file}: config.json (model_type ${architecture.modelType}) needs it.`,
         "missing_tensor",
       );
     }
@@ -145,6 +146,7 @@ export function capabilitiesOf(architecture: Architecture): Capabilities {
     vocabSize: architecture.vocabSize,
     numLayers: architecture.numLayers,
     hasHead: false,
+    numMasks: 0,
     eosTokens: architecture.eosTokens,
   };
 }

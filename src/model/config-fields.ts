@@ -4,14 +4,16 @@ import { ModelLoadError } from "../errors.js";
 export class ConfigFields {
   readonly #json: Record<string, unknown>;
   readonly #path: string;
+  readonly #file: string;
 
-  /** `path` is put before a field's name in messages: `config.json: rope_scaling.factor …`. */
-  constructor(json: unknown, path = "") {
+  /** Messages name `file`, and put `path` before a field's name: `config.json: rope_scaling.factor …`. */
+  constructor(json: unknown, path = "", file = "config.json") {
     if (typeof json !== "object" || json === null || Array.isArray(json)) {
-      throw new ModelLoadError(`config.json${path && ` (${path.slice(0, -1)})`} isn't a JSON object.`, "bad_config");
+      throw new ModelLoadError(`${file}${path && ` (${path.slice(0, -1)})`} isn't a JSON object.`, "bad_config");
     }
     this.#json = json as Record<string, unknown>;
     this.#path = path;
+    this.#file = file;
   }
 
   /** A positive integer; without `fallback` it must be there. */
@@ -72,22 +74,27 @@ export class ConfigFields {
     return value;
   }
 
+  /** Whether the object has no fields. */
+  get isEmpty(): boolean {
+    return Object.keys(this.#json).length === 0;
+  }
+
   /** A nested object, or null where it is missing. */
   record(name: string): ConfigFields | null {
     const value = this.#json[name] ?? null;
-    return value === null ? null : new ConfigFields(value, `${this.#path}${name}.`);
+    return value === null ? null : new ConfigFields(value, `${this.#path}${name}.`, this.#file);
   }
 
   /** The error for a value that is understood but can't be honoured. */
   unsupported(name: string, supported: string, value: unknown = this.#json[name]): ModelLoadError {
     return new ModelLoadError(
-      `config.json: ${this.#path}${name} ${JSON.stringify(value)} isn't supported; supported: ${supported}.`,
+      `${this.#file}: ${this.#path}${name} ${JSON.stringify(value)} isn't supported; supported: ${supported}.`,
       "unsupported_config",
     );
   }
 
   #wrong(name: string, expected: string): ModelLoadError {
     const found = name in this.#json ? `is ${JSON.stringify(this.#json[name])}` : "is missing";
-    return new ModelLoadError(`config.json: ${this.#path}${name} ${found}, expected ${expected}.`, "bad_config");
+    return new ModelLoadError(`${this.#file}: ${this.#path}${name} ${found}, expected ${expected}.`, "bad_config");
   }
 }

@@ -21,7 +21,8 @@ export async function loadHead(
   checkFit(architecture, trunk.architecture);
   const tensors = await loadCheckpoint(source, { signal, onProgress });
   const weights = loadWeights(architecture, tensors, headTensors(architecture, tensors.has("fc.bias")));
-  for (const [i, name] of FC_HALVES.entries()) weights.set(name, half(weights.get("fc.weight") as Tensor, i, name));
+  for (const [i, name] of FC_HALVES.entries())
+    weights.set(name, halfColumns(weights.get("fc.weight") as Tensor, i, name));
   const tensor = (name: string): Tensor => weights.get(name) as Tensor;
   const { gpu, capabilities, variants } = trunk;
   const has = (name: string) => weights.has(name);
@@ -63,7 +64,7 @@ function headTensors(architecture: Architecture, hasBias: boolean): TensorSpec[]
 }
 
 /** The first or second half of a matrix's columns. */
-function half({ shape, bytes, dtype }: Tensor, which: number, name: string): Tensor {
+export function halfColumns({ shape, bytes, dtype }: Tensor, which: number, name: string): Tensor {
   const [numRows, numColumns] = shape;
   const rowBytes = bytes.length / numRows;
   const width = rowBytes / 2;

@@ -46,6 +46,9 @@ export interface Cell {
   saw: readonly Cell[];
 }
 
+/** Mask tokens of a mock that has a mask sampler, unless its capabilities say otherwise. */
+const NUM_MASKS = 8;
+
 /** A mock's whole behaviour. */
 export interface MockOptions {
   law: Law;
@@ -55,6 +58,8 @@ export interface MockOptions {
   shallow?: (numLayers: number) => Law;
   /** What its head says. */
   head?: Law;
+  /** What its mask sampler says, of what the mask row saw, with the token before in the mask's place. */
+  maskSampler?: Law;
   /** How long a readback takes. */
   latency?: () => Promise<void>;
 }
@@ -66,6 +71,7 @@ export function mockModel({
   name = "mock",
   shallow = () => law,
   head,
+  maskSampler,
   latency = () => Promise.resolve(),
 }: MockOptions): Model {
   const whole: Capabilities = {
@@ -79,13 +85,14 @@ export function mockModel({
     maxLength: 256,
     numLayers: 1,
     hasHead: head !== undefined,
+    numMasks: maskSampler ? NUM_MASKS : 0,
     eosTokens: [],
     ...capabilities,
   };
   return {
     name,
     capabilities: whole,
-    session: () => new MockSession(law, whole, latency, shallow, head),
+    session: () => new MockSession(law, { capabilities: whole, latency, shallow, head, maskSampler }),
     dispose: () => undefined,
   };
 }
@@ -140,7 +147,24 @@ interface VerdictPending extends MockPending<Verdict> {
   rows: MockRows;
 }
 
+/** What a mock's sessions need to know of it. */
+interface Behaviour {
+  capabilities: Capabilities;
+  latency: () => Promise<void>;
+  shallow: (numLayers: number) => Law;
+  head?: Law;
+  maskSampler?: Law;
+}
+
+/** A row that left its hidden state: all that a mock's is good for is what the row saw. */
+interface HiddenRow {
+  cell: Cell;
+  seen: readonly Cell[];
+  isMask: boolean;
+}
+
 class MockSession implements Session {
+  readonly capabilities: Capabilities;
   readonly counts: SessionCounts = { forwards: 0, rows: 0, dispatches: 0, readbackBytes: 0 };
   generation = 0;
   private cells: Cell[] = [];
@@ -149,18 +173,19 @@ class MockSession implements Session {
   private readonly unread = new Set<MockPending<unknown>>();
   private readonly shallowOnes = new Map<number, MockSession>();
   private headOne: MockSession | null = null;
-  /** Rows of the last forward that left hidden states. */
-  private numHidden = 0;
+  private maskSamplerOne: MockSession | null = null;
+  /** Of the last forward that left some. */
+  private hiddenRows: readonly HiddenRow[] = [];
   private isDisposed = false;
 
   constructor(
     readonly law: Law,
-    readonly capabilities: Capabilities,
-    private readonly latency: () => Promise<void>,
-    private readonly shallowLaw: (numLayers: number) => Law,
-    private readonly headLaw?: Law,
-    private readonly trunk?: MockSession,
-  ) {}
+    private readonly behaviour: Behaviour,
+    private readonly trunk: MockSession | null = null,
+    private readonly readsMasks = false,
+  ) {
+    this.capabilities = behaviour.capabilities;
+  }
 
   get length(): number {
     invariant(this.isKnown, "the length depends on a result that wasn't read yet; await settle()");
@@ -172,11 +197,13 @@ class MockSession implements Session {
     return this.upper;
   }
 
-  forward({ tokens, positions, slots, attend, rows = "all", hidden, features, keep }: ForwardRequest): Rows {
+  forward(request: ForwardRequest): Rows {
+    const { tokens, positions, slots, attend, rows = "all", masks = 0, hidden, features, keep } = request;
     invariant(!this.isDisposed, "the session was disposed of");
     this.checkFeatures(features, tokens.length);
-    invariant(!hidden || this.headOne, "hidden states are kept for a head; ask for that session first");
-    if (hidden || this.trunk) this.numHidden = tokens.length;
+    const isRead = this.headOne ?? this.maskSamplerOne;
+    invariant(!hidden || isRead, "hidden states are kept for a session that reads them; ask for that one first");
+    this.checkMasks(request);
     const { capabilities, cells } = this;
     const numRows = tokens.length;
     const base = cells.length;
@@ -193,10 +220,13 @@ class MockSession implements Session {
       depth[row] = parents ? (parents[row] < 0 ? 0 : depth[parents[row]] + 1) : row;
       const index = slots ? slots[row] : base + row;
       const position = positions ? positions[row] : slots ? index : base + depth[row];
-      return { token: this.tokenOf(token), position, index, key: 0, saw: [] };
+      const isMask = row >= numRows - masks;
+      return { token: this.tokenOf(token, isMask), position, index, key: 0, saw: [] };
     });
     const old = slots ? cells.filter(({ index }) => !slots.includes(index)) : cells;
     const seen = flight.map((_, row) => {
+      const feature = this.readsMasks ? features?.[row] : undefined;
+      if (feature) return this.inPlaceOfMask(flight[row], feature);
       const fresh = flight.filter((_, other) => isVisible(attend, flight, row, other));
       return [...old.filter((cell) => isKeptVisible(attend, flight[row], row, cell)), ...fresh];
     });
@@ -212,6 +242,9 @@ class MockSession implements Session {
         `row ${row} of a tree isn't on the first chain, so it can't be kept`,
       );
     });
+    if (hidden || (this.trunk && !this.readsMasks)) {
+      this.hiddenRows = flight.map((cell, row) => ({ cell, seen: seen[row], isMask: row >= numRows - masks }));
+    }
     if (slots) for (const cell of flight) cells[cell.index] = cell;
     cells.push(...flight.slice(0, keep));
     this.upper += keep;
@@ -236,20 +269,26 @@ class MockSession implements Session {
   }
 
   shallow(numLayers: number): Session {
-    const { capabilities, latency, shallowLaw, shallowOnes } = this;
+    const { capabilities, behaviour, shallowOnes } = this;
     const all = capabilities.numLayers;
     invariant(numLayers >= 1 && numLayers < all, `${numLayers} layers of ${all}: at least 1, and fewer than all`);
-    const session =
-      shallowOnes.get(numLayers) ?? new MockSession(shallowLaw(numLayers), capabilities, latency, shallowLaw);
+    const session = shallowOnes.get(numLayers) ?? new MockSession(behaviour.shallow(numLayers), behaviour);
     shallowOnes.set(numLayers, session);
     return session;
   }
 
   head(): Session {
-    const { capabilities, latency, headLaw, shallowLaw } = this;
-    invariant(headLaw, "this model was loaded without a head");
-    this.headOne ??= new MockSession(headLaw, capabilities, latency, shallowLaw, undefined, this);
+    const { head } = this.behaviour;
+    invariant(head, "this model was loaded without a head");
+    this.headOne ??= new MockSession(head, this.behaviour, this);
     return this.headOne;
+  }
+
+  maskSampler(): Session {
+    const { maskSampler } = this.behaviour;
+    invariant(maskSampler, "this model was loaded without an adapter");
+    this.maskSamplerOne ??= new MockSession(maskSampler, this.behaviour, this, true);
+    return this.maskSamplerOne;
   }
 
   keep(verdict: Pending<Verdict>): void {
@@ -294,13 +333,14 @@ class MockSession implements Session {
   dispose(): void {
     for (const session of this.shallowOnes.values()) session.dispose();
     this.headOne?.dispose();
+    this.maskSamplerOne?.dispose();
     this.isDisposed = true;
   }
 
   /** A readback of so many bytes. */
   readback(byteLength: number): Promise<void> {
     this.counts.readbackBytes += byteLength;
-    return this.latency();
+    return this.behaviour.latency();
   }
 
   private get isKnown(): boolean {
@@ -319,8 +359,9 @@ class MockSession implements Session {
     this.cells.length = end;
   }
 
-  private tokenOf(token: TokenId | TokenRef): TokenId {
+  private tokenOf(token: TokenId | TokenRef, isMask: boolean): TokenId {
     let id = token;
+    if (isMask && typeof id === "number") return this.capabilities.vocabSize + id;
     if (typeof id !== "number") {
       invariant(id.pending instanceof MockPending, "a token reference of another device");
       id = id.pending.resolve(id.word);
@@ -335,9 +376,30 @@ class MockSession implements Session {
     const { trunk } = this;
     invariant((features?.length ?? 0) === (trunk ? numRows : 0), "a head's rows have a feature each");
     for (const { of, row } of features ?? []) {
-      const count = (of === "head" ? this : trunk)?.numHidden ?? 0;
+      const count = (of === "head" ? this : trunk)?.hiddenRows.length ?? 0;
       invariant(row >= 0 && row < count, `the ${of} has left ${count} hidden states, so none of row ${row}`);
     }
+  }
+
+  private checkMasks({ tokens, masks = 0, keep, attend }: ForwardRequest): void {
+    if (masks === 0) return;
+    const { numMasks } = this.capabilities;
+    invariant(masks > 0 && tokens.length - masks >= keep, `${masks} mask rows behind ${keep} kept of ${tokens.length}`);
+    const isOrdered = attend === "causal" || (typeof attend === "object" && "parents" in attend);
+    invariant(isOrdered, "masks are the last rows of a chain or a tree, which no other row sees");
+    const bad = tokens.slice(-masks).find((mask) => typeof mask !== "number" || mask < 0 || mask >= numMasks);
+    invariant(bad === undefined, `mask ${String(bad)} of ${numMasks}`);
+  }
+
+  /** What a mask row saw, with this cell in place of its own. */
+  private inPlaceOfMask(cell: Cell, { of, row }: Feature): Cell[] {
+    const hidden = this.trunk?.hiddenRows[row];
+    invariant(of === "trunk" && hidden?.isMask, `row ${row} is no mask`);
+    invariant(
+      cell.position === hidden.cell.position,
+      `a token at ${cell.position} for a mask at ${hidden.cell.position}`,
+    );
+    return [...hidden.seen.filter((other) => other !== hidden.cell), cell];
   }
 
   private checkAttend(attend: Attend, numRows: number): void {

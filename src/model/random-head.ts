@@ -1,10 +1,11 @@
 import { type ModelSource, memorySource } from "../checkpoint/source.js";
 import { numbers } from "../ops/test-bed.js";
+import { type TensorValues, writeSafetensors } from "./write-safetensors.js";
 
 /** A head as the tests need one: f32, random, a tenth of 1 in size where it multiplies, about 1 where it scales. */
 export interface RandomHead {
   source: ModelSource;
-  tensors: ReadonlyMap<string, { shape: number[]; values: Float32Array }>;
+  tensors: ReadonlyMap<string, TensorValues>;
 }
 
 /** How a random head differs from the usual one. */
@@ -43,7 +44,7 @@ export function randomHead(
     for (const [name, shape] of layer) shapes.push([`layers.${i}.${name}`, shape]);
   }
   const tensors = new Map(
-    shapes.map(([name, shape], i): [string, { shape: number[]; values: Float32Array }] => {
+    shapes.map(([name, shape], i): [string, TensorValues] => {
       const size = shape.reduce((a, b) => a * b);
       const isGain = name.endsWith("norm.weight");
       const values = own(name, shape);
@@ -58,30 +59,9 @@ export function randomHead(
     source: memorySource(
       new Map<string, unknown>([
         ["config.json", config1],
-        ["model.safetensors", safetensors(tensors)],
+        ["model.safetensors", writeSafetensors(tensors)],
       ]),
       "memory:head",
     ),
   };
-}
-
-function safetensors(tensors: ReadonlyMap<string, { shape: number[]; values: Float32Array }>): Uint8Array {
-  const header: Record<string, unknown> = {};
-  let end = 0;
-  for (const [name, { shape, values }] of tensors) {
-    const begin = end;
-    end += values.byteLength;
-    header[name] = { dtype: "F32", shape, data_offsets: [begin, end] };
-  }
-  const json = JSON.stringify(header);
-  const text = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 8) * 8));
-  const file = new Uint8Array(8 + text.length + end);
-  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
-  file.set(text, 8);
-  let at = 8 + text.length;
-  for (const { values } of tensors.values()) {
-    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-    at += values.byteLength;
-  }
-  return file;
 }

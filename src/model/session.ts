@@ -21,6 +21,8 @@ export interface Capabilities {
   vocabSize: number;
   /** It was loaded with a head that drafts (`Session.head`). */
   hasHead: boolean;
+  /** Mask tokens of the adapter that it was loaded with (`Session.maskSampler`); 0 without. */
+  numMasks: number;
   /** Its layers; drafting with the first few of them needs more than one. */
   numLayers: number;
   eosTokens: readonly TokenId[];
@@ -89,7 +91,12 @@ export interface ForwardRequest {
   rows?: "all" | "last" | readonly number[];
   /** Keep the rows' hidden states, behind the last norm, for the head's next forward. */
   hidden?: boolean;
-  /** Of a head, and only there: what each row reads beside its token. */
+  /**
+   * So many last rows are masks (`Session.maskSampler`): their `tokens` say which, from 0, and they run through the adapter. No
+   * other row may see one, and none is kept.
+   */
+  masks?: number;
+  /** Of a head or a mask sampler, and only there: what each row reads beside its token. */
   features?: readonly Feature[];
   /** The first `keep` rows join the sequence; the rest is scratch that no later forward sees. */
   keep: number;
@@ -262,6 +269,12 @@ export interface Session {
    * token i + 1. The same one when asked again; it goes with this one.
    */
   head(): Session;
+  /**
+   * The session on the sampler head of the adapter that this one's model was loaded with (arXiv 2507.11851): each row reads the
+   * state of a mask row and the token before what that row predicts; it keeps nothing. The same one when asked again; it goes
+   * with this one.
+   */
+  maskSampler(): Session;
   /** Kept rows. Throws `InvariantError` while it depends on an unread result. */
   readonly length: number;
   /** Largest value `length` can have once everything is read. Never throws. */

@@ -5,7 +5,9 @@ import { Linear, type LinearOptions, type Norm, roundedBytes, squareParts, type 
 import { ceil4 } from "../ops/op.js";
 import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
+import type { Adapter } from "./adapter.js";
 import type { Architecture } from "./architecture.js";
+import type { MaskSampler } from "./mask-sampler.js";
 import type { Capabilities, Model, Session } from "./session.js";
 import { emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 import { WebGpuSession } from "./webgpu-session.js";
@@ -17,12 +19,21 @@ export const FC_HALVES = ["fc.weight, token", "fc.weight, feature"] as const;
 /** Return to the event loop when laying out weights has taken this long. */
 const FILL_MS = 8;
 
+/** A recorded product: a `Linear`, or one with what an adapter adds to it. */
+export interface Product {
+  record(stepOffset: number, numRows: number): void;
+}
+
+/** The matrix products of a layer, in order. */
+export const PRODUCTS = ["qkv", "output", "gateUp", "down"] as const;
+
+export type ProductName = (typeof PRODUCTS)[number];
+
+/** What they read and write. */
+export type LayerProducts = Record<ProductName, LinearOptions>;
+
 /** The kernels of one layer that don't touch a session's cache. */
-export interface Layer {
-  qkv: Linear;
-  output: Linear;
-  gateUp: Linear;
-  down: Linear;
+export interface Layer extends Record<ProductName, Product> {
   qkNorms: GPUBuffer | null;
   attention: AttentionShape;
 }
@@ -54,6 +65,8 @@ export interface Activations {
 /** A decoder-only transformer on one device: weights, activations and the plan of a forward. */
 export class TransformerModel implements Model {
   readonly layers: Layer[] = [];
+  /** By layer. */
+  readonly products: LayerProducts[] = [];
   readonly activations: Activations;
   readonly embedding: WeightMatrix;
   /** Gain of the first layer's norm. */
@@ -61,18 +74,21 @@ export class TransformerModel implements Model {
   readonly norm: Norm;
   /** What the LM head reads. */
   readonly last: { x: GPUBuffer; norm?: Norm };
-  /** Of a head; else null. */
+  /** Of a head or a mask sampler; else null. */
   readonly input: HeadInput | null = null;
   /** The head that this model was loaded with. */
   head: TransformerModel | null = null;
+  /** What mask rows get, of the adapter that this model was loaded with; and the model of no layers that reads their states. */
+  adapter: Adapter | null = null;
+  maskSampler: TransformerModel | null = null;
+  /** Of a mask sampler: what comes behind its input. */
+  tail: MaskSampler | null = null;
   readonly outputMatrix: WeightMatrix;
   readonly outputBias: GPUBuffer | undefined;
   readonly rope: GPUBuffer;
   readonly maxRows: number;
   readonly arena: Arena;
 
-  /** By layer: its last product, feeding a norm of this gain. */
-  private readonly makeDown: ((gain: GPUBuffer | null) => Linear)[] = [];
   /** By number of layers: those of a model that ends there. */
   private readonly firstLayers = new Map<number, Layer[]>();
   private readonly finalGain: GPUBuffer | null;
@@ -80,7 +96,7 @@ export class TransformerModel implements Model {
   /** What `fillWeights` has still to do. */
   private fills: ((tensor: TensorSource) => void)[] = [];
 
-  /** `plan(name)` says how a tensor of the folder is stored; its values may be on their way. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, or the rows they are multiplied with as well. `trunk`: this is a head of that model, whose embedding and LM head it shares, without norms at its ends. */
+  /** `plan(name)` says how a tensor of the folder is stored; its values may be on their way. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, or the rows they are multiplied with as well. `trunk`: this is a head or mask sampler of that model, whose embedding and LM head it shares, without norms at its ends. */
   constructor(
     readonly gpu: Gpu,
     readonly name: string,
@@ -160,7 +176,6 @@ export class TransformerModel implements Model {
     inputGains.push(this.finalGain);
     this.firstGain = trunk?.firstGain ?? (inputGains[0] as GPUBuffer);
     this.last = this.finalGain ? { x: scaled, norm } : { x };
-    const linear = (options: LinearOptions) => new Linear(gpu, arena, variants.matmul, { ...options, rounded });
     if (trunk) {
       const embedded = rows("embedded tokens", hiddenStride);
       const features = rows("features", hiddenStride);
@@ -170,8 +185,8 @@ export class TransformerModel implements Model {
       this.input = {
         embedded,
         features,
-        fromToken: linear({ x: embedded, w: token, bias, ...out }),
-        fromFeature: linear({ x: features, w: feature, ...out, epilogue: { kind: "add" } }),
+        fromToken: this.linear({ x: embedded, w: token, bias, ...out }),
+        fromFeature: this.linear({ x: features, w: feature, ...out, epilogue: { kind: "add" } }),
       };
     }
     for (let i = 0; i < a.numLayers; i++) {
@@ -180,37 +195,25 @@ export class TransformerModel implements Model {
       const mlp = (part: string) => `${p}.mlp.${part}`;
       const bias = (label: string, names: string[]) =>
         hasTensor(names[0]) ? vector(`${label} ${i}`, names) : undefined;
-      const downMatrix = matrix(`down ${i}`, [mlp("down_proj.weight")]);
-      const downBias = bias("down bias", [mlp("down_proj.bias")]);
-      this.makeDown.push((gain) =>
-        linear({
-          x: hidden,
-          w: downMatrix,
-          bias: downBias,
-          y: x,
-          yStride: hiddenStride,
-          epilogue: { kind: "add" },
-          feeds: gain ? { gain, scaled, squares } : undefined,
-        }),
-      );
-      this.layers.push({
-        qkv: linear({
+      const nextGain = inputGains[i + 1];
+      const products: LayerProducts = {
+        qkv: {
           ...(inputGains[i] ? { x: scaled, norm } : { x }),
           w: matrix(`qkv ${i}`, [attn("q_proj.weight"), attn("k_proj.weight"), attn("v_proj.weight")]),
           bias: bias("qkv bias", [attn("q_proj.bias"), attn("k_proj.bias"), attn("v_proj.bias")]),
           y: qkv,
           yStride: qkvSize,
-        }),
-        output: linear({
+        },
+        output: {
           x: attended,
           w: matrix(`attention output ${i}`, [attn("o_proj.weight")]),
           bias: bias("attention output bias", [attn("o_proj.bias")]),
           y: x,
           yStride: hiddenStride,
           epilogue: { kind: "add" },
-          feeds: { gain: vector(`post norm ${i}`, [`${p}.post_attention_layernorm.weight`]), scaled, squares },
-        }),
-        gateUp: linear({
+          feeds: this.feeding(vector(`post norm ${i}`, [`${p}.post_attention_layernorm.weight`])),
+        },
+        gateUp: {
           x: scaled,
           norm,
           w: matrix(`gate and up ${i}`, [mlp("gate_proj.weight"), mlp("up_proj.weight")], true),
@@ -218,12 +221,38 @@ export class TransformerModel implements Model {
           y: hidden,
           yStride: innerStride,
           epilogue: { kind: "gated", activation: a.activation },
-        }),
-        down: this.makeDown[i](inputGains[i + 1]),
+        },
+        down: {
+          x: hidden,
+          w: matrix(`down ${i}`, [mlp("down_proj.weight")]),
+          bias: bias("down bias", [mlp("down_proj.bias")]),
+          y: x,
+          yStride: hiddenStride,
+          epilogue: { kind: "add" },
+          feeds: nextGain ? this.feeding(nextGain) : undefined,
+        },
+      };
+      this.products.push(products);
+      this.layers.push({
+        qkv: this.linear(products.qkv),
+        output: this.linear(products.output),
+        gateUp: this.linear(products.gateUp),
+        down: this.linear(products.down),
         qkNorms: a.qkNorm ? vector(`qk norms ${i}`, [attn("q_norm.weight"), attn("k_norm.weight")]) : null,
         attention: { ...shape, window: a.windows[i] },
       });
     }
+  }
+
+  /** A product on this model's device, in its kernels. */
+  linear(options: LinearOptions): Linear {
+    const { gpu, arena, variants, activations } = this;
+    return new Linear(gpu, arena, variants.matmul, { ...options, rounded: activations.rounded });
+  }
+
+  private feeding(gain: GPUBuffer): LinearOptions["feeds"] {
+    const { scaled, squares } = this.activations;
+    return { gain, scaled, squares };
   }
 
   /** Sends the weights to the device, returning to the event loop between them. Throws the signal's reason. */
@@ -250,15 +279,19 @@ export class TransformerModel implements Model {
     let first = this.firstLayers.get(numLayers);
     if (!first) {
       first = this.layers.slice(0, numLayers);
-      first[numLayers - 1] = { ...first[numLayers - 1], down: this.makeDown[numLayers - 1](this.finalGain) };
+      const last = this.products[numLayers - 1].down;
+      const feeds = this.finalGain ? this.feeding(this.finalGain) : undefined;
+      first[numLayers - 1] = { ...first[numLayers - 1], down: this.linear({ ...last, feeds }) };
       this.firstLayers.set(numLayers, first);
     }
     return first;
   }
 
-  /** Destroys weights and activations, the head's as well; its sessions must not be used after. */
+  /** Destroys weights and activations, those of head and adapter as well; its sessions must not be used after. */
   dispose(): void {
     this.head?.dispose();
+    this.adapter?.dispose();
+    this.maskSampler?.dispose();
     this.arena.dispose();
   }
 }

@@ -10,6 +10,7 @@ import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { RowMemoryStore } from "../ops/row-memory.js";
 import { selectStep } from "../ops/select-step.js";
 import { keptHorizons, resolveAttend, type Visibility } from "./attend.js";
+import { MAX_MASK_ROWS } from "./adapter.js";
 import { Features, HiddenStates } from "./hidden-states.js";
 import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
 import { LogitRows } from "./logit-rows.js";
@@ -80,11 +81,12 @@ export class WebGpuSession implements Session {
   /** By number of layers. */
   private readonly shallowOnes = new Map<number, WebGpuSession>();
   private headOne: WebGpuSession | null = null;
-  /** Of sessions with a head, and of heads. */
+  private maskSamplerOne: WebGpuSession | null = null;
+  /** Of sessions with a head or a mask sampler, and of these. */
   private hidden: HiddenStates | null = null;
   private readonly features: Features | null = null;
 
-  /** `numLayers`: so many of the model's first. `trunk`: the model is a head of that session's model. */
+  /** `numLayers`: so many of the model's first. `trunk`: the model is a head or mask sampler of that session's model. */
   constructor(
     readonly model: TransformerModel,
     readonly numLayers = model.layers.length,
@@ -117,15 +119,19 @@ export class WebGpuSession implements Session {
     ]);
     this.cutOp = makeOp(gpu, "set_length", { WORKGROUP_SIZE: 1 }, [this.lengths]);
     this.squareParts = squareParts(a.hiddenSize, model.variants.matmul.panel);
-    this.embed = makeOp(gpu, "embed", { WEIGHT: model.embedding.format, ...model.variants.matmul.panel }, [
+    const { embedding, adapter } = model;
+    const MASKS_AT = embedding.scales ? 9 : 8;
+    const reads = { WEIGHT: embedding.format, ...model.variants.matmul.panel };
+    this.embed = makeOp(gpu, "embed", { ...reads, MASKS: adapter !== null, MASKS_AT: adapter ? MASKS_AT : 0 }, [
       this.arena.uniform("embed dims", [ceil4(a.hiddenSize), a.vocabSize, this.squareParts]),
       this.rowRecords,
-      model.embedding.buffer,
+      embedding.buffer,
       model.input?.embedded ?? activations.x,
       model.firstGain,
       activations.scaled,
       activations.squares,
-      ...(model.embedding.scales ? [model.embedding.scales] : []),
+      ...(embedding.scales ? [embedding.scales] : []),
+      ...(adapter ? [adapter.embeddings] : []),
     ]);
     const ropeDims = this.arena.uniform("rope dims", [
       a.numHeads,
@@ -171,7 +177,7 @@ export class WebGpuSession implements Session {
         ),
       };
     });
-    invariant((trunk === null) === (model.input === null), "a head has a trunk, and nothing else has");
+    invariant((trunk === null) === (model.input === null), "a head or mask sampler has a trunk, and nothing else has");
     if (trunk) {
       this.hidden = new HiddenStates(this);
       this.features = new Features(this, this.hidden, trunk);
@@ -198,12 +204,16 @@ export class WebGpuSession implements Session {
     invariant(tokens.length > 0, "a forward needs at least one row");
     invariant(keep >= 0 && keep <= tokens.length, `keep ${keep} of ${tokens.length} rows`);
     this.checkPlaces(request);
-    for (const token of tokens) this.tokenWord(token);
+    this.checkMasks(request);
+    for (const i of tokens.keys()) this.tokenWord(request, i);
     invariant(
       (request.features?.length ?? 0) === (this.features ? tokens.length : 0),
       "a head's rows have a feature each",
     );
-    invariant(!request.hidden || this.hidden, "hidden states are kept for a head; ask for that session first");
+    invariant(
+      !request.hidden || this.hidden,
+      "hidden states are kept for a session that reads them; ask for that one first",
+    );
     if (!request.slots && this.maxLength + tokens.length > context) {
       throw new InvalidOptionError(
         `${this.maxLength} kept and ${tokens.length} new tokens don't fit the context of ${context}. Shorten the prompt.`,
@@ -212,7 +222,7 @@ export class WebGpuSession implements Session {
     }
     const { maxRows } = this.model;
     if (tokens.length <= maxRows) return this.pass(request);
-    const isPlain = !request.positions && !request.slots && !request.hidden && !request.features;
+    const isPlain = !request.positions && !request.slots && !request.hidden && !request.features && !request.masks;
     const isCut = attend === "causal" && isPlain && keep >= tokens.length - 1;
     invariant(isCut, `${tokens.length} rows; at most ${maxRows} unless causal and kept`);
     let start = 0;
@@ -230,8 +240,8 @@ export class WebGpuSession implements Session {
 
   private pass(request: ForwardRequest): Rows {
     const { gpu, maxRows, architecture: a } = this.model;
-    const layers = this.model.layersUpTo(this.numLayers);
-    const { tokens, keep, attend, rows = "all" } = request;
+    const { adapter, input, tail } = this.model;
+    const { tokens, keep, attend, rows = "all", masks = 0 } = request;
     const numRows = tokens.length;
     const before = gpu.queue.dispatchCount;
     const visibility = resolveAttend(attend, numRows);
@@ -258,14 +268,16 @@ export class WebGpuSession implements Session {
       0,
       inputs.list,
       inputs.features,
+      numRows - masks,
     ];
     const step = gpu.queue.step(words);
     this.prepare.record(step, 1);
     this.embed.record(step, numRows * this.squareParts);
-    if (this.features && this.model.input) {
+    if (this.features && input) {
       this.features.record(step, numRows);
-      this.model.input.fromToken.record(step, numRows);
-      this.model.input.fromFeature.record(step, numRows);
+      input.fromToken.record(step, numRows);
+      input.fromFeature.record(step, numRows);
+      tail?.record(step, numRows);
     }
     const chunks: { step: number; numRows: number }[] = [];
     for (let offset = 0; offset < numRows; offset += ATTENTION_ROWS) {
@@ -273,6 +285,14 @@ export class WebGpuSession implements Session {
       words[0] = count;
       words[7] = offset;
       chunks.push({ step: numRows === count ? step : gpu.queue.step(words), numRows: count });
+    }
+    let layers = this.model.layersUpTo(this.numLayers);
+    if (masks > 0 && adapter) {
+      words[0] = masks;
+      words[8] = inputs.masks;
+      adapter.begin(gpu.queue.step(words), masks);
+      words[8] = inputs.list;
+      layers = adapter.layers;
     }
     const numHeads = a.numHeads + 2 * a.numKeyValueHeads;
     for (let i = 0; i < layers.length; i++) {
@@ -285,7 +305,8 @@ export class WebGpuSession implements Session {
       layer.gateUp.record(step, numRows);
       layer.down.record(step, numRows);
     }
-    if (request.hidden || this.features) this.hidden?.record(step, numRows);
+    // A mask sampler reads no states of its own.
+    if (request.hidden || (this.features && !tail)) this.hidden?.record(step, numRows);
     if (list.length > 0) {
       words[0] = list.length;
       this.logitRows.record(gpu.queue.step(words), list.length);
@@ -336,6 +357,14 @@ export class WebGpuSession implements Session {
     this.hidden ??= new HiddenStates(this);
     this.headOne ??= new WebGpuSession(head, head.layers.length, this.hidden);
     return this.headOne;
+  }
+
+  maskSampler(): Session {
+    const { maskSampler } = this.model;
+    invariant(maskSampler && this.numLayers === this.model.layers.length, "this model was loaded without an adapter");
+    this.hidden ??= new HiddenStates(this);
+    this.maskSamplerOne ??= new WebGpuSession(maskSampler, 0, this.hidden);
+    return this.maskSamplerOne;
   }
 
   keep(verdict: Pending<Verdict>): void {
@@ -404,6 +433,7 @@ export class WebGpuSession implements Session {
     this.isDisposed = true;
     for (const session of this.shallowOnes.values()) session.dispose();
     this.headOne?.dispose();
+    this.maskSamplerOne?.dispose();
     this.model.gpu.queue.flush();
     this.arena.dispose();
     this.table.free.push(this.index);
@@ -429,12 +459,13 @@ export class WebGpuSession implements Session {
     const { tokens, positions, slots } = request;
     const numAncestors = v.ancestors?.reduce((sum, path) => sum + path.length, 0) ?? 0;
     const given = request.features ?? NO_FEATURES;
-    const numWords = tokens.length * INPUT_WORDS + list.length + numAncestors + given.length;
+    const numMasks = request.masks ?? 0;
+    const numWords = tokens.length * INPUT_WORDS + list.length + numAncestors + given.length + numMasks;
     const start = inputs.reserve(numWords);
     let at = start;
     let nextPath = start + tokens.length * INPUT_WORDS + list.length;
     for (let i = 0; i < tokens.length; i++) {
-      inputs.setWord(at, this.tokenWord(tokens[i]));
+      inputs.setWord(at, this.tokenWord(request, i));
       inputs.setWord(at + 1, positions ? positions[i] : NONE);
       inputs.setWord(at + 2, slots ? slots[i] : NONE);
       const path = v.ancestors?.[i];
@@ -445,9 +476,11 @@ export class WebGpuSession implements Session {
       at += INPUT_WORDS;
     }
     for (let i = 0; i < list.length; i++) inputs.setWord(at + i, list[i]);
-    const features = start + numWords - given.length;
+    const masks = start + numWords - numMasks;
+    for (let i = 0; i < numMasks; i++) inputs.setWord(masks + i, tokens.length - numMasks + i);
+    const features = masks - given.length;
     for (let i = 0; i < given.length; i++) inputs.setWord(features + i, this.features?.word(given[i]) ?? 0);
-    return { start, list: at, features, numWords, serial: inputs.serial };
+    return { start, list: at, features, masks, numWords, serial: inputs.serial };
   }
 
   /** Refuses positions and slots that don't fit the rows or the cache. */
@@ -466,9 +499,26 @@ export class WebGpuSession implements Session {
     invariant(bad === undefined, `slot ${bad} can't be overwritten: slots are different ones of 0 to ${length - 1}`);
   }
 
-  private tokenWord(token: TokenId | TokenRef): number {
+  /** Masks are rows that no other row sees, and that aren't kept. */
+  private checkMasks({ tokens, masks = 0, keep, attend }: ForwardRequest): void {
+    if (masks === 0) return;
+    const { adapter, layers } = this.model;
+    invariant(adapter && this.numLayers === layers.length, "this model was loaded without an adapter");
+    invariant(masks <= MAX_MASK_ROWS, `${masks} mask rows of at most ${MAX_MASK_ROWS}`);
+    const first = tokens.length - masks;
+    invariant(masks > 0 && first >= keep, `${masks} mask rows behind ${keep} kept ones, of ${tokens.length}`);
+    const isOrdered = attend === "causal" || (typeof attend === "object" && "parents" in attend);
+    invariant(isOrdered, "masks are the last rows of a chain or a tree, which no other row sees");
+    const bad = tokens.slice(first).find((mask) => typeof mask !== "number" || mask < 0 || mask >= adapter.numMasks);
+    invariant(bad === undefined, `mask ${String(bad)} of ${adapter.numMasks}`);
+  }
+
+  /** A row's token as the inputs ring holds it; masks come behind the vocabulary. */
+  private tokenWord({ tokens, masks = 0 }: ForwardRequest, row: number): number {
+    const token = tokens[row];
     if (typeof token === "number") {
       const { vocabSize } = this.model.capabilities;
+      if (row >= tokens.length - masks) return vocabSize + token;
       if (!Number.isInteger(token) || token < 0 || token >= vocabSize) {
         throw new InvalidOptionError(`token id ${token} is outside the vocabulary of ${vocabSize} ids`, "bad_token");
       }

@@ -79,9 +79,17 @@ interface Case {
   bias?: boolean;
   epilogue?: Epilogue;
   roundsRows?: boolean;
+  /** Rows that get a low-rank product's as well: so many last ones. */
+  numGated?: number;
 }
 
-async function run(tiles: MatmulFamily, { m, n, k, format = "f32", bias = false, epilogue, roundsRows = false }: Case) {
+/** Words of a step block, of which only the first and the first gated row count here. */
+const stepOf = (m: number, numGated: number) => [m, 0, 0, 0, 0, 0, 0, 0, 0, 0, m - numGated];
+
+async function run(
+  tiles: MatmulFamily,
+  { m, n, k, format = "f32", bias = false, epilogue, roundsRows = false, numGated = 0 }: Case,
+) {
   const kind = epilogue?.kind ?? "plain";
   const rowsOfW = kind === "gated" ? 2 * n : n;
   const x = numbers(1, m * k);
@@ -89,18 +97,24 @@ async function run(tiles: MatmulFamily, { m, n, k, format = "f32", bias = false,
   const b = numbers(3, rowsOfW);
   const before = numbers(4, m * n);
   const y = bed.floats("y", before);
+  const delta = numbers(5, numGated * rowsOfW);
   const linear = new Linear(bed.gpu, bed.gpu.arena, tiles, {
     x: bed.floats("x", padRows(x, k)),
     w: matrix,
     y,
     yStride: n,
     bias: bias ? bed.floats("bias", b) : undefined,
+    delta: numGated > 0 ? bed.floats("delta", delta) : undefined,
     epilogue,
     rounded: roundsRows ? roundedRows(m * k) : undefined,
   });
-  linear.record(bed.step([m]), m);
+  linear.record(bed.step(stepOf(m, numGated)), m);
   const tolerance = roundsRows ? 1.5e-2 : 2e-5;
   const sum = matmul(x, values, { m, n: rowsOfW, k }, bias ? b : undefined);
+  for (const [i, value] of delta.entries()) {
+    sum.values[(m - numGated) * rowsOfW + i] += value;
+    sum.magnitudes[(m - numGated) * rowsOfW + i] += Math.abs(value);
+  }
   const expected = new Float64Array(m * n);
   const bounds = new Float64Array(m * n);
   for (let row = 0; row < m; row++) {
@@ -153,6 +167,22 @@ describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) =
       expect(await run(tiles, { m, n: 67, k: 96, format })).toBeLessThan(1);
       expect(await run(tiles, { m, n: 35, k: 64, format, bias: true, epilogue: gated("silu") })).toBeLessThan(1);
       expect(await run(tiles, { m, n: 520, k: 32, format, epilogue: { kind: "add" } })).toBeLessThan(1);
+    }
+  });
+
+  it.each<[string, Partial<Case>]>([
+    ["alone", {}],
+    ["behind a bias", { bias: true }],
+    ["before a residual", { epilogue: { kind: "add" } }],
+    ["before a gate", { bias: true, epilogue: gated("silu") }],
+    ["in 8 bits, before a gate", { format: "q8", bias: true, epilogue: gated("gelu") }],
+  ])("with what is added to the last rows only, %s", async (_title, options) => {
+    for (const [m, numGated] of [
+      [1, 1],
+      [5, 2],
+      [11, 9],
+    ]) {
+      expect(await run(tiles, { m, n: 37, k: 64, numGated, ...options })).toBeLessThan(1);
     }
   });
 

@@ -78,6 +78,8 @@ export interface LinearOptions {
   y: GPUBuffer;
   yStride: number;
   bias?: GPUBuffer;
+  /** Added, as the bias is, to the rows from the step's `first_gated` on: `[M - first_gated, rows of w]`. */
+  delta?: GPUBuffer;
   epilogue?: Epilogue;
   /** The norm of the rows of x, which hold residual · gain. */
   norm?: Norm;
@@ -113,7 +115,19 @@ export class Linear {
     private readonly gpu: Gpu,
     arena: Arena,
     family: MatmulFamily,
-    { x, w, y, yStride, bias, epilogue = { kind: "plain" }, norm, isGathered = false, rounded, feeds }: LinearOptions,
+    {
+      x,
+      w,
+      y,
+      yStride,
+      bias,
+      delta,
+      epilogue = { kind: "plain" },
+      norm,
+      isGathered = false,
+      rounded,
+      feeds,
+    }: LinearOptions,
     { hasSubgroup, hasPackedDots }: Means = meansOf(gpu, family.termLanes),
   ) {
     const { panel, tiles, termLanes } = family;
@@ -145,6 +159,7 @@ export class Linear {
       STRIDE: panel.LANES,
       WORDS: w.format === "q4" ? 4 : 8,
       BIAS: bias !== undefined,
+      DELTA: delta !== undefined,
       ADD: epilogue.kind === "add",
       GATED: isGated,
       ACTIVATION: isGated ? epilogue.activation : "none",
@@ -152,6 +167,7 @@ export class Linear {
       GATHER: isGathered,
       FEEDS: feeds !== undefined,
       BIAS_AT: at(bias),
+      DELTA_AT: at(delta),
       SCALES_AT: at(w.scales),
       SQUARES_AT: at(norm?.squares ?? feeds?.squares),
       INPUTS_AT: at(isGathered ? gpu.queue.inputs.buffer : undefined),

@@ -25,14 +25,16 @@ function rowsOf(values: ArrayLike<number>, width: number): number[][] {
 }
 
 describe("layer_norm agrees with float64", () => {
-  it.each([...SHAPES, { m: 2, c: 5, offset: 1000 }])(
-    "for $m rows of $c",
-    async ({ m, c, offset = 0 }: { m: number; c: number; offset?: number }) => {
+  const plain = SHAPES.map((shape) => ({ ...shape, ACTIVATION: "none" as const, offset: 0 }));
+  const shapes = [...plain, { m: 2, c: 5, offset: 1000, ACTIVATION: "none" as const }];
+  it.each([...shapes, ...plain.map((shape) => ({ ...shape, ACTIVATION: "silu" as const }))])(
+    "for $m rows of $c, behind $ACTIVATION",
+    async ({ m, c, offset, ACTIVATION }) => {
       const x = numbers(m, m * c).map((value) => value * 3 + offset);
       const stride = Math.ceil(c / 4) * 4;
       const y = bed.empty("y", m * stride);
       const [weight, bias] = [numbers(7, c), numbers(8, c)];
-      const op = makeOp(bed.gpu, "layer_norm", {}, [
+      const op = makeOp(bed.gpu, "layer_norm", { ACTIVATION }, [
         bed.uniform([stride / 4, c, bits(EPS)]),
         bed.floats("x", padRows(x, c)),
         bed.floats("weight", padRows(weight, c)),
@@ -42,7 +44,8 @@ describe("layer_norm agrees with float64", () => {
       op.record(bed.step([m]), m);
       const rows = rowsOf(await bed.readFloats(y, m * stride), stride);
       rowsOf(x, c).forEach((row, i) => {
-        const expected = layerNorm(row, weight, bias, EPS);
+        const activated = ACTIVATION === "none" ? row : row.map((value) => activate(ACTIVATION, value));
+        const expected = layerNorm(activated, weight, bias, EPS);
         // A mean of `offset` is known to 2^-24 of itself, relative to a spread of about 1.7.
         const bound = 2e-5 + offset * 2 ** -22;
         expect(
@@ -73,9 +76,14 @@ describe("activations agree with float64", () => {
 });
 
 describe("embed", () => {
-  it.each(["f32", "bf16", "f16"])(
-    "gives the table's rows exactly from %s storage, and the last one past the end",
-    async (WEIGHT) => {
+  it.each([
+    ["f32", false],
+    ["bf16", false],
+    ["f16", false],
+    ["f16", true],
+  ] as const)(
+    "gives the table's rows exactly from %s storage, and past the end the last one, or a mask's (%s)",
+    async (WEIGHT, MASKS) => {
       const [vocab, c4] = [7, 3];
       const width = c4 * 4;
       // Small multiples of 1/4 are exact in all three storages.
@@ -89,13 +97,14 @@ describe("embed", () => {
         WEIGHT === "f32"
           ? Float32Array.from(table)
           : Uint16Array.from(table, (value) => (WEIGHT === "bf16" ? bits(value) >>> 16 : half(value)));
-      const tokens = [6, 0, 3, 99];
+      const tokens = [6, 0, 3, MASKS ? vocab + 1 : 99];
+      const masks = numbers(3, 2 * width);
       const records = tokens.flatMap((token) => [token, 0, 0, 0, 0, 0, 0, 0]);
       const parts = 2;
       const [x, scaled] = [bed.empty("x", tokens.length * width), bed.empty("scaled", tokens.length * width)];
       const squares = bed.empty("squares", tokens.length * parts);
       const gain = Array.from({ length: width }, (_, i) => (i % 5) / 2 - 1);
-      const op = makeOp(bed.gpu, "embed", { WEIGHT, COLUMNS: 2, LANES: 3 }, [
+      const op = makeOp(bed.gpu, "embed", { WEIGHT, COLUMNS: 2, LANES: 3, MASKS, MASKS_AT: MASKS ? 8 : 0 }, [
         bed.uniform([c4, vocab, parts]),
         bed.words("rows", records),
         bed.gpu.arena.upload("table", packPanels(stored, { n: vocab, k: width }, { COLUMNS: 2, LANES: 3 })),
@@ -103,16 +112,21 @@ describe("embed", () => {
         bed.floats("gain", gain),
         scaled,
         squares,
+        ...(MASKS ? [bed.floats("masks", masks)] : []),
       ]);
       op.record(bed.step([tokens.length]), tokens.length * parts);
-      const expected = [6, 0, 3, 6].flatMap((token) => table.slice(token * width, (token + 1) * width));
+      const rowOf = (token: number) => table.slice(token * width, (token + 1) * width);
+      const expected = [6, 0, 3].flatMap(rowOf).concat(MASKS ? [...masks.subarray(width)] : rowOf(6));
       expect(Array.from(await bed.readFloats(x, expected.length))).toEqual(expected);
-      const gained = expected.map((value, i) => value * gain[i % width] + 0);
+      const gained = expected.map((value, i) => Math.fround(value * gain[i % width]) + 0);
       expect(Array.from(await bed.readFloats(scaled, expected.length), (value) => value + 0)).toEqual(gained);
       const inParts = await bed.readFloats(squares, tokens.length * parts);
       tokens.forEach((_, row) => {
         const own = expected.slice(row * width, (row + 1) * width);
-        expect(inParts[row * parts] + inParts[row * parts + 1]).toBe(own.reduce((sum, v) => sum + v * v, 0));
+        const size = own.reduce((sum, v) => sum + v * v, 0);
+        expect(Math.abs(inParts[row * parts] + inParts[row * parts + 1] - size)).toBeLessThanOrEqual(
+          MASKS ? 1e-6 * size : 0,
+        );
       });
     },
   );

@@ -1,0 +1,55 @@
+import { floatBits } from "../gpu/queue.js";
+import type { Linear } from "../ops/linear.js";
+import { ceil4, makeOp, type Op } from "../ops/op.js";
+import type { TransformerModel } from "./transformer.js";
+import { type EmptyVector, emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
+
+/** PyTorch's LayerNorm. */
+const EPS = 1e-5;
+
+/**
+ * What the sampler head of arXiv 2507.11851 does behind its first product (of a mask's hidden state and the token before):
+ * SiLU and LayerNorm, a product, SiLU and LayerNorm. Then comes the model's LM head.
+ */
+export class MaskSampler {
+  private readonly norms: Op[];
+  private readonly product: Linear;
+  private readonly fills: ((tensor: TensorSource) => void)[] = [];
+
+  /** `model`: of no layers, on the trunk. `plan(name)` says how a tensor under `sampler.` is stored. */
+  constructor(model: TransformerModel, plan: (name: string) => TensorPlan, hasTensor: (name: string) => boolean) {
+    const { gpu, arena, architecture, activations, input, variants } = model;
+    const width = ceil4(architecture.hiddenSize);
+    const dims = arena.uniform("sampler norm dims", [width, architecture.hiddenSize, floatBits(EPS)]);
+    const vector = (name: string): GPUBuffer => this.keep(emptyVector(arena, name, [plan(name)]));
+    const scratch = input ?? { embedded: activations.x, features: activations.x };
+    const norm = (name: string, x: GPUBuffer, y: GPUBuffer) => {
+      const bindings = [dims, x, vector(`${name}.weight`), vector(`${name}.bias`), y];
+      return makeOp(gpu, "layer_norm", { ACTIVATION: "silu" }, bindings);
+    };
+    this.norms = [
+      norm("sampler.in_norm", activations.x, scratch.embedded),
+      norm("sampler.out_norm", scratch.features, activations.x),
+    ];
+    const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
+    const { matrix: w, fill } = emptyMatrix(arena, "sampler out", [plan("sampler.out.weight")], storage);
+    this.fills.push(fill);
+    const bias = hasTensor("sampler.out.bias") ? vector("sampler.out.bias") : undefined;
+    this.product = model.linear({ x: scratch.embedded, w, bias, y: scratch.features, yStride: width * 4 });
+  }
+
+  fill(tensor: TensorSource): void {
+    for (const fill of this.fills) fill(tensor);
+  }
+
+  record(stepOffset: number, numRows: number): void {
+    this.norms[0].record(stepOffset, numRows);
+    this.product.record(stepOffset, numRows);
+    this.norms[1].record(stepOffset, numRows);
+  }
+
+  private keep({ buffer, fill }: EmptyVector): GPUBuffer {
+    this.fills.push(fill);
+    return buffer;
+  }
+}
