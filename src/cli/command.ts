@@ -31,6 +31,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .requiredOption("--model <dir>", "model folder (config.json, model.safetensors, tokenizer.json)")
     .option("--draft <dir>", "folder of a second model: it drafts, or weighs the candidates of block-diffusion")
     .option("--head <dir>", "folder of an EAGLE head for the model, for the drafter eagle")
+    .option("--adapter <dir>", "folder of an adapter with mask tokens for the model, for the drafter mtp")
     .requiredOption("--decoder <name>", "decoding method (see below)")
     .option("--prompt <text>", "prompt as text")
     .option("--ids <list>", "prompt as token ids, like 5,9,2")

@@ -42,7 +42,9 @@ export async function openGpu({ software = false }: { software?: boolean }): Pro
 }
 
 /** How `loadFolder` loads; `tuning` chooses the kernels. */
-export type FolderOptions = Pick<LoadOptions, "signal" | "weights" | "context" | "head"> & { tuning?: Tuning };
+export type FolderOptions = Pick<LoadOptions, "signal" | "weights" | "context" | "head" | "adapter"> & {
+  tuning?: Tuning;
+};
 
 /** A folder's weights on the device, rounded if asked. */
 export async function loadFolder(

@@ -27,6 +27,8 @@ export interface RunFlags {
   json?: boolean;
   /** Folder of the model's head. */
   head?: string;
+  /** Folder of the model's adapter. */
+  adapter?: string;
   weights?: Rounding;
   tuning?: string;
   software?: boolean;
@@ -109,8 +111,9 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
   const gpu = await openGpu(flags);
   const tuning = flags.tuning === undefined ? undefined : await readTuning(gpu, flags.tuning);
   const how = { signal, weights: flags.weights, tuning };
-  const head = flags.head === undefined ? undefined : fileSource(flags.head);
-  const target = await loadFolder(gpu, folder, { ...how, head });
+  const part = (path?: string) => (path === undefined ? undefined : fileSource(path));
+  const parts = { head: part(flags.head), adapter: part(flags.adapter) };
+  const target = await loadFolder(gpu, folder, { ...how, ...parts });
   const draft = draftFolder && (await loadFolder(gpu, draftFolder, how));
   const stream = new TextStream();
   const emit = (event: GenerationEvent) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Canvas } from "../canvas.js";
 import { InvalidOptionError } from "../errors.js";
 import type { Edit, GenerationEvent, TokenId } from "../events.js";
+import type { Session } from "../model/session.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import type { Decoder } from "./decoder.js";
@@ -74,6 +75,7 @@ const CASES: Case[] = [
     { verifier: "rejection", num_assistant_tokens: 3 },
     { verifier: "block", drafter: "early-exit", exit_layer: 1 },
     { verifier: "rejection", drafter: "eagle" },
+    { verifier: "block", drafter: "mtp", num_assistant_tokens: 4 },
     { verifier: "block", num_assistant_tokens: 3 },
     { verifier: "kseq", drafter: "chains", num_draft_chains: 3 },
     { verifier: "recursive", drafter: "chains", num_draft_chains: 3 },
@@ -384,7 +386,8 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
       readbackBytes: sum("readbackBytes"),
     });
     expect(forwards + discardedForwards).toBe(target.counts.forwards);
-    const drafting = request().options?.drafter === "eagle" ? target.head() : draft;
+    const parts: Record<string, () => Session> = { eagle: () => target.head(), mtp: () => target.maskSampler() };
+    const drafting = parts[String(request().options?.drafter)]?.() ?? draft;
     if (discardedForwards === 0) expect(draftForwards).toBe(drafting?.counts.forwards ?? 0);
     expect(done.metrics.tokensPerForward).toBe(18 / forwards);
   });

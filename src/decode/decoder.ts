@@ -59,6 +59,8 @@ export interface Needs {
   draftText?: true;
   /** Drafts come from the head that the target was loaded with. */
   head?: true;
+  /** Drafts come from the masks of the adapter that the target was loaded with. */
+  masks?: true;
   /** Drafts come from a session on so many of the target's first layers. */
   exitLayer?: number;
 }

@@ -47,8 +47,9 @@ export async function generate(request: GenerateRequest, emit: (event: Generatio
 const readings = new WeakMap<Session, string | number>();
 
 /** What drafts: the draft model, or a part of the target. */
-function draftSession({ target, draft }: GenerateRequest, { exitLayer, head }: Needs): Session | null {
+function draftSession({ target, draft }: GenerateRequest, { exitLayer, head, masks }: Needs): Session | null {
   if (head) return target.head();
+  if (masks) return target.maskSampler();
   return exitLayer === undefined ? (draft ?? null) : target.shallow(exitLayer);
 }
 

@@ -92,7 +92,14 @@ export function hashedModels(
   const whole = { vocabSize, maxLength: 96, numLayers: 4, ...reading, ...capabilities };
   const rightAtTimes = mixedLaw(law, hashedLaw(seed + 1000, vocabSize, 1.5), share);
   return {
-    target: mockModel({ law, capabilities: whole, shallow: () => rightAtTimes, head: rightAtTimes, latency }),
+    target: mockModel({
+      law,
+      capabilities: whole,
+      shallow: () => rightAtTimes,
+      head: rightAtTimes,
+      maskSampler: rightAtTimes,
+      latency,
+    }),
     draft: mockModel({
       law: rightAtTimes,
       capabilities: {

@@ -173,6 +173,9 @@ function checkNeeds(needs: Needs, request: GenerateRequest): void {
   if (needs.maskToken && capabilities.maskToken === null) missing.push("a mask token");
   if (needs.inPlace && !capabilities.inPlace) missing.push("a model that predicts masked positions in place");
   if (needs.head && !capabilities.hasHead) missing.push("a model loaded with a head (load(url, { head }), or --head)");
+  if (needs.masks && capabilities.numMasks === 0) {
+    missing.push("a model loaded with an adapter (load(url, { adapter }), or --adapter)");
+  }
   if (needs.draft) {
     const { draftBlock } = needs;
     const how = draftBlock === undefined ? "" : ` trained on blocks of ${draftBlock}`;

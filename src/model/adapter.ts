@@ -3,10 +3,8 @@ import type { Arena } from "../gpu/arena.js";
 import { Linear, type LinearOptions } from "../ops/linear.js";
 import { ceil4 } from "../ops/op.js";
 import { type Layer, PRODUCTS, type Product, type ProductName, type TransformerModel } from "./transformer.js";
+import { MAX_MASK_ROWS } from "./mask-rows.js";
 import { emptyMatrix } from "./weights.js";
-
-/** Mask rows in one forward at most: seven behind each of eight rows, and some more. */
-export const MAX_MASK_ROWS = 64;
 
 /** What an adapter adds to a product: rows of x times `a` `[R, K]`, then times `b` `[N, R]`. */
 interface LowRank {

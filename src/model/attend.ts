@@ -43,6 +43,13 @@ export function resolveAttend(attend: Attend, numRows: number): Visibility {
   return { ...plain, mode: MODE.rank, ranks };
 }
 
+/** Parents by forward row of a tree whose rows in `list` branch; null for anything else. */
+export function branchesOf(attend: Attend, list: readonly number[]): readonly number[] | null {
+  if (typeof attend === "string" || !("parents" in attend)) return null;
+  const { parents } = attend;
+  return list.every((row, i) => i === 0 || parents[row] === list[i - 1]) ? null : parents;
+}
+
 /**
  * The last cache slot that each of the first `keep` rows sees beyond itself (its own slot when none), with rows from
  * `base` on. Throws when a kept row sees a row that isn't kept.

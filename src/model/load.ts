@@ -8,6 +8,7 @@ import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { type Architecture, capabilitiesOf, loadWeights, tensorNames } from "./architecture.js";
 import { parseConfig } from "./config.js";
+import { loadAdapter } from "./load-adapter.js";
 import { loadHead } from "./load-head.js";
 import { LoadClock, type LoadTimes } from "./load-times.js";
 import { TransformerModel } from "./transformer.js";
@@ -28,6 +29,8 @@ export interface LoadOptions {
   weights?: Rounding;
   /** Folder of an EAGLE head for this model, which the drafter `eagle` drafts with. */
   head?: ModelSource;
+  /** Folder of an adapter with mask tokens for this model (`loadAdapter`), which the drafter `mtp` drafts with. */
+  adapter?: ModelSource;
   /** Names the matmul kernels, once the model's shape is known and before its weights are laid out. Default: the adapter's. */
   chooseFamily?: (architecture: Architecture) => Promise<MatmulFamilyName>;
 }
@@ -76,7 +79,7 @@ export async function loadTransformer(
   gpu: Gpu,
   source: ModelSource,
   architecture: Architecture,
-  { signal, onProgress, context, weights: rounding, head, chooseFamily }: LoadOptions = {},
+  { signal, onProgress, context, weights: rounding, head, adapter, chooseFamily }: LoadOptions = {},
   clock = new LoadClock(),
 ): Promise<TransformerModel> {
   if (rounding !== undefined && !Object.hasOwn(ROUNDINGS, rounding)) {
@@ -126,6 +129,7 @@ export async function loadTransformer(
     }
     await model.fillWeights((id) => known(weights, id), signal);
     if (head) await loadHead(model, clock.timed(head), { signal, onProgress });
+    if (adapter) await loadAdapter(model, clock.timed(adapter), { signal, onProgress });
     clock.enter("compileMs");
     await compiled;
     signal?.throwIfAborted();

@@ -7,6 +7,7 @@ import { probabilities, select } from "../sampling/processors.js";
 import { chooseCommits } from "../sampling/unmask.js";
 import { noiseChance } from "../sampling/verify/chance.js";
 import { drawDistinct } from "../sampling/verify/recursive.js";
+import { branchesOf } from "./attend.js";
 import { decide, type JudgedRound } from "./mock-judging.js";
 import type { Law } from "./mock-laws.js";
 import {
@@ -257,7 +258,7 @@ class MockSession implements Session {
       list.every((row) => row >= 0 && row < numRows),
       `logit rows ${list} of ${numRows}`,
     );
-    return new MockRows(this, { flight, seen, list, parents, keep });
+    return new MockRows(this, { flight, seen, list, parents: branchesOf(attend, list), keep });
   }
 
   laws(numDrafts: number, numChains = 1, isDistinct = false): Laws {

@@ -40,7 +40,7 @@ export interface RowsOrigin {
   /** Whether the inputs ring still holds the forward's inputs. */
   hasInputs(): boolean;
   rows: readonly number[];
-  /** Tree parents by forward row; null for anything but a tree. */
+  /** Tree parents by forward row; null where the logit rows don't branch. */
   parents: readonly number[] | null;
   keep: number;
   maxKeys: number;

@@ -9,8 +9,8 @@ import { squareParts } from "../ops/linear.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { RowMemoryStore } from "../ops/row-memory.js";
 import { selectStep } from "../ops/select-step.js";
-import { keptHorizons, resolveAttend, type Visibility } from "./attend.js";
-import { MAX_MASK_ROWS } from "./adapter.js";
+import { branchesOf, keptHorizons, resolveAttend, type Visibility } from "./attend.js";
+import { MAX_MASK_ROWS } from "./mask-rows.js";
 import { Features, HiddenStates } from "./hidden-states.js";
 import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
 import { LogitRows } from "./logit-rows.js";
@@ -322,7 +322,7 @@ export class WebGpuSession implements Session {
       rowsList: inputs.list,
       hasInputs: () => gpu.queue.inputs.holds(inputs.serial, inputs.numWords),
       rows: list,
-      parents: typeof attend === "object" && "parents" in attend ? attend.parents : null,
+      parents: branchesOf(attend, list),
       keep,
       maxKeys: this.maxLength + numRows,
     });

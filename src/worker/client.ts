@@ -128,8 +128,8 @@ async function call<T>(send: (api: Remote<WorkerApi>) => Promise<Reply<T>>): Pro
 
 /**
  * The absolute URL of a model folder, with a final slash: the name under which its one copy is shared. The fragment
- * `#context=512&weights=q8&head=URL&tune=true` holds load options: the longest sequence to make room for, rounding, a
- * head's folder, and whether to measure kernels first.
+ * `#context=512&weights=q8&head=URL&adapter=URL&tune=true` holds load options: the longest sequence to make room for, rounding,
+ * the folders of head and adapter, and whether to measure kernels first.
  */
 export function modelUrl(url: string | URL): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;

@@ -26,6 +26,8 @@ export interface LoadOptions {
   weights?: "q8" | "q4" | "q8-int8" | "q4-int8";
   /** Folder of an EAGLE head that was trained for this model (relative URLs are the page's): the drafter `eagle` uses it. */
   head?: string | URL;
+  /** Folder of an adapter with mask tokens that was trained for this model: the drafter `mtp` uses it. */
+  adapter?: string | URL;
   /**
    * Times the kernels that suit this adapter, on random weights of this model's shape, before the load, and keeps the
    * fastest for later loads (a second or two; nothing on a software adapter). Default: what was measured before, else
@@ -73,13 +75,14 @@ export interface LanguageModel extends Readonly<ModelInfo> {
 /** Loads the model folder at `url` (Hugging Face layout; relative URLs are the page's) on the page's one GPU worker. */
 export async function load(
   url: string | URL,
-  { context, weights, head, tune, ...options }: LoadOptions = {},
+  { context, weights, head, adapter, tune, ...options }: LoadOptions = {},
 ): Promise<LanguageModel> {
   const absolute = new URL(modelUrl(url));
   const fragment = new URLSearchParams();
   if (context !== undefined) fragment.set("context", String(context));
   if (weights !== undefined) fragment.set("weights", weights);
   if (head !== undefined) fragment.set("head", modelUrl(head));
+  if (adapter !== undefined) fragment.set("adapter", modelUrl(adapter));
   if (tune) fragment.set("tune", "true");
   if (fragment.size > 0) absolute.hash = fragment.toString();
   return new Handle(await takeModel(absolute.href, options));

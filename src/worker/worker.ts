@@ -36,16 +36,18 @@ function tuningOf(device: Gpu): Promise<Tuning> {
 }
 
 /** The load options that a model's URL carries in its fragment. */
-function optionsOf(url: string): Pick<LoadOptions, "context" | "weights" | "head"> & { tune: boolean } {
+function optionsOf(url: string): Pick<LoadOptions, "context" | "weights" | "head" | "adapter"> & { tune: boolean } {
   const options = new URLSearchParams(new URL(url).hash.slice(1));
   const context = options.get("context");
   // The loader refuses other names.
   const weights = options.get("weights") as LoadOptions["weights"] | null;
   const head = options.get("head");
+  const adapter = options.get("adapter");
   return {
     ...(context === null ? {} : { context: Number(context) }),
     ...(weights === null ? {} : { weights }),
     ...(head === null ? {} : { head: httpSource(head) }),
+    ...(adapter === null ? {} : { adapter: httpSource(adapter) }),
     tune: options.get("tune") === "true",
   };
 }

@@ -8,6 +8,7 @@ import { speculativeFrom } from "../speculative.js";
 import { blockDrafts } from "./block-diffusion.js";
 import { DraftTree } from "./draft-tree.js";
 import { hostSource } from "./host-rounds.js";
+import { mtp } from "./mtp.js";
 import { chainOf, type Draft, type DraftSource } from "./source.js";
 
 /** Temperatures of the product of cases in which a lossless drafter must write autoregressive text. */
@@ -52,11 +53,16 @@ export async function writeDrafted(setup: IdentitySetup, plain: PlainText, sourc
   const { target, draft, blockDraft } = setup.models;
   const models = { target, draft: source === blockDrafts ? (blockDraft ?? draft) : draft };
   // Only a corpus has retrieval draft; the others must do without.
-  const own = source.name === "retrieval" ? { corpus } : {};
+  const own = { ...(source.name === "retrieval" ? { corpus } : {}), ...(source === mtp ? layoutOf(length) : {}) };
   const options = { ...plain.common, ...own, num_assistant_tokens: length };
   const decoder = speculativeFrom([source]);
   const { done, canvas } = await rehearse({ models, ...sessions, promptIds, retokenizer, decoder, options });
   return { completion: completionOf(canvas), metrics: done.metrics };
+}
+
+/** Masks behind every draft, up to the most that there is room for. */
+function layoutOf(length: number) {
+  return { mtp_layout: length > 7 ? "linear" : "quadratic" };
 }
 
 function completionOf(canvas: Awaited<ReturnType<typeof rehearse>>["canvas"]) {

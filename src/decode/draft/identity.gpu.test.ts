@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../cli/file-source.js";
 import type { TokenId } from "../../events.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
+import { loadAdapter } from "../../model/load-adapter.js";
 import { loadHead } from "../../model/load-head.js";
 import { loadArchitecture, loadModel, loadTransformer } from "../../model/load.js";
+import { randomAdapter } from "../../model/random-adapter.js";
 import { randomHead } from "../../model/random-head.js";
 import type { Model } from "../../model/session.js";
 import {
@@ -50,7 +52,9 @@ beforeAll(async () => {
     ...(name === "config.json" ? { num_hidden_layers: DRAFT_LAYERS } : {}),
   });
   const fewLayers = { ...files, json };
-  await loadHead(target, randomHead((await files.json("config.json")) as Record<string, unknown>, 5).source);
+  const config = (await files.json("config.json")) as Record<string, unknown>;
+  await loadHead(target, randomHead(config, 5).source);
+  await loadAdapter(target, randomAdapter(config, 5, { numMasks: 8 }).source);
   models = { target, draft: await loadTransformer(gpu, fewLayers, await loadArchitecture(fewLayers)) };
   setup = {
     models,

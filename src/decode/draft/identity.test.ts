@@ -39,7 +39,13 @@ const habitInPlace: Law = {
 };
 const SETUP: IdentitySetup = {
   models: {
-    target: mockModel({ law, capabilities: CAPABILITIES, shallow: () => rightAtTimes, head: rightAtTimes }),
+    target: mockModel({
+      law,
+      capabilities: CAPABILITIES,
+      shallow: () => rightAtTimes,
+      head: rightAtTimes,
+      maskSampler: rightAtTimes,
+    }),
     draft: mockModel({ law: rightAtTimes, capabilities: CAPABILITIES }),
     blockDraft: mockModel({
       law: habitInPlace,

@@ -4,6 +4,7 @@ import { eagle } from "./eagle.js";
 import { earlyExit } from "./early-exit.js";
 import { lookahead } from "./lookahead.js";
 import { model } from "./model.js";
+import { mtp } from "./mtp.js";
 import { promptLookup } from "./prompt-lookup.js";
 import { recycling } from "./recycling.js";
 import { retokenized } from "./retokenized.js";
@@ -21,6 +22,7 @@ export const draftSources: readonly DraftSource[] = [
   blockDrafts,
   earlyExit,
   eagle,
+  mtp,
   retokenized,
   promptLookup,
   suffix,

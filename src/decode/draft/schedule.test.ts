@@ -47,7 +47,7 @@ describe("schedules of draft length", () => {
     [{ num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 1.1 }, /from 0 to 1/],
     [
       { num_assistant_tokens_schedule: "confidence", drafter: "suffix" },
-      /suffix can't say: choose drafter model, early-exit or eagle/,
+      /suffix can't say: choose drafter model, early-exit, eagle or mtp/,
     ],
     [
       { num_assistant_tokens_schedule: "confidence", drafter: "chains", verifier: "kseq" },

@@ -72,7 +72,7 @@ export function resolveSchedule(
   }
   if (drafter.isChain && drafter.hasLaw) return { ...options, assistant_confidence_threshold: threshold ?? CONFIDENCE };
   throw new InvalidOptionError(
-    `num_assistant_tokens_schedule confidence asks a model how sure it is of each draft in a chain, and the drafter ${drafter.name} can't say: choose drafter model, early-exit or eagle, or another schedule.`,
+    `num_assistant_tokens_schedule confidence asks a model how sure it is of each draft in a chain, and the drafter ${drafter.name} can't say: choose drafter model, early-exit, eagle or mtp, or another schedule.`,
   );
 }
 
