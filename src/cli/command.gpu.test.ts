@@ -4,6 +4,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { randomAdapter } from "../model/random-adapter.js";
 import { randomHead } from "../model/random-head.js";
 import { runCommand } from "./command.js";
 
@@ -124,6 +125,29 @@ describe("an adaptive run", () => {
     expect([without.code, without.err]).toEqual([2, expect.stringMatching(/a model loaded with a head .*--head/)]);
     const other = await triptych(...run, "--decoder", "speculative", "--drafter", "eagle", "--head", STORY);
     expect([other.code, other.err]).toEqual([2, expect.stringMatching(/hidden_size 256, the model's 64/)]);
+  });
+
+  it("takes an adapter for the model, and says what it misses without one", async () => {
+    const config = JSON.parse(readFileSync(`${STORIES}/config.json`, "utf8"));
+    const folder = mkdtempSync(path.join(os.tmpdir(), "adapter-"));
+    const { source } = randomAdapter(config, 2);
+    for (const name of ["adapter_config.json", "adapter_model.safetensors"]) {
+      writeFileSync(path.join(folder, name), await source.bytes(name));
+    }
+    const run = ["run", "--model", STORIES, "--prompt", "Tom ran", "--max-new-tokens", "12", "--json"];
+    const doneOf = ({ out }: { out: string }) => JSON.parse(out.trim().split("\n").at(-1) as string);
+    const by = (...args: string[]) => triptych(...run, "--decoder", "speculative", "--drafter", "mtp", ...args);
+    const drafted = await by("--adapter", folder, "--mtp-layout", "linear");
+    expect(drafted.code).toBe(0);
+    expect(doneOf(drafted).metrics.proposed).toBeGreaterThan(0);
+    expect(doneOf(drafted).text).toBe(doneOf(await triptych(...run, "--decoder", "autoregressive")).text);
+    const without = await by();
+    expect([without.code, without.err]).toEqual([
+      2,
+      expect.stringMatching(/a model loaded with an adapter .*--adapter/),
+    ]);
+    const other = await by("--adapter", STORIES);
+    expect([other.code, other.err]).toEqual([2, expect.stringMatching(/adapter_config\.json is missing/)]);
   });
 
   it("measures what it isn't given, tells it in its start event, and repeats with it", async () => {
