@@ -66,11 +66,14 @@ describe("block diffusion on the GPU", () => {
     { temperature: 0, threshold: 0.5 },
     { temperature: 0.9, seed: 3, denoising_steps: 3 },
     { temperature: 1, seed: 4, denoising_steps: 8, order: "random", max_new_tokens: 20 },
+    { temperature: 0, threshold: 0.5, block_length: 4, max_new_tokens: 14 },
+    { temperature: 0, threshold: 0.5, block_length: 16, max_new_tokens: 26 },
   ];
 
   it.each(CASES)(
     "writes bit for bit what it writes without a cache, and only thanks to storing: %o",
     async (options) => {
+      const block = Number(options.block_length ?? BLOCK);
       const cached = await write(diffusion.model.session(), options);
       const anew = changed(
         diffusion.model.session(),
@@ -86,9 +89,9 @@ describe("block diffusion on the GPU", () => {
       // A block's keys left as its last denoise step had them: the same run without the storing forwards.
       let lastDenoised: ForwardRequest["tokens"] = [];
       const stale = changed(diffusion.model.session(), (request) => {
-        const isStoring = request.keep === BLOCK && request.tokens.length === 2 * BLOCK && lastDenoised.length > 0;
-        const tokens = isStoring ? [...lastDenoised, ...request.tokens.slice(BLOCK)] : request.tokens;
-        lastDenoised = request.tokens.slice(-BLOCK);
+        const isStoring = request.keep === block && request.tokens.length === 2 * block && lastDenoised.length > 0;
+        const tokens = isStoring ? [...lastDenoised, ...request.tokens.slice(block)] : request.tokens;
+        lastDenoised = request.tokens.slice(-block);
         return { ...request, tokens };
       });
       expect((await write(stale, options)).edits).not.toEqual(cached.edits);

@@ -195,4 +195,35 @@ describe.each<Case>([
       expect(firstDifference(rows, whole.slice(first, first + block))).toBe(-1);
     }
   });
+
+  it("in a block behind stored ones, of any length up to 32, also behind a cut in the middle of one", async () => {
+    const lengths = sizes === EVERY_SIZE ? Array.from({ length: 32 }, (_, i) => i + 1) : [1, 3, 8, 32];
+    /** Of a text's last block: those before it are stored one by one, behind what is kept already, or all is read at once. */
+    const lastBlock = async (text: readonly number[], block: number, isStored: boolean) => {
+      const start = (Math.ceil(text.length / block) - 1) * block;
+      if (!isStored) {
+        session.truncate(0);
+        const rows = Array.from({ length: text.length - start }, (_, i) => start + i);
+        return logits({ tokens: text, attend: { block }, rows, keep: 0 });
+      }
+      while (session.length < start) {
+        const tokens = text.slice(session.length, session.length + block);
+        session.forward({ tokens, attend: { block }, rows: [], keep: block });
+      }
+      return logits({ tokens: text.slice(start), attend: { block }, keep: 0 });
+    };
+    for (const block of lengths) {
+      const rest = Math.ceil(block / 2);
+      const text = ids.slice(0, 3 * block + rest);
+      const expected = await lastBlock(text, block, false);
+      expect(firstDifference(await lastBlock(text, block, true), expected), `blocks of ${block}`).toBe(-1);
+      // The second block, which the cut is in, goes whole; other text follows the first.
+      session.truncate(block + Math.floor(block / 2));
+      expect(session.length).toBe(block);
+      const other = [...text.slice(0, block), ...ids.slice(100, 100 + 2 * block + rest)];
+      const kept = await lastBlock(other, block, true);
+      const anew = await lastBlock(other, block, false);
+      expect(firstDifference(kept, anew), `blocks of ${block}, cut`).toBe(-1);
+    }
+  });
 });
