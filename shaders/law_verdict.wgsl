@@ -21,10 +21,8 @@
 @compute @workgroup_size(1)
 fn main() {
   let n = step.num_rows;
-  let out = verdict_at();
-  let emitted = emitted_at();
   let path = path_at();
-  let accepted = results[out];
+  let accepted = results[verdict_at()];
   let last = results[path + accepted];
   // Drawn by autoregressive's own noise; also the stand-in for a residual that rounding emptied.
   var token = results[step.result + last * 2u];
@@ -37,15 +35,17 @@ fn main() {
   }
 #endif
   for (var i = 1u; i < n; i++) { results[drafts_at() + i - 1u] = rows[inputs[step.rows_list + i]].token; }
+  var bits = vec2<u32>(0u);
   for (var i = 0u; i <= accepted; i++) {
     let row = results[path + i];
     var written = token;
     if (i < accepted) { written = rows[inputs[step.rows_list + results[path + i + 1u]]].token; }
+    if (i > 0u) { bits = with_bit(bits, row); }
     let log_sum = bitcast<f32>(results[step.result + n * 2u + row * 2u + 1u]);
-    results[emitted + i * 2u] = written;
-    results[emitted + i * 2u + 1u] = bitcast<u32>(logits[row * step.vocab + written] - log_sum);
+    results[logprobs_at() + i] = bitcast<u32>(logits[row * step.vocab + written] - log_sum);
   }
-  results[out + 1u] = token;
-  results[out + 2u] = rows[inputs[step.rows_list + last]].token;
-  results[out + 3u] = n;
+  results[verdict_at() + 1u] = rows[inputs[step.rows_list + last]].token;
+  results[last_at()] = token;
+  results[last_at() + 1u] = bits.x;
+  results[last_at() + 2u] = bits.y;
 }

@@ -14,16 +14,14 @@
 @compute @workgroup_size(1)
 fn main() {
   let n = step.num_rows;
-  let out = verdict_at();
-  let emitted = emitted_at();
   let path = path_at();
+  var bits = vec2<u32>(0u);
   for (var i = 1u; i < n; i++) { results[drafts_at() + i - 1u] = rows[inputs[step.rows_list + i]].token; }
   var at = 0u;
   var accepted = 0u;
   loop {
     let drawn = results[step.result + at * 2u];
-    results[emitted + accepted * 2u] = drawn;
-    results[emitted + accepted * 2u + 1u] = results[step.result + at * 2u + 1u];
+    results[logprobs_at() + accepted] = results[step.result + at * 2u + 1u];
     results[path + accepted] = at;
     var child = 0u;
     for (var i = 1u; i < n && child == 0u; i++) {
@@ -31,10 +29,12 @@ fn main() {
     }
     if (child == 0u) { break; }
     at = child;
+    bits = with_bit(bits, at);
     accepted++;
   }
-  results[out] = accepted;
-  results[out + 1u] = results[step.result + at * 2u];
-  results[out + 2u] = rows[inputs[step.rows_list + at]].token;
-  results[out + 3u] = n;
+  results[verdict_at()] = accepted;
+  results[verdict_at() + 1u] = rows[inputs[step.rows_list + at]].token;
+  results[last_at()] = results[step.result + at * 2u];
+  results[last_at() + 1u] = bits.x;
+  results[last_at() + 2u] = bits.y;
 }

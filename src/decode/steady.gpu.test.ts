@@ -66,6 +66,38 @@ describe("in steady state nothing is made: no pipeline, bind group or buffer", (
   });
 });
 
+it.each([
+  { temperature: 0 },
+  { ...FILTERS, num_assistant_tokens: 40 },
+  { ...FILTERS, drafter: "tree", num_assistant_tokens: 64 },
+  { ...FILTERS, drafter: "suffix", num_assistant_tokens: 8 },
+  { ...FILTERS, verifier: "rejection", num_assistant_tokens: 12 },
+  { ...FILTERS, verifier: "block" },
+  { ...FILTERS, verifier: "kseq", drafter: "chains", num_draft_chains: 8 },
+  { ...FILTERS, verifier: "recursive", drafter: "chains" },
+  { ...FILTERS, verifier: "typical", drafter: "chains" },
+  { temperature: 0, verifier: "bild" },
+])("a round reads back 4 bytes a token, 64 more, and 8 a draft, at most: %o", async (options) => {
+  const sessions = { target: ar.model.session(), draft: draft.model.session() };
+  const done = await generate(
+    {
+      decoder: findDecoder("speculative"),
+      promptIds: ar.tokenizer.promptIds("Tom had a red ball. Sue had a red ball. Tom had a red"),
+      ...sessions,
+      draftCapabilities: draft.model.capabilities,
+      capabilities: ar.model.capabilities,
+      options: { ...options, max_new_tokens: 16, seed: 4 },
+      tokenizer: ar.tokenizer,
+    },
+    () => {},
+  );
+  const { tokens, steps, proposed, readbackBytes } = done.metrics;
+  expect(proposed).toBeGreaterThan(0);
+  expect(readbackBytes).toBeLessThanOrEqual(4 * tokens + 64 * steps + 8 * proposed);
+  sessions.target.dispose();
+  sessions.draft.dispose();
+});
+
 it("a greedy token takes at most 8 dispatches a layer and 4 more", async () => {
   const session = ar.model.session();
   const done = await generate(

@@ -8,6 +8,7 @@ import { noiseChance } from "../sampling/verify/chance.js";
 import { drawDistinct } from "../sampling/verify/recursive.js";
 import { decide } from "./mock-judging.js";
 import type { Sampler } from "./session.js";
+import { decodeVerdict, verdictWords } from "./verdict.js";
 
 const NONE = 0xffffffff;
 
@@ -154,34 +155,32 @@ export class LawRounds {
     const drafts = seeds.map((seed) => this.drafts(seed));
     const rows = bed.words("rows", this.records(drafts));
     const judge = new LawJudge(bed.gpu, rule, this.store, { logits: this.targetLogits, rows });
-    const numWords = n * SELECT_WORDS + 4 + n - 1 + n * 3;
     const limits = { threshold: floatBits(TYPICAL.threshold), alpha: floatBits(TYPICAL.alpha) };
     const parents = Array.from({ length: n }, (_, row) => (row === 0 ? NONE : Math.max(row - numChains, 0)));
     const offsets = seeds.map((seed, i) => {
       const rowsList = bed.inputs(Array.from({ length: n }, (_, l) => i * n + l));
-      const selection = this.selection({ ...this.setup.sampler, seed }, n, rowsList, numWords - n * SELECT_WORDS);
+      const selection = this.selection({ ...this.setup.sampler, seed }, n, rowsList, verdictWords(n));
       this.targetSelect.record(selection, { laws: { table: this.store.target, at: 0 } });
       const { result } = selection;
       judge.record({ rowsList, result, fillsNext: 1, seed, parents: bed.inputs(parents), ...limits }, n);
       return result;
     });
     const verdicts = await Promise.all(
-      offsets.map((offset) =>
-        bed.readWords(bed.gpu.results.buffer, numWords - n * SELECT_WORDS, offset + n * SELECT_WORDS),
-      ),
+      offsets.map((offset) => bed.readWords(bed.gpu.results.buffer, verdictWords(n), offset + n * SELECT_WORDS)),
     );
     return verdicts.map((words, i) => {
-      const emitted = 4 + numDrafts;
-      const accepted = words[0];
+      const { drafts: shown, accepted, emitted, path } = decodeVerdict(words.subarray(2 + n), n);
+      const tokens = emitted.map(({ token }) => token);
+      const logprobs = emitted.map(({ logprob }) => logprob);
       return {
         drafts: drafts[i],
-        shown: Array.from(words.subarray(4, emitted)),
+        shown,
         accepted,
-        token: words[1],
-        previous: words[2],
-        tokens: Array.from({ length: accepted + 1 }, (_, j) => words[emitted + j * 2]),
-        logprobs: Array.from({ length: accepted + 1 }, (_, j) => new Float32Array(words.buffer)[emitted + j * 2 + 1]),
-        path: Array.from(words.subarray(emitted + n * 2, emitted + n * 2 + accepted + 1)),
+        token: tokens[accepted],
+        previous: words[1],
+        tokens,
+        logprobs,
+        path,
       };
     });
   }

@@ -2,12 +2,29 @@ import { SELECT_WORDS } from "../ops/select.js";
 import type { ResultLayout } from "./pending.js";
 import type { Verdict } from "./session.js";
 
-/** Words before the drafts in a verdict record: accepted, last, previous, number of rows. */
-const VERDICT_HEADER = 4;
-
-/** Words of the record of a verification of `numRows` rows. */
+/** Words of the record of a verification of `numRows` rows: accepted, previous, path; and what is read back. */
 export function verdictWords(numRows: number): number {
-  return VERDICT_HEADER + numRows - 1 + numRows * 3;
+  return 2 + numRows + readWords(numRows);
+}
+
+/** Words that are read back: the token behind the accepted drafts, two of bits, the drafts, and log-probabilities. */
+function readWords(numRows: number): number {
+  return 3 + numRows - 1 + numRows;
+}
+
+/** The part of a record that is read back. Rows on a path are in order, so that bits tell it. */
+export function decodeVerdict(words: Uint32Array, numRows: number): Verdict {
+  const drafts = Array.from(words.subarray(3, 3 + numRows - 1));
+  const logprobs = new Float32Array(words.buffer, words.byteOffset + (3 + numRows - 1) * 4, numRows);
+  const isAccepted = (draft: number) => ((words[1 + Math.floor(draft / 32)] >>> (draft % 32)) & 1) === 1;
+  const accepted = [...drafts.keys()].filter(isAccepted);
+  const tokens = [...accepted.map((draft) => drafts[draft]), words[0]];
+  return {
+    accepted: accepted.length,
+    drafts,
+    emitted: tokens.map((token, i) => ({ token, logprob: logprobs[i] })),
+    path: [0, ...accepted.map((draft) => draft + 1)],
+  };
 }
 
 /** What promoting an accepted path needs to know of the forward that was verified. */
@@ -30,25 +47,13 @@ export interface VerdictLayout extends ResultLayout<Verdict> {
 /** The record that `verify.wgsl` writes behind the select records. */
 export function verdictLayout(context: VerdictContext): VerdictLayout {
   const n = context.numRows;
-  const start = n * SELECT_WORDS;
+  const record = n * SELECT_WORDS;
+  const start = record + 2 + n;
   return {
     context,
     start,
-    numWords: verdictWords(n),
-    decode(words, floats) {
-      const accepted = words[0];
-      const emitted = VERDICT_HEADER + n - 1;
-      const path = emitted + n * 2;
-      return {
-        accepted,
-        drafts: Array.from(words.subarray(VERDICT_HEADER, emitted)),
-        emitted: Array.from({ length: accepted + 1 }, (_, i) => ({
-          token: words[emitted + i * 2],
-          logprob: floats[emitted + i * 2 + 1],
-        })),
-        path: Array.from(words.subarray(path, path + accepted + 1)),
-      };
-    },
-    tokenWord: (pick) => start + (pick === "previous" ? 2 : 1),
+    numWords: readWords(n),
+    decode: (words) => decodeVerdict(words, n),
+    tokenWord: (pick) => (pick === "previous" ? record + 1 : start),
   };
 }

@@ -240,7 +240,7 @@ export class WebGpuRows implements Rows {
     const start = inputs.reserve(n + more.length);
     for (let i = 0; i < n; i++) {
       const parent = i === 0 ? NONE : parents ? rows.indexOf(parents[rows[i]]) : i - 1;
-      invariant(i === 0 || parent >= 0, `the parent of logit row ${i} has no logits`);
+      invariant(i === 0 || (parent >= 0 && parent < i), `the parent of logit row ${i} has no logits before it`);
       inputs.setWord(start + i, parent);
     }
     for (const [i, word] of more.entries()) inputs.setWord(start + n + i, word);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UnmaskPolicy } from "../model/session.js";
 import { chooseCommits } from "../sampling/unmask.js";
+import { decodeVerdict, verdictWords } from "../model/verdict.js";
 import { makeOp, type Op } from "./op.js";
 import { selectStep } from "./select-step.js";
 import { bits, TestBed } from "./test-bed.js";
@@ -33,7 +34,7 @@ describe("verify", () => {
     const logprobs = drawn.map((_, i) => -i - 0.5);
     const result = putRecords(
       drawn.map((token, i) => ({ token, logprob: logprobs[i] })),
-      4 + n - 1 + n * 3,
+      verdictWords(n),
     );
     const rows = bed.words("rows", records(tokens.map((token) => ({ token }))));
     const list = bed.inputs(tokens.map((_, i) => i));
@@ -43,18 +44,18 @@ describe("verify", () => {
       bed.gpu.results.buffer,
     ]);
     op.record(selectStep(bed.gpu.queue, { numRows: n, rowsList: list, result, parents: bed.inputs(parents) }), 1);
-    const words = await bed.readWords(bed.gpu.results.buffer, 4 + n - 1 + n * 3, result + n * 4);
-    const accepted = words[0];
-    const emitted = Array.from({ length: accepted + 1 }, (_, i) => words[4 + n - 1 + i * 2]);
-    const floats = new Float32Array(words.buffer);
+    const words = await bed.readWords(bed.gpu.results.buffer, verdictWords(n), result + n * 4);
+    const [accepted, previous] = words;
+    const { drafts, emitted, path } = decodeVerdict(words.subarray(2 + n), n);
+    expect(Array.from(words.subarray(2, 2 + accepted + 1))).toEqual(path);
     return {
       accepted,
-      last: words[1],
-      previous: words[2],
-      drafts: Array.from(words.subarray(4, 4 + n - 1)),
-      emitted,
-      logprobs: emitted.map((_, i) => floats[4 + n - 1 + i * 2 + 1]),
-      path: Array.from(words.subarray(4 + n - 1 + n * 2, 4 + n - 1 + n * 2 + accepted + 1)),
+      last: words[2 + n],
+      previous,
+      drafts,
+      emitted: emitted.map(({ token }) => token),
+      logprobs: emitted.map(({ logprob }) => logprob),
+      path,
     };
   }
 
@@ -94,6 +95,18 @@ describe("verify", () => {
     //            0:9 -> 1:5, 2:6; 1 -> 3:7; 2 -> 4:7, 5:7; 5 -> 6:8
     const verdict = await verify([9, 5, 6, 7, 7, 7, 8], [NONE, 0, 0, 1, 2, 2, 5], [6, 0, 7, 0, 8, 8, 0]);
     expect(verdict).toMatchObject({ accepted: 2, last: 8, previous: 7, emitted: [6, 7, 8], path: [0, 2, 4] });
+  });
+
+  it("tells a path of 64 drafts, and one that ends at the last of them", async () => {
+    const chain = Array.from({ length: 65 }, (_, i) => i + 100);
+    const parents = chain.map((_, i) => (i === 0 ? NONE : i - 1));
+    const next = chain.map((token) => token + 1);
+    expect(await verify(chain, parents, next)).toMatchObject({ accepted: 64, last: 165, emitted: next });
+    // All behind row 0.
+    const fan = chain.map((_, i) => (i === 0 ? NONE : 0));
+    expect(await verify(chain, fan, [164, ...next.slice(1)])).toMatchObject({ accepted: 1, path: [0, 64] });
+    expect(await verify(chain, fan, [132, ...next.slice(1)])).toMatchObject({ accepted: 1, path: [0, 32] });
+    expect(await verify(chain, fan, [133, ...next.slice(1)])).toMatchObject({ accepted: 1, path: [0, 33] });
   });
 });
 
@@ -188,8 +201,8 @@ describe("keep_path", () => {
     const length = base + firstRow + 1;
     const lengths = bed.words("lengths", [0, 0, 0, length]);
     const accepted = path.length - 1;
-    const verdict = [accepted, 0, 0, n, ...new Array(n - 1).fill(0), ...new Array(n * 2).fill(0), ...path];
-    const { offset } = bed.gpu.results.reserve(n * 4 + verdict.length + n);
+    const verdict = [accepted, 0, ...path];
+    const { offset } = bed.gpu.results.reserve(n * 4 + verdictWords(n));
     bed.gpu.queue.flush();
     bed.gpu.device.queue.writeBuffer(bed.gpu.results.buffer, (offset + n * 4) * 4, Uint32Array.from(verdict));
     const list = bed.inputs(Array.from({ length: n }, (_, i) => firstRow + i));
