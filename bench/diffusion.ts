@@ -44,6 +44,8 @@ interface Way {
   decoder: string;
   rule: string | null;
   options: Record<string, unknown>;
+  /** The second model; default: `draft` for speculative, else `ar`. */
+  second?: "ar" | "draft" | "diffusion";
 }
 
 /** A commit rule at several values of its knob. */
@@ -66,6 +68,18 @@ function weighed(denoising_steps: number, energy_candidates: number): Way {
   };
 }
 
+/** Drafts of the diffusion model, of which `story-ar` keeps what their product draws with this share of the former. */
+function product(diffusion_share: number): Way {
+  const drafting = { drafter: "block-diffusion", verifier: "product", num_assistant_tokens: 4 };
+  return {
+    name: `product, diffusion_share ${diffusion_share}`,
+    decoder: "speculative",
+    rule: "product",
+    options: { ...drafting, diffusion_share },
+    second: "diffusion",
+  };
+}
+
 const WAYS: readonly Way[] = [
   { name: "quota, one a step", decoder: "block-diffusion", rule: "quota", options: { commit_rule: "quota" } },
   ...ways("quota", "denoising_steps", [6, 4, 2, 1]),
@@ -81,6 +95,7 @@ const WAYS: readonly Way[] = [
   ...ways("mask_predict", "denoising_steps", [6, 4, 3]),
   ...[1, 2, 4, 8].map((count) => weighed(3, count)),
   ...[1, 4].map((count) => weighed(6, count)),
+  ...[0, 0.2, 0.4, 0.6, 0.8, 1].map(product),
   {
     name: "speculative, 4 draft tokens",
     decoder: "speculative",
@@ -121,7 +136,7 @@ export async function diffusion(): Promise<boolean> {
   };
   const sumOf = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   const laws: Law[] = [];
-  for (const { name, decoder, rule, options } of WAYS) {
+  for (const { name, decoder, rule, options, second = decoder === "speculative" ? "draft" : "ar" } of WAYS) {
     const which = decoder === "block-diffusion" ? "diffusion" : "ar";
     const total = {
       tokens: 0,
@@ -146,7 +161,7 @@ export async function diffusion(): Promise<boolean> {
           options: { temperature: 0, ...options, max_new_tokens: numNewTokens },
           gpu,
           target: models[which],
-          draft: decoder === "speculative" ? models.draft : models.ar,
+          draft: models[second],
           folder: folders[which],
         },
         (event) => events.push(event),
@@ -207,7 +222,8 @@ export async function diffusion(): Promise<boolean> {
     "",
     ...table([...headings, "nats per byte", "distinct-2", "accepted"], rows),
     "",
-    "Of another model: forwards of `story-draft` that draft, or of `story-ar` that weigh candidates (EDLM, at temperature 1).",
+    "Of another model: forwards of `story-draft` that draft, of `story-diffusion` that draft for a product (as dear as the main",
+    "model's), or of `story-ar` that weigh candidates (EDLM, at temperature 1).",
     "Tokens per forward: kept tokens by forwards of the main model after prefill, storing forwards included. Commits also",
     "count tokens of the last block that stand past the asked length. Nats per token: of the completion under `story-ar`;",
     "per byte: under `stories260k`. Distinct-2: different pairs of neighbouring tokens by all pairs.",

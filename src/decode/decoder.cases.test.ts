@@ -105,6 +105,12 @@ const CASES: Case[] = [
     kind: "block-drafts",
     options: { drafter: "block-diffusion", draft_steps: 2, num_assistant_tokens: 6 },
   },
+  {
+    name: "speculative from block-diffusion, of whose laws products are kept",
+    decoder: speculative,
+    kind: "block-drafts",
+    options: { drafter: "block-diffusion", verifier: "product", num_assistant_tokens: 5 },
+  },
   { name: "block-diffusion by threshold", decoder: blockDiffusion, kind: "blocks", options: { threshold: 0.3 } },
   {
     name: "block-diffusion by quota in random order",

@@ -54,7 +54,7 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
       const resolved = resolveVerifier(drafted, source);
       const { name, isChain, draws = "nothing" } = source;
       const isFree = Object.keys(source.needs(resolved)).length === 0;
-      return resolveSchedule(resolved, { name, isChain, isFree, hasLaw: draws !== "nothing" });
+      return resolveSchedule(resolved, { name, isChain, isFree, hasLaw: draws === "chain" || draws === "chains" });
     },
     fidelity: verifierFidelity,
     needs: (options) => ({ causal: true, ...sourceOf(options).needs(options) }),

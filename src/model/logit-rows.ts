@@ -23,6 +23,7 @@ export class LogitRows {
     bildJudges: Map<boolean, BildJudge>;
     memories: WeakMap<RowMemoryStore, MemoryOps>;
     scoreGiven: Op | null;
+    blends: WeakMap<GPUBuffer, Op>;
   };
   private sampler: Sampler | null = null;
   private isBiasZero = true;
@@ -74,6 +75,14 @@ export class LogitRows {
       gpu.results.buffer,
     ]);
     return this.head.scoreGiven;
+  }
+
+  /** The kernel that mixes these logits with others. */
+  blend(other: GPUBuffer): Op {
+    const { blends, logits } = this.head;
+    const op = blends.get(other) ?? makeOp(this.session.model.gpu, "blend_rows", {}, [logits, other]);
+    blends.set(other, op);
+    return op;
   }
 
   /** The kernels of a memory, bound to these logits. */
@@ -132,6 +141,7 @@ export class LogitRows {
       bildJudges: new Map(),
       memories: new WeakMap(),
       scoreGiven: null,
+      blends: new WeakMap(),
     };
   }
 }

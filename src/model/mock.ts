@@ -429,6 +429,8 @@ interface RowsOrigin {
 
 class MockRows implements Rows {
   private readonly generation: number;
+  /** By forward row, where another model's logits are mixed in. */
+  private readonly blended = new Map<number, Float64Array>();
 
   constructor(
     readonly session: MockSession,
@@ -577,6 +579,23 @@ class MockRows implements Rows {
     return { draft: list.map((_, row) => drafts[row === 0 ? 0 : row - 1 + numChains]) };
   }
 
+  blend(other: Rows, share: number): void {
+    invariant(
+      other instanceof MockRows && other.session !== this.session,
+      "rows are mixed with those of another session",
+    );
+    invariant(other.count <= this.count, `${other.count} rows are mixed into ${this.count}`);
+    for (const [i, row] of other.origin.list.entries()) {
+      const theirs = other.logitsOf(row);
+      const own = this.logitsOf(this.origin.list[i]);
+      this.blended.set(
+        this.origin.list[i],
+        own.map((logit, id) => (1 - share) * logit + share * theirs[id]),
+      );
+    }
+    this.session.counts.dispatches++;
+  }
+
   async logits(): Promise<Float32Array> {
     const { vocabSize } = this.session.capabilities;
     const logits = new Float32Array(this.count * vocabSize);
@@ -606,7 +625,8 @@ class MockRows implements Rows {
 
   private logitsOf(row: number): Float64Array {
     this.checkAlive();
-    return this.session.law.logits(this.origin.flight[row], this.origin.seen[row]);
+    const blended = this.blended.get(row);
+    return blended ?? this.session.law.logits(this.origin.flight[row], this.origin.seen[row]);
   }
 
   private select(row: number, sampler: Sampler, draw: number): Selected {

@@ -233,6 +233,11 @@ export interface Rows {
   draft(sampler: Sampler, laws: Laws, depth: number): Pending<Selected[]>;
   /** As `verify`, by another rule. */
   judge(sampler: Sampler, judging: Judging): Pending<Verdict>;
+  /**
+   * Mixes another model's logits in, row by row: what is asked of these rows from now on has the law p^(1-share) q^share, where q
+   * is that of `other`'s row. `other` has as many rows or fewer, of the same vocabulary, and is alive.
+   */
+  blend(other: Rows, share: number): void;
   /** Raw logits `[count, V]`: tests and `score` only. */
   logits(): Promise<Float32Array>;
 }

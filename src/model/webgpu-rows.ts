@@ -247,6 +247,23 @@ export class WebGpuRows implements Rows {
     return start;
   }
 
+  blend(other: Rows, share: number): void {
+    this.checkAlive();
+    invariant(
+      other instanceof WebGpuRows && other.session !== this.session,
+      "rows are mixed with those of another session",
+    );
+    other.checkAlive();
+    const { model, logitRows, counts } = this.session;
+    const vocab = model.capabilities.vocabSize;
+    const isOneVocabulary = other.session.model.capabilities.vocabSize === vocab;
+    invariant(isOneVocabulary && other.count <= this.count, `${other.count} rows are mixed into ${this.count}`);
+    const numRows = other.count;
+    const step = selectStep(model.gpu.queue, { numRows, vocab, weight: floatBits(share) });
+    logitRows.blend(other.session.logitRows.logits).record(step, numRows * vocab);
+    counts.dispatches++;
+  }
+
   async logits(): Promise<Float32Array> {
     this.checkAlive();
     const { gpu, capabilities } = this.session.model;

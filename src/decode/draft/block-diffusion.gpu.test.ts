@@ -4,6 +4,9 @@ import { fileSource } from "../../cli/file-source.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
 import { loadModel } from "../../model/load.js";
 import type { Model } from "../../model/session.js";
+import { autoregressive } from "../autoregressive.js";
+import { rehearse } from "../rehearsal.js";
+import { speculative } from "../speculative.js";
 import { blockDrafts } from "./block-diffusion.js";
 import {
   FILTERS,
@@ -56,4 +59,46 @@ it("is autoregressive text, id for id and with its log-probabilities", { timeout
   expect(counts.accepted).toBeGreaterThan(0.1 * counts.proposed);
   expect(counts.accepted).toBeLessThan(counts.proposed);
   console.info(`block-diffusion: ${JSON.stringify(counts)}`);
+});
+
+it("is kept by the product of both models: all of it, if only the diffusion model is asked, else more the more it is", {
+  timeout: 60_000,
+}, async () => {
+  const { models, sessions, promptIds } = setup;
+  const write = async (diffusion_share: number) => {
+    const product = { drafter: "block-diffusion", verifier: "product", diffusion_share };
+    const options = { ...product, num_assistant_tokens: 4, max_new_tokens: 40, temperature: 0.8, seed: 3 };
+    const { done } = await rehearse({ models, ...sessions, promptIds, decoder: speculative, options });
+    return done;
+  };
+  const plain = { max_new_tokens: 40, temperature: 0.8, seed: 3 };
+  const text = await rehearse({ models, ...sessions, promptIds, decoder: autoregressive, options: plain });
+  const [none, some, all] = [await write(0), await write(0.7), await write(1)];
+  expect(none.ids).toEqual(text.done.ids);
+  const shareOf = ({ metrics }: typeof none) => metrics.accepted / metrics.proposed;
+  expect(shareOf(some)).toBeGreaterThan(shareOf(none));
+  expect(shareOf(all)).toBe(1);
+});
+
+it("is mixed row by row: logits of both, weighed", async () => {
+  const { target, draft: diffusion } = setup.models;
+  const [own, other] = [target.session(), diffusion.session()];
+  const mask = diffusion.capabilities.maskToken ?? 0;
+  const tokens = [0, 9, 30, 21];
+  const masks = { tokens: [...tokens.slice(0, 2), mask, mask], attend: { block: 4 }, rows: [2, 3], keep: 0 } as const;
+  const causal = () => own.forward({ tokens, attend: "causal", rows: [1, 2, 3], keep: 0 });
+  const filled = other.forward(masks);
+  const [a, b] = [await causal().logits(), await filled.logits()];
+  const rows = causal();
+  rows.blend(filled, 0.25);
+  const mixed = await rows.logits();
+  const scale = Math.max(...a.map(Math.abs), ...b.map(Math.abs));
+  const expected = a.map((logit, i) => (i < b.length ? 0.75 * logit + 0.25 * b[i] : logit));
+  expect(mixed.findIndex((logit, i) => Math.abs(logit - expected[i]) > 1e-6 * scale)).toBe(-1);
+  expect(() => rows.blend(rows, 0.5)).toThrow(/another session/);
+  expect(() => filled.blend(rows, 0.5)).toThrow(/3 rows are mixed into 2/);
+  other.forward(masks);
+  expect(() => rows.blend(filled, 0.5)).toThrow(/died at the session's next forward/);
+  own.dispose();
+  other.dispose();
 });

@@ -1,9 +1,9 @@
-import { invariant } from "../../errors.js";
+import { InvalidOptionError, invariant } from "../../errors.js";
 import type { TokenId } from "../../events.js";
-import type { TokenRef } from "../../model/session.js";
+import type { Rows, TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { storeBlocks, storeLongPrompt } from "../long-prompt.js";
-import { numberOption } from "../options.js";
+import { numberOption, type OptionValues } from "../options.js";
 import { showVerdict } from "./host-rounds.js";
 import { scheduleOf } from "./schedule.js";
 import type { DraftSource } from "./source.js";
@@ -18,6 +18,7 @@ export const blockDrafts: DraftSource = {
   label: "Block diffusion",
   summary: "A block-diffusion model fills in the next tokens, several in a forward",
   isChain: true,
+  draws: "filled",
   numTokens: 4,
   needs: ({ draft_block_length }) => ({ draft: true, draftBlock: Number(draft_block_length ?? 0) }),
   options: {
@@ -37,19 +38,26 @@ export const blockDrafts: DraftSource = {
       max: 64,
     },
   },
+  check,
   rounds: blockRounds,
 };
+
+function check({ verifier, draft_steps }: OptionValues): void {
+  if (verifier !== "product" || draft_steps === 1) return;
+  throw new InvalidOptionError("verifier product multiplies the laws of one forward: draft_steps must be 1 beside it.");
+}
 
 async function* blockRounds(run: Run): AsyncGenerator<Step, void, void> {
   const { canvas, target, capabilities, options } = run;
   const schedule = scheduleOf(options);
-  const draftChain = chainDrafter(run);
+  const share = options.verifier === "product" ? numberOption(options, "diffusion_share") : 0;
+  const draftChain = chainDrafter(run, share > 0);
   for (;;) {
     const ids = canvas.ids();
     // The final token of the round needs a place too.
     const room = capabilities.maxLength - ids.length - 1;
     if (room < 0) return;
-    const drafts = draftChain(ids, Math.min(schedule.next(), room));
+    const { drafts, sampler, rows } = draftChain(ids, Math.min(schedule.next(), room));
     const pending = storeLongPrompt(target, ids.slice(target.length));
     const keep = pending.length;
     const verified = target.forward({
@@ -58,7 +66,8 @@ async function* blockRounds(run: Run): AsyncGenerator<Step, void, void> {
       rows: Array.from({ length: drafts.length + 1 }, (_, i) => keep - 1 + i),
       keep,
     });
-    const verdict = verified.verify(run.sampler);
+    if (share > 0 && rows) verified.blend(rows, share);
+    const verdict = verified.verify(share > 0 ? sampler : run.sampler);
     target.keep(verdict);
     const outcome = await verdict.read();
     schedule.observe(drafts.length, outcome.accepted);
@@ -70,36 +79,42 @@ async function* blockRounds(run: Run): AsyncGenerator<Step, void, void> {
   }
 }
 
-/** Drafts up to `limit` tokens behind `ids`, on the device. Whole blocks of the text are kept in the draft session. */
-function chainDrafter({ draft, draftCapabilities, options, sampler }: Run) {
+/**
+ * Drafts up to `limit` tokens behind `ids`, on the device. Whole blocks of the text are kept in the draft session. `asksNext`:
+ * the last forward has a row for the token behind the drafts as well, if the draft model's context has room for it.
+ */
+function chainDrafter({ draft, draftCapabilities, options, sampler }: Run, asksNext: boolean) {
   invariant(draft && draftCapabilities?.maskToken != null, "a block-diffusion drafter has a mask token");
   const { maskToken, maxLength } = draftCapabilities;
   const block = numberOption(options, "draft_block_length");
   const numSteps = numberOption(options, "draft_steps");
   const own = { ...sampler, suppress: [...sampler.suppress, maskToken] };
   const lastBlockEnd = Math.floor(maxLength / block) * block;
-  return (ids: readonly TokenId[], limit: number): TokenRef[] => {
+  return (ids: readonly TokenId[], limit: number) => {
     // A block is read whole, so that its end must fit.
-    const numDrafts = Math.max(0, Math.min(limit, lastBlockEnd - ids.length));
+    const room = Math.max(0, lastBlockEnd - ids.length);
+    const numDrafts = Math.min(limit, room);
+    const numRows = asksNext ? Math.min(limit + 1, room) : numDrafts;
+    let rows: Rows | null = null;
     const drafts: TokenRef[] = [];
     const stored = Math.floor(ids.length / block) * block;
     storeBlocks(draft, ids, block, stored);
-    const perStep = Math.ceil(numDrafts / numSteps);
-    while (drafts.length < numDrafts) {
+    const perStep = Math.ceil(numRows / numSteps);
+    for (let numFilled = 0; numFilled < numRows; numFilled += perStep) {
       const { length: start } = draft;
       const known = [...ids.slice(start), ...drafts];
-      const end = Math.ceil((ids.length + numDrafts) / block) * block;
+      const end = Math.ceil((ids.length + numRows) / block) * block;
       const first = known.length;
-      const count = Math.min(perStep, numDrafts - drafts.length);
-      const rows = draft.forward({
+      const count = Math.min(perStep, numRows - numFilled);
+      rows = draft.forward({
         tokens: [...known, ...new Array<TokenId>(end - start - first).fill(maskToken)],
         attend: { block },
         rows: Array.from({ length: count }, (_, i) => first + i),
         keep: stored - start,
       });
       const drawn = rows.sample(own);
-      for (let i = 0; i < count; i++) drafts.push(drawn.ref(i));
+      for (let i = 0; i < count && drafts.length < numDrafts; i++) drafts.push(drawn.ref(i));
     }
-    return drafts;
+    return { drafts, rows, sampler: own };
   };
 }

@@ -17,9 +17,9 @@ export interface DraftSource {
   isChain: boolean;
   /**
    * What its drafts are drawn from, if a verifier may ask: one chain, or several independently, from a model's law that is
-   * kept. Left out: nothing that could be compared.
+   * kept; or filled in, each with a law of its own at hand. Left out: nothing that could be compared.
    */
-  draws?: "nothing" | "chain" | "chains";
+  draws?: "nothing" | "chain" | "chains" | "filled";
   /** What it needs besides a target that reads left to right. */
   needs(options: OptionValues): Needs;
   /** Its own options, which are refused beside any other source; several sources may have one of the same name. */

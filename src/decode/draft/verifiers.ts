@@ -37,7 +37,7 @@ const VERIFIERS: readonly Verifier[] = [
     name: "coupling",
     summary: "keeps what autoregressive would draw with the same noise",
     fidelity: "identical",
-    takes: ["nothing", "chain"],
+    takes: ["nothing", "chain", "filled"],
     why: "compares drafts with what the target draws, and chains are drawn independently of that",
     options: {},
   },
@@ -84,6 +84,24 @@ const VERIFIERS: readonly Verifier[] = [
       },
     },
     rule: "recursive",
+  },
+  {
+    name: "product",
+    summary:
+      "keeps what the product of target and diffusion model would draw with the same noise; the text is neither's own",
+    fidelity: "approximate",
+    takes: ["filled"],
+    why: "multiplies the target's law with that of a model that fills in masks, one for each draft",
+    options: {
+      diffusion_share: {
+        type: "number",
+        label: "Diffusion's share",
+        doc: "r of p_target^(1-r) p_diffusion^r; 0: the target's own text, 1: all drafts are kept",
+        default: 0.7,
+        min: 0,
+        max: 1,
+      },
+    },
   },
   {
     name: "typical",
@@ -162,7 +180,8 @@ export function verifierOptions(sources: readonly DraftSource[]): OptionTable {
 
 /** How the text of the chosen verifier relates to autoregressive's. */
 export function verifierFidelity(options: OptionValues): Fidelity {
-  return verifierOf(options).fidelity;
+  const { name, fidelity } = verifierOf(options);
+  return name === "product" && options.diffusion_share === 0 ? "identical" : fidelity;
 }
 
 /**
@@ -183,7 +202,7 @@ export function resolveVerifier(
   }
   const resolved = resolveOwn("verifier", verifier, VERIFIERS, options);
   const { num_assistant_tokens_schedule: schedule, temperature } = resolved;
-  if (rule && schedule !== "constant") {
+  if (name !== "coupling" && schedule !== "constant") {
     throw new InvalidOptionError(
       `verifier ${name} writes another text for another draft length, so num_assistant_tokens_schedule must be constant beside it, not ${String(schedule)}; verifier coupling takes any.`,
     );
