@@ -1,12 +1,14 @@
 import { type Canvas, isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
-import type { Sampler } from "../model/session.js";
+import type { TokenId } from "../events.js";
+import type { Sampler, Session } from "../model/session.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
+import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, guidanceOf } from "./guidance.js";
 import { storeBlocks } from "./long-prompt.js";
-import { COMMON_OPTIONS, INFILL_OPTION, invalidValue, numberOption } from "./options.js";
+import { COMMON_OPTIONS, INFILL_OPTION, invalidValue, numberOption, type OptionValues } from "./options.js";
 
 /**
  * Fills the masks of one block after the other, several a forward. Blocks are aligned at absolute position 0. A full
@@ -27,6 +29,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     },
     ...COMMIT_OPTIONS,
     ...ENERGY_OPTIONS,
+    ...GUIDANCE_OPTIONS,
     ...INFILL_OPTION,
   },
   resolve(options, { blockLengths }, canvas) {
@@ -37,15 +40,17 @@ export const blockDiffusion: Decoder = defineDecoder({
     const isAround = options.infill === true && canvas && blockLengths.length > 0;
     const block_length = isAround ? lengthAroundHoles(canvas, asked, blockLengths) : (asked ?? blockLengths[0] ?? null);
     checkEnergy(options);
+    checkGuidance(options, "energy_candidates", asksEnergy(options));
     return resolveCommit({ ...options, block_length });
   },
-  fidelity: (options) => (asksEnergy(options) ? "approximate" : commitFidelity(options)),
-  boundNats: (options) => (asksEnergy(options) ? null : commitBound(options)),
+  fidelity: (options) => (isOtherLaw(options) ? "approximate" : commitFidelity(options)),
+  boundNats: (options) => (isOtherLaw(options) ? null : commitBound(options)),
   needs: (options) => ({
     block: Number(options.block_length ?? 0),
     maskToken: true,
     inPlace: true,
     ...(asksEnergy(options) ? { draft: true } : {}),
+    ...(asksGuidance(options) ? { twin: true } : {}),
   }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
@@ -57,6 +62,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
     const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
     const energy = energyOf(run);
+    const guidance = guidanceOf(run);
     const committer = new Committer(options, target, energy?.numCandidates);
     for (;;) {
       const slots = canvas.slots();
@@ -66,22 +72,27 @@ export const blockDiffusion: Decoder = defineDecoder({
       const start = Math.floor(first / block) * block;
       const end = Math.min(start + block, capabilities.maxLength);
       if (first >= end) return;
-      if (target.length > start) target.truncate(start);
       const numMissing = Math.max(0, end - slots.length);
       // A block is read whole, as in training: what lies behind a text that is filled in is masked and never shown.
       const ids = canvas.ids(mask);
-      storeBlocks(target, ids, block, start);
       const whole = [...ids, ...new Array<number>(numMissing).fill(mask)];
       const numNew = isInfill ? 0 : numMissing;
       const positions = Array.from({ length: end - start }, (_, i) => start + i).filter((position) =>
         position < slots.length ? committer.considers(slots[position]) : !isInfill,
       );
-      const rows = target.forward({
-        tokens: whole.slice(target.length, end),
-        attend: { block },
-        rows: positions.map((position) => position - target.length),
-        keep: start - target.length,
-      });
+      const read = (session: Session, tokens: readonly TokenId[]) => {
+        if (session.length > start) session.truncate(start);
+        storeBlocks(session, tokens, block, start);
+        const { length } = session;
+        return session.forward({
+          tokens: tokens.slice(length, end),
+          attend: { block },
+          rows: positions.map((position) => position - length),
+          keep: start - length,
+        });
+      };
+      const rows = read(target, whole);
+      guidance?.guide(rows, whole, read);
       const state = blockState(run, start, end);
       const filling = { ids: whole.slice(0, isInfill ? Math.min(end, slots.length) : end), mask, positions, start };
       const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
@@ -93,6 +104,11 @@ export const blockDiffusion: Decoder = defineDecoder({
     }
   },
 });
+
+/** The text's law isn't the model's own, whatever is committed when. */
+function isOtherLaw(options: OptionValues): boolean {
+  return asksEnergy(options) || asksGuidance(options);
+}
 
 /**
  * The trained block length that holds a canvas's holes and all that follows them, since a block sees nothing behind its end:

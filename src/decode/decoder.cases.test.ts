@@ -141,6 +141,7 @@ const CASES: Case[] = [
     { commit_rule: "quota", denoising_steps: 3, block_length: 8, energy_candidates: 3, temperature: 0.9 },
     { commit_rule: "first_hitting" },
     { commit_rule: "left_to_right" },
+    { commit_rule: "factor", factor: 1, cfg_scale: 1.5 },
   ].map(
     (options): Case => ({
       name: `block-diffusion by ${options.commit_rule}`,
@@ -393,7 +394,8 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
     });
     expect(forwards + discardedForwards).toBe(target.counts.forwards);
     const parts: Record<string, () => Session> = { eagle: () => target.head(), mtp: () => target.maskSampler() };
-    const drafting = parts[String(request().options?.drafter)]?.() ?? draft;
+    const { drafter, cfg_scale } = request().options ?? {};
+    const drafting = cfg_scale ? target.twin() : (parts[String(drafter)]?.() ?? draft);
     if (discardedForwards === 0) expect(draftForwards).toBe(drafting?.counts.forwards ?? 0);
     expect(done.metrics.tokensPerForward).toBe(18 / forwards);
   });

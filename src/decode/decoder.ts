@@ -22,7 +22,7 @@ export interface Step<T = unknown> {
 export interface Run {
   readonly canvas: Canvas;
   readonly target: Session;
-  /** Of the draft model, or of the target's first layers. */
+  /** Of the draft model, or of a part of the target, or another one on it. */
   readonly draft: Session | null;
   readonly capabilities: Capabilities;
   /** Between the vocabularies of target and draft model; null unless `Needs.draftText`. */
@@ -61,6 +61,8 @@ export interface Needs {
   head?: true;
   /** Drafts come from the masks of the adapter that the target was loaded with. */
   masks?: true;
+  /** What is read beside the text goes through another session on the target's model. */
+  twin?: true;
   /** Drafts come from a session on so many of the target's first layers. */
   exitLayer?: number;
 }

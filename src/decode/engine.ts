@@ -47,7 +47,8 @@ export async function generate(request: GenerateRequest, emit: (event: Generatio
 const readings = new WeakMap<Session, string | number>();
 
 /** What drafts: the draft model, or a part of the target. */
-function draftSession({ target, draft }: GenerateRequest, { exitLayer, head, masks }: Needs): Session | null {
+function draftSession({ target, draft }: GenerateRequest, { exitLayer, head, masks, twin }: Needs): Session | null {
+  if (twin) return target.twin();
   if (head) return target.head();
   if (masks) return target.maskSampler();
   return exitLayer === undefined ? (draft ?? null) : target.shallow(exitLayer);

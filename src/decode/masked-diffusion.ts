@@ -1,11 +1,13 @@
 import { isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
-import type { Sampler } from "../model/session.js";
+import type { TokenId } from "../events.js";
+import type { Sampler, Session } from "../model/session.js";
 import { CanvasCache } from "./canvas-cache.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
-import { COMMON_OPTIONS, INFILL_OPTION, numberOption } from "./options.js";
+import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, guidanceOf } from "./guidance.js";
+import { COMMON_OPTIONS, INFILL_OPTION, numberOption, type OptionValues } from "./options.js";
 
 /** Rows that one selection measures at most. */
 const MAX_BLOCK = 64;
@@ -44,17 +46,19 @@ export const maskedDiffusion: Decoder = defineDecoder({
       when: { cache: ["prefix", "dual", "delayed"] },
     },
     ...COMMIT_OPTIONS,
+    ...GUIDANCE_OPTIONS,
     ...INFILL_OPTION,
   },
   resolve(options) {
     if (options.cache === "none" && options.refresh_interval !== null) {
       throw new InvalidOptionError("refresh_interval is an option of a cache: choose cache prefix, dual or delayed.");
     }
+    checkGuidance(options, `cache ${String(options.cache)}`, options.cache !== "none");
     return resolveCommit(options);
   },
-  fidelity: (options) => (options.cache === "none" ? commitFidelity(options) : "approximate"),
-  boundNats: (options) => (options.cache === "none" ? commitBound(options) : null),
-  needs: () => ({ full: true, maskToken: true }),
+  fidelity: (options) => (isOwnLaw(options) ? commitFidelity(options) : "approximate"),
+  boundNats: (options) => (isOwnLaw(options) ? commitBound(options) : null),
+  needs: (options) => ({ full: true, maskToken: true, ...(asksGuidance(options) ? { twin: true } : {}) }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
     const mask = capabilities.maskToken;
@@ -64,6 +68,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
     const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
     const committer = new Committer(options, target);
     const cache = new CanvasCache(options);
+    const guidance = guidanceOf(run);
     const end = textEnd(run);
     if (!capabilities.inPlace && canvas.slots()[0].state !== "prompt") {
       throw new InvalidOptionError(
@@ -84,7 +89,9 @@ export const maskedDiffusion: Decoder = defineDecoder({
       const tokens = [...canvas.ids(mask), ...missing];
       // Models adapted from next-token heads fill a position from the row before it (Dream, DiffuGPT).
       const from = capabilities.inPlace ? positions : positions.map((position) => position - 1);
-      const rows = cache.forward(target, tokens, mask, block, from);
+      const read = (session: Session, all: readonly TokenId[]) => cache.forward(session, all, mask, block, from);
+      const rows = read(target, tokens);
+      guidance?.guide(rows, tokens, read);
       const choice = await committer.choose(rows, sampler, positions, block.state);
       yield run.now((edit) => {
         while (canvas.length < end) edit.append(null, "mask");
@@ -93,6 +100,11 @@ export const maskedDiffusion: Decoder = defineDecoder({
     }
   },
 });
+
+/** Nothing but what is committed when makes the text's law another than the model's own. */
+function isOwnLaw(options: OptionValues): boolean {
+  return options.cache === "none" && !asksGuidance(options);
+}
 
 function textEnd({ canvas, capabilities, maxNewTokens, options }: Run): number {
   if (options.infill === true) return canvas.length;

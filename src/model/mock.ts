@@ -173,6 +173,7 @@ class MockSession implements Session {
   /** Results that the length depends on. */
   private readonly unread = new Set<MockPending<unknown>>();
   private readonly shallowOnes = new Map<number, MockSession>();
+  private twinOne: MockSession | null = null;
   private headOne: MockSession | null = null;
   private maskSamplerOne: MockSession | null = null;
   /** Of the last forward that left some. */
@@ -278,6 +279,11 @@ class MockSession implements Session {
     return session;
   }
 
+  twin(): Session {
+    this.twinOne ??= new MockSession(this.law, this.behaviour);
+    return this.twinOne;
+  }
+
   head(): Session {
     const { head } = this.behaviour;
     invariant(head, "this model was loaded without a head");
@@ -333,6 +339,7 @@ class MockSession implements Session {
 
   dispose(): void {
     for (const session of this.shallowOnes.values()) session.dispose();
+    this.twinOne?.dispose();
     this.headOne?.dispose();
     this.maskSamplerOne?.dispose();
     this.isDisposed = true;

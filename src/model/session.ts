@@ -268,6 +268,8 @@ export interface Session {
    * and LM head; with a cache of its own. The same one when asked again; it goes with this one.
    */
   shallow(numLayers: number): Session;
+  /** Another session on this one's model, for what is read beside it. The same one when asked again; it goes with this one. */
+  twin(): Session;
   /**
    * The session on the head that this one's model was loaded with (EAGLE, arXiv 2401.15077): a few layers that read the next
    * token and the hidden state before it, and end in the model's own LM head. With a cache of its own, whose row i is that of

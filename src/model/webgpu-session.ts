@@ -80,6 +80,7 @@ export class WebGpuSession implements Session {
   private memory: RowMemoryStore | null = null;
   /** By number of layers. */
   private readonly shallowOnes = new Map<number, WebGpuSession>();
+  private twinOne: WebGpuSession | null = null;
   private headOne: WebGpuSession | null = null;
   private maskSamplerOne: WebGpuSession | null = null;
   /** Of sessions with a head or a mask sampler, and of these. */
@@ -351,6 +352,11 @@ export class WebGpuSession implements Session {
     return session;
   }
 
+  twin(): Session {
+    this.twinOne ??= new WebGpuSession(this.model, this.numLayers);
+    return this.twinOne;
+  }
+
   head(): Session {
     const { head } = this.model;
     invariant(head && this.numLayers === this.model.layers.length, "this model was loaded without a head");
@@ -432,6 +438,7 @@ export class WebGpuSession implements Session {
     if (this.isDisposed) return;
     this.isDisposed = true;
     for (const session of this.shallowOnes.values()) session.dispose();
+    this.twinOne?.dispose();
     this.headOne?.dispose();
     this.maskSamplerOne?.dispose();
     this.model.gpu.queue.flush();

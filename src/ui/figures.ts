@@ -40,7 +40,8 @@ export function renderMetrics(tally: Tally): TemplateResult {
           `${(acceptance * 100).toFixed(0)} %`,
           `${tally.accepted} of ${tally.proposed} drafts accepted`,
         );
-  const forwardsNote = tally.draftForwards > 0 ? `; ${tally.draftForwards} more of the draft model` : "";
+  const forwardsNote =
+    tally.draftForwards > 0 ? `; ${tally.draftForwards} more beside them, which draft, weigh or guide` : "";
   return html`<dl part="metrics" class="figures">
     ${figure("tokens-per-second", "tokens/s", formatNumber(tally.tokensPerSecond), "After the first token, by the time in which this run held the device")}
     ${figure("tokens-per-forward", "tokens/forward", formatNumber(tally.tokensPerForward), "Kept tokens per main-model forward pass after prefill")}
