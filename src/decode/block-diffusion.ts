@@ -5,8 +5,9 @@ import type { Sampler, Session } from "../model/session.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
+import { BLOCK_OPTIONS, type BlockPlan, blockPlanOf, isAdaptive, resolveBlocks, type Span } from "./block-plan.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
-import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, guidanceOf } from "./guidance.js";
+import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, type Guidance, guidanceOf } from "./guidance.js";
 import { storeBlocks } from "./long-prompt.js";
 import { COMMON_OPTIONS, INFILL_OPTION, invalidValue, numberOption, type OptionValues } from "./options.js";
 
@@ -27,6 +28,7 @@ export const blockDiffusion: Decoder = defineDecoder({
       default: null,
       min: 1,
     },
+    ...BLOCK_OPTIONS,
     ...COMMIT_OPTIONS,
     ...ENERGY_OPTIONS,
     ...GUIDANCE_OPTIONS,
@@ -38,15 +40,16 @@ export const blockDiffusion: Decoder = defineDecoder({
       throw invalidValue("block_length", asked, `the model was trained with ${blockLengths.join(", ")}`);
     }
     const isAround = options.infill === true && canvas && blockLengths.length > 0;
-    const block_length = isAround ? lengthAroundHoles(canvas, asked, blockLengths) : (asked ?? blockLengths[0] ?? null);
+    const own = isAdaptive(options) ? Math.max(...blockLengths) : blockLengths[0];
+    const block_length = isAround ? lengthAroundHoles(canvas, asked, blockLengths) : (asked ?? own ?? null);
     checkEnergy(options);
     checkGuidance(options, "energy_candidates", asksEnergy(options));
-    return resolveCommit({ ...options, block_length });
+    return resolveBlocks(resolveCommit({ ...options, block_length }), blockLengths);
   },
   fidelity: (options) => (isOtherLaw(options) ? "approximate" : commitFidelity(options)),
   boundNats: (options) => (isOtherLaw(options) ? null : commitBound(options)),
   needs: (options) => ({
-    block: Number(options.block_length ?? 0),
+    block: Number((isAdaptive(options) ? options.min_block_length : options.block_length) ?? 0),
     maskToken: true,
     inPlace: true,
     ...(asksEnergy(options) ? { draft: true } : {}),
@@ -56,7 +59,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     const { canvas, target, capabilities, options } = run;
     const mask = capabilities.maskToken;
     invariant(mask !== null, "block-diffusion runs on a model with a mask token");
-    const block = numberOption(options, "block_length");
+    const blocks = blockPlanOf(options, capabilities.blockLengths, capabilities.maxLength);
     const isInfill = options.infill === true;
     // A text that goes on behind the hole can't end in it.
     const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
@@ -69,30 +72,18 @@ export const blockDiffusion: Decoder = defineDecoder({
       const firstOpen = slots.findIndex(isOpen);
       if (isInfill && firstOpen < 0) return;
       const first = firstOpen < 0 ? slots.length : firstOpen;
-      const start = Math.floor(first / block) * block;
-      const end = Math.min(start + block, capabilities.maxLength);
-      if (first >= end) return;
-      const numMissing = Math.max(0, end - slots.length);
-      // A block is read whole, as in training: what lies behind a text that is filled in is masked and never shown.
-      const ids = canvas.ids(mask);
-      const whole = [...ids, ...new Array<number>(numMissing).fill(mask)];
-      const numNew = isInfill ? 0 : numMissing;
-      const positions = Array.from({ length: end - start }, (_, i) => start + i).filter((position) =>
-        position < slots.length ? committer.considers(slots[position]) : !isInfill,
-      );
-      const read = (session: Session, tokens: readonly TokenId[]) => {
-        if (session.length > start) session.truncate(start);
-        storeBlocks(session, tokens, block, start);
-        const { length } = session;
-        return session.forward({
-          tokens: tokens.slice(length, end),
-          attend: { block },
-          rows: positions.map((position) => position - length),
-          keep: start - length,
-        });
-      };
-      const rows = read(target, whole);
-      guidance?.guide(rows, whole, read);
+      let span = blocks.at(first, slots.length);
+      if (first >= span.end) return;
+      let reading = readBlock(run, blocks, span, committer, guidance);
+      if (blocks.choose && first >= slots.length) {
+        const measured = await reading.rows.measure(sampler).read();
+        const chosen = blocks.choose(span, reading.positions, measured);
+        if (chosen.end < span.end) reading = readBlock(run, blocks, chosen, committer, guidance);
+        span = chosen;
+      }
+      const { start, end } = span;
+      const { rows, positions, whole } = reading;
+      const numNew = isInfill ? 0 : Math.max(0, end - slots.length);
       const state = blockState(run, start, end);
       const filling = { ids: whole.slice(0, isInfill ? Math.min(end, slots.length) : end), mask, positions, start };
       const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
@@ -104,6 +95,38 @@ export const blockDiffusion: Decoder = defineDecoder({
     }
   },
 });
+
+/** One forward of a block, with logits of its candidates, behind what is stored and in the same forward with what isn't yet. */
+function readBlock(
+  { canvas, target, capabilities, options }: Run,
+  blocks: BlockPlan,
+  span: Span,
+  committer: Committer,
+  guidance: Guidance | null,
+) {
+  const { start, end } = span;
+  const mask = capabilities.maskToken ?? 0;
+  const slots = canvas.slots();
+  // A block is read whole, as in training: what lies behind a text that is filled in is masked and never shown.
+  const whole = [...canvas.ids(mask), ...new Array<TokenId>(Math.max(0, end - slots.length)).fill(mask)];
+  const isCandidate = (position: number) =>
+    position < slots.length ? committer.considers(slots[position]) : options.infill !== true;
+  const positions = Array.from({ length: end - start }, (_, i) => start + i).filter(isCandidate);
+  const read = (session: Session, tokens: readonly TokenId[]) => {
+    if (session.length > start) session.truncate(start);
+    storeBlocks(session, tokens, blocks.stored, start);
+    const { length } = session;
+    return session.forward({
+      tokens: tokens.slice(length, end),
+      attend: blocks.attend(length, span),
+      rows: positions.map((position) => position - length),
+      keep: start - length,
+    });
+  };
+  const rows = read(target, whole);
+  guidance?.guide(rows, whole, read);
+  return { rows, positions, whole };
+}
 
 /** The text's law isn't the model's own, whatever is committed when. */
 function isOtherLaw(options: OptionValues): boolean {

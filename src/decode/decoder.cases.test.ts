@@ -142,9 +142,10 @@ const CASES: Case[] = [
     { commit_rule: "first_hitting" },
     { commit_rule: "left_to_right" },
     { commit_rule: "factor", factor: 1, cfg_scale: 1.5 },
+    { commit_rule: "threshold", threshold: 0.2, block_rule: "entropy_run", block_entropy: 1.9 },
   ].map(
     (options): Case => ({
-      name: `block-diffusion by ${options.commit_rule}`,
+      name: `block-diffusion by ${options.commit_rule}${options.block_rule ? ", in blocks of several lengths" : ""}`,
       decoder: blockDiffusion,
       kind: "blocks",
       options,

@@ -98,4 +98,28 @@ describe("block diffusion on the GPU", () => {
       expect((await write(stale, options)).edits).not.toEqual(cached.edits);
     },
   );
+
+  it("in blocks of several lengths writes bit for bit what it writes without a cache", async () => {
+    const options = {
+      block_length: null,
+      block_rule: "entropy_run",
+      block_entropy: 5.2,
+      threshold: 0.4,
+      seed: 5,
+      temperature: 0.8,
+    };
+    const cached = await write(diffusion.model.session(), options);
+    const anew = changed(
+      diffusion.model.session(),
+      (request) => request,
+      (session) => session.truncate(0),
+    );
+    const uncached = await write(anew, options);
+    expect(uncached.edits).toEqual(cached.edits);
+    expect(uncached.rows).toBeGreaterThan(cached.rows);
+    const opened = (cached.edits as { op: string }[][]).map(
+      (edits) => edits.filter(({ op }) => op === "insert").length,
+    );
+    expect(new Set(opened.filter((count) => count > 0)).size).toBeGreaterThan(1);
+  });
 });
