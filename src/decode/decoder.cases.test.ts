@@ -4,6 +4,7 @@ import { Canvas } from "../canvas.js";
 import { InvalidOptionError } from "../errors.js";
 import type { Edit, GenerationEvent, TokenId } from "../events.js";
 import type { Session } from "../model/session.js";
+import { anySubset } from "./any-subset.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import type { Decoder } from "./decoder.js";
@@ -111,6 +112,7 @@ const CASES: Case[] = [
     kind: "block-drafts",
     options: { drafter: "block-diffusion", verifier: "product", num_assistant_tokens: 5 },
   },
+  { name: "any-subset", decoder: anySubset, kind: "subsets", options: { draft_tokens: 4 } },
   { name: "block-diffusion by threshold", decoder: blockDiffusion, kind: "blocks", options: { threshold: 0.3 } },
   {
     name: "block-diffusion by quota in random order",

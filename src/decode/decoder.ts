@@ -49,6 +49,8 @@ export interface Needs {
   block?: number;
   /** Reading all of a canvas at once, by a model that was trained to. */
   full?: true;
+  /** Predicting masks from any other tokens, by rank. */
+  anySubset?: true;
   maskToken?: true;
   inPlace?: true;
   /** A draft model with the same vocabulary. */

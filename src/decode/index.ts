@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors.js";
+import { anySubset } from "./any-subset.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import type { Decoder } from "./decoder.js";
@@ -6,7 +7,7 @@ import { maskedDiffusion } from "./masked-diffusion.js";
 import { speculative } from "./speculative.js";
 
 /** All decoders, in the order they are shown. */
-export const decoders: readonly Decoder[] = [autoregressive, blockDiffusion, maskedDiffusion, speculative];
+export const decoders: readonly Decoder[] = [autoregressive, blockDiffusion, maskedDiffusion, anySubset, speculative];
 
 /** The decoder with this name. Throws `InvalidOptionError` that lists the names. */
 export function findDecoder(name: string): Decoder {

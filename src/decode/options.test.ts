@@ -93,6 +93,7 @@ describe("block-diffusion's options", () => {
       maxLength: 64,
       vocabSize: 16,
       numLayers: 1,
+      anySubset: false,
       hasHead: false,
       numMasks: 0,
       eosTokens: [],
@@ -117,7 +118,7 @@ describe("block-diffusion's options", () => {
 describe("findDecoder", () => {
   it("lists the decoders when it meets an unknown one", () => {
     expect(findDecoder("speculative").name).toBe("speculative");
-    expect(() => findDecoder("beam")).toThrow(/autoregressive, block-diffusion, masked-diffusion, speculative/);
+    expect(() => findDecoder("beam")).toThrow(/autoregressive, block-diffusion, masked-diffusion, any-subset, speculative/);
   });
 });
 

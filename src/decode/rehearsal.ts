@@ -76,7 +76,7 @@ export function stepsOf(events: readonly GenerationEvent[]): StepEvent[] {
  * `block-drafts` the target is causal, and the draft in place by blocks.
  */
 export function hashedModels(
-  kind: "causal" | "blocks" | "full" | "block-drafts",
+  kind: "causal" | "blocks" | "full" | "subsets" | "block-drafts",
   capabilities: Partial<Capabilities> = {},
   { seed = 1, share = 0.35, latency }: { seed?: number; share?: number; latency?: () => Promise<void> } = {},
 ): { target: Model; draft: Model } {
@@ -87,6 +87,7 @@ export function hashedModels(
     causal: {},
     blocks: { ...masked, blockLengths: [4, 2, 8] },
     full: { ...masked, bidirectional: true },
+    subsets: { ...masked, anySubset: true },
     "block-drafts": {},
   }[kind];
   const whole = { vocabSize, maxLength: 96, numLayers: 4, ...reading, ...capabilities };

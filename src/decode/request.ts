@@ -170,6 +170,9 @@ function checkNeeds(needs: Needs, request: GenerateRequest): void {
     const reads = capabilities.blockLengths.length > 0 ? "reads blocks: choose block-diffusion" : "doesn't";
     missing.push(`a model that reads the whole canvas (this one ${reads})`);
   }
+  if (needs.anySubset && !capabilities.anySubset) {
+    missing.push("a model trained to predict any subset of a text from any other (no loaded one is, none is embedded)");
+  }
   if (needs.maskToken && capabilities.maskToken === null) missing.push("a mask token");
   if (needs.inPlace && !capabilities.inPlace) missing.push("a model that predicts masked positions in place");
   if (needs.head && !capabilities.hasHead) missing.push("a model loaded with a head (load(url, { head }), or --head)");

@@ -145,6 +145,7 @@ export function capabilitiesOf(architecture: Architecture): Capabilities {
     maxLength: architecture.maxLength,
     vocabSize: architecture.vocabSize,
     numLayers: architecture.numLayers,
+    anySubset: false,
     hasHead: false,
     numMasks: 0,
     eosTokens: architecture.eosTokens,

@@ -1,6 +1,9 @@
 import { InvariantError, invariant } from "../errors.js";
 import type { Attend } from "./session.js";
 
+/** An index past every horizon. */
+const NOBODY = 0xfffffffe;
+
 /** Codes of `Step.mode` in `prepare.wgsl`. */
 const MODE = { causal: 0, full: 1, block: 2, parents: 3, rank: 4 } as const;
 
@@ -39,7 +42,11 @@ export function resolveAttend(attend: Attend, numRows: number): Visibility {
     return { ...plain, mode: MODE.parents, ancestors };
   }
   invariant(attend.rank.length === numRows, `${attend.rank.length} ranks for ${numRows} rows`);
-  const ranks = attend.rank.map((index) => ({ index, horizon: index - (attend.strict ? 1 : 0) }));
+  const first = numRows - (attend.queries ?? 0);
+  const ranks = attend.rank.map((rank, row) => ({
+    index: row < first ? rank : NOBODY,
+    horizon: rank - (attend.strict ? 1 : 0),
+  }));
   return { ...plain, mode: MODE.rank, ranks };
 }
 

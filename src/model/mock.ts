@@ -79,6 +79,7 @@ export function mockModel({
     causal: true,
     bidirectional: false,
     blockLengths: [],
+    anySubset: false,
     tree: true,
     truncate: true,
     inPlace: false,
@@ -669,6 +670,7 @@ function isVisible(attend: Attend, flight: readonly Cell[], row: number, other: 
   if (attend === "full") return true;
   if ("block" in attend) return blockOf(flight[other], attend.block) <= blockOf(flight[row], attend.block);
   if ("rank" in attend) {
+    if (other >= flight.length - (attend.queries ?? 0)) return false;
     const gap = attend.rank[row] - attend.rank[other];
     return attend.strict ? gap > 0 : gap >= 0;
   }

@@ -121,6 +121,30 @@ describe("length", () => {
   });
 });
 
+describe("rows that ask and aren't seen", () => {
+  it("change no other row, and see by their ranks", async () => {
+    const session = model.session();
+    const tokens = [5, 9, 30, 21];
+    const rank = [0, 1, 2, 3];
+    const ask = (more: number[], ranks: number[]) =>
+      session.forward({
+        tokens: [...tokens, ...more],
+        positions: [0, 1, 2, 3, ...more.map((_, i) => 4 + i)],
+        attend: { rank: [...rank, ...ranks], strict: true, queries: more.length },
+        keep: 0,
+      });
+    const vocab = model.capabilities.vocabSize;
+    const rowOf = (logits: Float32Array, row: number) => logits.slice(row * vocab, (row + 1) * vocab);
+    const plain = await ask([], []).logits();
+    const asked = await ask([7, 7, 8], [2, 4, 4]).logits();
+    expect(asked.slice(0, plain.length)).toEqual(plain);
+    // One alone says what it says beside others; of another rank it sees other rows.
+    expect(rowOf(asked, 4)).toEqual(rowOf(await ask([7], [2]).logits(), 4));
+    expect(rowOf(asked, 4)).not.toEqual(rowOf(await ask([7], [4]).logits(), 4));
+    session.dispose();
+  });
+});
+
 describe("truncate", () => {
   it("hides the dropped keys from everything later", async () => {
     store(tokens(40));

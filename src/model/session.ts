@@ -13,6 +13,8 @@ export interface Capabilities {
   blockLengths: readonly number[];
   tree: boolean;
   truncate: boolean;
+  /** Trained to predict masked positions from any others, by rank (arXiv 2504.20456). */
+  anySubset: boolean;
   /** Predicts a masked position in place (no logit shift). */
   inPlace: boolean;
   maskToken: TokenId | null;
@@ -64,14 +66,15 @@ export const GREEDY: Sampler = {
  * `causal`: its own index. `block`: the end of its block, blocks aligned at absolute position 0. `full`: everything.
  * `parents`: all kept rows and its ancestors; -1 is the last kept token, other values index this forward's rows.
  * `rank`: explicit ranks for every row of this forward, kept rows have the rank of their position; `strict` means `<`
- * (a row with no visible key attends to nothing).
+ * (a row with no visible key attends to nothing). The last `queries` rows are seen by none, themselves included: they ask, as
+ * the query stream of two-stream attention does.
  */
 export type Attend =
   | "causal"
   | "full"
   | { block: number }
   | { parents: readonly number[] }
-  | { rank: readonly number[]; strict?: boolean };
+  | { rank: readonly number[]; strict?: boolean; queries?: number };
 
 /** A token that exists only on the device (or in a mock's result) so far: word `word` of `pending`'s record. */
 export interface TokenRef {
