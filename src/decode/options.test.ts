@@ -118,7 +118,9 @@ describe("block-diffusion's options", () => {
 describe("findDecoder", () => {
   it("lists the decoders when it meets an unknown one", () => {
     expect(findDecoder("speculative").name).toBe("speculative");
-    expect(() => findDecoder("beam")).toThrow(/autoregressive, block-diffusion, masked-diffusion, any-subset, speculative/);
+    expect(() => findDecoder("beam")).toThrow(
+      /autoregressive, block-diffusion, masked-diffusion, any-subset, speculative/,
+    );
   });
 });
 

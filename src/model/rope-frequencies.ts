@@ -1,4 +1,5 @@
 import { ModelLoadError } from "../errors.js";
+import type { Architecture } from "./architecture.js";
 import type { ConfigFields } from "./config-fields.js";
 
 type Scaling = (frequency: number, fields: ConfigFields) => number;
@@ -38,4 +39,21 @@ export function inverseFrequencies(config: ConfigFields, rotaryDim: number): Flo
   if (partial !== 1) throw config.unsupported("partial_rotary_factor", "1", partial);
   const fields = scaling ?? config;
   return Float64Array.from({ length: rotaryDim / 2 }, (_, pair) => scale(theta ** ((-2 * pair) / rotaryDim), fields));
+}
+
+/** cos and sin of position × frequency, `[context, 2, R/2]`, worked out in float64. */
+export function ropeTable(
+  { inverseFrequencies: frequencies, attentionScale }: Architecture["rope"],
+  context: number,
+): Float32Array<ArrayBuffer> {
+  const half = frequencies.length;
+  const table = new Float32Array(Math.max(1, context) * half * 2);
+  for (let position = 0; position < context; position++) {
+    for (let i = 0; i < half; i++) {
+      const angle = position * frequencies[i];
+      table[position * half * 2 + i] = Math.cos(angle) * attentionScale;
+      table[position * half * 2 + half + i] = Math.sin(angle) * attentionScale;
+    }
+  }
+  return table;
 }

@@ -1,3 +1,4 @@
+// Over 300 lines: the whole seam between decoders and models, to be read in one place.
 import type { TokenId } from "../events.js";
 import type { LawRule } from "../ops/laws.js";
 import type { MemoryRule } from "../ops/row-memory.js";

@@ -8,6 +8,7 @@ import { type Variants, variantsFor } from "../ops/variants.js";
 import type { Adapter } from "./adapter.js";
 import type { Architecture } from "./architecture.js";
 import type { MaskSampler } from "./mask-sampler.js";
+import { ropeTable } from "./rope-frequencies.js";
 import type { Capabilities, Model, Session } from "./session.js";
 import { emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 import { WebGpuSession } from "./webgpu-session.js";
@@ -132,7 +133,7 @@ export class TransformerModel implements Model {
     this.embedding = trunk?.embedding ?? matrix("embedding", ["model.embed_tokens.weight"], false, ends);
     const own = () => (a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"], false, ends));
     this.outputMatrix = trunk?.outputMatrix ?? own();
-    this.rope = arena.upload("rope", ropeTable(a, context));
+    this.rope = arena.upload("rope", ropeTable(a.rope, context));
 
     const hiddenStride = ceil4(a.hiddenSize) * 4;
     const qkvSize = (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim;
@@ -294,19 +295,4 @@ export class TransformerModel implements Model {
     this.maskSampler?.dispose();
     this.arena.dispose();
   }
-}
-
-/** cos and sin of position × frequency, `[context, 2, R/2]`, worked out in float64. */
-function ropeTable(a: Architecture, context: number): Float32Array<ArrayBuffer> {
-  const frequencies = a.rope.inverseFrequencies;
-  const half = frequencies.length;
-  const table = new Float32Array(Math.max(1, context) * half * 2);
-  for (let position = 0; position < context; position++) {
-    for (let i = 0; i < half; i++) {
-      const angle = position * frequencies[i];
-      table[position * half * 2 + i] = Math.cos(angle) * a.rope.attentionScale;
-      table[position * half * 2 + half + i] = Math.sin(angle) * a.rope.attentionScale;
-    }
-  }
-  return table;
 }
