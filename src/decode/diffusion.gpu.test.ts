@@ -67,7 +67,6 @@ describe("block diffusion on the GPU", () => {
     { temperature: 0.9, seed: 3, denoising_steps: 3 },
     { temperature: 1, seed: 4, denoising_steps: 8, order: "random", max_new_tokens: 20 },
     { temperature: 0, threshold: 0.5, block_length: 4, max_new_tokens: 14 },
-    { temperature: 0, threshold: 0.5, block_length: 16, max_new_tokens: 26 },
     { temperature: 0.7, seed: 2, denoising_steps: 3, cfg_scale: 1.5, max_new_tokens: 20 },
   ];
 

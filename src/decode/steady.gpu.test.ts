@@ -67,14 +67,11 @@ describe("in steady state nothing is made: no pipeline, bind group or buffer", (
 });
 
 it.each([
-  { temperature: 0 },
   { ...FILTERS, num_assistant_tokens: 40 },
   { ...FILTERS, drafter: "tree", num_assistant_tokens: 64 },
   { ...FILTERS, drafter: "suffix", num_assistant_tokens: 8 },
   { ...FILTERS, verifier: "rejection", num_assistant_tokens: 12 },
-  { ...FILTERS, verifier: "block" },
   { ...FILTERS, verifier: "kseq", drafter: "chains", num_draft_chains: 8 },
-  { ...FILTERS, verifier: "recursive", drafter: "chains" },
   { ...FILTERS, verifier: "typical", drafter: "chains" },
   { temperature: 0, verifier: "bild" },
 ])("a round reads back 4 bytes a token, 64 more, and 8 a draft, at most: %o", async (options) => {

@@ -171,19 +171,11 @@ describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) =
   });
 
   it.each<[string, Partial<Case>]>([
-    ["alone", {}],
-    ["behind a bias", { bias: true }],
     ["before a residual", { epilogue: { kind: "add" } }],
-    ["before a gate", { bias: true, epilogue: gated("silu") }],
-    ["in 8 bits, before a gate", { format: "q8", bias: true, epilogue: gated("gelu") }],
+    ["behind a bias, before a gate", { bias: true, epilogue: gated("silu") }],
   ])("with what is added to the last rows only, %s", async (_title, options) => {
-    for (const [m, numGated] of [
-      [1, 1],
-      [5, 2],
-      [11, 9],
-    ]) {
-      expect(await run(tiles, { m, n: 37, k: 64, numGated, ...options })).toBeLessThan(1);
-    }
+    expect(await run(tiles, { m: 1, n: 37, k: 64, numGated: 1, ...options })).toBeLessThan(1);
+    expect(await run(tiles, { m: 11, n: 37, k: 64, numGated: 9, ...options })).toBeLessThan(1);
   });
 
   it.each<[string, Partial<Case>]>([

@@ -60,9 +60,9 @@ export async function writeDrafted(setup: IdentitySetup, plain: PlainText, sourc
   return { completion: completionOf(canvas), metrics: done.metrics };
 }
 
-/** Masks behind every draft, up to the most that there is room for. */
+/** Both: behind every draft there is room for seven masks at most, and long groups are many rows. */
 function layoutOf(length: number) {
-  return { mtp_layout: length > 7 ? "linear" : "quadratic" };
+  return { mtp_layout: length > 2 ? "linear" : "quadratic" };
 }
 
 function completionOf(canvas: Awaited<ReturnType<typeof rehearse>>["canvas"]) {
