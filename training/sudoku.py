@@ -1,5 +1,7 @@
 """Trains the embedded 4x4 Sudoku pair on a CPU, in minutes: `sudoku-ar` and `sudoku-diffusion`.
 
+Over 300 lines: the whole recipe, puzzles to files, so that one script makes the pair.
+
 Architectures are Qwen3 (RMS norms, also on heads of q and k, RoPE, SwiGLU, tied head), small. The autoregressive model reads
 `<s>` + 16 cells of the puzzle + `=` and writes the 16 cells of the solution; the diffusion model reads 16 cells as one block,
 each a digit or the mask. Recipe: masked cross-entropy at a rate drawn from U(0, 1), unweighted; AdamW, cosine, clip at 1.

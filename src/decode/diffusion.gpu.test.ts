@@ -41,6 +41,12 @@ function changed(
   });
 }
 
+/** A session that keeps nothing from one forward to the next. */
+function uncachedSession(): Session {
+  const forget = (session: Session) => session.truncate(0);
+  return changed(diffusion.model.session(), (request) => request, forget);
+}
+
 async function write(target: Session, options: Record<string, unknown>) {
   const edits: unknown[] = [];
   const emit = (event: GenerationEvent) => {
@@ -75,12 +81,7 @@ describe("block diffusion on the GPU", () => {
     async (options) => {
       const block = Number(options.block_length ?? BLOCK);
       const cached = await write(diffusion.model.session(), options);
-      const anew = changed(
-        diffusion.model.session(),
-        (request) => request,
-        (session) => session.truncate(0),
-      );
-      const uncached = await write(anew, options);
+      const uncached = await write(uncachedSession(), options);
       // Edits carry the log-probabilities.
       expect(uncached.edits).toEqual(cached.edits);
       expect(uncached.ids).toEqual(cached.ids);
@@ -108,12 +109,7 @@ describe("block diffusion on the GPU", () => {
       temperature: 0.8,
     };
     const cached = await write(diffusion.model.session(), options);
-    const anew = changed(
-      diffusion.model.session(),
-      (request) => request,
-      (session) => session.truncate(0),
-    );
-    const uncached = await write(anew, options);
+    const uncached = await write(uncachedSession(), options);
     expect(uncached.edits).toEqual(cached.edits);
     expect(uncached.rows).toBeGreaterThan(cached.rows);
     const opened = (cached.edits as { op: string }[][]).map(

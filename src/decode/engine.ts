@@ -1,3 +1,4 @@
+// Over 300 lines: one run from request to `done`, whose state every step shares.
 import type { Canvas } from "../canvas.js";
 import { toWire } from "../errors.js";
 import type { DoneEvent, Edit, FinishReason, GenerationEvent, TokenId } from "../events.js";

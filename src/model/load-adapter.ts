@@ -6,7 +6,7 @@ import { Adapter } from "./adapter.js";
 import { MASK_EMBEDDINGS, readAdapter } from "./adapter-file.js";
 import { halfColumns } from "./load-head.js";
 import { MaskSampler } from "./mask-sampler.js";
-import { FC_HALVES, PRODUCTS, TransformerModel } from "./transformer.js";
+import { FC_HALVES, PRODUCTS, type ProductName, TransformerModel } from "./transformer.js";
 import { withinMemory } from "./within-memory.js";
 
 /**
@@ -46,10 +46,7 @@ export async function loadAdapter(
 }
 
 /** A kernel may bind eight buffers, which a product with everything and an adapter would exceed. */
-function checkBindings(
-  { products }: TransformerModel,
-  lowRank: (layer: number, product: (typeof PRODUCTS)[number]) => unknown,
-) {
+function checkBindings({ products }: TransformerModel, lowRank: (layer: number, product: ProductName) => unknown) {
   products.forEach((layer, i) => {
     for (const product of PRODUCTS) {
       const { bias, w, feeds } = layer[product];

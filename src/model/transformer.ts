@@ -28,6 +28,7 @@ export interface Product {
 /** The matrix products of a layer, in order. */
 export const PRODUCTS = ["qkv", "output", "gateUp", "down"] as const;
 
+/** One of them. */
 export type ProductName = (typeof PRODUCTS)[number];
 
 /** What they read and write. */

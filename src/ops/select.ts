@@ -1,3 +1,4 @@
+// Over 300 lines: one selection, whose kernels share their buffers and step block.
 import { invariant } from "../errors.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";

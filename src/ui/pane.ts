@@ -1,3 +1,4 @@
+// Over 300 lines: one pane, which shows a run from its options to its figures.
 import { html, nothing, type TemplateResult } from "lit";
 import { toWire, type WireError } from "../errors.js";
 import type { Fidelity, FinishReason, GenerationEvent, Metrics, TokenId } from "../events.js";
