@@ -12,6 +12,8 @@ export default defineConfig(({ mode }) => ({
           name: "unit",
           include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
           exclude: ["**/*.gpu.test.ts", "**/node_modules/**"],
+          // Enumerations take seconds on a slow machine that does something else as well.
+          testTimeout: 60_000,
         },
       },
       {

@@ -55,6 +55,48 @@ function useSwiftShader(): boolean {
   return hasSystemDriver() || (driver.loader !== null && loadLibrary(driver.loader));
 }
 
+/** What waits for the device. */
+const WAITING = [
+  ["GPUBuffer", "mapAsync"],
+  ["GPUDevice", "createComputePipelineAsync"],
+  ["GPUQueue", "onSubmittedWorkDone"],
+] as const;
+
+/** How long the event loop rests between two looks at what is pending. Longer rests let the cores fall asleep, which costs more. */
+const REST_MS = 0.05;
+const rested = new WeakSet<object>();
+
+/**
+ * Dawn asks for results in a busy loop, which takes a core from a software adapter. While something is pending, the loop
+ * rests between two looks; a real GPU's results would only be late.
+ */
+function restWhilePending(globals: Record<string, unknown>): void {
+  if (rested.has(globals)) return;
+  rested.add(globals);
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  let numPending = 0;
+  const rest = () => {
+    if (numPending === 0) return;
+    Atomics.wait(cell, 0, 0, REST_MS);
+    setImmediate(rest);
+  };
+  const counted = (pending: Promise<unknown>) => {
+    if (numPending++ === 0) setImmediate(rest);
+    const settle = () => {
+      numPending--;
+    };
+    pending.then(settle, settle);
+    return pending;
+  };
+  for (const [type, method] of WAITING) {
+    const { prototype } = globals[type] as { prototype: Record<string, (...args: unknown[]) => Promise<unknown>> };
+    const original = prototype[method];
+    prototype[method] = function (...args) {
+      return counted(original.apply(this, args));
+    };
+  }
+}
+
 function install(gpu: GPU, globals: Record<string, unknown>): GPU {
   Object.assign(globalThis, globals);
   // Node 20 has no navigator; later ones have one without gpu.
@@ -82,7 +124,9 @@ export async function nodeGpu({ adapter = "any" }: NodeGpuOptions = {}): Promise
   const tried: string[] = [];
   const software = async () => {
     tried.push("Chromium's SwiftShader");
-    return useSwiftShader() ? withAdapter(dawn) : null;
+    const gpu = useSwiftShader() ? await withAdapter(dawn) : null;
+    if (gpu) restWhilePending(dawn.globals);
+    return gpu;
   };
   const system = async () => {
     tried.push("the system's adapter");

@@ -279,7 +279,10 @@ describe("the option drafter", () => {
   });
 
   it.each([
-    [{ drafter: "suffix", max_matching_ngram_size: 3 }, /max_matching_ngram_size .* prompt-lookup, not of suffix/],
+    [
+      { drafter: "suffix", max_matching_ngram_size: 3 },
+      /max_matching_ngram_size .* prompt-lookup or device-lookup, not of suffix/,
+    ],
     [{ drafter: "prompt-lookup", corpus }, /corpus .* suffix or retrieval or trigram, not of prompt-lookup/],
     [{ min_suffix_length: 2 }, /min_suffix_length .* suffix, not of model/],
     [{ drafter: "retrieval" }, /retrieval drafts from a corpus/],

@@ -10,8 +10,10 @@ import { drawDistinct } from "../sampling/verify/recursive.js";
 import { branchesOf } from "./attend.js";
 import { decide, type JudgedRound } from "./mock-judging.js";
 import type { Law } from "./mock-laws.js";
+import { MockTextDrafts } from "./mock-text-drafts.js";
 import {
   GREEDY,
+  NUM_SUCCESSORS,
   type Attend,
   type Capabilities,
   type Feature,
@@ -27,6 +29,7 @@ import {
   type Rows,
   type Sampler,
   type Selected,
+  type TextDrafts,
   type Session,
   type SessionCounts,
   type TokenRef,
@@ -175,6 +178,7 @@ class MockSession implements Session {
   private readonly unread = new Set<MockPending<unknown>>();
   private readonly shallowOnes = new Map<number, MockSession>();
   private twinOne: MockSession | null = null;
+  private textDraftsOne: MockTextDrafts | null = null;
   private headOne: MockSession | null = null;
   private maskSamplerOne: MockSession | null = null;
   /** Of the last forward that left some. */
@@ -269,6 +273,21 @@ class MockSession implements Session {
 
   rowMemory(rule: MemoryRule): RowMemory {
     return new MockMemory(rule);
+  }
+
+  textDrafts(): MockTextDrafts {
+    this.textDraftsOne ??= new MockTextDrafts({
+      written: (last) => [...this.cells.map(({ token }) => token), this.tokenOf(last, false)],
+      pending: (drafts) => {
+        this.counts.dispatches++;
+        return new MockPending(
+          drafts,
+          (word) => drafts[word],
+          () => this.readback(4 * drafts.length),
+        );
+      },
+    });
+    return this.textDraftsOne;
   }
 
   shallow(numLayers: number): Session {
@@ -585,6 +604,17 @@ class MockRows implements Rows {
     invariant(isChain || (rule !== "rejection" && rule !== "block"), `${rule} judges one chain`);
     // The law behind a row is that of the next draft in the same chain.
     return { draft: list.map((_, row) => drafts[row === 0 ? 0 : row - 1 + numChains]) };
+  }
+
+  teach(drafts: TextDrafts): void {
+    const { session, origin } = this;
+    invariant(drafts === session.textDrafts(), "rows teach their own session's drafts");
+    for (const row of origin.list) {
+      const logits = [...this.logitsOf(row)];
+      const likeliest = [...logits.keys()].sort((a, b) => logits[b] - logits[a] || a - b);
+      session.textDrafts().learn(origin.flight[row].token, likeliest.slice(0, NUM_SUCCESSORS));
+    }
+    session.counts.dispatches++;
   }
 
   blend(other: Rows, share: number): void {

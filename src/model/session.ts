@@ -198,6 +198,40 @@ export interface Unmasked {
   rows: { token: TokenId; logprob: number; commit: boolean }[];
 }
 
+/** Successors that `TextDrafts` keep of each token. */
+export const NUM_SUCCESSORS = 8;
+
+/** How a chain is copied out of a text. */
+export interface Copying {
+  /** The token behind the session's kept ones. */
+  last: TokenId | TokenRef;
+  /** Longest sequence to look for. */
+  maxNgram: number;
+  /** Tokens to copy. */
+  count: number;
+  /** Where to look, two tokens or more; left out: in the kept tokens and the last themselves. */
+  text?: readonly TokenId[];
+}
+
+/**
+ * Drafts that are made on the device out of what it holds, without a model and before anything of it is read back. They are
+ * as many as asked for, even where nothing is known: then they are drafts that can only be lucky.
+ */
+export interface TextDrafts {
+  /**
+   * What follows the leftmost of the longest occurrences of the last tokens. Where the text ends it goes on with what was
+   * copied; without an occurrence it is the last token again and again.
+   */
+  copy(copying: Copying): Pending<TokenId[]>;
+  /** Forgets all successors. */
+  forget(): void;
+  /**
+   * For each path of ranks (of `NUM_SUCCESSORS`, at most 9 on a path) the token at its end, from `last` on by each token's successors; a path ends
+   * early where one isn't known.
+   */
+  follow(last: TokenId | TokenRef, paths: readonly (readonly number[])[]): Pending<TokenId[]>;
+}
+
 /**
  * A result that is still on its way. Not a promise (no `then`), so that yielding one never awaits it.
  * Outlives its session's next forward.
@@ -237,6 +271,8 @@ export interface Rows {
   draft(sampler: Sampler, laws: Laws, depth: number): Pending<Selected[]>;
   /** As `verify`, by another rule. */
   judge(sampler: Sampler, judging: Judging): Pending<Verdict>;
+  /** From now on the successors of each row's token are the row's `NUM_SUCCESSORS` likeliest; of a token that several rows hold, the last row's. */
+  teach(drafts: TextDrafts): void;
   /**
    * Mixes another model's logits in, row by row: what is asked of these rows from now on has the law p^(1-share) q^share, where q
    * is that of `other`'s row. `other` has as many rows or fewer, of the same vocabulary, and is alive.
@@ -267,6 +303,8 @@ export interface Session {
   laws(numDrafts: number, numChains?: number, isDistinct?: boolean): Laws;
   /** An empty memory for rows of this session; one of the same rule takes the place of an earlier one. */
   rowMemory(rule: MemoryRule): RowMemory;
+  /** Drafts by this session's tokens. The same ones when asked again. */
+  textDrafts(): TextDrafts;
   /**
    * A session on the first `numLayers` layers (fewer than all) of this one's model, which ends in the model's own final norm
    * and LM head; with a cache of its own. The same one when asked again; it goes with this one.

@@ -11,6 +11,7 @@ import { MAX_SELECT_ROWS } from "./logit-rows.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
 import {
   GREEDY,
+  NUM_SUCCESSORS,
   type Judging,
   type Laws,
   type Measured,
@@ -19,6 +20,7 @@ import {
   type Rows,
   type Sampler,
   type Selected,
+  type TextDrafts,
   type Unmasked,
   type UnmaskPolicy,
   type Verdict,
@@ -72,6 +74,10 @@ export class WebGpuRows implements Rows {
   }
 
   topK(k: number): Pending<Selected[][]> {
+    return this.enqueueTopK(k);
+  }
+
+  private enqueueTopK(k: number): GpuPending<Selected[][]> {
     const n = this.count;
     const { select } = this.session.logitRows;
     const layout: ResultLayout<Selected[][]> = {
@@ -245,6 +251,16 @@ export class WebGpuRows implements Rows {
     }
     for (const [i, word] of more.entries()) inputs.setWord(start + n + i, word);
     return start;
+  }
+
+  teach(drafts: TextDrafts): void {
+    const { session, origin, count } = this;
+    invariant(drafts === session.textDrafts(), "rows teach their own session's drafts");
+    const k = Math.min(NUM_SUCCESSORS, session.model.capabilities.vocabSize);
+    const top = this.enqueueTopK(k);
+    const result = top.offset + count * SELECT_WORDS;
+    session.textDrafts().learn({ numRows: count, rowsList: origin.rowsList, result, k });
+    session.counts.dispatches++;
   }
 
   blend(other: Rows, share: number): void {

@@ -10,6 +10,7 @@ import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { RowMemoryStore } from "../ops/row-memory.js";
 import { selectStep } from "../ops/select-step.js";
 import { branchesOf, keptHorizons, resolveAttend, type Visibility } from "./attend.js";
+import { GpuTextDrafts } from "./text-drafts.js";
 import { MAX_MASK_ROWS } from "./mask-rows.js";
 import { Features, HiddenStates } from "./hidden-states.js";
 import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
@@ -78,6 +79,7 @@ export class WebGpuSession implements Session {
   private isDisposed = false;
   private lawStore: LawStore | null = null;
   private memory: RowMemoryStore | null = null;
+  private textDraftsOne: GpuTextDrafts | null = null;
   /** By number of layers. */
   private readonly shallowOnes = new Map<number, WebGpuSession>();
   private twinOne: WebGpuSession | null = null;
@@ -343,6 +345,11 @@ export class WebGpuSession implements Session {
     return this.memory.restart(rule);
   }
 
+  textDrafts(): GpuTextDrafts {
+    this.textDraftsOne ??= new GpuTextDrafts(this);
+    return this.textDraftsOne;
+  }
+
   shallow(numLayers: number): Session {
     const { model, shallowOnes } = this;
     const all = model.layers.length;
@@ -523,9 +530,15 @@ export class WebGpuSession implements Session {
   /** A row's token as the inputs ring holds it; masks come behind the vocabulary. */
   private tokenWord({ tokens, masks = 0 }: ForwardRequest, row: number): number {
     const token = tokens[row];
+    const isMask = row >= tokens.length - masks;
+    if (isMask && typeof token === "number") return this.model.capabilities.vocabSize + token;
+    return this.wordOf(token);
+  }
+
+  /** A token as the inputs ring holds it: an id, or the word of the results ring that holds one. */
+  wordOf(token: TokenId | TokenRef): number {
     if (typeof token === "number") {
       const { vocabSize } = this.model.capabilities;
-      if (row >= tokens.length - masks) return vocabSize + token;
       if (!Number.isInteger(token) || token < 0 || token >= vocabSize) {
         throw new InvalidOptionError(`token id ${token} is outside the vocabulary of ${vocabSize} ids`, "bad_token");
       }

@@ -4,7 +4,7 @@ import type { Rows, TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { storeBlocks, storeLongPrompt } from "../long-prompt.js";
 import { numberOption, type OptionValues } from "../options.js";
-import { showVerdict } from "./host-rounds.js";
+import { showVerdict } from "./verification.js";
 import { scheduleOf } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 

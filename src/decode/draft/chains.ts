@@ -3,7 +3,7 @@ import type { Pending, Rows, TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { storeLongPrompt } from "../long-prompt.js";
 import { numberOption, type OptionValues } from "../options.js";
-import { showVerdict } from "./host-rounds.js";
+import { showVerdict } from "./verification.js";
 import { MAX_DRAFTS, type DraftSource } from "./source.js";
 import { judgeOf } from "./verifiers.js";
 

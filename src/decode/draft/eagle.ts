@@ -3,7 +3,7 @@ import type { TokenId } from "../../events.js";
 import type { Feature, Pending, Selected, Session, TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { PIECE_ROWS } from "../long-prompt.js";
-import { showVerdict } from "./host-rounds.js";
+import { showVerdict } from "./verification.js";
 import { leastConfidence, scheduleOf } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 import { judgeOf } from "./verifiers.js";

@@ -106,6 +106,15 @@ export function fuzzersOf(expected: () => readonly TokenId[], vocabSize: number)
   ];
 }
 
+/** These sources one round late. */
+export function lateOnes(sources: readonly DraftSource[]): DraftSource[] {
+  return sources.map((source) => ({
+    ...source,
+    name: `${source.name}, late`,
+    rounds: (run) => source.rounds({ ...run, options: { ...run.options, draft_timing: "late" } }),
+  }));
+}
+
 function fuzzer(name: string, draft: (ids: readonly TokenId[], limit: number) => Draft): DraftSource {
   return hostSource({
     name,

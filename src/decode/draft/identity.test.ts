@@ -8,6 +8,7 @@ import {
   FILTERS,
   fuzzersOf,
   type IdentitySetup,
+  lateOnes,
   LENGTHS,
   TEMPERATURES,
   writeDrafted,
@@ -15,7 +16,9 @@ import {
 } from "./identity-cases.js";
 import { eagle } from "./eagle.js";
 import { coupledSources } from "./index.js";
+import { promptLookup } from "./prompt-lookup.js";
 import type { DraftSource } from "./source.js";
+import { suffix } from "./suffix.js";
 
 const VOCAB = 11;
 const NUM_TOKENS = 24;
@@ -78,7 +81,7 @@ async function compare(source: DraftSource, temperature: number) {
   return counts;
 }
 
-describe.each(coupledSources)("speculative text from $name", (source) => {
+describe.each([...coupledSources, ...lateOnes([promptLookup, suffix])])("speculative text from $name", (source) => {
   it.each(TEMPERATURES)(
     "is autoregressive text, id for id and with its log-probabilities, at temperature %d",
     async (temperature) => {
@@ -90,11 +93,11 @@ describe.each(coupledSources)("speculative text from $name", (source) => {
   );
 });
 
-describe.each(FUZZERS)("speculative text from drafts $name", (source) => {
+describe.each([...FUZZERS, ...lateOnes(FUZZERS)])("speculative text from drafts $name", (source) => {
   it.each(TEMPERATURES)("is autoregressive text, id for id, at temperature %d", async (temperature) => {
     const { proposed, accepted, tokens, forwards } = await compare(source, temperature);
     expect(proposed).toBeGreaterThan(0);
-    if (source.name === "always-right") expect(tokens / forwards).toBeGreaterThan(2);
+    if (source.name.startsWith("always-right")) expect(tokens / forwards).toBeGreaterThan(2);
     if (source.name === "always-wrong") expect(accepted).toBe(0);
     if (source.name === "right-in-tree") expect(accepted).toBeGreaterThan(100);
   });

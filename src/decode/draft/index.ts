@@ -1,5 +1,6 @@
 import { blockDrafts } from "./block-diffusion.js";
 import { chains } from "./chains.js";
+import { deviceLookup } from "./device-lookup.js";
 import { eagle } from "./eagle.js";
 import { earlyExit } from "./early-exit.js";
 import { lookahead } from "./lookahead.js";
@@ -25,6 +26,7 @@ export const draftSources: readonly DraftSource[] = [
   mtp,
   retokenized,
   promptLookup,
+  deviceLookup,
   suffix,
   retrieval,
   recycling,

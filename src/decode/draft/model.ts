@@ -1,20 +1,15 @@
 import { invariant } from "../../errors.js";
 import type { TokenId } from "../../events.js";
-import type { Pending, Selected, TokenRef, Verdict } from "../../model/session.js";
+import type { Pending, Selected, TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { storeLongPrompt } from "../long-prompt.js";
-import { showVerdict } from "./host-rounds.js";
+import { showVerdict } from "./verification.js";
 import { judgeOf } from "./verifiers.js";
-import { leastConfidence, scheduleOf, VERDICT_LAG } from "./schedule.js";
+import { LateSchedule, roundLength } from "./rounds-ahead.js";
+import { leastConfidence } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 
 type Tokens = (TokenId | TokenRef)[];
-
-/** A round whose verdict the schedule hasn't seen. */
-interface Round {
-  numDrafts: number;
-  verdict: Pending<Verdict>;
-}
 
 /**
  * A small model drafts a chain, all on the device: rounds run ahead of what was read back. It draws with the target's
@@ -38,22 +33,17 @@ export async function* sessionRounds(run: Run): AsyncGenerator<Step, void, void>
   invariant(draft, "a chain is drafted on a draft session");
   let tokens: Tokens = storeLongPrompt(target, canvas.ids().slice(target.length));
   let draftTokens: Tokens = canvas.ids().slice(draft.length);
-  const schedule = scheduleOf(options);
-  const { num_assistant_tokens_schedule: lengths } = options;
-  const learns = lengths === "heuristic" || lengths === "adaptive";
+  const schedule = new LateSchedule(options);
   const leastProbability = leastConfidence(options);
   const judge = judgeOf(options, target, schedule.next());
   const { laws } = judge;
-  const unseen: Round[] = [];
   // The last token of the rounds that the schedule has seen.
   let last = canvas.ids()[canvas.length - 1];
   for (;;) {
-    // Exactly so many rounds late, however fast results arrive: what is drafted repeats.
-    if (learns && unseen.length === VERDICT_LAG) {
-      const { numDrafts, verdict } = unseen[0];
-      const { accepted, emitted } = await verdict.read();
-      unseen.shift();
-      schedule.observe(numDrafts, accepted);
+    const seen = await schedule.observe();
+    if (seen) {
+      const { verdict } = seen;
+      const { accepted, emitted } = seen.outcome;
       // References die some rounds later, and the draft may not have read the tokens for longer.
       const previous = accepted > 0 ? emitted[accepted - 1].token : last;
       last = emitted[accepted].token;
@@ -63,7 +53,7 @@ export async function* sessionRounds(run: Run): AsyncGenerator<Step, void, void>
       ];
       draftTokens = draftTokens.map((token) => known.find(({ ref }) => isSame(token, ref))?.token ?? token);
     }
-    const mostDrafts = await draftLength(run, tokens.length, schedule.next());
+    const mostDrafts = await roundLength(run, tokens.length, schedule.next());
     if (mostDrafts < 0) return;
     const drafts: Pending<Selected[]>[] = [];
     for (let isSure = true; isSure && drafts.length < mostDrafts; ) {
@@ -91,28 +81,13 @@ export async function* sessionRounds(run: Run): AsyncGenerator<Step, void, void>
     } else {
       draftTokens = [...draftTokens, verdict.ref("last")];
     }
-    if (learns) unseen.push({ numDrafts, verdict });
+    schedule.push(numDrafts, verdict);
     const parents = drafts.map((_, i) => i - 1);
     yield run.later(verdict, (edit, outcome) => {
       showVerdict(edit, parents, outcome, canvas.slots()[canvas.length - 1].id);
       run.judged(drafts.length, outcome.accepted);
     });
   }
-}
-
-/**
- * Tokens to draft so that the round fits both contexts; negative when not even the pending token does.
- * Waits for the target's length only where it decides: the answer mustn't depend on what was read already.
- */
-async function draftLength(run: Run, numPending: number, wanted: number): Promise<number> {
-  const { target, capabilities, draftCapabilities } = run;
-  const fits = (length: number) => {
-    const written = length + numPending;
-    const draftRoom = (draftCapabilities?.maxLength ?? 0) - written + 1;
-    return Math.min(capabilities.maxLength - written - 1, Math.max(0, draftRoom), wanted);
-  };
-  if (fits(target.maxLength) < wanted) await Promise.all([target.settle(), run.draft?.settle()]);
-  return fits(target.maxLength);
 }
 
 function isSame(token: TokenId | TokenRef, ref: TokenRef): boolean {

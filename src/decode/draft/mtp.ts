@@ -5,7 +5,7 @@ import type { Capabilities, Pending, Selected, Session } from "../../model/sessi
 import type { Run, Step } from "../decoder.js";
 import { PIECE_ROWS } from "../long-prompt.js";
 import { numberOption, type OptionValues } from "../options.js";
-import { showVerdict } from "./host-rounds.js";
+import { showVerdict } from "./verification.js";
 import { leastConfidence, scheduleOf } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 import { judgeOf } from "./verifiers.js";

@@ -1,7 +1,19 @@
 import type { TokenId } from "../../events.js";
-import { numberOption } from "../options.js";
+import { numberOption, type OptionTable } from "../options.js";
 import { hostSource } from "./host-rounds.js";
 import { chainOf, type Draft, NO_DRAFT } from "./source.js";
+
+/** How long a sequence lookups look for. */
+export const NGRAM_OPTION = {
+  max_matching_ngram_size: {
+    type: "integer",
+    label: "Longest n-gram",
+    doc: "Last tokens to look for at most; 2 unless given",
+    default: 2,
+    min: 1,
+    max: 64,
+  },
+} as const satisfies OptionTable;
 
 /** What a lookup may do. */
 export interface Lookup {
@@ -29,13 +41,7 @@ export const promptLookup = hostSource({
       default: null,
       min: 1,
     },
-    max_matching_ngram_size: {
-      type: "integer",
-      label: "Longest n-gram",
-      doc: "Last tokens to look for at most; 2 unless given",
-      default: 2,
-      min: 1,
-    },
+    ...NGRAM_OPTION,
   },
   open({ options, capabilities }) {
     const maxNgram = numberOption(options, "max_matching_ngram_size");

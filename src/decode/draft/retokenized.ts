@@ -3,7 +3,7 @@ import type { TokenId } from "../../events.js";
 import type { TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { storeLongPrompt } from "../long-prompt.js";
-import { showVerdict, verifyDraft } from "./host-rounds.js";
+import { showVerdict, verifyDraft } from "./verification.js";
 import { scheduleOf } from "./schedule.js";
 import { chainOf, type DraftSource } from "./source.js";
 

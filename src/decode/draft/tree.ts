@@ -4,7 +4,7 @@ import type { TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { storeLongPrompt } from "../long-prompt.js";
 import { numberOption } from "../options.js";
-import { showVerdict } from "./host-rounds.js";
+import { showVerdict } from "./verification.js";
 import type { DraftSource } from "./source.js";
 import { MAX_WIDTH, type TemplateNode, templateOf } from "./template.js";
 

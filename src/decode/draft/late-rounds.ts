@@ -1,0 +1,51 @@
+import type { TokenId } from "../../events.js";
+import type { Pending, TokenRef, Verdict } from "../../model/session.js";
+import type { Run, Step } from "../decoder.js";
+import { storeLongPrompt } from "../long-prompt.js";
+import { showVerdict, verifyRows } from "./verification.js";
+import { roundLength } from "./rounds-ahead.js";
+import { scheduleOf } from "./schedule.js";
+import { chainOf, type Drafter, NO_DRAFT } from "./source.js";
+
+/** Tokens before the draft by which the device finds its place in it; more than a lucky match. */
+const MAX_NGRAM = 8;
+
+/**
+ * Rounds of a drafter on the CPU that is one round late: while the device verifies, it drafts from what it knows, over the tokens
+ * that it doesn't know yet, and the device copies out of that what follows the last token (`TextDrafts.copy`). A draft that was
+ * wrong about those is of no use, which costs drafts and never text.
+ */
+export async function* lateRounds(run: Run, drafter: Drafter): AsyncGenerator<Step, void, void> {
+  const { canvas, target, options, sampler } = run;
+  const schedule = scheduleOf(options);
+  // The engine applies a step later than this reads its verdict.
+  const known = [...canvas.ids()];
+  let pending: readonly (TokenId | TokenRef)[] = storeLongPrompt(target, known.slice(target.length));
+  let unread: { numDrafts: number; verdict: Pending<Verdict> } | null = null;
+  for (;;) {
+    const most = await roundLength(run, pending.length, unread ? schedule.next() : 0);
+    if (most < 0) return;
+    const numUnknown: number = unread ? unread.numDrafts + 1 : 0;
+    const guess = most > 0 ? drafter.draft(known, numUnknown + most) : NO_DRAFT;
+    const numDrafts = Math.min(most, guess.tokens.length);
+    const last = pending[pending.length - 1];
+    const text = [...known.slice(-MAX_NGRAM), ...guess.tokens];
+    const drafts =
+      numDrafts > 0 ? target.textDrafts().copy({ last, maxNgram: MAX_NGRAM, count: numDrafts, text }) : null;
+    const tokens = Array.from({ length: numDrafts }, (_, i) => drafts?.ref(i) ?? []).flat();
+    const { parents } = chainOf(guess.tokens.slice(0, numDrafts));
+    const verdict = verifyRows(target, pending, { tokens, parents }).verify(sampler);
+    target.keep(verdict);
+    pending = [verdict.ref("last")];
+    if (unread) {
+      const { accepted, emitted } = await unread.verdict.read();
+      known.push(...emitted.map(({ token }) => token));
+      schedule.observe(unread.numDrafts, accepted);
+    }
+    unread = { numDrafts, verdict };
+    yield run.later(verdict, (edit, outcome) => {
+      showVerdict(edit, parents, outcome, canvas.slots()[canvas.length - 1].id);
+      run.judged(numDrafts, outcome.accepted);
+    });
+  }
+}
