@@ -111,11 +111,11 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
       await page.goto("/");
-      await page.getByLabel("Length", { exact: true }).fill("48");
+      await page.getByLabel("Length", { exact: true }).fill("16");
       await page.getByRole("button", { name: "Generate" }).click();
       for (const label of REGIONS) {
         await reaches(page, label, "done");
-        await expect(region(page, label).locator('[data-figure="tokens"] dd')).toHaveText("48");
+        await expect(region(page, label).locator('[data-figure="tokens"] dd')).toHaveText("16");
       }
       await page.screenshot({ path: info.outputPath(`page-${colorScheme}-${width}.png`), fullPage: true });
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);

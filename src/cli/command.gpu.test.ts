@@ -174,7 +174,7 @@ describe("an adaptive run", () => {
   });
 });
 
-describe.each(["llama", "llama-tied-rope3", "qwen2", "qwen3"])("score of %s agrees with transformers", (name) => {
+describe.each(["llama", "qwen3"])("score of %s agrees with transformers", (name) => {
   const model = `${MODELS}/${name}`;
   const golden = JSON.parse(readFileSync(`${model}/expected.json`, "utf8"));
   const ids = golden.input_ids.join(",");

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withConfig } from "../checkpoint/source.js";
 import { fileSource } from "../cli/file-source.js";
 import type { DoneEvent } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, type LoadedModel, loadModel, loadTransformer } from "../model/load.js";
-import type { Session } from "../model/session.js";
+import type { Model, Session } from "../model/session.js";
 import { autoregressive } from "./autoregressive.js";
 import type { Decoder } from "./decoder.js";
 import { generate } from "./engine.js";
@@ -13,30 +14,53 @@ const PROMPTS = ["Once upon a time", "The little fox", "“Come here,” said", 
 const SEEDS = Array.from({ length: 20 }, (_, i) => i * 7919 + 1);
 const NUM_TOKENS = 64;
 
+/** A target with its tokenizer, a draft model of the same vocabulary, and a session on each. */
+interface Pair {
+  target: LoadedModel;
+  draft: Model;
+  sessions: { target: Session; draft: Session };
+}
+
 let gpu: Gpu;
-let target: LoadedModel;
-let draft: LoadedModel;
-let sessions: { target: Session; draft: Session };
+let story: Pair;
+/** stories260k, and its first three layers of five: a token of it costs a tenth. */
+let small: Pair;
 
 beforeAll(async () => {
   gpu = await openDevice();
-  target = await loadModel(gpu, fileSource("public/models/story-ar"));
-  draft = await loadModel(gpu, fileSource("public/models/story-draft"));
-  sessions = { target: target.model.session(), draft: draft.model.session() };
+  const pair = (target: LoadedModel, draft: Model): Pair => ({
+    target,
+    draft,
+    sessions: { target: target.model.session(), draft: draft.session() },
+  });
+  const load = (name: string) => loadModel(gpu, fileSource(`public/models/${name}`));
+  story = pair(await load("story-ar"), (await load("story-draft")).model);
+  small = pair(await load("stories260k"), await reshaped("public/models/stories260k", { num_hidden_layers: 3 }));
 });
+
+/** The model in a folder, its config changed. */
+async function reshaped(folder: string, changes: object): Promise<Model> {
+  const source = withConfig(fileSource(folder), changes);
+  return loadTransformer(gpu, source, await loadArchitecture(source));
+}
 afterAll(() => {
   expect(gpu.uncaptured).toEqual([]);
   gpu.dispose();
 });
 
-function write(decoder: Decoder, prompt: string, options: Record<string, unknown>): Promise<DoneEvent> {
+function write(
+  { target, draft, sessions }: Pair,
+  decoder: Decoder,
+  prompt: string,
+  options: Record<string, unknown>,
+): Promise<DoneEvent> {
   return generate(
     {
       decoder,
       promptIds: target.tokenizer.promptIds(prompt),
       tokenizer: target.tokenizer,
       capabilities: target.model.capabilities,
-      draftCapabilities: draft.model.capabilities,
+      draftCapabilities: draft.capabilities,
       ...sessions,
       options: { max_new_tokens: NUM_TOKENS, ...options },
     },
@@ -45,10 +69,10 @@ function write(decoder: Decoder, prompt: string, options: Record<string, unknown
 }
 
 /** Writes both ways; returns what the speculative run counted. */
-async function expectIdentical(prompt: string, options: Record<string, unknown>) {
+async function expectIdentical(pair: Pair, prompt: string, options: Record<string, unknown>) {
   const { num_assistant_tokens, ...common } = options;
-  const plain = await write(autoregressive, prompt, common);
-  const fast = await write(speculative, prompt, options);
+  const plain = await write(pair, autoregressive, prompt, common);
+  const fast = await write(pair, speculative, prompt, options);
   expect(fast.ids, JSON.stringify({ prompt, options })).toEqual(plain.ids);
   expect(fast.text).toBe(plain.text);
   return fast.metrics;
@@ -58,7 +82,7 @@ describe("speculative text is autoregressive text, id for id", () => {
   it.each([0, 0.8, 1.5])("at temperature %d for 20 seeds of 64 tokens", { timeout: 400_000 }, async (temperature) => {
     const sums = { tokens: 0, forwards: 0, accepted: 0 };
     for (const [i, seed] of SEEDS.entries()) {
-      const metrics = await expectIdentical(PROMPTS[i % PROMPTS.length], { temperature, seed });
+      const metrics = await expectIdentical(small, PROMPTS[i % PROMPTS.length], { temperature, seed });
       for (const key of ["tokens", "forwards", "accepted"] as const) sums[key] += metrics[key];
     }
     // Most texts reach their length, and drafts are worth their forwards: else equality would say little.
@@ -78,22 +102,16 @@ describe("speculative text is autoregressive text, id for id", () => {
     { num_assistant_tokens: 9, temperature: 0.7 },
     { num_assistant_tokens: 0, temperature: 0.7 },
   ])("under %o", async (options) => {
-    for (const seed of [3, 4]) await expectIdentical(PROMPTS[seed], { ...options, seed, max_new_tokens: 40 });
+    for (const seed of [3, 4]) await expectIdentical(story, PROMPTS[seed], { ...options, seed, max_new_tokens: 40 });
   });
 
   it.each(["model", "prompt-lookup"])(
     "behind a prompt of more rows than one forward takes, drafted by %s",
     async (drafter) => {
-      const files = fileSource("tests/fixtures/models/llama");
-      const json = async (name: string, signal?: AbortSignal) => ({
-        ...((await files.json(name, signal)) as object),
-        ...(name === "config.json" ? { max_position_embeddings: 1024 } : {}),
-      });
-      const source = { ...files, json };
-      const model = await loadTransformer(gpu, source, await loadArchitecture(source));
+      const model = await reshaped("tests/fixtures/models/llama", { max_position_embeddings: 1024 });
       const request = {
         promptIds: Array.from({ length: 600 }, (_, i) => (i * i) % 97),
-        tokenizer: target.tokenizer,
+        tokenizer: story.target.tokenizer,
         target: model.session(),
         draft: model.session(),
         capabilities: model.capabilities,
@@ -110,6 +128,7 @@ describe("speculative text is autoregressive text, id for id", () => {
   );
 
   it("up to the end of the context", async () => {
+    const { target, draft, sessions } = story;
     const ids = target.tokenizer.promptIds(PROMPTS[0]);
     const prompt = Array.from({ length: 480 }, (_, i) => ids[i % ids.length]);
     const runs = [];
@@ -119,7 +138,7 @@ describe("speculative text is autoregressive text, id for id", () => {
         promptIds: prompt,
         tokenizer: target.tokenizer,
         capabilities: target.model.capabilities,
-        draftCapabilities: draft.model.capabilities,
+        draftCapabilities: draft.capabilities,
         ...sessions,
         options: { max_new_tokens: 200, temperature: 1, seed: 5, logit_bias: { "0": -100 } },
       };

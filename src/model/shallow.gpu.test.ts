@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { withConfig } from "../checkpoint/source.js";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, loadTransformer } from "./load.js";
@@ -13,11 +14,7 @@ let target: Session;
 /** stories260k, of which only so many layers are read. */
 async function load(numLayers?: number): Promise<Model> {
   const files = fileSource("public/models/stories260k");
-  const json = async (name: string, signal?: AbortSignal) => ({
-    ...((await files.json(name, signal)) as object),
-    ...(name === "config.json" && numLayers !== undefined ? { num_hidden_layers: numLayers } : {}),
-  });
-  const source = { ...files, json };
+  const source = numLayers === undefined ? files : withConfig(files, { num_hidden_layers: numLayers });
   return loadTransformer(gpu, source, await loadArchitecture(source));
 }
 

@@ -1,4 +1,5 @@
-// The embedded diffusion model drafts for the embedded autoregressive one: the text is autoregressive text.
+// The embedded diffusion model drafts for an embedded autoregressive one: the text is autoregressive text. For the small one,
+// whose tokens cost a fifth; `npm run test:identity` takes the large one.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../cli/file-source.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
@@ -27,7 +28,10 @@ let setup: IdentitySetup;
 
 beforeAll(async () => {
   gpu = await openDevice();
-  const { model: target, tokenizer } = await loadModel(gpu, fileSource("public/models/story-ar"));
+  const { model: target, tokenizer } = await loadModel(
+    gpu,
+    fileSource(`public/models/${IS_WHOLE ? "story-ar" : "story-draft"}`),
+  );
   ({ model: draft } = await loadModel(gpu, fileSource("public/models/story-diffusion")));
   setup = {
     models: { target, draft },

@@ -1,6 +1,7 @@
 // The text of every drafter is autoregressive text, on the GPU: 24 cases a drafter; with `npm run test:identity` the whole
 // product of cases, and the fuzzers as well.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withConfig } from "../../checkpoint/source.js";
 import { fileSource } from "../../cli/file-source.js";
 import type { TokenId } from "../../events.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
@@ -49,11 +50,7 @@ beforeAll(async () => {
   gpu = await openDevice();
   const files = fileSource(FOLDER);
   const { model: target, tokenizer } = await loadModel(gpu, files);
-  const json = async (name: string, signal?: AbortSignal) => ({
-    ...((await files.json(name, signal)) as object),
-    ...(name === "config.json" ? { num_hidden_layers: DRAFT_LAYERS } : {}),
-  });
-  const fewLayers = { ...files, json };
+  const fewLayers = withConfig(files, { num_hidden_layers: DRAFT_LAYERS });
   const config = (await files.json("config.json")) as Record<string, unknown>;
   await loadHead(target, randomHead(config, 5).source);
   await loadAdapter(target, randomAdapter(config, 5, { numMasks: 8 }).source);
