@@ -33,6 +33,9 @@ describe("in steady state nothing is made: no pipeline, bind group or buffer", (
     ["speculative", { ...FILTERS, verifier: "recursive", drafter: "chains" }],
     ["speculative", { ...FILTERS, verifier: "typical" }],
     ["speculative", { temperature: 0, verifier: "bild" }],
+    ["speculative", { ...FILTERS, drafter: "device-lookup" }],
+    ["speculative", { ...FILTERS, drafter: "recycling" }],
+    ["speculative", { ...FILTERS, drafter: "prompt-lookup", draft_timing: "late" }],
     ["block-diffusion", FILTERS],
   ])("%s with %o", async (name, options) => {
     const target = name === "block-diffusion" ? diffusion : ar;
@@ -70,6 +73,8 @@ it.each([
   { ...FILTERS, num_assistant_tokens: 40 },
   { ...FILTERS, drafter: "tree", num_assistant_tokens: 64 },
   { ...FILTERS, drafter: "suffix", num_assistant_tokens: 8 },
+  { ...FILTERS, drafter: "recycling", num_assistant_tokens: 63 },
+  { ...FILTERS, drafter: "suffix", draft_timing: "late" },
   { ...FILTERS, verifier: "rejection", num_assistant_tokens: 12 },
   { ...FILTERS, verifier: "kseq", drafter: "chains", num_draft_chains: 8 },
   { ...FILTERS, verifier: "typical", drafter: "chains" },

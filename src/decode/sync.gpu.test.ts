@@ -20,7 +20,7 @@ afterAll(() => {
 });
 
 /** One run on new sessions, with what it emitted and how often it submitted. */
-async function run(name: string, stepsPerSync: number, maxNewTokens: number) {
+async function run(name: string, stepsPerSync: number, maxNewTokens: number, own: object = {}) {
   const sessions = { target: ar.model.session(), draft: draft.model.session() };
   const events: GenerationEvent[] = [];
   const { submitCount } = gpu.queue;
@@ -31,7 +31,7 @@ async function run(name: string, stepsPerSync: number, maxNewTokens: number) {
       target: sessions.target,
       ...(name === "speculative" ? { draft: sessions.draft, draftCapabilities: draft.model.capabilities } : {}),
       capabilities: ar.model.capabilities,
-      options: { temperature: 0.8, seed: 5, max_new_tokens: maxNewTokens },
+      options: { temperature: 0.8, seed: 5, max_new_tokens: maxNewTokens, ...own },
       tokenizer: ar.tokenizer,
       stepsPerSync,
     },
@@ -60,4 +60,17 @@ it("submits at most 0.3 times a token where 4 results travel together, and makes
   const long = await run("autoregressive", 4, 56);
   expect(long.submits - short.submits).toBeLessThanOrEqual(40 * 0.3);
   expect(gpu.arena.bufferCount).toBe(bufferCount);
+});
+
+it.each([
+  ["device-lookup", {}, true],
+  ["recycling", {}, true],
+  // Waits for the verdict of the round before, once that one is under way.
+  ["prompt-lookup", { draft_timing: "late" }, false],
+  ["prompt-lookup", {}, false],
+])("rounds of the drafter %s %o share submits: %s", async (drafter, own, shares) => {
+  const { steps, submits } = await run("speculative", 4, 40, { drafter, ...own });
+  expect(steps.length).toBeGreaterThan(15);
+  if (shares) expect(submits).toBeLessThan(0.5 * steps.length);
+  else expect(submits).toBeGreaterThanOrEqual(0.9 * steps.length);
 });
