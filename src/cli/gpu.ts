@@ -62,8 +62,8 @@ const WAITING = [
   ["GPUQueue", "onSubmittedWorkDone"],
 ] as const;
 
-/** How long the event loop rests between two looks at what is pending. Longer rests let the cores fall asleep, which costs more. */
-const REST_MS = 0.05;
+/** How long the event loop rests between two looks at what is pending. */
+const REST_MS = 0.3;
 const rested = new WeakSet<object>();
 
 /**
@@ -75,13 +75,18 @@ function restWhilePending(globals: Record<string, unknown>): void {
   rested.add(globals);
   const cell = new Int32Array(new SharedArrayBuffer(4));
   let numPending = 0;
+  /** One loop at a time, or a turn of the event loop would rest as often as there are loops. */
+  let isResting = false;
   const rest = () => {
-    if (numPending === 0) return;
+    isResting = numPending > 0;
+    if (!isResting) return;
     Atomics.wait(cell, 0, 0, REST_MS);
     setImmediate(rest);
   };
   const counted = (pending: Promise<unknown>) => {
-    if (numPending++ === 0) setImmediate(rest);
+    numPending++;
+    if (!isResting) setImmediate(rest);
+    isResting = true;
     const settle = () => {
       numPending--;
     };
