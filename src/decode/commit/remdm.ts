@@ -1,5 +1,5 @@
 import { PURPOSE, uniform } from "../../sampling/noise.js";
-import { numberOption, type OptionValues } from "../options.js";
+import { invalidValue, type OptionValues } from "../options.js";
 import type { BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
 import { checkSteps, committedShare, STEP_OPTIONS, stepsOf } from "./steps.js";
 
@@ -16,23 +16,43 @@ export const remdm: CommitRule = {
     remask: {
       type: "enum",
       label: "Remask",
-      doc: "cap: with probability eta; rescale: with eta times the most there may be; conf: the most, shared out to the least sure",
-      values: ["cap", "rescale", "conf"],
+      doc: "cap: with probability eta; rescale: with eta times the most there may be; conf: the most, shared out to the least sure; loop: as cap while nine tenths are open, which half of the steps keep so",
+      values: ["cap", "rescale", "conf", "loop"],
       default: "rescale",
     },
     eta: {
       type: "number",
       label: "Eta",
-      doc: "How much is masked again, for cap and rescale; 0 is ancestral",
-      default: 0.1,
+      doc: "How much is masked again, for cap, rescale and loop; 0 is ancestral; 0.1 unless given",
+      default: null,
       min: 0,
       max: 1,
     },
   },
-  check: checkSteps,
+  check(options) {
+    checkSteps(options);
+    if (options.remask === "conf" && options.eta !== null) {
+      throw invalidValue("eta", options.eta, "remask conf masks as much again as there may be: leave eta out");
+    }
+    if (options.remask === "loop" && options.schedule === "cosine") {
+      throw invalidValue("schedule", options.schedule, "remask loop rises and ends linearly: leave schedule out");
+    }
+  },
   fidelity: () => "approximate",
   choice: { begin: () => new Remasking() },
 };
+
+const ETA = 0.1;
+/** The paper's loop: times, from 1 down to 0, at which it begins and ends, and the share that is open between. */
+const LOOP = { on: 0.55, off: 0.05, share: 0.9 };
+
+/** Share of a block that is open after a share `done` of its steps. */
+export function openShare({ remask, schedule }: OptionValues, done: number): number {
+  if (remask !== "loop") return committedShare(schedule, done);
+  const time = 1 - done;
+  if (time > LOOP.on) return (LOOP.share * done) / (1 - LOOP.on);
+  return time > LOOP.off ? LOOP.share : 1 - (time * (1 - LOOP.share)) / LOOP.off;
+}
 
 /** P(opens) of a closed position from α_t to α_s, where open ones close with probability `sigma`. */
 export function openingRate(alphaT: number, alphaS: number, sigma: number): number {
@@ -93,8 +113,7 @@ class Remasking implements Reviser {
     this.places.clear();
     this.step = 0;
     const share = block.numCommitted / block.numMasks;
-    const { schedule } = block.options;
-    while (this.step < numSteps - 1 && committedShare(schedule, this.step / numSteps) < share) this.step++;
+    while (this.step < numSteps - 1 && openShare(block.options, this.step / numSteps) < share) this.step++;
     const add = (position: number, logprob: number | null) =>
       this.places.set(position, { position, logprob, survival: 1, since: this.step });
     for (const { position } of candidates) add(position, null);
@@ -103,13 +122,14 @@ class Remasking implements Reviser {
 
   /** Which places open and which close in the next step. */
   private changes({ options, seed }: BlockState, numSteps: number) {
-    const alphaT = committedShare(options.schedule, this.step / numSteps);
-    const alphaS = committedShare(options.schedule, (this.step + 1) / numSteps);
+    const done = this.step / numSteps;
+    const [alphaT, alphaS] = [openShare(options, done), openShare(options, (this.step + 1) / numSteps)];
+    const largest = largestSigma(alphaT, alphaS);
     const places = [...this.places.values()];
     const open = places.filter(({ logprob }) => logprob !== null);
-    const sigmas = sigmasOf(open, largestSigma(alphaT, alphaS), options);
+    const sigmas = sigmasOf(open, largest, options, done);
     // By confidence, positions that are masked have no share in what closes.
-    const shared = options.remask === "conf" ? 0 : sigmaOf(largestSigma(alphaT, alphaS), options);
+    const shared = options.remask === "conf" ? 0 : sigmaOf(largest, options, done);
     const rate = openingRate(alphaT, alphaS, shared);
     const masked = places.filter(({ logprob }) => logprob === null);
     const survivals = new Map(masked.map((place) => [place, place.survival * (1 - rate)]));
@@ -122,13 +142,16 @@ class Remasking implements Reviser {
   }
 }
 
-function sigmaOf(largest: number, options: OptionValues): number {
-  const eta = numberOption(options, "eta");
-  return options.remask === "cap" ? Math.min(eta, largest) : eta * largest;
+/** P(closes) of an open position in the step behind a share `done` of all. */
+function sigmaOf(largest: number, { remask, eta }: OptionValues, done: number): number {
+  const wanted = Number(eta ?? ETA);
+  if (remask === "rescale") return wanted * largest;
+  const isLooping = 1 - done <= LOOP.on && 1 - done > LOOP.off;
+  return remask === "cap" || isLooping ? Math.min(wanted, largest) : 0;
 }
 
-function sigmasOf(open: readonly Place[], largest: number, options: OptionValues): number[] {
-  if (options.remask !== "conf") return open.map(() => sigmaOf(largest, options));
+function sigmasOf(open: readonly Place[], largest: number, options: OptionValues, done: number): number[] {
+  if (options.remask !== "conf") return open.map(() => sigmaOf(largest, options, done));
   const weights = open.map(({ logprob }) => Math.exp(-Math.exp(logprob ?? 0)));
   const total = weights.reduce((a, b) => a + b, 0);
   return weights.map((weight) => (weight / total) * largest);

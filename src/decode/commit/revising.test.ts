@@ -10,7 +10,7 @@ import { edit } from "./edit.js";
 import { maskPredict } from "./mask-predict.js";
 import { p2 } from "./p2.js";
 import { blockOf, UNSURE } from "./rehearsal.js";
-import { largestSigma, openingRate } from "./remdm.js";
+import { largestSigma, openingRate, openShare } from "./remdm.js";
 import type { Candidate, CommitRule, Reviser, Tentative } from "./rule.js";
 
 // Up to the end of a block: one that is cut short ends sooner where nothing is tentative.
@@ -43,6 +43,7 @@ const REVISING: Record<string, unknown>[] = [
   { commit_rule: "remdm", denoising_steps: 8, remask: "cap", eta: 0.3 },
   { commit_rule: "remdm", denoising_steps: 8, remask: "rescale", eta: 0.5 },
   { commit_rule: "remdm", denoising_steps: 8, remask: "conf" },
+  { commit_rule: "remdm", denoising_steps: 24, remask: "loop", eta: 0.1 },
   { commit_rule: "p2", denoising_steps: 6 },
   { commit_rule: "p2", denoising_steps: 6, schedule: "cosine" },
   { commit_rule: "mask_predict", denoising_steps: 4 },
@@ -91,6 +92,39 @@ describe("remdm", () => {
     }
   });
 
+  it("loops at nine tenths: rises to it, stays half of the steps, and goes on to the end", () => {
+    const loop = (done: number) => openShare({ remask: "loop", schedule: "linear" }, done);
+    for (const [done, share] of [
+      [0, 0],
+      [0.225, 0.45],
+      [0.45, 0.9],
+      [0.46, 0.9],
+      [0.7, 0.9],
+      [0.94, 0.9],
+      [0.95, 0.9],
+      [0.975, 0.95],
+      [1, 1],
+    ]) {
+      expect(loop(done)).toBeCloseTo(share, 12);
+    }
+  });
+
+  it("loop: takes back only while it loops, and with eta 0 nothing", async () => {
+    let numTaken = 0;
+    for (let seed = 0; seed < 10; seed++) {
+      const options = { commit_rule: "remdm", remask: "loop", denoising_steps: 40, seed };
+      expect((await write({ ...options, eta: 0 })).numTaken).toBe(0);
+      numTaken += (await write({ ...options, eta: 0.1 })).numTaken;
+    }
+    expect(numTaken).toBeGreaterThan(10);
+  });
+
+  it("refuses what a way to remask takes no notice of", async () => {
+    await expect(write({ commit_rule: "remdm", remask: "conf", eta: 0.2 })).rejects.toThrow(/eta .*leave eta out/);
+    const loop = { commit_rule: "remdm", remask: "loop", schedule: "cosine" };
+    await expect(write(loop)).rejects.toThrow(/schedule .*leave schedule out/);
+  });
+
   it.each(["cap", "rescale"])("%s: with eta 0 it is ancestral, step for step", async (remask) => {
     for (let seed = 0; seed < 10; seed++) {
       for (const schedule of ["linear", "cosine"]) {
@@ -104,11 +138,12 @@ describe("remdm", () => {
   });
 
   it("draws the joint in many steps, also what is masked again, and not in two", async () => {
-    const statistic = async (denoising_steps: number, eta: number) => {
-      const options = { commit_rule: "remdm", remask: "cap", eta, denoising_steps };
+    const statistic = async (denoising_steps: number, eta: number, remask = "cap") => {
+      const options = { commit_rule: "remdm", remask, eta, denoising_steps };
       return chiSquare(await drawn(1200, blockDiffusion, tabular(4), options), exactLaw());
     };
     expect(await statistic(64, 0.05)).toBeLessThan(CRITICAL);
+    expect(await statistic(64, 0.05, "loop")).toBeLessThan(CRITICAL);
     expect(await statistic(2, 0)).toBeGreaterThan(CRITICAL);
   }, 60_000);
 });
