@@ -64,7 +64,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     // A text that goes on behind the hole can't end in it.
     const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
     const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
-    const energy = energyOf(run);
+    const energy = energyOf(run, lastBlockEnd(run));
     const guidance = guidanceOf(run);
     const committer = new Committer(options, target, energy?.numCandidates);
     for (;;) {
@@ -126,6 +126,13 @@ function readBlock(
   const rows = read(target, whole);
   guidance?.guide(rows, whole, read);
   return { rows, positions, whole };
+}
+
+/** Where the last block ends. */
+function lastBlockEnd({ canvas, capabilities, maxNewTokens, options }: Run): number {
+  const block = numberOption(options, "block_length");
+  const written = options.infill === true ? canvas.length : canvas.promptLength + maxNewTokens;
+  return Math.min(Math.ceil(written / block) * block, capabilities.maxLength);
 }
 
 /** The text's law isn't the model's own, whatever is committed when. */

@@ -4,8 +4,20 @@ import { mockModel } from "../model/mock.js";
 import type { Model } from "../model/session.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { weightsOf } from "./energy.js";
+import { maskedDiffusion } from "./masked-diffusion.js";
 import { hashedModels, rehearse } from "./rehearsal.js";
-import { CRITICAL, chiSquare, distance, exactLaw, FIRST, indexOf, JOINT, NUM_TEXTS, tabular } from "./tabular.js";
+import {
+  CRITICAL,
+  chiSquare,
+  distance,
+  exactLaw,
+  FIRST,
+  indexOf,
+  JOINT,
+  NUM_TEXTS,
+  tabular,
+  tabularFull,
+} from "./tabular.js";
 
 /** A next-token model that knows the joint, of the masked model's vocabulary. */
 function causal(): Model {
@@ -17,12 +29,12 @@ function causal(): Model {
 }
 
 /** How often each text comes out of `n` seeds. */
-async function drawn(n: number, options: Record<string, unknown>): Promise<number[]> {
+async function drawn(n: number, options: Record<string, unknown>, decoder = blockDiffusion): Promise<number[]> {
   const counts = new Array<number>(NUM_TEXTS).fill(0);
-  const models = { target: tabular(4), draft: causal() };
+  const models = { target: decoder === blockDiffusion ? tabular(4) : tabularFull(), draft: causal() };
   for (let seed = 0; seed < n; seed++) {
     const common = { max_new_tokens: 3, temperature: 1, seed };
-    const run = { decoder: blockDiffusion, models, promptIds: [FIRST] };
+    const run = { decoder, models, promptIds: [FIRST] };
     counts[indexOf((await rehearse({ ...run, options: { ...common, ...options } })).done.ids)]++;
   }
   return counts;
@@ -46,9 +58,47 @@ describe("fillings weighed by an autoregressive model", () => {
     expect(chiSquare(counts[2], law)).toBeLessThan(CRITICAL);
   }, 60_000);
 
+  it("have it on a whole canvas too", async () => {
+    const [one, many] = [1, 24].map((energy_candidates) =>
+      drawn(1200, { denoising_steps: 1, energy_candidates }, maskedDiffusion),
+    );
+    expect(chiSquare(await one, exactLaw())).toBeGreaterThan(CRITICAL);
+    expect(chiSquare(await many, exactLaw())).toBeLessThan(CRITICAL);
+  }, 60_000);
+
   it("keep that law over steps, in which each draws its own", async () => {
     const counts = await drawn(2500, { denoising_steps: 3, order: "random", energy_candidates: 24 });
     expect(chiSquare(counts, exactLaw())).toBeLessThan(CRITICAL);
+  }, 60_000);
+
+  it.each([blockDiffusion, maskedDiffusion])("are the model's own where one is drawn: $name", async (decoder) => {
+    expect(await drawn(60, { denoising_steps: 2, energy_candidates: 1 }, decoder)).toEqual(
+      await drawn(60, { denoising_steps: 2 }, decoder),
+    );
+  });
+
+  it("are weighed with what is known behind a hole", async () => {
+    const { target, draft } = { target: tabularFull(), draft: causal() };
+    const law = exactLaw();
+    // The joint of the two in the hole, given what follows it.
+    const last = 2;
+    const given = law.filter((_, index) => index % 3 === last);
+    const total = given.reduce((a, b) => a + b, 0);
+    const off = async (energy_candidates: number) => {
+      const counts = new Array<number>(9).fill(0);
+      for (let seed = 0; seed < 800; seed++) {
+        const sizes = { block_length: 2, denoising_steps: 1, energy_candidates };
+        const options = { infill: true, temperature: 1, seed, ...sizes };
+        const run = { decoder: maskedDiffusion, models: { target, draft }, promptIds: [FIRST, 3, 3, last] };
+        const [a, b] = (await rehearse({ ...run, options })).done.ids;
+        counts[a * 3 + b]++;
+      }
+      return distance(
+        shares(counts),
+        given.map((p) => p / total),
+      );
+    };
+    expect(await off(16)).toBeLessThan(0.7 * (await off(1)));
   }, 60_000);
 
   it("aren't weighed where the block is masked more or less than asked", async () => {

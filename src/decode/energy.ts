@@ -78,16 +78,12 @@ export interface Filling {
  * Chooses among whole fillings of a block by self-normalised importance sampling with an autoregressive model (EDLM, arXiv
  * 2410.21357): candidate x with weight p_AR(x) / Π p(x_i), where the diffusion model draws each position by itself. More
  * candidates come closer to the autoregressive law of what is known; one is the diffusion model's own. Null without it.
- * Throws `InvalidOptionError` where that model's context is shorter than the text will be.
+ * Throws `InvalidOptionError` where that model's context is shorter than the text will be, up to `end`.
  */
-export function energyOf(run: Run): Energy | null {
-  if (!asksEnergy(run.options)) return null;
-  const { canvas, capabilities, draft, draftCapabilities, maxNewTokens, options } = run;
+export function energyOf({ draft, draftCapabilities, options }: Run, end: number): Energy | null {
+  if (!asksEnergy(options)) return null;
   invariant(draft && draftCapabilities, "candidates are weighed by a draft model");
   const { maxLength } = draftCapabilities;
-  const block = numberOption(options, "block_length");
-  const written = options.infill === true ? canvas.length : canvas.promptLength + maxNewTokens;
-  const end = Math.min(Math.ceil(written / block) * block, capabilities.maxLength);
   if (end > maxLength) {
     throw new InvalidOptionError(
       `The model that weighs candidates reads ${maxLength} tokens, and the last block ends at ${end}: write less, or leave energy_candidates out.`,

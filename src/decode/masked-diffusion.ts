@@ -6,6 +6,7 @@ import { CanvasCache } from "./canvas-cache.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
+import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
 import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, guidanceOf } from "./guidance.js";
 import { COMMON_OPTIONS, INFILL_OPTION, numberOption, type OptionValues } from "./options.js";
 
@@ -46,6 +47,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
       when: { cache: ["prefix", "dual", "delayed"] },
     },
     ...COMMIT_OPTIONS,
+    ...ENERGY_OPTIONS,
     ...GUIDANCE_OPTIONS,
     ...INFILL_OPTION,
   },
@@ -53,12 +55,19 @@ export const maskedDiffusion: Decoder = defineDecoder({
     if (options.cache === "none" && options.refresh_interval !== null) {
       throw new InvalidOptionError("refresh_interval is an option of a cache: choose cache prefix, dual or delayed.");
     }
+    checkEnergy(options);
+    checkGuidance(options, "energy_candidates", asksEnergy(options));
     checkGuidance(options, `cache ${String(options.cache)}`, options.cache !== "none");
     return resolveCommit(options);
   },
   fidelity: (options) => (isOwnLaw(options) ? commitFidelity(options) : "approximate"),
   boundNats: (options) => (isOwnLaw(options) ? commitBound(options) : null),
-  needs: (options) => ({ full: true, maskToken: true, ...(asksGuidance(options) ? { twin: true } : {}) }),
+  needs: (options) => ({
+    full: true,
+    maskToken: true,
+    ...(asksEnergy(options) ? { draft: true } : {}),
+    ...(asksGuidance(options) ? { twin: true } : {}),
+  }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
     const mask = capabilities.maskToken;
@@ -66,10 +75,11 @@ export const maskedDiffusion: Decoder = defineDecoder({
     const isInfill = options.infill === true;
     const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
     const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
-    const committer = new Committer(options, target);
+    const end = textEnd(run);
+    const energy = energyOf(run, end);
+    const committer = new Committer(options, target, energy?.numCandidates);
     const cache = new CanvasCache(options);
     const guidance = guidanceOf(run);
-    const end = textEnd(run);
     if (!capabilities.inPlace && canvas.slots()[0].state !== "prompt") {
       throw new InvalidOptionError(
         "This model fills a position from the token before it, and the hole stands at the very beginning: put a text before it.",
@@ -92,7 +102,12 @@ export const maskedDiffusion: Decoder = defineDecoder({
       const read = (session: Session, all: readonly TokenId[]) => cache.forward(session, all, mask, block, from);
       const rows = read(target, tokens);
       guidance?.guide(rows, tokens, read);
-      const choice = await committer.choose(rows, sampler, positions, block.state);
+      // What is known behind the block tells of it too, up to the next mask.
+      const unknown = tokens.indexOf(mask, block.end);
+      const ids = unknown < 0 ? tokens : tokens.slice(0, unknown);
+      const filling = { ids, mask, positions, start: block.start };
+      const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
+      const choice = await committer.choose(rows, sampler, positions, block.state, pick);
       yield run.now((edit) => {
         while (canvas.length < end) edit.append(null, "mask");
         applyChoice(edit, choice, canvas, block.state.tentative);
@@ -103,7 +118,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
 
 /** Nothing but what is committed when makes the text's law another than the model's own. */
 function isOwnLaw(options: OptionValues): boolean {
-  return options.cache === "none" && !asksGuidance(options);
+  return options.cache === "none" && !asksEnergy(options) && !asksGuidance(options);
 }
 
 function textEnd({ canvas, capabilities, maxNewTokens, options }: Run): number {
