@@ -4,7 +4,8 @@ import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
 import { generateOnce } from "../src/cli/run.js";
 import { score } from "../src/cli/score.js";
 import type { GenerationEvent, TokenId } from "../src/events.js";
-import type { Model } from "../src/model/session.js";
+import type { Model, Session } from "../src/model/session.js";
+import { bytesOf, ROW_SHARE } from "./gpu-cost.js";
 import { plot } from "./kernels/plot.js";
 import { beginReport, type Report, round, table, writeReport } from "./report.js";
 import { workload } from "./workload.js";
@@ -30,6 +31,10 @@ export interface Law {
   distinct2: number;
   /** Accepted drafts by proposed ones; null without drafts. */
   acceptance: number | null;
+  /** Time of autoregressive text by this way's, of the first prompts, each written both ways in turn. */
+  speedup: number;
+  /** The same from the counts of all prompts, where M rows of a forward cost 1 + 0.02 (M - 1), other models' by their bytes. */
+  speedupOfGpu: number;
   /** The first prompt's completion. */
   text: string;
 }
@@ -80,6 +85,8 @@ function product(diffusion_share: number): Way {
   };
 }
 
+const PLAIN: Way = { name: "autoregressive", decoder: "autoregressive", rule: null, options: {} };
+
 const WAYS: readonly Way[] = [
   { name: "quota, one a step", decoder: "block-diffusion", rule: "quota", options: { commit_rule: "quota" } },
   ...ways("quota", "denoising_steps", [6, 4, 2, 1]),
@@ -102,7 +109,7 @@ const WAYS: readonly Way[] = [
     rule: null,
     options: { num_assistant_tokens: 4 },
   },
-  { name: "autoregressive", decoder: "autoregressive", rule: null, options: {} },
+  PLAIN,
 ];
 
 /** Commits in a run: tokens that came to stand on the canvas, also if they were deleted later. */
@@ -111,7 +118,24 @@ function numCommits(events: readonly GenerationEvent[]): number {
   return edits.filter((edit) => edit.op !== "delete" && edit.state === "committed").length;
 }
 
-/** `bench diffusion`: true when everything was measured. Counts only, so there are no rounds. */
+/** Prompts that are written autoregressively beside each way, for the time. */
+const TIMED_PROMPTS = 2;
+/** Has a model's sessions counted: the cost of all their forwards since it was last asked, in forwards of one row. */
+function costsOf(model: Model): () => number {
+  const sessions: Session[] = [];
+  const make = model.session.bind(model);
+  model.session = () => {
+    const session = make();
+    sessions.push(session);
+    return session;
+  };
+  return () => {
+    const counts = sessions.splice(0).map((session) => session.counts);
+    return counts.reduce((sum, { forwards, rows }) => sum + forwards + ROW_SHARE * (rows - forwards), 0);
+  };
+}
+
+/** `bench diffusion`: true when everything was measured. Counts but for one column, so there are no rounds. */
 export async function diffusion(): Promise<boolean> {
   const report = beginReport("diffusion", null);
   const { prompts, numNewTokens } = workload.diffusion;
@@ -129,6 +153,28 @@ export async function diffusion(): Promise<boolean> {
     draft: await loadFolder(gpu, folders.draft),
     diffusion: await loadFolder(gpu, folders.diffusion),
   };
+  const write = (
+    { decoder, options, second = decoder === "speculative" ? "draft" : "ar" }: Way,
+    promptIds: readonly TokenId[],
+    emit: (event: GenerationEvent) => void,
+  ) =>
+    generateOnce(
+      {
+        decoder,
+        promptIds,
+        options: { temperature: 0, ...options, max_new_tokens: numNewTokens },
+        gpu,
+        target: models[decoder === "block-diffusion" ? "diffusion" : "ar"],
+        draft: models[second],
+        folder: folders[decoder === "block-diffusion" ? "diffusion" : "ar"],
+      },
+      emit,
+    );
+  const costs = { ar: costsOf(models.ar), draft: costsOf(models.draft), diffusion: costsOf(models.diffusion) };
+  /** In forwards of one row of `story-ar`. */
+  const cost = () =>
+    costs.ar() +
+    (costs.draft() * bytesOf("story-draft") + costs.diffusion() * bytesOf("story-diffusion")) / bytesOf("story-ar");
   /** Nats of a text's ids under a causal model, all but the first. */
   const natsOf = async (model: Model, ids: readonly TokenId[]) => {
     const { logprobs = [] } = await score(model, { ids, attend: "causal", parents: null, last: 0 });
@@ -136,9 +182,15 @@ export async function diffusion(): Promise<boolean> {
   };
   const sumOf = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   const laws: Law[] = [];
-  for (const { name, decoder, rule, options, second = decoder === "speculative" ? "draft" : "ar" } of WAYS) {
-    const which = decoder === "block-diffusion" ? "diffusion" : "ar";
+  for (const way of WAYS) {
+    const { name, rule } = way;
     const total = {
+      cost: 0,
+      plainCost: 0,
+      plainTokens: 0,
+      ms: 0,
+      timedTokens: 0,
+      plainMs: 0,
       tokens: 0,
       forwards: 0,
       commits: 0,
@@ -151,21 +203,20 @@ export async function diffusion(): Promise<boolean> {
     };
     const pairs = new Set<string>();
     const texts: string[] = [];
-    for (const prompt of prompts) {
+    for (const [i, prompt] of prompts.entries()) {
       const promptIds = folders.ar.tokenizer?.promptIds(prompt) ?? [];
       const events: GenerationEvent[] = [];
-      const { ids, text, metrics } = await generateOnce(
-        {
-          decoder,
-          promptIds,
-          options: { temperature: 0, ...options, max_new_tokens: numNewTokens },
-          gpu,
-          target: models[which],
-          draft: models[second],
-          folder: folders[which],
-        },
-        (event) => events.push(event),
-      );
+      cost();
+      const { ids, text, metrics } = await write(way, promptIds, (event) => events.push(event));
+      total.cost += cost();
+      if (i < TIMED_PROMPTS) {
+        const plain = await write(PLAIN, promptIds, () => undefined);
+        total.plainCost += cost();
+        total.plainTokens += plain.ids.length;
+        total.plainMs += plain.metrics.ownMs;
+        total.timedTokens += ids.length;
+        total.ms += metrics.ownMs;
+      }
       const all = [...promptIds, ...ids];
       total.nats += sumOf((await natsOf(models.ar, all)).slice(promptIds.length - 1));
       const judged = async (whole: string) => sumOf(await natsOf(judgeModel, judge.tokenizer?.promptIds(whole) ?? []));
@@ -192,6 +243,8 @@ export async function diffusion(): Promise<boolean> {
       nllPerByte: total.judged / total.bytes,
       distinct2: pairs.size / (total.tokens - prompts.length),
       acceptance: total.proposed > 0 ? total.accepted / total.proposed : null,
+      speedup: total.plainMs / total.plainTokens / (total.ms / total.timedTokens),
+      speedupOfGpu: total.plainCost / total.plainTokens / (total.cost / total.tokens),
       text: texts[0],
     };
     console.error(`bench: ${name}: ${round(law.tokensPerForward)} tokens per forward, ${round(law.nll)} nats`);
@@ -207,6 +260,8 @@ export async function diffusion(): Promise<boolean> {
     law.nllPerByte.toFixed(3),
     law.distinct2.toFixed(2),
     law.acceptance === null ? "" : law.acceptance.toFixed(2),
+    law.speedup.toFixed(2),
+    law.speedupOfGpu.toFixed(2),
   ]);
   const full: DiffusionReport = { ...report, adapter: { ...gpu.facts }, versions: {}, laws };
   const headings = [
@@ -218,15 +273,17 @@ export async function diffusion(): Promise<boolean> {
     "nats per token",
   ];
   const lines = [
-    `${prompts.length} prompts, ${numNewTokens} tokens each, temperature 0 unless drawn; counts and likelihoods, no times.`,
+    `${prompts.length} prompts, ${numNewTokens} tokens each, temperature 0 unless drawn. Counts and likelihoods but for one column.`,
     "",
-    ...table([...headings, "nats per byte", "distinct-2", "accepted"], rows),
+    ...table([...headings, "nats per byte", "distinct-2", "accepted", "speed here", "on a GPU"], rows),
     "",
     "Of another model: forwards of `story-draft` that draft, of `story-diffusion` that draft for a product (as dear as the main",
     "model's), or of `story-ar` that weigh candidates (EDLM, at temperature 1).",
     "Tokens per forward: kept tokens by forwards of the main model after prefill, storing forwards included. Commits also",
     "count tokens of the last block that stand past the asked length. Nats per token: of the completion under `story-ar`;",
     "per byte: under `stories260k`. Distinct-2: different pairs of neighbouring tokens by all pairs.",
+    `Speed here: autoregressive time per token by this way's, of the first ${TIMED_PROMPTS} prompts, written in turn. On a GPU: the same from`,
+    `the counts of all prompts, where M rows cost 1 + ${ROW_SHARE} (M - 1), and another model's by its bytes.`,
     `klass: kl_threshold 0.1, kl_history 1. Blocks of 8. Ways over ${MAX_NATS} nats per token aren't in the plot.`,
   ];
   writeReport(full, lines, [{ title: "quality by speed", suffix: "", svg: drawFrontier(laws) }]);

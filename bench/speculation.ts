@@ -1,4 +1,4 @@
-import { statSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
 import { type Folder, loadFolder, openFolder, openGpu } from "../src/cli/models.js";
@@ -8,6 +8,7 @@ import type { Model } from "../src/model/session.js";
 import { threefry2x32 } from "../src/sampling/noise.js";
 import { type BenchBrowser, openBrowser } from "./browser.js";
 import { rotated } from "./compare.js";
+import { bytesOf, ROW_SHARE } from "./gpu-cost.js";
 import { warnIfBusy } from "./machine.js";
 import type { DraftingCosts, Sample, Sampling } from "./page/contender.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
@@ -19,8 +20,6 @@ const PROMPTS_A_ROUND = 2;
 const REPEATED_TOKENS = 96;
 // Every way writes the asked number of tokens: the end token can't be chosen.
 const ENDLESS = { logit_bias: { 0: -100 }, temperature: 0 };
-/** Rows above the first cost this share of a forward on a GPU that is bound by reading weights. */
-const ROW_SHARE = 0.02;
 
 /** One way to write: options of `speculative`; the first is plain decoding. */
 interface Way {
@@ -55,6 +54,8 @@ const WAYS: readonly Way[] = [
   adaptive("prompt-lookup"),
   host("suffix", { num_assistant_tokens: 4 }),
   adaptive("suffix"),
+  host("device-lookup", { num_assistant_tokens: 4 }),
+  host("prompt-lookup", { num_assistant_tokens: 4, draft_timing: "late" }),
   host("recycling"),
   host("lookahead"),
 ];
@@ -172,7 +173,6 @@ export async function speculation(numRounds: number): Promise<boolean> {
   const target = await loadFolder(gpu, folder);
   say("texts to repeat, in Node …");
   const workloads = await workloadsOf(target, folder, gpu);
-  const bytesOf = (name: string) => statSync(path.join(root, `public/models/${name}/model.safetensors`)).size;
   const draftShare = bytesOf("story-draft") / bytesOf("story-ar");
   const browser = await openBrowser();
   const results: WayResult[] = [];
