@@ -17,6 +17,56 @@ describe("the law of block diffusion on a tabular model", () => {
     expect(distance(exact.law, exactLaw())).toBeLessThan(1e-6);
   });
 
+  it("is the joint where blocks begin behind the prompt, too", async () => {
+    const options = { denoising_steps: 4, order: "random", block_align: "prompt_end" };
+    const { law } = await enumerated(blockDiffusion, tabular(2), options);
+    expect(distance(law, exactLaw())).toBeLessThan(1e-6);
+  });
+
+  it("has a whole block behind the prompt where blocks begin there, and the same blocks where that changes nothing", async () => {
+    const models = hashedModels("blocks", { maxLength: 800 });
+    const write = (numPrompt: number, own: object, target = models.target.session()) => {
+      const promptIds = Array.from({ length: numPrompt }, (_, i) => (i * 7) % 12);
+      const options = { max_new_tokens: 21, threshold: 0.3, block_length: 8, temperature: 1, seed: 5, ...own };
+      return rehearse({ decoder: blockDiffusion, models, promptIds, options, target });
+    };
+    const aligned = { block_align: "prompt_end" };
+    const session = models.target.session();
+    for (const numPrompt of [1, 8, 13, 299, 304]) {
+      const behind = await write(numPrompt, aligned);
+      const opened = stepsOf(behind.events)[0].edits.filter(({ op }) => op === "insert");
+      expect(opened).toHaveLength(8);
+      const absolute = await write(numPrompt, {});
+      expect(String(behind.done.ids) === String(absolute.done.ids), `${numPrompt}`).toBe(numPrompt % 8 === 0);
+      // A session that holds the beginning, read in other blocks or these.
+      expect((await write(numPrompt, aligned, session)).done.ids).toEqual(behind.done.ids);
+      const again = await write(numPrompt, aligned, session);
+      expect(again.done.ids).toEqual(behind.done.ids);
+      // And one that has read the prompt in one forward: the last token that each sees is its block's.
+      const whole = models.target.session();
+      const offset = numPrompt % 8;
+      const ends = Array.from({ length: numPrompt }, (_, i) =>
+        i < offset ? offset - 1 : offset + 8 * Math.floor((i - offset) / 8) + 7,
+      );
+      const tokens = ends.map((_, i) => (i * 7) % 12);
+      whole.forward({ tokens, attend: { rank: ends }, rows: [], keep: numPrompt });
+      expect((await write(numPrompt, aligned, whole)).done.ids).toEqual(behind.done.ids);
+    }
+    await expect(write(5, { ...aligned, block_rule: "entropy_run" })).rejects.toThrow(/leave block_align out/);
+  });
+
+  it("fills a hole of which the absolute blocks hold only a part", async () => {
+    const models = hashedModels("blocks");
+    const run = { decoder: blockDiffusion, models, promptIds: [0, 3, 4, 12, 12, 12, 5, 6] };
+    const options = { infill: true, block_length: 4 };
+    // The hole and what follows lie at 3 to 7: in two blocks of 4 from 0, and of 4 from 3 too, but not of 8.
+    await expect(rehearse({ ...run, options })).rejects.toThrow(/in different blocks of 4/);
+    const short = { ...run, promptIds: [0, 3, 4, 12, 12, 5, 6] };
+    await expect(rehearse({ ...short, options })).rejects.toThrow(/in different blocks of 4/);
+    const { done } = await rehearse({ ...short, options: { ...options, block_align: "prompt_end" } });
+    expect(done.ids).toHaveLength(4);
+  });
+
   it("stores a long prompt in pieces of whole blocks, and writes what it would write behind them", async () => {
     const long = Array.from({ length: 700 }, (_, i) => (i * 7) % 12);
     const models = hashedModels("blocks", { maxLength: 800 });

@@ -5,7 +5,15 @@ import type { Sampler, Session } from "../model/session.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
-import { BLOCK_OPTIONS, type BlockPlan, blockPlanOf, isAdaptive, resolveBlocks, type Span } from "./block-plan.js";
+import {
+  BLOCK_OPTIONS,
+  blockOffset,
+  type BlockPlan,
+  blockPlanOf,
+  isAdaptive,
+  resolveBlocks,
+  type Span,
+} from "./block-plan.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
 import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, type Guidance, guidanceOf } from "./guidance.js";
 import { storeBlocks } from "./long-prompt.js";
@@ -39,17 +47,19 @@ export const blockDiffusion: Decoder = defineDecoder({
     if (asked !== null && blockLengths.length > 0 && !blockLengths.includes(asked)) {
       throw invalidValue("block_length", asked, `the model was trained with ${blockLengths.join(", ")}`);
     }
-    const isAround = options.infill === true && canvas && blockLengths.length > 0;
     const own = isAdaptive(options) ? Math.max(...blockLengths) : blockLengths[0];
-    const block_length = isAround ? lengthAroundHoles(canvas, asked, blockLengths) : (asked ?? own ?? null);
+    const isAround = options.infill === true && canvas && blockLengths.length > 0;
+    const around = isAround ? lengthAroundHoles(canvas, asked, blockLengths, options) : null;
+    const block_length = around ?? asked ?? own ?? null;
     checkEnergy(options);
     checkGuidance(options, "energy_candidates", asksEnergy(options));
     return resolveBlocks(resolveCommit({ ...options, block_length }), blockLengths);
   },
   fidelity: (options) => (isOtherLaw(options) ? "approximate" : commitFidelity(options)),
   boundNats: (options) => (isOtherLaw(options) ? null : commitBound(options)),
-  needs: (options) => ({
+  needs: (options, canvas) => ({
     block: Number((isAdaptive(options) ? options.min_block_length : options.block_length) ?? 0),
+    blockOffset: blockOffset(options, canvas?.promptLength ?? 0),
     maskToken: true,
     inPlace: true,
     ...(asksEnergy(options) ? { draft: true } : {}),
@@ -59,7 +69,8 @@ export const blockDiffusion: Decoder = defineDecoder({
     const { canvas, target, capabilities, options } = run;
     const mask = capabilities.maskToken;
     invariant(mask !== null, "block-diffusion runs on a model with a mask token");
-    const blocks = blockPlanOf(options, capabilities.blockLengths, capabilities.maxLength);
+    const offset = blockOffset(options, canvas.promptLength);
+    const blocks = blockPlanOf(options, capabilities.blockLengths, capabilities.maxLength, offset);
     const isInfill = options.infill === true;
     // A text that goes on behind the hole can't end in it.
     const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
@@ -114,7 +125,7 @@ function readBlock(
   const positions = Array.from({ length: end - start }, (_, i) => start + i).filter(isCandidate);
   const read = (session: Session, tokens: readonly TokenId[]) => {
     if (session.length > start) session.truncate(start);
-    storeBlocks(session, tokens, blocks.stored, start);
+    storeBlocks(session, tokens, blocks, start);
     const { length } = session;
     return session.forward({
       tokens: tokens.slice(length, end),
@@ -132,7 +143,8 @@ function readBlock(
 function lastBlockEnd({ canvas, capabilities, maxNewTokens, options }: Run): number {
   const block = numberOption(options, "block_length");
   const written = options.infill === true ? canvas.length : canvas.promptLength + maxNewTokens;
-  return Math.min(Math.ceil(written / block) * block, capabilities.maxLength);
+  const offset = blockOffset(options, canvas.promptLength);
+  return Math.min(offset + Math.ceil((written - offset) / block) * block, capabilities.maxLength);
 }
 
 /** The text's law isn't the model's own, whatever is committed when. */
@@ -144,10 +156,19 @@ function isOtherLaw(options: OptionValues): boolean {
  * The trained block length that holds a canvas's holes and all that follows them, since a block sees nothing behind its end:
  * the one that is asked for, else the model's own, else the smallest. Throws `InvalidOptionError` where none does.
  */
-function lengthAroundHoles(canvas: Canvas, asked: number | null, trained: readonly number[]): number {
+function lengthAroundHoles(
+  canvas: Canvas,
+  asked: number | null,
+  trained: readonly number[],
+  { block_align }: OptionValues,
+): number {
   const first = canvas.slots().findIndex(({ state }) => state !== "prompt");
   const last = canvas.length - 1;
-  const fits = (length: number) => Math.floor(first / length) === Math.floor(last / length);
+  const fits = (block_length: number) => {
+    const offset = blockOffset({ block_align, block_length }, canvas.promptLength);
+    const blockOf = (position: number) => Math.floor((position - offset) / block_length);
+    return blockOf(first) === blockOf(last);
+  };
   const fitting = trained.filter(fits);
   const [own] = trained;
   if (asked === null && fitting.length > 0) return fits(own) ? own : Math.min(...fitting);
@@ -163,7 +184,9 @@ function lengthAroundHoles(canvas: Canvas, asked: number | null, trained: readon
 function blockState({ canvas, capabilities, maxNewTokens, options }: Run, start: number, end: number) {
   const block = numberOption(options, "block_length");
   const own = canvas.slots().slice(start, end);
-  const firstBlock = Math.floor(canvas.promptLength / block);
+  const offset = blockOffset(options, canvas.promptLength);
+  const blockOf = (position: number) => Math.floor((position - offset) / block);
+  const firstBlock = blockOf(canvas.promptLength);
   const isInfill = options.infill === true;
   const textEnd = isInfill ? end : Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
   const width = isInfill ? own.length : end - start;
@@ -171,8 +194,8 @@ function blockState({ canvas, capabilities, maxNewTokens, options }: Run, start:
     numMasks: width - own.filter(({ state }) => state === "prompt").length,
     numCommitted: own.filter(isWritten).length,
     tentative: tentativeOf(own, start),
-    index: start / block - firstBlock,
-    numBlocks: Math.ceil(textEnd / block) - firstBlock,
+    index: blockOf(start) - firstBlock,
+    numBlocks: Math.ceil((textEnd - offset) / block) - firstBlock,
     draw: canvas.slots().filter(isWritten).length,
   };
 }

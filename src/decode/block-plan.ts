@@ -38,6 +38,13 @@ export const BLOCK_OPTIONS: OptionTable = {
     values: BLOCK_RULES.map(({ name }) => name),
     default: "fixed",
   },
+  block_align: {
+    type: "enum",
+    label: "Blocks begin",
+    doc: "absolute: at multiples of their length, so that the first may hold the prompt's end; prompt_end: behind the prompt. What the model was trained with is right",
+    values: ["absolute", "prompt_end"],
+    default: "absolute",
+  },
   ...ownOptions("block_rule", BLOCK_RULES),
 };
 
@@ -57,6 +64,11 @@ export function resolveBlocks(options: OptionValues, trained: readonly number[])
       `block_rule entropy_run doesn't go with commit_rule ${String(commit_rule)}, which needs to know how long a block is: choose ${SHRINKING.join(" or ")}.`,
     );
   }
+  if (resolved.block_align !== "absolute") {
+    throw new InvalidOptionError(
+      "block_rule entropy_run has blocks begin at multiples of their lengths: leave block_align out.",
+    );
+  }
   if (infill) throw new InvalidOptionError("block_rule entropy_run has no meaning for infill: leave one of them out.");
   const shortest = resolved.min_block_length ?? (trained.length > 0 ? Math.min(...trained) : null);
   if (trained.length > 0 && !trained.includes(Number(shortest))) {
@@ -70,6 +82,11 @@ export function resolveBlocks(options: OptionValues, trained: readonly number[])
   return { ...resolved, min_block_length: shortest };
 }
 
+/** Where the first whole block begins; what stands before is a block of its own. */
+export function blockOffset({ block_align, block_length }: OptionValues, promptLength: number): number {
+  return block_align === "prompt_end" ? promptLength % Number(block_length) : 0;
+}
+
 /** Where a block stands: from one position up to another. */
 export interface Span {
   start: number;
@@ -80,6 +97,8 @@ export interface Span {
 export interface BlockPlan {
   /** Finished text is read in blocks of this length. */
   readonly stored: number;
+  /** Where the first whole block begins. */
+  readonly offset: number;
   /** The block that holds position `first`, which is masked or the end of a text of `length`; behind that, the longest that may follow. */
   at(first: number, length: number): Span;
   /** Who sees whom in a forward of the positions from `from` to the block's end. */
@@ -88,14 +107,26 @@ export interface BlockPlan {
   choose?(span: Span, positions: readonly number[], measured: readonly Measured[]): Span;
 }
 
-/** The plan that checked options name, for a model trained on these lengths. */
-export function blockPlanOf(options: OptionValues, trained: readonly number[], maxLength: number): BlockPlan {
+/** The plan that checked options name, for a model trained on these lengths and blocks that begin at `offset`. */
+export function blockPlanOf(
+  options: OptionValues,
+  trained: readonly number[],
+  maxLength: number,
+  offset = 0,
+): BlockPlan {
   const block = numberOption(options, "block_length");
   if (!isAdaptive(options)) {
+    const startOf = (position: number) =>
+      position < offset ? 0 : offset + Math.floor((position - offset) / block) * block;
+    const endOf = (position: number) => (position < offset ? offset : startOf(position) + block);
     return {
       stored: block,
-      at: (first) => spanOf(Math.floor(first / block) * block, block, maxLength),
-      attend: () => ({ block }),
+      offset,
+      at: (first) => ({ start: startOf(first), end: Math.min(endOf(first), maxLength) }),
+      attend: (from, { end }) =>
+        offset === 0
+          ? { block }
+          : { rank: Array.from({ length: end - from }, (_, i) => Math.min(endOf(from + i), end) - 1) },
     };
   }
   const stored = numberOption(options, "min_block_length");
@@ -106,6 +137,7 @@ export function blockPlanOf(options: OptionValues, trained: readonly number[], m
     lengths.filter((length) => start % length === 0).map((length) => spanOf(start, length, maxLength));
   return {
     stored,
+    offset,
     at(first, length) {
       if (first >= length) return beginningAt(Math.floor(first / stored) * stored).at(-1) as Span;
       const holding = lengths.map((one) => spanOf(Math.floor(first / one) * one, one, maxLength));

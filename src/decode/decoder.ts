@@ -47,6 +47,8 @@ export interface Needs {
   causal?: true;
   /** Block-causal reading with this block length. */
   block?: number;
+  /** Where the first whole block begins; left out: at 0. */
+  blockOffset?: number;
   /** Reading all of a canvas at once, by a model that was trained to. */
   full?: true;
   /** Predicting masks from any other tokens, by rank. */
@@ -80,7 +82,8 @@ export interface Decoder {
   fidelity(options: OptionValues): Fidelity;
   /** At most so many nats are lost in each step; left out or null where nothing is known. */
   boundNats?(options: OptionValues): number | null;
-  needs(options: OptionValues): Needs;
+  /** `canvas` is left out where it isn't there yet. */
+  needs(options: OptionValues, canvas?: Canvas): Needs;
   run(run: Run): AsyncGenerator<Step, void, void>;
 }
 

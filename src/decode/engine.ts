@@ -45,7 +45,13 @@ export async function generate(request: GenerateRequest, emit: (event: Generatio
 }
 
 /** What the sessions' caches hold: rows read causally are worth nothing to blocks, nor those of another block length. */
-const readings = new WeakMap<Session, string | number>();
+const readings = new WeakMap<Session, string>();
+
+/** How a session is read: what was read otherwise is of no use. */
+function readingOf({ block, blockOffset = 0, full }: Needs): string {
+  if (block) return `blocks of ${block} from ${blockOffset}`;
+  return full ? "full" : "causal";
+}
 
 /** What drafts: the draft model, or a part of the target. */
 function draftSession({ target, draft }: GenerateRequest, { exitLayer, head, masks, twin }: Needs): Session | null {
@@ -125,8 +131,8 @@ class Engine {
     const { target } = request;
     for (const session of [target, draft]) {
       if (!session) continue;
-      const { block, full, draftBlock } = this.plan.needs;
-      const reading = session === target ? (block ?? (full ? "full" : "causal")) : (draftBlock ?? "causal");
+      const { needs } = this.plan;
+      const reading = readingOf(session === target ? needs : { block: needs.draftBlock });
       await session.settle();
       if ((readings.get(session) ?? reading) !== reading) session.truncate(0);
       readings.set(session, reading);

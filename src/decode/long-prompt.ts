@@ -1,5 +1,5 @@
 import type { TokenId } from "../events.js";
-import type { Session, TokenRef } from "../model/session.js";
+import type { Attend, Session, TokenRef } from "../model/session.js";
 
 /** A causal prompt with more tokens is stored by itself, not together with the first drafts. */
 const LONG_PROMPT = 256;
@@ -19,12 +19,21 @@ export function storeLongPrompt(target: Session, tokens: (TokenId | TokenRef)[])
 
 /**
  * Stores whole blocks of `ids` behind what a settled session holds, as long as more than a piece is missing up to `end`, a
- * multiple of `block`: what is read in one forward is limited.
+ * block's beginning: what is read in one forward is limited.
  */
-export function storeBlocks(session: Session, ids: readonly TokenId[], block: number, end: number): void {
-  const keep = Math.ceil(PIECE_ROWS / block) * block;
+export function storeBlocks(session: Session, ids: readonly TokenId[], blocks: StoredBlocks, end: number): void {
+  const { stored, offset } = blocks;
   while (end - session.length > PIECE_ROWS) {
     const { length } = session;
-    session.forward({ tokens: ids.slice(length, length + keep), attend: { block }, rows: [], keep });
+    const keep = Math.ceil(PIECE_ROWS / stored) * stored + (length === 0 ? offset : 0);
+    const attend = blocks.attend(length, { start: length + keep, end: length + keep });
+    session.forward({ tokens: ids.slice(length, length + keep), attend, rows: [], keep });
   }
+}
+
+/** How finished text falls into blocks, as in `BlockPlan`. */
+export interface StoredBlocks {
+  readonly stored: number;
+  readonly offset: number;
+  attend(from: number, span: { start: number; end: number }): Attend;
 }

@@ -71,7 +71,7 @@ export function planRun(request: GenerateRequest): Plan {
   if (isInfill) checkHoles(canvas, parsed);
   else checkNoMask(canvas, capabilities);
   const options = decoder.resolve?.(parsed, capabilities, canvas) ?? parsed;
-  const needs = decoder.needs(options);
+  const needs = decoder.needs(options, canvas);
   checkNeeds(needs, request);
   const logitBias = new Map(
     Object.entries(options.logit_bias ?? {}).map(([id, bias]): [TokenId, number] => [Number(id), bias]),

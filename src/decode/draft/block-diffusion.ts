@@ -98,7 +98,7 @@ function chainDrafter({ draft, draftCapabilities, options, sampler }: Run, asksN
     let rows: Rows | null = null;
     const drafts: TokenRef[] = [];
     const stored = Math.floor(ids.length / block) * block;
-    storeBlocks(draft, ids, block, stored);
+    storeBlocks(draft, ids, { stored: block, offset: 0, attend: () => ({ block }) }, stored);
     const perStep = Math.ceil(numRows / numSteps);
     for (let numFilled = 0; numFilled < numRows; numFilled += perStep) {
       const { length: start } = draft;
