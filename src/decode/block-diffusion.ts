@@ -75,7 +75,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     // A text that goes on behind the hole can't end in it.
     const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
     const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
-    const energy = energyOf(run, lastBlockEnd(run));
+    const energy = energyOf(run, lastBlockEnd(run, offset));
     const guidance = guidanceOf(run);
     const committer = new Committer(options, target, energy?.numCandidates);
     for (;;) {
@@ -95,7 +95,7 @@ export const blockDiffusion: Decoder = defineDecoder({
       const { start, end } = span;
       const { rows, positions, whole } = reading;
       const numNew = isInfill ? 0 : Math.max(0, end - slots.length);
-      const state = blockState(run, start, end);
+      const state = blockState(run, span, offset);
       const filling = { ids: whole.slice(0, isInfill ? Math.min(end, slots.length) : end), mask, positions, start };
       const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
       const choice = await committer.choose(rows, sampler, positions, state, pick);
@@ -140,10 +140,9 @@ function readBlock(
 }
 
 /** Where the last block ends. */
-function lastBlockEnd({ canvas, capabilities, maxNewTokens, options }: Run): number {
+function lastBlockEnd({ canvas, capabilities, maxNewTokens, options }: Run, offset: number): number {
   const block = numberOption(options, "block_length");
   const written = options.infill === true ? canvas.length : canvas.promptLength + maxNewTokens;
-  const offset = blockOffset(options, canvas.promptLength);
   return Math.min(offset + Math.ceil((written - offset) / block) * block, capabilities.maxLength);
 }
 
@@ -181,10 +180,9 @@ function lengthAroundHoles(
 }
 
 /** Where the block stands, from the canvas alone: a run that starts again here goes on the same way. */
-function blockState({ canvas, capabilities, maxNewTokens, options }: Run, start: number, end: number) {
+function blockState({ canvas, capabilities, maxNewTokens, options }: Run, { start, end }: Span, offset: number) {
   const block = numberOption(options, "block_length");
   const own = canvas.slots().slice(start, end);
-  const offset = blockOffset(options, canvas.promptLength);
   const blockOf = (position: number) => Math.floor((position - offset) / block);
   const firstBlock = blockOf(canvas.promptLength);
   const isInfill = options.infill === true;

@@ -74,6 +74,7 @@ describe("block diffusion on the GPU", () => {
     { temperature: 1, seed: 4, denoising_steps: 8, order: "random", max_new_tokens: 20 },
     { temperature: 0, threshold: 0.5, block_length: 4, max_new_tokens: 14 },
     { temperature: 0.7, seed: 2, denoising_steps: 3, cfg_scale: 1.5, max_new_tokens: 20 },
+    { temperature: 0.8, seed: 6, denoising_steps: 3, block_align: "prompt_end", max_new_tokens: 20 },
   ];
 
   it.each(CASES)(

@@ -6,18 +6,7 @@ import { blockDiffusion } from "./block-diffusion.js";
 import { weightsOf } from "./energy.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
 import { hashedModels, rehearse } from "./rehearsal.js";
-import {
-  CRITICAL,
-  chiSquare,
-  distance,
-  exactLaw,
-  FIRST,
-  indexOf,
-  JOINT,
-  NUM_TEXTS,
-  tabular,
-  tabularFull,
-} from "./tabular.js";
+import { CRITICAL, chiSquare, distance, drawn, exactLaw, FIRST, JOINT, tabular, tabularFull } from "./tabular.js";
 
 /** A next-token model that knows the joint, of the masked model's vocabulary. */
 function causal(): Model {
@@ -28,16 +17,9 @@ function causal(): Model {
   return mockModel({ law: withMask, capabilities: { vocabSize: JOINT.numTokens + 1, maxLength: JOINT.length } });
 }
 
-/** How often each text comes out of `n` seeds. */
-async function drawn(n: number, options: Record<string, unknown>, decoder = blockDiffusion): Promise<number[]> {
-  const counts = new Array<number>(NUM_TEXTS).fill(0);
-  const models = { target: decoder === blockDiffusion ? tabular(4) : tabularFull(), draft: causal() };
-  for (let seed = 0; seed < n; seed++) {
-    const common = { max_new_tokens: 3, temperature: 1, seed };
-    const run = { decoder, models, promptIds: [FIRST] };
-    counts[indexOf((await rehearse({ ...run, options: { ...common, ...options } })).done.ids)]++;
-  }
-  return counts;
+/** How often each text comes out of `n` seeds, with a next-token model at hand. */
+function weighed(n: number, options: Record<string, unknown>, decoder = blockDiffusion): Promise<number[]> {
+  return drawn(n, decoder, decoder === blockDiffusion ? tabular(4) : tabularFull(), options, causal());
 }
 
 const shares = (counts: readonly number[]) => {
@@ -50,7 +32,7 @@ describe("fillings weighed by an autoregressive model", () => {
     const law = exactLaw();
     const counts: number[][] = [];
     for (const energy_candidates of [1, 2, 32])
-      counts.push(await drawn(2500, { denoising_steps: 1, energy_candidates }));
+      counts.push(await weighed(2500, { denoising_steps: 1, energy_candidates }));
     const [one, two, many] = counts.map((each) => distance(shares(each), law));
     expect(two).toBeLessThan(one - 0.03);
     expect(many).toBeLessThan(two - 0.03);
@@ -60,20 +42,20 @@ describe("fillings weighed by an autoregressive model", () => {
 
   it("have it on a whole canvas too", async () => {
     const [one, many] = [1, 24].map((energy_candidates) =>
-      drawn(1200, { denoising_steps: 1, energy_candidates }, maskedDiffusion),
+      weighed(1200, { denoising_steps: 1, energy_candidates }, maskedDiffusion),
     );
     expect(chiSquare(await one, exactLaw())).toBeGreaterThan(CRITICAL);
     expect(chiSquare(await many, exactLaw())).toBeLessThan(CRITICAL);
   }, 60_000);
 
   it("keep that law over steps, in which each draws its own", async () => {
-    const counts = await drawn(2500, { denoising_steps: 3, order: "random", energy_candidates: 24 });
+    const counts = await weighed(2500, { denoising_steps: 3, order: "random", energy_candidates: 24 });
     expect(chiSquare(counts, exactLaw())).toBeLessThan(CRITICAL);
   }, 60_000);
 
   it.each([blockDiffusion, maskedDiffusion])("are the model's own where one is drawn: $name", async (decoder) => {
-    expect(await drawn(60, { denoising_steps: 2, energy_candidates: 1 }, decoder)).toEqual(
-      await drawn(60, { denoising_steps: 2 }, decoder),
+    expect(await weighed(60, { denoising_steps: 2, energy_candidates: 1 }, decoder)).toEqual(
+      await weighed(60, { denoising_steps: 2 }, decoder),
     );
   });
 
@@ -102,11 +84,11 @@ describe("fillings weighed by an autoregressive model", () => {
   }, 60_000);
 
   it("aren't weighed where the block is masked more or less than asked", async () => {
-    const plain = await drawn(40, { denoising_steps: 1 });
+    const plain = await weighed(40, { denoising_steps: 1 });
     const never = { denoising_steps: 1, energy_candidates: 48 };
-    expect(await drawn(40, { ...never, energy_from: 0.5 })).toEqual(plain);
-    expect(await drawn(40, { ...never, energy_to: 1 })).toEqual(plain);
-    expect(await drawn(40, never)).not.toEqual(plain);
+    expect(await weighed(40, { ...never, energy_from: 0.5 })).toEqual(plain);
+    expect(await weighed(40, { ...never, energy_to: 1 })).toEqual(plain);
+    expect(await weighed(40, never)).not.toEqual(plain);
   });
 
   it("have weights that follow their energies: even for equal ones, whatever their size", () => {

@@ -23,7 +23,7 @@ interface Pair {
 
 let gpu: Gpu;
 let story: Pair;
-/** stories260k, and its first three layers of five: a token of it costs a tenth. */
+/** stories260k, and its first three layers of five: many seeds cost little. */
 let small: Pair;
 
 beforeAll(async () => {

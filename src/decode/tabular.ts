@@ -77,16 +77,17 @@ export async function enumerated(
   return { law, numPaths };
 }
 
-/** How often each text comes out of `n` seeds at temperature 1. */
+/** How often each text comes out of `n` seeds at temperature 1; `draft`: a second model, for decoders that ask one. */
 export async function drawn(
   n: number,
   decoder: Decoder,
   target: Model,
   options: Record<string, unknown>,
+  draft?: Model,
 ): Promise<number[]> {
   const counts = new Array<number>(NUM_TEXTS).fill(0);
   for (let seed = 0; seed < n; seed++) {
-    const run = { decoder, models: { target }, promptIds: [FIRST] };
+    const run = { decoder, models: { target, draft }, promptIds: [FIRST] };
     const { done } = await rehearse({ ...run, options: { max_new_tokens: 3, temperature: 1, seed, ...options } });
     counts[indexOf(done.ids)]++;
   }

@@ -1,5 +1,5 @@
-// The embedded diffusion model drafts for an embedded autoregressive one: the text is autoregressive text. For the small one,
-// whose tokens cost a fifth; `npm run test:identity` takes the large one.
+// The embedded diffusion model drafts for an embedded autoregressive one: the text is autoregressive text. The small one, for
+// there are many cases; `npm run test:identity` takes the large one.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../cli/file-source.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
