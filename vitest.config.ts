@@ -14,6 +14,7 @@ export default defineConfig(({ mode }) => ({
           exclude: ["**/*.gpu.test.ts", "**/node_modules/**"],
           // Enumerations take seconds on a slow machine that does something else as well.
           testTimeout: 60_000,
+          maxWorkers: 2,
         },
       },
       {
@@ -22,14 +23,13 @@ export default defineConfig(({ mode }) => ({
           name: "gpu",
           include: ["src/**/*.gpu.test.ts"],
           setupFiles: ["./scripts/gpu-setup.ts"],
-          // `npm run test:identity`
-          env: { IDENTITY: mode === "identity" ? "whole" : "sample" },
-          // One process at a time: a software adapter already uses every core.
+          // `npm run test:whole` and `npm run test:identity`
+          env: { TEST_DEPTH: mode === "whole" ? "whole" : "sample" },
+          // A software adapter draws on every core, but compiles on one.
           pool: "forks",
-          maxWorkers: 1,
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          maxWorkers: 2,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
     ],

@@ -42,29 +42,7 @@ test("the panel measures the device while a run goes on, shows it as plot and ta
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
 });
 
-test("an adaptive run in the page measures its costs and tells them in its start event", async ({ page }) => {
-  await openBare(
-    page,
-    '<triptych-generate models="/models/" max-new-tokens="8" decoder="speculative"></triptych-generate>',
-  );
-  const started = page.evaluate(
-    () =>
-      new Promise<Record<string, unknown>>((resolve) => {
-        const element = document.querySelector("triptych-generate") as HTMLElement & { options: unknown };
-        element.options = { num_assistant_tokens_schedule: "adaptive" };
-        element.addEventListener("triptych-event", (event) => {
-          const { event: inner } = (event as CustomEvent).detail;
-          if (inner.type === "start") resolve(inner.options);
-        });
-      }),
-  );
-  await generate(page, "triptych-generate", "Once upon a time");
-  const options = await started;
-  expect(options.forward_costs).toMatchObject({ 1: 1, 64: expect.any(Number) });
-  expect(options.draft_cost).toBeGreaterThan(0);
-});
-
-test("an adaptive run that is stopped while its costs are measured ends as stopped, and the next one works", async ({
+test("an adaptive run measures its costs, tells them in its start event, and can be stopped meanwhile", async ({
   page,
 }) => {
   await openBare(
@@ -79,8 +57,21 @@ test("an adaptive run that is stopped while its costs are measured ends as stopp
   await expect(page.getByText("preparing")).toBeVisible();
   await page.getByRole("button", { name: "Stop" }).click();
   expect(await stopped).toMatchObject({ speculative: { reason: "cancelled", ids: [] } });
+
+  const started = page.evaluate(
+    () =>
+      new Promise<Record<string, unknown>>((resolve) => {
+        document.querySelector("triptych-generate")?.addEventListener("triptych-event", (event) => {
+          const { event: inner } = (event as CustomEvent).detail;
+          if (inner.type === "start") resolve(inner.options);
+        });
+      }),
+  );
   const next = await generate(page, "triptych-generate", "Once upon a time");
   expect(next).toMatchObject({ speculative: { reason: "length" } });
+  const options = await started;
+  expect(options.forward_costs).toMatchObject({ 1: 1, 64: expect.any(Number) });
+  expect(options.draft_cost).toBeGreaterThan(0);
 });
 
 test("a tuning record goes out of a page, and in where the next page finds it", async ({ page }) => {

@@ -18,7 +18,7 @@ test("the page's thread has no task over 50 ms while models load and three decod
   await page.goto("/");
   await expect(page.getByText(/adapter: /)).toBeVisible();
   const atRest = await tasks();
-  await page.getByLabel("Length", { exact: true }).fill("128");
+  await page.getByLabel("Length", { exact: true }).fill("48");
   const fromMs = await page.evaluate(() => performance.now());
   await page.getByRole("button", { name: "Generate" }).click();
   for (const label of REGIONS) await reaches(page, label, "done");

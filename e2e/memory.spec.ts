@@ -34,7 +34,7 @@ async function connectWorker(session: CDPSession): Promise<(method: string) => P
 test("20 generations leave GPU memory exactly as it was and the JS heaps of page and worker about so", async ({
   page,
 }) => {
-  await openBare(page, '<triptych-compare models="/models/" temperature="0.7" max-new-tokens="8"></triptych-compare>');
+  await openBare(page, '<triptych-compare models="/models/" temperature="0.7" max-new-tokens="4"></triptych-compare>');
   const write = async (seed: number) => {
     await page.evaluate(
       (value) => document.querySelector("triptych-compare")?.setAttribute("seed", String(value)),

@@ -4,7 +4,7 @@ import { REGIONS, reaches, region, test, textOf } from "./triptych-page.js";
 
 test("the steps of a run are looked at again with the keyboard, forwards and backwards", async ({ page }) => {
   await page.goto("/");
-  await page.getByLabel("Length", { exact: true }).fill("48");
+  await page.getByLabel("Length", { exact: true }).fill("24");
   await page.getByRole("button", { name: "Generate" }).click();
   for (const label of REGIONS) await reaches(page, label, "done");
   for (const label of REGIONS) {
@@ -68,9 +68,9 @@ test("the autoregressive pane's model weighs what diffusion draws", async ({ pag
   const pane = region(page, "Diffusion");
   await pane.getByText("Options").click();
   await pane.getByLabel("Candidates", { exact: true }).fill("4");
-  await page.getByLabel("Length", { exact: true }).fill("24");
+  await page.getByLabel("Length", { exact: true }).fill("12");
   await page.getByRole("button", { name: "Generate" }).click();
   await reaches(page, "Diffusion", "done");
-  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("24");
+  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("12");
   await expect(pane.getByText("approximate", { exact: true })).toBeVisible();
 });

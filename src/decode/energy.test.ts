@@ -31,8 +31,8 @@ describe("fillings weighed by an autoregressive model", () => {
   it("come closer to its law with more of them", async () => {
     const law = exactLaw();
     const counts: number[][] = [];
-    for (const energy_candidates of [1, 2, 32])
-      counts.push(await weighed(2500, { denoising_steps: 1, energy_candidates }));
+    for (const energy_candidates of [1, 2, 16])
+      counts.push(await weighed(1500, { denoising_steps: 1, energy_candidates }));
     const [one, two, many] = counts.map((each) => distance(shares(each), law));
     expect(two).toBeLessThan(one - 0.03);
     expect(many).toBeLessThan(two - 0.03);
@@ -41,15 +41,15 @@ describe("fillings weighed by an autoregressive model", () => {
   }, 60_000);
 
   it("have it on a whole canvas too", async () => {
-    const [one, many] = [1, 24].map((energy_candidates) =>
-      weighed(1200, { denoising_steps: 1, energy_candidates }, maskedDiffusion),
+    const [one, many] = [1, 16].map((energy_candidates) =>
+      weighed(1000, { denoising_steps: 1, energy_candidates }, maskedDiffusion),
     );
     expect(chiSquare(await one, exactLaw())).toBeGreaterThan(CRITICAL);
     expect(chiSquare(await many, exactLaw())).toBeLessThan(CRITICAL);
   }, 60_000);
 
   it("keep that law over steps, in which each draws its own", async () => {
-    const counts = await weighed(2500, { denoising_steps: 3, order: "random", energy_candidates: 24 });
+    const counts = await weighed(1000, { denoising_steps: 3, order: "random", energy_candidates: 16 });
     expect(chiSquare(counts, exactLaw())).toBeLessThan(CRITICAL);
   }, 60_000);
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Canvas } from "../canvas.js";
+import { withConfig } from "../checkpoint/source.js";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, loadModel } from "../model/load.js";
@@ -15,9 +16,9 @@ let diffusion: LoadedModel;
 let draft: LoadedModel;
 beforeAll(async () => {
   gpu = await openDevice();
-  target = await loadModel(gpu, fileSource("public/models/story-ar"));
-  diffusion = await loadModel(gpu, fileSource("public/models/story-diffusion"));
-  draft = await loadModel(gpu, fileSource("public/models/story-draft"));
+  const load = (name: string) =>
+    loadModel(gpu, withConfig(fileSource(`public/models/${name}`), { num_hidden_layers: 2 }));
+  [target, diffusion, draft] = [await load("story-ar"), await load("story-diffusion"), await load("story-draft")];
 });
 afterAll(() => {
   expect(gpu.uncaptured).toEqual([]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { withConfig } from "../checkpoint/source.js";
 import { fileSource } from "../cli/file-source.js";
 import type { GenerationEvent } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
@@ -11,7 +12,7 @@ let ar: LoadedModel;
 let draft: LoadedModel;
 beforeAll(async () => {
   gpu = await openDevice();
-  ar = await loadModel(gpu, fileSource("public/models/story-ar"));
+  ar = await loadModel(gpu, withConfig(fileSource("public/models/story-ar"), { num_hidden_layers: 2 }));
   draft = await loadModel(gpu, fileSource("public/models/story-draft"));
 });
 afterAll(() => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../checkpoint/checkpoint.js";
 import type { Tensor } from "../checkpoint/safetensors.js";
+import { withConfig } from "../checkpoint/source.js";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Rounding } from "../ops/quantize.js";
@@ -67,7 +68,7 @@ describe.each<Case>([
   };
 
   beforeAll(async () => {
-    const source = fileSource(folder);
+    const source = withConfig(fileSource(folder), { num_hidden_layers: 2 });
     const architecture = { ...(await loadArchitecture(source)), maxLength: 512 };
     const weights = loadWeights(architecture, await loadCheckpoint(source, {}));
     const tensor = (name: string) => weights.get(name) as Tensor;

@@ -63,11 +63,10 @@ describe("the law is not the joint", () => {
 
 describe("the ancestral sampler", () => {
   /** Mean over seeds, which decide when each mask opens; tokens over every path. */
+  const laws = new Map<string, ArrayLike<number>>();
   const meanLaw = async (numSteps: number, schedule: string) => {
     const mean = new Float64Array(EXACT.length);
     const numSeeds = 400;
-    const counts = new Map<string, { weight: number; seed: number }>();
-    // What matters of a seed is which masks open together, and in what order.
     for (let seed = 0; seed < numSeeds; seed++) {
       const { events } = await rehearse({
         decoder: blockDiffusion,
@@ -78,13 +77,11 @@ describe("the ancestral sampler", () => {
       const pattern = stepsOf(events)
         .map(({ edits }) => edits.filter(({ op }) => op === "write").map(({ slot }) => slot))
         .join("|");
-      const known = counts.get(pattern);
-      if (known) known.weight++;
-      else counts.set(pattern, { weight: 1, seed });
-    }
-    for (const { weight, seed } of counts.values()) {
-      const law = await lawOf({ commit_rule: "ancestral", denoising_steps: numSteps, schedule, seed });
-      for (let i = 0; i < law.length; i++) mean[i] += (law[i] * weight) / numSeeds;
+      // What matters of a seed and a schedule is which masks open together, and in what order.
+      const law =
+        laws.get(pattern) ?? (await lawOf({ commit_rule: "ancestral", denoising_steps: numSteps, schedule, seed }));
+      laws.set(pattern, law);
+      for (let i = 0; i < law.length; i++) mean[i] += law[i] / numSeeds;
     }
     return mean;
   };

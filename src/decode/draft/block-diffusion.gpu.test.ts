@@ -2,6 +2,7 @@
 // there are many cases; `npm run test:identity` takes the large one.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../cli/file-source.js";
+import { IS_WHOLE } from "../../test-depth.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
 import { loadModel } from "../../model/load.js";
 import type { Model } from "../../model/session.js";
@@ -19,7 +20,6 @@ import {
   writePlain,
 } from "./identity-cases.js";
 
-const IS_WHOLE = process.env.IDENTITY === "whole";
 const NUM_TOKENS = 64;
 
 let gpu: Gpu;

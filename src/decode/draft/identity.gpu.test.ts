@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../checkpoint/source.js";
 import { fileSource } from "../../cli/file-source.js";
 import type { TokenId } from "../../events.js";
+import { IS_WHOLE } from "../../test-depth.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
 import { loadAdapter } from "../../model/load-adapter.js";
 import { loadHead } from "../../model/load-head.js";
@@ -28,11 +29,10 @@ import { coupledSources } from "./index.js";
 import { promptLookup } from "./prompt-lookup.js";
 import type { DraftSource } from "./source.js";
 
-const IS_WHOLE = process.env.IDENTITY === "whole";
 const FOLDER = "public/models/stories260k";
 const NUM_TOKENS = 64;
 /** Of the target's five: a model of its vocabulary that is often right. */
-const DRAFT_LAYERS = 3;
+const DRAFT_LAYERS = 2;
 const PROMPT = "Tom has a red ball. Sue has a blue ball. Tom has a red ball. Sue has";
 const CORPUS =
   "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big " +
