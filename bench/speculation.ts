@@ -72,6 +72,8 @@ export interface WayResult {
   accepted: number;
   /** Plain decoding's time by this way's, round by round. */
   speedup: number[];
+  /** The same as the way itself predicts it, where it goes by measured costs. */
+  predicted: number[];
   /** The same at the costs of a GPU that is bound by reading weights, from the counts. */
   speedupOfGpu: number;
   equalIds: boolean;
@@ -133,6 +135,10 @@ const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 const msOf = (samples: readonly Sample[]) =>
   sum(samples.map(({ workerTokensPerSecond = 1 }) => 1000 / workerTokensPerSecond));
 
+/** Of a round's runs, if all say something. */
+const meanOf = (values: readonly (number | undefined)[]): number[] =>
+  values.every((value) => value !== undefined) ? [sum(values as number[]) / values.length] : [];
+
 function resultsOf(workload: string, runs: ReadonlyMap<Way, Runs>, draftShare: number): WayResult[] {
   const [plain] = runs.values();
   return [...runs].map(([{ name: way, isFixed = false }, { samples }]) => {
@@ -156,6 +162,7 @@ function resultsOf(workload: string, runs: ReadonlyMap<Way, Runs>, draftShare: n
       proposed,
       accepted,
       speedup: samples.map((round, i) => msOf(plain.samples[i]) / msOf(round)),
+      predicted: samples.flatMap((round) => meanOf(round.map(({ predicted }) => predicted))),
       speedupOfGpu: tokens / (forwards + ROW_SHARE * proposed + draftShare * draftForwards),
       equalIds: samples.every((round, i) =>
         round.every(({ ids }, j) => String(ids) === String(plain.samples[i][j].ids)),
@@ -208,6 +215,7 @@ function linesOf(results: readonly WayResult[], costs: DraftingCosts | null, dra
     (result.tokens / result.forwards).toFixed(2),
     result.proposed > 0 ? `${((100 * result.accepted) / result.proposed).toFixed(0)} %` : "",
     showSpread(result.speedup),
+    result.predicted.length > 0 ? showSpread(result.predicted) : "",
     result.speedupOfGpu.toFixed(2),
     result.equalIds ? "yes" : "NO",
   ]);
@@ -217,12 +225,21 @@ function linesOf(results: readonly WayResult[], costs: DraftingCosts | null, dra
     `${REPEATED_TOKENS} tokens that the model wrote, then its beginning again; story: first words of a story; random: 32 random ids.`,
     "",
     ...table(
-      ["workload", "drafter, most drafts", "tokens/forward", "accepted", "speed by plain", "on a GPU", "same ids"],
+      [
+        "workload",
+        "drafter, most drafts",
+        "tokens/forward",
+        "accepted",
+        "speed by plain",
+        "predicted",
+        "on a GPU",
+        "same ids",
+      ],
       rows,
     ),
     "",
     "Tokens per forward: of the target, prefill included. Speed: plain decoding's time per token by this one's, round by",
-    `round. On a GPU: the same from these counts, where M rows cost 1 + ${ROW_SHARE} (M - 1) and a draft forward ${draftShare.toFixed(2)} (by bytes).`,
+    `round. Predicted: from a run's own counts and costs. On a GPU: the same from these counts, where M rows cost 1 + ${ROW_SHARE} (M - 1) and a draft forward ${draftShare.toFixed(2)} (by bytes).`,
     "",
     `Costs that adaptive lengths went by, measured in the page before: ${forward.join(", ")}; a draft ${round(costs?.draft ?? 0)}.`,
   ];

@@ -11,6 +11,8 @@ export interface Sample {
   workerTokensPerSecond?: number;
   /** What the run did, where the runtime counts it. */
   counts?: Pick<Metrics, "forwards" | "draftForwards" | "proposed" | "accepted">;
+  /** Plain decoding's time by this run's, as its rounds and those costs have it. */
+  predicted?: number;
   /** What it chose draft lengths by, in forwards of one row, where it did. */
   costs?: DraftingCosts;
 }

@@ -1,4 +1,5 @@
 import type * as Library from "../../src/index.js";
+import { Rounds } from "../../src/ui/rounds.js";
 import type { Contender, DraftingCosts } from "./contender.js";
 import { type Arrival, decodeRate } from "./rate.js";
 
@@ -17,8 +18,10 @@ export async function loadTriptych(folder: string, draftFolder?: string): Promis
     async generate(promptIds, numNewTokens, sampling = { temperature: 0 }) {
       const arrivals: Arrival[] = [];
       let costs: DraftingCosts | undefined;
+      const rounds = new Rounds();
       const startMs = performance.now();
       for await (const event of model.generate(promptIds, { max_new_tokens: numNewTokens, draft, ...sampling })) {
+        rounds.add(event);
         if (event.type === "start" && event.options.num_assistant_tokens_schedule === "adaptive") {
           const { forward_costs, draft_cost } = event.options;
           costs = { forward: forward_costs as DraftingCosts["forward"], draft: draft_cost as number | null };
@@ -35,6 +38,7 @@ export async function loadTriptych(folder: string, draftFolder?: string): Promis
             tokensPerSecond: decodeRate(arrivals),
             workerTokensPerSecond: event.metrics.tokensPerSecond,
             counts: event.metrics,
+            predicted: rounds.predict(null)?.speedUp,
             costs,
           };
         }

@@ -1,10 +1,8 @@
 import { InvalidOptionError } from "../errors.js";
 import type { Attend, Measured } from "../model/session.js";
+import { STEPLESS_RULES } from "./commit/stepless.js";
 import { invalidValue, numberOption, type OptionTable, type OptionValues } from "./options.js";
 import { ownOptions, resolveOwn } from "./own-options.js";
-
-/** Commit rules for which a block may shrink to the part of it that is still masked: they count no steps and take nothing back. */
-const SHRINKING = ["threshold", "factor", "entropy_bound", "wedlm", "hierarchy", "first_hitting", "left_to_right"];
 
 const BLOCK_RULES = [
   { name: "fixed", options: {} },
@@ -59,9 +57,9 @@ export function resolveBlocks(options: OptionValues, trained: readonly number[])
   const resolved = resolveOwn("block_rule", rule, BLOCK_RULES, options);
   if (!isAdaptive(resolved)) return resolved;
   const { commit_rule, infill } = resolved;
-  if (!SHRINKING.includes(String(commit_rule))) {
+  if (!STEPLESS_RULES.includes(String(commit_rule))) {
     throw new InvalidOptionError(
-      `block_rule entropy_run doesn't go with commit_rule ${String(commit_rule)}, which needs to know how long a block is: choose ${SHRINKING.join(" or ")}.`,
+      `block_rule entropy_run doesn't go with commit_rule ${String(commit_rule)}, which needs to know how long a block is: choose ${STEPLESS_RULES.join(" or ")}.`,
     );
   }
   if (resolved.block_align !== "absolute") {

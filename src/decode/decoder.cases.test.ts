@@ -13,6 +13,7 @@ import { hashedModels, promptCanvas, type Rehearsed, rehearse, stepsOf } from ".
 import { maskedDiffusion } from "./masked-diffusion.js";
 import { pause, Scheduler } from "./scheduler.js";
 import { speculative } from "./speculative.js";
+import { windowDiffusion } from "./window-diffusion.js";
 
 interface Case {
   name: string;
@@ -170,6 +171,18 @@ const CASES: Case[] = [
       kind: "full",
       options,
       isForgetful: "cache" in options,
+    }),
+  ),
+  ...[
+    { entropy_threshold: 1.4 },
+    { commit_rule: "threshold", threshold: 0.3, order: "random", window_length: 9 },
+    { commit_rule: "first_hitting", window_length: 3 },
+  ].map(
+    (options): Case => ({
+      name: `window-diffusion by ${options.commit_rule ?? "wedlm"}`,
+      decoder: windowDiffusion,
+      kind: "masks-last",
+      options,
     }),
   ),
 ];

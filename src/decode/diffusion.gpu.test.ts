@@ -4,8 +4,9 @@ import { fileSource } from "../cli/file-source.js";
 import type { GenerationEvent } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, loadModel } from "../model/load.js";
-import type { ForwardRequest, Rows, Session } from "../model/session.js";
+import type { ForwardRequest, Session } from "../model/session.js";
 import { blockDiffusion } from "./block-diffusion.js";
+import { changedSession } from "./changed-session.js";
 import { generate } from "./engine.js";
 
 const BLOCK = 8;
@@ -23,31 +24,10 @@ afterAll(() => {
   gpu.dispose();
 });
 
-/** A session whose forwards go through `change` and are followed by `after`. */
-function changed(
-  session: Session,
-  change: (request: ForwardRequest) => ForwardRequest,
-  after: (session: Session) => void = () => undefined,
-): Session {
-  return new Proxy(session, {
-    get(target, name) {
-      if (name === "forward") {
-        return (request: ForwardRequest): Rows => {
-          const rows = target.forward(change(request));
-          after(target);
-          return rows;
-        };
-      }
-      const value = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
-
 /** A session that keeps nothing from one forward to the next. */
 function uncachedSession(): Session {
   const forget = (session: Session) => session.truncate(0);
-  return changed(diffusion.model.session(), (request) => request, forget);
+  return changedSession(diffusion.model.session(), (request) => request, forget);
 }
 
 async function write(target: Session, options: Record<string, unknown>) {
@@ -93,7 +73,7 @@ describe("block diffusion on the GPU", () => {
 
       // A block's keys left as its last denoise step had them: the same run without the storing forwards.
       let lastDenoised: ForwardRequest["tokens"] = [];
-      const stale = changed(diffusion.model.session(), (request) => {
+      const stale = changedSession(diffusion.model.session(), (request) => {
         const isStoring = request.keep === block && request.tokens.length === 2 * block && lastDenoised.length > 0;
         const tokens = isStoring ? [...lastDenoised, ...request.tokens.slice(block)] : request.tokens;
         lastDenoised = request.tokens.slice(-block);

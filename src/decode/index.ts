@@ -5,9 +5,17 @@ import { blockDiffusion } from "./block-diffusion.js";
 import type { Decoder } from "./decoder.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
 import { speculative } from "./speculative.js";
+import { windowDiffusion } from "./window-diffusion.js";
 
 /** All decoders, in the order they are shown. */
-export const decoders: readonly Decoder[] = [autoregressive, blockDiffusion, maskedDiffusion, anySubset, speculative];
+export const decoders: readonly Decoder[] = [
+  autoregressive,
+  blockDiffusion,
+  maskedDiffusion,
+  windowDiffusion,
+  anySubset,
+  speculative,
+];
 
 /** The decoder with this name. Throws `InvalidOptionError` that lists the names. */
 export function findDecoder(name: string): Decoder {

@@ -119,7 +119,7 @@ describe("findDecoder", () => {
   it("lists the decoders when it meets an unknown one", () => {
     expect(findDecoder("speculative").name).toBe("speculative");
     expect(() => findDecoder("beam")).toThrow(
-      /autoregressive, block-diffusion, masked-diffusion, any-subset, speculative/,
+      /autoregressive, block-diffusion, masked-diffusion, window-diffusion, any-subset, speculative/,
     );
   });
 });

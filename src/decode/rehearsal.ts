@@ -72,11 +72,11 @@ export function stepsOf(events: readonly GenerationEvent[]): StepEvent[] {
 }
 
 /**
- * A hashed target, causal or in place by blocks or whole (mask id: the last one), and a draft that is right at times; of
+ * A hashed target, causal or in place by blocks, whole or behind what is known (mask id: the last one), and a draft that is right at times; of
  * `block-drafts` the target is causal, and the draft in place by blocks.
  */
 export function hashedModels(
-  kind: "causal" | "blocks" | "full" | "subsets" | "block-drafts",
+  kind: "causal" | "blocks" | "full" | "masks-last" | "subsets" | "block-drafts",
   capabilities: Partial<Capabilities> = {},
   { seed = 1, share = 0.35, latency }: { seed?: number; share?: number; latency?: () => Promise<void> } = {},
 ): { target: Model; draft: Model } {
@@ -87,6 +87,7 @@ export function hashedModels(
     causal: {},
     blocks: { ...masked, blockLengths: [4, 2, 8] },
     full: { ...masked, bidirectional: true },
+    "masks-last": { ...masked, causal: true },
     subsets: { ...masked, anySubset: true },
     "block-drafts": {},
   }[kind];

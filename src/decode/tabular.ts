@@ -27,13 +27,15 @@ export function tabular(blockLength: number, joint: Joint = JOINT): Model {
 }
 
 /** A masked model that knows `JOINT` exactly and reads the whole canvas. */
-export function tabularFull(): Model {
+export const tabularFull = (): Model => tabularMasked({ causal: false, bidirectional: true });
+
+/** A masked model that knows `JOINT` exactly and reads left to right: what is known first, then masks. */
+export const tabularMasksLast = (): Model => tabularMasked({ causal: true });
+
+function tabularMasked(reading: Partial<Capabilities>): Model {
   const { numTokens, length } = JOINT;
-  const reading = { causal: false, bidirectional: true, inPlace: true, maskToken: numTokens };
-  return mockModel({
-    law: tabularLaw(JOINT, numTokens),
-    capabilities: { ...reading, vocabSize: numTokens + 1, maxLength: length },
-  });
+  const capabilities = { ...reading, inPlace: true, maskToken: numTokens, vocabSize: numTokens + 1, maxLength: length };
+  return mockModel({ law: tabularLaw(JOINT, numTokens), capabilities });
 }
 
 /** A next-token model that knows `JOINT` exactly. */

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { type CostCurve, costOfRows } from "../worker/client.js";
+import type { CostCurve } from "../worker/client.js";
 import { renderDraftTree, treeHeight } from "./draft-tree-view.js";
 import { formatNumber } from "./figures.js";
 import type { Rounds } from "./rounds.js";
@@ -53,8 +53,7 @@ function renderShare(name: string, share: number, value: string): TemplateResult
 function renderSpeedUp(rounds: Rounds, speed: SpeedUp): TemplateResult {
   const { tokensPerSecond, plainTokensPerSecond } = speed;
   const measured = tokensPerSecond && plainTokensPerSecond ? tokensPerSecond / plainTokensPerSecond : null;
-  const costs = costsOf(rounds, speed.measuredCosts);
-  const predicted = costs && rounds.cost(costs);
+  const predicted = rounds.predict(speed.measuredCosts);
   return html`<div class="gain"><dl>
     <div data-figure="speed-up" title="Own time of a token of plain decoding, by this run's">
       <dt>by autoregressive, measured</dt><dd>${formatNumber(measured)}${measured === null ? "" : " ×"}</dd></div>
@@ -69,13 +68,4 @@ function renderSpeedUp(rounds: Rounds, speed: SpeedUp): TemplateResult {
 function renderParts(draftShare: number): string {
   const percent = Math.round(draftShare * 100);
   return `${percent} / ${100 - percent} %`;
-}
-
-/** The run's own costs, which its `start` event tells, else those of the device, which know no draft model. */
-function costsOf(rounds: Rounds, measured: CostCurve | null) {
-  const { costs } = rounds;
-  const curve = costs?.curve ?? measured;
-  if (!curve) return null;
-  const drafting = costs?.drafting ?? (rounds.hasDraftModel ? null : () => 0);
-  return drafting && { drafting, forward: (numRows: number) => costOfRows(curve, numRows) };
 }

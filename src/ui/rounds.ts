@@ -1,5 +1,5 @@
 import type { Edit, GenerationEvent, SlotId } from "../events.js";
-import { type CostCurve, curveOf, draftingForwards } from "../worker/client.js";
+import { type CostCurve, costOfRows, curveOf, draftingForwards } from "../worker/client.js";
 
 /** A draft of a round; `parent` is the index of the draft before it, -1 for the last token that was known. */
 export interface RoundDraft {
@@ -131,6 +131,13 @@ export class Rounds {
     }
     const whole = verify + draft;
     return whole > 0 ? { speedUp: this.numTimedTokens / whole, draftShare: draft / whole } : null;
+  }
+
+  /** `cost` at the run's own costs, which its `start` event tells, else at those of the device, which know no draft model. */
+  predict(measured: CostCurve | null): { speedUp: number; draftShare: number } | null {
+    const curve = this.costs?.curve ?? measured;
+    const drafting = this.costs?.drafting ?? (this.hasDraftModel ? null : () => 0);
+    return curve && drafting && this.cost({ drafting, forward: (numRows) => costOfRows(curve, numRows) });
   }
 
   private time(edits: readonly Edit[], round: Round | null): void {
