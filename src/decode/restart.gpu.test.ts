@@ -16,9 +16,11 @@ let diffusion: LoadedModel;
 let draft: LoadedModel;
 beforeAll(async () => {
   gpu = await openDevice();
-  const load = (name: string) =>
-    loadModel(gpu, withConfig(fileSource(`public/models/${name}`), { num_hidden_layers: 2 }));
-  [target, diffusion, draft] = [await load("story-ar"), await load("story-diffusion"), await load("story-draft")];
+  const load = (name: string, changes: object) =>
+    loadModel(gpu, withConfig(fileSource(`public/models/${name}`), changes));
+  target = await load("stories260k", {});
+  diffusion = await load("story-diffusion", { num_hidden_layers: 2 });
+  draft = await load("stories260k", { num_hidden_layers: 3 });
 });
 afterAll(() => {
   expect(gpu.uncaptured).toEqual([]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withConfig } from "../checkpoint/source.js";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadModel, type LoadedModel } from "../model/load.js";
@@ -11,8 +12,12 @@ let draft: LoadedModel;
 let diffusion: LoadedModel;
 beforeAll(async () => {
   gpu = await openDevice();
-  const load = (name: string) => loadModel(gpu, fileSource(`public/models/${name}`));
-  [ar, draft, diffusion] = [await load("story-ar"), await load("story-draft"), await load("story-diffusion")];
+  const files = (name: string) => fileSource(`public/models/${name}`);
+  ar = await loadModel(gpu, files("stories260k"));
+  draft = await loadModel(gpu, withConfig(files("stories260k"), { num_hidden_layers: 3 }));
+  diffusion = await loadModel(gpu, withConfig(files("story-diffusion"), { num_hidden_layers: 2 }));
+  // Else a kernel that another one stands in for compiles once that has cost enough: some runs later.
+  gpu.kernels.mayStandIn = false;
 });
 afterAll(() => {
   expect(gpu.uncaptured).toEqual([]);
@@ -46,8 +51,9 @@ describe("in steady state nothing is made: no pipeline, bind group or buffer", (
       buffers: gpu.arena.bufferCount,
     });
     const counts: unknown[] = [];
-    // The second run is shorter than the first, so that every plan of it has been seen.
-    for (const max_new_tokens of [24, 16]) {
+    const max_new_tokens = 20;
+    // The first run reads the prompt, the next ones find it stored.
+    for (let runs = 0; runs < 3; runs++) {
       const done = await generate(
         {
           decoder: findDecoder(name),
@@ -63,7 +69,7 @@ describe("in steady state nothing is made: no pipeline, bind group or buffer", (
       expect(done.ids.length).toBe(max_new_tokens);
       counts.push(made());
     }
-    expect(counts[1]).toEqual(counts[0]);
+    expect(counts[2]).toEqual(counts[1]);
     sessions.target.dispose();
     sessions.draft.dispose();
   });

@@ -12,8 +12,9 @@ let ar: LoadedModel;
 let draft: LoadedModel;
 beforeAll(async () => {
   gpu = await openDevice();
-  ar = await loadModel(gpu, withConfig(fileSource("public/models/story-ar"), { num_hidden_layers: 2 }));
-  draft = await loadModel(gpu, fileSource("public/models/story-draft"));
+  const files = fileSource("public/models/stories260k");
+  ar = await loadModel(gpu, files);
+  draft = await loadModel(gpu, withConfig(files, { num_hidden_layers: 3 }));
 });
 afterAll(() => {
   expect(gpu.uncaptured).toEqual([]);

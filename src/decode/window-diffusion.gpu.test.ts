@@ -38,7 +38,7 @@ async function write(target: Session, options: Record<string, unknown>) {
 it.each([
   { entropy_threshold: 5.4 },
   { commit_rule: "first_hitting", window_length: 9 },
-  { commit_rule: "threshold", threshold: 0.02, window_length: 16, max_new_tokens: 12 },
+  { commit_rule: "threshold", threshold: 0.02, window_length: 12, max_new_tokens: 8 },
 ])("window diffusion writes bit for bit what it writes without a cache: %o", async (options) => {
   const forgetful = changedSession(
     model.session(),
