@@ -45,7 +45,7 @@ const BUILDS: Record<string, UserConfig> = {
     build: {
       outDir: "dist/demo",
       license: { fileName: "LICENSES.md" },
-      rolldownOptions: { input: ["index.html", "sudoku.html"] },
+      rolldownOptions: { input: ["index.html", "sudoku.html", "frontier.html"] },
     },
   },
 };

@@ -2,6 +2,7 @@ import { type Canvas, isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Sampler, Session } from "../model/session.js";
+import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf } from "./classifier.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
@@ -40,9 +41,11 @@ export const blockDiffusion: Decoder = defineDecoder({
     ...COMMIT_OPTIONS,
     ...ENERGY_OPTIONS,
     ...GUIDANCE_OPTIONS,
+    ...CLASSIFIER_OPTIONS,
     ...INFILL_OPTION,
   },
-  resolve(options, { blockLengths }, canvas) {
+  resolve(options, capabilities, canvas) {
+    const { blockLengths } = capabilities;
     const asked = options.block_length === null ? null : numberOption(options, "block_length");
     if (asked !== null && blockLengths.length > 0 && !blockLengths.includes(asked)) {
       throw invalidValue("block_length", asked, `the model was trained with ${blockLengths.join(", ")}`);
@@ -53,6 +56,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     const block_length = around ?? asked ?? own ?? null;
     checkEnergy(options);
     checkGuidance(options, "energy_candidates", asksEnergy(options));
+    checkClassifier(options, capabilities, { name: "energy_candidates", isAsked: asksEnergy(options) });
     return resolveBlocks(resolveCommit({ ...options, block_length }), blockLengths);
   },
   fidelity: (options) => (isOtherLaw(options) ? "approximate" : commitFidelity(options)),
@@ -74,9 +78,10 @@ export const blockDiffusion: Decoder = defineDecoder({
     const isInfill = options.infill === true;
     // A text that goes on behind the hole can't end in it.
     const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
-    const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
+    const base: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
     const energy = energyOf(run, lastBlockEnd(run, offset));
     const guidance = guidanceOf(run);
+    const classifier = classifierOf(run);
     const committer = new Committer(options, target, energy?.numCandidates);
     for (;;) {
       const slots = canvas.slots();
@@ -85,6 +90,7 @@ export const blockDiffusion: Decoder = defineDecoder({
       const first = firstOpen < 0 ? slots.length : firstOpen;
       let span = blocks.at(first, slots.length);
       if (first >= span.end) return;
+      const sampler = classifier?.guide(base, canvas) ?? base;
       let reading = readBlock(run, blocks, span, committer, guidance);
       if (blocks.choose && first >= slots.length) {
         const measured = await reading.rows.measure(sampler).read();
@@ -148,7 +154,7 @@ function lastBlockEnd({ canvas, capabilities, maxNewTokens, options }: Run, offs
 
 /** The text's law isn't the model's own, whatever is committed when. */
 function isOtherLaw(options: OptionValues): boolean {
-  return asksEnergy(options) || asksGuidance(options);
+  return asksEnergy(options) || asksGuidance(options) || asksClassifier(options);
 }
 
 /**

@@ -30,7 +30,7 @@ function uncachedSession(): Session {
   return changedSession(diffusion.model.session(), (request) => request, forget);
 }
 
-async function write(target: Session, options: Record<string, unknown>) {
+async function write(target: Session, options: Record<string, unknown>, begun: readonly number[] = []) {
   const edits: unknown[] = [];
   const emit = (event: GenerationEvent) => {
     if (event.type === "step") edits.push(event.edits);
@@ -39,7 +39,7 @@ async function write(target: Session, options: Record<string, unknown>) {
   const done = await generate(
     {
       decoder: blockDiffusion,
-      promptIds: tokenizer.promptIds("Once upon a time there was a"),
+      promptIds: [...tokenizer.promptIds("Once upon a time there was a"), ...begun],
       tokenizer,
       capabilities: model.capabilities,
       target,
@@ -100,5 +100,15 @@ describe("block diffusion on the GPU", () => {
       (edits) => edits.filter(({ op }) => op === "insert").length,
     );
     expect(new Set(opened.filter((count) => count > 0)).size).toBeGreaterThan(1);
+  });
+
+  it("is guided by a classifier until the text is of its class", async () => {
+    const word = 900;
+    const options = { temperature: 0, commit_rule: "left_to_right", max_new_tokens: 12 };
+    const guided = { ...options, classifier_weights: { [word]: 50 }, classifier_bias: -20 };
+    const { ids } = await write(diffusion.model.session(), guided);
+    expect(ids[0]).toBe(word);
+    // Sure of its class, the text goes on as any text behind that word.
+    expect(ids.slice(1)).toEqual((await write(diffusion.model.session(), options, [word])).ids.slice(0, 11));
   });
 });

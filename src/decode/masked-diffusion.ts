@@ -3,6 +3,7 @@ import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Sampler, Session } from "../model/session.js";
 import { CanvasCache } from "./canvas-cache.js";
+import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf } from "./classifier.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
@@ -49,14 +50,16 @@ export const maskedDiffusion: Decoder = defineDecoder({
     ...COMMIT_OPTIONS,
     ...ENERGY_OPTIONS,
     ...GUIDANCE_OPTIONS,
+    ...CLASSIFIER_OPTIONS,
     ...INFILL_OPTION,
   },
-  resolve(options) {
+  resolve(options, capabilities) {
     if (options.cache === "none" && options.refresh_interval !== null) {
       throw new InvalidOptionError("refresh_interval is an option of a cache: choose cache prefix, dual or delayed.");
     }
     checkEnergy(options);
     checkGuidance(options, "energy_candidates", asksEnergy(options));
+    checkClassifier(options, capabilities, { name: "energy_candidates", isAsked: asksEnergy(options) });
     checkGuidance(options, `cache ${String(options.cache)}`, options.cache !== "none");
     return resolveCommit(options);
   },
@@ -74,12 +77,13 @@ export const maskedDiffusion: Decoder = defineDecoder({
     invariant(mask !== null, "masked-diffusion runs on a model with a mask token");
     const isInfill = options.infill === true;
     const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
-    const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
+    const base: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
     const end = textEnd(run);
     const energy = energyOf(run, end);
     const committer = new Committer(options, target, energy?.numCandidates);
     const cache = new CanvasCache(options);
     const guidance = guidanceOf(run);
+    const classifier = classifierOf(run);
     if (!capabilities.inPlace && canvas.slots()[0].state !== "prompt") {
       throw new InvalidOptionError(
         "This model fills a position from the token before it, and the hole stands at the very beginning: put a text before it.",
@@ -92,6 +96,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
       const first = firstOpen < 0 ? slots.length : firstOpen;
       if (first >= end) return;
       const block = blockAt(run, first, end);
+      const sampler = classifier?.guide(base, canvas) ?? base;
       const positions = Array.from({ length: block.end - block.start }, (_, i) => block.start + i).filter(
         (position) => position >= slots.length || committer.considers(slots[position]),
       );
@@ -118,7 +123,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
 
 /** Nothing but what is committed when makes the text's law another than the model's own. */
 function isOwnLaw(options: OptionValues): boolean {
-  return options.cache === "none" && !asksEnergy(options) && !asksGuidance(options);
+  return options.cache === "none" && !asksEnergy(options) && !asksGuidance(options) && !asksClassifier(options);
 }
 
 function textEnd({ canvas, capabilities, maxNewTokens, options }: Run): number {

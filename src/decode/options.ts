@@ -268,3 +268,9 @@ function show(value: unknown): string {
   if (typeof value === "number" || value === undefined) return String(value);
   return JSON.stringify(value) ?? String(value);
 }
+
+/** Refuses an id that the vocabulary lacks; `where`: what it was given as. */
+export function checkId(id: TokenId, vocabSize: number, where: string): void {
+  if (Number.isInteger(id) && id >= 0 && id < vocabSize) return;
+  throw new InvalidOptionError(`${where}: id ${id} is outside the vocabulary, 0 to ${vocabSize - 1}.`, "bad_token");
+}

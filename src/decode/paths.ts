@@ -76,13 +76,14 @@ function branchingRows(rows: Rows, paths: Paths): Rows {
   });
 }
 
-/** Each row's law at temperature 1. */
-async function lawsOf(rows: Rows, { suppress }: Sampler): Promise<Float64Array[]> {
+/** Each row's law at temperature 1, biased as the sampler has it. */
+async function lawsOf(rows: Rows, { logitBias, suppress }: Sampler): Promise<Float64Array[]> {
   const { count } = rows;
   const logits = await rows.logits();
   const vocabSize = logits.length / count;
   return Array.from({ length: count }, (_, row) => {
     const law = Float64Array.from(logits.subarray(row * vocabSize, (row + 1) * vocabSize));
+    for (const [id, bias] of logitBias) law[id] += bias;
     for (const id of suppress) law[id] = Number.NEGATIVE_INFINITY;
     return softmax(law);
   });

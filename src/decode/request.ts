@@ -4,7 +4,7 @@ import type { TokenId } from "../events.js";
 import type { Capabilities, Sampler, Session } from "../model/session.js";
 import type { Decoder, Needs } from "./decoder.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
-import { asksInfill, numberOption, type OptionValues, parseOptions } from "./options.js";
+import { asksInfill, checkId, numberOption, type OptionValues, parseOptions } from "./options.js";
 import type { TokenText } from "./pieces.js";
 import type { Turn } from "./scheduler.js";
 
@@ -152,11 +152,6 @@ function checkNoMask(canvas: Canvas, { maskToken }: Capabilities): void {
     `Prompt token ${at} is the mask id ${maskToken}: leave it out, or give infill: true to have it filled in.`,
     "mask_in_prompt",
   );
-}
-
-function checkId(id: TokenId, vocabSize: number, where: string): void {
-  if (Number.isInteger(id) && id >= 0 && id < vocabSize) return;
-  throw new InvalidOptionError(`${where}: id ${id} is outside the vocabulary, 0 to ${vocabSize - 1}.`, "bad_token");
 }
 
 function checkNeeds(needs: Needs, request: GenerateRequest): void {

@@ -106,6 +106,48 @@ it.each([
   sessions.draft.dispose();
 });
 
+it("50 runs of all drafters and verifiers leave memory as it was", async () => {
+  const WAYS: Record<string, unknown>[] = [
+    ...[
+      "model",
+      "tree",
+      "prompt-lookup",
+      "device-lookup",
+      "suffix",
+      "recycling",
+      "trigram",
+      "lookahead",
+      "early-exit",
+    ].map((drafter) => ({ drafter })),
+    ...["rejection", "block", "typical", "bild"].map((verifier) => ({ verifier })),
+    ...["kseq", "recursive"].map((verifier) => ({ verifier, drafter: "chains" })),
+  ];
+  const sessions = { target: ar.model.session(), draft: draft.model.session() };
+  const write = async (way: Record<string, unknown>, seed: number) => {
+    const temperature = way.verifier === "bild" ? 0 : 0.9;
+    const done = await generate(
+      {
+        decoder: findDecoder("speculative"),
+        promptIds: ar.tokenizer.promptIds("Tom had a red ball. Tom"),
+        ...sessions,
+        draftCapabilities: draft.model.capabilities,
+        capabilities: ar.model.capabilities,
+        options: { ...way, temperature, seed, max_new_tokens: 8 },
+        tokenizer: ar.tokenizer,
+      },
+      () => {},
+    );
+    expect(done.ids.length).toBeGreaterThan(0);
+  };
+  for (const [seed, way] of WAYS.entries()) await write(way, seed);
+  const held = () => ({ buffers: gpu.arena.bufferCount, bytes: gpu.arena.byteLength });
+  const before = held();
+  for (let run = 0; run < 50; run++) await write(WAYS[run % WAYS.length], run);
+  expect(held()).toEqual(before);
+  sessions.target.dispose();
+  sessions.draft.dispose();
+}, 300_000);
+
 it("a greedy token takes at most 8 dispatches a layer and 4 more", async () => {
   const session = ar.model.session();
   const done = await generate(

@@ -2,6 +2,7 @@ import { isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Sampler } from "../model/session.js";
+import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf } from "./classifier.js";
 import { applyChoice, Committer } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { STEPLESS_RULES } from "./commit/stepless.js";
@@ -32,9 +33,11 @@ export const windowDiffusion: Decoder = defineDecoder({
       max: MAX_WINDOW,
     },
     ...COMMIT_OPTIONS,
+    ...CLASSIFIER_OPTIONS,
     ...INFILL_OPTION,
   },
-  resolve(options) {
+  resolve(options, capabilities) {
+    checkClassifier(options, capabilities);
     const resolved = resolveCommit({ ...options, commit_rule: options.commit_rule ?? "wedlm" });
     const { commit_rule } = resolved;
     if (!STEPLESS_RULES.includes(String(commit_rule))) {
@@ -44,8 +47,8 @@ export const windowDiffusion: Decoder = defineDecoder({
     }
     return resolved;
   },
-  fidelity: commitFidelity,
-  boundNats: commitBound,
+  fidelity: (options) => (asksClassifier(options) ? "approximate" : commitFidelity(options)),
+  boundNats: (options) => (asksClassifier(options) ? null : commitBound(options)),
   needs: () => ({ causal: true, maskToken: true, inPlace: true }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
@@ -54,12 +57,14 @@ export const windowDiffusion: Decoder = defineDecoder({
     const isInfill = options.infill === true;
     // A text that goes on behind the hole can't end in it.
     const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
-    const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
+    const base: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
     const committer = new Committer(options, target);
+    const classifier = classifierOf(run);
     for (;;) {
       const masked = window(run);
       const [first] = masked;
       if (first === undefined) return;
+      const sampler = classifier?.guide(base, canvas) ?? base;
       const rows = readMasksLast(run, masked, mask);
       const draw = canvas.slots().filter(isWritten).length;
       const state = { numMasks: masked.length, numCommitted: 0, tentative: [], index: 0, numBlocks: 1, draw };
@@ -80,9 +85,11 @@ function window({ canvas, capabilities, maxNewTokens, options }: Run): number[] 
   const first = open[0] ?? slots.length;
   const end = isInfill ? slots.length : Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
   if (first >= end) return [];
+  const masked = open.slice(0, numberOption(options, "window_length"));
   const room = isInfill ? 0 : capabilities.maxLength - slots.length;
-  const unopened = Array.from({ length: room }, (_, i) => slots.length + i);
-  return [...open, ...unopened].slice(0, numberOption(options, "window_length"));
+  const numNew = Math.min(numberOption(options, "window_length") - masked.length, room);
+  for (let i = 0; i < numNew; i++) masked.push(slots.length + i);
+  return masked;
 }
 
 /** One forward of what is known and not stored, then of the masks; stores what is known before the first mask. */

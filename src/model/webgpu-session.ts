@@ -77,7 +77,8 @@ export class WebGpuSession implements Session {
   /** Rows of explicit rank have been in the cache. */
   private isRanked = false;
   private isDisposed = false;
-  private lawStore: LawStore | null = null;
+  /** By their chains: runs that take turns with them make nothing anew. */
+  private readonly lawStores = new Map<string, LawStore>();
   private memory: RowMemoryStore | null = null;
   private textDraftsOne: GpuTextDrafts | null = null;
   /** By number of layers. */
@@ -332,11 +333,13 @@ export class WebGpuSession implements Session {
   }
 
   laws(numDrafts: number, numChains = 1, isDistinct = false): Laws {
-    const { lawStore: store, arena } = this;
-    const isRight = store?.numChains === numChains && store.isDistinct === isDistinct;
-    if (isRight && store.numDrafts >= numDrafts) return store;
-    this.lawStore = new LawStore(arena, this.model.capabilities.vocabSize, numDrafts, numChains, isDistinct);
-    return this.lawStore;
+    const { lawStores, arena } = this;
+    const chains = `${numChains} ${isDistinct}`;
+    const known = lawStores.get(chains);
+    if (known && known.numDrafts >= numDrafts) return known;
+    const store = new LawStore(arena, this.model.capabilities.vocabSize, numDrafts, numChains, isDistinct);
+    lawStores.set(chains, store);
+    return store;
   }
 
   rowMemory(rule: MemoryRule): RowMemory {

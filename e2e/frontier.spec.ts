@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect } from "@playwright/test";
+import { test } from "./triptych-page.js";
+
+const RESULTS = new URL("../bench/results/", import.meta.url);
+const newest = readdirSync(RESULTS)
+  .filter((file) => /^diffusion-.*\.json$/.test(file))
+  .sort()
+  .at(-1) as string;
+const { date, laws }: { date: string; laws: { name: string; nll: number; distinct2: number; text: string }[] } =
+  JSON.parse(readFileSync(new URL(newest, RESULTS), "utf8"));
+
+test("the recorded frontier is drawn, with a table and the texts behind it", async ({ page }, info) => {
+  await page.goto("/");
+  await page.getByRole("link", { name: "Frontier" }).click();
+  await expect(page.getByText(`Recorded on ${date}`)).toBeVisible();
+  const rows = page.locator(".ways tbody tr");
+  await expect(rows).toHaveCount(laws.length);
+  const marks = page.locator("svg.frontier .mark");
+  await expect(marks).toHaveCount(laws.filter(({ nll }) => nll <= 3).length);
+  // Nothing in the plot is surer than the best of all.
+  const surest = laws.reduce((best, law) => (law.nll < best.nll ? law : best));
+  await expect(page.locator(".ways .best").filter({ hasText: surest.name })).toHaveCount(1);
+
+  await page.getByRole("button", { name: laws[1].name, exact: true }).press("Enter");
+  await expect(page.getByRole("region", { name: "Text of the chosen way" })).toContainText(
+    laws[1].text.trim().slice(0, 60),
+  );
+  await expect(page.locator("svg.frontier .selected")).toHaveCount(laws[1].nll <= 3 ? 1 : 0);
+  await page.getByLabel("Quality").selectOption("distinct2");
+  await expect(marks).toHaveCount(laws.length);
+  await page.getByRole("checkbox", { name: "threshold", exact: true }).uncheck();
+  await expect(rows.filter({ hasText: /^\s*threshold,/ })).toHaveCount(0);
+  expect(await rows.count()).toBeLessThan(laws.length);
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 390]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: info.outputPath(`frontier-${colorScheme}-${width}.png`), fullPage: true });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    }
+  }
+});
