@@ -1,8 +1,9 @@
 import { type Canvas, isOpen } from "../canvas.js";
 import { invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
-import type { Sampler, TokenRef } from "../model/session.js";
+import type { TokenRef } from "../model/session.js";
 import { type Decoder, defineDecoder } from "./decoder.js";
+import { fillingSampler } from "./filling-sampler.js";
 import { COMMON_OPTIONS, INFILL_OPTION, numberOption } from "./options.js";
 
 /**
@@ -35,8 +36,7 @@ export const anySubset: Decoder = defineDecoder({
     const mask = capabilities.maskToken;
     invariant(mask !== null, "any-subset runs on a model with a mask token");
     const isInfill = options.infill === true;
-    const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
-    const sampler: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
+    const sampler = fillingSampler(run, mask);
     const limit = numberOption(options, "draft_tokens");
     const end = isInfill ? canvas.length : Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
     for (;;) {

@@ -1,11 +1,12 @@
 import { type Canvas, isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
-import type { Sampler, Session } from "../model/session.js";
+import type { Session } from "../model/session.js";
 import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf } from "./classifier.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
+import { fillingSampler } from "./filling-sampler.js";
 import {
   BLOCK_OPTIONS,
   blockOffset,
@@ -76,9 +77,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     const offset = blockOffset(options, canvas.promptLength);
     const blocks = blockPlanOf(options, capabilities.blockLengths, capabilities.maxLength, offset);
     const isInfill = options.infill === true;
-    // A text that goes on behind the hole can't end in it.
-    const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
-    const base: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
+    const base = fillingSampler(run, mask);
     const energy = energyOf(run, lastBlockEnd(run, offset));
     const guidance = guidanceOf(run);
     const classifier = classifierOf(run);

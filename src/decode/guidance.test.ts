@@ -1,7 +1,5 @@
 // Classifier-free guidance on tabular models, whose guided law is worked out from the joint.
 import { describe, expect, it } from "vitest";
-import type { TokenId } from "../events.js";
-import { conditional } from "../model/mock-laws.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
 import { hashedModels, rehearse } from "./rehearsal.js";
@@ -11,34 +9,18 @@ import {
   drawn,
   exactLaw,
   FIRST,
-  indexOf,
-  JOINT,
-  NUM_TEXTS,
+  lawBehind,
+  sequentialLaw,
   tabular,
   tabularFull,
 } from "./tabular.js";
 
 /** The law of the tokens behind FIRST, each drawn behind those before it from p(. | all)^(1+w) / p(. | all but the prompt)^w. */
 function guidedLaw(scale: number): Float64Array {
-  const law = new Float64Array(NUM_TEXTS);
-  const walk = (written: TokenId[], probability: number) => {
-    if (written.length === JOINT.length - 1) {
-      law[indexOf(written)] += probability;
-      return;
-    }
-    const behind = (first?: TokenId) =>
-      conditional(
-        JOINT,
-        Array.from({ length: JOINT.length }, (_, i) => [first, ...written][i]),
-        written.length + 1,
-      );
-    const [prompted, unprompted] = [behind(FIRST), behind()];
-    const weights = prompted.map((p, id) => p ** (1 + scale) / unprompted[id] ** scale);
-    const total = weights.reduce((a, b) => a + b, 0);
-    for (const [id, weight] of weights.entries()) walk([...written, id], (probability * weight) / total);
-  };
-  walk([], 1);
-  return law;
+  return sequentialLaw((written) => {
+    const [prompted, unprompted] = [lawBehind([FIRST, ...written]), lawBehind([undefined, ...written])];
+    return prompted.map((p, id) => p ** (1 + scale) / unprompted[id] ** scale);
+  });
 }
 
 describe.each([

@@ -1,12 +1,13 @@
 import { isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
-import type { Sampler, Session } from "../model/session.js";
+import type { Session } from "../model/session.js";
 import { CanvasCache } from "./canvas-cache.js";
 import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf } from "./classifier.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
+import { fillingSampler } from "./filling-sampler.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
 import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, guidanceOf } from "./guidance.js";
 import { COMMON_OPTIONS, INFILL_OPTION, numberOption, type OptionValues } from "./options.js";
@@ -75,9 +76,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
     const { canvas, target, capabilities, options } = run;
     const mask = capabilities.maskToken;
     invariant(mask !== null, "masked-diffusion runs on a model with a mask token");
-    const isInfill = options.infill === true;
-    const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
-    const base: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
+    const base = fillingSampler(run, mask);
     const end = textEnd(run);
     const energy = energyOf(run, end);
     const committer = new Committer(options, target, energy?.numCandidates);

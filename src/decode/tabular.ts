@@ -1,5 +1,5 @@
 import type { TokenId } from "../events.js";
-import { type Joint, randomJoint, sequenceOf, tabularLaw } from "../model/mock-laws.js";
+import { conditional, type Joint, randomJoint, sequenceOf, tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import type { Capabilities, Model } from "../model/session.js";
 import type { Decoder } from "./decoder.js";
@@ -52,6 +52,33 @@ export function exactLaw(joint: Joint = JOINT): Float64Array {
   });
   const total = law.reduce((a, b) => a + b, 0);
   return law.map((p) => p / total);
+}
+
+/** The law of the three tokens behind FIRST, each drawn in proportion to the weights that `next` gives behind those before it. */
+export function sequentialLaw(next: (written: readonly TokenId[]) => ArrayLike<number>): Float64Array {
+  const law = new Float64Array(NUM_TEXTS);
+  const walk = (written: readonly TokenId[], probability: number) => {
+    if (written.length === JOINT.length - 1) {
+      law[indexOf(written)] += probability;
+      return;
+    }
+    const weights = Array.from(next(written));
+    const total = weights.reduce((a, b) => a + b, 0);
+    for (const [id, weight] of weights.entries()) walk([...written, id], (probability * weight) / total);
+  };
+  walk([], 1);
+  return law;
+}
+
+/** `JOINT`'s law of the token behind these; an undefined one isn't known. */
+export function lawBehind(known: readonly (TokenId | undefined)[]): Float64Array {
+  return Float64Array.from(
+    conditional(
+      JOINT,
+      Array.from({ length: JOINT.length }, (_, i) => known[i]),
+      known.length,
+    ),
+  );
 }
 
 /** Where a text stands in a law. */

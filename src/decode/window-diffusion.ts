@@ -1,12 +1,12 @@
 import { isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
-import type { Sampler } from "../model/session.js";
 import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf } from "./classifier.js";
 import { applyChoice, Committer } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
 import { STEPLESS_RULES } from "./commit/stepless.js";
 import { type Decoder, defineDecoder, type Run } from "./decoder.js";
+import { fillingSampler } from "./filling-sampler.js";
 import { storeLongPrompt } from "./long-prompt.js";
 import { COMMON_OPTIONS, INFILL_OPTION, numberOption } from "./options.js";
 
@@ -54,10 +54,7 @@ export const windowDiffusion: Decoder = defineDecoder({
     const { canvas, target, capabilities, options } = run;
     const mask = capabilities.maskToken;
     invariant(mask !== null, "window-diffusion runs on a model with a mask token");
-    const isInfill = options.infill === true;
-    // A text that goes on behind the hole can't end in it.
-    const never = isInfill ? [mask, ...capabilities.eosTokens] : [mask];
-    const base: Sampler = { ...run.sampler, suppress: [...run.sampler.suppress, ...never] };
+    const base = fillingSampler(run, mask);
     const committer = new Committer(options, target);
     const classifier = classifierOf(run);
     for (;;) {

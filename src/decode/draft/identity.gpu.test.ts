@@ -32,7 +32,7 @@ import type { DraftSource } from "./source.js";
 const FOLDER = "public/models/stories260k";
 const NUM_TOKENS = 64;
 /** Of the target's five: a model of its vocabulary that is often right. */
-const DRAFT_LAYERS = 1;
+const DRAFT_LAYERS = IS_WHOLE ? 3 : 2;
 const PROMPT = "Tom has a red ball. Sue has a blue ball. Tom has a red ball. Sue has";
 const CORPUS =
   "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big " +
