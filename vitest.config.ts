@@ -15,6 +15,8 @@ export default defineConfig(({ mode }) => ({
           // Enumerations take seconds on a slow machine that does something else as well.
           testTimeout: 60_000,
           maxWorkers: 2,
+          // No file changes what another one uses.
+          isolate: false,
         },
       },
       {
@@ -28,6 +30,8 @@ export default defineConfig(({ mode }) => ({
           // A software adapter draws on every core, but compiles on one.
           pool: "forks",
           maxWorkers: 2,
+          // The files of a process share a device (scripts/gpu-setup.ts).
+          isolate: false,
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },

@@ -13,19 +13,6 @@ const MODELS = "tests/fixtures/models";
 const STORY = "public/models/story-ar";
 const STORIES = "public/models/stories260k";
 
-// One device for all commands, as a process has one: kernels then compile once.
-vi.mock("../gpu/device.js", async (importOriginal) => {
-  const original = await importOriginal<typeof import("../gpu/device.js")>();
-  let opened: ReturnType<typeof original.openDevice> | undefined;
-  return {
-    ...original,
-    openDevice(options: Parameters<typeof original.openDevice>[0]) {
-      opened ??= original.openDevice(options);
-      return opened;
-    },
-  };
-});
-
 afterEach(() => vi.restoreAllMocks());
 
 /** Runs a command line in this process. */

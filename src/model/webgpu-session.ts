@@ -1,4 +1,5 @@
 // Over 300 lines: one class, whose parts all act on one sequence's length, tokens and cache.
+import type { Gpu } from "../gpu/device.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Arena } from "../gpu/arena.js";
@@ -44,7 +45,7 @@ interface LengthTable {
   buffer: GPUBuffer;
   free: number[];
 }
-const TABLES = new WeakMap<GPUDevice, LengthTable>();
+const TABLES = new WeakMap<Gpu, LengthTable>();
 
 /** One sequence on a transformer: its cache, its length (perhaps unread) and the ops bound to them. */
 export class WebGpuSession implements Session {
@@ -101,7 +102,7 @@ export class WebGpuSession implements Session {
     this.arena = gpu.arena.child();
     this.tokens = new Int32Array(context);
     this.horizons = new Int32Array(context).fill(-1);
-    this.table = lengthTable(gpu.device, () => gpu.arena.storage("session lengths", MAX_SESSIONS * 4));
+    this.table = lengthTable(gpu);
     const index = this.table.free.pop();
     invariant(index !== undefined, `more than ${MAX_SESSIONS} sessions on one device`);
     this.index = index;
@@ -575,11 +576,12 @@ export class WebGpuSession implements Session {
   }
 }
 
-function lengthTable(device: GPUDevice, make: () => GPUBuffer): LengthTable {
-  let table = TABLES.get(device);
+function lengthTable(gpu: Gpu): LengthTable {
+  let table = TABLES.get(gpu);
   if (!table) {
-    table = { buffer: make(), free: Array.from({ length: MAX_SESSIONS }, (_, i) => MAX_SESSIONS - 1 - i) };
-    TABLES.set(device, table);
+    const buffer = gpu.arena.storage("session lengths", MAX_SESSIONS * 4);
+    table = { buffer, free: Array.from({ length: MAX_SESSIONS }, (_, i) => MAX_SESSIONS - 1 - i) };
+    TABLES.set(gpu, table);
   }
   return table;
 }

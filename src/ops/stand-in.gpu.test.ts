@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Linear } from "./linear.js";
 import { packPanels } from "./panels.js";
 import { numbers, padRows, TestBed } from "./test-bed.js";
@@ -9,7 +9,7 @@ const K = 24;
 const MAX_ROWS = 200;
 let bed: TestBed;
 let product: (numRows: number) => Promise<number[]>;
-beforeAll(async () => {
+beforeEach(async () => {
   bed = await TestBed.open();
   const { arena, kernels } = bed.gpu;
   const y = bed.empty("y", MAX_ROWS * N);
@@ -27,7 +27,7 @@ beforeAll(async () => {
   await product(1);
   kernels.mayStandIn = true;
 });
-afterAll(() => bed.close());
+afterEach(() => bed.close());
 
 describe("a tile that isn't compiled", () => {
   it("is stood in for by one that is, with the same bits, until that has cost as much as compiling", async () => {

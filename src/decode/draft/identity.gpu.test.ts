@@ -31,12 +31,11 @@ import type { DraftSource } from "./source.js";
 
 const FOLDER = "public/models/stories260k";
 const NUM_TOKENS = 64;
-/** Of the target's five: a model of its vocabulary that is often right. */
+/** Of the folder's five, whole: the sample is as true of fewer, and a third faster. */
+const TARGET_LAYERS = IS_WHOLE ? 5 : 3;
+/** Of the target's: a model of its vocabulary that is often right. */
 const DRAFT_LAYERS = IS_WHOLE ? 3 : 2;
 const PROMPT = "Tom has a red ball. Sue has a blue ball. Tom has a red ball. Sue has";
-const CORPUS =
-  "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big " +
-  "red ball. Once upon a time, there was a little boy named Tim. He loved to play with his red ball. One day, Tim saw a cat.";
 const VOCAB_SIZE = 512;
 
 let gpu: Gpu;
@@ -48,7 +47,7 @@ const FUZZERS = fuzzersOf(() => expectedIds, VOCAB_SIZE);
 
 beforeAll(async () => {
   gpu = await openDevice();
-  const files = fileSource(FOLDER);
+  const files = withConfig(fileSource(FOLDER), { num_hidden_layers: TARGET_LAYERS });
   const { model: target, tokenizer } = await loadModel(gpu, files);
   const fewLayers = withConfig(files, { num_hidden_layers: DRAFT_LAYERS });
   const config = (await files.json("config.json")) as Record<string, unknown>;
@@ -59,12 +58,14 @@ beforeAll(async () => {
     models,
     sessions: { target: target.session(), draft: models.draft.session() },
     promptIds: tokenizer.promptIds(PROMPT),
-    corpus: tokenizer.encode(CORPUS),
+    corpus: [],
     numTokens: NUM_TOKENS,
   };
   for (const temperature of TEMPERATURES) {
     for (const filter of FILTERS.keys()) texts.push(await writePlain(setup, temperature, filter));
   }
+  // What the target wrote once holds some of what it writes again.
+  setup = { ...setup, corpus: texts[0].ids };
 });
 afterAll(() => {
   expect(gpu.uncaptured).toEqual([]);
