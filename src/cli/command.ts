@@ -30,7 +30,10 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .description("generate from one prompt")
     .requiredOption("--model <dir>", "model folder (config.json, model.safetensors, tokenizer.json)")
     .option("--draft <dir>", "folder of a second model: it drafts, or weighs the candidates of block-diffusion")
-    .option("--head <dir>", "folder of an EAGLE head for the model, for the drafter eagle")
+    .option(
+      "--head <dir>",
+      "folder of a head for the model: an EAGLE head for the drafter eagle, or a joint sampler for joint_steps",
+    )
     .option("--adapter <dir>", "folder of an adapter with mask tokens for the model, for the drafter mtp")
     .requiredOption("--decoder <name>", "decoding method (see below)")
     .option("--prompt <text>", "prompt as text")

@@ -164,13 +164,15 @@ const CASES: Case[] = [
     { cache: "prefix", threshold: 0.3, block_length: 6 },
     { cache: "dual", commit_rule: "quota", block_length: 6 },
     { cache: "delayed", commit_rule: "quota", refresh_interval: 4 },
+    { commit_rule: "quota", confidence: "neg_entropy", joint_steps: 3 },
+    { commit_rule: "klass", threshold: 0.25, kl_threshold: 50, kl_history: 2, joint_steps: 2 },
   ].map(
     (options): Case => ({
-      name: `masked-diffusion by ${options.commit_rule ?? "threshold"}, cache ${options.cache ?? "none"}`,
+      name: `masked-diffusion by ${options.commit_rule ?? "threshold"}, cache ${options.cache ?? "none"}, ${options.joint_steps ?? 1} steps a forward`,
       decoder: maskedDiffusion,
       kind: "full",
       options,
-      isForgetful: "cache" in options,
+      isForgetful: "cache" in options || "joint_steps" in options,
     }),
   ),
   ...[
@@ -410,9 +412,13 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
       readbackBytes: sum("readbackBytes"),
     });
     expect(forwards + discardedForwards).toBe(target.counts.forwards);
-    const parts: Record<string, () => Session> = { eagle: () => target.head(), mtp: () => target.maskSampler() };
-    const { drafter, cfg_scale } = request().options ?? {};
-    const drafting = cfg_scale ? target.twin() : (parts[String(drafter)]?.() ?? draft);
+    const parts: Record<string, () => Session> = {
+      eagle: () => target.head(),
+      joint: () => target.head(),
+      mtp: () => target.maskSampler(),
+    };
+    const { drafter, cfg_scale, joint_steps } = request().options ?? {};
+    const drafting = cfg_scale ? target.twin() : (parts[joint_steps ? "joint" : String(drafter)]?.() ?? draft);
     if (discardedForwards === 0) expect(draftForwards).toBe(drafting?.counts.forwards ?? 0);
     expect(done.metrics.tokensPerForward).toBe(18 / forwards);
   });

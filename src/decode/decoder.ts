@@ -1,6 +1,6 @@
 import type { Fidelity, SlotId, SlotState, TokenId } from "../events.js";
 import type { Canvas } from "../canvas.js";
-import type { Capabilities, Pending, Sampler, Session } from "../model/session.js";
+import type { Capabilities, HeadKind, Pending, Sampler, Session } from "../model/session.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import type { OptionTable, OptionValues } from "./options.js";
 
@@ -61,8 +61,8 @@ export interface Needs {
   draftBlock?: number;
   /** The draft model may have another vocabulary: what it writes is tokenised anew. */
   draftText?: true;
-  /** Drafts come from the head that the target was loaded with. */
-  head?: true;
+  /** A head of this kind that the target was loaded with stands in for a draft model. */
+  head?: HeadKind;
   /** Drafts come from the masks of the adapter that the target was loaded with. */
   masks?: true;
   /** What is read beside the text goes through another session on the target's model. */

@@ -1,12 +1,15 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
+import { JOINT_NORMS } from "../model/joint-sampler.js";
 import { loadArchitecture, loadTransformer } from "../model/load.js";
+import { randomHead } from "../model/random-head.js";
 import type { TransformerModel } from "../model/transformer.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
 import { rehearse, stepsOf } from "./rehearsal.js";
 
 const PROMPT_IDS = [7, 30, 41, 99, 12];
+const MASKED = { causal: false, bidirectional: true, inPlace: true, maskToken: 5, eosTokens: [] };
 
 let gpu: Gpu;
 let model: TransformerModel;
@@ -15,8 +18,7 @@ beforeAll(async () => {
   const source = fileSource("tests/fixtures/models/qwen3");
   const architecture = await loadArchitecture(source);
   // Random weights, read as a masked model's: what is tested is who sees whom, and what is kept.
-  const masked = { causal: false, bidirectional: true, inPlace: true, maskToken: 5, eosTokens: [] };
-  model = await loadTransformer(gpu, source, { ...architecture, ...masked });
+  model = await loadTransformer(gpu, source, { ...architecture, ...MASKED });
 });
 afterAll(() => {
   model.dispose();
@@ -50,3 +52,54 @@ it.each(["prefix", "dual", "delayed"])(
     expect(cached.rows).toBeLessThan(0.9 * plain.rows);
   },
 );
+
+describe("a joint sampler on the GPU", () => {
+  let stories: TransformerModel;
+  afterEach(() => stories.dispose());
+
+  /** Random weights but in this norm, which scales what the sampler adds to the states. */
+  async function withSampler(gain: number) {
+    const source = fileSource("public/models/stories260k");
+    const config = (await source.json("config.json")) as Record<string, unknown>;
+    const own = (name: string, [size]: readonly number[]) =>
+      name === JOINT_NORMS.last ? new Float32Array(size).fill(gain) : null;
+    const architecture = { ...(await loadArchitecture(source)), ...MASKED };
+    const head = randomHead(config, 6, { kind: "joint", own }).source;
+    stories = await loadTransformer(gpu, source, architecture, { head });
+  }
+
+  async function write20(options: Record<string, unknown>) {
+    const target = stories.session();
+    const { done } = await rehearse({
+      decoder: maskedDiffusion,
+      models: { target: stories },
+      target,
+      promptIds: PROMPT_IDS,
+      options: { max_new_tokens: 20, block_length: 20, commit_rule: "quota", confidence: "neg_entropy", ...options },
+    });
+    target.dispose();
+    return done;
+  }
+
+  it.each([true, false])(
+    "that adds nothing leaves the laws as the model's last forward said them (in place: %s)",
+    async (inPlace) => {
+      await withSampler(0);
+      stories.capabilities.inPlace = inPlace;
+      const joint = await write20({ joint_steps: 4 });
+      expect(joint.metrics).toMatchObject({ forwards: 5, draftForwards: 15 });
+      expect(joint.ids).toEqual((await write20({ denoising_steps: 5 })).ids);
+      expect(joint.ids).not.toEqual((await write20({})).ids);
+    },
+  );
+
+  it("that adds something changes what is written, the same for the same seed, also under a rule that remembers laws", async () => {
+    await withSampler(1);
+    const options = { joint_steps: 4, temperature: 0.8, seed: 3 };
+    const joint = await write20(options);
+    expect((await write20(options)).ids).toEqual(joint.ids);
+    expect(joint.ids).not.toEqual((await write20({ denoising_steps: 5, temperature: 0.8, seed: 3 })).ids);
+    const klass = await write20({ ...options, commit_rule: "klass", threshold: 0.3, kl_threshold: 10, kl_history: 1 });
+    expect(klass.ids).toHaveLength(20);
+  });
+});

@@ -10,6 +10,7 @@ import { type Decoder, defineDecoder, type Run } from "./decoder.js";
 import { fillingSampler } from "./filling-sampler.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
 import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, guidanceOf } from "./guidance.js";
+import { asksJoint, checkJoint, JOINT_OPTIONS, jointSamplingOf } from "./joint-sampling.js";
 import { COMMON_OPTIONS, INFILL_OPTION, numberOption, type OptionValues } from "./options.js";
 
 /** Rows that one selection measures at most. */
@@ -52,6 +53,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
     ...ENERGY_OPTIONS,
     ...GUIDANCE_OPTIONS,
     ...CLASSIFIER_OPTIONS,
+    ...JOINT_OPTIONS,
     ...INFILL_OPTION,
   },
   resolve(options, capabilities) {
@@ -61,7 +63,9 @@ export const maskedDiffusion: Decoder = defineDecoder({
     checkEnergy(options);
     checkGuidance(options, "energy_candidates", asksEnergy(options));
     checkClassifier(options, capabilities, { name: "energy_candidates", isAsked: asksEnergy(options) });
-    checkGuidance(options, `cache ${String(options.cache)}`, options.cache !== "none");
+    const isCached = options.cache !== "none";
+    checkGuidance(options, `cache ${String(options.cache)}`, isCached);
+    checkJoint(options, { energy_candidates: asksEnergy(options), cfg_scale: asksGuidance(options), cache: isCached });
     return resolveCommit(options);
   },
   fidelity: (options) => (isOwnLaw(options) ? commitFidelity(options) : "approximate"),
@@ -71,6 +75,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
     maskToken: true,
     ...(asksEnergy(options) ? { draft: true } : {}),
     ...(asksGuidance(options) ? { twin: true } : {}),
+    ...(asksJoint(options) ? { head: "joint" } : {}),
   }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
@@ -83,6 +88,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
     const cache = new CanvasCache(options);
     const guidance = guidanceOf(run);
     const classifier = classifierOf(run);
+    const joint = jointSamplingOf(run);
     if (!capabilities.inPlace && canvas.slots()[0].state !== "prompt") {
       throw new InvalidOptionError(
         "This model fills a position from the token before it, and the hole stands at the very beginning: put a text before it.",
@@ -104,7 +110,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
       // Models adapted from next-token heads fill a position from the row before it (Dream, DiffuGPT).
       const from = capabilities.inPlace ? positions : positions.map((position) => position - 1);
       const read = (session: Session, all: readonly TokenId[]) => cache.forward(session, all, mask, block, from);
-      const rows = read(target, tokens);
+      const rows = joint?.forward(tokens, positions, from) ?? read(target, tokens);
       guidance?.guide(rows, tokens, read);
       // What is known behind the block tells of it too, up to the next mask.
       const unknown = tokens.indexOf(mask, block.end);
@@ -122,7 +128,8 @@ export const maskedDiffusion: Decoder = defineDecoder({
 
 /** Nothing but what is committed when makes the text's law another than the model's own. */
 function isOwnLaw(options: OptionValues): boolean {
-  return options.cache === "none" && !asksEnergy(options) && !asksGuidance(options) && !asksClassifier(options);
+  const isCorrected = asksEnergy(options) || asksGuidance(options) || asksClassifier(options) || asksJoint(options);
+  return options.cache === "none" && !isCorrected;
 }
 
 function textEnd({ canvas, capabilities, maxNewTokens, options }: Run): number {

@@ -94,7 +94,7 @@ describe("block-diffusion's options", () => {
       vocabSize: 16,
       numLayers: 1,
       anySubset: false,
-      hasHead: false,
+      head: null,
       numMasks: 0,
       eosTokens: [],
     });

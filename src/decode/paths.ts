@@ -46,6 +46,7 @@ function branchingSession(session: Session, paths: Paths): Session {
       if (name === "forward") {
         return (...args: Parameters<Session["forward"]>) => branchingRows(inner.forward(...args), paths);
       }
+      if (name === "head") return () => branchingSession(inner.head(), paths);
       const value: unknown = Reflect.get(inner, name, inner);
       return typeof value === "function" ? value.bind(inner) : value;
     },

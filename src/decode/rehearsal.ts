@@ -99,6 +99,7 @@ export function hashedModels(
       capabilities: whole,
       shallow: () => rightAtTimes,
       head: rightAtTimes,
+      headKind: kind === "full" ? "joint" : "eagle",
       maskSampler: rightAtTimes,
       latency,
     }),

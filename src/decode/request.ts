@@ -1,7 +1,7 @@
 import { Canvas } from "../canvas.js";
 import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
-import type { Capabilities, Sampler, Session } from "../model/session.js";
+import type { Capabilities, HeadKind, Sampler, Session } from "../model/session.js";
 import type { Decoder, Needs } from "./decoder.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { asksInfill, checkId, numberOption, type OptionValues, parseOptions } from "./options.js";
@@ -154,6 +154,8 @@ function checkNoMask(canvas: Canvas, { maskToken }: Capabilities): void {
   );
 }
 
+const HEADS: Record<HeadKind, string> = { eagle: "an EAGLE head", joint: "a joint sampler" };
+
 function checkNeeds(needs: Needs, request: GenerateRequest): void {
   const { decoder, capabilities, draft, draftCapabilities, retokenizer } = request;
   const missing: string[] = [];
@@ -170,7 +172,9 @@ function checkNeeds(needs: Needs, request: GenerateRequest): void {
   }
   if (needs.maskToken && capabilities.maskToken === null) missing.push("a mask token");
   if (needs.inPlace && !capabilities.inPlace) missing.push("a model that predicts masked positions in place");
-  if (needs.head && !capabilities.hasHead) missing.push("a model loaded with a head (load(url, { head }), or --head)");
+  if (needs.head && needs.head !== capabilities.head) {
+    missing.push(`a model loaded with ${HEADS[needs.head]} (load(url, { head }), or --head)`);
+  }
   if (needs.masks && capabilities.numMasks === 0) {
     missing.push("a model loaded with an adapter (load(url, { adapter }), or --adapter)");
   }

@@ -146,7 +146,7 @@ export function capabilitiesOf(architecture: Architecture): Capabilities {
     vocabSize: architecture.vocabSize,
     numLayers: architecture.numLayers,
     anySubset: false,
-    hasHead: false,
+    head: null,
     numMasks: 0,
     eosTokens: architecture.eosTokens,
   };

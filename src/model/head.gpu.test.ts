@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { matmul } from "../ops/reference.js";
+import { matmul, rmsNorm } from "../ops/reference.js";
 import { loadHead } from "./load-head.js";
 import { loadTransformer } from "./load.js";
 import { type RandomHead, randomHead } from "./random-head.js";
@@ -83,7 +83,7 @@ describe.each([
     random = randomHead(config, 3, { numLayers, hasBias });
     expect(() => model.session().head()).toThrow(/without a head/);
     await loadHead(model, random.source);
-    expect(model.capabilities.hasHead).toBe(true);
+    expect(model.capabilities.head).toBe("eagle");
     trunk = model.session();
   });
   afterAll(() => model.dispose());
@@ -124,6 +124,89 @@ describe.each([
   });
 });
 
+/** A joint sampler's states in float64, of a canvas and the states that it reads there. */
+function jointStates({ tensors }: RandomHead, numLayers: number, tokens: readonly number[], states: Float64Array[]) {
+  const of = (name: string) => tensors.get(name)?.values as Float32Array;
+  const { hiddenSize: size, norm } = reference.architecture;
+  const shape = { m: 1, n: size, k: 2 * size };
+  const rows = tokens.map((token, i) => {
+    const embedded = rmsNorm(reference.embed(token), of("norm_embed.0.weight"), norm.eps);
+    const both = [...embedded, ...rmsNorm(states[i], of("norm_hidden.0.weight"), norm.eps)];
+    return matmul(both, of("down_project.0.weight"), shape, of("down_project.0.bias")).values;
+  });
+  const at = (layer: number, name: string) => of(`layers.0.${layer}.${name}`);
+  const left = reference.layers({ rows, positions: [...tokens.keys()], numLayers, at, sees: () => [...tokens.keys()] });
+  return left.map((row, i) =>
+    rmsNorm(row, of("norm_postattn.0.weight"), norm.eps).map((value, j) => value + states[i][j]),
+  );
+}
+
+describe.each([
+  [1, true],
+  [2, false],
+])("a joint sampler of %i layers (bias: %s)", (numLayers, hasBias) => {
+  it("says what it says in float64 of a canvas that changed, of the trunk's states and then of its own", async () => {
+    const model = await loadTrunk();
+    const random = randomHead(config, 4, { kind: "joint", numLayers, hasBias });
+    await loadHead(model, random.source);
+    expect(model.capabilities.head).toBe("joint");
+    const trunk = model.session();
+    const head = trunk.head();
+    const all = [...TOKENS.keys()];
+    const whole = { attend: "full", keep: 0 } as const;
+    trunk.forward({ ...whole, tokens: TOKENS, rows: [], hidden: true });
+    // As the sampler of a model that predicts from the row before has them.
+    const before = all.map((i) => Math.max(0, i - 1));
+    const own = reference.states({
+      rows: TOKENS.map((token) => reference.embed(token)),
+      positions: all,
+      sees: () => all,
+    });
+    const first = TOKENS.with(3, 99);
+    let states = jointStates(
+      random,
+      numLayers,
+      first,
+      before.map((row) => own[row]),
+    );
+    const rows = head.forward({ ...whole, tokens: first, features: features("trunk", before) });
+    await reference.expectLogits(rows, states);
+    const second = first.with(6, 5);
+    states = jointStates(random, numLayers, second, states);
+    const asked = [6, 2];
+    const next = head.forward({ ...whole, tokens: second, rows: asked, features: features("head", all) });
+    await reference.expectLogits(
+      next,
+      asked.map((row) => states[row]),
+    );
+    model.dispose();
+  });
+});
+
+describe("a joint sampler's file", () => {
+  it("may be of a checkpoint of the whole training", async () => {
+    const { source } = randomHead(config, 4, { kind: "joint", prefix: "drafter." });
+    const model = await loadTrunk();
+    await loadHead(model, source);
+    expect(model.capabilities.head).toBe("joint");
+    model.dispose();
+  });
+
+  it.each([
+    [{ without: "norm_hidden.0.weight" }, /Tensor norm_hidden\.0\.weight of shape \[64\] is missing/],
+    [{ without: "layers.0.0.input_layernorm.weight" }, /Tensor layers\.0\.0\.input_layernorm\.weight/],
+    [{ more: "down_project.1.weight" }, /weights of its own for each depth \(tensor down_project\.1/],
+    [{ more: "features_linear_layer.weight" }, /states of several layers/],
+    [{ more: "mlp.0.weight" }, /product in place of decoder layers/],
+  ])("is refused by name: %o", async (options, message) => {
+    const model = await loadTrunk();
+    const { source } = randomHead(config, 4, { kind: "joint", ...options });
+    await expect(loadHead(model, source)).rejects.toThrow(message);
+    expect(model.capabilities.head).toBe(null);
+    model.dispose();
+  });
+});
+
 describe("a head of another model", () => {
   it.each([
     [{ hidden_size: 32 }, {}, /hidden_size 32, the model's 64: a head belongs/],
@@ -133,7 +216,7 @@ describe("a head of another model", () => {
   ])("is refused: %o %o", async (change, options, message) => {
     const model = await loadTrunk();
     await expect(loadHead(model, randomHead({ ...config, ...change }, 1, options).source)).rejects.toThrow(message);
-    expect(model.capabilities.hasHead).toBe(false);
+    expect(model.capabilities.head).toBe(null);
     model.dispose();
   });
 });

@@ -35,7 +35,8 @@ export async function loadAdapter(
   const bare = { ...architecture, numLayers: 0 };
   model.maskSampler = await withinMemory(gpu, () => {
     model.adapter = new Adapter(model, file.numMasks, file.lowRank);
-    const sampler = new TransformerModel(gpu, "sampler", bare, capabilities, tensor, has, null, variants, model);
+    const part = { of: model, kind: "mask sampler" } as const;
+    const sampler = new TransformerModel(gpu, "sampler", bare, capabilities, tensor, has, null, variants, part);
     sampler.tail = new MaskSampler(sampler, tensor, has);
     return sampler;
   });

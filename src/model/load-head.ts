@@ -4,13 +4,18 @@ import type { ModelSource, Progress } from "../checkpoint/source.js";
 import { ModelLoadError } from "../errors.js";
 import { type Architecture, layerTensors, loadWeights, type TensorSpec } from "./architecture.js";
 import { parseConfig } from "./config.js";
+import { JOINT_NORMS } from "./joint-sampler.js";
+import type { HeadKind } from "./session.js";
 import { FC_HALVES, TransformerModel } from "./transformer.js";
 import { withinMemory } from "./within-memory.js";
 
 /**
- * Loads an EAGLE head (arXiv 2401.15077, as its authors publish them: `fc`, then decoder layers `layers.i` of which the first
- * has no norm before its attention) and joins it to `trunk`, whose embedding and LM head it uses. What else is in the file, as
- * a copy of the embedding, is left out. Throws `ModelLoadError` for a head of another model.
+ * Loads a head and joins it to `trunk`, whose embedding and LM head it uses. By its tensors it is an EAGLE head (arXiv
+ * 2401.15077, as its authors publish them: `fc`, then decoder layers `layers.i` of which the first has no norm before its
+ * attention), or a joint sampler (ADJUST, arXiv 2509.22738, by its authors' names: `down_project.0`, decoder layers
+ * `layers.0.i`, `norm_embed.0`, `norm_hidden.0`, `norm_postattn.0`, with or without `drafter.` before them). What else is in the
+ * file, as a copy of the embedding, is left out. Throws `ModelLoadError` for a head of another model, and for a joint sampler
+ * that can't be honoured.
  */
 export async function loadHead(
   trunk: TransformerModel,
@@ -19,17 +24,17 @@ export async function loadHead(
 ): Promise<void> {
   const architecture = parseConfig(await source.json("config.json", signal));
   checkFit(architecture, trunk.architecture);
-  const tensors = await loadCheckpoint(source, { signal, onProgress });
-  const weights = loadWeights(architecture, tensors, headTensors(architecture, tensors.has("fc.bias")));
-  for (const [i, name] of FC_HALVES.entries())
-    weights.set(name, halfColumns(weights.get("fc.weight") as Tensor, i, name));
-  const tensor = (name: string): Tensor => weights.get(name) as Tensor;
   const { gpu, capabilities, variants } = trunk;
+  const file = unprefixed(await loadCheckpoint(source, { signal, onProgress }));
+  const kind: HeadKind = file.has("down_project.0.weight") ? "joint" : "eagle";
+  const weights = kind === "joint" ? jointWeights(architecture, file) : eagleWeights(architecture, file);
+  const tensor = (name: string): Tensor => weights.get(name) as Tensor;
   const has = (name: string) => weights.has(name);
-  const head = await withinMemory(
-    gpu,
-    () => new TransformerModel(gpu, "head", architecture, capabilities, tensor, has, null, variants, trunk),
-  );
+  // A joint sampler gets the state of what fills a position, and predicts that in place.
+  const own = kind === "joint" ? { ...capabilities, inPlace: true } : capabilities;
+  const part = { of: trunk, kind };
+  const make = () => new TransformerModel(gpu, "head", architecture, own, tensor, has, null, variants, part);
+  const head = await withinMemory(gpu, make);
   try {
     await head.fillWeights(tensor, signal);
   } catch (reason) {
@@ -37,7 +42,7 @@ export async function loadHead(
     throw reason;
   }
   trunk.head = head;
-  capabilities.hasHead = true;
+  capabilities.head = kind;
 }
 
 function checkFit(head: Architecture, trunk: Architecture): void {
@@ -53,14 +58,53 @@ function checkFit(head: Architecture, trunk: Architecture): void {
   }
 }
 
-function headTensors(architecture: Architecture, hasBias: boolean): TensorSpec[] {
-  const { hiddenSize, numLayers } = architecture;
-  const specs: TensorSpec[] = [{ name: "fc.weight", shape: [hiddenSize, 2 * hiddenSize] }];
-  if (hasBias) specs.push({ name: "fc.bias", shape: [hiddenSize] });
-  for (let layer = 0; layer < numLayers; layer++) {
-    specs.push(...layerTensors(architecture, `layers.${layer}`, layer > 0));
+function eagleWeights(architecture: Architecture, file: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const specs = productTensors(architecture, "fc", file.has("fc.bias"));
+  for (let i = 0; i < architecture.numLayers; i++) specs.push(...layerTensors(architecture, `layers.${i}`, i > 0));
+  const weights = loadWeights(architecture, file, specs);
+  setHalves(weights, "fc.weight");
+  return weights;
+}
+
+/** What a joint sampler may have that is no part of ours, and what it means. */
+const REFUSED = [
+  ["down_project.1.weight", "has weights of its own for each depth"],
+  ["features_linear_layer.weight", "reads the states of several layers"],
+  ["mlp.0.weight", "has a product in place of decoder layers"],
+] as const;
+
+function jointWeights(architecture: Architecture, file: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  for (const [name, what] of REFUSED) {
+    if (!file.has(name)) continue;
+    throw new ModelLoadError(`This joint sampler ${what} (tensor ${name}), which can't be run.`, "unsupported_config");
   }
+  const { hiddenSize, numLayers } = architecture;
+  const specs = productTensors(architecture, "down_project.0", file.has("down_project.0.bias"));
+  for (const name of Object.values(JOINT_NORMS)) specs.push({ name, shape: [hiddenSize] });
+  for (let i = 0; i < numLayers; i++) specs.push(...layerTensors(architecture, `layers.0.${i}`));
+  const weights = loadWeights(architecture, file, specs);
+  for (const [name, tensor] of [...weights]) {
+    const ours = name.replace("layers.0.", "layers.").replace("down_project.0.bias", "fc.bias");
+    weights.set(ours, { ...tensor, name: ours });
+  }
+  setHalves(weights, "down_project.0.weight");
+  return weights;
+}
+
+function productTensors({ hiddenSize }: Architecture, name: string, hasBias: boolean): TensorSpec[] {
+  const specs: TensorSpec[] = [{ name: `${name}.weight`, shape: [hiddenSize, 2 * hiddenSize] }];
+  if (hasBias) specs.push({ name: `${name}.bias`, shape: [hiddenSize] });
   return specs;
+}
+
+/** The first product's matrix, for token and state apart. */
+function setHalves(weights: Map<string, Tensor>, from: string): void {
+  for (const [i, name] of FC_HALVES.entries()) weights.set(name, halfColumns(weights.get(from) as Tensor, i, name));
+}
+
+/** Without the name that a checkpoint of the whole training has before each of the head's. */
+function unprefixed(file: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+  return new Map([...file].map(([name, tensor]) => [name.replace(/^drafter\./, ""), tensor]));
 }
 
 /** The first or second half of a matrix's columns. */

@@ -17,6 +17,7 @@ import {
   type Attend,
   type Capabilities,
   type Feature,
+  type HeadKind,
   type ForwardRequest,
   type Judging,
   type Laws,
@@ -60,8 +61,9 @@ export interface MockOptions {
   name?: string;
   /** What its first layers say, fewer than `capabilities.numLayers`; default: what all of them do. */
   shallow?: (numLayers: number) => Law;
-  /** What its head says. */
+  /** What its head says, and what for. */
   head?: Law;
+  headKind?: HeadKind;
   /** What its mask sampler says, of what the mask row saw, with the token before in the mask's place. */
   maskSampler?: Law;
   /** How long a readback takes. */
@@ -75,6 +77,7 @@ export function mockModel({
   name = "mock",
   shallow = () => law,
   head,
+  headKind = "eagle",
   maskSampler,
   latency = () => Promise.resolve(),
 }: MockOptions): Model {
@@ -89,7 +92,7 @@ export function mockModel({
     maskToken: null,
     maxLength: 256,
     numLayers: 1,
-    hasHead: head !== undefined,
+    head: head ? headKind : null,
     numMasks: maskSampler ? NUM_MASKS : 0,
     eosTokens: [],
     ...capabilities,
@@ -191,7 +194,10 @@ class MockSession implements Session {
     private readonly trunk: MockSession | null = null,
     private readonly readsMasks = false,
   ) {
-    this.capabilities = behaviour.capabilities;
+    const { capabilities } = behaviour;
+    // A joint sampler reads the state of what fills a position, wherever that stands.
+    const isJoint = trunk !== null && capabilities.head === "joint";
+    this.capabilities = isJoint ? { ...capabilities, inPlace: true } : capabilities;
   }
 
   get length(): number {

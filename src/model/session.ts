@@ -6,6 +6,9 @@ import type { MemoryRule } from "../ops/row-memory.js";
 export type { LawRule } from "../ops/laws.js";
 export type { MemoryRule } from "../ops/row-memory.js";
 
+/** What a head is for: it drafts the next tokens, or samples masks jointly. */
+export type HeadKind = "eagle" | "joint";
+
 /** What a model can do. Read from its configuration; compared with a decoder's `needs` before a run starts. */
 export interface Capabilities {
   causal: boolean;
@@ -22,8 +25,8 @@ export interface Capabilities {
   /** Longest sequence, in tokens. */
   maxLength: number;
   vocabSize: number;
-  /** It was loaded with a head that drafts (`Session.head`). */
-  hasHead: boolean;
+  /** The head that it was loaded with (`Session.head`); null without. */
+  head: HeadKind | null;
   /** Mask tokens of the adapter that it was loaded with (`Session.maskSampler`); 0 without. */
   numMasks: number;
   /** Its layers; drafting with the first few of them needs more than one. */
@@ -313,9 +316,10 @@ export interface Session {
   /** Another session on this one's model, for what is read beside it. The same one when asked again; it goes with this one. */
   twin(): Session;
   /**
-   * The session on the head that this one's model was loaded with (EAGLE, arXiv 2401.15077): a few layers that read the next
-   * token and the hidden state before it, and end in the model's own LM head. With a cache of its own, whose row i is that of
-   * token i + 1. The same one when asked again; it goes with this one.
+   * The session on the head that this one's model was loaded with: a few layers that read a token and a hidden state each, and
+   * end in the model's own LM head. With a cache of its own. An EAGLE head (arXiv 2401.15077) reads the next token and the state
+   * before it: its row i is that of token i + 1. A joint sampler (arXiv 2509.22738) reads a canvas and the states of its
+   * positions, and predicts masks in place. The same one when asked again; it goes with this one.
    */
   head(): Session;
   /**

@@ -1,3 +1,4 @@
+// Over 300 lines: buffers and products of a model are laid out in one place, in the order of a forward.
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import { type AttentionShape, partialsLength } from "../ops/attention.js";
@@ -7,9 +8,10 @@ import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
 import type { Adapter } from "./adapter.js";
 import type { Architecture } from "./architecture.js";
+import { JOINT_NORMS, JointSampler } from "./joint-sampler.js";
 import type { MaskSampler } from "./mask-sampler.js";
 import { ropeTable } from "./rope-frequencies.js";
-import type { Capabilities, Model, Session } from "./session.js";
+import type { Capabilities, HeadKind, Model, Session } from "./session.js";
 import { emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 import { WebGpuSession } from "./webgpu-session.js";
 
@@ -38,6 +40,12 @@ export type LayerProducts = Record<ProductName, LinearOptions>;
 export interface Layer extends Record<ProductName, Product> {
   qkNorms: GPUBuffer | null;
   attention: AttentionShape;
+}
+
+/** Of which model a model is a part, as its head or mask sampler: it shares embedding and LM head, and has no final norm. */
+export interface Part {
+  of: TransformerModel;
+  kind: HeadKind | "mask sampler";
 }
 
 /** What a head reads: the embedded token and a hidden state, and their products, which add up to its residual stream. */
@@ -85,6 +93,8 @@ export class TransformerModel implements Model {
   maskSampler: TransformerModel | null = null;
   /** Of a mask sampler: what comes behind its input. */
   tail: MaskSampler | null = null;
+  /** Of a joint sampler: its norms. */
+  readonly joint: JointSampler | null = null;
   readonly outputMatrix: WeightMatrix;
   readonly outputBias: GPUBuffer | undefined;
   readonly rope: GPUBuffer;
@@ -98,7 +108,7 @@ export class TransformerModel implements Model {
   /** What `fillWeights` has still to do. */
   private fills: ((tensor: TensorSource) => void)[] = [];
 
-  /** `plan(name)` says how a tensor of the folder is stored; its values may be on their way. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, or the rows they are multiplied with as well. `trunk`: this is a head or mask sampler of that model, whose embedding and LM head it shares, without norms at its ends. */
+  /** `plan(name)` says how a tensor of the folder is stored; its values may be on their way. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, or the rows they are multiplied with as well. */
   constructor(
     readonly gpu: Gpu,
     readonly name: string,
@@ -108,8 +118,10 @@ export class TransformerModel implements Model {
     hasTensor: (name: string) => boolean,
     rounding: Rounding | null = null,
     readonly variants: Variants = variantsFor(gpu.facts),
-    trunk: TransformerModel | null = null,
+    part: Part | null = null,
   ) {
+    const trunk = part?.of;
+    const isJoint = part?.kind === "joint";
     this.arena = gpu.arena.child();
     const a = architecture;
     const { arena } = this;
@@ -172,23 +184,35 @@ export class TransformerModel implements Model {
     const { norm } = this;
     const prefix = trunk ? "layers" : "model.layers";
     const inputGains = Array.from({ length: a.numLayers }, (_, i) =>
-      trunk && i === 0 ? null : vector(`input norm ${i}`, [`${prefix}.${i}.input_layernorm.weight`]),
+      trunk && i === 0 && !isJoint ? null : vector(`input norm ${i}`, [`${prefix}.${i}.input_layernorm.weight`]),
     );
     this.finalGain = trunk ? null : vector("final norm", ["model.norm.weight"]);
     inputGains.push(this.finalGain);
-    this.firstGain = trunk?.firstGain ?? (inputGains[0] as GPUBuffer);
-    this.last = this.finalGain ? { x: scaled, norm } : { x };
+    const tokenGain = isJoint ? vector("token norm", [JOINT_NORMS.token]) : trunk?.firstGain;
+    this.firstGain = tokenGain ?? (inputGains[0] as GPUBuffer);
+    // A joint sampler's sum takes the place of the rows that its last layer has read.
+    this.last = this.finalGain ? { x: scaled, norm } : { x: isJoint ? scaled : x };
     if (trunk) {
       const embedded = rows("embedded tokens", hiddenStride);
       const features = rows("features", hiddenStride);
       const bias = hasTensor("fc.bias") ? vector("fc bias", ["fc.bias"]) : undefined;
       const out = { y: x, yStride: hiddenStride };
       const [token, feature] = FC_HALVES.map((name) => matrix(name, [name]));
+      const joint = isJoint ? new JointSampler(this, plan, { features, x, y: scaled }) : null;
+      if (joint) this.fills.push((tensor) => joint.fill(tensor));
+      this.joint = joint;
+      const feeds = inputGains[0] ? this.feeding(inputGains[0]) : undefined;
       this.input = {
         embedded,
         features,
-        fromToken: this.linear({ x: embedded, w: token, bias, ...out }),
-        fromFeature: this.linear({ x: features, w: feature, ...out, epilogue: { kind: "add" } }),
+        fromToken: this.linear({ ...(joint ? { x: scaled, norm } : { x: embedded }), w: token, bias, ...out }),
+        fromFeature: this.linear({
+          x: joint?.normed ?? features,
+          w: feature,
+          ...out,
+          epilogue: { kind: "add" },
+          feeds,
+        }),
       };
     }
     for (let i = 0; i < a.numLayers; i++) {

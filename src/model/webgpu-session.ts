@@ -245,7 +245,7 @@ export class WebGpuSession implements Session {
 
   private pass(request: ForwardRequest): Rows {
     const { gpu, maxRows, architecture: a } = this.model;
-    const { adapter, input, tail } = this.model;
+    const { adapter, input, tail, joint } = this.model;
     const { tokens, keep, attend, rows = "all", masks = 0 } = request;
     const numRows = tokens.length;
     const before = gpu.queue.dispatchCount;
@@ -280,6 +280,7 @@ export class WebGpuSession implements Session {
     this.embed.record(step, numRows * this.squareParts);
     if (this.features && input) {
       this.features.record(step, numRows);
+      joint?.recordFirst(step, numRows);
       input.fromToken.record(step, numRows);
       input.fromFeature.record(step, numRows);
       tail?.record(step, numRows);
@@ -310,6 +311,7 @@ export class WebGpuSession implements Session {
       layer.gateUp.record(step, numRows);
       layer.down.record(step, numRows);
     }
+    joint?.recordLast(step, numRows);
     // A mask sampler reads no states of its own.
     if (request.hidden || (this.features && !tail)) this.hidden?.record(step, numRows);
     if (list.length > 0) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeOp } from "./op.js";
 import { packPanels } from "./panels.js";
-import { activate, layerNorm } from "./reference.js";
+import { activate, layerNorm, rmsNorm } from "./reference.js";
 import { bits, numbers, padRows, TestBed, worst } from "./test-bed.js";
 
 let bed: TestBed;
@@ -51,6 +51,35 @@ describe("layer_norm agrees with float64", () => {
         expect(
           worst(rows[i], expected, (j) => bound * (Math.abs(expected[j]) + Math.abs(weight[j])) + 1e-6),
         ).toBeLessThan(1);
+        expect(rows[i].slice(c).every((value) => value === 0)).toBe(true);
+      });
+    },
+  );
+});
+
+describe("rms_norm agrees with float64", () => {
+  it.each(SHAPES.flatMap((shape) => [false, true].map((ADDS) => ({ ...shape, ADDS }))))(
+    "for $m rows of $c, added to others: $ADDS",
+    async ({ m, c, ADDS }) => {
+      const [x, weight, added] = [numbers(m, m * c).map((value) => value * 3), numbers(7, c), numbers(9, m * c)];
+      const stride = Math.ceil(c / 4) * 4;
+      const y = bed.empty("y", m * stride);
+      const op = makeOp(bed.gpu, "rms_norm", { ADDS }, [
+        bed.uniform([stride / 4, c, bits(EPS)]),
+        bed.floats("x", padRows(x, c)),
+        bed.floats("weight", padRows(weight, c)),
+        y,
+        ...(ADDS ? [bed.floats("added", padRows(added, c))] : []),
+      ]);
+      op.record(bed.step([m]), m);
+      const rows = rowsOf(await bed.readFloats(y, m * stride), stride);
+      const extra = rowsOf(added, c);
+      rowsOf(x, c).forEach((row, i) => {
+        const normed = rmsNorm(row, weight, EPS);
+        const expected = normed.map((value, j) => value + (ADDS ? extra[i][j] : 0));
+        expect(worst(rows[i], expected, (j) => 2e-6 * (Math.abs(normed[j]) + Math.abs(extra[i][j]) + 1))).toBeLessThan(
+          1,
+        );
         expect(rows[i].slice(c).every((value) => value === 0)).toBe(true);
       });
     },

@@ -18,7 +18,7 @@ export interface Drafting {
   draft?: true;
   draftBlock?: number;
   exitLayer?: number;
-  head?: true;
+  head?: boolean;
 }
 
 const known = new WeakMap<Gpu, Measurements>();

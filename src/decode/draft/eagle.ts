@@ -20,7 +20,7 @@ export const eagle: DraftSource = {
   isChain: true,
   draws: "chain",
   numTokens: 4,
-  needs: () => ({ head: true }),
+  needs: () => ({ head: "eagle" }),
   options: {},
   rounds: eagleRounds,
 };

@@ -1,0 +1,56 @@
+import { floatBits } from "../gpu/queue.js";
+import { ceil4, makeOp, type Op } from "../ops/op.js";
+import type { TransformerModel } from "./transformer.js";
+import { emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
+
+/** The norms of a joint sampler, by the names of its weights' file, without those of its layers. */
+export const JOINT_NORMS = {
+  token: "norm_embed.0.weight",
+  feature: "norm_hidden.0.weight",
+  last: "norm_postattn.0.weight",
+} as const;
+
+/**
+ * What a joint sampler (ADJUST, arXiv 2509.22738) does that an EAGLE head doesn't: it norms the state that it reads, and its
+ * layers' norm is added to that state, h' = h + RMSNorm(layers(W [RMSNorm(embedding); RMSNorm(h)])). Then comes the model's LM head.
+ */
+export class JointSampler {
+  /** The normed states. */
+  readonly normed: GPUBuffer;
+  private readonly first: Op;
+  private readonly last: Op;
+  private readonly fills: ((tensor: TensorSource) => void)[] = [];
+
+  /** `features` are read and added to what the layers left in `x`; the sum goes to `y`. */
+  constructor(
+    { gpu, arena, architecture, maxRows }: TransformerModel,
+    plan: (name: string) => TensorPlan,
+    { features, x, y }: Record<"features" | "x" | "y", GPUBuffer>,
+  ) {
+    const { hiddenSize, norm } = architecture;
+    const width = ceil4(hiddenSize);
+    this.normed = arena.storage("normed features", maxRows * width * 16);
+    const dims = arena.uniform("joint norm dims", [width, hiddenSize, floatBits(norm.eps)]);
+    const gain = (name: string) => {
+      const { buffer, fill } = emptyVector(arena, name, [plan(name)]);
+      this.fills.push(fill);
+      return buffer;
+    };
+    this.first = makeOp(gpu, "rms_norm", { ADDS: false }, [dims, features, gain(JOINT_NORMS.feature), this.normed]);
+    this.last = makeOp(gpu, "rms_norm", { ADDS: true }, [dims, x, gain(JOINT_NORMS.last), y, features]);
+  }
+
+  fill(tensor: TensorSource): void {
+    for (const fill of this.fills) fill(tensor);
+  }
+
+  /** Records what comes before the products of token and state. */
+  recordFirst(stepOffset: number, numRows: number): void {
+    this.first.record(stepOffset, numRows);
+  }
+
+  /** Records what comes behind the layers. */
+  recordLast(stepOffset: number, numRows: number): void {
+    this.last.record(stepOffset, numRows);
+  }
+}
