@@ -222,7 +222,9 @@ describe("the option drafter", () => {
     expect(short.done.metrics.proposed).toBe(short.done.metrics.accepted);
     expect(short.done.metrics.forwards).toBe(14);
     const bare = mockModel({ law: habit, capabilities: CAPABILITIES });
-    await expect(rehearse({ ...run, models: { target: bare }, options })).rejects.toThrow(/loaded with a head.*--head/);
+    await expect(rehearse({ ...run, models: { target: bare }, options })).rejects.toThrow(
+      /loaded with an EAGLE head.*--head/,
+    );
   });
 
   it("takes a draft model of another vocabulary only with tokenizers of both", async () => {

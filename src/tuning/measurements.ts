@@ -18,7 +18,7 @@ export interface Drafting {
   draft?: true;
   draftBlock?: number;
   exitLayer?: number;
-  head?: boolean;
+  head?: true;
 }
 
 const known = new WeakMap<Gpu, Measurements>();

@@ -10,7 +10,7 @@ export interface MeasuredCosts {
 }
 
 /** Which forwards draft, as in `Needs`: a draft model's of one row or of a block, or of a part of the target; or none. */
-export type Drafting = Pick<Needs, "draft" | "draftBlock" | "exitLayer"> & { head?: boolean };
+export type Drafting = Pick<Needs, "draft" | "draftBlock" | "exitLayer"> & { head?: true };
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -55,9 +55,9 @@ function costsWanted(decoder: Decoder, raw: Raw, capabilities: Capabilities) {
     return null;
   }
   const { draft: byModel, draftBlock, exitLayer, head } = needs;
-  const byHead = head !== undefined;
+  const byHead = head === undefined ? undefined : true;
   const drafting: Drafting = { draft: byModel, draftBlock, exitLayer, head: byHead };
   const forward = Object.keys(parsed.forward_costs as Record<string, number>).length === 0;
-  const draft = (byModel === true || exitLayer !== undefined || byHead) && parsed.draft_cost === null;
+  const draft = (byModel === true || exitLayer !== undefined || byHead === true) && parsed.draft_cost === null;
   return forward || draft ? { parsed, forward, draft, drafting } : null;
 }
