@@ -123,7 +123,10 @@ describe("an adaptive run", () => {
     expect(drafted.code).toBe(0);
     expect(textOf(drafted)).toBe(textOf(await triptych(...run, "--decoder", "autoregressive")));
     const without = await triptych(...run, "--decoder", "speculative", "--drafter", "eagle");
-    expect([without.code, without.err]).toEqual([2, expect.stringMatching(/a model loaded with an EAGLE head .*--head/)]);
+    expect([without.code, without.err]).toEqual([
+      2,
+      expect.stringMatching(/a model loaded with an EAGLE head .*--head/),
+    ]);
     const other = await triptych(...run, "--decoder", "speculative", "--drafter", "eagle", "--head", STORY);
     expect([other.code, other.err]).toEqual([2, expect.stringMatching(/hidden_size 256, the model's 64/)]);
   });
