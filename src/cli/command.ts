@@ -32,7 +32,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--draft <dir>", "folder of a second model: it drafts, or weighs the candidates of block-diffusion")
     .option(
       "--head <dir>",
-      "folder of a head for the model: an EAGLE head for the drafter eagle, or a joint sampler for joint_steps",
+      "folder of a head for the model: an EAGLE head for the drafter eagle, a joint sampler for joint_steps, or a policy for block_rule policy",
     )
     .option("--adapter <dir>", "folder of an adapter with mask tokens for the model, for the drafter mtp")
     .requiredOption("--decoder <name>", "decoding method (see below)")

@@ -16,6 +16,7 @@ import {
   resolveBlocks,
   type Span,
 } from "./block-plan.js";
+import { chooseByPolicy } from "./block-policy.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
 import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, type Guidance, guidanceOf } from "./guidance.js";
 import { storeBlocks } from "./long-prompt.js";
@@ -67,6 +68,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     blockOffset: blockOffset(options, canvas?.promptLength ?? 0),
     maskToken: true,
     inPlace: true,
+    ...(options.block_rule === "policy" ? { policy: true } : {}),
     ...(asksEnergy(options) ? { draft: true } : {}),
     ...(asksGuidance(options) ? { twin: true } : {}),
   }),
@@ -89,6 +91,9 @@ export const blockDiffusion: Decoder = defineDecoder({
       const first = firstOpen < 0 ? slots.length : firstOpen;
       let span = blocks.at(first, slots.length);
       if (first >= span.end) return;
+      if (options.block_rule === "policy" && first >= slots.length) {
+        span = await chooseByPolicy(run, blocks, span.start, canvas.ids());
+      }
       const sampler = classifier?.guide(base, canvas) ?? base;
       let reading = readBlock(run, blocks, span, committer, guidance);
       if (blocks.choose && first >= slots.length) {

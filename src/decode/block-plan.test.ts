@@ -1,6 +1,6 @@
 // Blocks of different lengths: which are chosen, that the law stays, and that nothing but the canvas decides.
 import { describe, expect, it } from "vitest";
-import { tabularLaw } from "../model/mock-laws.js";
+import { hashedLaw, tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { blockPlanOf } from "./block-plan.js";
@@ -111,6 +111,11 @@ describe("blocks while entropies are small", () => {
   });
 
   it.each<[Record<string, unknown>, RegExp]>([
+    [{ block_rule: "policy", denoising_steps: 4, threshold: null }, /policy doesn't go with commit_rule quota/],
+    [
+      { block_rule: "policy", block_entropy: 1 },
+      /block_entropy is an option of the block_rule entropy_run, not of policy/,
+    ],
     [{ denoising_steps: 4, threshold: null }, /entropy_run doesn't go with commit_rule quota/],
     [{ commit_rule: "p2", denoising_steps: 4, threshold: null }, /commit_rule p2/],
     [{ min_block_length: 3 }, /min_block_length can't be 3: the model was trained with 4, 2, 8/],
@@ -122,5 +127,54 @@ describe("blocks while entropies are small", () => {
     ],
   ])("are refused with %o, by name", async (options, message) => {
     await expect(write({ block_rule: "entropy_run", ...options })).rejects.toThrow(message);
+  });
+});
+
+describe("blocks by a policy", () => {
+  const shape = { causal: false, inPlace: true, maskToken: 12, vocabSize: 13, maxLength: 64, blockLengths: [4, 2, 8] };
+  const promptIds = [0, 3, 4, 1, 2, 6];
+
+  /** A run whose policy's scores these are, of what its state's row saw. */
+  async function write(
+    policyLengths: readonly number[],
+    policy: (seen: readonly { token: number }[]) => readonly number[],
+    options: Record<string, unknown> = {},
+  ) {
+    const capabilities = { ...shape, policyLengths };
+    const target = mockModel({ law: hashedLaw(1, 13, 1.5), policy, capabilities });
+    const common = { block_rule: "policy", max_new_tokens: 22, temperature: 0.8, threshold: 0.25, seed: 1 };
+    return rehearse({ decoder: blockDiffusion, models: { target }, promptIds, options: { ...common, ...options } });
+  }
+  const opened = ({ events }: Awaited<ReturnType<typeof write>>) =>
+    stepsOf(events).flatMap(({ edits }) => {
+      const count = edits.filter((edit) => edit.op === "insert").length;
+      return count > 0 ? [count] : [];
+    });
+
+  it("are the longest that may begin and that it scores highest, by what is stored before them", async () => {
+    const read: number[][] = [];
+    const run = await write([2, 4, 8], (seen) => {
+      read.push(seen.map(({ token }) => token));
+      return [1, 3, 2];
+    });
+    // Behind the prompt a block of two may begin and nothing longer; at 12 one of four; then four again and again.
+    expect(opened(run)).toEqual([2, 4, 4, 4, 4, 4]);
+    const ids = run.canvas.ids();
+    expect(read).toEqual([8, 12, 16, 20, 24].map((start) => ids.slice(0, start)));
+    expect(run.events[0]).toMatchObject({ fidelity: "approximate" });
+  });
+
+  it("take a forward more each, where there is a choice, and are the shortest where the policy scores none other", async () => {
+    const [chosen, fixed] = [
+      await write([2], () => [1]),
+      await write([2], () => [1], { block_rule: "fixed", block_length: 2 }),
+    ];
+    expect(chosen.done.ids).toEqual(fixed.done.ids);
+    // 8, 12, 16, 20 and 24: a longer one may begin there.
+    expect(chosen.done.metrics.forwards - fixed.done.metrics.forwards).toBe(5);
+  });
+
+  it("need a model that was loaded with one", async () => {
+    await expect(write([], () => [])).rejects.toThrow(/needs a model loaded with a policy for its blocks.*--head/);
   });
 });

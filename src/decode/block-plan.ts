@@ -4,6 +4,16 @@ import { STEPLESS_RULES } from "./commit/stepless.js";
 import { invalidValue, numberOption, type OptionTable, type OptionValues } from "./options.js";
 import { ownOptions, resolveOwn } from "./own-options.js";
 
+const SHORTEST = {
+  min_block_length: {
+    type: "integer",
+    label: "Shortest block",
+    doc: "A length that the model was trained with, by default the shortest; finished text is read in blocks of it",
+    default: null,
+    min: 1,
+  },
+} as const satisfies OptionTable;
+
 const BLOCK_RULES = [
   { name: "fixed", options: {} },
   {
@@ -16,15 +26,10 @@ const BLOCK_RULES = [
         default: 1,
         min: 0,
       },
-      min_block_length: {
-        type: "integer",
-        label: "Shortest block",
-        doc: "A length that the model was trained with, by default the shortest; finished text is read in blocks of it",
-        default: null,
-        min: 1,
-      },
+      ...SHORTEST,
     },
   },
+  { name: "policy", options: SHORTEST },
 ] as const satisfies readonly { name: string; options: OptionTable }[];
 
 /** The options of `blockPlanOf`, beside `block_length`. */
@@ -32,7 +37,7 @@ export const BLOCK_OPTIONS: OptionTable = {
   block_rule: {
     type: "enum",
     label: "Blocks",
-    doc: "fixed: of block_length; entropy_run: up to block_length, as long as all of a block's entropies are small when it begins",
+    doc: "fixed: of block_length; entropy_run: up to block_length, as long as all of a block's entropies are small when it begins; policy: up to block_length, as the policy says that the model was loaded with",
     values: BLOCK_RULES.map(({ name }) => name),
     default: "fixed",
   },
@@ -48,7 +53,7 @@ export const BLOCK_OPTIONS: OptionTable = {
 
 /** Whether blocks differ in length. */
 export function isAdaptive({ block_rule }: OptionValues): boolean {
-  return block_rule === "entropy_run";
+  return block_rule !== "fixed";
 }
 
 /** The options with those of the block rule. Throws `InvalidOptionError` for what contradicts each other. */
@@ -57,17 +62,16 @@ export function resolveBlocks(options: OptionValues, trained: readonly number[])
   const resolved = resolveOwn("block_rule", rule, BLOCK_RULES, options);
   if (!isAdaptive(resolved)) return resolved;
   const { commit_rule, infill } = resolved;
+  const name = `block_rule ${String(resolved.block_rule)}`;
   if (!STEPLESS_RULES.includes(String(commit_rule))) {
     throw new InvalidOptionError(
-      `block_rule entropy_run doesn't go with commit_rule ${String(commit_rule)}, which needs to know how long a block is: choose ${STEPLESS_RULES.join(" or ")}.`,
+      `${name} doesn't go with commit_rule ${String(commit_rule)}, which needs to know how long a block is: choose ${STEPLESS_RULES.join(" or ")}.`,
     );
   }
   if (resolved.block_align !== "absolute") {
-    throw new InvalidOptionError(
-      "block_rule entropy_run has blocks begin at multiples of their lengths: leave block_align out.",
-    );
+    throw new InvalidOptionError(`${name} has blocks begin at multiples of their lengths: leave block_align out.`);
   }
-  if (infill) throw new InvalidOptionError("block_rule entropy_run has no meaning for infill: leave one of them out.");
+  if (infill) throw new InvalidOptionError(`${name} has no meaning for infill: leave one of them out.`);
   const shortest = resolved.min_block_length ?? (trained.length > 0 ? Math.min(...trained) : null);
   if (trained.length > 0 && !trained.includes(Number(shortest))) {
     throw invalidValue("min_block_length", shortest, `the model was trained with ${trained.join(", ")}`);
@@ -100,8 +104,10 @@ export interface BlockPlan {
   /** The block that holds position `first`, which is masked or the end of a text of `length`; behind that, the longest that may follow. */
   at(first: number, length: number): Span;
   /** Who sees whom in a forward of the positions from `from` to the block's end. */
-  attend(from: number, span: Span): Attend;
-  /** The block that begins where this one does, by what was measured of its masks; left out: always the same. */
+  attend(from: number, span: Pick<Span, "start" | "end">): Attend;
+  /** Lengths that a block which begins at `start` may have, the shortest first. */
+  lengthsAt(start: number): readonly number[];
+  /** The block that begins where this one does, by what was measured of its masks; left out: that is settled before. */
   choose?(span: Span, positions: readonly number[], measured: readonly Measured[]): Span;
 }
 
@@ -121,6 +127,7 @@ export function blockPlanOf(
       stored: block,
       offset,
       at: (first) => ({ start: startOf(first), end: Math.min(endOf(first), maxLength) }),
+      lengthsAt: () => [block],
       attend: (from, { end }) =>
         offset === 0
           ? { block }
@@ -128,14 +135,20 @@ export function blockPlanOf(
     };
   }
   const stored = numberOption(options, "min_block_length");
-  const bound = numberOption(options, "block_entropy");
+  const bound = options.block_rule === "entropy_run" ? numberOption(options, "block_entropy") : null;
   const lengths = trained.filter((length) => length >= stored && length <= block).sort((a, b) => a - b);
+  const lengthsAt = (start: number) => lengths.filter((length) => start % length === 0);
   /** Blocks that may begin at `start`, as in training at a multiple of their length; the shortest first. */
-  const beginningAt = (start: number) =>
-    lengths.filter((length) => start % length === 0).map((length) => spanOf(start, length, maxLength));
+  const beginningAt = (start: number) => lengthsAt(start).map((length) => spanOf(start, length, maxLength));
+  const choose: BlockPlan["choose"] = (span, positions, measured) => {
+    const unsure = positions.find((_, i) => measured[i].entropy > Number(bound)) ?? span.end;
+    const [shortest, ...longer] = beginningAt(span.start);
+    return longer.findLast(({ end }) => end <= unsure) ?? shortest;
+  };
   return {
     stored,
     offset,
+    lengthsAt,
     at(first, length) {
       if (first >= length) return beginningAt(Math.floor(first / stored) * stored).at(-1) as Span;
       const holding = lengths.map((one) => spanOf(Math.floor(first / one) * one, one, maxLength));
@@ -148,11 +161,7 @@ export function blockPlanOf(
         return position < start ? (Math.floor(position / stored) + 1) * stored - 1 : end - 1;
       }),
     }),
-    choose(span, positions, measured) {
-      const unsure = positions.find((_, i) => measured[i].entropy > bound) ?? span.end;
-      const [shortest, ...longer] = beginningAt(span.start);
-      return longer.findLast(({ end }) => end <= unsure) ?? shortest;
-    },
+    ...(bound === null ? {} : { choose }),
   };
 }
 

@@ -146,10 +146,11 @@ const CASES: Case[] = [
     { commit_rule: "left_to_right" },
     { commit_rule: "factor", factor: 1, cfg_scale: 1.5 },
     { commit_rule: "threshold", threshold: 0.2, block_rule: "entropy_run", block_entropy: 1.9 },
+    { commit_rule: "threshold", threshold: 0.3, block_rule: "policy" },
     { commit_rule: "quota", denoising_steps: 3, block_length: 8, block_align: "prompt_end" },
   ].map(
     (options): Case => ({
-      name: `block-diffusion by ${options.commit_rule}${options.block_rule ? ", in blocks of several lengths" : ""}${options.block_align ? ", behind the prompt" : ""}`,
+      name: `block-diffusion by ${options.commit_rule}${options.block_rule ? `, in blocks by ${options.block_rule}` : ""}${options.block_align ? ", behind the prompt" : ""}`,
       decoder: blockDiffusion,
       kind: "blocks",
       options,

@@ -63,6 +63,8 @@ export interface Needs {
   draftText?: true;
   /** A head of this kind that the target was loaded with stands in for a draft model. */
   head?: HeadKind;
+  /** Block lengths are chosen by the policy that the target was loaded with. */
+  policy?: true;
   /** Drafts come from the masks of the adapter that the target was loaded with. */
   masks?: true;
   /** What is read beside the text goes through another session on the target's model. */

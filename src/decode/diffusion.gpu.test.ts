@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withConfig } from "../checkpoint/source.js";
+import { memorySource, withConfig } from "../checkpoint/source.js";
 import { fileSource } from "../cli/file-source.js";
 import type { GenerationEvent } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
+import { loadHead } from "../model/load-head.js";
 import { type LoadedModel, loadModel } from "../model/load.js";
 import type { ForwardRequest, Session } from "../model/session.js";
 import { blockDiffusion } from "./block-diffusion.js";
+import { writeSafetensors } from "../model/write-safetensors.js";
 import { changedSession } from "./changed-session.js";
 import { generate } from "./engine.js";
 
@@ -100,6 +102,33 @@ describe("block diffusion on the GPU", () => {
       (edits) => edits.filter(({ op }) => op === "insert").length,
     );
     expect(new Set(opened.filter((count) => count > 0)).size).toBeGreaterThan(1);
+  });
+
+  it("in blocks by a policy that always says the same writes what fixed ones of that length write", async () => {
+    const tensors = new Map([
+      [
+        "policy.weight",
+        {
+          shape: [2, diffusion.architecture.hiddenSize],
+          values: new Float32Array(2 * diffusion.architecture.hiddenSize),
+        },
+      ],
+      ["policy.bias", { shape: [2], values: Float32Array.of(-1, 1) }],
+    ]);
+    const files = new Map<string, unknown>([
+      ["config.json", { model_type: "block_policy", block_lengths: [16, BLOCK] }],
+      ["model.safetensors", writeSafetensors(tensors)],
+    ]);
+    await loadHead(diffusion.model, memorySource(files, "memory:policy"));
+    const options = { threshold: 0.4, seed: 5, temperature: 0.8 };
+    const own = { block_length: null, block_rule: "policy", min_block_length: BLOCK };
+    const [chosen, fixed] = [
+      await write(diffusion.model.session(), { ...options, ...own }),
+      await write(diffusion.model.session(), options),
+    ];
+    expect(chosen.edits).toEqual(fixed.edits);
+    // A forward more a block, of rows that are else read with the next one.
+    expect(chosen.rows).toBe(fixed.rows);
   });
 
   it("is guided by a classifier until the text is of its class", async () => {

@@ -95,6 +95,7 @@ describe("block-diffusion's options", () => {
       numLayers: 1,
       anySubset: false,
       head: null,
+      policyLengths: [],
       numMasks: 0,
       eosTokens: [],
     });

@@ -3,6 +3,7 @@ import type { DoneEvent, GenerationEvent, StepEvent } from "../events.js";
 import { hashedLaw, mixedLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import type { Capabilities, Model, Session } from "../model/session.js";
+import { threefry2x32 } from "../sampling/noise.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { type GenerateRequest, generate } from "./engine.js";
 import { asksInfill } from "./options.js";
@@ -85,7 +86,7 @@ export function hashedModels(
   const masked: Partial<Capabilities> = { causal: false, inPlace: true, maskToken: vocabSize - 1, tree: false };
   const reading: Partial<Capabilities> = {
     causal: {},
-    blocks: { ...masked, blockLengths: [4, 2, 8] },
+    blocks: { ...masked, blockLengths: [4, 2, 8], policyLengths: [4, 8, 2] },
     full: { ...masked, bidirectional: true },
     "masks-last": { ...masked, causal: true },
     subsets: { ...masked, anySubset: true },
@@ -101,6 +102,7 @@ export function hashedModels(
       head: rightAtTimes,
       headKind: kind === "full" ? "joint" : "eagle",
       maskSampler: rightAtTimes,
+      policy: (seen) => [4, 8, 2].map((_, i) => threefry2x32(seed, 6, i, sumOf(seen.map(({ key }) => key)))[0]),
       latency,
     }),
     draft: mockModel({
@@ -114,3 +116,5 @@ export function hashedModels(
     }),
   };
 }
+
+const sumOf = (values: readonly number[]) => values.reduce((total, value) => (total + value) >>> 0, 0);

@@ -175,6 +175,9 @@ function checkNeeds(needs: Needs, request: GenerateRequest): void {
   if (needs.head && needs.head !== capabilities.head) {
     missing.push(`a model loaded with ${HEADS[needs.head]} (load(url, { head }), or --head)`);
   }
+  if (needs.policy && capabilities.policyLengths.length === 0) {
+    missing.push("a model loaded with a policy for its blocks (load(url, { head }), or --head)");
+  }
   if (needs.masks && capabilities.numMasks === 0) {
     missing.push("a model loaded with an adapter (load(url, { adapter }), or --adapter)");
   }

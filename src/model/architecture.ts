@@ -147,6 +147,7 @@ export function capabilitiesOf(architecture: Architecture): Capabilities {
     numLayers: architecture.numLayers,
     anySubset: false,
     head: null,
+    policyLengths: [],
     numMasks: 0,
     eosTokens: architecture.eosTokens,
   };

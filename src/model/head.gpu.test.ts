@@ -2,6 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
+import { memorySource } from "../checkpoint/source.js";
+import { numbers } from "../ops/test-bed.js";
+import { type TensorValues, writeSafetensors } from "./write-safetensors.js";
 import { matmul, rmsNorm } from "../ops/reference.js";
 import { loadHead } from "./load-head.js";
 import { loadTransformer } from "./load.js";
@@ -203,6 +206,63 @@ describe("a joint sampler's file", () => {
     const { source } = randomHead(config, 4, { kind: "joint", ...options });
     await expect(loadHead(model, source)).rejects.toThrow(message);
     expect(model.capabilities.head).toBe(null);
+    model.dispose();
+  });
+});
+
+describe("a policy", () => {
+  const architectureOf = (blockLengths: readonly number[]) => ({
+    ...reference.architecture,
+    ...{ causal: false, inPlace: true, maskToken: 5, blockLengths: [...blockLengths] },
+  });
+  const source = (lengths: unknown, tensors: ReadonlyMap<string, TensorValues>) =>
+    memorySource(
+      new Map<string, unknown>([
+        ["config.json", { model_type: "block_policy", block_lengths: lengths }],
+        ["model.safetensors", writeSafetensors(tensors)],
+      ]),
+      "memory:policy",
+    );
+  const tensorsOf = (numLengths: number) =>
+    new Map([
+      ["policy.weight", { shape: [numLengths, 64], values: numbers(5, numLengths * 64) }],
+      ["policy.bias", { shape: [numLengths], values: numbers(6, numLengths) }],
+    ]);
+
+  it("scores lengths as in float64, by any row's state", async () => {
+    const model = await loadTransformer(gpu, FOLDER, architectureOf([4, 2, 8]));
+    const session = model.session();
+    expect(() => session.lengthPolicy()).toThrow(/without a policy/);
+    await loadHead(model, source([8, 2, 4], tensorsOf(3)));
+    expect(model.capabilities).toMatchObject({ policyLengths: [8, 2, 4], head: null });
+    const policy = session.lengthPolicy();
+    session.forward({ tokens: TOKENS, attend: { block: 4 }, rows: [], hidden: true, keep: 8 });
+    const end = (row: number) => Math.min(TOKENS.length, 4 * Math.floor(row / 4) + 4);
+    const states = reference.states({
+      rows: TOKENS.map((token) => reference.embed(token)),
+      positions: [...TOKENS.keys()],
+      sees: (row) => Array.from({ length: end(row) }, (_, i) => i),
+    });
+    const [w, b] = [...tensorsOf(3).values()].map(({ values }) => values);
+    for (const row of [7, 2]) {
+      const { values } = matmul(states[row], w, { m: 1, n: 3, k: 64 }, b);
+      const scores = await policy.score(row);
+      for (const [i, value] of values.entries()) expect(Math.abs(scores[i] - value)).toBeLessThan(1e-4);
+    }
+    await expect(policy.score(TOKENS.length)).rejects.toThrow(/none of row 9/);
+    model.dispose();
+  });
+
+  it.each<[unknown, number, number[], RegExp]>([
+    [[4, 16], 2, [4, 2, 8], /block_lengths \[4,16\]; of this model's lengths it must be a list of some of 4, 2, 8/],
+    [[4, 4], 2, [4, 2, 8], /\[4,4\]/],
+    [undefined, 2, [4, 2, 8], /block_lengths undefined/],
+    [[4], 1, [], /none, as it doesn't read by blocks/],
+    [[4, 2], 3, [4, 2], /Tensor policy\.weight has shape \[3, 64\], expected \[2, 64\]/],
+  ])("of lengths %o and %i rows is refused by a model trained on %o", async (lengths, numRows, trained, message) => {
+    const model = await loadTransformer(gpu, FOLDER, architectureOf(trained));
+    await expect(loadHead(model, source(lengths, tensorsOf(numRows)))).rejects.toThrow(message);
+    expect(model.capabilities.policyLengths).toEqual([]);
     model.dispose();
   });
 });

@@ -6,6 +6,7 @@ import { type Architecture, layerTensors, loadWeights, type TensorSpec } from ".
 import { parseConfig } from "./config.js";
 import { JOINT_NORMS } from "./joint-sampler.js";
 import type { HeadKind } from "./session.js";
+import { loadPolicy, POLICY_TYPE } from "./load-policy.js";
 import { FC_HALVES, TransformerModel } from "./transformer.js";
 import { withinMemory } from "./within-memory.js";
 
@@ -13,16 +14,18 @@ import { withinMemory } from "./within-memory.js";
  * Loads a head and joins it to `trunk`, whose embedding and LM head it uses. By its tensors it is an EAGLE head (arXiv
  * 2401.15077, as its authors publish them: `fc`, then decoder layers `layers.i` of which the first has no norm before its
  * attention), or a joint sampler (ADJUST, arXiv 2509.22738, by its authors' names: `down_project.0`, decoder layers
- * `layers.0.i`, `norm_embed.0`, `norm_hidden.0`, `norm_postattn.0`, with or without `drafter.` before them). What else is in the
- * file, as a copy of the embedding, is left out. Throws `ModelLoadError` for a head of another model, and for a joint sampler
- * that can't be honoured.
+ * `layers.0.i`, `norm_embed.0`, `norm_hidden.0`, `norm_postattn.0`, with or without `drafter.` before them); by its config it may be
+ * a policy (`loadPolicy`). What else is in the file, as a copy of the embedding, is left out. Throws `ModelLoadError` for a head
+ * of another model, and for a joint sampler that can't be honoured.
  */
 export async function loadHead(
   trunk: TransformerModel,
   source: ModelSource,
   { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
 ): Promise<void> {
-  const architecture = parseConfig(await source.json("config.json", signal));
+  const config = (await source.json("config.json", signal)) as Record<string, unknown>;
+  if (config.model_type === POLICY_TYPE) return loadPolicy(trunk, source, config, { signal, onProgress });
+  const architecture = parseConfig(config);
   checkFit(architecture, trunk.architecture);
   const { gpu, capabilities, variants } = trunk;
   const file = unprefixed(await loadCheckpoint(source, { signal, onProgress }));

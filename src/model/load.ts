@@ -27,7 +27,7 @@ export interface LoadOptions {
   context?: number;
   /** Rounds matrices to 8 or 4 bits with a scale for every 32 weights (embedding and LM head never below 8); `-int8` also rounds activations to 8 bits in products. Default: as stored. */
   weights?: Rounding;
-  /** Folder of a head for this model (`loadHead`): an EAGLE head for the drafter `eagle`, or a joint sampler for `joint_steps`. */
+  /** Folder of a head for this model (`loadHead`): an EAGLE head for the drafter `eagle`, a joint sampler for `joint_steps`, or a policy for `block_rule`. */
   head?: ModelSource;
   /** Folder of an adapter with mask tokens for this model (`loadAdapter`), which the drafter `mtp` drafts with. */
   adapter?: ModelSource;

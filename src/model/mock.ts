@@ -18,6 +18,7 @@ import {
   type Capabilities,
   type Feature,
   type HeadKind,
+  type LengthPolicy,
   type ForwardRequest,
   type Judging,
   type Laws,
@@ -64,6 +65,8 @@ export interface MockOptions {
   /** What its head says, and what for. */
   head?: Law;
   headKind?: HeadKind;
+  /** What its policy says of the state of a row that saw these; `capabilities.policyLengths` tells of which lengths. */
+  policy?: (seen: readonly Cell[]) => readonly number[];
   /** What its mask sampler says, of what the mask row saw, with the token before in the mask's place. */
   maskSampler?: Law;
   /** How long a readback takes. */
@@ -78,6 +81,7 @@ export function mockModel({
   shallow = () => law,
   head,
   headKind = "eagle",
+  policy,
   maskSampler,
   latency = () => Promise.resolve(),
 }: MockOptions): Model {
@@ -93,6 +97,7 @@ export function mockModel({
     maxLength: 256,
     numLayers: 1,
     head: head ? headKind : null,
+    policyLengths: [],
     numMasks: maskSampler ? NUM_MASKS : 0,
     eosTokens: [],
     ...capabilities,
@@ -100,7 +105,7 @@ export function mockModel({
   return {
     name,
     capabilities: whole,
-    session: () => new MockSession(law, { capabilities: whole, latency, shallow, head, maskSampler }),
+    session: () => new MockSession(law, { capabilities: whole, latency, shallow, head, policy, maskSampler }),
     dispose: () => undefined,
   };
 }
@@ -161,6 +166,7 @@ interface Behaviour {
   latency: () => Promise<void>;
   shallow: (numLayers: number) => Law;
   head?: Law;
+  policy?: MockOptions["policy"];
   maskSampler?: Law;
 }
 
@@ -186,6 +192,7 @@ class MockSession implements Session {
   private maskSamplerOne: MockSession | null = null;
   /** Of the last forward that left some. */
   private hiddenRows: readonly HiddenRow[] = [];
+  private hasPolicy = false;
   private isDisposed = false;
 
   constructor(
@@ -214,7 +221,7 @@ class MockSession implements Session {
     const { tokens, positions, slots, attend, rows = "all", masks = 0, hidden, features, keep } = request;
     invariant(!this.isDisposed, "the session was disposed of");
     this.checkFeatures(features, tokens.length);
-    const isRead = this.headOne ?? this.maskSamplerOne;
+    const isRead = this.headOne ?? this.maskSamplerOne ?? this.hasPolicy;
     invariant(!hidden || isRead, "hidden states are kept for a session that reads them; ask for that one first");
     this.checkMasks(request);
     const { capabilities, cells } = this;
@@ -315,6 +322,22 @@ class MockSession implements Session {
     invariant(head, "this model was loaded without a head");
     this.headOne ??= new MockSession(head, this.behaviour, this);
     return this.headOne;
+  }
+
+  lengthPolicy(): LengthPolicy {
+    const { policy } = this.behaviour;
+    invariant(policy, "this model was loaded without a policy");
+    this.hasPolicy = true;
+    return {
+      score: async (row) => {
+        const hidden = this.hiddenRows[row];
+        invariant(hidden, `the last forward left ${this.hiddenRows.length} states, so none of row ${row}`);
+        this.counts.dispatches++;
+        const scores = Float32Array.from(policy(hidden.seen));
+        await this.readback(scores.byteLength);
+        return scores;
+      },
+    };
   }
 
   maskSampler(): Session {

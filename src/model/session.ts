@@ -27,6 +27,8 @@ export interface Capabilities {
   vocabSize: number;
   /** The head that it was loaded with (`Session.head`); null without. */
   head: HeadKind | null;
+  /** Block lengths that the policy scores that it was loaded with (`Session.lengthPolicy`), in this order; empty without. */
+  policyLengths: readonly number[];
   /** Mask tokens of the adapter that it was loaded with (`Session.maskSampler`); 0 without. */
   numMasks: number;
   /** Its layers; drafting with the first few of them needs more than one. */
@@ -285,6 +287,12 @@ export interface Rows {
   logits(): Promise<Float32Array>;
 }
 
+/** Scores block lengths by a model's states. */
+export interface LengthPolicy {
+  /** A score for each of `policyLengths`, by this row of the session's last forward, which kept `hidden` states. */
+  score(row: number): Promise<Float32Array>;
+}
+
 /** Counts of work since the session was made. */
 export interface SessionCounts {
   forwards: number;
@@ -328,6 +336,8 @@ export interface Session {
    * with this one.
    */
   maskSampler(): Session;
+  /** The policy that this one's model was loaded with, on this session's states. The same one when asked again. */
+  lengthPolicy(): LengthPolicy;
   /** Kept rows. Throws `InvariantError` while it depends on an unread result. */
   readonly length: number;
   /** Largest value `length` can have once everything is read. Never throws. */

@@ -9,6 +9,7 @@ import { type Variants, variantsFor } from "../ops/variants.js";
 import type { Adapter } from "./adapter.js";
 import type { Architecture } from "./architecture.js";
 import { JOINT_NORMS, JointSampler } from "./joint-sampler.js";
+import type { PolicyWeights } from "./length-policy.js";
 import type { MaskSampler } from "./mask-sampler.js";
 import { ropeTable } from "./rope-frequencies.js";
 import type { Capabilities, HeadKind, Model, Session } from "./session.js";
@@ -88,6 +89,8 @@ export class TransformerModel implements Model {
   readonly input: HeadInput | null = null;
   /** The head that this model was loaded with. */
   head: TransformerModel | null = null;
+  /** The policy that this model was loaded with. */
+  policy: PolicyWeights | null = null;
   /** What mask rows get, of the adapter that this model was loaded with; and the model of no layers that reads their states. */
   adapter: Adapter | null = null;
   maskSampler: TransformerModel | null = null;

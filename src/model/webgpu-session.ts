@@ -14,6 +14,7 @@ import { branchesOf, keptHorizons, resolveAttend, type Visibility } from "./atte
 import { GpuTextDrafts } from "./text-drafts.js";
 import { MAX_MASK_ROWS } from "./mask-rows.js";
 import { Features, HiddenStates } from "./hidden-states.js";
+import { GpuLengthPolicy } from "./length-policy.js";
 import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
 import { LogitRows } from "./logit-rows.js";
 import { GpuPending } from "./pending.js";
@@ -22,6 +23,7 @@ import type {
   Feature,
   ForwardRequest,
   Laws,
+  LengthPolicy,
   MemoryRule,
   Pending,
   RowMemory,
@@ -87,7 +89,8 @@ export class WebGpuSession implements Session {
   private twinOne: WebGpuSession | null = null;
   private headOne: WebGpuSession | null = null;
   private maskSamplerOne: WebGpuSession | null = null;
-  /** Of sessions with a head or a mask sampler, and of these. */
+  private policyOne: GpuLengthPolicy | null = null;
+  /** Of sessions with a head, a mask sampler or a policy, and of the first two. */
   private hidden: HiddenStates | null = null;
   private readonly features: Features | null = null;
 
@@ -384,6 +387,14 @@ export class WebGpuSession implements Session {
     this.hidden ??= new HiddenStates(this);
     this.maskSamplerOne ??= new WebGpuSession(maskSampler, 0, this.hidden);
     return this.maskSamplerOne;
+  }
+
+  lengthPolicy(): LengthPolicy {
+    const { policy } = this.model;
+    invariant(policy && this.numLayers === this.model.layers.length, "this model was loaded without a policy");
+    this.hidden ??= new HiddenStates(this);
+    this.policyOne ??= new GpuLengthPolicy(this, this.hidden, policy);
+    return this.policyOne;
   }
 
   keep(verdict: Pending<Verdict>): void {
