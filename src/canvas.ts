@@ -38,6 +38,7 @@ export class Canvas {
   /** Indices from here on may be stale. */
   private staleFrom = 0;
   private numPrompt = 0;
+  private numMasks = 0;
 
   /** A canvas that holds the edits' result. */
   static replay(edits: Iterable<Edit>): Canvas {
@@ -49,6 +50,11 @@ export class Canvas {
   /** Number of slots. */
   get length(): number {
     return this.cells.length;
+  }
+
+  /** Number of slots that aren't masks. */
+  get numFilled(): number {
+    return this.cells.length - this.numMasks;
   }
 
   /** Number of prompt slots that begin the canvas. Text to fill in between has more of them behind. */
@@ -126,6 +132,7 @@ export class Canvas {
       this.staleFrom = Math.min(this.staleFrom, index);
     }
     this.byId.set(id, cell);
+    if (state === "mask") this.numMasks++;
     this.nextId = Math.max(this.nextId, id + 1);
     if (state === "prompt" && index === this.numPrompt) this.numPrompt++;
     return { op: "delete", slot: id };
@@ -135,6 +142,7 @@ export class Canvas {
     invariant(edit.state !== "prompt", `slot ${edit.slot} can't become prompt`);
     checkToken(edit.token, edit.state);
     const { token, state, logprob } = cell;
+    this.numMasks += Number(edit.state === "mask") - Number(state === "mask");
     cell.token = edit.token;
     cell.state = edit.state;
     if (edit.logprob === undefined) delete cell.logprob;
@@ -148,6 +156,7 @@ export class Canvas {
     this.cells.splice(index, 1);
     this.staleFrom = Math.min(this.staleFrom, index);
     this.byId.delete(cell.id);
+    if (cell.state === "mask") this.numMasks--;
     const { id: slot, token, state, logprob, parent } = cell;
     return { op: "insert", slot, after, token, state, ...optional({ logprob, parent }) };
   }

@@ -1,11 +1,11 @@
 import { type Canvas, isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
-import type { Session } from "../model/session.js";
+import type { Session, TokenRef } from "../model/session.js";
 import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf } from "./classifier.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
-import { type Decoder, defineDecoder, type Run } from "./decoder.js";
+import { type Decoder, defineDecoder, type Editor, type Run } from "./decoder.js";
 import { fillingSampler } from "./filling-sampler.js";
 import {
   BLOCK_OPTIONS,
@@ -20,6 +20,7 @@ import { chooseByPolicy } from "./block-policy.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
 import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, type Guidance, guidanceOf } from "./guidance.js";
 import { storeBlocks } from "./long-prompt.js";
+import { paysAhead, stepsAhead } from "./steps-ahead.js";
 import { COMMON_OPTIONS, INFILL_OPTION, invalidValue, numberOption, type OptionValues } from "./options.js";
 
 /**
@@ -103,14 +104,24 @@ export const blockDiffusion: Decoder = defineDecoder({
         span = chosen;
       }
       const { start, end } = span;
-      const { rows, positions, whole } = reading;
+      const { rows, positions, whole, again } = reading;
       const numNew = isInfill ? 0 : Math.max(0, end - slots.length);
       const state = blockState(run, span, offset);
       const filling = { ids: whole.slice(0, isInfill ? Math.min(end, slots.length) : end), mask, positions, start };
+      const open = (edit: Editor) => {
+        for (let i = 0; i < numNew; i++) edit.append(null, "mask");
+      };
+      if (paysAhead(run) && !energy && !guidance && !classifier) {
+        const policies = committer.policies(state, sampler.seed);
+        if (policies.length > 1) {
+          yield* stepsAhead(run, { sampler, policies, mask, positions, rows, again, open });
+          continue;
+        }
+      }
       const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
       const choice = await committer.choose(rows, sampler, positions, state, pick);
       yield run.now((edit) => {
-        for (let i = 0; i < numNew; i++) edit.append(null, "mask");
+        open(edit);
         applyChoice(edit, choice, canvas, state.tentative);
       });
     }
@@ -133,7 +144,7 @@ function readBlock(
   const isCandidate = (position: number) =>
     position < slots.length ? committer.considers(slots[position]) : options.infill !== true;
   const positions = Array.from({ length: end - start }, (_, i) => start + i).filter(isCandidate);
-  const read = (session: Session, tokens: readonly TokenId[]) => {
+  const read = (session: Session, tokens: readonly (TokenId | TokenRef)[]) => {
     if (session.length > start) session.truncate(start);
     storeBlocks(session, tokens, blocks, start);
     const { length } = session;
@@ -146,7 +157,13 @@ function readBlock(
   };
   const rows = read(target, whole);
   guidance?.guide(rows, whole, read);
-  return { rows, positions, whole };
+  /** The same with other tokens at the candidates' positions. */
+  const again = (candidates: readonly TokenRef[]) => {
+    const tokens: (TokenId | TokenRef)[] = [...whole];
+    for (const [i, position] of positions.entries()) tokens[position] = candidates[i];
+    return read(target, tokens);
+  };
+  return { rows, positions, whole, again };
 }
 
 /** Where the last block ends. */

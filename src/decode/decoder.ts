@@ -36,6 +36,8 @@ export interface Run {
   readonly room: number;
   /** Steps applied so far; survives recovery. */
   readonly step: number;
+  /** Results that are asked for together as things are: more than one where reading a result takes as long as a step or so. */
+  readonly stepsPerSync: number;
   later<T>(after: Pending<T>, edits: (edit: Editor, value: T) => void): Step;
   now(edits: (edit: Editor) => void): Step;
   /** For the metrics: drafts proposed and accepted in this step; call inside an edit function. */

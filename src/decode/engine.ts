@@ -201,6 +201,9 @@ class Engine {
       get step() {
         return (request.step ?? 0) + engine.numSteps;
       },
+      get stepsPerSync() {
+        return engine.stepsPerSync;
+      },
       later: (after, edits) => ({ after, edits: edits as Step["edits"] }),
       now: (edits) => ({ edits }),
       judged: (proposed, accepted) => meter.judged(proposed, accepted),
@@ -230,10 +233,10 @@ class Engine {
     if (this.isExhausted) return false;
     if (all.length === 0) return true;
     if (!all[all.length - 1].step.after || request.turn?.isOver) return false;
-    const { promptLength, length } = this.canvas;
+    const { promptLength, numFilled } = this.canvas;
     const end = Math.min(promptLength + this.plan.maxNewTokens, request.capabilities.maxLength);
     const tokensPerStep = this.numSteps > 0 ? this.numCommitted / this.numSteps : 1;
-    return all.length < this.lookahead && all.length * Math.max(1, tokensPerStep) < end - length;
+    return all.length < this.lookahead && all.length * Math.max(1, tokensPerStep) < end - numFilled;
   }
 
   private get lookahead(): number {
@@ -275,12 +278,12 @@ class Engine {
     const result = await value;
     pulled.all.shift();
     const editor = new StepEditor(this.canvas);
-    const lengthBefore = this.canvas.length;
+    const { numFilled } = this.canvas;
     step.edits(editor, result);
     const stop = this.transcript.read(this.canvas, editor.changedFrom);
     if (stop) editor.trim(stop.length);
     this.numSteps++;
-    this.numCommitted += this.canvas.length - lengthBefore;
+    this.numCommitted += this.canvas.numFilled - numFilled;
     this.meter.step(work, editor.hasWritten, this.times());
     this.emitStep(editor, work, stop !== null);
     return stop;

@@ -21,7 +21,12 @@ export function storeLongPrompt(target: Session, tokens: (TokenId | TokenRef)[])
  * Stores whole blocks of `ids` behind what a settled session holds, as long as more than a piece is missing up to `end`, a
  * block's beginning: what is read in one forward is limited.
  */
-export function storeBlocks(session: Session, ids: readonly TokenId[], blocks: StoredBlocks, end: number): void {
+export function storeBlocks(
+  session: Session,
+  ids: readonly (TokenId | TokenRef)[],
+  blocks: StoredBlocks,
+  end: number,
+): void {
   const { stored, offset } = blocks;
   while (end - session.length > PIECE_ROWS) {
     const { length } = session;

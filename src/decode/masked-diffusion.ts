@@ -1,16 +1,17 @@
 import { isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
-import type { Session } from "../model/session.js";
+import type { Session, TokenRef } from "../model/session.js";
 import { CanvasCache } from "./canvas-cache.js";
 import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf } from "./classifier.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
 import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
-import { type Decoder, defineDecoder, type Run } from "./decoder.js";
+import { type Decoder, defineDecoder, type Editor, type Run } from "./decoder.js";
 import { fillingSampler } from "./filling-sampler.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
 import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, guidanceOf } from "./guidance.js";
 import { asksJoint, checkJoint, JOINT_OPTIONS, jointSamplingOf } from "./joint-sampling.js";
+import { paysAhead, stepsAhead } from "./steps-ahead.js";
 import { COMMON_OPTIONS, INFILL_OPTION, numberOption, type OptionValues } from "./options.js";
 
 /** Rows that one selection measures at most. */
@@ -116,10 +117,26 @@ export const maskedDiffusion: Decoder = defineDecoder({
       const unknown = tokens.indexOf(mask, block.end);
       const ids = unknown < 0 ? tokens : tokens.slice(0, unknown);
       const filling = { ids, mask, positions, start: block.start };
+      const open = (edit: Editor) => {
+        while (canvas.length < end) edit.append(null, "mask");
+      };
+      const isPlain = options.cache === "none" && capabilities.inPlace && !joint && !energy && !guidance && !classifier;
+      if (paysAhead(run) && isPlain) {
+        const policies = committer.policies(block.state, sampler.seed);
+        const again = (candidates: readonly TokenRef[]) => {
+          const next: (TokenId | TokenRef)[] = [...tokens];
+          for (const [i, position] of positions.entries()) next[position] = candidates[i];
+          return target.forward({ tokens: next, attend: "full", rows: positions, keep: 0 });
+        };
+        if (policies.length > 1) {
+          yield* stepsAhead(run, { sampler, policies, mask, positions, rows, again, open });
+          continue;
+        }
+      }
       const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
       const choice = await committer.choose(rows, sampler, positions, block.state, pick);
       yield run.now((edit) => {
-        while (canvas.length < end) edit.append(null, "mask");
+        open(edit);
         applyChoice(edit, choice, canvas, block.state.tentative);
       });
     }

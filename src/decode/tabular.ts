@@ -99,7 +99,12 @@ export async function enumerated(
   let numPaths = 0;
   do {
     const run = { decoder, models: { target }, promptIds: [FIRST] };
-    const { done } = await rehearse({ ...run, options: { max_new_tokens: 3, temperature: 1, ...options } });
+    // Of what a path branches into, tokens aren't on the device: each step is read before the next.
+    const { done } = await rehearse({
+      ...run,
+      stepsPerSync: 1,
+      options: { max_new_tokens: 3, temperature: 1, ...options },
+    });
     law[indexOf(done.ids)] += paths.probability;
     numPaths++;
   } while (paths.next());

@@ -556,10 +556,14 @@ class MockRows implements Rows {
   unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked> {
     const { flight, list } = this.origin;
     const selected = list.map((row) => this.select(row, sampler, 0));
-    const candidates = selected.map(({ logprob }, i) => ({ position: flight[list[i]].position, logprob }));
+    const isCandidate = (row: number) => policy.mask === undefined || flight[row].token === policy.mask;
+    const candidates = list.flatMap((row, i) =>
+      isCandidate(row) ? [{ row, position: flight[row].position, logprob: selected[i].logprob }] : [],
+    );
     const commits = chooseCommits(candidates, policy, sampler.seed);
-    const rows = selected.map(({ token, logprob }, i) => ({ token, logprob, commit: commits[i] }));
-    return this.pending({ rows }, (word) => rows[word].token);
+    const committed = new Set(candidates.flatMap(({ row }, i) => (commits[i] ? [row] : [])));
+    const rows = selected.map(({ token, logprob }, i) => ({ token, logprob, commit: committed.has(list[i]) }));
+    return this.pending({ rows }, (word) => (rows[word].commit ? rows[word].token : flight[list[word]].token));
   }
 
   verify(sampler: Sampler): Pending<Verdict> {

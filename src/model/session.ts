@@ -196,6 +196,8 @@ export interface UnmaskPolicy {
   threshold?: number;
   /** `draw` of the noise for `order: "random"`. */
   draw: number;
+  /** Only rows whose token this is are candidates; left out: all rows are. */
+  mask?: TokenId;
 }
 
 /** Outcome of an unmask selection, one entry per logit row. */
@@ -242,7 +244,7 @@ export interface TextDrafts {
  * Outlives its session's next forward.
  */
 export interface Pending<T> {
-  /** A device handle usable as an input of later forwards. Selected[]: row index; of lists of k a row: row · k + place; Verdict: "last" | "previous". */
+  /** A device handle usable as an input of later forwards. Selected[]: row index; of lists of k a row: row · k + place; Unmasked: row index, of the token that the row has then, committed or as before; Verdict: "last" | "previous". */
   ref(pick: number | "last" | "previous"): TokenRef;
   /** The value, late. Calling it twice gives the same value. */
   read(): Promise<T>;

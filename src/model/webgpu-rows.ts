@@ -155,9 +155,9 @@ export class WebGpuRows implements Rows {
           commit: words[i * 3 + 2] === 1,
         })),
       }),
-      tokenWord: (pick) => n * SELECT_WORDS + Number(pick) * 3,
+      tokenWord: (pick) => n * (SELECT_WORDS + 3) + Number(pick),
     };
-    return this.select(sampler, 0, n * 3, layout, (selection) => {
+    return this.select(sampler, 0, n * 4, layout, (selection) => {
       const { threshold } = policy;
       const quota = threshold === undefined ? (policy.quota ?? 1) : 0;
       invariant(quota > 0 || threshold !== undefined, `a quota of ${quota} commits nothing`);
@@ -167,6 +167,7 @@ export class WebGpuRows implements Rows {
         logThreshold: floatBits(logThreshold),
         order: ORDERS[policy.order],
         draw: policy.draw,
+        maskToken: policy.mask ?? NONE,
       });
       this.session.logitRows.unmask.record(step, 1);
     });

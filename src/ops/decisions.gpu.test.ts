@@ -3,7 +3,7 @@ import type { UnmaskPolicy } from "../model/session.js";
 import { chooseCommits } from "../sampling/unmask.js";
 import { decodeVerdict, verdictWords } from "../model/verdict.js";
 import { makeOp, type Op } from "./op.js";
-import { selectStep } from "./select-step.js";
+import { type SelectStep, selectStep } from "./select-step.js";
 import { bits, TestBed } from "./test-bed.js";
 
 const NONE = 0xffffffff;
@@ -132,6 +132,7 @@ describe("unmask agrees with the CPU's choice", () => {
       order: NAMES[order],
       quota: threshold === undefined ? quota : 0,
       logThreshold: bits(threshold ? Math.log(threshold) : -1e30),
+      maskToken: 0xffffffff,
     });
     op.record(step, 1);
     const words = await bed.readWords(bed.gpu.results.buffer, n * 3, result + n * 4);
@@ -141,6 +142,35 @@ describe("unmask agrees with the CPU's choice", () => {
     expect(chosen).toEqual(chooseCommits(candidates, policy, seed));
     return chosen.flatMap((isChosen, i) => (isChosen ? [i] : []));
   }
+
+  it("of rows of the mask's token alone, and says which token each row has then", async () => {
+    const tokens = [5, 9, 5, 7, 5];
+    const logprobs = [-2, -0.1, -1, -0.2, -3];
+    const result = putRecords(
+      logprobs.map((logprob, i) => ({ token: 40 + i, logprob })),
+      tokens.length * 4,
+    );
+    const rows = bed.words("rows", records(tokens.map((token, position) => ({ token, position }))));
+    op = makeOp(bed.gpu, "unmask", { WORKGROUP_SIZE: 1 }, [rows, bed.gpu.queue.inputs.buffer, bed.gpu.results.buffer]);
+    const unmasked = async (own: SelectStep) => {
+      const step = selectStep(bed.gpu.queue, {
+        numRows: tokens.length,
+        rowsList: bed.inputs(tokens.map((_, i) => i)),
+        result,
+        maskToken: 5,
+        ...own,
+      });
+      op?.record(step, 1);
+      const words = await bed.readWords(bed.gpu.results.buffer, tokens.length * 4, result + tokens.length * 4);
+      return { commits: tokens.map((_, i) => words[i * 3 + 2]), after: [...words.slice(tokens.length * 3)] };
+    };
+    expect(await unmasked({ quota: 2 })).toEqual({ commits: [1, 0, 1, 0, 0], after: [40, 9, 42, 7, 5] });
+    expect(await unmasked({ quota: 9 })).toEqual({ commits: [1, 0, 1, 0, 1], after: [40, 9, 42, 7, 44] });
+    expect(await unmasked({ logThreshold: bits(-1.5) })).toEqual({ commits: [0, 0, 1, 0, 0], after: [5, 9, 42, 7, 5] });
+    expect(await unmasked({ logThreshold: bits(-0.5) })).toEqual({ commits: [0, 0, 1, 0, 0], after: [5, 9, 42, 7, 5] });
+    expect(await unmasked({ quota: 1, maskToken: 6 })).toEqual({ commits: [0, 0, 0, 0, 0], after: tokens });
+    expect(await unmasked({ quota: 1, maskToken: 0xffffffff })).toMatchObject({ commits: [0, 1, 0, 0, 0] });
+  });
 
   const LOGPROBS = [-2, -0.1, -0.5, -0.1, -3, -0.5, -0.1];
   const POSITIONS = [8, 9, 11, 12, 13, 14, 15];

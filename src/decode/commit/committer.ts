@@ -1,4 +1,4 @@
-import type { Measured, RowMemory, Rows, Sampler, Session, UnmaskPolicy } from "../../model/session.js";
+import type { Measured, RowMemory, Rows, Sampler, Session, Unmasked, UnmaskPolicy } from "../../model/session.js";
 import { chooseCommits } from "../../sampling/unmask.js";
 import type { Canvas, Slot } from "../../canvas.js";
 import type { Editor } from "../decoder.js";
@@ -62,8 +62,7 @@ export class Committer {
     const first = pick ? (block.draw + drawn) * this.drawsPerStep : drawn;
     const draw = first + ((await pick?.(first)) ?? 0);
     if ("policy" in choice && !memory && isPlain(options) && draw === 0) {
-      const { rows: unmasked } = await rows.unmask(sampler, choice.policy(state)).read();
-      return written(unmasked.flatMap((row, i) => (row.commit ? [{ ...row, position: positions[i] }] : [])));
+      return chosen(await rows.unmask(sampler, choice.policy(state)).read(), positions);
     }
     const current = new Map(block.tentative.map((one) => [one.position, one]));
     const given = this.readsAll ? positions.map((position) => current.get(position)?.token ?? 0) : undefined;
@@ -80,6 +79,26 @@ export class Committer {
     return written("policy" in choice ? byPolicy(candidates, choice.policy(state), state.seed).map(drawnAt) : []);
   }
 
+  /**
+   * What the GPU is told in this step and in all later ones of the block. Empty where the CPU decides, or where how many masks a
+   * step commits isn't known beforehand.
+   */
+  policies(block: Omit<BlockState, "options" | "seed">, seed: number): UnmaskPolicy[] {
+    const { options, memory } = this;
+    const { choice } = this.rule;
+    if (!("policy" in choice) || memory || !isPlain(options)) return [];
+    const policies: UnmaskPolicy[] = [];
+    let { numCommitted, draw } = block;
+    while (numCommitted < block.numMasks) {
+      const policy = choice.policy({ ...block, numCommitted, draw, options, seed });
+      if (policy.quota === undefined) return [];
+      policies.push(policy);
+      numCommitted += policy.quota;
+      draw += policy.quota;
+    }
+    return policies;
+  }
+
   private candidate(measured: Measured, position: number, at: Tentative | undefined): Candidate {
     const { divergence, given } = measured;
     const divergences = this.divergences.get(position) ?? [];
@@ -88,6 +107,11 @@ export class Committer {
     const current = at ? { token: at.token, logprob: given ?? at.logprob } : null;
     return { ...measured, position, logConfidence: logConfidence(measured, this.options), divergences, current };
   }
+}
+
+/** What the GPU chose of rows at these positions. */
+export function chosen({ rows }: Unmasked, positions: readonly number[]): Choice {
+  return written(rows.flatMap((row, i) => (row.commit ? [{ ...row, position: positions[i] }] : [])));
 }
 
 /** Makes a choice's edits; where it settles the block, its other tentative tokens become committed as they are. */
