@@ -5,13 +5,20 @@ const PORT = Number(process.env.E2E_PORT ?? 4173);
 const executablePath = findChromium();
 if (!executablePath) throw new Error("No Chrome or Chromium found: set CHROMIUM to its path, or run `npm test` once.");
 
+const ALONE = "**/long-tasks.spec.ts";
+
 export default defineConfig({
   testDir: "e2e",
   testMatch: "**/*.spec.ts",
   outputDir: "test-results",
-  // One software adapter on all cores: two pages at once would only slow each other down.
-  workers: 1,
+  // A software adapter draws on every core, but compiles on one.
+  workers: 2,
   fullyParallel: false,
+  projects: [
+    { name: "pages", testIgnore: ALONE },
+    // Once the others are through: it times the page's thread.
+    { name: "alone", testMatch: ALONE, dependencies: ["pages"] },
+  ],
   forbidOnly: Boolean(process.env.CI),
   timeout: 180_000,
   expect: { timeout: 60_000 },

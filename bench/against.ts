@@ -53,6 +53,12 @@ export const WAYS: Record<string, readonly Way[]> = {
       options: { ...greedy, decoder: "block-diffusion", threshold: 0.9 },
     },
     {
+      name: "block diffusion, 8 steps a block",
+      model: "story-diffusion",
+      promptIds,
+      options: { ...greedy, decoder: "block-diffusion", commit_rule: "quota", denoising_steps: 8 },
+    },
+    {
       name: "speculative, 4 draft tokens",
       model: "story-ar",
       draft: "story-draft",
