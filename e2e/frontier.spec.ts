@@ -28,6 +28,12 @@ test("the recorded frontier is drawn, with a table and the texts behind it", asy
     laws[1].text.trim().slice(0, 60),
   );
   await expect(page.locator("svg.frontier .selected")).toHaveCount(laws[1].nll <= 3 ? 1 : 0);
+  // The other model's forwards count too: what was fastest by one model's is slower by both.
+  const line = page.locator("svg.frontier .front");
+  const before = await line.getAttribute("d");
+  await page.getByLabel("Speed").selectOption("speedupOfGpu");
+  await expect(page.getByText("by the counts of both models")).toBeVisible();
+  expect(await line.getAttribute("d")).not.toBe(before);
   await page.getByLabel("Quality").selectOption("distinct2");
   await expect(marks).toHaveCount(laws.length);
   await page.getByRole("checkbox", { name: "threshold", exact: true }).uncheck();

@@ -24,6 +24,8 @@ export interface Plot {
 
 const WIDTH = 760;
 const HEIGHT = 440;
+/** A name that begins further right would leave the plot: it stands on the left of its mark. */
+const NAME_ROOM = 580;
 const EDGE = { left: 56, right: 130, top: 16, bottom: 46 };
 
 /** Colour of a series, by its place: hues as far apart as so many can be. */
@@ -65,7 +67,10 @@ export function renderPlot({ marks, series, xLabel, yLabel, isUp, selected, sele
     <text x=${(EDGE.left + right) / 2} y=${HEIGHT - 8} text-anchor="middle">${xLabel}</text>
     <text x="14" y=${bottom / 2} text-anchor="middle" transform="rotate(-90 14 ${bottom / 2})">${yLabel}</text>
     <path class="front" d=${frontier.map((mark, i) => `${i === 0 ? "M" : "L"}${x(mark.x)} ${y(mark.y)}`).join("")} />
-    ${frontier.map((mark) => svg`<text class="name" x=${x(mark.x) + 9} y=${y(mark.y) + 4}>${mark.name}</text>`)}
+    ${frontier.map((mark) => {
+      const isFar = x(mark.x) > NAME_ROOM;
+      return svg`<text class="name" x=${x(mark.x) + (isFar ? -9 : 9)} y=${y(mark.y) + 4} text-anchor=${isFar ? "end" : "start"}>${mark.name}</text>`;
+    })}
     ${marks.map(
       (
         mark,

@@ -8,7 +8,12 @@ interface Way {
   rule: string | null;
   tokens: number;
   forwards: number;
+  /** Of a second model that drafts or weighs. */
+  otherForwards: number;
   tokensPerForward: number;
+  /** Plain decoding's time a token by this way's, where it was recorded, and by the counts of both models on a GPU. */
+  speedup: number;
+  speedupOfGpu: number;
   nll: number;
   nllPerByte: number;
   distinct2: number;
@@ -55,6 +60,24 @@ const MEASURES: Record<string, Measure> = {
   },
 };
 
+const SPEEDS: Record<string, Pick<Measure, "label" | "note" | "of">> = {
+  tokensPerForward: {
+    label: "kept tokens per forward",
+    note: "of the model that writes; another one's, which drafts or weighs, are in the table",
+    of: (way) => way.tokensPerForward,
+  },
+  speedupOfGpu: {
+    label: "speed on a GPU, autoregressive 1",
+    note: "by the counts of both models, where M rows cost 1 + 0.02 (M − 1) and another model's by its bytes",
+    of: (way) => way.speedupOfGpu,
+  },
+  speedup: {
+    label: "speed where it was recorded, autoregressive 1",
+    note: "as measured beside it",
+    of: (way) => way.speedup,
+  },
+};
+
 /** Ways without a commit rule: other decoders, and what a second model corrects. */
 const OTHER = "others";
 const seriesOf = (way: Way) => way.rule ?? OTHER;
@@ -63,6 +86,7 @@ const root = document.querySelector("#frontier") as HTMLElement;
 const recordings = import.meta.glob<Recording>("../bench/results/diffusion-*.json", { import: "default" });
 let recording: Recording;
 let measured = "nll";
+let timed = "tokensPerForward";
 let selected: string | null = null;
 const hidden = new Set<string>();
 
@@ -87,19 +111,30 @@ function renderSelected(way: Way | undefined): TemplateResult {
   if (!way) return html`<p class="sample">Choose a way, in the plot or in the table, to read what it wrote.</p>`;
   return html`<section class="sample" aria-label="Text of the chosen way">
     <h2>${way.name}</h2>
-    <p>${way.tokens} tokens in ${way.forwards} forwards; ${way.nll.toFixed(2)} nats per token. The first prompt's text:</p>
+    <p>${way.tokens} tokens in ${way.forwards} forwards${
+      way.otherForwards > 0 ? ` and ${way.otherForwards} of another model` : ""
+    }; ${way.nll.toFixed(2)} nats per token. The first prompt's text:</p>
     <blockquote>${way.text}</blockquote>
   </section>`;
 }
 
 function renderTable(ways: readonly Way[], best: ReadonlySet<string>): TemplateResult {
-  const heads = ["tokens per forward", "nats per token", "nats per byte", "distinct-2"];
+  const heads = [
+    "tokens per forward",
+    "of another model",
+    "speed on a GPU",
+    "speed there",
+    "nats per token",
+    "nats per byte",
+    "distinct-2",
+  ];
   return html`<div class="ways-frame" tabindex="0" role="region" aria-label="All ways"><table class="ways"><caption>All ways <span>in bold: what nothing in the plot beats</span></caption>
     <thead><tr><th scope="col">way</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
     <tbody>${ways.map(
       (way) => html`<tr class=${best.has(way.name) ? "best" : ""}>
         <th scope="row"><button aria-pressed=${String(way.name === selected)} @click=${() => select(way.name)}>${way.name}</button></th>
-        <td>${way.tokensPerForward.toFixed(2)}</td><td>${way.nll.toFixed(2)}</td>
+        <td>${way.tokensPerForward.toFixed(2)}</td><td>${way.otherForwards || ""}</td>
+        <td>${way.speedupOfGpu.toFixed(2)}</td><td>${way.speedup.toFixed(2)}</td><td>${way.nll.toFixed(2)}</td>
         <td>${way.nllPerByte.toFixed(3)}</td><td>${way.distinct2.toFixed(2)}</td>
       </tr>`,
     )}</tbody></table></div>`;
@@ -107,29 +142,44 @@ function renderTable(ways: readonly Way[], best: ReadonlySet<string>): TemplateR
 
 function draw(): void {
   const measure = MEASURES[measured];
+  const speed = SPEEDS[timed];
   const { date, machine, adapter, laws } = recording;
   const series = [...new Set(laws.map(seriesOf))];
   const isDrawn = (way: Way) => (measure.isUp ? measure.of(way) >= measure.worst : measure.of(way) <= measure.worst);
   const shown = laws.filter((way) => !hidden.has(seriesOf(way)));
   const marks = shown
     .filter(isDrawn)
-    .map((way): Mark => ({ name: way.name, series: seriesOf(way), x: way.tokensPerForward, y: measure.of(way) }));
+    .map((way): Mark => ({ name: way.name, series: seriesOf(way), x: speed.of(way), y: measure.of(way) }));
   const best = new Set(frontierOf(marks, measure.isUp).map(({ name }) => name));
   const numLeftOut = shown.length - marks.length;
-  const choose = (event: Event) => {
-    measured = (event.target as HTMLSelectElement).value;
-    draw();
-  };
+  const choice = (
+    label: string,
+    all: Record<string, { label: string }>,
+    current: string,
+    set: (name: string) => void,
+  ) =>
+    html`<label>${label} <select @change=${(event: Event) => {
+      set((event.target as HTMLSelectElement).value);
+      draw();
+    }}>${Object.entries(all).map(
+      ([name, one]) => html`<option value=${name} ?selected=${name === current}>${one.label}</option>`,
+    )}</select></label>`;
   render(
     html`<div class="desk">
-        <label>Quality <select @change=${choose}>${Object.entries(MEASURES).map(
-          ([name, { label }]) => html`<option value=${name} ?selected=${name === measured}>${label}</option>`,
-        )}</select></label>
+        ${choice("Quality", MEASURES, measured, (name) => {
+          measured = name;
+        })}
         <span>${measure.note}</span>
+      </div>
+      <div class="desk">
+        ${choice("Speed", SPEEDS, timed, (name) => {
+          timed = name;
+        })}
+        <span>${speed.note}</span>
       </div>
       <div class="plot-and-text">
         <div>
-          ${renderPlot({ marks, series, xLabel: "kept tokens per forward", yLabel: measure.label, isUp: measure.isUp, selected, select })}
+          ${renderPlot({ marks, series, xLabel: speed.label, yLabel: measure.label, isUp: measure.isUp, selected, select })}
           ${numLeftOut > 0 ? html`<p role="status">${numLeftOut} worse than ${measure.worst} aren't in the plot.</p>` : nothing}
           ${renderLegend(series)}
         </div>
@@ -138,7 +188,7 @@ function draw(): void {
       ${renderTable(shown, best)}
       <p>Recorded on ${date} by <code>npm run bench -- diffusion</code>: ${machine.cpu}, ${machine.cores} cores, ${adapter.description}${
         adapter.isSoftware ? " (a software adapter)" : ""
-      }. These are counts and likelihoods, which are the same on any adapter.</p>`,
+      }. All but the speed there are counts and likelihoods, which are the same on any adapter.</p>`,
     root,
   );
 }
