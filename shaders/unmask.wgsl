@@ -32,9 +32,9 @@ fn main() {
   for (var l = 0u; l < n; l++) {
     results[out + l * 3u] = results[step.result + l * 2u];
     results[out + l * 3u + 1u] = results[step.result + l * 2u + 1u];
-    let is_candidate = is_candidate(l);
-    num_candidates += select(0u, 1u, is_candidate);
-    let is_sure = is_candidate && step.quota == 0u && bitcast<f32>(results[step.result + l * 2u + 1u]) >= step.log_threshold;
+    let may_open = is_candidate(l);
+    num_candidates += select(0u, 1u, may_open);
+    let is_sure = may_open && step.quota == 0u && bitcast<f32>(results[step.result + l * 2u + 1u]) >= step.log_threshold;
     results[out + l * 3u + 2u] = select(0u, 1u, is_sure);
     is_any_sure = is_any_sure || is_sure;
   }

@@ -20,7 +20,7 @@ import { chooseByPolicy } from "./block-policy.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
 import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, type Guidance, guidanceOf } from "./guidance.js";
 import { storeBlocks } from "./long-prompt.js";
-import { paysAhead, stepsAhead } from "./steps-ahead.js";
+import { policiesAhead, stepsAhead } from "./steps-ahead.js";
 import { COMMON_OPTIONS, INFILL_OPTION, invalidValue, numberOption, type OptionValues } from "./options.js";
 
 /**
@@ -111,12 +111,10 @@ export const blockDiffusion: Decoder = defineDecoder({
       const open = (edit: Editor) => {
         for (let i = 0; i < numNew; i++) edit.append(null, "mask");
       };
-      if (paysAhead(run) && !energy && !guidance && !classifier) {
-        const policies = committer.policies(state, sampler.seed);
-        if (policies.length > 1) {
-          yield* stepsAhead(run, { sampler, policies, mask, positions, rows, again, open });
-          continue;
-        }
+      const policies = energy || guidance || classifier ? [] : policiesAhead(run, committer, state);
+      if (policies.length > 1) {
+        yield* stepsAhead(run, { sampler, policies, mask, positions, rows, tokens: whole, again, open });
+        continue;
       }
       const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
       const choice = await committer.choose(rows, sampler, positions, state, pick);
@@ -157,13 +155,7 @@ function readBlock(
   };
   const rows = read(target, whole);
   guidance?.guide(rows, whole, read);
-  /** The same with other tokens at the candidates' positions. */
-  const again = (candidates: readonly TokenRef[]) => {
-    const tokens: (TokenId | TokenRef)[] = [...whole];
-    for (const [i, position] of positions.entries()) tokens[position] = candidates[i];
-    return read(target, tokens);
-  };
-  return { rows, positions, whole, again };
+  return { rows, positions, whole, again: (tokens: readonly (TokenId | TokenRef)[]) => read(target, tokens) };
 }
 
 /** Where the last block ends. */

@@ -9,6 +9,7 @@ import { maskedDiffusion } from "./masked-diffusion.js";
 import { rehearse, stepsOf } from "./rehearsal.js";
 
 const PROMPT_IDS = [7, 30, 41, 99, 12];
+const SHORT = { block_length: 7, denoising_steps: 3 };
 const MASKED = { causal: false, bidirectional: true, inPlace: true, maskToken: 5, eosTokens: [] };
 
 let gpu: Gpu;
@@ -26,27 +27,27 @@ afterAll(() => {
   gpu.dispose();
 });
 
-async function write(options: Record<string, unknown>) {
-  const target = model.session();
-  const { events } = await rehearse({
+async function write(options: Record<string, unknown>, on = model) {
+  const target = on.session();
+  const { events, done } = await rehearse({
     decoder: maskedDiffusion,
-    models: { target: model },
+    models: { target: on },
     target,
     promptIds: PROMPT_IDS,
-    options: { max_new_tokens: 20, block_length: 7, commit_rule: "quota", denoising_steps: 3, ...options },
+    options: { max_new_tokens: 20, commit_rule: "quota", ...options },
   });
   const { rows } = target.counts;
   target.dispose();
   // Edits carry the log-probabilities.
-  return { edits: stepsOf(events).map(({ edits }) => edits), rows };
+  return { edits: stepsOf(events).map(({ edits }) => edits), rows, done };
 }
 
 it.each(["prefix", "dual", "delayed"])(
   "masked diffusion with the cache %s: bit for bit as without when refreshed in each step, less work and other text when not",
   async (cache) => {
-    const plain = await write({});
-    expect((await write({ cache, refresh_interval: 1 })).edits).toEqual(plain.edits);
-    const cached = await write({ cache });
+    const plain = await write(SHORT);
+    expect((await write({ ...SHORT, cache, refresh_interval: 1 })).edits).toEqual(plain.edits);
+    const cached = await write({ ...SHORT, cache });
     expect(cached.edits[0]).toEqual(plain.edits[0]);
     expect(cached.edits).not.toEqual(plain.edits);
     expect(cached.rows).toBeLessThan(0.9 * plain.rows);
@@ -68,18 +69,8 @@ describe("a joint sampler on the GPU", () => {
     stories = await loadTransformer(gpu, source, architecture, { head });
   }
 
-  async function write20(options: Record<string, unknown>) {
-    const target = stories.session();
-    const { done } = await rehearse({
-      decoder: maskedDiffusion,
-      models: { target: stories },
-      target,
-      promptIds: PROMPT_IDS,
-      options: { max_new_tokens: 20, block_length: 20, commit_rule: "quota", confidence: "neg_entropy", ...options },
-    });
-    target.dispose();
-    return done;
-  }
+  const write20 = async (options: Record<string, unknown>) =>
+    (await write({ block_length: 20, confidence: "neg_entropy", ...options }, stories)).done;
 
   it.each([true, false])(
     "that adds nothing leaves the laws as the model's last forward said them (in place: %s)",

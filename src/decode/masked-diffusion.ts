@@ -11,7 +11,7 @@ import { fillingSampler } from "./filling-sampler.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
 import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, guidanceOf } from "./guidance.js";
 import { asksJoint, checkJoint, JOINT_OPTIONS, jointSamplingOf } from "./joint-sampling.js";
-import { paysAhead, stepsAhead } from "./steps-ahead.js";
+import { policiesAhead, stepsAhead } from "./steps-ahead.js";
 import { COMMON_OPTIONS, INFILL_OPTION, numberOption, type OptionValues } from "./options.js";
 
 /** Rows that one selection measures at most. */
@@ -121,17 +121,12 @@ export const maskedDiffusion: Decoder = defineDecoder({
         while (canvas.length < end) edit.append(null, "mask");
       };
       const isPlain = options.cache === "none" && capabilities.inPlace && !joint && !energy && !guidance && !classifier;
-      if (paysAhead(run) && isPlain) {
-        const policies = committer.policies(block.state, sampler.seed);
-        const again = (candidates: readonly TokenRef[]) => {
-          const next: (TokenId | TokenRef)[] = [...tokens];
-          for (const [i, position] of positions.entries()) next[position] = candidates[i];
-          return target.forward({ tokens: next, attend: "full", rows: positions, keep: 0 });
-        };
-        if (policies.length > 1) {
-          yield* stepsAhead(run, { sampler, policies, mask, positions, rows, again, open });
-          continue;
-        }
+      const policies = isPlain ? policiesAhead(run, committer, block.state) : [];
+      if (policies.length > 1) {
+        const again = (next: readonly (TokenId | TokenRef)[]) =>
+          target.forward({ tokens: next, attend: "full", rows: positions, keep: 0 });
+        yield* stepsAhead(run, { sampler, policies, mask, positions, rows, tokens, again, open });
+        continue;
       }
       const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
       const choice = await committer.choose(rows, sampler, positions, block.state, pick);

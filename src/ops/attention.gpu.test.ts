@@ -1,4 +1,5 @@
 // Over 300 lines: one float64 attention, compared over shapes, reading orders and tiles.
+// attention_tile, and attention_merge where keys fill more than one tile.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ATTENTION_ROWS, Attention, type AttentionShape, KEY_TILE, partialsLength } from "./attention.js";
 import { ceil4, makeOp } from "./op.js";

@@ -1,5 +1,6 @@
 // Over 300 lines: one row of logits through every filter and its edge cases, on one device.
-// select_*, process_logits, history_*, filter_* and topk_* against the float64 chain of sampling/processors.
+// select_chunks, select_merge, process_logits, history_clear, history_mark, topk_chunks, topk_merge, and filter_bound, filter_gather,
+// filter_bins, filter_pick, filter_cut with filter_state: against the float64 chain of sampling/processors.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GREEDY, type Sampler } from "../model/session.js";
 import { probabilities, select as oracle } from "../sampling/processors.js";
