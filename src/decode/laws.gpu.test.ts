@@ -1,80 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Tensor } from "../checkpoint/safetensors.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { type Architecture, capabilitiesOf, tensorNames } from "../model/architecture.js";
+import type { Architecture } from "../model/architecture.js";
 import { GREEDY, type Model, type Sampler } from "../model/session.js";
-import { TransformerModel } from "../model/transformer.js";
-import { numbers } from "../ops/test-bed.js";
+import { TINY_MASK as MASK, TINY_VOCAB as VOCAB, tinyModel } from "../model/tiny-model.js";
 import { probabilities, softmax } from "../sampling/processors.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { generate } from "./engine.js";
 import { speculative } from "./speculative.js";
 
-const VOCAB = 5;
-const MASK = 4;
 const NO_TEXT = { bytes: () => new Uint8Array(), isSpecial: () => false };
 const PLAIN: Sampler = { ...GREEDY, temperature: 1 };
-
-/** One layer, five tokens, random weights large enough that the law is far from even. */
-function tinyArchitecture(): Architecture {
-  return {
-    modelType: "a2d-qwen3",
-    vocabSize: VOCAB,
-    hiddenSize: 12,
-    intermediateSize: 20,
-    numLayers: 1,
-    numHeads: 2,
-    numKeyValueHeads: 1,
-    headDim: 6,
-    norm: { kind: "rms", eps: 1e-6 },
-    activation: "silu",
-    qkNorm: true,
-    qkvBias: false,
-    outputBias: false,
-    mlpBias: false,
-    rope: { rotaryDim: 6, inverseFrequencies: Float64Array.of(1, 0.3, 0.1), attentionScale: 1 },
-    windows: [null],
-    tied: false,
-    maxLength: 16,
-    bosToken: null,
-    eosTokens: [],
-    maskToken: MASK,
-    causal: true,
-    bidirectional: true,
-    blockLengths: [4],
-    defaultBlockLength: 4,
-    blockAlign: "absolute",
-    inPlace: true,
-    attentionScale: 6 ** -0.5,
-  };
-}
-
-/** Of weights that the seed gives. */
-async function tinyModel(seed: number, change: Partial<Architecture> = {}): Promise<Model> {
-  const architecture = { ...tinyArchitecture(), ...change };
-  const tensors = new Map<string, Tensor>();
-  tensorNames(architecture).forEach(({ name, shape }, i) => {
-    const values = numbers(
-      i + seed,
-      shape.reduce((a, b) => a * b),
-    );
-    const isNorm = name.includes("norm");
-    const bytes = new Uint8Array(values.map((value) => (isNorm ? 1 : value)).buffer);
-    tensors.set(name, { name, dtype: "F32", shape, bytes });
-  });
-  const tensor = (name: string) => tensors.get(name) as Tensor;
-  const transformer = new TransformerModel(gpu, "tiny", architecture, capabilitiesOf(architecture), tensor, (name) =>
-    tensors.has(name),
-  );
-  await transformer.fillWeights(tensor);
-  return transformer;
-}
 
 let gpu: Gpu;
 let model: Model;
 beforeAll(async () => {
   gpu = await openDevice();
-  model = await tinyModel(40);
+  model = await tinyModel(gpu, 40);
 });
 afterAll(() => {
   expect(gpu.uncaptured).toEqual([]);
@@ -244,7 +185,7 @@ describe("speculation with a draft model of another law", () => {
       timeout: 300_000,
     },
     async (verifier, more) => {
-      const [target, draft] = [await tinyModel(40, CAUSAL), await tinyModel(90, CAUSAL)];
+      const [target, draft] = [await tinyModel(gpu, 40, CAUSAL), await tinyModel(gpu, 90, CAUSAL)];
       const sessions = { target: target.session(), draft: draft.session() };
       const counts = new Array<number>(VOCAB ** LENGTH).fill(0);
       let accepted = 0;

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GREEDY, type Sampler } from "../model/session.js";
 import { probabilities, select as oracle } from "../sampling/processors.js";
+import { IS_WHOLE } from "../test-depth.js";
 import { topK } from "./reference.js";
 import { SELECT_WORDS, SELECTED_WORDS, Select } from "./select.js";
 import { numbers, TestBed } from "./test-bed.js";
@@ -259,6 +260,32 @@ describe("selection agrees with float64", () => {
     const logits = new Logits(values, vocab);
     for (let draw = 0; draw < 2; draw++) expectSame(await logits.sample(sampler, draw), logits.expected(sampler, draw));
   });
+
+  it("leaves an id of .999 for 50,000 of 2e-8 as often as it should, which a uniform of 24 bits can't", async () => {
+    const others = 50_000;
+    const row = new Float32Array(others + 1).fill(Math.log(2e-8));
+    row[others] = Math.log(0.999);
+    const logits = new Logits(repeat(row, 64), others + 1);
+    /** Of the first 110 draws for 64 positions, these leave it in one row each, by a search in float64. */
+    const leaving = [4, 14, 18, 26, 31, 34, 35, 49, 75, 86, 95, 104, 109];
+    /** These nearly do. */
+    const staying = [8, 62];
+    const left: number[] = [];
+    const draws = IS_WHOLE ? Array.from({ length: 110 }, (_, draw) => draw) : [...leaving.slice(0, 4), ...staying];
+    for (const draw of draws) {
+      const tokens = (await logits.sample(PLAIN, draw)).map(({ token }) => token);
+      const leaves = tokens.findIndex((token) => token !== others);
+      if (leaves < 0) continue;
+      left.push(draw);
+      // One row's float64 race; the others' don't leave, as the search says.
+      const expected = oracle(row, PLAIN, { position: 3 * leaves + 1, draw, history: logits.history(leaves) });
+      expect(tokens.map((token, l) => (l === leaves ? expected.token : token))).toEqual(tokens);
+      expect(tokens.filter((token) => token !== others)).toHaveLength(1);
+    }
+    expect(left).toEqual(IS_WHOLE ? leaving : leaving.slice(0, 4));
+    // 64 x 110 x .001 are due.
+    expect(Math.abs(leaving.length - 7.04)).toBeLessThan(4 * Math.sqrt(7.04));
+  }, 300_000);
 
   it("takes no mask for a part of the history", async () => {
     // Row 3 saw the mask: were it penalised, 1 would be the greatest.
