@@ -2,40 +2,44 @@ import { defineConfig } from "vitest/config";
 
 const outputFile = process.env.TEST_REPORT;
 
-export default defineConfig(({ mode }) => ({
-  test: {
-    reporters: outputFile ? ["default", ["json", { outputFile }]] : ["default"],
-    projects: [
-      {
-        extends: "./vite.config.ts",
-        test: {
-          name: "unit",
-          include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
-          exclude: ["**/*.gpu.test.ts", "**/node_modules/**"],
-          // Enumerations take seconds on a slow machine that does something else as well.
-          testTimeout: 60_000,
-          maxWorkers: 2,
-          // No file changes what another one uses.
-          isolate: false,
+export default defineConfig(({ mode }) => {
+  // `npm run test:whole` and `npm run test:identity`
+  const env = { TEST_DEPTH: mode === "whole" ? "whole" : "sample" };
+  return {
+    test: {
+      reporters: outputFile ? ["default", ["json", { outputFile }]] : ["default"],
+      projects: [
+        {
+          extends: "./vite.config.ts",
+          test: {
+            name: "unit",
+            env,
+            include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
+            exclude: ["**/*.gpu.test.ts", "**/node_modules/**"],
+            // Enumerations take seconds on a slow machine that does something else as well.
+            testTimeout: 60_000,
+            maxWorkers: 2,
+            // No file changes what another one uses.
+            isolate: false,
+          },
         },
-      },
-      {
-        extends: "./vite.config.ts",
-        test: {
-          name: "gpu",
-          include: ["src/**/*.gpu.test.ts"],
-          setupFiles: ["./scripts/gpu-setup.ts"],
-          // `npm run test:whole` and `npm run test:identity`
-          env: { TEST_DEPTH: mode === "whole" ? "whole" : "sample" },
-          // A software adapter draws on every core, but compiles on one.
-          pool: "forks",
-          maxWorkers: 2,
-          // The files of a process share a device (scripts/gpu-setup.ts).
-          isolate: false,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+        {
+          extends: "./vite.config.ts",
+          test: {
+            name: "gpu",
+            include: ["src/**/*.gpu.test.ts"],
+            setupFiles: ["./scripts/gpu-setup.ts"],
+            env,
+            // A software adapter draws on every core, but compiles on one.
+            pool: "forks",
+            maxWorkers: 2,
+            // The files of a process share a device (scripts/gpu-setup.ts).
+            isolate: false,
+            testTimeout: 240_000,
+            hookTimeout: 240_000,
+          },
         },
-      },
-    ],
-  },
-}));
+      ],
+    },
+  };
+});
