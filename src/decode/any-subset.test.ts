@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
-import type { Model } from "../model/session.js";
+import type { Model, Session } from "../model/session.js";
 import { anySubset } from "./any-subset.js";
+import { changedSession } from "./changed-session.js";
 import { hashedModels, rehearse } from "./rehearsal.js";
 import { CRITICAL, chiSquare, distance, drawn, exactLaw, JOINT } from "./tabular.js";
 
@@ -61,6 +62,30 @@ describe("any-subset decoding", () => {
   it.each([1, 2, 3])("has the joint law of a tabular model, %i drafts at once", async (draft_tokens) => {
     const counts = await drawn(2500, anySubset, tabularSubsets(), { draft_tokens });
     expect(chiSquare(counts, exactLaw())).toBeLessThan(CRITICAL);
+  });
+
+  it("has it, token for token, whatever drafts say that don't know what the model knows", async () => {
+    /** Of what is drafted, all but the first see nothing. */
+    const blind = (session: Session) =>
+      changedSession(session, (request) => {
+        const { attend, tokens } = request;
+        const isDrafting = tokens.every((token) => typeof token === "number");
+        if (!isDrafting || typeof attend !== "object" || !("rank" in attend)) return request;
+        const first = tokens.indexOf(MASK);
+        return { ...request, attend: { ...attend, rank: attend.rank.map((rank, i) => (i > first ? 0 : rank)) } };
+      });
+    let rejected = 0;
+    for (let seed = 0; seed < 30; seed++) {
+      const fill = async (draft_tokens: number, target = models.target.session()) => {
+        const options = { max_new_tokens: 12, temperature: 1, seed, draft_tokens };
+        return (await rehearse({ decoder: anySubset, models, promptIds: [0, 3, 4, 1], options, target })).done;
+      };
+      const [one, own, other] = [await fill(1), await fill(4), await fill(4, blind(models.target.session()))];
+      expect(other.ids).toEqual(one.ids);
+      expect(other.metrics.forwards).toBeLessThanOrEqual(12);
+      rejected += own.metrics.accepted - other.metrics.accepted;
+    }
+    expect(rejected).toBeGreaterThan(0);
   });
 
   it("would not have it, were the drafts kept unchecked", async () => {

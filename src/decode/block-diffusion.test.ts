@@ -5,7 +5,19 @@ import type { ForwardRequest, Session } from "../model/session.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { nextQuota } from "./commit/quota.js";
 import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
-import { CRITICAL, chiSquare, distance, drawn, enumerated, exactLaw, FIRST, JOINT, tabular } from "./tabular.js";
+import {
+  CRITICAL,
+  chiSquare,
+  distance,
+  drawn,
+  enumerated,
+  exactLaw,
+  FIRST,
+  JOINT,
+  lawBehind,
+  sequentialLaw,
+  tabular,
+} from "./tabular.js";
 
 describe("the law of block diffusion on a tabular model", () => {
   it.each([
@@ -89,6 +101,44 @@ describe("the law of block diffusion on a tabular model", () => {
     });
     expect(distance(law, product)).toBeLessThan(1e-6);
     expect(distance(law, exactLaw())).toBeGreaterThan(0.05);
+  });
+
+  it("is the product of marginals given the blocks before, where each block is committed at once", async () => {
+    const { law } = await enumerated(blockDiffusion, tabular(2), { denoising_steps: 1, order: "random" });
+    // The first block holds the prompt and one token, the second one the other two.
+    const product = Float64Array.from({ length: 27 }, (_, index) => {
+      const ids = [Math.floor(index / 9), Math.floor(index / 3) % 3, index % 3];
+      const given = [FIRST, ids[0]];
+      return (
+        conditional(JOINT, [FIRST], 1)[ids[0]] *
+        conditional(JOINT, given, 2)[ids[1]] *
+        conditional(JOINT, given, 3)[ids[2]]
+      );
+    });
+    expect(distance(law, product)).toBeLessThan(1e-6);
+    expect(distance(law, exactLaw())).toBeGreaterThan(0.02);
+  });
+
+  it("is that of the tempered and cut conditionals where the sampler tempers and cuts", async () => {
+    const options = { commit_rule: "left_to_right", temperature: 0.6, top_p: 0.8 };
+    const law = sequentialLaw((written) => {
+      const tempered = lawBehind([FIRST, ...written]).map((p) => p ** (1 / 0.6));
+      const total = tempered.reduce((a, b) => a + b, 0);
+      const sorted = [...tempered].sort((a, b) => b - a);
+      const heldBefore = (count: number) => sorted.slice(0, count).reduce((a, b) => a + b, 0) / total;
+      // The fewest that hold .8.
+      const kept = sorted.filter((_, count) => heldBefore(count) < 0.8);
+      return tempered.map((p) => (kept.includes(p) ? p : 0));
+    });
+    const counts = await drawn(1500, blockDiffusion, tabular(4), options);
+    const possible = [...law.keys()].filter((text) => law[text] > 0);
+    expect(possible.length).toBeLessThan(27);
+    expect(possible.reduce((sum, text) => sum + counts[text], 0)).toBe(1500);
+    const ofPossible = <T>(all: ArrayLike<T>) => possible.map((text) => all[text]);
+    expect(chiSquare(ofPossible(counts), Float64Array.from(ofPossible(law)))).toBeLessThan(CRITICAL);
+    // Nor would untempered conditionals, cut alike, pass.
+    const plain = await drawn(1500, blockDiffusion, tabular(4), { ...options, temperature: 1, top_p: 0.8 });
+    expect(chiSquare(ofPossible(plain), Float64Array.from(ofPossible(law)))).toBeGreaterThan(CRITICAL);
   });
 
   it("is the joint in draws too, and one-shot draws are told apart", async () => {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Law } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
+import type { Model } from "../model/session.js";
+import { blockDiffusion } from "./block-diffusion.js";
+import type { Decoder } from "./decoder.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
 import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
-import { distance, enumerated, exactLaw, tabularFull } from "./tabular.js";
+import { distance, enumerated, exactLaw, FIRST, tabular, tabularFull } from "./tabular.js";
 
 const lawOf = async (options: Record<string, unknown>) =>
   (await enumerated(maskedDiffusion, tabularFull(), options)).law;
@@ -13,12 +16,37 @@ describe("the law of masked diffusion on a tabular model", () => {
     { commit_rule: "first_hitting" },
     { commit_rule: "quota", confidence_of: "top" },
     { commit_rule: "first_hitting", block_length: 2 },
+    { commit_rule: "quota", order: "random" },
+    { commit_rule: "quota", order: "left_to_right" },
   ])("is the joint with one commit a step: %o", async (options) =>
     expect(distance(await lawOf(options), exactLaw())).toBeLessThan(1e-6),
   );
 
   it("is not when all are committed at once", async () =>
     expect(distance(await lawOf({ denoising_steps: 1 }), exactLaw())).toBeGreaterThan(0.05));
+});
+
+it("masked diffusion is block diffusion whose block holds all of the text, edit for edit", async () => {
+  const texts = new Set<string>();
+  for (const options of [
+    { commit_rule: "quota" },
+    { commit_rule: "quota", order: "random", denoising_steps: 2 },
+    { commit_rule: "ancestral", denoising_steps: 3 },
+    { commit_rule: "remdm", denoising_steps: 6 },
+    { commit_rule: "entropy_bound", entropy_bound: 1 },
+  ]) {
+    for (let seed = 0; seed < 20; seed++) {
+      const written = async (decoder: Decoder, target: Model) => {
+        const run = { decoder, models: { target }, promptIds: [FIRST] };
+        const whole = await rehearse({ ...run, options: { max_new_tokens: 3, temperature: 1, seed, ...options } });
+        return { edits: stepsOf(whole.events).map(({ edits }) => edits), ids: whole.done.ids };
+      };
+      const { edits, ids } = await written(maskedDiffusion, tabularFull());
+      expect((await written(blockDiffusion, tabular(4))).edits).toEqual(edits);
+      texts.add(ids.join());
+    }
+  }
+  expect(texts.size).toBeGreaterThan(10);
 });
 
 describe("masked diffusion", () => {

@@ -197,6 +197,14 @@ describe.each<Case>([
     }
   });
 
+  it("in one block that holds all of a text as where all see each other", async () => {
+    const tokens = ids.slice(0, 24);
+    session.truncate(0);
+    const whole = await logits({ tokens, attend: { block: 24 }, keep: 0 });
+    expect(firstDifference(whole, await logits({ tokens, attend: "full", keep: 0 }))).toBe(-1);
+    expect(firstDifference(whole, await logits({ tokens, attend: { block: 12 }, keep: 0 }))).toBe(0);
+  });
+
   it("in a block behind stored ones, of any length up to 32, also behind a cut in the middle of one", async () => {
     const lengths = sizes === EVERY_SIZE ? Array.from({ length: 32 }, (_, i) => i + 1) : [3, 32];
     /** Of a text's last block: those before it are stored one by one, behind what is kept already, or all is read at once. */
