@@ -24,13 +24,14 @@ describe("the law of block diffusion on a tabular model", () => {
     [4, "random", 162],
     [2, "random", 54],
   ])("is the joint with one commit per step, over every path: blocks of %i", async (blockLength, order, numPaths) => {
-    const exact = await enumerated(blockDiffusion, tabular(blockLength), { denoising_steps: 4, order });
+    const options = { denoising_steps: blockLength, order };
+    const exact = await enumerated(blockDiffusion, tabular(blockLength), options);
     expect(exact.numPaths).toBe(numPaths);
     expect(distance(exact.law, exactLaw())).toBeLessThan(1e-6);
   });
 
   it("is the joint where blocks begin behind the prompt, too", async () => {
-    const options = { denoising_steps: 4, order: "random", block_align: "prompt_end" };
+    const options = { denoising_steps: 2, order: "random", block_align: "prompt_end" };
     const { law } = await enumerated(blockDiffusion, tabular(2), options);
     expect(distance(law, exactLaw())).toBeLessThan(1e-6);
   });
@@ -244,15 +245,25 @@ describe("commits of block diffusion", () => {
 
   it("are spread evenly over the steps of a block, and no step is spent without one", async () => {
     expect(await commitsPerStep({ max_new_tokens: 8, denoising_steps: 3 })).toEqual([2, 1, 1, 2, 1, 1]);
-    expect(await commitsPerStep({ max_new_tokens: 8, denoising_steps: 99 })).toEqual(new Array(8).fill(1));
+    expect(await commitsPerStep({ max_new_tokens: 8, denoising_steps: 4 })).toEqual(new Array(8).fill(1));
+    expect(await commitsPerStep({ max_new_tokens: 8, steps: 8 })).toEqual(new Array(8).fill(1));
     expect(await commitsPerStep({ max_new_tokens: 8, steps: 3 })).toEqual([2, 2, 4]);
     expect(await commitsPerStep({ max_new_tokens: 8, threshold: 0 })).toEqual([4, 4]);
     expect(await commitsPerStep({ max_new_tokens: 3, denoising_steps: 1 }, [0, 1, 2, 3, 4, 5])).toEqual([2, 4]);
     expect(await commitsPerStep({ max_new_tokens: 6, denoising_steps: 2 }, [0, 1, 2, 3, 4, 5])).toEqual([1, 1, 2, 2]);
   });
 
-  it("refuse fewer steps than there are blocks, by name", async () => {
+  it("refuse fewer steps than there are blocks and more than there are masks, by name", async () => {
     await expect(commitsPerStep({ max_new_tokens: 8, steps: 1 })).rejects.toThrow(/steps can't be 1: .*2 blocks/);
+    await expect(commitsPerStep({ max_new_tokens: 8, steps: 9 })).rejects.toThrow(
+      /steps can't be 9: 8 masks are filled/,
+    );
+    const inBlocks = commitsPerStep({ max_new_tokens: 8, denoising_steps: 5 });
+    await expect(inBlocks).rejects.toThrow(/denoising_steps can't be 5: a block has 4 masks at most/);
+    const infill = commitsPerStep({ infill: true, steps: 3 }, [0, 3, 12, 12]);
+    await expect(infill).rejects.toThrow(/steps can't be 3: 2 masks are filled/);
+    // A rule of chance may take more steps than there are masks: some open nothing.
+    expect((await commitsPerStep({ max_new_tokens: 8, commit_rule: "ancestral", denoising_steps: 50 })).length).toBe(8);
   });
 
   it("add up to the number of masks for any number of steps", () => {

@@ -60,7 +60,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     checkEnergy(options);
     checkGuidance(options, "energy_candidates", asksEnergy(options));
     checkClassifier(options, capabilities, { name: "energy_candidates", isAsked: asksEnergy(options) });
-    return resolveBlocks(resolveCommit({ ...options, block_length }), blockLengths);
+    return resolveBlocks(resolveCommit({ ...options, block_length }, canvas), blockLengths);
   },
   fidelity: (options) => (isOtherLaw(options) ? "approximate" : commitFidelity(options)),
   boundNats: (options) => (isOtherLaw(options) ? null : commitBound(options)),

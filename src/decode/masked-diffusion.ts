@@ -57,7 +57,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
     ...JOINT_OPTIONS,
     ...INFILL_OPTION,
   },
-  resolve(options, capabilities) {
+  resolve(options, capabilities, canvas) {
     if (options.cache === "none" && options.refresh_interval !== null) {
       throw new InvalidOptionError("refresh_interval is an option of a cache: choose cache prefix, dual or delayed.");
     }
@@ -67,7 +67,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
     const isCached = options.cache !== "none";
     checkGuidance(options, `cache ${String(options.cache)}`, isCached);
     checkJoint(options, { energy_candidates: asksEnergy(options), cfg_scale: asksGuidance(options), cache: isCached });
-    return resolveCommit(options);
+    return resolveCommit(options, canvas);
   },
   fidelity: (options) => (isOwnLaw(options) ? commitFidelity(options) : "approximate"),
   boundNats: (options) => (isOwnLaw(options) ? commitBound(options) : null),

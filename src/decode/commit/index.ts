@@ -1,3 +1,4 @@
+import type { Canvas } from "../../canvas.js";
 import { InvalidOptionError, invariant } from "../../errors.js";
 import type { Fidelity } from "../../events.js";
 import type { OptionTable, OptionValue, OptionValues } from "../options.js";
@@ -47,8 +48,11 @@ export const COMMIT_OPTIONS: OptionTable = {
   ...ownOptions("commit_rule", COMMIT_RULES, [threshold, quota]),
 };
 
-/** The options with the chosen rule and its defaults. Throws `InvalidOptionError` for what contradicts each other. */
-export function resolveCommit(options: OptionValues): Record<string, OptionValue> {
+/**
+ * The options with the chosen rule and its defaults. `canvas`: of a run that fills holes. Throws `InvalidOptionError` for what
+ * contradicts each other.
+ */
+export function resolveCommit(options: OptionValues, canvas?: Canvas): Record<string, OptionValue> {
   const { steps, denoising_steps, threshold: least } = options;
   const isInSteps = steps !== null || denoising_steps !== null;
   if (options.commit_rule === null && isInSteps && least !== null) {
@@ -58,7 +62,8 @@ export function resolveCommit(options: OptionValues): Record<string, OptionValue
   const commit_rule = options.commit_rule ?? (isInSteps ? quota.name : threshold.name);
   const resolved = { ...options, commit_rule };
   const rule = commitRuleOf(resolved);
-  rule.check?.(resolved);
+  const holes = options.infill === true ? canvas?.slots().filter(({ state }) => state !== "prompt") : undefined;
+  rule.check?.(resolved, holes?.length ?? Number(options.max_new_tokens));
   return resolveOwn("commit_rule", rule, COMMIT_RULES, resolved);
 }
 

@@ -2,7 +2,7 @@ import type { UnmaskPolicy } from "../../model/session.js";
 import { numberOption, type OptionTable } from "../options.js";
 import { CONFIDENCE_OPTIONS } from "./confidence.js";
 import type { CommitRule } from "./rule.js";
-import { checkSteps, committedShare, STEP_OPTIONS, share, stepsOf } from "./steps.js";
+import { checkSteps, checkStepsForMasks, committedShare, STEP_OPTIONS, share, stepsOf } from "./steps.js";
 
 /** In which order masks are committed where a rule leaves it open. */
 export const ORDER_OPTION = {
@@ -20,7 +20,10 @@ export const quota: CommitRule = {
   name: "quota",
   summary: "in each step as many as the number of steps asks for",
   options: { ...STEP_OPTIONS, ...ORDER_OPTION, ...CONFIDENCE_OPTIONS },
-  check: checkSteps,
+  check(options, numMasks) {
+    checkSteps(options);
+    checkStepsForMasks(options, numMasks);
+  },
   fidelity: ({ order, confidence_of, steps, denoising_steps, block_length }) => {
     const isOneByOne =
       denoising_steps === null ? steps === null : Number(denoising_steps) >= Number(block_length ?? Infinity);

@@ -59,8 +59,8 @@ export interface Reviser {
 /** Which of a block's masks are committed in a step: one of the values of the option `commit_rule`. */
 export interface CommitRule extends Choice {
   summary: string;
-  /** Throws `InvalidOptionError` for options that contradict each other, by themselves or beside the block's length. */
-  check?(options: OptionValues): void;
+  /** Throws `InvalidOptionError` for options that contradict each other, or the block's length or the number of masks. */
+  check?(options: OptionValues, numMasks: number): void;
   fidelity(options: OptionValues): Fidelity;
   /** At most so many nats are lost in a step, if tokens are drawn from the law itself. */
   boundNats?(options: OptionValues): number;

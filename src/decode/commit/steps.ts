@@ -14,7 +14,7 @@ export const STEP_OPTIONS = {
   denoising_steps: {
     type: "integer",
     label: "Steps per block",
-    doc: "Denoise steps for each block; as many as it has masks unless steps are given, and never more",
+    doc: "Denoise steps for each block; as many as it has masks unless steps are given",
     default: null,
     min: 1,
   },
@@ -31,6 +31,21 @@ export const STEP_OPTIONS = {
 export function checkSteps({ steps, denoising_steps }: OptionValues): void {
   if (steps === null || denoising_steps === null) return;
   throw new InvalidOptionError("steps and denoising_steps contradict each other: give one of them.");
+}
+
+/** Refuses more steps than there are masks, each of which takes one step at most. */
+export function checkStepsForMasks({ steps, denoising_steps, block_length }: OptionValues, numMasks: number): void {
+  if (steps !== null && Number(steps) > Math.max(1, numMasks)) {
+    throw invalidValue("steps", steps, `${numMasks} masks are filled, at least one in each step`);
+  }
+  const most = Number(block_length ?? Number.POSITIVE_INFINITY);
+  if (denoising_steps !== null && Number(denoising_steps) > most) {
+    throw invalidValue(
+      "denoising_steps",
+      denoising_steps,
+      `a block has ${most} masks at most, and a step fills one or more`,
+    );
+  }
 }
 
 /** Denoise steps of this block. Throws `InvalidOptionError` when there are fewer in all than blocks. */
