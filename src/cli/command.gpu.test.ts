@@ -32,9 +32,16 @@ async function triptych(...args: string[]): Promise<{ code: number; out: string;
   return { code, out, err };
 }
 
-async function json(
-  ...args: string[]
-): Promise<{ logits: number[][]; logprobs?: number[]; nll: number; tokens: number }> {
+interface Scored {
+  logits: number[][];
+  logprobs?: number[];
+  nll: number;
+  nelbo: number;
+  standard_error: number;
+  tokens: number;
+}
+
+async function json(...args: string[]): Promise<Scored> {
   const { code, out, err } = await triptych(...args);
   expect([code, err]).toEqual([0, ""]);
   return JSON.parse(out);
@@ -250,6 +257,21 @@ it.each(IS_WHOLE ? ["story-ar", "story-draft"] : ["story-ar"])(
     expect(Math.abs(nll - evaluation[`${name.replace("-", "_")}_nll_per_token`])).toBeLessThan(1e-3);
   },
   300_000,
+);
+
+// Some 300 to 5,000 forwards each.
+it.skipIf(!IS_WHOLE).each([4, 8, 16, 32])(
+  "score gives a bound of blocks of %i within two standard errors of what its makers measured (test:whole alone: minutes)",
+  async (block) => {
+    const evaluation = JSON.parse(readFileSync("tests/fixtures/evaluation.json", "utf8"));
+    const { mean, standard_error: theirs } = evaluation.story_diffusion_nelbo_per_token[block];
+    const file = "tests/fixtures/valid-sample.txt";
+    const args = ["score", "--model", "public/models/story-diffusion", "--text-file", file];
+    const { nelbo, standard_error: ours } = await json(...args, "--nelbo", `block:${block}`, "--draws", "4");
+    expect(Math.abs(nelbo - mean)).toBeLessThan(2 * Math.hypot(theirs, ours));
+    expect(nelbo).toBeGreaterThan(evaluation.story_ar_nll_per_token);
+  },
+  900_000,
 );
 
 it("run writes stories260k's golden text, whole", async () => {

@@ -2,7 +2,7 @@ import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Model, Session } from "../model/session.js";
 import { PURPOSE, uniform } from "../sampling/noise.js";
-import { logprobOf } from "./score.js";
+import { logprobOf, type ScoringHooks } from "./score.js";
 
 /** How to estimate a bound: blocks of so many tokens, so many mask patterns for each row, from this seed. */
 export interface NelboRequest {
@@ -32,7 +32,7 @@ export async function nelboOfRows(
   model: Model,
   rows: readonly (readonly TokenId[])[],
   { block, draws, seed }: NelboRequest,
-  signal?: AbortSignal,
+  { signal, onRow }: ScoringHooks = {},
 ): Promise<NelboResult> {
   const { blockLengths, maskToken } = model.capabilities;
   if (!blockLengths.includes(block) || maskToken === null) {
@@ -43,6 +43,7 @@ export async function nelboOfRows(
   const sums = new Float64Array(draws);
   let tokens = 0;
   for (const [index, row] of rows.entries()) {
+    onRow?.(index);
     const ids = row.slice(0, Math.floor(row.length / ROW_MULTIPLE) * ROW_MULTIPLE);
     const session = model.session();
     try {

@@ -19,6 +19,12 @@ export function complain(message: string): void {
   process.stderr.write(`triptych: ${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
 }
 
+/** Shows how far a long command is, on a terminal's standard error alone; with `done` at `total` the line is cleared. */
+export function showProgress(what: string, done: number, total: number): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(`\r\x1b[K${done < total ? `${what} ${done + 1} of ${total}` : ""}`);
+}
+
 /** Resolves when everything written to standard output has left the process. */
 export function endOfOutput(): Promise<void> {
   return new Promise((resolve) => {

@@ -5,7 +5,7 @@ import { evaluationRows } from "./documents.js";
 import { loadFolder, openFolder, openGpu } from "./models.js";
 import { nelboOfRows } from "./nelbo.js";
 import { attention, integer, integerList } from "./numbers.js";
-import { printJson } from "./output.js";
+import { printJson, showProgress } from "./output.js";
 import { score, scoreRows } from "./score.js";
 
 /** What `triptych score` is asked, as written. */
@@ -59,8 +59,12 @@ async function scoreText(flags: ScoreFlags, file: string, signal: AbortSignal): 
   if (!tokenizer) throw new InvalidOptionError(`${flags.model} has no tokenizer.json: --text-file needs one.`);
   const rows = evaluationRows(text, (document) => tokenizer.promptIds(document));
   const model = await loadFolder(await openGpu(flags), folder, { signal, weights: flags.weights });
-  if (nelbo) printJson(await nelboOfRows(model, rows, { block: nelbo.block, draws, seed }, signal));
-  else printJson(await scoreRows(model, rows, signal));
+  const show = (index: number) => showProgress("document", index, rows.length);
+  const hooks = { signal, onRow: show };
+  const scored = nelbo
+    ? nelboOfRows(model, rows, { block: nelbo.block, draws, seed }, hooks)
+    : scoreRows(model, rows, hooks);
+  printJson(await scored.finally(() => show(rows.length)));
 }
 
 async function readText(file: string): Promise<string> {

@@ -124,16 +124,23 @@ export function score(model: Model, request: ScoreRequest): Promise<ScoreResult>
   });
 }
 
+/** A way to stop, and what is told as each row begins, by its index. */
+export interface ScoringHooks {
+  signal?: AbortSignal;
+  onRow?: (index: number) => void;
+}
+
 /** Mean negative log-likelihood per token, in nats, of every id but the first of each row; and how many those are. */
 export async function scoreRows(
   model: Model,
   rows: readonly (readonly TokenId[])[],
-  signal?: AbortSignal,
+  { signal, onRow }: ScoringHooks = {},
 ): Promise<{ nll: number; tokens: number }> {
   let sum = 0;
   let tokens = 0;
-  for (const ids of rows) {
+  for (const [index, ids] of rows.entries()) {
     signal?.throwIfAborted();
+    onRow?.(index);
     checkIds(model, { ids, attend: "causal", parents: null, last: 0 });
     await withSession(model, (session) =>
       causalRows(session, ids.slice(0, -1), 0, (row, position) => {
