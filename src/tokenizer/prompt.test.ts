@@ -17,8 +17,9 @@ describe("a prompt with holes", () => {
     expect(readPrompt(letters, "a  <mask>", how)).toEqual([0, 97, 32, 1]);
   });
 
-  it("is a plain text to those who don't fill it, or can't", () => {
-    expect(readPrompt(letters, "<mask>", { ...how, isInfill: false })).toHaveLength(7);
+  it("is refused by those who could fill it and aren't asked to, and a plain text to those who can't", () => {
+    expect(() => readPrompt(letters, "a <mask>", { ...how, isInfill: false })).toThrow(/has a hole.*infill/);
+    expect(readPrompt(letters, "a <mask x>", { ...how, isInfill: false })).toHaveLength(11);
     expect(readPrompt(letters, "<mask>", { ...how, maskToken: null })).toHaveLength(7);
     expect(readPrompt(letters, [5, 1], how)).toEqual([5, 1]);
   });

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
-import { splitHoles } from "../holes.js";
+import { hasHoles, splitHoles } from "../holes.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 /** No context is longer. */
@@ -8,7 +8,7 @@ const MAX_HOLE = 1_000_000;
 
 /**
  * The ids of a prompt; ids stay as they are. `isInfill`: a text's holes become so many mask ids each.
- * Throws `InvalidOptionError` for a hole of no tokens.
+ * Throws `InvalidOptionError` for a hole of no tokens, and for one that isn't to be filled.
  */
 export function readPrompt(
   tokenizer: Tokenizer,
@@ -16,8 +16,12 @@ export function readPrompt(
   { isInfill, maskToken }: { isInfill: boolean; maskToken: TokenId | null },
 ): readonly TokenId[] {
   if (typeof prompt !== "string") return prompt;
-  // A model without a mask token is refused by the decoder, which says what it needs.
-  if (!isInfill || maskToken === null) return tokenizer.promptIds(prompt);
+  // To a model without a mask token it is text; the decoder says whether it needs one.
+  if (maskToken === null) return tokenizer.promptIds(prompt);
+  if (!isInfill) {
+    if (!hasHoles(prompt)) return tokenizer.promptIds(prompt);
+    throw new InvalidOptionError("The prompt has a hole, <mask:…>: give infill to have it filled in, or leave it out.");
+  }
   const { before, holes } = splitHoles(prompt);
   const ids = tokenizer.promptIds(before);
   for (const { length, behind } of holes) {
