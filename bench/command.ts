@@ -5,6 +5,7 @@ import { decode } from "./decode.js";
 import { diffusion } from "./diffusion.js";
 import { gate } from "./gate.js";
 import { kernels } from "./kernels.js";
+import { likelihood } from "./likelihood.js";
 import { MissingPrerequisite } from "./missing.js";
 import { peers } from "./peers.js";
 import { MIN_RECORDED_ROUNDS } from "./report.js";
@@ -16,6 +17,10 @@ import { parseRange, type Range } from "./revisions.js";
 const MODES: Record<string, { help: string; run: (numRounds: number) => Promise<boolean> }> = {
   decode: { help: "Triptych alone, in Node and in Chromium; sampled by greedy; long contexts", run: decode },
   diffusion: { help: "tokens per forward and likelihood of block diffusion, and of speculation", run: diffusion },
+  likelihood: {
+    help: "what the story models say of a text that they weren't trained on: counts only",
+    run: likelihood,
+  },
   speculation: { help: "drafters and draft lengths by plain decoding, on three workloads", run: speculation },
   verifiers: { help: "what verifiers and drafters accept, and BiLD's likelihoods: counts only", run: verifiers },
   kernels: { help: "matrix kernels beside isolated probes, and the cost of a forward by its rows", run: kernels },

@@ -11,17 +11,26 @@ const newest = readdirSync(RESULTS)
 const { date, laws }: { date: string; laws: { name: string; nll: number; distinct2: number; text: string }[] } =
   JSON.parse(readFileSync(new URL(newest, RESULTS), "utf8"));
 
+test("what the models say of an unseen text stands beside it", async ({ page }) => {
+  await page.goto("/frontier.html");
+  const rows = page.locator(".likelihoods tbody tr");
+  // Two models that read left to right, and four lengths of blocks.
+  await expect(rows).toHaveCount(6);
+  await expect(rows.first()).toContainText("story-ar");
+  await expect(rows.filter({ hasText: "at most" })).toHaveCount(4);
+});
+
 test("the recorded frontier is drawn, with a table and the texts behind it", async ({ page }, info) => {
   await page.goto("/");
   await page.getByRole("link", { name: "Frontier" }).click();
   await expect(page.getByText(`Recorded on ${date}`)).toBeVisible();
-  const rows = page.locator(".ways tbody tr");
+  const rows = page.locator(".ways-frame tbody tr");
   await expect(rows).toHaveCount(laws.length);
   const marks = page.locator("svg.frontier .mark");
   await expect(marks).toHaveCount(laws.filter(({ nll }) => nll <= 3).length);
   // Nothing in the plot is surer than the best of all.
   const surest = laws.reduce((best, law) => (law.nll < best.nll ? law : best));
-  await expect(page.locator(".ways .best").filter({ hasText: surest.name })).toHaveCount(1);
+  await expect(page.locator(".ways-frame .best").filter({ hasText: surest.name })).toHaveCount(1);
 
   await page.getByRole("button", { name: laws[1].name, exact: true }).press("Enter");
   await expect(page.getByRole("region", { name: "Text of the chosen way" })).toContainText(

@@ -1,5 +1,6 @@
 // The third demo page: what the commit rules give at which speed, as `npm run bench -- diffusion` recorded it.
 import { html, nothing, render, type TemplateResult } from "lit";
+import { type Likelihoods, renderLikelihoods } from "./frontier-likelihood.js";
 import { colourOf, frontierOf, type Mark, renderPlot } from "./frontier-plot.js";
 
 /** One way to decode, as the benchmark counted it. */
@@ -84,7 +85,9 @@ const seriesOf = (way: Way) => way.rule ?? OTHER;
 
 const root = document.querySelector("#frontier") as HTMLElement;
 const recordings = import.meta.glob<Recording>("../bench/results/diffusion-*.json", { import: "default" });
+const likelihoods = import.meta.glob<Likelihoods>("../bench/results/likelihood-*.json", { import: "default" });
 let recording: Recording;
+let likelihood: Likelihoods;
 let measured = "nll";
 let timed = "tokensPerForward";
 let selected: string | null = null;
@@ -188,17 +191,26 @@ function draw(): void {
       ${renderTable(shown, best)}
       <p>Recorded on ${date} by <code>npm run bench -- diffusion</code>: ${machine.cpu}, ${machine.cores} cores, ${adapter.description}${
         adapter.isSoftware ? " (a software adapter)" : ""
-      }. All but the speed there are counts and likelihoods, which are the same on any adapter.</p>`,
+      }. All but the speed there are counts and likelihoods, which are the same on any adapter.</p>
+      ${renderLikelihoods(likelihood)}`,
     root,
   );
 }
 
-/** Shows the newest recording. */
+/** Of a benchmark's recordings, by file name. Throws where there is none. */
+function newestOf<T>(benchmark: string, all: Record<string, () => Promise<T>>): Promise<T> {
+  const newest = Object.keys(all).sort().at(-1);
+  if (newest === undefined) throw new Error(`No recording is here: run npm run bench -- ${benchmark}.`);
+  return all[newest]();
+}
+
+/** Shows the newest recordings. */
 async function begin(): Promise<void> {
-  const newest = Object.keys(recordings).sort().at(-1);
   try {
-    if (newest === undefined) throw new Error("No recording is here: run npm run bench -- diffusion.");
-    recording = await recordings[newest]();
+    [recording, likelihood] = await Promise.all([
+      newestOf("diffusion", recordings),
+      newestOf("likelihood", likelihoods),
+    ]);
   } catch (error) {
     root.textContent = `${error instanceof Error ? error.message : String(error)} Reload the page to try again.`;
     root.setAttribute("role", "alert");

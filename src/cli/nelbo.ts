@@ -21,6 +21,11 @@ export interface NelboResult {
 /** Rows are cut to a multiple of this, as `evaluation.json` beside the models defines its figures. */
 const ROW_MULTIPLE = 32;
 
+/** The rows, each cut to what a bound counts. */
+export function evenRows(rows: readonly (readonly TokenId[])[]): TokenId[][] {
+  return rows.map((row) => row.slice(0, Math.floor(row.length / ROW_MULTIPLE) * ROW_MULTIPLE));
+}
+
 /**
  * An estimate of the negative evidence lower bound of rows of ids under block diffusion, positions 1 to T - 1. For a model
  * that isn't told the time, E over levels t of (1 / t) Σ over masked positions of -log p (MDLM, arXiv 2406.07524; BD3-LM,
@@ -42,9 +47,8 @@ export async function nelboOfRows(
   if (draws < 2) throw new InvalidOptionError(`--draws ${draws}: give at least 2, of which the error is found.`);
   const sums = new Float64Array(draws);
   let tokens = 0;
-  for (const [index, row] of rows.entries()) {
+  for (const [index, ids] of evenRows(rows).entries()) {
     onRow?.(index);
-    const ids = row.slice(0, Math.floor(row.length / ROW_MULTIPLE) * ROW_MULTIPLE);
     const session = model.session();
     try {
       for (let start = 0; start < ids.length; start += block) {

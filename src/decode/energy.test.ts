@@ -42,14 +42,14 @@ describe("fillings weighed by an autoregressive model", () => {
 
   it("have it on a whole canvas too", async () => {
     const [one, many] = [1, 16].map((energy_candidates) =>
-      weighed(1000, { denoising_steps: 1, energy_candidates }, maskedDiffusion),
+      weighed(600, { denoising_steps: 1, energy_candidates }, maskedDiffusion),
     );
     expect(chiSquare(await one, exactLaw())).toBeGreaterThan(CRITICAL);
     expect(chiSquare(await many, exactLaw())).toBeLessThan(CRITICAL);
   }, 60_000);
 
   it("keep that law over steps, in which each draws its own", async () => {
-    const counts = await weighed(1000, { denoising_steps: 3, order: "random", energy_candidates: 16 });
+    const counts = await weighed(600, { denoising_steps: 3, order: "random", energy_candidates: 16 });
     expect(chiSquare(counts, exactLaw())).toBeLessThan(CRITICAL);
   }, 60_000);
 

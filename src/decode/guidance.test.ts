@@ -38,10 +38,10 @@ describe.each([
 
   it("has the guided law, which is not the model's", async () => {
     const options = { commit_rule: "left_to_right", cfg_scale: 1.5 };
-    const counts = await drawn(3000, decoder, model, options);
+    const counts = await drawn(1500, decoder, model, options);
     expect(chiSquare(counts, guidedLaw(1.5))).toBeLessThan(CRITICAL);
     expect(chiSquare(counts, exactLaw())).toBeGreaterThan(CRITICAL);
-    const off = await drawn(1500, decoder, model, { ...options, cfg_scale: 0 });
+    const off = await drawn(800, decoder, model, { ...options, cfg_scale: 0 });
     expect(chiSquare(off, exactLaw())).toBeLessThan(CRITICAL);
   });
 
