@@ -411,3 +411,13 @@ it.skipIf(process.platform === "win32")("Ctrl+C ends a run as cancelled, with ex
   expect(code).toBe(130);
   expect(JSON.parse(out.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({ type: "done", reason: "cancelled" });
 });
+
+it("a run ends in order where its reader has seen enough", async () => {
+  const args = ["--model", "public/models/stories260k", "--decoder", "autoregressive", "--max-new-tokens", "400"];
+  const child = spawn(process.execPath, ["scripts/cli.mjs", "run", ...args, "--prompt", "Once", "--json"]);
+  let err = "";
+  child.stderr.on("data", (chunk) => (err += chunk));
+  child.stdout.once("data", () => child.stdout.destroy());
+  const ended = await new Promise((resolve) => child.on("close", (code, signal) => resolve({ code, signal })));
+  expect({ ended, err }).toEqual({ ended: { code: 0, signal: null }, err: "" });
+});

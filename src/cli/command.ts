@@ -5,7 +5,7 @@ import { ROUNDINGS } from "../ops/quantize.js";
 import { bench, type BenchFlags } from "./bench.js";
 import { device, type DeviceFlags } from "./device.js";
 import { addDecoderOptions, decoderHelp } from "./flags.js";
-import { complain } from "./output.js";
+import { complain, readerGone } from "./output.js";
 import { run, type RunFlags } from "./run.js";
 import { type ScoreFlags, scoreCommand } from "./score-command.js";
 
@@ -123,14 +123,16 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     abort.abort();
   };
   process.on("SIGINT", onInterrupt);
+  // The run ends tidily: Dawn crashes where a process exits in the middle of its work.
+  readerGone.signal.addEventListener("abort", () => abort.abort());
   const program = defineCommands(abort.signal, (code) => {
     exitCode = code;
   });
   try {
     await program.parseAsync(args, { from: "user" });
-    return exitCode;
+    return readerGone.signal.aborted ? EXIT.ok : exitCode;
   } catch (error) {
-    if (abort.signal.aborted) return EXIT.cancelled;
+    if (abort.signal.aborted) return readerGone.signal.aborted ? EXIT.ok : EXIT.cancelled;
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok;
       complain(usageError(error, program, args));

@@ -1,12 +1,13 @@
-// A reader that has seen enough (`| head`) is no error.
+/** Aborted when nobody reads standard output any more. A reader that has seen enough (`| head`) is no error. */
+export const readerGone = new AbortController();
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  if (error.code !== "EPIPE") throw error;
+  readerGone.abort();
 });
 
 /** Writes text to standard output. */
 export function print(text: string): void {
-  process.stdout.write(text);
+  if (!readerGone.signal.aborted) process.stdout.write(text);
 }
 
 /** Writes one value as one line of JSON to standard output. */
@@ -27,6 +28,7 @@ export function showProgress(what: string, done: number, total: number): void {
 
 /** Resolves when everything written to standard output has left the process. */
 export function endOfOutput(): Promise<void> {
+  if (readerGone.signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     process.stdout.write("", () => resolve());
   });

@@ -20,7 +20,7 @@ import {
   writePlain,
 } from "./identity-cases.js";
 
-const NUM_TOKENS = 64;
+const NUM_TOKENS = IS_WHOLE ? 64 : 32;
 
 let gpu: Gpu;
 let draft: Model;
