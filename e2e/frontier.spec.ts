@@ -23,7 +23,7 @@ test("what the models say of an unseen text stands beside it", async ({ page }) 
 test("the recorded frontier is drawn, with a table and the texts behind it", async ({ page }, info) => {
   await page.goto("/");
   await page.getByRole("link", { name: "Frontier" }).click();
-  await expect(page.getByText(`Recorded on ${date}`)).toBeVisible();
+  await expect(page.getByText(new RegExp(`Recorded on ${date} by npm run bench -- diffusion`))).toBeVisible();
   const rows = page.locator(".ways-frame tbody tr");
   await expect(rows).toHaveCount(laws.length);
   const marks = page.locator("svg.frontier .mark");

@@ -1,6 +1,6 @@
 import type { TokenId } from "../events.js";
 import { threefry2x32 } from "../sampling/noise.js";
-import type { Cell } from "./mock.js";
+import type { Cell } from "./mock-cell.js";
 
 /** What a mock model computes: a key for each row when it runs, and logits from what a row sees. */
 export interface Law {

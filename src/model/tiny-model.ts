@@ -4,7 +4,7 @@ import type { TokenId } from "../events.js";
 import type { Gpu } from "../gpu/device.js";
 import { numbers } from "../ops/test-bed.js";
 import { type Architecture, capabilitiesOf, tensorNames } from "./architecture.js";
-import type { Cell } from "./mock.js";
+import type { Cell } from "./mock-cell.js";
 import type { Law } from "./mock-laws.js";
 import type { Attend, Model } from "./session.js";
 import { TransformerModel } from "./transformer.js";
