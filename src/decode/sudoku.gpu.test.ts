@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../cli/file-source.js";
+import { IS_WHOLE } from "../test-depth.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, loadModel } from "../model/load.js";
 import { autoregressive } from "./autoregressive.js";
@@ -92,7 +93,8 @@ describe("200 puzzles of six clues", () => {
     const { model, tokenizer } = modelOf("sudoku-ar");
     const target = model.session();
     let numSolved = 0;
-    for (const [cells, solution] of puzzles) {
+    const numTried = IS_WHOLE ? 200 : 60;
+    for (const [cells, solution] of puzzles.slice(0, numTried)) {
       const { text, metrics } = await generate(
         {
           decoder: autoregressive,
@@ -108,8 +110,8 @@ describe("200 puzzles of six clues", () => {
       if (text === solution) numSolved++;
     }
     target.dispose();
-    expect(numSolved).toBeGreaterThan(100);
-    expect(numSolved).toBeLessThan(195);
+    expect(numSolved).toBeGreaterThan(0.5 * numTried);
+    expect(numSolved).toBeLessThan(0.975 * numTried);
   }, 180_000);
 });
 

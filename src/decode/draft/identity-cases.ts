@@ -69,9 +69,9 @@ function completionOf(canvas: Awaited<ReturnType<typeof rehearse>>["canvas"]) {
   return canvas.completion().map(({ token, logprob }) => ({ token, logprob }));
 }
 
-/** Which draft lengths the text-th of the product's 16 texts is written with: three tenths of them, another choice for each. */
+/** Which draft lengths the text-th of the product's 16 texts is written with: a fifth of them, another choice for each. */
 export function someLengths(text: number): readonly number[] {
-  return LENGTHS.filter((_, length) => (text + 2 * length) % 10 < 3);
+  return LENGTHS.filter((_, length) => (text + 2 * length) % 10 < 2);
 }
 
 /** Drafters that know the text (by `expected`, prompt included) and draft it, avoid it or hide it, and two that guess. */
