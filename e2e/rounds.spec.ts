@@ -55,7 +55,7 @@ test("an adaptive run predicts its speed-up from its own costs, and only options
   await pane.getByLabel("Draft length").selectOption("adaptive");
   await expect(pane.getByLabel("Costs of a forward")).toBeVisible();
   await page.getByLabel("Temperature", { exact: true }).fill("0");
-  await write(page, 32);
+  await write(page, 24);
   await expect(page.locator('[data-figure="predicted-speed-up"] dd')).toHaveText(/^\d.* ×$/);
   await expect(page.locator('[data-figure="draft-share"] dd')).toHaveText("0 / 100 %");
 });
@@ -72,7 +72,7 @@ test("the diffusion pane's model and the target's first layers draft in the page
   ]) {
     await pane.getByLabel("Drafter").selectOption(drafter);
     await expect(pane.getByLabel(option)).toBeVisible();
-    await write(page, 20);
+    await write(page, 12);
     await expect(pane.locator('[part="badge"]')).toContainText("same text");
     await expect(page.getByRole("img", { name: /drafted; accepted: / })).toBeVisible();
   }
@@ -83,19 +83,19 @@ test("a verifier that keeps the law alone says so, and isn't compared with autor
   const pane = region(page, "Speculative");
   await pane.getByText("Options").click();
   await pane.getByLabel("Verifier").selectOption("block");
-  await write(page, 20);
+  await write(page, 12);
   await expect(pane.getByText("distribution", { exact: true })).toBeVisible();
   await expect(pane.locator('[part="badge"]')).toHaveCount(0);
-  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("20");
+  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("12");
   await pane.getByLabel("Drafter").selectOption("chains");
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(pane.getByRole("alert")).toContainText("choose verifier kseq or recursive");
   await pane.getByLabel("Verifier").selectOption("kseq");
-  await write(page, 16);
+  await write(page, 12);
   await expect(pane.getByText("distribution", { exact: true })).toBeVisible();
-  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("16");
+  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("12");
   await pane.getByLabel("Drafter").selectOption("suffix");
   await expect(pane.getByLabel("Verifier")).toHaveCount(0);
-  await write(page, 20);
+  await write(page, 12);
   await expect(pane.getByText("same text as AR")).toBeVisible();
 });
