@@ -124,7 +124,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   };
   process.on("SIGINT", onInterrupt);
   // The run ends tidily: Dawn crashes where a process exits in the middle of its work.
-  readerGone.signal.addEventListener("abort", () => abort.abort());
+  const onReaderGone = () => abort.abort();
+  readerGone.signal.addEventListener("abort", onReaderGone);
   const program = defineCommands(abort.signal, (code) => {
     exitCode = code;
   });
@@ -142,5 +143,6 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     return exitCodeOf(error);
   } finally {
     process.off("SIGINT", onInterrupt);
+    readerGone.signal.removeEventListener("abort", onReaderGone);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DecoderInfo } from "../worker/client.js";
-import { applicable, withChoice } from "./controls.js";
+import { applicable, splitOptions, withChoice } from "./controls.js";
 
 const OPTIONS: [string, DecoderInfo["options"][string]][] = [
   ["drafter", { type: "enum", label: "", doc: "", values: ["model", "suffix", "lookahead"], default: "model" }],
@@ -11,6 +11,23 @@ const OPTIONS: [string, DecoderInfo["options"][string]][] = [
   ["temperature", { type: "number", label: "", doc: "", default: 0 }],
 ];
 const namesFor = (chosen: Record<string, unknown>) => applicable(OPTIONS, chosen).map(([name]) => name);
+
+describe("splitOptions", () => {
+  it("gives what all take once, and no control to what the prompt and its neighbours say", () => {
+    const [drafter, corpus] = OPTIONS.map(([, option]) => option);
+    const common = { temperature: drafter, top_k: drafter };
+    const infos = [
+      { name: "a", options: { ...common, infill: drafter, order: corpus } },
+      { name: "b", options: common },
+    ] as unknown as DecoderInfo[];
+    const split = splitOptions(infos);
+    expect(split.common.map(([name]) => name)).toEqual(["top_k"]);
+    expect([...split.own].map(([name, own]) => [name, own.map(([option]) => option)])).toEqual([
+      ["a", ["order"]],
+      ["b", []],
+    ]);
+  });
+});
 
 describe("applicable", () => {
   it("leaves out what the chosen drafter refuses, by the default where none is chosen", () => {

@@ -9,8 +9,8 @@ type Option = DecoderInfo["options"][string];
 /** Values that a person has set, by option name; an option that isn't there has its default. */
 export type Chosen = Record<string, unknown>;
 
-/** Options that have a control of their own beside the prompt. */
-const FRONT = new Set(["max_new_tokens", "temperature", "seed"]);
+/** Options that are set beside the prompt; `infill` by a hole in it. */
+const FRONT = new Set(["max_new_tokens", "temperature", "seed", "infill"]);
 
 /** Splits the decoders' tables: options that all of them take, and each decoder's own. */
 export function splitOptions(infos: readonly DecoderInfo[]): {
