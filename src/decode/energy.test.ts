@@ -97,6 +97,40 @@ describe("fillings weighed by an autoregressive model", () => {
     expect(a / b).toBeCloseTo(3, 12);
   });
 
+  it.each(["quota", "threshold", "remdm", "p2", "mask_predict", "edit"])(
+    "are drawn in each step of %s with noise that no step before had",
+    async (commit_rule) => {
+      const models = hashedModels("blocks");
+      const session = models.target.session();
+      const draws: Set<string>[] = [];
+      const forward = session.forward.bind(session);
+      session.forward = (request) => {
+        const rows = forward(request);
+        const used = new Set<string>();
+        draws.push(used);
+        const sample = rows.sample.bind(rows);
+        rows.sample = (sampler, draw) => {
+          used.add(String(draw));
+          return sample(sampler, draw);
+        };
+        return rows;
+      };
+      const steps = ["threshold", "edit"].includes(commit_rule) ? { threshold: 0.3 } : { denoising_steps: 6 };
+      for (const seed of [1, 2, 3, 4]) {
+        const options = { commit_rule, ...steps, block_length: 8, max_new_tokens: 8, energy_candidates: 3, seed };
+        const run = { decoder: blockDiffusion, models, promptIds: [0, 3, 4, 1, 2, 5, 6, 1], target: session };
+        draws.length = 0;
+        await rehearse({ ...run, options: { ...options, temperature: 1 } });
+        const used = draws.filter(({ size }) => size > 0);
+        expect(used.length).toBeGreaterThan(2);
+        for (const [i, one] of used.entries()) {
+          expect(one.size).toBe(3);
+          for (const other of used.slice(0, i)) expect([...one].filter((draw) => other.has(draw))).toEqual([]);
+        }
+      }
+    },
+  );
+
   it("cost one forward of the other model a step, and leave the number of the first one's as it is", async () => {
     const run = { decoder: blockDiffusion, models: hashedModels("blocks"), promptIds: [0, 3, 4, 1] };
     const options = { max_new_tokens: 20, temperature: 1, denoising_steps: 2, block_length: 8 };
