@@ -9,7 +9,9 @@ import type { Law } from "./mock-laws.js";
 import type { Attend, Model } from "./session.js";
 import { TransformerModel } from "./transformer.js";
 
+/** Its number of ids, the mask among them. */
 export const TINY_VOCAB = 5;
+/** The last id. */
 export const TINY_MASK = 4;
 
 /** One layer, five tokens, random weights large enough that the law is far from even. */

@@ -1,4 +1,5 @@
 // Over 300 lines: one product against float64, over families, formats, shapes and what is fused with it.
+// matmul, matmul_split and matmul_staged with what they include: matmul_bindings, matmul_output, matmul_terms and matmul_terms_int8.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type Activation,

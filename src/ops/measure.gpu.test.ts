@@ -1,4 +1,5 @@
-// A measured selection and the two memories of rows, against float64.
+// A measured selection and the two memories of rows, against float64: memory_divergence, memory_credit and memory_sum, with
+// memory_place.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GREEDY, type Measured, type Sampler } from "../model/session.js";
 import { divergence, measure, withCredit } from "../sampling/measure.js";
