@@ -1,10 +1,12 @@
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../../package.json";
 import { InvalidOptionError, ModelLoadError, UnsupportedDeviceError } from "../errors.js";
+import { decoders } from "../decode/index.js";
 import { ROUNDINGS } from "../ops/quantize.js";
 import { bench, type BenchFlags } from "./bench.js";
 import { device, type DeviceFlags } from "./device.js";
-import { addDecoderOptions, decoderHelp } from "./flags.js";
+import { addDecoderOptions } from "./flags.js";
+import { decoderHelp, examples, layOutHelp } from "./help.js";
 import { complain, readerGone } from "./output.js";
 import { run, type RunFlags } from "./run.js";
 import { type ScoreFlags, scoreCommand } from "./score-command.js";
@@ -12,46 +14,61 @@ import { type ScoreFlags, scoreCommand } from "./score-command.js";
 /** Exit codes: of use to scripts, so they stay as they are. */
 export const EXIT = { ok: 0, internal: 1, badInput: 2, noDevice: 3, cancelled: 130 };
 
+const RUN_EXAMPLES = [
+  'triptych run --model story-ar --prompt "Once upon a time"',
+  'triptych run --model story-ar --prompt "Tom ran" --temperature 0.7 --seed 3',
+  "triptych run --model story-diffusion --decoder block-diffusion --infill \\",
+  '  --prompt "Once upon a time, a <mask:6> and was happy."',
+  "triptych run --model story-ar --decoder speculative --drafter suffix \\",
+  '  --prompt "Tom ran" --json',
+];
+
 function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void): Command {
   const program = new Command("triptych")
     .description("Generate text on WebGPU: autoregressive, by diffusion, or speculatively.")
     .version(version);
-  const software = ["--software", "use the CPU's adapter (SwiftShader) even where there is a GPU"] as const;
+  const software = () => new Option("--software", "use the CPU's adapter (SwiftShader) even where there is a GPU");
   const weights = () =>
     new Option(
       "--weights <format>",
       "round the weights at load to 8 or 4 bits, and with -int8 activations to 8 (default: as in the file)",
     ).choices(Object.keys(ROUNDINGS));
-
-  const tuning = ["--tuning <file>", "use the kernels that `device --tune --json` wrote down"] as const;
+  const tuning = () => new Option("--tuning <file>", "use the kernels that `device --tune --json` wrote down");
 
   const runCommand = program
     .command("run")
     .description("generate from one prompt")
-    .requiredOption("--model <dir>", "model folder (config.json, model.safetensors, tokenizer.json)")
+    .optionsGroup("Models:")
+    .option("--model <dir>", "model folder (config.json, model.safetensors, tokenizer.json)")
     .option("--draft <dir>", "folder of a second model: it drafts, or weighs the candidates of block-diffusion")
     .option(
       "--head <dir>",
       "folder of a head for the model: an EAGLE head for the drafter eagle, a joint sampler for joint_steps, or a policy for block_rule policy",
     )
     .option("--adapter <dir>", "folder of an adapter with mask tokens for the model, for the drafter mtp")
-    .requiredOption("--decoder <name>", "decoding method (see below)")
+    .addOption(weights())
+    .optionsGroup("Prompt:")
     .option("--prompt <text>", "prompt as text")
     .option("--ids <list>", "prompt as token ids, like 5,9,2")
+    .optionsGroup("Device and output:")
     .option("--json", "print one event a line; the last is `done`")
-    .addOption(weights())
-    .option(...tuning)
-    .option(...software)
-    .addHelpText("after", decoderHelp());
+    .addOption(tuning())
+    .addOption(software())
+    .optionsGroup("Decoding:")
+    .option("--decoder <name>", "decoding method: see below", decoders[0].name);
   const runOptions = addDecoderOptions(runCommand);
+  layOutHelp(runCommand, runOptions.isShown);
+  runCommand
+    .addHelpText("after", () => (runCommand.getOptionValueSource("decoder") === "cli" ? "" : decoderHelp()))
+    .addHelpText("after", examples(RUN_EXAMPLES));
   runCommand.action(async (flags: Omit<RunFlags, "options">) => {
-    if ((await run({ ...flags, options: runOptions }, signal)) === "cancelled") setExitCode(EXIT.cancelled);
+    if ((await run({ ...flags, options: runOptions.raw }, signal)) === "cancelled") setExitCode(EXIT.cancelled);
   });
 
   program
     .command("score")
     .description("logits of given ids, or the likelihood of a text, as one JSON object")
-    .requiredOption("--model <dir>", "model folder")
+    .option("--model <dir>", "model folder")
     .option("--ids <list>", "token ids, like 5,9,2")
     .option("--text-file <file>", "documents split by <|endoftext|> lines: prints {nll, tokens}")
     .option("--attend <mode>", "causal, full or block:N", "causal")
@@ -61,13 +78,13 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--draws <n>", "with --nelbo: mask patterns for each document, at least 2 (default: 4)")
     .option("--seed <n>", "with --nelbo: of the mask patterns (default: 0)")
     .addOption(weights())
-    .option(...software)
+    .addOption(software())
     .action((flags: ScoreFlags) => scoreCommand(flags, signal));
 
   const benchCommand = program
     .command("bench")
     .description("speed and counts of the decoders that the given models allow")
-    .requiredOption("--model <dir>", "model folder")
+    .option("--model <dir>", "model folder")
     .option("--draft <dir>", "folder of the draft model: adds speculative")
     .option("--diffusion <dir>", "folder of the diffusion model: adds block-diffusion")
     .option("--prompt <text>", "prompt as text")
@@ -76,10 +93,10 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--profile", "then one run more by kernel, where the adapter has timestamps")
     .option("--json", "print the JSON line alone")
     .addOption(weights())
-    .option(...tuning)
-    .option(...software);
+    .addOption(tuning())
+    .addOption(software());
   const benchOptions = addDecoderOptions(benchCommand, "common");
-  benchCommand.action((flags: Omit<BenchFlags, "options">) => bench({ ...flags, options: benchOptions }, signal));
+  benchCommand.action((flags: Omit<BenchFlags, "options">) => bench({ ...flags, options: benchOptions.raw }, signal));
 
   program
     .command("device")
@@ -88,23 +105,28 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--tune", "also time the matmul kernels that suit the adapter, for --tuning")
     .option("--json", "print one JSON object")
     .addOption(weights())
-    .option(...software)
+    .addOption(software())
     .action((flags: DeviceFlags) => device(flags, signal));
 
+  // Commander would ask for the model before it names a misspelt flag.
+  program.hook("preAction", (_, command) => {
+    if (command.name() === "device" || command.opts().model !== undefined) return;
+    throw new InvalidOptionError(`${command.name()} needs --model DIR, the folder of a model.`);
+  });
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().allowExcessArguments(false).showSuggestionAfterError(false);
+    command.exitOverride().allowExcessArguments(false);
+    if (command !== runCommand) layOutHelp(command);
     command.configureOutput({ writeErr: () => {} });
   }
   return program;
 }
 
-/** Commander's message without its prefix; an unknown flag is answered with the flags there are. */
-function usageError(error: CommanderError, program: Command, args: readonly string[]): string {
+/** Commander's message without its prefix, with what to read next. */
+function usageError(error: CommanderError, args: readonly string[], names: readonly string[]): string {
+  if (error.code === "commander.help") return `which command? ${names.join(", ")} (triptych --help says more).`;
   const message = error.message.replace(/^error: /, "");
-  if (error.code === "commander.help") return "which command? run, score, bench or device (triptych --help says more).";
-  if (error.code !== "commander.unknownOption") return `${message} (triptych --help says more).`;
-  const command = program.commands.find((candidate) => candidate.name() === args[0]) ?? program;
-  return `${message}; ${command.name()} takes ${command.options.map(({ long }) => long).join(", ")}.`;
+  const command = names.includes(args[0]) ? `triptych ${args[0]}` : "triptych";
+  return `${message} (${command} --help says more).`;
 }
 
 function exitCodeOf(error: unknown): number {
@@ -136,7 +158,13 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     if (abort.signal.aborted) return readerGone.signal.aborted ? EXIT.ok : EXIT.cancelled;
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok;
-      complain(usageError(error, program, args));
+      complain(
+        usageError(
+          error,
+          args,
+          program.commands.map((command) => command.name()),
+        ),
+      );
       return EXIT.badInput;
     }
     complain(error instanceof Error ? error.message : String(error));

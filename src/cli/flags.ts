@@ -1,19 +1,34 @@
 import { type Command, Option } from "commander";
-import { decoders } from "../decode/index.js";
+import { decoders, findDecoder } from "../decode/index.js";
 import type { OptionTable } from "../decode/options.js";
 
 type Entry = OptionTable[string];
 
+/** Columns of the values of a choice; a longer list goes into the description. */
+const CHOICE_COLUMNS = 24;
+
 /** `--max-new-tokens` for `max_new_tokens`. */
-function flagOf(name: string): string {
+export function flagOf(name: string): string {
   return `--${name.replaceAll("_", "-")}`;
 }
 
 function placeholderOf(entry: Entry): string {
   if (entry.type === "boolean") return "[true|false]";
-  if (entry.type === "enum") return `<${entry.values.join("|")}>`;
+  if (entry.type === "enum") return isShort(entry.values) ? `<${entry.values.join("|")}>` : "<name>";
   if (entry.type === "map") return "<json>";
   return entry.type === "strings" || entry.type === "ids" ? "<text>" : "<n>";
+}
+
+function isShort(values: readonly string[]): boolean {
+  return values.join("|").length <= CHOICE_COLUMNS;
+}
+
+function description(entry: Entry): string {
+  const { doc, default: unless } = entry;
+  const isNamed = entry.type !== "enum" || isShort(entry.values) || entry.values.every((value) => doc.includes(value));
+  const choices = isNamed ? "" : `; one of ${entry.values.join(", ")}`;
+  const isTold = unless === null || typeof unless === "object" || unless === false;
+  return `${doc}${choices}${isTold ? "" : ` (default: ${String(unless)})`}`;
 }
 
 /** Each option once, with the decoders that have it. */
@@ -29,32 +44,47 @@ function optionsOfAll(): Map<string, { entry: Entry; takenBy: string[] }> {
   return all;
 }
 
+/** The heading that an option of a decoder stands under: what it depends on, if on anything. */
+function groupOf({ when }: Entry, isCommon: boolean): string {
+  if (isCommon) return "Options of every decoder:";
+  const [choice] = Object.keys(when ?? {});
+  return choice === undefined ? "Options of this decoder:" : `Options that go by ${flagOf(choice)}:`;
+}
+
+/** A command line's decoder options: what was given, by the options' own names, and which flags help shows. */
+export interface DecoderFlags {
+  /** Filled in as the command line is parsed. */
+  raw: Record<string, unknown>;
+  /** Whether a flag is no decoder's, every decoder's, or one of the decoder that was named. */
+  isShown(option: Option): boolean;
+}
+
 /**
  * Adds a flag for each decoder option, or only for those that all decoders take. Their values stay text: the decoder's
- * own table checks them, so that every way in gives the same errors. The record that is returned holds, once the command
- * line is parsed, what was given, by the options' own names.
+ * own table checks them, so that every way in gives the same errors.
  */
-export function addDecoderOptions(command: Command, which: "all" | "common" = "all"): Record<string, unknown> {
+export function addDecoderOptions(command: Command, which: "all" | "common" = "all"): DecoderFlags {
   const raw: Record<string, unknown> = {};
+  const takers = new Map<Option, readonly string[]>();
   for (const [name, { entry, takenBy }] of optionsOfAll()) {
     const isCommon = takenBy.length === decoders.length;
     if (which === "common" && !isCommon) continue;
-    const doc = isCommon ? entry.doc : `${entry.doc} (${takenBy.join(", ")})`;
-    const option = new Option(`${flagOf(name)} ${placeholderOf(entry)}`, doc);
+    const option = new Option(`${flagOf(name)} ${placeholderOf(entry)}`, description(entry));
+    option.helpGroup(groupOf(entry, isCommon));
     if (entry.type === "strings") {
       // May be given several times.
       option.argParser((text: string, previous: string[] | undefined) => [...(previous ?? []), text]);
     }
     command.addOption(option);
+    if (!isCommon) takers.set(option, takenBy);
     command.on(`option:${option.name()}`, () => {
       raw[name] = command.getOptionValue(option.attributeName());
     });
   }
-  return raw;
-}
-
-/** Names and summaries of the decoders, for `--help`. */
-export function decoderHelp(): string {
-  const width = Math.max(...decoders.map(({ name }) => name.length));
-  return `\nDecoders:\n${decoders.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join("\n")}`;
+  const isShown = (option: Option): boolean => {
+    const takenBy = takers.get(option);
+    const { source, decoder } = { source: command.getOptionValueSource("decoder"), decoder: command.opts().decoder };
+    return takenBy === undefined || (source === "cli" && takenBy.includes(findDecoder(decoder).name));
+  };
+  return { raw, isShown };
 }

@@ -4,7 +4,9 @@ import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import type { Decoder } from "./decoder.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
+import { snakeCase } from "./options.js";
 import { speculative } from "./speculative.js";
+import { didYouMean } from "./unknown-option.js";
 import { windowDiffusion } from "./window-diffusion.js";
 
 /** All decoders, in the order they are shown. */
@@ -21,6 +23,24 @@ export const decoders: readonly Decoder[] = [
 export function findDecoder(name: string): Decoder {
   const decoder = decoders.find((candidate) => candidate.name === name);
   if (decoder) return decoder;
-  const names = decoders.map((candidate) => candidate.name).join(", ");
-  throw new InvalidOptionError(`There is no decoder "${name}". Decoders: ${names}.`, "unknown_decoder");
+  const names = decoders.map((candidate) => candidate.name);
+  const hint = didYouMean(name, names);
+  throw new InvalidOptionError(
+    `There is no decoder "${name}". Decoders: ${names.join(", ")}.${hint}`,
+    "unknown_decoder",
+  );
+}
+
+/** Refuses options that another decoder has and this one hasn't, with the names of those that have them. */
+export function refuseForeign(decoder: Decoder, raw: Readonly<Record<string, unknown>>): void {
+  for (const [written, value] of Object.entries(raw)) {
+    const name = snakeCase(written);
+    if (value === undefined || Object.hasOwn(decoder.options, name)) continue;
+    const takers = decoders.filter(({ options }) => Object.hasOwn(options, name)).map((taker) => taker.name);
+    if (takers.length === 0) continue;
+    throw new InvalidOptionError(
+      `${name} is an option of ${takers.join(", ")}, not of ${decoder.name}: leave it out, or choose decoder ${takers.join(" or ")}.`,
+      "unknown_option",
+    );
+  }
 }

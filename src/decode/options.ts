@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
+import { didYouMean, unknownOption } from "./unknown-option.js";
 
 interface Described {
   /** Short name for a control. */
@@ -136,7 +137,7 @@ export function parseOptions(table: OptionTable, raw: Readonly<Record<string, un
   for (const [written, value] of Object.entries(raw)) {
     if (value === undefined) continue;
     const name = snakeCase(written);
-    if (!Object.hasOwn(table, name)) throw unknownOption(written, table);
+    if (!Object.hasOwn(table, name)) throw unknownOption(written, name, table);
     if (given.has(name)) throw new InvalidOptionError(`${name} is given twice, in two spellings. Give it once.`);
     given.set(name, value);
   }
@@ -173,9 +174,9 @@ export function invalidValue(name: string, value: unknown, allowed: string): Inv
   return new InvalidOptionError(`${name} can't be ${show(value)}: ${allowed}.`);
 }
 
-function unknownOption(written: string, table: OptionTable): InvalidOptionError {
-  const valid = Object.keys(table).join(", ");
-  return new InvalidOptionError(`There is no option ${show(written)} here. Valid options: ${valid}.`, "unknown_option");
+function invalidChoice(name: string, value: unknown, values: readonly string[]): InvalidOptionError {
+  const hint = typeof value === "string" ? didYouMean(value, values) : "";
+  return new InvalidOptionError(`${invalidValue(name, value, `choose ${values.join(" or ")}`).message}${hint}`);
 }
 
 function parseValue(name: string, option: Option, value: unknown): OptionValue {
@@ -186,7 +187,7 @@ function parseValue(name: string, option: Option, value: unknown): OptionValue {
     case "enum":
       if (value === null && option.default === null) return null;
       if (typeof value === "string" && option.values.includes(value)) return value;
-      throw invalidValue(name, value, `choose ${option.values.join(" or ")}`);
+      throw invalidChoice(name, value, option.values);
     case "boolean":
       if (typeof value === "boolean") return value;
       if (value === "true" || value === "false") return value === "true";
@@ -260,7 +261,8 @@ function parseMap(name: string, keys: string, value: unknown): Readonly<Record<s
   return Object.fromEntries(entries);
 }
 
-function snakeCase(name: string): string {
+/** An option's own name for one that was written in snake_case, camelCase or kebab-case. */
+export function snakeCase(name: string): string {
   return name.replaceAll("-", "_").replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -3,6 +3,7 @@ import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Capabilities, HeadKind, Sampler, Session } from "../model/session.js";
 import type { Decoder, Needs } from "./decoder.js";
+import { refuseForeign } from "./index.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { asksInfill, checkId, numberOption, type OptionValues, parseOptions } from "./options.js";
 import type { TokenText } from "./pieces.js";
@@ -42,6 +43,12 @@ export interface GenerateRequest {
   pause?: () => Promise<void>;
 }
 
+/** The part of a request that can be checked before a device is opened. */
+export type PlannedRequest = Pick<
+  GenerateRequest,
+  "decoder" | "promptIds" | "canvas" | "capabilities" | "draftCapabilities" | "retokenizer" | "options"
+>;
+
 /** A request whose every part was checked. */
 export interface Plan {
   options: OptionValues;
@@ -55,7 +62,7 @@ export interface Plan {
 }
 
 /** Checks a request before anything is enqueued. Throws `InvalidOptionError` that names what can't be honoured. */
-export function planRun(request: GenerateRequest): Plan {
+export function planRun(request: PlannedRequest): Plan {
   const { decoder, capabilities } = request;
   if (asksInfill(request.options ?? {}) && !Object.hasOwn(decoder.options, "infill")) {
     throw new InvalidOptionError(
@@ -63,6 +70,7 @@ export function planRun(request: GenerateRequest): Plan {
       "no_infill",
     );
   }
+  refuseForeign(decoder, request.options ?? {});
   const parsed = parseOptions(decoder.options, request.options ?? {});
   const isInfill = parsed.infill === true;
   const holes = isInfill ? capabilities.maskToken : null;
@@ -156,10 +164,16 @@ function checkNoMask(canvas: Canvas, { maskToken }: Capabilities): void {
 
 const HEADS: Record<HeadKind, string> = { eagle: "an EAGLE head", joint: "a joint sampler" };
 
-function checkNeeds(needs: Needs, request: GenerateRequest): void {
-  const { decoder, capabilities, draft, draftCapabilities, retokenizer } = request;
+const DRAFT_MODEL = "give one as draft, with --draft DIR on the command line";
+
+function checkNeeds(needs: Needs, request: PlannedRequest): void {
+  const { decoder, capabilities, draftCapabilities, retokenizer } = request;
   const missing: string[] = [];
-  if (needs.causal && !capabilities.causal) missing.push("a model that reads left to right (this one doesn't)");
+  if (needs.causal && !capabilities.causal) {
+    const reads =
+      capabilities.blockLengths.length > 0 ? "blocks: choose block-diffusion" : "whole: choose masked-diffusion";
+    missing.push(`a model that reads left to right (this one reads ${reads})`);
+  }
   if (needs.block !== undefined && !capabilities.blockLengths.includes(needs.block)) {
     missing.push("a model trained on blocks (this one isn't)");
   }
@@ -184,8 +198,10 @@ function checkNeeds(needs: Needs, request: GenerateRequest): void {
   if (needs.draft) {
     const { draftBlock } = needs;
     const how = draftBlock === undefined ? "" : ` trained on blocks of ${draftBlock}`;
-    if (!draft || !draftCapabilities) missing.push(`a draft model${how}`);
-    else if (draftBlock !== undefined && !fillsBlocks(draftCapabilities, draftBlock)) {
+    if (!draftCapabilities) {
+      const without = decoder.name === "speculative" ? "; the drafters suffix and prompt-lookup need none" : "";
+      missing.push(`a draft model${how} (${DRAFT_MODEL}${without})`);
+    } else if (draftBlock !== undefined && !fillsBlocks(draftCapabilities, draftBlock)) {
       const { blockLengths } = draftCapabilities;
       missing.push(`a draft model${how} (this one: ${blockLengths.length > 0 ? blockLengths.join(", ") : "on none"})`);
     } else if (draftBlock === undefined && !draftCapabilities.causal)

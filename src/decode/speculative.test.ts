@@ -178,7 +178,9 @@ describe("models for speculative", () => {
   it("are a causal target and a causal draft with the same vocabulary: what is missing is named", async () => {
     const { target } = hashedModels("causal");
     const run = { decoder: speculative, promptIds: PROMPT };
-    await expect(rehearse({ ...run, models: { target } })).rejects.toThrow(/needs a draft model\./);
+    await expect(rehearse({ ...run, models: { target } })).rejects.toThrow(
+      /needs a draft model \(give one as draft, with --draft DIR .*suffix and prompt-lookup need none/,
+    );
     const small = mockModel({ law: hashedLaw(1, 9), capabilities: { vocabSize: 9 } });
     await expect(rehearse({ ...run, models: { target, draft: small } })).rejects.toThrow(/vocabulary \(9 ids.*13\)/);
     const blocks = hashedModels("blocks").target;
