@@ -333,12 +333,12 @@ describe("bad input is one clear line on stderr and exit code 2:", () => {
   const run = ["run", "--model", STORY, "--decoder"];
   it.each<[string, string[], RegExp]>([
     ["no command", [], /which command/],
-    ["unknown flag", [...run, "autoregressive", "--prompt", "x", "--bogus", "1"], /--bogus.*--max-new-tokens/],
+    ["unknown flag", [...run, "autoregressive", "--prompt", "x", "--bogus", "1"], /unknown option .--bogus. \(triptych run --help says more\)/],
     ["unknown decoder", [...run, "magic", "--prompt", "x"], /magic.*autoregressive/],
     [
       "another decoder's option",
       [...run, "autoregressive", "--prompt", "x", "--threshold", "1"],
-      /threshold.*max_new_tokens/,
+      /threshold is an option of block-diffusion, .* not of autoregressive/,
     ],
     ["NaN", [...run, "autoregressive", "--prompt", "x", "--temperature", "NaN"], /temperature.*NaN/],
     ["a negative count", [...run, "autoregressive", "--prompt", "x", "--max-new-tokens", "-3"], /max_new_tokens.*-3/],
