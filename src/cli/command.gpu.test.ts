@@ -333,7 +333,11 @@ describe("bad input is one clear line on stderr and exit code 2:", () => {
   const run = ["run", "--model", STORY, "--decoder"];
   it.each<[string, string[], RegExp]>([
     ["no command", [], /which command/],
-    ["unknown flag", [...run, "autoregressive", "--prompt", "x", "--bogus", "1"], /unknown option .--bogus. \(triptych run --help says more\)/],
+    [
+      "unknown flag",
+      [...run, "autoregressive", "--prompt", "x", "--bogus", "1"],
+      /unknown option .--bogus. \(triptych run --help says more\)/,
+    ],
     ["unknown decoder", [...run, "magic", "--prompt", "x"], /magic.*autoregressive/],
     [
       "another decoder's option",
