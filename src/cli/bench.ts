@@ -1,5 +1,6 @@
 import type { Metrics } from "../events.js";
 import type { Rounding } from "../ops/quantize.js";
+import { checkRun } from "./check-run.js";
 import { loadFolder, openFolder, openGpu, readTuning } from "./models.js";
 import { integer } from "./numbers.js";
 import { print, printJson } from "./output.js";
@@ -61,13 +62,18 @@ export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<voi
   const draftFolder = flags.draft === undefined ? null : await openFolder(flags.draft, signal);
   const diffusionFolder = flags.diffusion === undefined ? null : await openFolder(flags.diffusion, signal);
   const promptIds = promptIdsOf(flags, folder);
+  const { options } = flags;
+  const checked = { promptIds, options, draftFolder };
+  await checkRun({ ...checked, decoder: "autoregressive", folder });
+  if (draftFolder) await checkRun({ ...checked, decoder: "speculative", folder });
+  if (diffusionFolder) await checkRun({ ...checked, decoder: "block-diffusion", folder: diffusionFolder });
   const gpu = await openGpu(flags);
   const tuning = flags.tuning === undefined ? undefined : await readTuning(gpu, flags.tuning);
   const how = { signal, weights: flags.weights, tuning };
   const target = await loadFolder(gpu, folder, how);
   const draft = draftFolder && (await loadFolder(gpu, draftFolder, how));
   const diffusion = diffusionFolder && (await loadFolder(gpu, diffusionFolder, how));
-  const common = { promptIds, gpu, folder, signal, options: flags.options };
+  const common = { promptIds, gpu, folder, signal, options };
   const contenders = [
     { ...common, decoder: "autoregressive", target, draft: null },
     ...(draft ? [{ ...common, decoder: "speculative", target, draft }] : []),

@@ -1,13 +1,12 @@
 import { type Drafting, withMeasuredCosts } from "../decode/draft/costs.js";
 import { generate } from "../decode/engine.js";
 import { findDecoder, refuseForeign } from "../decode/index.js";
-import { asksInfill, encodeTexts, parseOptions } from "../decode/options.js";
-import { planRun } from "../decode/request.js";
+import { asksInfill, encodeTexts } from "../decode/options.js";
 import { InvalidOptionError } from "../errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
 import type { Gpu } from "../gpu/device.js";
-import { capabilitiesOf } from "../model/architecture.js";
 import type { Model } from "../model/session.js";
+import { checkRun } from "./check-run.js";
 import { fileSource } from "./file-source.js";
 import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu, readTuning } from "./models.js";
 import { integerList } from "./numbers.js";
@@ -104,44 +103,14 @@ export function promptIdsOf(
   return readPrompt(folder.tokenizer, prompt ?? "", { isInfill: asksInfill(flags.options), maskToken });
 }
 
-/**
- * Refuses what the decoder's options, the prompt and the models' configs rule out, before a device is opened. What a head
- * or an adapter adds is known once it is loaded, so that only names and values are checked beside one.
- */
-async function checkRun(
-  flags: RunFlags,
-  promptIds: readonly TokenId[],
-  folder: Folder,
-  draftFolder: Folder | null,
-): Promise<void> {
-  const decoder = findDecoder(flags.decoder);
-  const { tokenizer, architecture } = folder;
-  const given = tokenizer
-    ? encodeTexts(decoder.options, flags.options, (text) => tokenizer.encode(text))
-    : flags.options;
-  if (flags.head !== undefined || flags.adapter !== undefined) {
-    parseOptions(decoder.options, given);
-    return;
-  }
-  const capabilities = capabilitiesOf(architecture);
-  // Costs are measured on the device; any will do to find what else is wrong.
-  const options = await withMeasuredCosts(decoder, given, capabilities, async () => ({
-    forwardCosts: { 1: 1 },
-    draftCost: 0,
-  }));
-  const draftCapabilities = draftFolder ? capabilitiesOf(draftFolder.architecture) : undefined;
-  const draftTokenizer = draftFolder?.tokenizer;
-  const retokenizer = tokenizer && draftTokenizer ? retokenizerOf(tokenizer, draftTokenizer) : undefined;
-  planRun({ decoder, promptIds, capabilities, draftCapabilities, retokenizer, options });
-}
-
 /** `triptych run`. Resolves to how the run ended; errors are thrown. */
 export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEvent["reason"]> {
   refuseForeign(findDecoder(flags.decoder), flags.options);
   const folder = await openFolder(flags.model, signal);
   const draftFolder = flags.draft === undefined ? null : await openFolder(flags.draft, signal);
   const promptIds = promptIdsOf(flags, folder);
-  await checkRun(flags, promptIds, folder, draftFolder);
+  const hasParts = flags.head !== undefined || flags.adapter !== undefined;
+  await checkRun({ ...flags, promptIds, folder, draftFolder, hasParts });
   const gpu = await openGpu(flags);
   const tuning = flags.tuning === undefined ? undefined : await readTuning(gpu, flags.tuning);
   const how = { signal, weights: flags.weights, tuning };

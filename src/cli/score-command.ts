@@ -6,7 +6,7 @@ import { loadFolder, openFolder, openGpu } from "./models.js";
 import { nelboOfRows } from "./nelbo.js";
 import { attention, integer, integerList } from "./numbers.js";
 import { printJson, showProgress } from "./output.js";
-import { score, scoreRows } from "./score.js";
+import { checkIds, score, scoreRows } from "./score.js";
 
 /** What `triptych score` is asked, as written. */
 export interface ScoreFlags {
@@ -39,8 +39,10 @@ async function scoreIds(flags: ScoreFlags, signal: AbortSignal): Promise<void> {
   const last = integer("--last", flags.last, 0);
   const ids = integerList("--ids", flags.ids ?? "", 0);
   const folder = await openFolder(flags.model, signal);
+  const request = { ids, attend, parents, last };
+  checkIds(folder.architecture, request);
   const model = await loadFolder(await openGpu(flags), folder, { signal, weights: flags.weights });
-  printJson(await score(model, { ids, attend, parents, last }));
+  printJson(await score(model, request));
 }
 
 async function scoreText(flags: ScoreFlags, file: string, signal: AbortSignal): Promise<void> {

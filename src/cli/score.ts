@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
-import type { Attend, Model, Session } from "../model/session.js";
+import type { Attend, Capabilities, Model, Session } from "../model/session.js";
 
 /** Rows per forward where the attention allows any number: bounds what logits take. */
 const ROWS_PER_FORWARD = 64;
@@ -39,9 +39,11 @@ async function withSession<T>(model: Model, use: (session: Session) => Promise<T
   }
 }
 
-/** Refuses ids that the model can't read. */
-function checkIds(model: Model, { ids, parents, last }: ScoreRequest): void {
-  const { vocabSize, maxLength } = model.capabilities;
+/** Refuses ids that a model of these capabilities can't read: throws `InvalidOptionError`. */
+export function checkIds(
+  { vocabSize, maxLength }: Pick<Capabilities, "vocabSize" | "maxLength">,
+  { ids, parents, last }: ScoreRequest,
+): void {
   if (ids.length === 0) throw new InvalidOptionError("--ids is empty: give at least one id.");
   const bad = ids.find((id) => id >= vocabSize);
   if (bad !== undefined) {
@@ -98,7 +100,7 @@ async function causalRows(
 
 /** Answers one `score` request. */
 export function score(model: Model, request: ScoreRequest): Promise<ScoreResult> {
-  checkIds(model, request);
+  checkIds(model.capabilities, request);
   const { ids, attend, parents, last } = request;
   const first = ids.length - last;
   return withSession(model, async (session) => {
@@ -141,7 +143,7 @@ export async function scoreRows(
   for (const [index, ids] of rows.entries()) {
     signal?.throwIfAborted();
     onRow?.(index);
-    checkIds(model, { ids, attend: "causal", parents: null, last: 0 });
+    checkIds(model.capabilities, { ids, attend: "causal", parents: null, last: 0 });
     await withSession(model, (session) =>
       causalRows(session, ids.slice(0, -1), 0, (row, position) => {
         sum -= logprobOf(row, ids[position + 1]);
