@@ -22,8 +22,24 @@ export type Edit =
   | { op: "write"; slot: SlotId; token: TokenId | null; state: SlotState; logprob?: number }
   | { op: "delete"; slot: SlotId };
 
-/** How the text relates to the target model's own law. `identical`: the same ids as `autoregressive` with this seed. */
+/**
+ * How the text relates to the law that `Law.of` names. `exact`: it has that law; `identical`: it is also `autoregressive`'s text
+ * with this seed, id for id; `distribution`: it has that law, by other draws than `autoregressive`'s; `approximate`: it is only
+ * near that law. Weights that were rounded and tokens that were left out belong to the law, which says so (`Law.rounded`).
+ */
 export type Fidelity = "exact" | "identical" | "distribution" | "approximate";
+
+/** Whose law a run's text has. */
+export interface Law {
+  /** The law that the text has or is near: model, sampling, and in which order tokens are drawn. */
+  of: string;
+  /** In that law, what isn't as the model's authors made it: weights rounded, tokens left out. */
+  rounded: readonly string[];
+  /** Why the text is only near that law; null unless `fidelity` is `approximate`. */
+  why: string | null;
+  /** All of this and the fidelity, for people. */
+  sentence: string;
+}
 
 /** Why a run ended: end token or stop string; length; nothing left to write; the caller's signal. */
 export type FinishReason = "stop" | "length" | "complete" | "cancelled";
@@ -70,6 +86,7 @@ export interface StartEvent {
   decoder: string;
   label: string;
   fidelity: Fidelity;
+  law: Law;
   /** Approximate text, bounded: each step's tokens are at most so many nats (KL) from the model's own joint law. */
   boundNats?: number;
   options: Record<string, unknown>;

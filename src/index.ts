@@ -14,6 +14,7 @@ export type {
   Fidelity,
   FinishReason,
   GenerationEvent,
+  Law,
   Metrics,
   Piece,
   SlotId,

@@ -16,8 +16,13 @@ export function printJson(value: unknown): void {
 }
 
 /** Writes one line to standard error. */
+export function announce(message: string): void {
+  process.stderr.write(`${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
+}
+
+/** Writes what went wrong as one line to standard error. */
 export function complain(message: string): void {
-  process.stderr.write(`triptych: ${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
+  announce(`triptych: ${message}`);
 }
 
 /** Shows how far a long command is, on a terminal's standard error alone; with `done` at `total` the line is cleared. */

@@ -3,14 +3,14 @@ import { generate } from "../decode/engine.js";
 import { findDecoder, refuseForeign } from "../decode/index.js";
 import { asksInfill, encodeTexts } from "../decode/options.js";
 import { InvalidOptionError } from "../errors.js";
-import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
+import type { DoneEvent, GenerationEvent, StartEvent, TokenId } from "../events.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Model } from "../model/session.js";
 import { checkRun } from "./check-run.js";
 import { fileSource } from "./file-source.js";
 import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu, readTuning } from "./models.js";
 import { integerList } from "./numbers.js";
-import { print, printJson } from "./output.js";
+import { announce, print, printJson } from "./output.js";
 import type { Rounding } from "../ops/quantize.js";
 import { readPrompt } from "../tokenizer/prompt.js";
 import { retokenizerOf } from "../tokenizer/retokenize.js";
@@ -103,6 +103,12 @@ export function promptIdsOf(
   return readPrompt(folder.tokenizer, prompt ?? "", { isInfill: asksInfill(flags.options), maskToken });
 }
 
+/** Whose law the text has, in one line. */
+export function lawLine({ fidelity, law, boundNats }: StartEvent): string {
+  const bound = boundNats === undefined ? "" : ` At most ${boundNats} nats are lost in each step.`;
+  return `${fidelity}: ${law.sentence}${bound}`;
+}
+
 /** `triptych run`. Resolves to how the run ended; errors are thrown. */
 export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEvent["reason"]> {
   refuseForeign(findDecoder(flags.decoder), flags.options);
@@ -120,8 +126,9 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
   const draft = draftFolder && (await loadFolder(gpu, draftFolder, how));
   const stream = new TextStream();
   const emit = (event: GenerationEvent) => {
-    if (flags.json) printJson(event);
-    else if (event.type !== "error") print(stream.push(event));
+    if (flags.json) return printJson(event);
+    if (event.type === "start") announce(lawLine(event));
+    if (event.type !== "error") print(stream.push(event));
   };
   const { decoder, options } = flags;
   const draftTokenizer = draftFolder?.tokenizer;

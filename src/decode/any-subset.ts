@@ -29,7 +29,7 @@ export const anySubset: Decoder = defineDecoder({
     },
     ...INFILL_OPTION,
   },
-  fidelity: () => "exact",
+  claim: () => ({ fidelity: "exact", order: "one token a forward from left to right" }),
   needs: () => ({ anySubset: true, maskToken: true, inPlace: true }),
   async *run(run) {
     const { canvas, target, capabilities, options, maxNewTokens } = run;

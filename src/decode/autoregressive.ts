@@ -9,7 +9,7 @@ export const autoregressive: Decoder = defineDecoder({
   label: "Autoregressive",
   summary: "Left to right, one token a forward pass",
   options: COMMON_OPTIONS,
-  fidelity: () => "exact",
+  claim: () => ({ fidelity: "exact" }),
   needs: () => ({ causal: true }),
   run: (run) => plainSteps(run),
 });

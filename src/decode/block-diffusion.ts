@@ -2,10 +2,10 @@ import { type Canvas, isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Session, TokenRef } from "../model/session.js";
-import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf } from "./classifier.js";
+import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf, classifierReasons } from "./classifier.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
-import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
-import { type Decoder, defineDecoder, type Editor, type Run } from "./decoder.js";
+import { COMMIT_OPTIONS, commitBound, commitClaim, resolveCommit } from "./commit/index.js";
+import { type Decoder, defineDecoder, type Editor, type Outlook, type Run } from "./decoder.js";
 import { fillingSampler } from "./filling-sampler.js";
 import {
   BLOCK_OPTIONS,
@@ -17,8 +17,16 @@ import {
   type Span,
 } from "./block-plan.js";
 import { chooseByPolicy } from "./block-policy.js";
-import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
-import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, type Guidance, guidanceOf } from "./guidance.js";
+import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyClaim, energyOf } from "./energy.js";
+import {
+  asksGuidance,
+  checkGuidance,
+  GUIDANCE_OPTIONS,
+  type Guidance,
+  guidanceOf,
+  guidanceReasons,
+} from "./guidance.js";
+import { approximately } from "./law.js";
 import { storeBlocks } from "./long-prompt.js";
 import { policiesAhead, stepsAhead } from "./steps-ahead.js";
 import { COMMON_OPTIONS, INFILL_OPTION, invalidValue, numberOption, type OptionValues } from "./options.js";
@@ -62,7 +70,11 @@ export const blockDiffusion: Decoder = defineDecoder({
     checkClassifier(options, capabilities, { name: "energy_candidates", isAsked: asksEnergy(options) });
     return resolveBlocks(resolveCommit({ ...options, block_length }, canvas), blockLengths);
   },
-  fidelity: (options) => (isOtherLaw(options) ? "approximate" : commitFidelity(options)),
+  claim(outlook) {
+    const { options } = outlook;
+    const rule = commitClaim(options, blocksAhead(outlook), `within blocks of ${String(options.block_length)}`);
+    return approximately(energyClaim(options, rule), ...guidanceReasons(options), ...classifierReasons(options));
+  },
   boundNats: (options) => (isOtherLaw(options) ? null : commitBound(options)),
   needs: (options, canvas) => ({
     block: Number((isAdaptive(options) ? options.min_block_length : options.block_length) ?? 0),
@@ -158,6 +170,29 @@ function readBlock(
   return { rows, positions, whole, again: (tokens: readonly (TokenId | TokenRef)[]) => read(target, tokens) };
 }
 
+/** The blocks that are still to be filled, as they stand; of blocks that choose their length the longest stands for all. */
+function blocksAhead(outlook: Outlook) {
+  const { canvas, capabilities, maxNewTokens, options } = outlook;
+  const offset = blockOffset(options, canvas.promptLength);
+  const slots = canvas.slots();
+  const firstOpen = slots.findIndex(isOpen);
+  let first = firstOpen < 0 ? slots.length : firstOpen;
+  if (isAdaptive(options)) {
+    const start = 0;
+    return [blockState(outlook, { start, end: numberOption(options, "block_length") }, offset)];
+  }
+  const plan = blockPlanOf(options, capabilities.blockLengths, capabilities.maxLength, offset);
+  const written = options.infill === true ? canvas.length : canvas.promptLength + maxNewTokens;
+  const end = Math.min(written, capabilities.maxLength);
+  const ahead: ReturnType<typeof blockState>[] = [];
+  while (first < end) {
+    const span = plan.at(first, slots.length);
+    ahead.push(blockState(outlook, span, offset));
+    first = span.end;
+  }
+  return ahead;
+}
+
 /** Where the last block ends. */
 function lastBlockEnd({ canvas, capabilities, maxNewTokens, options }: Run, offset: number): number {
   const block = numberOption(options, "block_length");
@@ -199,7 +234,7 @@ function lengthAroundHoles(
 }
 
 /** Where the block stands, from the canvas alone: a run that starts again here goes on the same way. */
-function blockState({ canvas, capabilities, maxNewTokens, options }: Run, { start, end }: Span, offset: number) {
+function blockState({ canvas, capabilities, maxNewTokens, options }: Outlook, { start, end }: Span, offset: number) {
   const block = numberOption(options, "block_length");
   const own = canvas.slots().slice(start, end);
   const blockOf = (position: number) => Math.floor((position - offset) / block);

@@ -5,6 +5,11 @@ import type { OptionValues } from "./options.js";
 /** Steps between refreshes of the delayed cache unless given (dKV-Cache, arXiv 2505.15781). */
 const DELAYED_INTERVAL = 8;
 
+/** Why a text is only near the model's law beside a cache; empty without one. */
+export function cacheReasons({ cache }: OptionValues): readonly string[] {
+  return cache === "none" ? [] : [`the cache ${String(cache)} keeps what depends on tokens that are written since`];
+}
+
 /**
  * Keys and values of a canvas that is read whole, kept from one step to the next though they depend on everything: approximate
  * but on the steps that refresh all of them. `prefix` and `dual` are Fast-dLLM's (arXiv 2505.22618), `delayed` is dKV-Cache's:

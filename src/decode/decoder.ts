@@ -1,7 +1,8 @@
-import type { Fidelity, SlotId, SlotState, TokenId } from "../events.js";
+import type { SlotId, SlotState, TokenId } from "../events.js";
 import type { Canvas } from "../canvas.js";
 import type { Capabilities, HeadKind, Pending, Sampler, Session } from "../model/session.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
+import type { Claim } from "./law.js";
 import type { OptionTable, OptionValues } from "./options.js";
 
 /** Makes edits on the live canvas, in order, when the engine applies a step. */
@@ -44,6 +45,9 @@ export interface Run {
   judged(proposed: number, accepted: number): void;
 }
 
+/** What is known of a run before it begins. */
+export type Outlook = Pick<Run, "canvas" | "capabilities" | "maxNewTokens" | "options">;
+
 /** What a decoder needs of its models; a missing one is refused by name before the run starts. */
 export interface Needs {
   causal?: true;
@@ -83,7 +87,8 @@ export interface Decoder {
   options: OptionTable;
   /** Fills in what depends on the model, or on holes of the canvas, and refuses combinations that contradict each other. */
   resolve?(options: OptionValues, capabilities: Capabilities, canvas?: Canvas): OptionValues;
-  fidelity(options: OptionValues): Fidelity;
+  /** What the law of the text will be. */
+  claim(outlook: Outlook): Claim;
   /** At most so many nats are lost in each step; left out or null where nothing is known. */
   boundNats?(options: OptionValues): number | null;
   /** `canvas` is left out where it isn't there yet. */

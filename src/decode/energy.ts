@@ -3,6 +3,7 @@ import type { TokenId } from "../events.js";
 import { GREEDY, type Rows, type Sampler, type Session } from "../model/session.js";
 import { PURPOSE, uniform } from "../sampling/noise.js";
 import type { Run } from "./decoder.js";
+import type { Claim } from "./law.js";
 import { storeLongPrompt } from "./long-prompt.js";
 import { numberOption, type OptionTable, type OptionValues } from "./options.js";
 
@@ -47,6 +48,15 @@ export const ENERGY_OPTIONS = {
 /** Whether the options ask a second model. */
 export function asksEnergy({ energy_candidates }: OptionValues): boolean {
   return Number(energy_candidates) > 1;
+}
+
+/** The claim of a text whose fillings a second model weighs, in place of the commit rule's; without one that rule's. */
+export function energyClaim(options: OptionValues, claim: Claim): Claim {
+  if (!asksEnergy(options)) return claim;
+  const why = [
+    `a step takes one of ${String(options.energy_candidates)} fillings, and only ever more of them come to that law`,
+  ];
+  return { fidelity: "approximate", of: "DRAFT's law of whole blocks", draftCounts: true, why };
 }
 
 /** Refuses options that would have no effect. */

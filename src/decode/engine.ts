@@ -5,6 +5,7 @@ import type { DoneEvent, Edit, FinishReason, GenerationEvent, TokenId } from "..
 import type { Session } from "../model/session.js";
 import type { Needs, Run, Step } from "./decoder.js";
 import { StepEditor } from "./editor.js";
+import { lawOf } from "./law.js";
 import { Meter, type Work, workBetween, workOf } from "./metrics.js";
 import { Pieces, shownBytes } from "./pieces.js";
 import { type GenerateRequest, type Plan, planRun } from "./request.js";
@@ -158,13 +159,17 @@ class Engine {
     for (const { id, state } of [...canvas.slots()]) if (state === "draft") editor.delete(id);
     const stop = this.transcript.read(canvas, 0);
     if (stop) editor.trim(stop.length);
-    const boundNats = request.decoder.boundNats?.(plan.options) ?? undefined;
+    const { capabilities, decoder } = request;
+    const { options, maxNewTokens } = plan;
+    const claim = decoder.claim({ canvas, capabilities, maxNewTokens, options });
+    const boundNats = decoder.boundNats?.(options) ?? undefined;
     this.emit({
       type: "start",
       seq: this.seq++,
       decoder: request.decoder.name,
       label: request.decoder.label,
-      fidelity: request.decoder.fidelity(plan.options),
+      fidelity: claim.fidelity,
+      law: lawOf(claim, { target: capabilities, draft: request.draftCapabilities ?? null, options }),
       ...(boundNats === undefined ? {} : { boundNats }),
       options: { ...plan.options },
       edits: canvas.slots().map(({ id, token, state, logprob }, index, slots): Edit => {

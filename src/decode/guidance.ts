@@ -22,6 +22,11 @@ export function asksGuidance({ cfg_scale }: OptionValues): boolean {
   return Number(cfg_scale) > 0;
 }
 
+/** Why guided text is only near the model's law; empty without guidance. */
+export function guidanceReasons(options: OptionValues): readonly string[] {
+  return asksGuidance(options) ? ["guidance moves the law of each token away from that behind a masked prompt"] : [];
+}
+
 /** Refuses guidance beside an option that it doesn't go with. */
 export function checkGuidance(options: OptionValues, other: string, isOther: boolean): void {
   if (!asksGuidance(options) || !isOther) return;

@@ -21,6 +21,11 @@ export function asksJoint({ joint_steps }: OptionValues): boolean {
   return Number(joint_steps) > 1;
 }
 
+/** Why a text of a joint sampler is only near the model's law; empty without one. */
+export function jointReasons(options: OptionValues): readonly string[] {
+  return asksJoint(options) ? ["between the model's forwards a smaller joint sampler gives the laws"] : [];
+}
+
 /** Refuses options that a joint sampler doesn't go with. */
 export function checkJoint(options: OptionValues, others: Readonly<Record<string, boolean>>): void {
   if (!asksJoint(options)) return;

@@ -2,15 +2,16 @@ import { isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Session, TokenRef } from "../model/session.js";
-import { CanvasCache } from "./canvas-cache.js";
-import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf } from "./classifier.js";
+import { CanvasCache, cacheReasons } from "./canvas-cache.js";
+import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf, classifierReasons } from "./classifier.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
-import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
-import { type Decoder, defineDecoder, type Editor, type Run } from "./decoder.js";
+import { COMMIT_OPTIONS, commitBound, commitClaim, resolveCommit } from "./commit/index.js";
+import { type Decoder, defineDecoder, type Editor, type Outlook } from "./decoder.js";
 import { fillingSampler } from "./filling-sampler.js";
-import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyOf } from "./energy.js";
-import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, guidanceOf } from "./guidance.js";
-import { asksJoint, checkJoint, JOINT_OPTIONS, jointSamplingOf } from "./joint-sampling.js";
+import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyClaim, energyOf } from "./energy.js";
+import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, guidanceOf, guidanceReasons } from "./guidance.js";
+import { asksJoint, checkJoint, JOINT_OPTIONS, jointReasons, jointSamplingOf } from "./joint-sampling.js";
+import { approximately } from "./law.js";
 import { policiesAhead, stepsAhead } from "./steps-ahead.js";
 import { COMMON_OPTIONS, INFILL_OPTION, numberOption, type OptionValues } from "./options.js";
 
@@ -69,7 +70,12 @@ export const maskedDiffusion: Decoder = defineDecoder({
     checkJoint(options, { energy_candidates: asksEnergy(options), cfg_scale: asksGuidance(options), cache: isCached });
     return resolveCommit(options, canvas);
   },
-  fidelity: (options) => (isOwnLaw(options) ? commitFidelity(options) : "approximate"),
+  claim(outlook) {
+    const { options } = outlook;
+    const rule = commitClaim(options, blocksAhead(outlook), `within blocks of ${String(options.block_length)}`);
+    const others = [guidanceReasons, classifierReasons, jointReasons, cacheReasons].flatMap((why) => why(options));
+    return approximately(energyClaim(options, rule), ...others);
+  },
   boundNats: (options) => (isOwnLaw(options) ? commitBound(options) : null),
   needs: (options) => ({
     full: true,
@@ -144,13 +150,28 @@ function isOwnLaw(options: OptionValues): boolean {
   return options.cache === "none" && !isCorrected;
 }
 
-function textEnd({ canvas, capabilities, maxNewTokens, options }: Run): number {
+function textEnd({ canvas, capabilities, maxNewTokens, options }: Outlook): number {
   if (options.infill === true) return canvas.length;
   return Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
 }
 
+/** The blocks that are still to be filled, as they stand. */
+function blocksAhead(outlook: Outlook) {
+  const { canvas } = outlook;
+  const end = textEnd(outlook);
+  const firstOpen = canvas.slots().findIndex(isOpen);
+  let first = firstOpen < 0 ? canvas.length : firstOpen;
+  const ahead: ReturnType<typeof blockAt>["state"][] = [];
+  while (first < end) {
+    const block = blockAt(outlook, first, end);
+    if (block.state.numMasks > 0) ahead.push(block.state);
+    first = block.end;
+  }
+  return ahead;
+}
+
 /** The block that holds a position, counted from the prompt's end, and where it stands, from the canvas alone. */
-function blockAt({ canvas, options }: Run, position: number, end: number) {
+function blockAt({ canvas, options }: Outlook, position: number, end: number) {
   const length = numberOption(options, "block_length");
   const { promptLength } = canvas;
   const index = Math.floor((position - promptLength) / length);

@@ -83,6 +83,8 @@ describe("parseOptions", () => {
 describe("block-diffusion's options", () => {
   const resolve = (raw: Record<string, unknown>) =>
     blockDiffusion.resolve?.(parse(raw), {
+      name: "mock",
+      rounding: null,
       causal: false,
       bidirectional: false,
       blockLengths: [4, 8],

@@ -3,7 +3,7 @@ import { type Decoder, defineDecoder } from "./decoder.js";
 import { draftSources } from "./draft/index.js";
 import { resolveSchedule, SCHEDULE_OPTIONS } from "./draft/schedule.js";
 import { type DraftSource, MAX_DRAFTS } from "./draft/source.js";
-import { resolveVerifier, verifierFidelity, verifierOptions } from "./draft/verifiers.js";
+import { resolveVerifier, verifierClaim, verifierOptions } from "./draft/verifiers.js";
 import { COMMON_OPTIONS, type OptionValues } from "./options.js";
 import { ownOptions, resolveOwn } from "./own-options.js";
 
@@ -56,7 +56,7 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
       const isFree = Object.keys(source.needs(resolved)).length === 0;
       return resolveSchedule(resolved, { name, isChain, isFree, hasLaw: draws === "chain" || draws === "chains" });
     },
-    fidelity: verifierFidelity,
+    claim: ({ options }) => verifierClaim(options),
     needs: (options) => ({ causal: true, ...sourceOf(options).needs(options) }),
     run: (run) => sourceOf(run.options).rounds(run),
   });

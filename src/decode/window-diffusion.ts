@@ -1,15 +1,18 @@
 import { isOpen, isWritten } from "../canvas.js";
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
-import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf } from "./classifier.js";
+import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf, classifierReasons } from "./classifier.js";
 import { applyChoice, Committer } from "./commit/committer.js";
-import { COMMIT_OPTIONS, commitBound, commitFidelity, resolveCommit } from "./commit/index.js";
+import { COMMIT_OPTIONS, commitBound, commitClaim, resolveCommit } from "./commit/index.js";
 import { STEPLESS_RULES } from "./commit/stepless.js";
-import { type Decoder, defineDecoder, type Run } from "./decoder.js";
+import { type Decoder, defineDecoder, type Outlook, type Run } from "./decoder.js";
 import { fillingSampler } from "./filling-sampler.js";
+import { approximately } from "./law.js";
 import { storeLongPrompt } from "./long-prompt.js";
 import { COMMON_OPTIONS, INFILL_OPTION, numberOption } from "./options.js";
 
+/** A window as a block: it is always at its beginning. */
+const WHOLE_WINDOW = { numCommitted: 0, tentative: [], index: 0, numBlocks: 1, draw: 0 };
 /** Masks that are looked at together at most. */
 const MAX_WINDOW = 64;
 
@@ -47,7 +50,15 @@ export const windowDiffusion: Decoder = defineDecoder({
     }
     return resolved;
   },
-  fidelity: (options) => (asksClassifier(options) ? "approximate" : commitFidelity(options)),
+  claim: (outlook) =>
+    approximately(
+      commitClaim(
+        outlook.options,
+        [{ ...WHOLE_WINDOW, numMasks: window(outlook).length }],
+        `among the first ${String(outlook.options.window_length)} masks`,
+      ),
+      ...classifierReasons(outlook.options),
+    ),
   boundNats: (options) => (asksClassifier(options) ? null : commitBound(options)),
   needs: () => ({ causal: true, maskToken: true, inPlace: true }),
   async *run(run) {
@@ -64,7 +75,7 @@ export const windowDiffusion: Decoder = defineDecoder({
       const sampler = classifier?.guide(base, canvas) ?? base;
       const rows = readMasksLast(run, masked, mask);
       const draw = canvas.slots().filter(isWritten).length;
-      const state = { numMasks: masked.length, numCommitted: 0, tentative: [], index: 0, numBlocks: 1, draw };
+      const state = { ...WHOLE_WINDOW, numMasks: masked.length, draw };
       const choice = await committer.choose(rows, sampler, masked, state);
       yield run.now((edit) => {
         while (canvas.length <= masked[masked.length - 1]) edit.append(null, "mask");
@@ -75,7 +86,7 @@ export const windowDiffusion: Decoder = defineDecoder({
 });
 
 /** Positions of the first masks, opened or yet to be; also of those behind the text's end, which is the longer text's beginning. */
-function window({ canvas, capabilities, maxNewTokens, options }: Run): number[] {
+function window({ canvas, capabilities, maxNewTokens, options }: Outlook): number[] {
   const slots = canvas.slots();
   const isInfill = options.infill === true;
   const open = slots.flatMap((slot, position) => (isOpen(slot) ? [position] : []));

@@ -135,6 +135,8 @@ export function loadWeights(
 /** What a decoder may ask of a model of this architecture. `blockLengths` lists the model's own default first. */
 export function capabilitiesOf(architecture: Architecture): Capabilities {
   return {
+    name: architecture.modelType,
+    rounding: null,
     causal: architecture.causal,
     bidirectional: architecture.bidirectional,
     blockLengths: architecture.blockLengths,

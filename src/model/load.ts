@@ -90,11 +90,13 @@ export async function loadTransformer(
   if (context !== undefined && !(Number.isInteger(context) && context > 0 && context <= limit)) {
     throw new InvalidOptionError(`context must be an integer from 1 to ${limit} for this model, got ${context}`);
   }
+  const name = folderName(source.url);
   const capabilities = {
     ...capabilitiesOf(architecture),
+    name,
+    rounding: rounding ?? null,
     maxLength: context ?? Math.min(limit, DEFAULT_CONTEXT),
   };
-  const name = folderName(source.url);
   clock.enter("tuneMs");
   const variants = variantsFor(gpu.facts, await chooseFamily?.(architecture));
   const make = (plans: ReadonlyMap<string, TensorPlan>): Promise<TransformerModel> =>

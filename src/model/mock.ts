@@ -60,6 +60,8 @@ export function mockModel({
   latency = () => Promise.resolve(),
 }: MockOptions): Model {
   const whole: Capabilities = {
+    name,
+    rounding: null,
     causal: true,
     bidirectional: false,
     blockLengths: [],

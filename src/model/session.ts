@@ -1,6 +1,7 @@
 // Over 300 lines: the whole seam between decoders and models, to be read in one place.
 import type { TokenId } from "../events.js";
 import type { LawRule } from "../ops/laws.js";
+import type { Rounding } from "../ops/quantize.js";
 import type { MemoryRule } from "../ops/row-memory.js";
 
 export type { LawRule } from "../ops/laws.js";
@@ -11,6 +12,10 @@ export type HeadKind = "eagle" | "joint";
 
 /** What a model can do. Read from its configuration; compared with a decoder's `needs` before a run starts. */
 export interface Capabilities {
+  /** Last part of its folder's name: whose law a text has. */
+  name: string;
+  /** How its weights were rounded at load; null: as they are stored. */
+  rounding: Rounding | null;
   causal: boolean;
   bidirectional: boolean;
   /** Trained block lengths for block-causal reading; empty when the model isn't one. */

@@ -1,7 +1,7 @@
 // Over 300 lines: one pane, which shows a run from its options to its figures.
 import { html, nothing, type TemplateResult } from "lit";
 import { toWire, type WireError } from "../errors.js";
-import type { Fidelity, FinishReason, GenerationEvent, Metrics, TokenId } from "../events.js";
+import type { Fidelity, FinishReason, GenerationEvent, Law, Metrics, TokenId } from "../events.js";
 import {
   type LoadProgress,
   type ModelInfo,
@@ -53,18 +53,13 @@ const SCROLL_SLACK_PX = 48;
 
 const BOUND_WORDS =
   "Of the tokens that a step commits together: how far their law is from the model's own joint law (KL divergence)";
-const FIDELITY_WORDS: Record<Fidelity, string> = {
-  exact: "The target model's own law",
-  identical: "Token for token what the autoregressive decoder writes with this seed",
-  distribution: "The target model's law, other draws",
-  approximate: "Not the model's exact law: speed is bought with it",
-};
-
 /** One decoder at work: its models, its run, its picture. Not an element, so that the region lives in the host's shadow root. */
 export class Pane {
   state: PaneState = "idle";
   outcome: PaneOutcome | null = null;
   fidelity: Fidelity | null = null;
+  /** Whose law the text has, in words for people. */
+  law: Law | null = null;
   /** Most nats that a step loses, where that is known. */
   boundNats: number | null = null;
   tally = new Tally();
@@ -109,6 +104,7 @@ export class Pane {
     this.outcome = null;
     this.badge = null;
     this.fidelity = null;
+    this.law = null;
     this.boundNats = null;
     this.copied = false;
     this.prompt = splitHoles(prompt).before;
@@ -182,6 +178,7 @@ export class Pane {
       const round = this.rounds.add(event);
       if (event.type === "start") {
         this.fidelity = event.fidelity;
+        this.law = event.law;
         this.boundNats = event.boundNats ?? null;
       }
       if (event.type === "done") this.view.finish(event);
@@ -260,7 +257,8 @@ export class Pane {
       <div class="marks">
         ${
           this.fidelity
-            ? html`<span part="fidelity" class="mark" title=${FIDELITY_WORDS[this.fidelity]}>${this.fidelity}</span>`
+            ? html`<span part="fidelity" class="mark" role="note" title=${this.law?.sentence ?? nothing}
+                aria-label="${this.fidelity}: ${this.law?.sentence}">${this.fidelity}</span>`
             : nothing
         }
         ${

@@ -1,4 +1,5 @@
 import { PURPOSE, uniform } from "../../sampling/noise.js";
+import { several } from "./claims.js";
 import type { CommitRule } from "./rule.js";
 import { checkSteps, committedShare, STEP_OPTIONS, stepsOf } from "./steps.js";
 
@@ -12,7 +13,7 @@ export const ancestral: CommitRule = {
   summary: "each mask opens at random by itself: the sampler of the model's own process, in so many steps",
   options: STEP_OPTIONS,
   check: checkSteps,
-  fidelity: () => "approximate",
+  claim: () => several(),
   choice: {
     choose: (candidates, block) => {
       const numSteps = stepsOf(block);

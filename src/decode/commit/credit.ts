@@ -1,7 +1,10 @@
 import { numberOption } from "../options.js";
+import { SEVERAL, several } from "./claims.js";
 import { CONFIDENCE_OPTIONS } from "./confidence.js";
 import { HIGH_THRESHOLD } from "./quota.js";
 import type { CommitRule } from "./rule.js";
+
+const CREDITED = "tokens that have long been the likeliest are drawn more often";
 
 /** A threshold on laws in which tokens that have long been the likeliest gain (dInfer's credit decoding, arXiv 2510.08666). */
 export const credit: CommitRule = {
@@ -34,7 +37,8 @@ export const credit: CommitRule = {
     },
     ...CONFIDENCE_OPTIONS,
   },
-  fidelity: () => "approximate",
+  claim: ({ credit_weight }) => (Number(credit_weight) > 0 ? several(CREDITED, SEVERAL) : several()),
+  altersLaw: ({ credit_weight }) => Number(credit_weight) > 0,
   memory: (options) => ({
     keeps: "credit",
     decay: numberOption(options, "credit_decay"),

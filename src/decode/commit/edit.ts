@@ -1,4 +1,5 @@
-import { numberOption } from "../options.js";
+import { numberOption, type OptionValues } from "../options.js";
+import { SEVERAL, several } from "./claims.js";
 import { allOrSurest } from "./ranking.js";
 import { HIGH_THRESHOLD } from "./quota.js";
 import type { BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
@@ -28,9 +29,16 @@ export const edit: CommitRule = {
       min: 0,
     },
   },
-  fidelity: () => "approximate",
+  claim: (options) => (edits(options) ? several(EDITED, SEVERAL) : several()),
+  altersLaw: edits,
   choice: { begin: () => new Editing(), readsAll: true },
 };
+
+const EDITED = "written tokens give way to ones that the model has become sure of";
+
+function edits({ editing_threshold }: OptionValues): boolean {
+  return Number(editing_threshold) < 1;
+}
 
 class Editing implements Reviser {
   readonly draw = 0;

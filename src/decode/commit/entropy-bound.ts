@@ -1,4 +1,5 @@
 import { numberOption } from "../options.js";
+import { oneByOne, several } from "./claims.js";
 import { ranked } from "./ranking.js";
 import type { CommitRule } from "./rule.js";
 
@@ -15,7 +16,10 @@ export const entropyBound: CommitRule = {
       min: 0,
     },
   },
-  fidelity: () => "approximate",
+  claim: ({ entropy_bound }) =>
+    entropy_bound === 0
+      ? oneByOne("in order of rising entropy, those without any at once")
+      : several(`a step commits tokens together that are up to ${String(entropy_bound)} nats from their joint law`),
   boundNats: (options) => numberOption(options, "entropy_bound"),
   choice: {
     choose: (candidates, { options }) => {

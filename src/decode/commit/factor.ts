@@ -1,4 +1,5 @@
 import { numberOption } from "../options.js";
+import { several } from "./claims.js";
 import { CONFIDENCE_OPTIONS } from "./confidence.js";
 import { surestFirst } from "./ranking.js";
 import type { CommitRule } from "./rule.js";
@@ -18,7 +19,7 @@ export const factor: CommitRule = {
     },
     ...CONFIDENCE_OPTIONS,
   },
-  fidelity: () => "approximate",
+  claim: () => several(),
   choice: {
     choose: (candidates, { options }) => {
       const f = numberOption(options, "factor");

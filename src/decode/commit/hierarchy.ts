@@ -1,4 +1,5 @@
 import { numberOption } from "../options.js";
+import { several, surestOneByOne } from "./claims.js";
 import { CONFIDENCE_OPTIONS } from "./confidence.js";
 import { HIGH_THRESHOLD } from "./quota.js";
 import { surestFirst } from "./ranking.js";
@@ -23,7 +24,7 @@ export const hierarchy: CommitRule = {
     },
     ...CONFIDENCE_OPTIONS,
   },
-  fidelity: () => "approximate",
+  claim: (options) => (options.threshold === 1 && options.low_threshold === 1 ? surestOneByOne(options) : several()),
   choice: {
     choose: (candidates, { options }) => {
       const high = Math.log(numberOption(options, "threshold"));

@@ -1,9 +1,10 @@
 import type { Canvas } from "../../canvas.js";
 import { InvalidOptionError, invariant } from "../../errors.js";
-import type { Fidelity } from "../../events.js";
+import type { Claim } from "../law.js";
 import type { OptionTable, OptionValue, OptionValues } from "../options.js";
 import { ownOptions, resolveOwn } from "../own-options.js";
 import { ancestral } from "./ancestral.js";
+import { oneByOne } from "./claims.js";
 import { credit } from "./credit.js";
 import { edit } from "./edit.js";
 import { entropyBound } from "./entropy-bound.js";
@@ -14,7 +15,7 @@ import { maskPredict } from "./mask-predict.js";
 import { p2 } from "./p2.js";
 import { firstHitting, leftToRight, quota, threshold } from "./quota.js";
 import { remdm } from "./remdm.js";
-import type { CommitRule } from "./rule.js";
+import type { BlockAhead, CommitRule } from "./rule.js";
 import { wedlm } from "./wedlm.js";
 
 /** All commit rules; the first is the default. */
@@ -86,7 +87,10 @@ export function commitBound(options: OptionValues): number | null {
   return commitRuleOf(options).boundNats?.(options) ?? null;
 }
 
-/** How text under the chosen rule relates to the model's own law. */
-export function commitFidelity(options: OptionValues): Fidelity {
-  return commitRuleOf(options).fidelity(options);
+/** What the law of a text is whose blocks the chosen rule writes; `within`: how the order goes on from block to block. */
+export function commitClaim(options: OptionValues, blocks: readonly BlockAhead[], within: string): Claim {
+  const rule = commitRuleOf(options);
+  const isSingle = blocks.every(({ numMasks }) => numMasks <= 1) && !rule.altersLaw?.(options);
+  const claim = isSingle ? oneByOne("from left to right") : rule.claim(options, blocks);
+  return isSingle ? claim : { ...claim, order: `${claim.order} ${within}` };
 }

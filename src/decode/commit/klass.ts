@@ -1,4 +1,5 @@
 import { numberOption } from "../options.js";
+import { several, surestOneByOne } from "./claims.js";
 import { CONFIDENCE_OPTIONS } from "./confidence.js";
 import { HIGH_THRESHOLD } from "./quota.js";
 import { allOrSurest } from "./ranking.js";
@@ -27,7 +28,7 @@ export const klass: CommitRule = {
     },
     ...CONFIDENCE_OPTIONS,
   },
-  fidelity: () => "approximate",
+  claim: (options) => (options.threshold === 1 ? surestOneByOne(options) : several()),
   memory: () => ({ keeps: "law" }),
   choice: {
     choose: (candidates, { options }) => {

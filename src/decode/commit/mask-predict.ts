@@ -1,3 +1,4 @@
+import { REVISED, SEVERAL, several } from "./claims.js";
 import { ranked } from "./ranking.js";
 import type { BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
 import { checkSteps, committedShare, STEP_OPTIONS, stepsOf } from "./steps.js";
@@ -12,7 +13,7 @@ export const maskPredict: CommitRule = {
     "all of them, and the least sure are masked again for the next step; interrupted, a run goes on at about its step",
   options: { ...STEP_OPTIONS },
   check: checkSteps,
-  fidelity: () => "approximate",
+  claim: () => several(SEVERAL, REVISED),
   choice: { begin: () => new Predicting() },
 };
 

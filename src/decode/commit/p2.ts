@@ -1,3 +1,4 @@
+import { REVISED, SEVERAL, several } from "./claims.js";
 import type { BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
 import { ranked } from "./ranking.js";
 import { checkSteps, committedShare, STEP_OPTIONS, stepsOf } from "./steps.js";
@@ -12,7 +13,7 @@ export const p2: CommitRule = {
     "in each step the surest, of all of the block: what is no longer sure is masked again; interrupted, a run goes on at about its step",
   options: STEP_OPTIONS,
   check: checkSteps,
-  fidelity: () => "approximate",
+  claim: () => several(SEVERAL, REVISED),
   choice: { begin: () => new Planning(), readsAll: true },
 };
 

@@ -1,7 +1,8 @@
 import type { UnmaskPolicy } from "../../model/session.js";
-import { numberOption, type OptionTable } from "../options.js";
+import { numberOption, type OptionTable, type OptionValues } from "../options.js";
+import { oneByOne, several, surestOneByOne } from "./claims.js";
 import { CONFIDENCE_OPTIONS } from "./confidence.js";
-import type { CommitRule } from "./rule.js";
+import type { BlockAhead, CommitRule } from "./rule.js";
 import { checkSteps, checkStepsForMasks, committedShare, STEP_OPTIONS, share, stepsOf } from "./steps.js";
 
 /** In which order masks are committed where a rule leaves it open. */
@@ -24,11 +25,10 @@ export const quota: CommitRule = {
     checkSteps(options);
     checkStepsForMasks(options, numMasks);
   },
-  fidelity: ({ order, confidence_of, steps, denoising_steps, block_length }) => {
-    const isOneByOne =
-      denoising_steps === null ? steps === null : Number(denoising_steps) >= Number(block_length ?? Infinity);
-    const isBlind = order !== "confidence" || confidence_of === "top";
-    return isOneByOne && isBlind ? "exact" : "approximate";
+  claim(options, blocks) {
+    if (!isOneByOne(options, blocks)) return several();
+    if (options.order === "random") return oneByOne("in random order");
+    return options.order === "left_to_right" ? oneByOne("from left to right") : surestOneByOne(options);
   },
   choice: {
     policy: (block) => {
@@ -53,12 +53,30 @@ export function nextQuota(numMasks: number, numSteps: number, numCommitted: numb
   return Math.max(1, due - numCommitted);
 }
 
+/** Whether every step of these blocks commits one token, from where they stand. */
+function isOneByOne(options: OptionValues, blocks: readonly BlockAhead[]): boolean {
+  const isCosine = options.schedule === "cosine";
+  const known = new Map<string, boolean>();
+  return blocks.every((block) => {
+    const { numMasks, numCommitted } = block;
+    const numSteps = stepsOf({ ...block, options });
+    const key = `${numMasks} ${numSteps} ${numCommitted}`;
+    const isSo =
+      known.get(key) ??
+      Array.from({ length: numMasks - numCommitted }, (_, i) => numCommitted + i).every(
+        (done) => nextQuota(numMasks, numSteps, done, isCosine) === 1,
+      );
+    known.set(key, isSo);
+    return isSo;
+  });
+}
+
 /** One a step, at random: the exact sampler with infinitely many steps (first-hitting, arXiv 2409.02908). */
 export const firstHitting: CommitRule = {
   name: "first_hitting",
   summary: "one a step, at random: the exact sampler, of infinitely many steps",
   options: {},
-  fidelity: () => "exact",
+  claim: () => oneByOne("in random order"),
   choice: { policy: ({ draw }) => ({ order: "random", quota: 1, draw }) },
 };
 
@@ -67,7 +85,7 @@ export const leftToRight: CommitRule = {
   name: "left_to_right",
   summary: "one a step, from left to right",
   options: {},
-  fidelity: () => "exact",
+  claim: () => oneByOne("from left to right"),
   choice: { policy: ({ draw }) => ({ order: "left_to_right", quota: 1, draw }) },
 };
 
@@ -87,7 +105,7 @@ export const threshold: CommitRule = {
     ...ORDER_OPTION,
     ...CONFIDENCE_OPTIONS,
   },
-  fidelity: () => "approximate",
+  claim: () => several(),
   choice: {
     policy: ({ options, draw }) => ({
       order: options.order as UnmaskPolicy["order"],

@@ -1,5 +1,6 @@
 import { PURPOSE, uniform } from "../../sampling/noise.js";
 import { invalidValue, type OptionValues } from "../options.js";
+import { REVISED, SEVERAL, several } from "./claims.js";
 import type { BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
 import { checkSteps, committedShare, STEP_OPTIONS, stepsOf } from "./steps.js";
 
@@ -38,9 +39,12 @@ export const remdm: CommitRule = {
       throw invalidValue("schedule", options.schedule, "remask loop rises and ends linearly: leave schedule out");
     }
   },
-  fidelity: () => "approximate",
+  claim: ({ remask }) => several(SEVERAL, remask === "conf" ? REVISED : REMASKED),
+  altersLaw: ({ remask }) => remask === "conf",
   choice: { begin: () => new Remasking() },
 };
+
+const REMASKED = "written tokens are masked again at random";
 
 const ETA = 0.1;
 /** The paper's loop: times, from 1 down to 0, at which it begins and ends, and the share that is open between. */

@@ -1,5 +1,6 @@
-import type { Fidelity, TokenId } from "../../events.js";
+import type { TokenId } from "../../events.js";
 import type { MemoryRule, Measured, UnmaskPolicy } from "../../model/session.js";
+import type { Claim } from "../law.js";
 import type { OptionValues } from "../options.js";
 import type { Choice } from "../own-options.js";
 
@@ -37,6 +38,9 @@ export interface BlockState {
   draw: number;
 }
 
+/** A block as a claim knows it: where it stands, without what a step needs beside that. */
+export type BlockAhead = Omit<BlockState, "options" | "seed">;
+
 /** What a revising rule does in a step, by the candidates' indices. */
 export interface Revision {
   /** Get the token that was drawn for them. */
@@ -61,7 +65,10 @@ export interface CommitRule extends Choice {
   summary: string;
   /** Throws `InvalidOptionError` for options that contradict each other, or the block's length or the number of masks. */
   check?(options: OptionValues, numMasks: number): void;
-  fidelity(options: OptionValues): Fidelity;
+  /** What the text's law is, if these blocks are written by this rule. */
+  claim(options: OptionValues, blocks: readonly BlockAhead[]): Claim;
+  /** Even a block of a single mask gets another token than the model's law would give it; left out: it doesn't. */
+  altersLaw?(options: OptionValues): boolean;
   /** At most so many nats are lost in a step, if tokens are drawn from the law itself. */
   boundNats?(options: OptionValues): number;
   /** What must be remembered of each position between steps; it is lost when a run starts again. */

@@ -49,7 +49,12 @@ export function checkStepsForMasks({ steps, denoising_steps, block_length }: Opt
 }
 
 /** Denoise steps of this block. Throws `InvalidOptionError` when there are fewer in all than blocks. */
-export function stepsOf({ options, numMasks, numBlocks, index }: BlockState): number {
+export function stepsOf({
+  options,
+  numMasks,
+  numBlocks,
+  index,
+}: Pick<BlockState, "options" | "numMasks" | "numBlocks" | "index">): number {
   if (options.denoising_steps !== null) return numberOption(options, "denoising_steps");
   if (options.steps === null) return numMasks;
   const steps = numberOption(options, "steps");

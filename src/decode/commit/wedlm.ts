@@ -1,4 +1,5 @@
 import { numberOption } from "../options.js";
+import { oneByOne, several } from "./claims.js";
 import { ranked } from "./ranking.js";
 import type { Candidate, CommitRule } from "./rule.js";
 
@@ -22,7 +23,8 @@ export const wedlm: CommitRule = {
       min: 0,
     },
   },
-  fidelity: () => "approximate",
+  claim: ({ entropy_threshold }) =>
+    entropy_threshold === 0 ? oneByOne("in order of entropy and distance from the first mask") : several(),
   choice: {
     choose: (candidates, { options }) => {
       const limit = numberOption(options, "entropy_threshold");

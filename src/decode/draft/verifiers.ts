@@ -11,6 +11,7 @@ import type {
   Session,
   Verdict,
 } from "../../model/session.js";
+import type { Claim } from "../law.js";
 import { numberOption, type OptionTable, type OptionValues } from "../options.js";
 import { ownOptions, resolveOwn } from "../own-options.js";
 import type { DraftSource } from "./source.js";
@@ -20,6 +21,8 @@ interface Verifier {
   name: string;
   summary: string;
   fidelity: Fidelity;
+  /** Why its text isn't the target's own; of approximate ones alone. */
+  loss?: string;
   /** Which drafts it can judge, by what they are drawn from; and why not others. */
   takes: readonly NonNullable<DraftSource["draws"]>[];
   why: string;
@@ -90,6 +93,7 @@ const VERIFIERS: readonly Verifier[] = [
     summary:
       "keeps what the product of target and diffusion model would draw with the same noise; the text is neither's own",
     fidelity: "approximate",
+    loss: "tokens are drawn from the product of its law and the draft model's",
     takes: ["filled"],
     why: "multiplies the target's law with that of a model that fills in masks, one for each draft",
     options: {
@@ -107,6 +111,7 @@ const VERIFIERS: readonly Verifier[] = [
     name: "typical",
     summary: "keeps drafts that the target finds likely enough; the text's law changes",
     fidelity: "approximate",
+    loss: "drafts are kept that it finds likely enough",
     takes: ["chain", "chains"],
     why: "keeps drafts that the target would not have written, so they must follow from the text alone, without a memory",
     options: {
@@ -133,6 +138,7 @@ const VERIFIERS: readonly Verifier[] = [
     name: "bild",
     summary: "greedy: takes back only drafts that the target finds very unlikely; the text is not its own",
     fidelity: "approximate",
+    loss: "the draft model's tokens are kept unless it finds them very unlikely",
     takes: ["chain"],
     why: "asks how sure a draft model was of each token",
     options: {
@@ -179,9 +185,10 @@ export function verifierOptions(sources: readonly DraftSource[]): OptionTable {
 }
 
 /** How the text of the chosen verifier relates to autoregressive's. */
-export function verifierFidelity(options: OptionValues): Fidelity {
-  const { name, fidelity } = verifierOf(options);
-  return name === "product" && options.diffusion_share === 0 ? "identical" : fidelity;
+export function verifierClaim(options: OptionValues): Claim {
+  const { name, fidelity, loss = "" } = verifierOf(options);
+  if (name === "product" && options.diffusion_share === 0) return { fidelity: "identical" };
+  return fidelity === "approximate" ? { fidelity, why: [loss], draftCounts: true } : { fidelity };
 }
 
 /**
