@@ -146,7 +146,7 @@ class MockSession implements Session {
   forward(request: ForwardRequest): Rows {
     const { tokens, positions, slots, attend, rows = "all", masks = 0, hidden, features, keep } = request;
     invariant(!this.isDisposed, "the session was disposed of");
-    this.checkFeatures(features, tokens.length);
+    this.checkFeatures(features, request);
     const isRead = this.headOne ?? this.maskSamplerOne ?? this.hasPolicy;
     invariant(!hidden || isRead, "hidden states are kept for a session that reads them; ask for that one first");
     this.checkMasks(request);
@@ -355,12 +355,18 @@ class MockSession implements Session {
     return id;
   }
 
-  private checkFeatures(features: readonly Feature[] | undefined, numRows: number): void {
+  private checkFeatures(features: readonly Feature[] | undefined, { tokens, positions }: ForwardRequest): void {
     const { trunk } = this;
-    invariant((features?.length ?? 0) === (trunk ? numRows : 0), "a head's rows have a feature each");
-    for (const { of, row } of features ?? []) {
-      const count = (of === "head" ? this : trunk)?.hiddenRows.length ?? 0;
+    invariant((features?.length ?? 0) === (trunk ? tokens.length : 0), "a head's rows have a feature each");
+    const isEagle = this.capabilities.head === "eagle" && !this.readsMasks;
+    for (const [i, { of, row }] of (features ?? []).entries()) {
+      const states = (of === "head" ? this : trunk)?.hiddenRows ?? [];
+      const count = states.length;
       invariant(row >= 0 && row < count, `the ${of} has left ${count} hidden states, so none of row ${row}`);
+      if (!isEagle) continue;
+      const { position } = states[row].cell;
+      const own = positions?.[i];
+      invariant(own === position + 1, `a token at ${own} beside the state of ${position}, not the one before it`);
     }
   }
 

@@ -9,6 +9,9 @@ import { autoregressive } from "../autoregressive.js";
 import { rehearse, stepsOf } from "../rehearsal.js";
 import { speculative } from "../speculative.js";
 
+/** "a". */
+const REPEATED = 261;
+
 let gpu: Gpu;
 let target: TransformerModel;
 let promptIds: number[];
@@ -41,7 +44,8 @@ it("reads the states of what was accepted, in a prompt of several pieces and beh
   timeout: 60_000,
 }, async () => {
   expect(promptIds.length).toBeGreaterThan(256);
-  const options = { max_new_tokens: 40, temperature: 0 };
+  // This token is written several times in a row at places: some drafts are accepted, and then several states are read at once.
+  const options = { max_new_tokens: 40, temperature: 0, logit_bias: { [REPEATED]: 7 } };
   const run = { models: { target }, promptIds, options: { ...options, drafter: "eagle" } };
   const { events, done } = await rehearse({ ...run, decoder: speculative });
   const plain = await rehearse({ ...run, decoder: autoregressive, options });
@@ -60,4 +64,6 @@ it("reads the states of what was accepted, in a prompt of several pieces and beh
   }
   expect(numDrafts).toBeGreaterThan(100);
   expect(done.metrics.proposed).toBe(numDrafts);
+  expect(done.metrics.accepted).toBeGreaterThan(4);
+  expect(done.metrics.accepted).toBeLessThan(numDrafts);
 });

@@ -59,6 +59,11 @@ describe("retrieval", () => {
     for (const ids of [[2, 1], [9], [3, 4], [9, 3]]) expect(retrieve(corpus, ids, 8).tokens).toEqual([]);
     expect(retrieve(corpus, [9, 2, 3], 8)).toEqual({ tokens: [4], parents: [-1] });
   });
+
+  it("goes on to a shorter span where nothing follows the longest: it stands at the corpus's end", () => {
+    const corpus = new SuffixArray([7, 1, 2, 9, 9, 5, 1, 2], 16);
+    expect(retrieve(corpus, [5, 1, 2], 3)).toEqual({ tokens: [9, 9, 5], parents: [-1, 0, 1] });
+  });
 });
 
 /** How many continuations of the longest span begin with each path, by listing all of them. */

@@ -3,11 +3,11 @@ import { randomIds } from "./fuzz.js";
 import { SuffixDrafter } from "./suffix.js";
 import { SuffixAutomaton, SuffixMatcher } from "./suffix-automaton.js";
 
-/** Longest suffix of `ids` in `text`, and where its first occurrence ends, by trying all. */
-function naive(ids: readonly number[], text: readonly number[]): { length: number; end: number } {
-  for (let length = Math.min(ids.length, text.length); length > 0; length--) {
+/** Longest suffix of `ids` in `text`, up to `last` of it, and where its first occurrence ends, by trying all. */
+function naive(ids: readonly number[], text: readonly number[], last = text.length): { length: number; end: number } {
+  for (let length = Math.min(ids.length, last); length > 0; length--) {
     const wanted = `${ids.slice(-length)}`;
-    for (let end = length; end <= text.length; end++) {
+    for (let end = length; end <= last; end++) {
       if (`${text.slice(end - length, end)}` === wanted) return { length, end };
     }
   }
@@ -30,7 +30,7 @@ describe("the suffix automaton", () => {
     }
   });
 
-  it("finds the longest suffix that occurs in another text", () => {
+  it("finds the longest suffix that something follows in another text", () => {
     for (let seed = 0; seed < 12; seed++) {
       const text = randomIds(seed, 40, 3);
       const automaton = new SuffixAutomaton();
@@ -39,7 +39,7 @@ describe("the suffix automaton", () => {
       const ids = randomIds(seed + 1000, 40, 4);
       ids.forEach((token, i) => {
         matcher.advance(token);
-        const expected = naive(ids.slice(0, i + 1), text);
+        const expected = naive(ids.slice(0, i + 1), text, text.length - 1);
         expect(matcher.match.length).toBe(expected.length);
         if (expected.length > 0) expect(matcher.match.end).toBe(expected.end);
       });
@@ -63,6 +63,12 @@ describe("the suffix automaton", () => {
 });
 
 describe("the drafter suffix", () => {
+  it("goes on to a shorter suffix where nothing follows the longest: it stands at the corpus's end", () => {
+    const corpus = [7, 1, 2, 9, 9, 5, 1, 2];
+    expect(new SuffixDrafter(corpus, 2).draft([5, 1, 2], 3).tokens).toEqual([9, 9, 5]);
+    expect(new SuffixDrafter(corpus, 3).draft([5, 1, 2], 3).tokens).toEqual([]);
+  });
+
   it("drafts what follows an occurrence of a suffix, in the text or in a corpus that knows five tokens more", () => {
     const seen = { own: 0, corpus: 0 };
     for (let seed = 0; seed < 12; seed++) {
@@ -72,7 +78,7 @@ describe("the drafter suffix", () => {
       for (let length = 1; length <= ids.length; length++) {
         const known = ids.slice(0, length);
         const own = naive(known, known.slice(0, -1));
-        const other = naive(known, corpus);
+        const other = naive(known, corpus, corpus.length - 1);
         const isOwn = other.length <= own.length + 5 && own.length > 0;
         const { length: matched, end } = isOwn ? own : other;
         const source = isOwn ? known : corpus;

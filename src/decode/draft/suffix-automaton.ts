@@ -10,7 +10,7 @@ interface State {
   end: number;
 }
 
-/** The longest suffix of what was matched that occurs in an automaton's text. */
+/** The longest suffix of what was matched that something follows in an automaton's text. */
 export interface SuffixMatch {
   length: number;
   /** Index in the text just past that suffix's first occurrence. */
@@ -54,12 +54,15 @@ export class SuffixMatcher {
   private state: Readonly<State>;
   private length = 0;
 
-  constructor(automaton: SuffixAutomaton) {
+  constructor(private readonly automaton: SuffixAutomaton) {
     this.state = automaton.root;
   }
 
   get match(): SuffixMatch {
-    return { length: this.length, end: this.state.end };
+    const { state, length, automaton } = this;
+    if (state.end < automaton.text.length || !state.link) return { length, end: state.end };
+    // It occurs at the text's end alone; the longest suffix that also occurs elsewhere occurs before that.
+    return { length: state.link.length, end: state.link.end };
   }
 
   /** Reads the next token of the text that is followed. Amortised O(1). */
