@@ -3,10 +3,7 @@ import { expect } from "@playwright/test";
 import type { Metrics } from "../src/events.js";
 import { generate, openBare, test } from "./triptych-page.js";
 
-type Counts = Pick<
-  Metrics,
-  "tokens" | "steps" | "forwards" | "prefillForwards" | "draftForwards" | "dispatches" | "readbackBytes"
->;
+type Counts = Pick<Metrics, "tokens" | "steps" | "forwards" | "draftForwards" | "dispatches" | "readbackBytes">;
 
 interface Budgets {
   prompt: string;
@@ -26,8 +23,8 @@ test("a race costs exactly the counted forwards, dispatches and readback bytes, 
   const counted: Record<string, Counts> = {};
   for (const [pane, outcome] of Object.entries(outcomes)) {
     if ("error" in outcome || !outcome.metrics) throw new Error(`${pane}: ${JSON.stringify(outcome)}`);
-    const { tokens, steps, forwards, prefillForwards, draftForwards, dispatches, readbackBytes } = outcome.metrics;
-    counted[pane] = { tokens, steps, forwards, prefillForwards, draftForwards, dispatches, readbackBytes };
+    const { tokens, steps, forwards, draftForwards, dispatches, readbackBytes } = outcome.metrics;
+    counted[pane] = { tokens, steps, forwards, draftForwards, dispatches, readbackBytes };
   }
   console.log(JSON.stringify(counted));
   expect(counted).toEqual(budgets.panes);

@@ -56,14 +56,16 @@ export interface Metrics {
   /** Tokens of the completion that were kept. */
   tokens: number;
   steps: number;
-  /** Main-model forwards of applied steps, storing forwards included; so is a prefill that also writes. */
+  /** Main-model forwards of applied steps; those that read the prompt or only store what was written are among them. */
   forwards: number;
-  /** Forwards that only filled the cache. */
-  prefillForwards: number;
+  /**
+   * Forwards of the session beside the main model's, whatever it is for: a draft model's, a head's, a mask sampler's or the first
+   * layers' drafts, guidance's masked prompt, the model that weighs fillings. 0 where a run has none.
+   */
   draftForwards: number;
   /** Forwards that ran ahead of a stop and were thrown away (not counted anywhere else). */
   discardedForwards: number;
-  /** `tokens / forwards`; 0 when there was no forward. */
+  /** Tokens that this run wrote by `forwards`, as `tokensPerForward` defines it; 0 when there was no forward. */
   tokensPerForward: number;
   /** Draft tokens proposed and accepted; 0 for decoders without drafts. */
   proposed: number;
@@ -75,7 +77,7 @@ export interface Metrics {
   elapsedMs: number;
   /** Time in which this run held the device. */
   ownMs: number;
-  /** `(tokens - 1) / (last token - first token)`, by the run's own time. */
+  /** Decode rate by the run's own time, as `tokensPerSecond` defines it (docs/figures.md); 0 when nothing was written. */
   tokensPerSecond: number;
 }
 
@@ -100,6 +102,7 @@ export interface StepEvent {
   seq: number;
   edits: Edit[];
   pieces: Piece[];
+  /** As in `Metrics`, and so are the others. */
   forwards: number;
   draftForwards: number;
   dispatches: number;

@@ -85,7 +85,7 @@ export async function loadOnnxRuntime(
         ids,
         timeToFirstTokenMs: arrivals[0].atMs - startMs,
         totalMs,
-        tokensPerSecond: decodeRate(arrivals),
+        tokensPerSecond: decodeRate(arrivals, startMs),
       };
     },
   };

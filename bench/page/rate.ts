@@ -1,3 +1,5 @@
+import { tokensPerSecond } from "../../src/figures.js";
+
 /** Tokens that reached the page at one moment. */
 export interface Arrival {
   atMs: number;
@@ -7,14 +9,12 @@ export interface Arrival {
 /** Arrivals this close together are one batch. */
 const SAME_BATCH_MS = 1;
 
-/**
- * Decode rate in tokens per second: tokens after the first batch, by the time from the first batch to the last. So a
- * batch of several tokens at the start isn't counted as if it had taken no time. NaN when there was one batch.
- */
-export function decodeRate(arrivals: readonly Arrival[]): number {
-  const firstMs = arrivals[0]?.atMs ?? 0;
-  const later = arrivals.filter(({ atMs }) => atMs - firstMs > SAME_BATCH_MS);
-  const lastMs = later.at(-1)?.atMs;
-  if (lastMs === undefined) return Number.NaN;
-  return (later.reduce((sum, { numTokens }) => sum + numTokens, 0) * 1000) / (lastMs - firstMs);
+/** Decode rate as every figure has it (`tokensPerSecond`), where a batch is a step; the run began at `startMs`. NaN without tokens. */
+export function decodeRate(arrivals: readonly Arrival[], startMs: number): number {
+  if (arrivals.length === 0) return Number.NaN;
+  const sum = (some: readonly Arrival[]) => some.reduce((total, { numTokens }) => total + numTokens, 0);
+  const [{ atMs: firstMs }] = arrivals;
+  const first = arrivals.filter(({ atMs }) => atMs - firstMs <= SAME_BATCH_MS);
+  const last = { tokens: sum(arrivals), atMs: arrivals[arrivals.length - 1].atMs - startMs };
+  return tokensPerSecond({ tokens: sum(first), atMs: firstMs - startMs }, last) ?? Number.NaN;
 }

@@ -69,7 +69,7 @@ export async function loadTransformersJs(
         ids: Array.from(data.slice(promptIds.length), Number),
         timeToFirstTokenMs: arrivals[0].atMs - startMs,
         totalMs: performance.now() - startMs,
-        tokensPerSecond: decodeRate(arrivals),
+        tokensPerSecond: decodeRate(arrivals, startMs),
       };
     },
   };

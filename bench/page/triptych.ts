@@ -35,7 +35,7 @@ export async function loadTriptych(folder: string, draftFolder?: string): Promis
             ids: event.ids,
             timeToFirstTokenMs: arrivals[0].atMs - startMs,
             totalMs: performance.now() - startMs,
-            tokensPerSecond: decodeRate(arrivals),
+            tokensPerSecond: decodeRate(arrivals, startMs),
             workerTokensPerSecond: event.metrics.tokensPerSecond,
             counts: event.metrics,
             predicted: rounds.predict(null)?.speedUp,

@@ -67,7 +67,7 @@ export async function loadWllama(url: string, tokenizerUrl: string, numThreads: 
         ids,
         timeToFirstTokenMs: arrivals[0].atMs - startMs,
         totalMs: performance.now() - startMs,
-        tokensPerSecond: decodeRate(arrivals),
+        tokensPerSecond: decodeRate(arrivals, startMs),
       };
     },
   };

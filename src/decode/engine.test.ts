@@ -3,12 +3,14 @@ import { Canvas } from "../canvas.js";
 import { DeviceLostError } from "../errors.js";
 import type { GenerationEvent } from "../events.js";
 import type { Session } from "../model/session.js";
+import { Tally } from "../ui/tally.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { defineDecoder } from "./decoder.js";
 import { COMMON_OPTIONS } from "./options.js";
 import { hashedModels, promptCanvas, rehearse, stepsOf } from "./rehearsal.js";
 import { pause } from "./scheduler.js";
+import { speculative } from "./speculative.js";
 
 const PROMPT = [0, 3, 4, 1];
 const models = hashedModels("causal");
@@ -188,6 +190,43 @@ describe("the end of a run", () => {
 });
 
 describe("the clocks of a run", () => {
+  it("give a run that ends with its first step a speed, and a run that goes on only what it wrote itself", async () => {
+    let nowMs = 0;
+    const latency = async () => {
+      nowMs += 10;
+    };
+    const timed = { ...run, models: hashedModels("causal", {}, { latency }), clock: () => nowMs, lookahead: 1 };
+    const one = await rehearse({ ...timed, options: { max_new_tokens: 1 } });
+    expect(one.done.metrics).toMatchObject({ tokens: 1, timeToFirstTokenMs: 10, tokensPerSecond: 100 });
+    const more = await rehearse({ ...timed, canvas: one.canvas, options: { max_new_tokens: 4 } });
+    expect(more.done.metrics).toMatchObject({ tokens: 4, forwards: 3, tokensPerForward: 1, tokensPerSecond: 100 });
+    // A whole block in one step, by the clock of 10 ms a result.
+    const block = { decoder: blockDiffusion, models: hashedModels("blocks", {}, { latency }), promptIds: [0, 3, 4, 1] };
+    const options = { max_new_tokens: 4, block_length: 4, threshold: 0, temperature: 0 };
+    const { done } = await rehearse({ ...timed, ...block, options });
+    expect(done.metrics).toMatchObject({ tokens: 4, timeToFirstTokenMs: 10, tokensPerSecond: 400 });
+  });
+
+  it("don't count the tokens of a first step of many as written in no time", async () => {
+    let nowMs = 0;
+    const latency = async () => {
+      nowMs += 10;
+    };
+    const models = hashedModels("causal", {}, { latency, share: 0 });
+    const timed = { ...run, models, clock: () => nowMs, lookahead: 1 };
+    // The draft is always right: 5 tokens a round.
+    const options = { max_new_tokens: 16, num_assistant_tokens: 4 };
+    const { done, events } = await rehearse({ ...timed, decoder: speculative, options });
+    const tally = new Tally();
+    for (const event of events) {
+      tally.add(event);
+      if (event.type === "step" && event.elapsedMs === 20) expect(tally.tokensPerSecond).toBe(500);
+    }
+    expect(done.metrics).toMatchObject({ tokens: 16, tokensPerForward: 4, timeToFirstTokenMs: 10 });
+    expect(done.metrics.tokensPerSecond).toBeCloseTo((11 * 1000) / 30);
+    expect(tally.tokensPerSecond).toBe(done.metrics.tokensPerSecond);
+  });
+
   it("measure the first token from the call, and the rate from the first token to the last", async () => {
     let nowMs = 100;
     const latency = async () => {

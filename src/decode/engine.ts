@@ -77,6 +77,8 @@ class Engine {
   private isExhausted = false;
   private pausedAtMs: number;
   private numCommitted = 0;
+  /** Tokens that the canvas had when the run began. */
+  private readonly numGiven: number;
 
   constructor(
     private readonly request: GenerateRequest,
@@ -86,6 +88,7 @@ class Engine {
     const { capabilities, tokenizer } = request;
     this.draft = draftSession(request, plan.needs);
     this.canvas = plan.canvas;
+    this.numGiven = plan.canvas.numFilled;
     const endTokens = new Set(capabilities.eosTokens);
     const bytesOf = shownBytes(tokenizer, endTokens);
     const { stopTexts, maxNewTokens } = plan;
@@ -289,7 +292,7 @@ class Engine {
     if (stop) editor.trim(stop.length);
     this.numSteps++;
     this.numCommitted += this.canvas.numFilled - numFilled;
-    this.meter.step(work, editor.hasWritten, this.times());
+    this.meter.step(work, editor.hasWritten ? this.canvas.numFilled - this.numGiven : null, this.times());
     this.emitStep(editor, work, stop !== null);
     return stop;
   }
@@ -315,8 +318,11 @@ class Engine {
     const { ids, text } = this.transcript;
     const { promptLength } = this.canvas;
     const numBehind = this.canvas.slots().filter(({ state }, i) => state === "prompt" && i >= promptLength).length;
-    const counts = { promptTokens: promptLength + numBehind, tokens: ids.length - numBehind };
-    const metrics = this.meter.finish({ ...counts, elapsedMs, ownMs });
+    const tokens = ids.length - numBehind;
+    const promptTokens = promptLength + numBehind;
+    // A canvas that a run goes on from holds some already.
+    const written = Math.max(0, tokens - (this.numGiven - promptTokens));
+    const metrics = this.meter.finish({ promptTokens, tokens, written, elapsedMs, ownMs });
     const done: DoneEvent = { type: "done", seq: this.seq++, reason, text, ids, metrics };
     this.emit(done);
     return done;

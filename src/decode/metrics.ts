@@ -1,7 +1,8 @@
 import type { Metrics, StepEvent } from "../events.js";
+import { type Moment, tokensPerForward, tokensPerSecond } from "../figures.js";
 import type { SessionCounts } from "../model/session.js";
 
-/** Work of both models: the counts that an event carries. */
+/** Work of the target and of the session beside it: the counts that an event carries. */
 export type Work = Pick<StepEvent, "forwards" | "draftForwards" | "dispatches" | "readbackBytes">;
 
 /** Counts of both sessions so far, as one record. */
@@ -28,25 +29,27 @@ export function workBetween(before: Work, after: Work): Work {
 export class Meter {
   private steps = 0;
   private readonly total: Work = { forwards: 0, draftForwards: 0, dispatches: 0, readbackBytes: 0 };
-  private prefillForwards = 0;
   private discardedForwards = 0;
   private proposed = 0;
   private accepted = 0;
-  private first: { elapsedMs: number; ownMs: number } | null = null;
-  private lastOwnMs = 0;
+  private timeToFirstTokenMs = 0;
+  /** By the run's own time. */
+  private first: Moment | null = null;
+  private lastMs = 0;
 
-  /** One applied step. `times`: now, on both clocks; `isPrefill`: it wrote nothing and nothing was written before. */
-  step(work: Work, hasWritten: boolean, times: { elapsedMs: number; ownMs: number }): void {
+  /** One applied step. `written`: tokens that the run has written, if this step wrote any, else null; `times`: now, on both clocks. */
+  step(work: Work, written: number | null, times: { elapsedMs: number; ownMs: number }): void {
     this.steps++;
-    const isPrefill = !this.first && !hasWritten;
-    if (isPrefill) this.prefillForwards += work.forwards;
-    else this.total.forwards += work.forwards;
+    this.total.forwards += work.forwards;
     this.total.draftForwards += work.draftForwards;
     this.total.dispatches += work.dispatches;
     this.total.readbackBytes += work.readbackBytes;
-    if (!hasWritten) return;
-    this.first ??= times;
-    this.lastOwnMs = times.ownMs;
+    if (written === null) return;
+    if (!this.first) {
+      this.first = { tokens: written, atMs: times.ownMs };
+      this.timeToFirstTokenMs = times.elapsedMs;
+    }
+    this.lastMs = times.ownMs;
   }
 
   /** One step that ran ahead and was dropped. */
@@ -60,27 +63,26 @@ export class Meter {
     this.accepted += accepted;
   }
 
-  /** The run's metrics at its end. */
-  finish(counts: { promptTokens: number; tokens: number; elapsedMs: number; ownMs: number }): Metrics {
+  /** The run's metrics at its end. `written`: the completion's tokens less those that were there when it began. */
+  finish(counts: { promptTokens: number; tokens: number; written: number; elapsedMs: number; ownMs: number }): Metrics {
     const { forwards, draftForwards, dispatches, readbackBytes } = this.total;
-    const decodeMs = this.first ? this.lastOwnMs - this.first.ownMs : 0;
+    const { written } = counts;
     return {
       promptTokens: counts.promptTokens,
       tokens: counts.tokens,
       steps: this.steps,
       forwards,
-      prefillForwards: this.prefillForwards,
       draftForwards,
       discardedForwards: this.discardedForwards,
-      tokensPerForward: forwards > 0 ? counts.tokens / forwards : 0,
+      tokensPerForward: tokensPerForward(written, forwards) ?? 0,
       proposed: this.proposed,
       accepted: this.accepted,
       dispatches,
       readbackBytes,
-      timeToFirstTokenMs: this.first?.elapsedMs ?? 0,
+      timeToFirstTokenMs: this.timeToFirstTokenMs,
       elapsedMs: counts.elapsedMs,
       ownMs: counts.ownMs,
-      tokensPerSecond: decodeMs > 0 ? (Math.max(0, counts.tokens - 1) * 1000) / decodeMs : 0,
+      tokensPerSecond: tokensPerSecond(this.first, { tokens: written, atMs: this.lastMs }) ?? 0,
     };
   }
 }

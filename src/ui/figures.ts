@@ -41,10 +41,10 @@ export function renderMetrics(tally: Tally): TemplateResult {
           `${tally.accepted} of ${tally.proposed} drafts accepted`,
         );
   const forwardsNote =
-    tally.draftForwards > 0 ? `; ${tally.draftForwards} more beside them, which draft, weigh or guide` : "";
+    tally.draftForwards > 0 ? `; ${tally.draftForwards} more of what drafts, weighs or guides beside it` : "";
   return html`<dl part="metrics" class="figures">
-    ${figure("tokens-per-second", "tokens/s", formatNumber(tally.tokensPerSecond), "After the first token, by the time in which this run held the device")}
-    ${figure("tokens-per-forward", "tokens/forward", formatNumber(tally.tokensPerForward), "Kept tokens per main-model forward pass after prefill")}
+    ${figure("tokens-per-second", "tokens/s", formatNumber(tally.tokensPerSecond), "Tokens behind the first step, by the time behind it in which this run held the device")}
+    ${figure("tokens-per-forward", "tokens/forward", formatNumber(tally.tokensPerForward), "Tokens of the completion by main-model forward passes, those that read the prompt included")}
     ${figure("forwards", "forward passes", String(tally.forwards), `Main-model forward passes${forwardsNote}`)}
     ${last}
     ${figure("first-token", "first token", firstTokenMs === null ? "–" : formatMs(firstTokenMs), "From the call to the first committed token")}

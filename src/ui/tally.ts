@@ -1,4 +1,5 @@
 import type { DoneEvent, GenerationEvent, Metrics, SlotId, SlotState } from "../events.js";
+import * as figures from "../figures.js";
 import { transitionOf } from "./transition.js";
 
 /** The figures of one pane while it writes: counted from its events, replaced by the run's own metrics at `done`. */
@@ -14,7 +15,8 @@ export class Tally {
   /** Wall time from the start of the run. */
   firstTokenMs: number | null = null;
   private metrics: Metrics | null = null;
-  private firstTokenOwnMs: number | null = null;
+  /** After the first step that wrote, by the run's own time. */
+  private firstStep: figures.Moment | null = null;
   private readonly states = new Map<SlotId, SlotState>();
 
   /** Counts one event. */
@@ -49,30 +51,29 @@ export class Tally {
     this.ownMs = event.ownMs;
     if (this.tokens === 0) return;
     this.firstTokenMs ??= event.elapsedMs;
-    this.firstTokenOwnMs ??= event.ownMs;
+    this.firstStep ??= { tokens: this.tokens, atMs: event.ownMs };
   }
 
-  /** Tokens kept per main-model forward; `null` before the first. */
+  /** `null` before the first forward. */
   get tokensPerForward(): number | null {
-    return this.forwards > 0 ? this.tokens / this.forwards : null;
+    return figures.tokensPerForward(this.tokens, this.forwards);
   }
 
-  /** Share of proposed drafts that were accepted; `null` without drafts. */
+  /** `null` without drafts. */
   get acceptance(): number | null {
-    return this.proposed > 0 ? this.accepted / this.proposed : null;
+    return figures.acceptance(this.accepted, this.proposed);
   }
 
-  /** Tokens committed per step; `null` before the first. */
+  /** `null` before the first step. */
   get commitsPerStep(): number | null {
-    return this.steps > 0 ? this.tokens / this.steps : null;
+    return figures.commitsPerStep(this.tokens, this.steps);
   }
 
-  /** Tokens per second after the first, by the run's own time. */
+  /** By the run's own time; `null` until a second step has written more, or the run has ended. */
   get tokensPerSecond(): number | null {
     if (this.metrics) return this.metrics.tokensPerSecond || null;
-    if (this.firstTokenOwnMs === null || this.tokens < 2) return null;
-    const decodeMs = this.ownMs - this.firstTokenOwnMs;
-    return decodeMs > 0 ? ((this.tokens - 1) * 1000) / decodeMs : null;
+    if (this.firstStep === null || this.tokens <= this.firstStep.tokens) return null;
+    return figures.tokensPerSecond(this.firstStep, { tokens: this.tokens, atMs: this.ownMs });
   }
 
   private settle({ metrics }: DoneEvent): void {

@@ -1,0 +1,66 @@
+/**
+ * The one definition of every figure that is shown: by the page, the library's `metrics`, the command line and the
+ * benchmarks. docs/figures.md says the same in words. A figure that doesn't exist is `null`, never 0 or infinite.
+ */
+
+/** How much text there was at a moment of a run: tokens that the run has written, and milliseconds since its beginning. */
+export interface Moment {
+  tokens: number;
+  atMs: number;
+}
+
+/**
+ * Decode rate: tokens behind the first step that wrote any, by the time behind it up to the last step that wrote. So a first
+ * step of many tokens isn't counted as if it had taken no time. Where no later step wrote more, all tokens by the time of the
+ * whole run.
+ */
+export function tokensPerSecond(firstStep: Moment | null, last: Moment): number | null {
+  const isLater = firstStep !== null && last.tokens > firstStep.tokens && last.atMs > firstStep.atMs;
+  const from = isLater ? firstStep : { tokens: 0, atMs: 0 };
+  return rate(last.tokens - from.tokens, last.atMs - from.atMs, 1000);
+}
+
+/** Tokens of the completion by main-model forwards, those of the prompt included: block efficiency, with one verification a forward. */
+export function tokensPerForward(tokens: number, forwards: number): number | null {
+  return rate(tokens, forwards);
+}
+
+/** Share of the proposed drafts that were accepted; drafts behind a rejected one count as rejected. */
+export function acceptance(accepted: number, proposed: number): number | null {
+  return rate(accepted, proposed);
+}
+
+/** Tokens of the completion by steps of the decoder. */
+export function commitsPerStep(tokens: number, steps: number): number | null {
+  return rate(tokens, steps);
+}
+
+/** Speed-up as measured: one decode rate by plain decoding's, from the same prompt. */
+export function speedUp(rateOfRun: number | null, rateOfPlain: number | null): number | null {
+  return rateOfRun !== null && rateOfPlain !== null ? rate(rateOfRun, rateOfPlain) : null;
+}
+
+/** Counts of the steps behind the first one that wrote, and what they cost in forwards of one row: a plain step's cost is 1. */
+export interface CountedCosts {
+  tokens: number;
+  /** Of the target, by their rows. */
+  verifying: number;
+  /** Of whatever drafts. */
+  drafting: number;
+  /** Of results that were waited for while the device had nothing to do. */
+  waiting: number;
+}
+
+/** Speed-up as counts and measured costs give it: plain decoding writes as many tokens at a cost of 1 each. */
+export function predictedSpeedUp({ tokens, verifying, drafting, waiting }: CountedCosts): number | null {
+  return rate(tokens, verifying + drafting + waiting);
+}
+
+/** The largest speed-up that counts and costs allow, if nothing is ever waited for: a measured one above it isn't of this run. */
+export function largestSpeedUp(costs: CountedCosts): number | null {
+  return predictedSpeedUp({ ...costs, waiting: 0 });
+}
+
+function rate(count: number, by: number, unit = 1): number | null {
+  return by > 0 ? (count * unit) / by : null;
+}
