@@ -16,8 +16,8 @@ export default defineConfig(({ mode }) => {
             env,
             include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
             exclude: ["**/*.gpu.test.ts", "**/node_modules/**"],
-            // Enumerations take seconds on a slow machine that does something else as well.
-            testTimeout: 60_000,
+            // Ends what is endless; far more than any test takes on a slow machine that does something else as well.
+            testTimeout: 600_000,
             maxWorkers: 2,
             // No file changes what another one uses.
             isolate: false,
@@ -35,8 +35,8 @@ export default defineConfig(({ mode }) => {
             maxWorkers: 2,
             // The files of a process share a device (scripts/gpu-setup.ts).
             isolate: false,
-            testTimeout: 240_000,
-            hookTimeout: 240_000,
+            testTimeout: 1_200_000,
+            hookTimeout: 1_200_000,
           },
         },
       ],

@@ -31,7 +31,7 @@ async function expectThreePanes(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   for (const name of ["Autoregressive", "Diffusion", "Speculative"]) {
     const pane = page.getByRole("region", { name, exact: true });
-    await expect(pane).toHaveAttribute("data-state", "done", { timeout: 90_000 });
+    await expect(pane).toHaveAttribute("data-state", "done", { timeout: 300_000 });
     await expect(pane.locator('[part="text"]')).toHaveText(/\w/);
   }
 }

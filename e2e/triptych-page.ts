@@ -29,7 +29,7 @@ export function region(page: Page, label: string): Locator {
 
 /** Waits until the pane is in `state`. */
 export async function reaches(page: Page, label: string, state: "done" | "error" | "running" | "idle"): Promise<void> {
-  await expect(region(page, label)).toHaveAttribute("data-state", state, { timeout: 120_000 });
+  await expect(region(page, label)).toHaveAttribute("data-state", state, { timeout: 300_000 });
 }
 
 /** The completion shown in a pane. */

@@ -1,12 +1,13 @@
-// Gives the GPU tests a `navigator.gpu`: the software adapter where there is one, so that every machine tests the same.
+// Gives the GPU tests a `navigator.gpu`: SwiftShader where there is one, so that every machine tests the same, or what the
+// variable TRIPTYCH_ADAPTER asks for (`system`: the machine's own driver).
 // All files that a process runs get one device, because Dawn keeps a device's pipelines as long as one of them is held:
 // a kernel then compiles once a process, as it does for users, and not once a file.
-import { nodeGpu } from "../src/cli/gpu.js";
+import { askedAdapter, nodeGpu } from "../src/cli/gpu.js";
 
 const scope = globalThis as typeof globalThis & { isDeviceShared?: true };
 if (!scope.isDeviceShared) {
   scope.isDeviceShared = true;
-  await nodeGpu({ adapter: "prefer-software" });
+  await nodeGpu(askedAdapter() ?? "prefer-swiftshader");
   shareDevice();
 }
 

@@ -1,4 +1,4 @@
-// npm test: set-up, then every tier in order; stops at the first that fails. The last line is the totals.
+// npm test: set-up, then every tier in order, whatever became of those before. The last lines are the tiers and the totals.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { ensureChromium, ensureDependencies, root, run, say } from "./setup.mjs";
@@ -34,6 +34,7 @@ rmSync(REPORTS, { recursive: true, force: true });
 mkdirSync(REPORTS, { recursive: true });
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+const outcomes = [];
 let exitCode = 0;
 for (const tier of TIERS) {
   const startedMs = performance.now();
@@ -44,14 +45,11 @@ for (const tier of TIERS) {
   // A tier that breaks outside its tests is a failure too.
   if (code !== 0 && tierCounts.failed === 0) tierCounts.failed = 1;
   for (const key of Object.keys(total)) total[key] += tierCounts[key];
-  say(
-    `${tier.name}: ${code === 0 ? "ok" : `failed (exit code ${code})`} in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`,
-  );
-  if (code !== 0) {
-    exitCode = code;
-    break;
-  }
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  outcomes.push(`${tier.name}: ${code === 0 ? "ok" : `failed (exit code ${code})`} in ${seconds} s`);
+  exitCode ||= code;
 }
+outcomes.map(say);
 if (total.skipped > 0) say(`${total.skipped} skipped`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = exitCode;

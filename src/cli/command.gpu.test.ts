@@ -4,6 +4,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { openDevice } from "../gpu/device.js";
 import { randomAdapter } from "../model/random-adapter.js";
 import { randomHead } from "../model/random-head.js";
 import { IS_WHOLE } from "../test-depth.js";
@@ -57,7 +58,7 @@ describe("device", () => {
     const { code, out, err } = await triptych("device", "--model", `${MODELS}/qwen3`, "--json");
     expect([code, err]).toEqual([0, ""]);
     const { adapter, limits, model, costs } = JSON.parse(out);
-    expect(adapter.isSoftware).toBe(true);
+    expect(adapter.isSoftware).toBe((await openDevice()).facts.isSoftware);
     expect(Object.values(limits).every((value) => typeof value === "number" && value >= 0)).toBe(true);
     expect(model).toBe("qwen3");
     expect(costs.rows.length).toBe(costs.ratio.length);
@@ -414,6 +415,20 @@ it.skipIf(process.platform === "win32")("Ctrl+C ends a run as cancelled, with ex
   const code = await new Promise((resolve) => child.on("close", resolve));
   expect(code).toBe(130);
   expect(JSON.parse(out.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({ type: "done", reason: "cancelled" });
+});
+
+it("prints nothing that drivers print", async () => {
+  // Has the Vulkan loader tell all that it does.
+  const env = { ...process.env, VK_LOADER_DEBUG: "all", TRIPTYCH_ADAPTER: "any" };
+  const child = spawn(process.execPath, ["scripts/cli.mjs", "score", "--model", `${MODELS}/qwen3`, "--ids", "1"], {
+    env,
+  });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (chunk) => (out += chunk));
+  child.stderr.on("data", (chunk) => (err += chunk));
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(JSON.parse(out)).toHaveProperty("logits");
 });
 
 it("a run ends in order where its reader has seen enough", async () => {

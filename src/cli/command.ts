@@ -23,6 +23,9 @@ const RUN_EXAMPLES = [
   '  --prompt "Tom ran" --json',
 ];
 
+/** A terminal's Ctrl+C reaches both processes of a command (scripts/driver-lines.mjs), of which one passes it on. */
+const SAME_PRESS_MS = 200;
+
 function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void): Command {
   const program = new Command("triptych")
     .description("Generate text on WebGPU: autoregressive, by diffusion, or speculatively.")
@@ -139,9 +142,12 @@ function exitCodeOf(error: unknown): number {
 export async function runCommand(args: readonly string[]): Promise<number> {
   const abort = new AbortController();
   let exitCode = EXIT.ok;
+  let interruptedMs = Number.POSITIVE_INFINITY;
   const onInterrupt = () => {
+    const nowMs = performance.now();
     // A second Ctrl+C doesn't wait for the run to end tidily.
-    if (abort.signal.aborted) process.exit(EXIT.cancelled);
+    if (nowMs - interruptedMs > SAME_PRESS_MS) process.exit(EXIT.cancelled);
+    interruptedMs = Math.min(interruptedMs, nowMs);
     abort.abort();
   };
   process.on("SIGINT", onInterrupt);

@@ -1,10 +1,27 @@
 import { constants } from "node:os";
 import { findChromium, findSwiftShader } from "../../scripts/chromium.mjs";
-import { UnsupportedDeviceError } from "../errors.js";
+import { InvalidOptionError, UnsupportedDeviceError } from "../errors.js";
+import { adapterFacts } from "../gpu/device.js";
 
-/** Which adapter `nodeGpu` takes. `any`: the system's, else software. */
-export interface NodeGpuOptions {
-  adapter?: "any" | "software" | "prefer-software";
+/** Which adapters are tried, in this order, by the names that `TRIPTYCH_ADAPTER` takes: Chromium's SwiftShader and the system's own. */
+const ORDERS = {
+  any: ["system", "swiftshader"],
+  system: ["system"],
+  swiftshader: ["swiftshader"],
+  "prefer-swiftshader": ["swiftshader", "system"],
+} as const;
+
+/** A name of `ORDERS`. */
+export type AdapterChoice = keyof typeof ORDERS;
+
+/** What the variable `TRIPTYCH_ADAPTER` asks for, or null; throws `InvalidOptionError` for a name that there isn't. */
+export function askedAdapter(): AdapterChoice | null {
+  const name = process.env.TRIPTYCH_ADAPTER;
+  if (!name) return null;
+  if (Object.hasOwn(ORDERS, name)) return name as AdapterChoice;
+  throw new InvalidOptionError(
+    `TRIPTYCH_ADAPTER is ${JSON.stringify(name)}; it may be ${Object.keys(ORDERS).join(", ")}, or left out.`,
+  );
 }
 
 interface Dawn {
@@ -113,34 +130,31 @@ function install(gpu: GPU, globals: Record<string, unknown>): GPU {
 async function withAdapter(dawn: Dawn): Promise<GPU | null> {
   const gpu = dawn.create([]);
   instances.push(gpu);
-  return (await gpu.requestAdapter()) ? gpu : null;
+  const adapter = await gpu.requestAdapter();
+  if (adapter && adapterFacts(adapter).isSoftware) restWhilePending(dawn.globals);
+  return adapter ? gpu : null;
 }
 
 const WHAT_TO_DO =
   "Install a Vulkan driver for your GPU, or Chromium or Chrome, whose software driver is used then " +
   "(Debian, Ubuntu: apt-get install chromium; elsewhere: npx playwright install chromium; or set CHROMIUM to its path).";
 
+const ATTEMPTS: Record<"system" | "swiftshader", { name: string; isThere(): boolean }> = {
+  system: { name: "the system's adapter", isThere: hasSystemDriver },
+  swiftshader: { name: "Chromium's SwiftShader", isThere: useSwiftShader },
+};
+
 /**
- * WebGPU for Node, also put in place as `navigator.gpu` with its globals. The system's adapter, else the software
- * adapter of a found Chromium; throws `UnsupportedDeviceError` that says what to install when there is neither.
+ * WebGPU for Node, also put in place as `navigator.gpu` with its globals: by default of the first of the system's adapter and
+ * a found Chromium's SwiftShader. Throws `UnsupportedDeviceError` that says what to install when there is none.
  */
-export async function nodeGpu({ adapter = "any" }: NodeGpuOptions = {}): Promise<GPU> {
+export async function nodeGpu(adapter: AdapterChoice = "any"): Promise<GPU> {
   const dawn = await loadDawn();
-  const tried: string[] = [];
-  const software = async () => {
-    tried.push("Chromium's SwiftShader");
-    const gpu = useSwiftShader() ? await withAdapter(dawn) : null;
-    if (gpu) restWhilePending(dawn.globals);
-    return gpu;
-  };
-  const system = async () => {
-    tried.push("the system's adapter");
-    return hasSystemDriver() ? withAdapter(dawn) : null;
-  };
-  const order = { any: [system, software], software: [software], "prefer-software": [software, system] }[adapter];
-  for (const attempt of order) {
-    const gpu = await attempt();
+  const attempts = ORDERS[adapter].map((name) => ATTEMPTS[name]);
+  for (const { isThere } of attempts) {
+    const gpu = isThere() ? await withAdapter(dawn) : null;
     if (gpu) return install(gpu, dawn.globals);
   }
-  throw new UnsupportedDeviceError(`No WebGPU adapter (tried ${tried.join(", then ")}). ${WHAT_TO_DO}`);
+  const tried = attempts.map(({ name }) => name).join(", then ");
+  throw new UnsupportedDeviceError(`No WebGPU adapter (tried ${tried}). ${WHAT_TO_DO}`);
 }

@@ -1,8 +1,14 @@
 #!/usr/bin/env node
+import { beInner, isOuter, runApart } from "../../scripts/driver-lines.mjs";
 import { runCommand } from "./command.js";
 import { endOfOutput } from "./output.js";
 
-const exitCode = await runCommand(process.argv.slice(2));
-await endOfOutput();
-// Dawn keeps the event loop alive and crashes when it is torn down piece by piece.
-process.exit(exitCode);
+if (isOuter()) {
+  await runApart();
+} else {
+  beInner();
+  const exitCode = await runCommand(process.argv.slice(2));
+  await endOfOutput();
+  // Dawn keeps the event loop alive and crashes when it is torn down piece by piece.
+  process.exit(exitCode);
+}

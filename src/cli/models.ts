@@ -11,7 +11,7 @@ import type { Model } from "../model/session.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { Tuning } from "../tuning/tuning.js";
 import { fileSource } from "./file-source.js";
-import { nodeGpu } from "./gpu.js";
+import { askedAdapter, nodeGpu } from "./gpu.js";
 
 /** A model folder whose small files are read and checked; the weights are not yet. */
 export interface Folder {
@@ -36,9 +36,9 @@ export async function openFolder(path: string, signal?: AbortSignal): Promise<Fo
   return { source, architecture, tokenizer, clock };
 }
 
-/** The device of this process: the system's adapter, or with `software` the CPU's. */
+/** The device of this process: SwiftShader with `software`, else what `TRIPTYCH_ADAPTER` asks for, else the system's adapter. */
 export async function openGpu({ software = false }: { software?: boolean }): Promise<Gpu> {
-  return openDevice({ gpu: await nodeGpu({ adapter: software ? "software" : "any" }) });
+  return openDevice({ gpu: await nodeGpu(software ? "swiftshader" : (askedAdapter() ?? "any")) });
 }
 
 /** How `loadFolder` loads; `tuning` chooses the kernels. */

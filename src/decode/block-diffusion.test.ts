@@ -148,7 +148,7 @@ describe("the law of block diffusion on a tabular model", () => {
     expect(chiSquare(await draw({ denoising_steps: 4, order: "random" }), law)).toBeLessThan(CRITICAL);
     expect(chiSquare(await draw({ denoising_steps: 4, order: "left_to_right" }), law)).toBeLessThan(CRITICAL);
     expect(chiSquare(await draw({ denoising_steps: 1 }), law)).toBeGreaterThan(CRITICAL);
-  }, 30_000);
+  });
 });
 
 /** A session whose forwards go through `change` first and are followed by `after`. */

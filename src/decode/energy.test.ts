@@ -38,7 +38,7 @@ describe("fillings weighed by an autoregressive model", () => {
     expect(many).toBeLessThan(two - 0.03);
     expect(chiSquare(counts[0], law)).toBeGreaterThan(CRITICAL);
     expect(chiSquare(counts[2], law)).toBeLessThan(CRITICAL);
-  }, 60_000);
+  });
 
   it("have it on a whole canvas too", async () => {
     const [one, many] = [1, 16].map((energy_candidates) =>
@@ -46,12 +46,12 @@ describe("fillings weighed by an autoregressive model", () => {
     );
     expect(chiSquare(await one, exactLaw())).toBeGreaterThan(CRITICAL);
     expect(chiSquare(await many, exactLaw())).toBeLessThan(CRITICAL);
-  }, 60_000);
+  });
 
   it("keep that law over steps, in which each draws its own", async () => {
     const counts = await weighed(600, { denoising_steps: 3, order: "random", energy_candidates: 16 });
     expect(chiSquare(counts, exactLaw())).toBeLessThan(CRITICAL);
-  }, 60_000);
+  });
 
   it.each([blockDiffusion, maskedDiffusion])("are the model's own where one is drawn: $name", async (decoder) => {
     expect(await weighed(60, { denoising_steps: 2, energy_candidates: 1 }, decoder)).toEqual(
@@ -81,7 +81,7 @@ describe("fillings weighed by an autoregressive model", () => {
       );
     };
     expect(await off(16)).toBeLessThan(0.7 * (await off(1)));
-  }, 60_000);
+  });
 
   it("aren't weighed where the block is masked more or less than asked", async () => {
     const plain = await weighed(40, { denoising_steps: 1 });

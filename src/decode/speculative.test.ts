@@ -54,19 +54,15 @@ describe("speculative text", () => {
     { logit_bias: { 2: 2, 5: -3 } },
     { top_k: 8, top_p: 0.9, min_p: 0.05, repetition_penalty: 1.2 },
     { stop: "k" },
-  ])(
-    "is autoregressive text with %j",
-    async (own) => {
-      const models = hashedModels("causal");
-      for (let seed = 0; seed < 5; seed++) {
-        const run = { models, promptIds: PROMPT, options: { max_new_tokens: 24, temperature: 1, seed, ...own } };
-        const expected = await rehearse({ ...run, decoder: autoregressive });
-        const { done } = await rehearse({ ...run, decoder: speculative });
-        expect([done.ids, done.text]).toEqual([expected.done.ids, expected.done.text]);
-      }
-    },
-    30_000,
-  );
+  ])("is autoregressive text with %j", async (own) => {
+    const models = hashedModels("causal");
+    for (let seed = 0; seed < 5; seed++) {
+      const run = { models, promptIds: PROMPT, options: { max_new_tokens: 24, temperature: 1, seed, ...own } };
+      const expected = await rehearse({ ...run, decoder: autoregressive });
+      const { done } = await rehearse({ ...run, decoder: speculative });
+      expect([done.ids, done.text]).toEqual([expected.done.ids, expected.done.text]);
+    }
+  });
 
   it("has the same log-probabilities", async () => {
     const run = { models: hashedModels("causal"), promptIds: PROMPT, options: { max_new_tokens: 24, temperature: 1 } };
@@ -356,7 +352,7 @@ describe("autoregressive sampling", () => {
       // 26 degrees of freedom, p = .001
       expect(chi2).toBeLessThan(54.05);
     }
-  }, 30_000);
+  });
 
   it("feeds each token once", async () => {
     const { target, done } = await rehearse({

@@ -35,7 +35,8 @@ export interface Gpu {
 const OPTIONAL_FEATURES: GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
 const RESULT_WORDS = 1 << 16;
 const MAX_KEPT_MESSAGES = 20;
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|warp|basic render/i;
+/** Chromium gives a page no more of llvmpipe than the architecture "software". */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|warp|basic render|\bsoftware\b/i;
 
 /** Reads the adapter's own words; never used to refuse, only to name and to choose variants. */
 export function adapterFacts(adapter: GPUAdapter): AdapterFacts {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { ModelSource, Progress } from "../checkpoint/source.js";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
@@ -17,13 +17,16 @@ afterAll(() => {
 });
 
 it("compiles what a first run needs while it loads, and says where the time went", async () => {
-  const startMs = performance.now();
+  // A clock that goes by looks at it: between the test's two there is the load's first and last, and all from one to the other counts.
+  let numLooks = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => numLooks++);
+  const start = performance.now();
   const loaded = await loadModel(gpu, source);
-  const elapsedMs = performance.now() - startMs;
-  const { fetchMs, parseMs, uploadMs, compileMs } = loaded.load;
-  expect(Math.min(fetchMs, parseMs, uploadMs)).toBeGreaterThan(0);
-  expect(fetchMs + parseMs + uploadMs + compileMs).toBeLessThanOrEqual(elapsedMs);
-  expect(fetchMs + parseMs + uploadMs + compileMs).toBeGreaterThan(elapsedMs * 0.95);
+  const elapsed = performance.now() - start;
+  clock.mockRestore();
+  const { fetchMs, parseMs, tuneMs, uploadMs, compileMs } = loaded.load;
+  expect(Math.min(fetchMs, parseMs, uploadMs, compileMs)).toBeGreaterThan(0);
+  expect(fetchMs + parseMs + tuneMs + uploadMs + compileMs).toBe(elapsed - 2);
   const session = loaded.model.session();
   const { stallCount } = gpu.kernels;
   await generate(
@@ -59,7 +62,9 @@ it("lets timers run while it lays out weights, and an abort then gives all memor
   const load = loadTransformer(gpu, source, architecture, { signal: controller.signal, onProgress });
   await expect(load).rejects.toThrow(/abort/i);
   clearInterval(watch);
-  expect(largest).toBeGreaterThan(20e6);
+  // The file's 16-bit weights, widened where the adapter is a CPU; but for the last few they were there.
+  const fileBytes = 10.95e6;
+  expect(largest).toBeGreaterThan(0.9 * fileBytes * (gpu.facts.isSoftware ? 2 : 1));
   expect(gpu.arena.byteLength).toBe(before);
 });
 

@@ -95,7 +95,7 @@ describe("the ancestral sampler", () => {
     expect(distances[0]).toBeGreaterThan(0.05);
     expect(distances[4]).toBeLessThan(0.01);
     expect(distance(await meanLaw(128, "cosine"), EXACT)).toBeLessThan(0.02);
-  }, 30_000);
+  });
 
   it.each(["linear", "cosine"])("opens a mask in each step with the probability of a %s schedule", (schedule) => {
     const numSeeds = 600;

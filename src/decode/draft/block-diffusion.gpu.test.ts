@@ -66,7 +66,7 @@ it("is autoregressive text, id for id and with its log-probabilities", { timeout
 });
 
 it("is kept by the product of both models: all of it, if only the diffusion model is asked, else more the more it is", {
-  timeout: 60_000,
+  timeout: 600_000,
 }, async () => {
   const { models, sessions, promptIds } = setup;
   const write = async (diffusion_share: number) => {

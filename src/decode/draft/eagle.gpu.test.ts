@@ -41,7 +41,7 @@ afterAll(() => {
 });
 
 it("reads the states of what was accepted, in a prompt of several pieces and behind it", {
-  timeout: 60_000,
+  timeout: 600_000,
 }, async () => {
   expect(promptIds.length).toBeGreaterThan(256);
   // This token is written several times in a row at places: some drafts are accepted, and then several states are read at once.

@@ -1,0 +1,3 @@
+export declare function isOuter(): boolean;
+export declare function beInner(): void;
+export declare function runApart(): Promise<void>;
