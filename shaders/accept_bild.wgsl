@@ -23,7 +23,7 @@ fn main() {
   for (var i = 0u; i < accepted; i++) {
     let token = rows[inputs[step.rows_list + i + 1u]].token;
     let log_sum = bitcast<f32>(results[step.result + n * 2u + i * 2u + 1u]);
-    if (log_sum - logits[i * step.vocab + token] <= step.threshold) { continue; }
+    if (log_sum - logits[i * step.vocab + min(token, step.vocab - 1u)] <= step.threshold) { continue; }
     if (results[step.result + i * 2u] != token) { accepted = i; }
 #if LITERAL
     break;

@@ -40,7 +40,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let at = m * dims.y_stride + head * dims.d;
 #for c in 0..GROUPS
   let column${c} = (first + ${c}u) * 4u;
-  o${c} = select(vec4<f32>(0.0), o${c} / sum, sum > 0.0);
+  // Not "sum > 0": that would make a sum that is NaN look like no key.
+  o${c} = select(o${c} / sum, vec4<f32>(0.0), sum == 0.0);
 #for e in 0..4
   if (column${c} + ${e}u < dims.d) { y[at + column${c} + ${e}u] = o${c}[${e}]; }
 #endfor

@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var token = inputs[step.parents];
   if (token >= 0x80000000u) { token = results[token & 0x7fffffffu]; }
   var path = inputs[step.rows_list + i];
-  for (var depth = path >> 28u; depth > 0u; depth--) {
+  for (var depth = path >> 28u; depth > 0u && token < arrayLength(&successors) / 8u; depth--) {
     let next = successors[token * 8u + (path & 7u)];
     if (next == 0u) { break; }
     token = next - 1u;

@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var value = widen_0(table[panel + c * size + column]);
 #endif
 #if MASKS
-    if (given >= dims.vocab) { value = masks[(given - dims.vocab) * dims.c4 + c]; }
+    if (given >= dims.vocab) { value = masks[min((given - dims.vocab) * dims.c4 + c, arrayLength(&masks) - 1u)]; }
 #endif
     x[row * dims.c4 + c] = value;
     scaled[row * dims.c4 + c] = value * gain[c];

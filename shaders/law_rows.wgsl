@@ -27,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var c = 0u; c < step.num_chunks; c++) { sums += p_sums[i * step.num_chunks + c]; }
   var row = Judged(sums.x, log(sums.x) - sums.y / sums.x, 0.0, 0.0, 0.0);
   if (i > 0u) {
-    let x = rows[inputs[step.rows_list + i]].token;
+    let x = min(rows[inputs[step.rows_list + i]].token, step.vocab - 1u);
     row.target_weight = p[inputs[step.parents + i] * step.vocab + x];
 #if DRAFTED
     let draft = i - 1u;

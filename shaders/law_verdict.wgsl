@@ -41,8 +41,10 @@ fn main() {
     var written = token;
     if (i < accepted) { written = rows[inputs[step.rows_list + results[path + i + 1u]]].token; }
     if (i > 0u) { bits = with_bit(bits, row); }
+    // Whatever was accepted on the way: a law that isn't finite says nothing.
+    if (results[step.result + row * 2u] == NO_TOKEN) { token = NO_TOKEN; }
     let log_sum = bitcast<f32>(results[step.result + n * 2u + row * 2u + 1u]);
-    results[logprobs_at() + i] = bitcast<u32>(logits[row * step.vocab + written] - log_sum);
+    results[logprobs_at() + i] = bitcast<u32>(logits[row * step.vocab + min(written, step.vocab - 1u)] - log_sum);
   }
   results[verdict_at() + 1u] = rows[inputs[step.rows_list + last]].token;
   results[last_at()] = token;

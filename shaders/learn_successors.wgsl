@@ -18,6 +18,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (rank >= 8u) { return; }
   for (var l = 0u; l < step.num_rows; l++) {
     let token = rows[inputs[step.rows_list + l]].token;
+    if (token >= arrayLength(&successors) / 8u) { continue; }
     var next = 0u;
     if (rank < step.k) { next = results[step.result + (l * step.k + rank) * 2u] + 1u; }
     successors[token * 8u + rank] = next;

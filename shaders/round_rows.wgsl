@@ -1,4 +1,4 @@
-// what: rows in blocks of 32: codes = x in units of (largest magnitude / 127), rounded to signed bytes; row m is x[m], or the m-th listed one
+// what: rows in blocks of 32: codes = x in units of (largest magnitude / 127), rounded to signed bytes; the unit isn't finite where x isn't; row m is x[m], or the m-th listed one
 // in: x [M, K], rounded [M, K/32] of blocks
 // constants: GATHER (rows are those from step.rows_list on)
 // share: one block an invocation
@@ -26,14 +26,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #endif
   let start = (row * num_blocks + i % num_blocks) * 8u;
   var peaks = vec4<f32>(0.0);
+  // Bytes have no NaN, and a maximum may leave it out.
+  var magnitudes = vec4<u32>(0u);
 #for j in 0..8
   let x${j} = x[start + ${j}u];
   peaks = max(peaks, abs(x${j}));
+  magnitudes = max(magnitudes, bitcast<vec4<u32>>(x${j}) & vec4<u32>(0x7fffffffu));
 #endfor
   let peak = max(max(peaks.x, peaks.y), max(peaks.z, peaks.w));
   let inverse = 1.0 / max(peak, 1e-30);
 #for j in 0..8
   rounded[i].codes[${j}] = pack4x8snorm(x${j} * inverse);
 #endfor
-  rounded[i].unit = peak / 127.0;
+  let largest = max(max(magnitudes.x, magnitudes.y), max(magnitudes.z, magnitudes.w));
+  rounded[i].unit = select(peak / 127.0, bitcast<f32>(largest), largest >= 0x7f800000u);
 }

@@ -1,4 +1,4 @@
-// what: per chunk of a row: max, sum exp(x - max), sum (x - max) exp(x - max) of the raw law; best y - log E and its id; MEASURED: the id of max, and the second largest x
+// what: per chunk of a row: max, sum exp(x - max), sum (x - max) exp(x - max) of the raw law; best y - log E and its id (NO_TOKEN where a logit isn't finite); MEASURED: the id of max, and the second largest x
 // in: logits x [L, V], bias [V], rows [M], inputs (row list), y [L, V], state [L] and kept [L, V] (FILTERED), records [L, chunks, 8]
 // constants: FILTERED (y and its threshold were made by the filter kernels), QUADS, NOISE (else greedy), MEASURED, WORKGROUP_SIZE
 // share: one chunk of a row an invocation
@@ -61,6 +61,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var weighted = 0.0;
   var best = -2e30;
   var best_id = start;
+  var largest = 0u;
 #if FILTERED
 #if NOISE
   // Noise is dear, and a masked branch costs what a taken one does: what survives is listed first.
@@ -70,6 +71,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var t = start; t < end; t++) {
     let x = logits[row_start + t];
     if (bias[t] <= SUPPRESSED) { continue; }
+    largest = max(largest, magnitude(x));
     let p = exp(x - top);
     sum += p;
     weighted += p * (x - top);
@@ -105,7 +107,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   records[at + 1u] = bitcast<u32>(sum);
   records[at + 2u] = bitcast<u32>(weighted);
   records[at + 3u] = bitcast<u32>(best);
-  records[at + 4u] = best_id;
+  records[at + 4u] = select(best_id, NO_TOKEN, largest >= INFINITE);
   records[at + 5u] = bitcast<u32>(logits[row_start + best_id]);
 #if MEASURED
   records[at + 6u] = top_id;

@@ -1,4 +1,4 @@
-// what: (token, log-probability) of each row, then (entropy, log-sum-exp) of each row, from the chunk records of a row;
+// what: (token, log-probability) of each row (NO_TOKEN where a logit isn't finite), then (entropy, log-sum-exp) of each row, from the chunk records of a row;
 //   MEASURED: then (likeliest token, its log-probability, that of the second) and a word for the divergence
 // in: records [L, chunks, 8], results: [L, 2] at step.result, then [L, 2], then [L, 4]
 // constants: MEASURED, WORKGROUP_SIZE
@@ -23,8 +23,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var weighted = 0.0;
   var best = -2e30;
   var best_at = from_;
+  var is_finite = true;
   for (var c = 0u; c < step.num_chunks; c++) {
     let at = from_ + c * 8u;
+    is_finite = is_finite && records[at + 4u] != NO_TOKEN;
     let lower = number(at) - top;
     let scale = exp(lower);
     sum += number(at + 1u) * scale;
@@ -33,7 +35,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   let log_sum = log(sum);
   let at = step.result + l * 2u;
-  results[at] = records[best_at + 4u];
+  results[at] = select(NO_TOKEN, records[best_at + 4u], is_finite);
   results[at + 1u] = bitcast<u32>(number(best_at + 5u) - top - log_sum);
 #if MEASURED
   var first = -1e30;

@@ -1,4 +1,4 @@
-// what: the step block of the selection kernels, and the order-preserving map from f32 to u32
+// what: the step block of the selection kernels, the order-preserving map from f32 to u32, and what tells that a row isn't finite
 // in: binding 0, the step block
 // constants: none
 // share: -
@@ -37,6 +37,12 @@ struct Step {
 @group(0) @binding(0) var<uniform> step: Step;
 
 const SUPPRESSED: f32 = -1e29;
+// Stands for the token of a row whose logits aren't all finite; everything that holds tokens hands it on until one is read back.
+const NO_TOKEN: u32 = 0xffffffffu;
+// The magnitude's bits of infinity; those of NaN are more. By bits, since compilers may take floats for finite.
+const INFINITE: u32 = 0x7f800000u;
+
+fn magnitude(x: f32) -> u32 { return bitcast<u32>(x) & 0x7fffffffu; }
 
 fn ordered(x: f32) -> u32 {
   let bits = bitcast<u32>(x);

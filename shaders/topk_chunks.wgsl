@@ -1,7 +1,7 @@
 // what: the k largest x of a chunk, largest first, lowest id first on ties. OF logits: those; race: (logit + bias) / T, less log E
 //     for NOISE; law: log w - log E by the noise of a round's first draft
 // in: logits [L, V] or of a law w [R, V] from row law_row on, lists [L, chunks, k, 2] (bits of x, id), but for logits rows [M],
-//     inputs (row list), for a race bias [V]; a short chunk is filled with -1e30
+//     inputs (row list), for a race bias [V]; a short chunk is filled with -1e30; of a race with a logit that isn't finite the first id is NO_TOKEN
 // constants: OF = logits | race | law, NOISE (of a race; else greedy), WORKGROUP_SIZE
 // share: one chunk of a row an invocation
 // source: own (insertion into a sorted list)
@@ -35,6 +35,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #if NOISE
   let position = rows[inputs[step.rows_list + l]].position + step.fills_next;
 #endif
+#if OF == race
+  var largest = 0u;
+#endif
   for (var e = 0u; e < step.k; e++) { lists[at + e] = vec2<u32>(bitcast<u32>(-1e30), 0u); }
   for (var t = start; t < end; t++) {
 #if OF == law
@@ -44,7 +47,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #else
 #if OF == race
     if (bias[t] <= SUPPRESSED) { continue; }
-    var x = (logits[l * step.vocab + t] + bias[t]) * step.inverse_temperature;
+    let logit = logits[l * step.vocab + t];
+    largest = max(largest, magnitude(logit));
+    var x = (logit + bias[t]) * step.inverse_temperature;
 #if NOISE
     x -= log(exponential(step.seed, step.purpose, position, step.draw, t));
 #endif
@@ -60,4 +65,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     lists[at + e] = vec2<u32>(bitcast<u32>(x), t);
   }
+#if OF == race
+  if (largest >= INFINITE) { lists[at].y = NO_TOKEN; }
+#endif
 }

@@ -30,6 +30,13 @@ export class InvalidOptionError extends TriptychError {
   }
 }
 
+/** A model's logits are NaN or infinite, so that they say nothing: its weights are damaged, or too large for its arithmetic. */
+export class NotFiniteError extends TriptychError {
+  constructor(message: string) {
+    super("not_finite", message);
+  }
+}
+
 /** The GPU went away under a run. Load again; the canvas that was written so far is still valid. */
 export class DeviceLostError extends TriptychError {
   constructor(message: string) {
@@ -67,6 +74,7 @@ const CLASSES: Record<string, new (message: string) => TriptychError> = {
   UnsupportedDeviceError,
   ModelLoadError,
   InvalidOptionError,
+  NotFiniteError,
   DeviceLostError,
   OutOfMemoryError,
   InvariantError,

@@ -3,6 +3,7 @@ export {
   InvalidOptionError,
   InvariantError,
   ModelLoadError,
+  NotFiniteError,
   OutOfMemoryError,
   TriptychError,
   UnsupportedDeviceError,

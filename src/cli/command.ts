@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../../package.json";
-import { InvalidOptionError, ModelLoadError, UnsupportedDeviceError } from "../errors.js";
+import { InvalidOptionError, ModelLoadError, NotFiniteError, UnsupportedDeviceError } from "../errors.js";
 import { decoders } from "../decode/index.js";
 import { ROUNDINGS } from "../ops/quantize.js";
 import { bench, type BenchFlags } from "./bench.js";
@@ -55,6 +55,7 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--ids <list>", "prompt as token ids, like 5,9,2")
     .optionsGroup("Device and output:")
     .option("--json", "print one event a line; the last is `done`")
+    .option("--debug", "look behind each layer whether its numbers are finite, so that an error names it; slower")
     .addOption(tuning())
     .addOption(software())
     .optionsGroup("Decoding:")
@@ -134,7 +135,8 @@ function usageError(error: CommanderError, args: readonly string[], names: reado
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UnsupportedDeviceError) return EXIT.noDevice;
-  if (error instanceof InvalidOptionError || error instanceof ModelLoadError) return EXIT.badInput;
+  const isBadInput = [InvalidOptionError, ModelLoadError, NotFiniteError].some((Kind) => error instanceof Kind);
+  if (isBadInput) return EXIT.badInput;
   return EXIT.internal;
 }
 

@@ -42,7 +42,7 @@ export async function openGpu({ software = false }: { software?: boolean }): Pro
 }
 
 /** How `loadFolder` loads; `tuning` chooses the kernels. */
-export type FolderOptions = Pick<LoadOptions, "signal" | "weights" | "context" | "head" | "adapter"> & {
+export type FolderOptions = Pick<LoadOptions, "signal" | "weights" | "context" | "head" | "adapter" | "debug"> & {
   tuning?: Tuning;
 };
 

@@ -33,6 +33,8 @@ export interface RunFlags {
   weights?: Rounding;
   tuning?: string;
   software?: boolean;
+  /** Names the layer where numbers cease to be finite. */
+  debug?: boolean;
   options: Record<string, unknown>;
 }
 
@@ -119,7 +121,7 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
   await checkRun({ ...flags, promptIds, folder, draftFolder, hasParts });
   const gpu = await openGpu(flags);
   const tuning = flags.tuning === undefined ? undefined : await readTuning(gpu, flags.tuning);
-  const how = { signal, weights: flags.weights, tuning };
+  const how = { signal, weights: flags.weights, debug: flags.debug, tuning };
   const part = (path?: string) => (path === undefined ? undefined : fileSource(path));
   const parts = { head: part(flags.head), adapter: part(flags.adapter) };
   const target = await loadFolder(gpu, folder, { ...how, ...parts });

@@ -4,7 +4,7 @@ import type { TokenId } from "../events.js";
 import type { Session, TokenRef } from "../model/session.js";
 import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf, classifierReasons } from "./classifier.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
-import { COMMIT_OPTIONS, commitBound, commitClaim, resolveCommit } from "./commit/index.js";
+import { COMMIT_OPTIONS, commitBound, commitClaim, commitIdleSteps, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook, type Run } from "./decoder.js";
 import { fillingSampler } from "./filling-sampler.js";
 import {
@@ -76,6 +76,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     return approximately(energyClaim(options, rule), ...guidanceReasons(options), ...classifierReasons(options));
   },
   boundNats: (options) => (isOtherLaw(options) ? null : commitBound(options)),
+  idleSteps: commitIdleSteps,
   needs: (options, canvas) => ({
     block: Number((isAdaptive(options) ? options.min_block_length : options.block_length) ?? 0),
     blockOffset: blockOffset(options, canvas?.promptLength ?? 0),

@@ -91,6 +91,8 @@ export interface Decoder {
   claim(outlook: Outlook): Claim;
   /** At most so many nats are lost in each step; left out or null where nothing is known. */
   boundNats?(options: OptionValues): number | null;
+  /** Steps in a row that may leave the canvas as it is, besides the few that any decoder may; left out: none. */
+  idleSteps?(options: OptionValues): number;
   /** `canvas` is left out where it isn't there yet. */
   needs(options: OptionValues, canvas?: Canvas): Needs;
   run(run: Run): AsyncGenerator<Step, void, void>;

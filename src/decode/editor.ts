@@ -11,6 +11,8 @@ export class StepEditor implements Editor {
   changedFrom = Number.POSITIVE_INFINITY;
   /** Something was committed, or written tentatively. */
   hasWritten = false;
+  /** Something isn't as it was. */
+  hasChanged = false;
   private readonly opened = new Set<SlotId>();
 
   constructor(private readonly canvas: Canvas) {}
@@ -33,7 +35,8 @@ export class StepEditor implements Editor {
   write(slot: SlotId, token: TokenId | null, state: SlotState, logprob?: number): void {
     const edit: Edit = { op: "write", slot, token, state };
     if (logprob !== undefined) edit.logprob = logprob;
-    this.canvas.apply(edit);
+    const before = this.canvas.apply(edit);
+    this.hasChanged ||= before.op !== "write" || before.token !== token || before.state !== state;
     this.record(edit, this.canvas.position(slot));
   }
 
@@ -55,5 +58,6 @@ export class StepEditor implements Editor {
     this.edits.push(edit);
     this.changedFrom = Math.min(this.changedFrom, index);
     if (edit.op !== "delete" && isWritten(edit)) this.hasWritten = true;
+    if (edit.op !== "write") this.hasChanged = true;
   }
 }

@@ -245,3 +245,55 @@ describe("the option tables", () => {
     for (const decoder of [autoregressive, blockDiffusion]) expect(decoder.options).toMatchObject(COMMON_OPTIONS);
   });
 });
+
+describe("a run that gets nowhere", () => {
+  const slots = ({ canvas }: { canvas: Canvas }) => canvas.slots();
+  const endless: [string, Parameters<typeof defineDecoder>[0]["run"]][] = [
+    [
+      "steps without edits",
+      async function* ({ now }) {
+        for (;;) yield now(() => {});
+      },
+    ],
+    [
+      "steps that wait for a forward and make no edits",
+      async function* ({ target, later, sampler }) {
+        for (;;) yield later(target.forward({ tokens: [1], attend: "causal", keep: 0 }).sample(sampler), () => {});
+      },
+    ],
+    [
+      "a mask that stays a mask",
+      async function* (run) {
+        yield run.now((edit) => edit.append(null, "mask"));
+        for (;;) yield run.now((edit) => edit.write(slots(run)[PROMPT.length].id, null, "mask"));
+      },
+    ],
+    [
+      "a token that is written and masked again, in turn",
+      async function* (run) {
+        yield run.now((edit) => edit.append(null, "mask"));
+        for (;;) {
+          yield run.now((edit) => edit.write(slots(run)[PROMPT.length].id, 2, "tentative"));
+          yield run.now((edit) => edit.write(slots(run)[PROMPT.length].id, null, "mask"));
+        }
+      },
+    ],
+    [
+      "a draft that comes and goes in each step",
+      async function* ({ now }) {
+        for (;;) yield now((edit) => edit.delete(edit.append(2, "draft")));
+      },
+    ],
+  ];
+
+  it.each(endless)("ends with an error: %s", async (_, steps) => {
+    const events: GenerationEvent[] = [];
+    const decoder = defineDecoder({ ...autoregressive, name: "stuck", run: steps });
+    const onEvent = (event: GenerationEvent) => events.push(event);
+    const options = { max_new_tokens: 8 };
+    await expect(rehearse({ ...run, decoder, options, onEvent })).rejects.toThrow(
+      /stuck (made 65 steps|goes in circles)/,
+    );
+    expect(events.at(-1)).toMatchObject({ type: "error", code: "invariant" });
+  });
+});

@@ -1,6 +1,6 @@
 // Over 300 lines: one run from request to `done`, whose state every step shares.
 import type { Canvas } from "../canvas.js";
-import { toWire } from "../errors.js";
+import { invariant, toWire } from "../errors.js";
 import type { DoneEvent, Edit, FinishReason, GenerationEvent, TokenId } from "../events.js";
 import type { Session } from "../model/session.js";
 import type { Needs, Run, Step } from "./decoder.js";
@@ -21,6 +21,8 @@ const LOOKAHEAD = { alone: 8, shared: 3 };
 const MAX_STEPS_PER_SYNC = 4;
 /** And no more than take this long, so that text still flows where a step is slow. */
 const SYNC_MS = 50;
+/** Steps in a row that any decoder may make without changing the canvas, as to look at it once more. */
+const IDLE_STEPS = 64;
 /** Return to the event loop at least this often (the contract is 20 ms; a step may take some of it). */
 const PAUSE_MS = 12;
 
@@ -74,6 +76,8 @@ class Engine {
   private readonly pulled = new PulledSteps(() => this.work());
   private seq = 0;
   private numSteps = 0;
+  /** Since the canvas changed. */
+  private numIdle = 0;
   private isExhausted = false;
   private pausedAtMs: number;
   private numCommitted = 0;
@@ -288,6 +292,7 @@ class Engine {
     const editor = new StepEditor(this.canvas);
     const { numFilled } = this.canvas;
     step.edits(editor, result);
+    this.checkProgress(editor);
     const stop = this.transcript.read(this.canvas, editor.changedFrom);
     if (stop) editor.trim(stop.length);
     this.numSteps++;
@@ -295,6 +300,17 @@ class Engine {
     this.meter.step(work, editor.hasWritten ? this.canvas.numFilled - this.numGiven : null, this.times());
     this.emitStep(editor, work, stop !== null);
     return stop;
+  }
+
+  /** No run is endless: what a decoder does next follows from the canvas, so that it would do the same again. */
+  private checkProgress({ hasChanged }: StepEditor): void {
+    const { decoder, capabilities } = this.request;
+    const { options, maxNewTokens } = this.plan;
+    const patience = IDLE_STEPS + (decoder.idleSteps?.(options) ?? 0);
+    this.numIdle = hasChanged ? 0 : this.numIdle + 1;
+    invariant(this.numIdle <= patience, `${decoder.name} made ${this.numIdle} steps that changed nothing`);
+    const most = (Math.min(maxNewTokens, capabilities.maxLength) + 1) * patience;
+    invariant(this.numSteps < most, `${decoder.name} goes in circles: ${most} steps for ${maxNewTokens} tokens`);
   }
 
   private emitStep(editor: StepEditor, work: Work, isFinal: boolean): void {

@@ -5,7 +5,7 @@ import type { Session, TokenRef } from "../model/session.js";
 import { CanvasCache, cacheReasons } from "./canvas-cache.js";
 import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf, classifierReasons } from "./classifier.js";
 import { applyChoice, Committer, tentativeOf } from "./commit/committer.js";
-import { COMMIT_OPTIONS, commitBound, commitClaim, resolveCommit } from "./commit/index.js";
+import { COMMIT_OPTIONS, commitBound, commitClaim, commitIdleSteps, resolveCommit } from "./commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook } from "./decoder.js";
 import { fillingSampler } from "./filling-sampler.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyClaim, energyOf } from "./energy.js";
@@ -77,6 +77,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
     return approximately(energyClaim(options, rule), ...others);
   },
   boundNats: (options) => (isOwnLaw(options) ? commitBound(options) : null),
+  idleSteps: commitIdleSteps,
   needs: (options) => ({
     full: true,
     maskToken: true,

@@ -3,7 +3,7 @@ import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import { asksClassifier, CLASSIFIER_OPTIONS, checkClassifier, classifierOf, classifierReasons } from "./classifier.js";
 import { applyChoice, Committer } from "./commit/committer.js";
-import { COMMIT_OPTIONS, commitBound, commitClaim, resolveCommit } from "./commit/index.js";
+import { COMMIT_OPTIONS, commitBound, commitClaim, commitIdleSteps, resolveCommit } from "./commit/index.js";
 import { STEPLESS_RULES } from "./commit/stepless.js";
 import { type Decoder, defineDecoder, type Outlook, type Run } from "./decoder.js";
 import { fillingSampler } from "./filling-sampler.js";
@@ -60,6 +60,7 @@ export const windowDiffusion: Decoder = defineDecoder({
       ...classifierReasons(outlook.options),
     ),
   boundNats: (options) => (asksClassifier(options) ? null : commitBound(options)),
+  idleSteps: commitIdleSteps,
   needs: () => ({ causal: true, maskToken: true, inPlace: true }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;

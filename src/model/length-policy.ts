@@ -1,6 +1,7 @@
 import { invariant } from "../errors.js";
 import { Linear, type WeightMatrix } from "../ops/linear.js";
 import type { HiddenStates } from "./hidden-states.js";
+import { explained, NotFinite } from "./not-finite.js";
 import type { LengthPolicy } from "./session.js";
 import type { WebGpuSession } from "./webgpu-session.js";
 
@@ -47,6 +48,7 @@ export class GpuLengthPolicy implements LengthPolicy {
     session.counts.dispatches += queue.dispatchCount - before;
     const byteLength = weights.w.n * 4;
     session.counts.readbackBytes += byteLength;
-    return new Float32Array(await queue.read(scores, 0, byteLength));
+    const values = new Float32Array(await queue.read(scores, 0, byteLength));
+    return values.every(Number.isFinite) ? values : explained(new NotFinite(session));
   }
 }

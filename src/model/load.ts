@@ -31,6 +31,8 @@ export interface LoadOptions {
   head?: ModelSource;
   /** Folder of an adapter with mask tokens for this model (`loadAdapter`), which the drafter `mtp` drafts with. */
   adapter?: ModelSource;
+  /** Looks behind each layer of each forward whether its numbers are finite, for an error that names the layer. Default: false. */
+  debug?: boolean;
   /** Names the matmul kernels, once the model's shape is known and before its weights are laid out. Default: the adapter's. */
   chooseFamily?: (architecture: Architecture) => Promise<MatmulFamilyName>;
 }
@@ -79,7 +81,7 @@ export async function loadTransformer(
   gpu: Gpu,
   source: ModelSource,
   architecture: Architecture,
-  { signal, onProgress, context, weights: rounding, head, adapter, chooseFamily }: LoadOptions = {},
+  { signal, onProgress, context, weights: rounding, head, adapter, debug = false, chooseFamily }: LoadOptions = {},
   clock = new LoadClock(),
 ): Promise<TransformerModel> {
   if (rounding !== undefined && !Object.hasOwn(ROUNDINGS, rounding)) {
@@ -135,6 +137,7 @@ export async function loadTransformer(
     clock.enter("compileMs");
     await compiled;
     signal?.throwIfAborted();
+    for (const part of [model, model.head, model.maskSampler]) if (part) part.isDebugged = debug;
   } catch (reason) {
     model.dispose();
     throw reason;

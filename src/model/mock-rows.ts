@@ -11,6 +11,7 @@ import type { Cell } from "./mock-cell.js";
 import { decide, type JudgedRound } from "./mock-judging.js";
 import type { Law } from "./mock-laws.js";
 import { MockPending } from "./mock-pending.js";
+import { notFinite } from "./not-finite.js";
 import type { MockTextDrafts } from "./mock-text-drafts.js";
 import {
   GREEDY,
@@ -291,7 +292,10 @@ export class MockRows implements Rows {
   private logitsOf(row: number): Float64Array {
     this.checkAlive();
     const blended = this.blended.get(row);
-    return blended ?? this.session.law.logits(this.origin.flight[row], this.origin.seen[row]);
+    const logits = blended ?? this.session.law.logits(this.origin.flight[row], this.origin.seen[row]);
+    // A law may have tokens that it never gives.
+    if (logits.some((logit) => !(logit < Number.POSITIVE_INFINITY))) throw notFinite("this model");
+    return logits;
   }
 
   private select(row: number, sampler: Sampler, draw: number): Selected {

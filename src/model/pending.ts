@@ -1,6 +1,7 @@
 import { invariant } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Peekable } from "./length.js";
+import { explained, type TokenMaker } from "./not-finite.js";
 import type { TokenRef } from "./session.js";
 
 /** Where a result lies in the results ring and how to understand it. */
@@ -23,6 +24,8 @@ export class GpuPending<T> implements Peekable<T> {
     private readonly region: { offset: number; serial: number },
     readonly layout: ResultLayout<T>,
     private readonly onReadback: (byteLength: number) => void,
+    /** Whose tokens it holds. */
+    readonly maker: TokenMaker,
   ) {}
 
   ref(pick: number | "last" | "previous"): TokenRef {
@@ -57,7 +60,8 @@ export class GpuPending<T> implements Peekable<T> {
         .then((bytes) => {
           this.value = decode(new Uint32Array(bytes), new Float32Array(bytes));
           return this.value;
-        });
+        })
+        .catch(explained);
     }
     return this.promise;
   }

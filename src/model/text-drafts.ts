@@ -2,6 +2,7 @@ import { invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import { makeOp, type Op } from "../ops/op.js";
 import { type SelectStep, selectStep } from "../ops/select-step.js";
+import { checkedToken } from "./not-finite.js";
 import { GpuPending } from "./pending.js";
 import { type Copying, NUM_SUCCESSORS, type Pending, type TextDrafts, type TokenRef } from "./session.js";
 import type { WebGpuSession } from "./webgpu-session.js";
@@ -75,12 +76,13 @@ export class GpuTextDrafts implements TextDrafts {
     const layout = {
       start: 0,
       numWords: count,
-      decode: (drafts: Uint32Array) => Array.from(drafts),
+      decode: (drafts: Uint32Array) => Array.from(drafts, (token) => checkedToken(token, this.session)),
       tokenWord: (pick: number | "last" | "previous") => Number(pick),
     };
-    return new GpuPending(model.gpu, region, layout, (byteLength) => {
+    const onReadback = (byteLength: number) => {
       counts.readbackBytes += byteLength;
-    });
+    };
+    return new GpuPending(model.gpu, region, layout, onReadback, this.session);
   }
 }
 

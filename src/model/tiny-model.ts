@@ -48,8 +48,13 @@ function tinyArchitecture(): Architecture {
   };
 }
 
-/** Of weights that the seed gives. */
-export async function tinyModel(gpu: Gpu, seed: number, change: Partial<Architecture> = {}): Promise<TransformerModel> {
+/** Of weights that the seed gives; `spoil` may change a tensor's values. */
+export async function tinyModel(
+  gpu: Gpu,
+  seed: number,
+  change: Partial<Architecture> = {},
+  spoil?: (name: string, values: Float32Array) => void,
+): Promise<TransformerModel> {
   const architecture = { ...tinyArchitecture(), ...change };
   const tensors = new Map<string, Tensor>();
   tensorNames(architecture).forEach(({ name, shape }, i) => {
@@ -58,7 +63,9 @@ export async function tinyModel(gpu: Gpu, seed: number, change: Partial<Architec
       shape.reduce((a, b) => a * b),
     );
     const isNorm = name.includes("norm");
-    const bytes = new Uint8Array(values.map((value) => (isNorm ? 1 : value)).buffer);
+    const own = values.map((value) => (isNorm ? 1 : value));
+    spoil?.(name, own);
+    const bytes = new Uint8Array(own.buffer);
     tensors.set(name, { name, dtype: "F32", shape, bytes });
   });
   const tensor = (name: string) => tensors.get(name) as Tensor;

@@ -102,6 +102,8 @@ export class TransformerModel implements Model {
   readonly outputBias: GPUBuffer | undefined;
   readonly rope: GPUBuffer;
   readonly maxRows: number;
+  /** Its sessions look behind each layer whether numbers are finite. */
+  isDebugged = false;
   readonly arena: Arena;
 
   /** By number of layers: those of a model that ends there. */

@@ -1,4 +1,5 @@
 import { SELECT_WORDS } from "../ops/select.js";
+import { checkedToken, type TokenMaker } from "./not-finite.js";
 import type { ResultLayout } from "./pending.js";
 import type { Verdict } from "./session.js";
 
@@ -37,6 +38,9 @@ export interface VerdictContext {
   /** The session that was verified and what its `revision` was: scratch rows are gone once it moves on. */
   session: object;
   revision: number;
+  /** Whose rows were verified, and who gave this draft. */
+  maker: TokenMaker;
+  drafterOf(draft: number): TokenMaker;
 }
 
 /** A verdict's layout with the facts of its forward. */
@@ -53,7 +57,12 @@ export function verdictLayout(context: VerdictContext): VerdictLayout {
     context,
     start,
     numWords: readWords(n),
-    decode: (words) => decodeVerdict(words, n),
+    decode(words) {
+      const verdict = decodeVerdict(words, n);
+      for (const [i, draft] of verdict.drafts.entries()) checkedToken(draft, context.drafterOf(i));
+      checkedToken(words[0], context.maker);
+      return verdict;
+    },
     tokenWord: (pick) => (pick === "previous" ? record + 1 : start),
   };
 }

@@ -8,6 +8,7 @@ import { type SelectStep, selectStep } from "../ops/select-step.js";
 import type { TokenId } from "../events.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { MAX_SELECT_ROWS } from "./logit-rows.js";
+import { checkedToken, explained, NotFinite } from "./not-finite.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
 import {
   GREEDY,
@@ -21,6 +22,7 @@ import {
   type Sampler,
   type Selected,
   type TextDrafts,
+  type TokenRef,
   type Unmasked,
   type UnmaskPolicy,
   type Verdict,
@@ -42,6 +44,8 @@ export interface RowsOrigin {
   /** Whether the inputs ring still holds the forward's inputs. */
   hasInputs(): boolean;
   rows: readonly number[];
+  /** Of all of the forward's rows. */
+  tokens: readonly (TokenId | TokenRef)[];
   /** Tree parents by forward row; null where the logit rows don't branch. */
   parents: readonly number[] | null;
   keep: number;
@@ -66,7 +70,7 @@ export class WebGpuRows implements Rows {
   }
 
   sample(sampler: Sampler, draw = 0): Pending<Selected[]> {
-    return this.select(sampler, draw, 0, selectedLayout(this.count));
+    return this.select(sampler, draw, 0, this.selectedLayout());
   }
 
   argmax(): Pending<Selected[]> {
@@ -87,7 +91,7 @@ export class WebGpuRows implements Rows {
         Array.from({ length: n }, (_, row) =>
           Array.from({ length: k }, (_, j) => {
             const at = (row * k + j) * 2;
-            return { token: words[at], logprob: floats[at + 1] };
+            return { token: this.checked(words[at]), logprob: floats[at + 1] };
           }),
         ),
       tokenWord: (pick) => n * SELECT_WORDS + Number(pick) * 2,
@@ -102,7 +106,9 @@ export class WebGpuRows implements Rows {
       start: n * SELECT_WORDS,
       numWords: n * k * 2,
       decode: (words) =>
-        Array.from({ length: n }, (_, row) => Array.from({ length: k }, (_, j) => words[(row * k + j) * 2])),
+        Array.from({ length: n }, (_, row) =>
+          Array.from({ length: k }, (_, j) => this.checked(words[(row * k + j) * 2])),
+        ),
       tokenWord: (pick) => n * SELECT_WORDS + Number(pick) * 2,
     };
     return this.enqueue(sampler, 0, n * (SELECT_WORDS + k * 2), layout, (selection) => select.recordRace(selection, k));
@@ -120,7 +126,12 @@ export class WebGpuRows implements Rows {
     const known = store?.place(positions);
     const keepsLaw = store?.rule.keeps === "law";
     invariant(!given || given.length === n, `${given?.length} given tokens for ${n} rows`);
-    const layout = measuredLayout(n, (row) => keepsLaw && known?.isKnown[row] === true, given !== undefined);
+    const layout = measuredLayout(
+      this.selectedLayout(),
+      n,
+      (row) => keepsLaw && known?.isKnown[row] === true,
+      given !== undefined,
+    );
     const words = n * (SELECT_WORDS + MEASURED_WORDS);
     return this.enqueue(sampler, draw, words + (given ? n : 0), layout, (selection) => {
       if (store && known && !keepsLaw) {
@@ -150,7 +161,7 @@ export class WebGpuRows implements Rows {
       numWords: n * 3,
       decode: (words, floats) => ({
         rows: Array.from({ length: n }, (_, i) => ({
-          token: words[i * 3],
+          token: this.checked(words[i * 3]),
           logprob: floats[i * 3 + 1],
           commit: words[i * 3 + 2] === 1,
         })),
@@ -193,7 +204,7 @@ export class WebGpuRows implements Rows {
     // A law of one token needs no judge: verification of equal tokens is the same rule.
     if (sampler.temperature === 0) return this.sample(sampler);
     const words = numChains * SELECT_WORDS;
-    return this.enqueue(sampler, 0, words, selectedLayout(numChains), (selection) => {
+    return this.enqueue(sampler, 0, words, this.selectedLayout(), (selection) => {
       const drafted = { ...selection, purpose: PURPOSE.draft, depth };
       const { select } = this.session.logitRows;
       select.record(drafted, { laws: { table: store.draft, at } });
@@ -286,7 +297,9 @@ export class WebGpuRows implements Rows {
     const { gpu, capabilities } = this.session.model;
     const byteLength = this.count * capabilities.vocabSize * 4;
     this.session.counts.readbackBytes += byteLength;
-    return new Float32Array(await gpu.queue.read(this.session.logitRows.logits, 0, byteLength));
+    const logits = new Float32Array(await gpu.queue.read(this.session.logitRows.logits, 0, byteLength));
+    if (!logits.every(Number.isFinite)) return explained(new NotFinite(this.session));
+    return logits;
   }
 
   private select<T>(
@@ -334,15 +347,39 @@ export class WebGpuRows implements Rows {
       maxKeys: this.origin.maxKeys,
     });
     counts.dispatches += model.gpu.queue.dispatchCount - before;
-    return new GpuPending(model.gpu, region, layout, (byteLength) => {
+    const onReadback = (byteLength: number) => {
       counts.readbackBytes += byteLength;
-    });
+    };
+    return new GpuPending(model.gpu, region, layout, onReadback, this.session);
+  }
+
+  private checked(token: TokenId): TokenId {
+    return checkedToken(token, this.session);
+  }
+
+  private selectedLayout(): ResultLayout<Selected[]> {
+    const numRows = this.count;
+    return {
+      start: 0,
+      numWords: numRows * SELECTED_WORDS,
+      decode: (words, floats) =>
+        Array.from({ length: numRows }, (_, i) => ({
+          token: this.checked(words[i * SELECTED_WORDS]),
+          logprob: floats[i * SELECTED_WORDS + 1],
+        })),
+      tokenWord: (pick) => Number(pick) * SELECTED_WORDS,
+    };
   }
 
   private verdictContext(): VerdictContext {
-    const { rows, keep, rowsList } = this.origin;
+    const { rows, keep, rowsList, tokens } = this.origin;
     const { session, revision } = this;
-    return { numRows: this.count, keepMatches: rows[0] === keep - 1, rowsList, session, revision };
+    const drafterOf = (draft: number) => {
+      const token = tokens[rows[draft + 1]];
+      return typeof token !== "number" && token.pending instanceof GpuPending ? token.pending.maker : session;
+    };
+    const keepMatches = rows[0] === keep - 1;
+    return { numRows: this.count, keepMatches, rowsList, session, revision, maker: session, drafterOf };
   }
 
   /** A step block for the kernels behind a selection. */
@@ -368,26 +405,13 @@ function storeOf(laws: Laws, vocab: number): LawStore {
   return laws;
 }
 
-function selectedLayout(numRows: number): ResultLayout<Selected[]> {
-  return {
-    start: 0,
-    numWords: numRows * SELECTED_WORDS,
-    decode: (words, floats) =>
-      Array.from({ length: numRows }, (_, i) => ({
-        token: words[i * SELECTED_WORDS],
-        logprob: floats[i * SELECTED_WORDS + 1],
-      })),
-    tokenWord: (pick) => Number(pick) * SELECTED_WORDS,
-  };
-}
-
 /** Select records, then the measured ones, then what was asked for given tokens; `hasDivergence` by row. */
 function measuredLayout(
+  selected: ResultLayout<Selected[]>,
   numRows: number,
   hasDivergence: (row: number) => boolean,
   hasGiven: boolean,
 ): ResultLayout<Measured[]> {
-  const selected = selectedLayout(numRows);
   return {
     ...selected,
     numWords: numRows * (SELECT_WORDS + MEASURED_WORDS + (hasGiven ? 1 : 0)),

@@ -16,6 +16,7 @@ import { MAX_MASK_ROWS } from "./mask-rows.js";
 import { Features, HiddenStates } from "./hidden-states.js";
 import { GpuLengthPolicy } from "./length-policy.js";
 import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
+import { LayerWatch } from "./layer-watch.js";
 import { LogitRows } from "./logit-rows.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
@@ -68,6 +69,7 @@ export class WebGpuSession implements Session {
   private readonly prepare: Op;
   private readonly embed: Op;
   readonly squareParts: number;
+  readonly watch: LayerWatch | null;
   private readonly layers: { rope: Op; attention: Attention }[];
   private readonly cutOp: Op;
   private readonly promotion: Promotion;
@@ -191,6 +193,7 @@ export class WebGpuSession implements Session {
       this.features = new Features(this, this.hidden, trunk);
     }
     this.promotion = new Promotion(this);
+    this.watch = model.isDebugged ? new LayerWatch(this) : null;
     this.logitRows = new LogitRows(this);
     this.cut(0, null, 0);
   }
@@ -295,6 +298,7 @@ export class WebGpuSession implements Session {
       words[7] = offset;
       chunks.push({ step: numRows === count ? step : gpu.queue.step(words), numRows: count });
     }
+    this.watch?.record(step, 0, numRows);
     let layers = this.model.layersUpTo(this.numLayers);
     if (masks > 0 && adapter) {
       words[0] = masks;
@@ -313,6 +317,7 @@ export class WebGpuSession implements Session {
       layer.output.record(step, numRows);
       layer.gateUp.record(step, numRows);
       layer.down.record(step, numRows);
+      this.watch?.record(step, i + 1, numRows);
     }
     joint?.recordLast(step, numRows);
     // A mask sampler reads no states of its own.
@@ -332,6 +337,7 @@ export class WebGpuSession implements Session {
       rowsList: inputs.list,
       hasInputs: () => gpu.queue.inputs.holds(inputs.serial, inputs.numWords),
       rows: list,
+      tokens,
       parents: branchesOf(attend, list),
       keep,
       maxKeys: this.maxLength + numRows,

@@ -27,3 +27,15 @@ describe.each<[QuantFormat, number]>([
     expect(dequantize(quantize(values, format), format)).toEqual(values);
   });
 });
+
+it.each(["q8", "q4"] as const)("a block of %s with a number that isn't finite has a scale that isn't", (format) => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    for (const at of [0, 17, 31]) {
+      const values = new Float32Array(2 * BLOCK).fill(0.5);
+      values[at] = value;
+      const { scales } = quantize(values, format);
+      expect(Number.isFinite(scales[0])).toBe(false);
+      expect(Number.isFinite(scales[1])).toBe(true);
+    }
+  }
+});

@@ -40,7 +40,11 @@ export function quantize(values: Float32Array, format: QuantFormat): Quantized {
   for (let block = 0; block < numBlocks; block++) {
     const from = block * BLOCK;
     let extreme = 0;
-    for (let i = from; i < from + BLOCK; i++) if (Math.abs(values[i]) > Math.abs(extreme)) extreme = values[i];
+    for (let i = from; i < from + BLOCK; i++) {
+      // No code stands for what isn't finite: the scale does.
+      if (!(Math.abs(values[i]) <= Math.abs(extreme))) extreme = values[i];
+      if (!Number.isFinite(extreme)) break;
+    }
     if (extreme !== 0) scales[block] = format === "q8" ? Math.abs(extreme) / 127 : extreme / -8;
     const inverse = extreme === 0 ? 0 : 1 / scales[block];
     for (let i = 0; i < BLOCK; i++) {

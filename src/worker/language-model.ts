@@ -34,6 +34,8 @@ export interface LoadOptions {
    * the adapter's default.
    */
   tune?: boolean;
+  /** Looks behind each layer whether its numbers are finite, so that a model which fails says where; slower. Default: false. */
+  debug?: boolean;
 }
 
 /** Which decoder writes, and its options by the field's names (`max_new_tokens`, `maxNewTokens`, `temperature`, `seed`, …). */
@@ -75,7 +77,7 @@ export interface LanguageModel extends Readonly<ModelInfo> {
 /** Loads the model folder at `url` (Hugging Face layout; relative URLs are the page's) on the page's one GPU worker. */
 export async function load(
   url: string | URL,
-  { context, weights, head, adapter, tune, ...options }: LoadOptions = {},
+  { context, weights, head, adapter, tune, debug, ...options }: LoadOptions = {},
 ): Promise<LanguageModel> {
   const absolute = new URL(modelUrl(url));
   const fragment = new URLSearchParams();
@@ -84,6 +86,7 @@ export async function load(
   if (head !== undefined) fragment.set("head", modelUrl(head));
   if (adapter !== undefined) fragment.set("adapter", modelUrl(adapter));
   if (tune) fragment.set("tune", "true");
+  if (debug) fragment.set("debug", "true");
   if (fragment.size > 0) absolute.hash = fragment.toString();
   return new Handle(await takeModel(absolute.href, options));
 }

@@ -36,7 +36,9 @@ function tuningOf(device: Gpu): Promise<Tuning> {
 }
 
 /** The load options that a model's URL carries in its fragment. */
-function optionsOf(url: string): Pick<LoadOptions, "context" | "weights" | "head" | "adapter"> & { tune: boolean } {
+function optionsOf(
+  url: string,
+): Pick<LoadOptions, "context" | "weights" | "head" | "adapter" | "debug"> & { tune: boolean } {
   const options = new URLSearchParams(new URL(url).hash.slice(1));
   const context = options.get("context");
   // The loader refuses other names.
@@ -48,6 +50,7 @@ function optionsOf(url: string): Pick<LoadOptions, "context" | "weights" | "head
     ...(weights === null ? {} : { weights }),
     ...(head === null ? {} : { head: httpSource(head) }),
     ...(adapter === null ? {} : { adapter: httpSource(adapter) }),
+    debug: options.get("debug") === "true",
     tune: options.get("tune") === "true",
   };
 }

@@ -94,3 +94,8 @@ export function commitClaim(options: OptionValues, blocks: readonly BlockAhead[]
   const claim = isSingle ? oneByOne("from left to right") : rule.claim(options, blocks);
   return isSingle ? claim : { ...claim, order: `${claim.order} ${within}` };
 }
+
+/** Steps in a row in which a rule that revises may find nothing to change. */
+export function commitIdleSteps({ steps, denoising_steps, max_post_steps }: OptionValues): number {
+  return Number(denoising_steps ?? steps ?? 0) + Number(max_post_steps ?? 0);
+}

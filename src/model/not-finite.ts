@@ -1,0 +1,41 @@
+import { NotFiniteError } from "../errors.js";
+import type { TokenId } from "../events.js";
+import type { LayerWatch } from "./layer-watch.js";
+
+/** Stands for the token of a row whose logits aren't all finite, in all records; `select_step.wgsl` has the same. */
+export const NO_TOKEN = 0xffffffff;
+
+/** Whose logits tokens are drawn from. */
+export interface TokenMaker {
+  readonly model: { readonly name: string };
+  /** Of a model that was loaded to be debugged. */
+  readonly watch: LayerWatch | null;
+}
+
+/** Thrown while a result is decoded, until `explained` has asked where it went wrong. */
+export class NotFinite extends Error {
+  constructor(readonly maker: TokenMaker) {
+    super("not finite");
+  }
+}
+
+/** A token that was read back. Throws `NotFinite` in the place of one that `maker` couldn't give. */
+export function checkedToken(token: TokenId, maker: TokenMaker): TokenId {
+  if (token === NO_TOKEN) throw new NotFinite(maker);
+  return token;
+}
+
+/** Throws the error again: as the `NotFiniteError` that users see, if it is one of ours. */
+export async function explained(error: unknown): Promise<never> {
+  if (!(error instanceof NotFinite)) throw error;
+  const { model, watch } = error.maker;
+  throw notFinite(model.name, await watch?.place());
+}
+
+/** The error for a model whose logits aren't finite. `place`: where its numbers cease to be, if that is known. */
+export function notFinite(model: string, place?: string): NotFiniteError {
+  const where = place ? `: they cease to be in ${place}` : "; load it with debug (--debug) to learn in which layer";
+  return new NotFiniteError(
+    `The logits of ${model} aren't finite (NaN or infinity)${where}. Its weights are damaged, or too large for 32-bit floats: take another copy.`,
+  );
+}
