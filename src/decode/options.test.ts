@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "../errors.js";
 import { blockDiffusion } from "./block-diffusion.js";
-import { findDecoder } from "./index.js";
+import { decoders, findDecoder } from "./index.js";
 import { COMMON_OPTIONS, encodeTexts, parseOptions } from "./options.js";
 
 const parse = (raw: Record<string, unknown>) => parseOptions(blockDiffusion.options, raw);
@@ -65,6 +65,16 @@ describe("parseOptions", () => {
     ["logit_bias", { x: 1 }],
     ["logit_bias", { 3: "high" }],
     ["logit_bias", "5:1"],
+    ["logit_bias", { 5: 1e39 }],
+    ["logit_bias", { 5: -1e39 }],
+    ["logit_bias", { 5: 1e-45 }],
+    ["logit_bias", '{"5": 3.5e38}'],
+    ["classifier_weights", { 5: 1e39 }],
+    ["top_p", 1e-46],
+    ["min_p", 1e-39],
+    ["repetition_penalty", 1e-40],
+    ["entropy_bound", 1e39],
+    ["credit_weight", 1e38],
     ["order", "best"],
     ["threshold", 1.5],
     ["block_length", 0],
@@ -78,6 +88,24 @@ describe("parseOptions", () => {
     expect(() => parse({ max_tokens: 5 })).toThrow(/"max_tokens".*max_new_tokens.*commit_rule, threshold.*steps/);
     expect(() => parse({ toString: 5 })).toThrow(/no option/);
   });
+});
+
+it("takes whatever 32-bit floats hold", () => {
+  const logit_bias = { 0: 3.4e38, 1: -3.4e38, 2: 1.2e-38, 3: 0, 4: -1e30 };
+  expect(parse({ logit_bias, top_p: 1e-30, min_p: 0 })).toMatchObject({ logit_bias, top_p: 1e-30, min_p: 0 });
+});
+
+it("refuses numbers that 32-bit floats don't hold in every option of every decoder", () => {
+  for (const { options } of decoders) {
+    for (const [name, option] of Object.entries(options)) {
+      if (option.type !== "number" && option.type !== "map") continue;
+      for (const value of [1e39, -1e39, 1e-40]) {
+        expect(() => parseOptions(options, { [name]: option.type === "map" ? { 1: value } : value })).toThrow(
+          new RegExp(`^${name} can't be`),
+        );
+      }
+    }
+  }
 });
 
 describe("block-diffusion's options", () => {

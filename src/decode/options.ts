@@ -88,7 +88,7 @@ export const COMMON_OPTIONS = {
     label: "Repetition penalty",
     doc: "Above 1: tokens that occurred become less likely; 1 is off",
     default: 1,
-    above: 0,
+    min: 0.001,
     max: 100,
   },
   logit_bias: {
@@ -169,6 +169,15 @@ export function numberOption(values: OptionValues, name: string): number {
   return value;
 }
 
+const FLOATS = "32-bit floats hold, of magnitudes from 1.2e-38 to 3.4e38";
+const LEAST_NORMAL_FLOAT = 2 ** -126;
+
+/** Whether the device, which computes in 32-bit floats, can hold a number: others are infinite there, or 0. */
+function fitsFloat(number: number): boolean {
+  const held = Math.abs(Math.fround(number));
+  return number === 0 || (held >= LEAST_NORMAL_FLOAT && Number.isFinite(held));
+}
+
 /** The error for an option value: name, value, what is allowed. */
 export function invalidValue(name: string, value: unknown, allowed: string): InvalidOptionError {
   return new InvalidOptionError(`${name} can't be ${show(value)}: ${allowed}.`);
@@ -214,6 +223,8 @@ function parseNumber(name: string, option: Option & Numeric, value: unknown): nu
     (max === undefined || number <= max) &&
     (name !== "temperature" || number === 0 || number >= SMALLEST_TEMPERATURE);
   if (!isValid) throw invalidValue(name, value, `give ${describeNumbers(name, option)}`);
+  if (option.type === "number" && !fitsFloat(number))
+    throw invalidValue(name, value, `give ${describeNumbers(name, option)} that ${FLOATS}`);
   return number;
 }
 
@@ -256,6 +267,7 @@ function parseMap(name: string, keys: string, value: unknown): Readonly<Record<s
     if (!/^\d+$/.test(id) || typeof bias !== "number" || !Number.isFinite(bias)) {
       throw invalidValue(name, { [id]: bias }, allowed);
     }
+    if (!fitsFloat(bias)) throw invalidValue(name, { [id]: bias }, `give ${keys} with numbers that ${FLOATS}`);
     return [String(Number(id)), bias];
   });
   return Object.fromEntries(entries);

@@ -85,6 +85,10 @@ export function planRun(request: PlannedRequest): Plan {
     Object.entries(options.logit_bias ?? {}).map(([id, bias]): [TokenId, number] => [Number(id), bias]),
   );
   for (const id of logitBias.keys()) checkId(id, capabilities.vocabSize, "logit_bias");
+  for (const [name, option] of Object.entries(decoder.options)) {
+    if (option.type !== "ids") continue;
+    for (const id of (options[name] ?? []) as readonly TokenId[]) checkId(id, capabilities.vocabSize, name);
+  }
   const sampler: Sampler = {
     temperature: numberOption(options, "temperature"),
     topK: numberOption(options, "top_k"),

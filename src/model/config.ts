@@ -53,6 +53,9 @@ const ACTIVATIONS: Record<string, Activation> = {
   gelu_pytorch_tanh: "gelu_tanh",
 };
 
+/** Positions that one step chooses for at most. */
+const MAX_BLOCK = 64;
+
 const DTYPES = new Map<string, Dtype>([
   ["float32", "F32"],
   ["float16", "F16"],
@@ -147,7 +150,10 @@ function parseReading(
   const trained = config.ids("block_sizes");
   const [own = trained[0] ?? null] = config.ids("block_size");
   const blockLengths = own === null ? [] : [...new Set([own, ...trained])];
-  if (blockLengths.includes(0)) throw config.unsupported("block_sizes", "lengths of at least 1");
+  const bad = blockLengths.find((length) => length < 1 || length > MAX_BLOCK);
+  if (bad !== undefined) {
+    throw config.unsupported(bad === own ? "block_size" : "block_sizes", `lengths from 1 to ${MAX_BLOCK}`, bad);
+  }
   const [maskToken = null] = config.ids("mask_token_id");
   return {
     causal: false,

@@ -9,6 +9,25 @@ import type { WebGpuSession } from "./webgpu-session.js";
 /** Rows that one selection takes at most. */
 export const MAX_SELECT_ROWS = 65;
 
+/** Stands for a bias that leaves no chance: far under all logits, and still finite when divided by the smallest temperature. */
+const NEVER = -1e26;
+/** Under `SUPPRESSED` of `select_step.wgsl`: such ids aren't part of the law at all. */
+const SUPPRESSED = -1e30;
+
+/**
+ * The biases of a sampler as the kernels add them. A law stays what it is where all logits move alike, so that the largest bias
+ * becomes 0: no sum overflows, and logits of ids that share it lose no digits.
+ */
+function biasesOf({ logitBias, suppress }: Sampler, vocabSize: number): Float32Array<ArrayBuffer> {
+  const biases = new Float64Array(vocabSize);
+  for (const [token, value] of logitBias) biases[token] = value;
+  for (const token of suppress) if (token < vocabSize) biases[token] = Number.NEGATIVE_INFINITY;
+  const largest = biases.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return Float32Array.from(biases, (bias) =>
+    bias === Number.NEGATIVE_INFINITY ? SUPPRESSED : Math.max(NEVER, bias - largest),
+  );
+}
+
 /** The end of a forward for the rows that need logits: final norm, LM head, and the kernels that read the logits. */
 export class LogitRows {
   readonly verify: Op;
@@ -97,7 +116,7 @@ export class LogitRows {
   record(step: number, numRows: number): void {
     if (numRows > this.head.capacity) {
       this.session.model.gpu.queue.flush();
-      this.head = this.makeHead(this.session.model.maxRows);
+      this.head = this.makeHead(Math.min(this.session.model.maxRows, Math.max(numRows, 2 * this.head.capacity)));
     }
     this.head.linear.record(step, numRows);
   }
@@ -109,9 +128,7 @@ export class LogitRows {
     const isZero = sampler.logitBias.size === 0 && sampler.suppress.length === 0;
     if (isZero && this.isBiasZero) return;
     const { gpu, capabilities } = this.session.model;
-    const bias = new Float32Array(capabilities.vocabSize);
-    for (const [token, value] of sampler.logitBias) bias[token] = value;
-    for (const token of sampler.suppress) if (token < bias.length) bias[token] = -1e30;
+    const bias = biasesOf(sampler, capabilities.vocabSize);
     // What was recorded so far must still see the old values.
     gpu.queue.flush();
     gpu.device.queue.writeBuffer(this.bias, 0, bias);

@@ -16,7 +16,7 @@ import type { Capabilities, HeadKind, Model, Session } from "./session.js";
 import { emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 import { WebGpuSession } from "./webgpu-session.js";
 
-/** Rows of one forward at most; longer causal prompts are cut in pieces. */
+/** Rows of one forward at most; longer causal prompts are cut in pieces. What is read whole has none. */
 const MAX_ROWS = 512;
 /** The halves of a head's first matrix, for the embedded token and for the hidden state. */
 export const FC_HALVES = ["fc.weight, token", "fc.weight, feature"] as const;
@@ -131,7 +131,8 @@ export class TransformerModel implements Model {
     const a = architecture;
     const { arena } = this;
     const context = capabilities.maxLength;
-    this.maxRows = Math.min(MAX_ROWS, context);
+    const isReadWhole = a.bidirectional && a.blockLengths.length === 0;
+    this.maxRows = isReadWhole ? context : Math.min(MAX_ROWS, context);
     const { format, roundsRows } = rounding ? ROUNDINGS[rounding] : { format: null, roundsRows: false };
     const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
     const matrix = (label: string, names: readonly string[], isGated = false, quantFormat = format) => {

@@ -1,5 +1,5 @@
 // Over 300 lines: one class, every way to read a forward's logits, which share one record and one way to be enqueued.
-import { invariant } from "../errors.js";
+import { InvalidOptionError, invariant } from "../errors.js";
 import { floatBits } from "../gpu/queue.js";
 import { LawStore } from "../ops/laws.js";
 import { RowMemoryStore } from "../ops/row-memory.js";
@@ -324,7 +324,13 @@ export class WebGpuRows implements Rows {
     record: (selection: Selection) => void,
   ): GpuPending<T> {
     this.checkAlive();
-    invariant(this.count > 0 && this.count <= MAX_SELECT_ROWS, `selection takes 1..${MAX_SELECT_ROWS} rows`);
+    if (this.count > MAX_SELECT_ROWS) {
+      throw new InvalidOptionError(
+        `${this.count} positions are to be chosen for at once; at most ${MAX_SELECT_ROWS} may be: use shorter blocks, or fewer drafts.`,
+        "too_many_rows",
+      );
+    }
+    invariant(this.count > 0, "selection takes rows");
     const { model, logitRows, counts } = this.session;
     const before = model.gpu.queue.dispatchCount;
     logitRows.useSampler(sampler);

@@ -1,6 +1,6 @@
 // Over 300 lines: one class, whose parts all act on one sequence's length, tokens and cache.
 import type { Gpu } from "../gpu/device.js";
-import { InvalidOptionError, invariant } from "../errors.js";
+import { InvalidOptionError, invariant, OutOfMemoryError } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Arena } from "../gpu/arena.js";
 import { floatBits } from "../gpu/queue.js";
@@ -109,7 +109,11 @@ export class WebGpuSession implements Session {
     this.horizons = new Int32Array(context).fill(-1);
     this.table = lengthTable(gpu);
     const index = this.table.free.pop();
-    invariant(index !== undefined, `more than ${MAX_SESSIONS} sessions on one device`);
+    if (index === undefined) {
+      throw new OutOfMemoryError(
+        `This device has ${MAX_SESSIONS} sessions, as many as there may be at once: wait for runs to end, then generate again.`,
+      );
+    }
     this.index = index;
     this.lengths = this.table.buffer;
     this.rowRecords = this.arena.storage("rows", model.maxRows * 32);
@@ -235,7 +239,12 @@ export class WebGpuSession implements Session {
     if (tokens.length <= maxRows) return this.pass(request);
     const isPlain = !request.positions && !request.slots && !request.hidden && !request.features && !request.masks;
     const isCut = attend === "causal" && isPlain && keep >= tokens.length - 1;
-    invariant(isCut, `${tokens.length} rows; at most ${maxRows} unless causal and kept`);
+    if (!isCut) {
+      throw new InvalidOptionError(
+        `${tokens.length} tokens are to be read in one forward, and this model reads at most ${maxRows} at once: shorten the text, or what is written at once.`,
+        "too_many_rows",
+      );
+    }
     let start = 0;
     for (; tokens.length - start > maxRows; start += maxRows) {
       this.pass({ tokens: tokens.slice(start, start + maxRows), attend, rows: [], keep: maxRows });

@@ -27,6 +27,7 @@ export const credit: CommitRule = {
       doc: "The likeliest token earns its probability to this power",
       default: 0.2,
       min: 0,
+      max: 1000,
     },
     credit_weight: {
       type: "number",
@@ -34,6 +35,7 @@ export const credit: CommitRule = {
       doc: "Logits gain this times log(1 + credit); 0 is off",
       default: 0.7,
       min: 0,
+      max: 1000,
     },
     ...CONFIDENCE_OPTIONS,
   },
