@@ -298,7 +298,7 @@ def write(folder, shape, weights, model_type, more):
     put("config.json", config(shape, model_type, more))
     put("tokenizer.json", tokenizer())
     bos = "<s>" if "bos_token_id" in more else None
-    put("tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": bos, "mask_token": "<mask>"})
+    put("tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": bos, **({"add_bos_token": True} if bos else {}), "mask_token": "<mask>"})
 
 
 def fixture(puzzle_path, golden_path, tests, shapes):

@@ -72,7 +72,6 @@ export async function loadFolderTokenizer(
     : {};
   return loadTokenizer(await source.json("tokenizer.json", signal), config, {
     modelVocabSize: architecture.vocabSize,
-    modelBosToken: architecture.bosToken,
   });
 }
 

@@ -62,7 +62,7 @@ describe("prompts", () => {
     }
   });
 
-  it("puts <|endoftext|> in front of a story prompt, whose template is empty", () => {
+  it("puts <|endoftext|> in front of a story prompt, whose config asks for it", () => {
     expect(story.promptIds("")).toEqual([0]);
     expect(story.promptIds("One day")).toEqual([0, ...story.encode("One day")]);
     expect(story.encode("One day")[0]).not.toBe(0);
@@ -70,13 +70,21 @@ describe("prompts", () => {
     expect([0, 1, 2, 3, 4].map((id) => story.isSpecial(id))).toEqual([true, true, true, true, false]);
   });
 
-  it("believes tokenizer_config.json over the model's config about a BOS token", () => {
-    const json = read("tests/fixtures/tokenizers/bpe-gpt2/tokenizer.json");
-    const ids = (config: object) => loadTokenizer(json, config, { modelBosToken: 0 }).promptIds("a");
-    expect(ids({})[0]).toBe(0);
-    expect(ids({ bos_token: null })[0]).not.toBe(0);
-    expect(ids({ bos_token: "<|endoftext|>", add_bos_token: false })[0]).not.toBe(0);
-    expect(ids({ bos_token: { content: "<|endoftext|>" } })[0]).toBe(0);
+  it("adds a BOS token as transformers does: where the post-processor does, or the config says so outright", () => {
+    const json = read("public/models/story-ar/tokenizer.json");
+    const ids = (config: object, text: string) => loadTokenizer(json, config).promptIds(text);
+    const gpt2 = { tokenizer_class: "GPT2Tokenizer", bos_token: "<|endoftext|>" };
+    expect(ids(gpt2, "Tom")).toEqual([1350]);
+    expect(ids(gpt2, "<|endoftext|>Tom")).toEqual([0, 1350]);
+    expect(ids({ ...gpt2, bos_token: { content: "<|endoftext|>" }, add_bos_token: false }, "Tom")).toEqual([1350]);
+    for (const config of [{}, { bos_token: null }, { add_bos_token: true }]) expect(ids(config, "Tom")).toEqual([1350]);
+    expect(ids({ ...gpt2, add_bos_token: true }, "Tom")).toEqual([0, 1350]);
+    // A post-processor that adds it isn't asked twice.
+    const llama = read("tests/fixtures/tokenizers/bpe-llama3/tokenizer.json");
+    const config = { bos_token: "<|begin_of_text|>", add_bos_token: true };
+    const [first, second] = loadTokenizer(llama, config).promptIds("a");
+    expect(first).toBe(0);
+    expect(second).not.toBe(0);
   });
 });
 
@@ -95,6 +103,62 @@ describe("bytes", () => {
     const once = stories.encode("Once")[0];
     expect(new TextDecoder().decode(stories.bytes(once))).toMatch(/^ /);
     expect(new TextDecoder().decode(stories.bytes(once, true))).toMatch(/^O/);
+  });
+});
+
+describe("what others read otherwise", () => {
+  it("is read as Rust does: a BOM is no space (tokenizers.js#24)", () => {
+    expect(load("public/models/story-ar").encode("\ufeff's dog")).toEqual([243, 191, 195, 43, 119, 664]);
+  });
+
+  it.each([
+    ["Removed", ["a", "b"]],
+    ["Isolated", ["a", "!", "!", "!", "b"]],
+    ["MergedWithPrevious", ["a!", "!", "!", "b"]],
+    ["MergedWithNext", ["a", "!", "!", "!b"]],
+    ["Contiguous", ["a", "!!!", "b"]],
+  ])("splits at punctuation, %s (tokenizers#959)", (behavior, pieces) => {
+    const vocab = { "<unk>": 0, "": 1 };
+    const of = (pre_tokenizer: object) => {
+      const known = Object.fromEntries(pieces.map((piece, i) => [piece, i + 2]));
+      const model = { type: "WordLevel", vocab: { ...vocab, ...known }, unk_token: "<unk>" };
+      const tokenizer = loadTokenizer({ model, pre_tokenizer }, {});
+      return tokenizer.encode("a!!!b").map((id) => Object.keys(known).find((piece) => known[piece] === id));
+    };
+    expect(of({ type: "Punctuation", behavior })).toEqual(pieces);
+    expect(of({ type: "Split", pattern: { String: "!" }, behavior, invert: false })).toEqual(pieces);
+    if (behavior !== "Removed") return;
+    expect(of({ type: "Split", pattern: { Regex: "[ab]+" }, behavior, invert: true })).toEqual(pieces);
+  });
+
+  it("shows emoji and ideographs that are split over tokens whole, at the last of them (TGI#333)", () => {
+    const story = load("public/models/story-ar");
+    const text = "a 👩‍👧 日本語 b";
+    const pieces = stream(story, story.encode(text), true);
+    expect(pieces.join("")).toBe(text);
+    expect(pieces.filter((piece) => piece !== "")).toEqual([
+      "a",
+      " ",
+      "👩",
+      "\u200d",
+      "👧",
+      " ",
+      "日",
+      "本",
+      "語",
+      " b",
+    ]);
+  });
+
+  it("loads with a token that the model has no row for, but not with another model's tokenizer (transformers#24899)", () => {
+    const json = read("public/models/story-ar/tokenizer.json");
+    const extra = { ...json.added_tokens[0], id: 4096, content: "<extra>" };
+    const tokenizer = loadTokenizer(
+      { ...json, added_tokens: [...json.added_tokens, extra] },
+      {},
+      { modelVocabSize: 4096 },
+    );
+    expect(tokenizer.encode("Tom<extra>")).toEqual([1350, 4096]);
   });
 });
 

@@ -1,18 +1,23 @@
-import { Tokenizer as JsonTokenizer } from "@huggingface/tokenizers";
 import { ModelLoadError } from "../errors.js";
 import type { TokenId } from "../events.js";
-import { PieceStream } from "./stream.js";
-import { readDecoder } from "./token-bytes.js";
+import { addedTokenSplitter, readAddedTokens, type Section } from "./added-tokens.js";
+import { readNormalizer } from "./normalizer.js";
+import { readPostProcessor } from "./post-processor.js";
+import { minds, readPreTokenizer } from "./pre-tokenizer.js";
+import { isFields, unsupported } from "./refusal.js";
+import { type Decoder, readDecoder } from "./token-bytes.js";
+import { readModel } from "./vocabulary-models.js";
 
 /** Text to ids and back, as Hugging Face `tokenizers` does it. */
 export interface Tokenizer {
-  /** One more than the largest id. A model's vocabulary may be larger (padded), never smaller. */
+  /** One more than the largest id. */
   readonly vocabSize: number;
   readonly bosToken: TokenId | null;
+  readonly eosToken: TokenId | null;
   readonly maskToken: TokenId | null;
   /** Ids of a text; the post-processor's special tokens only on request. A lone surrogate counts as U+FFFD. */
   encode(text: string, options?: { addSpecial?: boolean }): TokenId[];
-  /** Ids of a prompt: with the post-processor's special tokens, and the BOS token in front if the model has one. */
+  /** Ids of a prompt: with the special tokens that the tokenizer's files put around a text. */
   promptIds(text: string): TokenId[];
   /** Text of ids, read as a text of its own: a leading space that the tokenizer put there goes. Unknown ids are nothing. */
   decode(ids: readonly TokenId[], options?: { skipSpecial?: boolean }): string;
@@ -26,72 +31,101 @@ export interface Tokenizer {
 
 /** What the model's own configuration knows of its vocabulary. */
 export interface TokenizerOptions {
-  /** Size of the model's vocabulary: a tokenizer with larger ids is refused. */
+  /**
+   * Size of the model's vocabulary. The model never writes tokens beyond it, and a prompt that holds one is refused; a
+   * tokenizer with many is another model's and refused itself.
+   */
   modelVocabSize?: number;
-  /** BOS token of the model's config, for a tokenizer_config.json that doesn't speak of it. */
-  modelBosToken?: TokenId | null;
 }
 
+/** A file may name some tokens that its model has no rows for. */
+const MAX_SHARE_BEYOND = 0.01;
+
 /**
- * A tokenizer from the parsed `tokenizer.json` and `tokenizer_config.json` (`{}` if there is none).
- * Encoding is the work of `@huggingface/tokenizers`; decoding is ours, by bytes, so that a stream equals the whole text.
+ * A tokenizer from the parsed `tokenizer.json` and `tokenizer_config.json` (`{}` if there is none). It writes what Rust's
+ * `tokenizers` writes, which the tests prove by a fuzz of each part, or throws a `ModelLoadError` that names the part. As in
+ * transformers, a file's truncation and padding don't count.
  */
 export function loadTokenizer(
   tokenizerJson: unknown,
   tokenizerConfigJson: unknown,
-  options: TokenizerOptions = {},
+  { modelVocabSize = Number.POSITIVE_INFINITY }: TokenizerOptions = {},
 ): Tokenizer {
-  if (!isRecord(tokenizerJson) || !isRecord(tokenizerJson.model)) {
+  if (!isFields(tokenizerJson) || !isFields(tokenizerJson.model)) {
     throw new ModelLoadError("tokenizer.json isn't a tokenizer: it has no model.", "unsupported_tokenizer");
   }
-  const { type } = tokenizerJson.model;
-  // Old files leave the type out; the package then infers it.
-  if (typeof type === "string" && !MODEL_TYPES.includes(type)) {
-    throw new ModelLoadError(
-      `tokenizer.json: model ${type} isn't supported; supported are ${MODEL_TYPES.join(", ")}.`,
-      "unsupported_tokenizer",
-    );
+  const { normalizer: normalizerJson, pre_tokenizer: preTokenizerJson } = tokenizerJson;
+  const model = readModel(tokenizerJson.model);
+  const normalizer = readNormalizer(normalizerJson);
+  const preTokenizer = readPreTokenizer(preTokenizerJson);
+  const postProcessor = readPostProcessor(tokenizerJson.post_processor);
+  const decoder = readDecoder(tokenizerJson.decoder);
+  const added = readAddedTokens(tokenizerJson.added_tokens, model.vocabulary, normalizer);
+  const splitGiven = addedTokenSplitter(added.filter(({ isNormalized }) => !isNormalized));
+  const splitNormalized = addedTokenSplitter(added.filter(({ isNormalized }) => isNormalized));
+  if (minds(preTokenizerJson) && normalizer) {
+    // What of a changed text stood at the start of the given one isn't kept.
+    if (normalizer.mayShorten || added.some(({ isNormalized }) => isNormalized)) {
+      throw unsupported('Metaspace with prepend_scheme "first" behind this normalizer');
+    }
   }
-  const config = isRecord(tokenizerConfigJson) ? tokenizerConfigJson : {};
-  const { tokens, specials } = readVocabulary(tokenizerJson);
+
+  /** The sections of a text; `isFirst` for the one that begins it. */
+  function* sections(text: string): Generator<{ section: Section; isFirst: boolean }> {
+    for (const [i, given] of splitGiven(text).entries()) {
+      if (typeof given === "number") yield { section: given, isFirst: false };
+      else {
+        for (const [j, section] of splitNormalized(normalizer ? normalizer(given) : given).entries()) {
+          yield { section, isFirst: i === 0 && j === 0 };
+        }
+      }
+    }
+  }
+  const encode = (text: string, addSpecial: boolean): TokenId[] => {
+    const ids: TokenId[] = [];
+    for (const { section, isFirst } of sections(text.replace(/\p{Surrogate}/gu, "\uFFFD"))) {
+      if (typeof section === "number") ids.push(section);
+      else {
+        const pieces = { texts: [section], areFromStart: isFirst };
+        for (const piece of (preTokenizer ? preTokenizer(pieces) : pieces).texts) {
+          for (const id of model.encode(piece)) ids.push(id);
+        }
+      }
+    }
+    return addSpecial && postProcessor ? postProcessor(ids) : ids;
+  };
+
+  const tokens = new Map([...model.vocabulary].map(([token, id]) => [id, token]));
+  const contents = new Map(model.vocabulary);
+  for (const { id, given, content } of added) {
+    tokens.set(id, content);
+    contents.set(given, id);
+  }
+  const special = new Set(added.filter(({ isSpecial }) => isSpecial).map(({ given }) => given));
+  const specials = new Set(added.filter(({ content }) => special.has(content)).map(({ id }) => id));
+  const config = isFields(tokenizerConfigJson) ? tokenizerConfigJson : {};
+  const idOf = (token: unknown): TokenId | null => {
+    const content = isFields(token) ? token.content : token;
+    return typeof content === "string" ? (contents.get(content) ?? null) : null;
+  };
+  const bosToken = idOf(config.bos_token);
+  // transformers leaves it to the post-processor; of those that say so outright, some don't say it there.
+  const needsBos = bosToken !== null && config.add_bos_token === true && encode("", true)[0] !== bosToken;
   let vocabSize = 0;
   for (const id of tokens.keys()) vocabSize = Math.max(vocabSize, id + 1);
-  if (options.modelVocabSize !== undefined && vocabSize > options.modelVocabSize) {
+  if (vocabSize - modelVocabSize > MAX_SHARE_BEYOND * vocabSize) {
     throw new ModelLoadError(
-      `The tokenizer doesn't fit the model: its vocabulary has ${vocabSize} ids, the model's config.json says vocab_size ${options.modelVocabSize}; take both from one model folder.`,
+      `The tokenizer doesn't fit the model: its vocabulary has ${vocabSize} ids, the model's config.json says vocab_size ${modelVocabSize}; take both from one model folder.`,
       "vocabulary_mismatch",
     );
   }
-  const tokenBytes = readDecoder(tokenizerJson.decoder);
-  const spacesAstralIdeographs = hasChineseSpacing(tokenizerJson.normalizer);
-  let inner: JsonTokenizer;
-  try {
-    // The package insists on parts that a file may leave out.
-    const optional = { normalizer: null, pre_tokenizer: null, post_processor: null, added_tokens: [] };
-    inner = new JsonTokenizer({ ...optional, ...tokenizerJson }, config);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ModelLoadError(`tokenizer.json can't be used: ${reason}`, "unsupported_tokenizer");
-  }
-
-  const encode = (text: string, addSpecial: boolean): TokenId[] => {
-    const wellFormed = text.replace(/\p{Surrogate}/gu, "\uFFFD");
-    const spaced = spacesAstralIdeographs ? wellFormed.replace(ASTRAL_IDEOGRAPH, " $& ") : wellFormed;
-    return inner.encode(spaced, { add_special_tokens: addSpecial }).ids;
-  };
-  const idOf = (token: unknown): TokenId | null => {
-    const content = isRecord(token) ? token.content : token;
-    return typeof content === "string" ? (inner.token_to_id(content) ?? null) : null;
-  };
-  const isBosKnown = "bos_token" in config || options.modelBosToken === undefined;
-  const bosToken = isBosKnown ? idOf(config.bos_token) : (options.modelBosToken ?? null);
-  const needsBos = bosToken !== null && config.add_bos_token !== false && encode("", true)[0] !== bosToken;
   const cache: (Uint8Array<ArrayBuffer> | undefined)[] = [];
   const nothing = new Uint8Array(0);
 
   return {
     vocabSize,
     bosToken,
+    eosToken: idOf(config.eos_token),
     maskToken: idOf(config.mask_token),
     encode: (text, { addSpecial = false } = {}) => encode(text, addSpecial),
     promptIds(text) {
@@ -99,56 +133,58 @@ export function loadTokenizer(
       return needsBos ? [bosToken, ...ids] : ids;
     },
     decode(ids, { skipSpecial = true } = {}) {
-      const stream = new PieceStream(this, { skipSpecial });
-      return ids.map((id) => stream.push(id)).join("") + stream.flush();
+      const shown = ids.filter((id) => !(skipSpecial && specials.has(id)));
+      return decodeTokens(
+        shown.map((id) => tokens.get(id)).filter((token) => token !== undefined),
+        decoder,
+      );
     },
     bytes(id, isFirst = false) {
       const token = tokens.get(id);
       if (token === undefined) return nothing;
-      if (isFirst) return tokenBytes(token, true);
-      cache[id] ??= tokenBytes(token, false);
+      if (isFirst) return decoder.bytes(token, true);
+      cache[id] ??= decoder.bytes(token, false);
       return cache[id];
     },
     isSpecial: (id) => specials.has(id),
   };
 }
 
-const MODEL_TYPES = ["BPE", "Unigram", "WordPiece"];
-
-function readVocabulary(json: Record<string, unknown>): { tokens: Map<TokenId, string>; specials: Set<TokenId> } {
-  const tokens = new Map<TokenId, string>();
-  const specials = new Set<TokenId>();
-  const vocab = isRecord(json.model) ? json.model.vocab : undefined;
-  if (Array.isArray(vocab)) {
-    vocab.forEach((entry: unknown, id) => {
-      if (Array.isArray(entry) && typeof entry[0] === "string") tokens.set(id, entry[0]);
-    });
-  } else if (isRecord(vocab)) {
-    for (const [token, id] of Object.entries(vocab)) {
-      if (typeof id === "number") tokens.set(id, token);
+/** The text of tokens, as Rust's decoders have it. */
+function decodeTokens(tokens: readonly string[], decoder: Decoder): string {
+  const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  let text = "";
+  let isFirst = true;
+  for (let i = 0; i < tokens.length; ) {
+    const run = runOfBytes(tokens, i, decoder);
+    if (run > 0 && !isUtf8(tokens.slice(i, i + run), decoder)) {
+      text += utf8.decode() + "\uFFFD".repeat(run);
+      i += run;
+      isFirst = false;
+      continue;
     }
+    const bytes = decoder.bytes(tokens[i], isFirst);
+    if (decoder.bytes(tokens[i], false).length > 0) isFirst = false;
+    text += utf8.decode(bytes, { stream: true });
+    i++;
   }
-  for (const added of Array.isArray(json.added_tokens) ? json.added_tokens : []) {
-    if (!isRecord(added) || typeof added.id !== "number" || typeof added.content !== "string") continue;
-    tokens.set(added.id, added.content);
-    if (added.special === true) specials.add(added.id);
-  }
-  if (tokens.size === 0) throw new ModelLoadError("tokenizer.json has an empty vocabulary.", "unsupported_tokenizer");
-  return { tokens, specials };
+  return text + utf8.decode();
 }
 
-/**
- * Ideographs beyond the basic plane, as BertNormalizer lists them. `@huggingface/tokenizers` 0.2.0 looks for them in
- * UTF-16 units and so never finds one; spaces put around them beforehand come to the same.
- */
-const ASTRAL_IDEOGRAPH = /[\u{20000}-\u{2a6df}\u{2a700}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
-
-function hasChineseSpacing(normalizer: unknown): boolean {
-  if (!isRecord(normalizer)) return false;
-  if (Array.isArray(normalizer.normalizers)) return normalizer.normalizers.some(hasChineseSpacing);
-  return normalizer.type === "BertNormalizer" && normalizer.handle_chinese_chars !== false;
+/** How many tokens from here on are bytes by name, if no such token stands before. */
+function runOfBytes(tokens: readonly string[], start: number, { isByte }: Decoder): number {
+  if (!isByte(tokens[start]) || (start > 0 && isByte(tokens[start - 1]))) return 0;
+  let end = start;
+  while (end < tokens.length && isByte(tokens[end])) end++;
+  return end - start;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function isUtf8(tokens: readonly string[], decoder: Decoder): boolean {
+  const bytes = Uint8Array.from(tokens.flatMap((token) => [...decoder.bytes(token, false)]));
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }

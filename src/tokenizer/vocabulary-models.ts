@@ -1,0 +1,201 @@
+import { BPE, Unigram, WordPiece } from "@huggingface/tokenizers";
+import type { TokenId } from "../events.js";
+import { type Fields, flagField, textField, unsupported } from "./refusal.js";
+
+/** Ids of one piece of text. */
+export type PieceEncoder = (piece: string) => TokenId[];
+
+/** The `model` of a tokenizer.json: what `@huggingface/tokenizers` finds in a piece, with unknown parts as Rust's has them. */
+export interface VocabularyModel {
+  /** Those of the model alone, by their text. */
+  vocabulary: ReadonlyMap<string, TokenId>;
+  encode: PieceEncoder;
+}
+
+const UTF8 = new TextEncoder();
+
+/** Reads the `model` of a tokenizer.json. */
+export function readModel(fields: Fields): VocabularyModel {
+  const type = fields.type ?? typeOf(fields);
+  switch (type) {
+    case "BPE":
+      return bpe(fields);
+    case "Unigram":
+      return unigram(fields);
+    case "WordPiece":
+      return wordPiece(fields);
+    case "WordLevel":
+      return wordLevel(fields);
+    default:
+      throw unsupported(`the model ${String(type)}`, "BPE, Unigram, WordPiece, WordLevel");
+  }
+}
+
+/** Old files leave the type out. */
+function typeOf({ vocab, merges, continuing_subword_prefix: prefix }: Fields): string {
+  if (Array.isArray(vocab)) return "Unigram";
+  if (Array.isArray(merges)) return "BPE";
+  return typeof prefix === "string" ? "WordPiece" : "WordLevel";
+}
+
+function vocabularyOf(fields: Fields): Map<string, TokenId> {
+  const { vocab } = fields;
+  const entries: [unknown, unknown][] = Array.isArray(vocab)
+    ? vocab.map((entry: unknown, id) => [Array.isArray(entry) ? entry[0] : undefined, id])
+    : Object.entries(vocab ?? {});
+  const vocabulary = new Map<string, TokenId>();
+  for (const [token, id] of entries) {
+    if (typeof token !== "string" || typeof id !== "number" || !Number.isSafeInteger(id) || id < 0) {
+      throw unsupported(`the vocabulary entry ${JSON.stringify([token, id])}`, "a token and its id");
+    }
+    vocabulary.set(token, id);
+  }
+  if (vocabulary.size === 0) throw unsupported("an empty vocabulary");
+  return vocabulary;
+}
+
+/** The ids of `<0x00>` to `<0xFF>`; null if asked for none. All must be there: of a part, Rust's order is another. */
+function byteTokens(fields: Fields, vocabulary: ReadonlyMap<string, TokenId>): readonly TokenId[] | null {
+  if (!flagField("the model", fields, "byte_fallback", false)) return null;
+  return Array.from({ length: 256 }, (_, byte) => {
+    const token = `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
+    const id = vocabulary.get(token);
+    if (id === undefined) throw unsupported(`byte_fallback without the token ${token}`);
+    return id;
+  });
+}
+
+function unknownId(kind: string, fields: Fields, vocabulary: ReadonlyMap<string, TokenId>): TokenId {
+  const id = vocabulary.get(textField(kind, fields, "unk_token"));
+  if (id === undefined) throw unsupported(`${kind} whose unk_token isn't in its vocabulary`);
+  return id;
+}
+
+function bpe(fields: Fields): VocabularyModel {
+  const { dropout = null, continuing_subword_prefix: prefix = null, unk_token: unknownToken = null } = fields;
+  if (dropout !== null && dropout !== 0) throw unsupported(`BPE with dropout ${JSON.stringify(dropout)}`, "none");
+  if (prefix !== null && prefix !== "") throw unsupported("BPE with continuing_subword_prefix", "none");
+  const suffix = fields.end_of_word_suffix ?? "";
+  if (typeof suffix !== "string") throw unsupported(`BPE with end_of_word_suffix ${JSON.stringify(suffix)}`);
+  const vocabulary = vocabularyOf(fields);
+  const unknown = unknownToken === null ? null : unknownId("BPE", fields, vocabulary);
+  const fuses = flagField("BPE", fields, "fuse_unk", false);
+  const bytes = byteTokens(fields, vocabulary);
+  const ignoresMerges = flagField("BPE", fields, "ignore_merges", false);
+  const merges = mergesOf(fields, vocabulary, [unknownToken, ...(bytes ? ["<0x"] : [])]);
+  // Rust's drops what it doesn't know before it merges, and then no suffix stands at the end.
+  const drops = unknown === null && bytes === null;
+  if (drops && suffix !== "") throw unsupported("BPE with end_of_word_suffix and without unk_token");
+  const merger = new BPE({
+    ...{ type: "BPE", vocab: Object.fromEntries(vocabulary), merges, unk_token: "" },
+    ...{ end_of_word_suffix: suffix, continuing_subword_suffix: null, byte_fallback: false, ignore_merges: false },
+  });
+  return {
+    vocabulary,
+    encode(piece) {
+      const whole = ignoresMerges ? vocabulary.get(piece) : undefined;
+      if (whole !== undefined) return [whole];
+      const known = drops ? [...piece].filter((char) => vocabulary.has(char)).join("") : piece;
+      const ids: TokenId[] = [];
+      let wasUnknown = false;
+      for (const token of merger.bpe(known)) {
+        const id = vocabulary.get(token);
+        const isUnknown = id === undefined && bytes === null;
+        if (id !== undefined) ids.push(id);
+        else if (bytes) for (const byte of UTF8.encode(token)) ids.push(bytes[byte]);
+        else if (unknown !== null && !(fuses && wasUnknown)) ids.push(unknown);
+        wasUnknown = isUnknown;
+      }
+      return ids;
+    },
+  };
+}
+
+/** The merges as pairs; `foreign` are what no part of one may be or begin with. */
+function mergesOf(
+  { merges }: Fields,
+  vocabulary: ReadonlyMap<string, TokenId>,
+  [unknownToken, byteStart]: readonly unknown[],
+): [string, string][] {
+  if (!Array.isArray(merges)) throw unsupported("BPE without merges");
+  const lines = merges.filter((line) => typeof line !== "string" || !line.startsWith("#version"));
+  return lines.map((line: unknown) => {
+    const pair: unknown = typeof line === "string" ? line.split(" ") : line;
+    const isPair = Array.isArray(pair) && pair.length === 2;
+    const [left, right]: unknown[] = isPair ? pair : [];
+    const isKnown = (token: unknown): token is string => typeof token === "string" && vocabulary.has(token);
+    if (!isKnown(left) || !isKnown(right) || !vocabulary.has(left + right)) {
+      throw unsupported(`the merge ${JSON.stringify(line)}, which isn't of the vocabulary,`);
+    }
+    const isForeign = (token: string) =>
+      token === unknownToken || (typeof byteStart === "string" && /^<0x[0-9A-F]{2}>$/.test(token));
+    if (isForeign(left) || isForeign(right)) throw unsupported(`the merge ${JSON.stringify(line)} of an unknown part`);
+    return [left, right];
+  });
+}
+
+function unigram(fields: Fields): VocabularyModel {
+  const vocabulary = vocabularyOf(fields);
+  const { vocab, unk_id: unknown } = fields;
+  if (!Array.isArray(vocab)) throw unsupported("Unigram whose vocabulary is no list");
+  if (typeof unknown !== "number" || !Number.isInteger(unknown) || unknown < 0 || unknown >= vocab.length) {
+    throw unsupported(`Unigram with unk_id ${JSON.stringify(unknown)}`, "an id of its vocabulary");
+  }
+  const entries = vocab.map((entry: unknown): [string, number] => {
+    const [token, score]: unknown[] = Array.isArray(entry) ? entry : [];
+    if (typeof token !== "string" || token === "" || typeof score !== "number") {
+      throw unsupported(`the vocabulary entry ${JSON.stringify(entry)}`, "a token and its score");
+    }
+    return [token, score];
+  });
+  if (vocabulary.size !== entries.length) throw unsupported("Unigram with a token twice in its vocabulary");
+  const bytes = byteTokens(fields, vocabulary);
+  const paths = new Unigram({ type: "Unigram", vocab: entries, unk_id: unknown }, "");
+  // The unknown token, written out, has its own score.
+  paths.scores[unknown] = entries[unknown][1];
+  return {
+    vocabulary,
+    encode(piece) {
+      const ids: TokenId[] = [];
+      let pending = "";
+      const flush = () => {
+        if (pending === "") return;
+        const id = vocabulary.get(pending);
+        if (id !== undefined || !bytes) ids.push(id ?? unknown);
+        else for (const byte of UTF8.encode(pending)) ids.push(bytes[byte]);
+        pending = "";
+      };
+      for (const token of paths.tokenize(piece)) {
+        const id: TokenId = vocabulary.get(token) ?? unknown;
+        if (id === unknown) pending += token;
+        else {
+          flush();
+          ids.push(id);
+        }
+      }
+      flush();
+      return ids;
+    },
+  };
+}
+
+function wordPiece(fields: Fields): VocabularyModel {
+  const vocabulary = vocabularyOf(fields);
+  const unknown = unknownId("WordPiece", fields, vocabulary);
+  const prefix = textField("WordPiece", fields, "continuing_subword_prefix");
+  const { max_input_chars_per_word: longest } = fields;
+  if (typeof longest !== "number" || !Number.isSafeInteger(longest) || longest < 0) {
+    throw unsupported(`WordPiece with max_input_chars_per_word ${JSON.stringify(longest)}`, "a number");
+  }
+  const finder = new WordPiece({
+    ...{ type: "WordPiece", vocab: Object.fromEntries(vocabulary), unk_token: textField("", fields, "unk_token") },
+    ...{ continuing_subword_prefix: prefix, max_input_chars_per_word: longest },
+  });
+  return { vocabulary, encode: (piece) => finder.encode([piece]).map((token) => vocabulary.get(token) ?? unknown) };
+}
+
+function wordLevel(fields: Fields): VocabularyModel {
+  const vocabulary = vocabularyOf(fields);
+  const unknown = unknownId("WordLevel", fields, vocabulary);
+  return { vocabulary, encode: (piece) => [vocabulary.get(piece) ?? unknown] };
+}
