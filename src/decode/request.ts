@@ -78,13 +78,13 @@ export function planRun(request: PlannedRequest): Plan {
   checkCanvas(canvas, capabilities);
   if (isInfill) checkHoles(canvas, parsed);
   else checkNoMask(canvas, capabilities);
+  const logitBias = new Map(
+    Object.entries(parsed.logit_bias ?? {}).map(([id, bias]): [TokenId, number] => [Number(id), bias]),
+  );
+  for (const id of logitBias.keys()) checkId(id, capabilities.vocabSize, "logit_bias");
   const options = decoder.resolve?.(parsed, capabilities, canvas) ?? parsed;
   const needs = decoder.needs(options, canvas);
   checkNeeds(needs, request);
-  const logitBias = new Map(
-    Object.entries(options.logit_bias ?? {}).map(([id, bias]): [TokenId, number] => [Number(id), bias]),
-  );
-  for (const id of logitBias.keys()) checkId(id, capabilities.vocabSize, "logit_bias");
   for (const [name, option] of Object.entries(decoder.options)) {
     if (option.type !== "ids") continue;
     for (const id of (options[name] ?? []) as readonly TokenId[]) checkId(id, capabilities.vocabSize, name);

@@ -274,7 +274,7 @@ describe("the option drafter", () => {
       window_size: null,
       corpus: null,
     });
-    const lookahead = { drafter: "lookahead", num_assistant_tokens: 7, window_size: 2 };
+    const lookahead = { drafter: "lookahead", num_assistant_tokens: 8, window_size: 2 };
     expect(await optionsOf(lookahead)).toMatchObject({ ...lookahead, ngram_size: 3, max_matching_ngram_size: null });
   });
 
@@ -289,6 +289,20 @@ describe("the option drafter", () => {
     [{ drafter: "retrieval", corpus: [] }, /corpus is empty/],
     [{ drafter: "trigram", corpus: [] }, /corpus is empty/],
     [{ drafter: "suffix", corpus: [1, 13] }, /corpus\[1\]: id 13 is outside the vocabulary, 0 to 12/],
+    [{ drafter: "suffix", corpus: [1, 2] }, /corpus has 2 tokens, and is drafted from behind matches of 2 or more/],
+    [{ drafter: "suffix", corpus, min_suffix_length: 3 }, /corpus has 3 tokens/],
+    [{ drafter: "trigram", corpus: [1, 2] }, /corpus has 2 tokens/],
+    [{ drafter: "retrieval", corpus: [1, 2] }, /corpus has 2 tokens/],
+    [
+      { drafter: "lookahead", window_size: 6 },
+      /window_size 6 of ngram_size 3 drafts 12 .* half of num_assistant_tokens 20/,
+    ],
+    [{ drafter: "lookahead", num_assistant_tokens: 3, ngram_size: 4 }, /window_size 5 of ngram_size 4 drafts 15/],
+    [{ num_assistant_tokens: 0, verifier: "block", temperature: 1 }, /verifier block changes nothing where num_ass/],
+    [{ num_assistant_tokens: 0, num_assistant_tokens_schedule: "heuristic" }, /schedule heuristic changes nothing/],
+    [{ num_assistant_tokens: 0, drafter: "tree", tree_width: 2 }, /tree_width 2 changes nothing/],
+    [{ num_assistant_tokens: 0, drafter: "suffix", corpus }, /corpus changes nothing/],
+    [{ num_assistant_tokens: 0, drafter: "suffix", draft_timing: "late" }, /draft_timing late changes nothing/],
     [{ drafter: "suffix", corpus: [1, -2] }, /corpus\[1\] can't be -2/],
     [{ drafter: "suffix", corpus: "a text" }, /corpus can't be "a text"/],
     [{ drafter: "tree", tree_width: 9 }, /tree_width can't be 9: give an integer from 1 to 8/],
@@ -309,17 +323,20 @@ describe("the option drafter", () => {
     expect(done.reason).toBe("length");
   });
 
-  it("limits prompt lookup by prompt_lookup_num_tokens as well", async () => {
-    const script = Array.from({ length: 60 }, (_, i) => i % 4);
+  it("has prompt lookup draft prompt_lookup_num_tokens, as Hugging Face has it, which is num_assistant_tokens", async () => {
+    const script = Array.from({ length: 120 }, (_, i) => i % 4);
     const models = { target: mockModel({ law: scriptedLaw(script, 4), capabilities: { vocabSize: 4 } }) };
     const proposed = async (options: Record<string, unknown>) => {
       const all = { drafter: "prompt-lookup", max_new_tokens: 30, ...options };
-      const { done } = await rehearse({ ...run, models, promptIds: script.slice(0, 20), options: all });
+      const { done } = await rehearse({ ...run, models, promptIds: script.slice(0, 40), options: all });
       return done.metrics.proposed / (done.metrics.forwards - 1);
     };
     expect(await proposed({})).toBe(10);
     expect(await proposed({ prompt_lookup_num_tokens: 3 })).toBe(3);
-    expect(await proposed({ prompt_lookup_num_tokens: 30, num_assistant_tokens: 5 })).toBe(5);
+    expect(await proposed({ prompt_lookup_num_tokens: 20 })).toBe(20);
+    expect(await proposed({ prompt_lookup_num_tokens: 5, num_assistant_tokens: 5 })).toBe(5);
+    const both = proposed({ prompt_lookup_num_tokens: 30, num_assistant_tokens: 5 });
+    await expect(both).rejects.toThrow(/prompt_lookup_num_tokens 30 and num_assistant_tokens 5 are two names/);
   });
 });
 

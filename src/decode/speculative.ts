@@ -3,7 +3,8 @@ import { type Decoder, defineDecoder } from "./decoder.js";
 import { draftSources } from "./draft/index.js";
 import { resolveSchedule, SCHEDULE_OPTIONS } from "./draft/schedule.js";
 import { type DraftSource, MAX_DRAFTS } from "./draft/source.js";
-import { resolveVerifier, verifierClaim, verifierOptions } from "./draft/verifiers.js";
+import { checkNoDrafts } from "./draft/no-drafts.js";
+import { resolveVerifier, verifierClaim, verifierLength, verifierOptions } from "./draft/verifiers.js";
 import { COMMON_OPTIONS, type OptionValues } from "./options.js";
 import { ownOptions, resolveOwn } from "./own-options.js";
 
@@ -37,7 +38,7 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
       num_assistant_tokens: {
         type: "integer",
         label: "Draft tokens",
-        doc: `Tokens to draft at most for each verification, in each chain; 0 drafts nothing. Unless given: ${describeDefaults(sources)}`,
+        doc: `Tokens to draft at most for each verification, in each chain; 0 drafts nothing. Unless given: ${describeDefaults(sources)}; verifier bild 10. In brackets: what the methods' authors take, on devices where a forward of many rows costs little more than one of one row; on WebGPU each row costs`,
         default: null,
         min: 0,
         max: MAX_DRAFTS,
@@ -49,9 +50,10 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
     resolve(options, capabilities) {
       const source = sourceOf(options);
       const drafted = resolveOwn("drafter", source, sources, options);
-      drafted.num_assistant_tokens ??= source.numTokens;
+      drafted.num_assistant_tokens ??= source.lengthOf?.(drafted) ?? verifierLength(drafted) ?? source.numTokens;
+      if (drafted.num_assistant_tokens === 0) checkNoDrafts(options, source);
       source.check?.(drafted, capabilities);
-      const resolved = resolveVerifier(drafted, source);
+      const resolved = resolveVerifier(drafted, source, capabilities);
       const { name, isChain, draws = "nothing" } = source;
       const isFree = Object.keys(source.needs(resolved)).length === 0;
       return resolveSchedule(resolved, { name, isChain, isFree, hasLaw: draws === "chain" || draws === "chains" });
@@ -63,5 +65,8 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
 }
 
 function describeDefaults(sources: readonly DraftSource[]): string {
-  return sources.map(({ name, numTokens }) => `${name} ${numTokens}`).join(", ");
+  const described = sources.map(({ name, numTokens, authorsTokens }) => {
+    return `${name} ${numTokens}${authorsTokens === undefined ? "" : ` (${authorsTokens})`}`;
+  });
+  return described.join(", ");
 }

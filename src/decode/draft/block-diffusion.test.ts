@@ -6,12 +6,13 @@ const PROMPT = Array.from({ length: 11 }, (_, i) => (i * 5) % 12);
 const options = { drafter: "block-diffusion", max_new_tokens: 30, temperature: 0.9, seed: 2 };
 
 describe("a block-diffusion drafter", () => {
-  it("shares its drafts among so many forwards, from left to right, and at most one a draft", async () => {
+  it("shares its drafts among so many forwards, from left to right", async () => {
     for (const [draft_steps, perRound] of [
       [1, 1],
       [2, 2],
       [3, 3],
-      [64, 6],
+      [4, 4],
+      [6, 6],
     ]) {
       const own = { ...options, num_assistant_tokens: 6, draft_steps, max_new_tokens: 1 };
       const models = hashedModels("block-drafts");
@@ -19,6 +20,13 @@ describe("a block-diffusion drafter", () => {
       expect(draft?.counts.forwards).toBe(perRound);
       expect(done.metrics).toMatchObject({ forwards: 1, proposed: 6 });
     }
+  });
+
+  it("refuses more forwards than drafts", async () => {
+    const models = hashedModels("block-drafts");
+    const own = { ...options, num_assistant_tokens: 6, draft_steps: 7 };
+    const run = rehearse({ decoder: speculative, models, promptIds: PROMPT, options: own });
+    await expect(run).rejects.toThrow(/draft_steps 7 share num_assistant_tokens 6/);
   });
 
   it("reads each whole block once, and the open one with its masks in each forward", async () => {

@@ -42,9 +42,18 @@ export const blockDrafts: DraftSource = {
   rounds: blockRounds,
 };
 
-function check({ verifier, draft_steps }: OptionValues): void {
-  if (verifier !== "product" || draft_steps === 1) return;
-  throw new InvalidOptionError("verifier product multiplies the laws of one forward: draft_steps must be 1 beside it.");
+function check(options: OptionValues): void {
+  const numSteps = numberOption(options, "draft_steps");
+  const wanted = numberOption(options, "num_assistant_tokens");
+  if (options.verifier === "product" && numSteps !== 1) {
+    throw new InvalidOptionError(
+      "verifier product multiplies the laws of one forward: draft_steps must be 1 beside it.",
+    );
+  }
+  if (numSteps <= Math.max(1, wanted) || options.num_assistant_tokens_schedule === "heuristic") return;
+  throw new InvalidOptionError(
+    `draft_steps ${numSteps} share num_assistant_tokens ${wanted}, so at most ${wanted} of them draft: give at most as many.`,
+  );
 }
 
 async function* blockRounds(run: Run): AsyncGenerator<Step, void, void> {
@@ -99,13 +108,13 @@ function chainDrafter({ draft, draftCapabilities, options, sampler }: Run, asksN
     const drafts: TokenRef[] = [];
     const stored = Math.floor(ids.length / block) * block;
     storeBlocks(draft, ids, { stored: block, offset: 0, attend: () => ({ block }) }, stored);
-    const perStep = Math.ceil(numRows / numSteps);
-    for (let numFilled = 0; numFilled < numRows; numFilled += perStep) {
+    let numFilled = 0;
+    for (let left = Math.min(numSteps, numRows); left > 0; left--) {
       const { length: start } = draft;
       const known = [...ids.slice(start), ...drafts];
       const end = Math.ceil((ids.length + numRows) / block) * block;
       const first = known.length;
-      const count = Math.min(perStep, numRows - numFilled);
+      const count = Math.ceil((numRows - numFilled) / left);
       rows = draft.forward({
         tokens: [...known, ...new Array<TokenId>(end - start - first).fill(maskToken)],
         attend: { block },
@@ -114,6 +123,7 @@ function chainDrafter({ draft, draftCapabilities, options, sampler }: Run, asksN
       });
       const drawn = rows.sample(own);
       for (let i = 0; i < count && drafts.length < numDrafts; i++) drafts.push(drawn.ref(i));
+      numFilled += count;
     }
     return { drafts, rows, sampler: own };
   };

@@ -1,11 +1,11 @@
 import { InvalidOptionError, invariant } from "../../errors.js";
-import type { Pending, Rows, TokenRef } from "../../model/session.js";
+import type { TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { storeLongPrompt } from "../long-prompt.js";
 import { numberOption, type OptionValues } from "../options.js";
+import { judgeOf } from "./judge.js";
 import { showVerdict } from "./verification.js";
 import { MAX_DRAFTS, type DraftSource } from "./source.js";
-import { judgeOf } from "./verifiers.js";
 
 /** Most chains of a round. */
 const MAX_CHAINS = 16;
@@ -48,12 +48,6 @@ async function* chainsRounds(run: Run): AsyncGenerator<Step, void, void> {
   const [numChains, wanted] = shapeOf(options);
   const judge = judgeOf(options, target, numChains * wanted, numChains);
   const { laws } = judge;
-  // The law of one token has no second: the likeliest others are as good a guess as any.
-  const isRace = sampler.temperature === 0 && laws?.isDistinct && numChains <= capabilities.vocabSize;
-  const draw = (rows: Rows, depth: number): Pending<unknown> => {
-    if (isRace && depth === 0) return rows.race(sampler, numChains);
-    return laws ? rows.draft(sampler, laws, depth) : rows.sample(sampler);
-  };
   const context = Math.min(capabilities.maxLength, draftCapabilities.maxLength);
   for (;;) {
     const ids = canvas.ids();
@@ -75,7 +69,7 @@ async function* chainsRounds(run: Run): AsyncGenerator<Step, void, void> {
         ),
         keep: depth === 0 ? numRows : 0,
       });
-      const drawn = draw(rows, depth);
+      const drawn = laws ? rows.draft(sampler, laws, depth) : rows.sample(sampler);
       for (let chain = 0; chain < numChains; chain++) drafts.push(drawn.ref(chain));
     }
     const pending = storeLongPrompt(target, ids.slice(target.length));

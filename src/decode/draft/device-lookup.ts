@@ -12,6 +12,7 @@ export const deviceLookup = deviceSource({
   summary: "Prompt lookup in a kernel, so that rounds needn't wait for each other",
   isChain: true,
   numTokens: 4,
+  authorsTokens: 10,
   options: NGRAM_OPTION,
   open({ options, target }) {
     const maxNgram = numberOption(options, "max_matching_ngram_size");

@@ -4,9 +4,9 @@ import type { Feature, Pending, Selected, Session, TokenRef } from "../../model/
 import type { Run, Step } from "../decoder.js";
 import { PIECE_ROWS } from "../long-prompt.js";
 import { showVerdict } from "./verification.js";
-import { leastConfidence, scheduleOf } from "./schedule.js";
+import { doubtOf, judgeOf, restsBefore } from "./judge.js";
+import { scheduleOf } from "./schedule.js";
 import type { DraftSource } from "./source.js";
-import { judgeOf } from "./verifiers.js";
 
 /**
  * A head on the target's hidden states writes a chain (EAGLE, arXiv 2401.15077): it reads the next token and the state before
@@ -20,6 +20,7 @@ export const eagle: DraftSource = {
   isChain: true,
   draws: "chain",
   numTokens: 4,
+  authorsTokens: 59,
   needs: () => ({ head: "eagle" }),
   options: {},
   rounds: eagleRounds,
@@ -31,20 +32,22 @@ async function* eagleRounds(run: Run): AsyncGenerator<Step, void, void> {
   const schedule = scheduleOf(options);
   const judge = judgeOf(options, target, schedule.next());
   const { laws } = judge;
-  const leastProbability = leastConfidence(options);
+  const doubt = doubtOf(options);
   let next = readKnown(target, head, canvas.ids());
   for (;;) {
     const ids = canvas.ids();
     // The final token of the round needs a place too.
     const limit = Math.min(schedule.next(), capabilities.maxLength - ids.length - 1);
     if (limit < 0) return;
+    const most = restsBefore(options, canvas) ? 0 : limit;
     const drafts: Pending<Selected[]>[] = [];
     const { length } = head;
-    while (next && drafts.length < limit) {
+    while (next && drafts.length < most) {
       const drawn = laws ? next.rows.draft(sampler, laws, drafts.length) : next.rows.sample(sampler);
-      drafts.push(drawn);
-      if (leastProbability > 0 && Math.exp((await drawn.read())[0].logprob) < leastProbability) break;
-      if (drafts.length < limit) next = readDraft(head, drawn.ref(0), next.last);
+      const isSure = !doubt || (await doubt.isSure(drawn));
+      if (isSure || !doubt?.drops) drafts.push(drawn);
+      if (!isSure) break;
+      if (drafts.length < most) next = readDraft(head, drawn.ref(0), next.last);
     }
     const pending = ids.slice(target.length);
     const keep = pending.length;

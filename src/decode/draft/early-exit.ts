@@ -14,12 +14,13 @@ export const earlyExit: DraftSource = {
   isChain: true,
   draws: "chain",
   numTokens: 4,
+  authorsTokens: 6,
   needs: ({ exit_layer }) => ({ exitLayer: Number(exit_layer ?? 0) }),
   options: {
     exit_layer: {
       type: "integer",
       label: "Exit layer",
-      doc: "Layers of the target that draft, fewer than it has; 2 unless given",
+      doc: "Layers of the target that draft, fewer than it has; 2 unless given (the authors 8 of 32)",
       default: 2,
       min: 1,
     },

@@ -53,7 +53,10 @@ export async function writeDrafted(setup: IdentitySetup, plain: PlainText, sourc
   const { target, draft, blockDraft } = setup.models;
   const models = { target, draft: source === blockDrafts ? (blockDraft ?? draft) : draft };
   // Only a corpus has retrieval draft; the others must do without.
-  const own = { ...(source.name === "retrieval" ? { corpus } : {}), ...(source === mtp ? layoutOf(length) : {}) };
+  const own = {
+    ...(source.name === "retrieval" && length > 0 ? { corpus } : {}),
+    ...(source === mtp ? layoutOf(length) : {}),
+  };
   const options = { ...plain.common, ...own, num_assistant_tokens: length };
   const decoder = speculativeFrom([source]);
   const { done, canvas } = await rehearse({ models, ...sessions, promptIds, retokenizer, decoder, options });

@@ -1,6 +1,7 @@
+import { InvalidOptionError } from "../../errors.js";
 import type { TokenId } from "../../events.js";
 import { PURPOSE, threefry2x32 } from "../../sampling/noise.js";
-import { numberOption } from "../options.js";
+import { numberOption, type OptionValues } from "../options.js";
 import { DraftTree } from "./draft-tree.js";
 import { hostSource } from "./host-rounds.js";
 import { NgramPool } from "./ngram-pool.js";
@@ -24,12 +25,13 @@ export const lookahead = hostSource({
   summary: "n-grams that the target itself makes in a window of guesses beside each verification",
   isChain: false,
   numTokens: 20,
+  authorsTokens: 56,
   numTaught: 1,
   options: {
     ngram_size: {
       type: "integer",
       label: "n-gram",
-      doc: "Tokens of an n-gram; 3 unless given",
+      doc: "Tokens of an n-gram; 3 unless given (the authors 5, of which each is a row more)",
       default: 3,
       min: 2,
       max: 16,
@@ -37,7 +39,7 @@ export const lookahead = hostSource({
     window_size: {
       type: "integer",
       label: "Window",
-      doc: "Future tokens guessed at a time; 5 unless given, fewer where they would fill more than half of the draft",
+      doc: "Future tokens guessed at a time; 5 unless given (the authors 7), fewer where they would fill more than half of the draft",
       default: 5,
       min: 1,
       max: 63,
@@ -45,12 +47,13 @@ export const lookahead = hostSource({
     guess_set_size: {
       type: "integer",
       label: "Guesses",
-      doc: "n-grams kept behind each token; 5 unless given",
+      doc: "n-grams kept behind each token; 5 unless given (the authors 7)",
       default: 5,
       min: 1,
       max: 63,
     },
   },
+  check: checkSizes,
   open: ({ options, seed }) =>
     new Lookahead(
       {
@@ -61,6 +64,18 @@ export const lookahead = hostSource({
       seed,
     ),
 });
+
+/** Refuses given sizes of a window that would be cut, or that isn't there. */
+function checkSizes(options: OptionValues): void {
+  const wanted = numberOption(options, "num_assistant_tokens");
+  const [level, window] = [numberOption(options, "ngram_size"), numberOption(options, "window_size")];
+  const isGiven = level !== lookahead.options.ngram_size.default || window !== lookahead.options.window_size.default;
+  const numRows = (level - 1) * window;
+  if (!isGiven || 2 * numRows <= wanted) return;
+  throw new InvalidOptionError(
+    `window_size ${window} of ngram_size ${level} drafts ${numRows} tokens, and takes half of num_assistant_tokens ${wanted} at most: give ${2 * numRows} or more of those, or a smaller window.`,
+  );
+}
 
 /** Window and pool of one run. */
 export class Lookahead implements Drafter {

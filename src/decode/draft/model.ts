@@ -4,9 +4,10 @@ import type { Pending, Selected, TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { storeLongPrompt } from "../long-prompt.js";
 import { showVerdict } from "./verification.js";
-import { judgeOf } from "./verifiers.js";
+import { handsOver } from "./bild.js";
+import { handOverRounds } from "./hand-over-rounds.js";
+import { doubtOf, judgeOf } from "./judge.js";
 import { LateSchedule, roundLength } from "./rounds-ahead.js";
-import { leastConfidence } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 
 type Tokens = (TokenId | TokenRef)[];
@@ -22,19 +23,25 @@ export const model: DraftSource = {
   isChain: true,
   draws: "chain",
   numTokens: 4,
+  authorsTokens: 20,
   needs: () => ({ draft: true }),
   options: {},
   rounds: sessionRounds,
 };
 
 /** The rounds of a chain that the run's draft session writes. */
-export async function* sessionRounds(run: Run): AsyncGenerator<Step, void, void> {
+export function sessionRounds(run: Run): AsyncGenerator<Step, void, void> {
+  return handsOver(run.options) ? handOverRounds(run) : roundsAhead(run);
+}
+
+/** Rounds of which several are under way before the first one's verdict is read. */
+async function* roundsAhead(run: Run): AsyncGenerator<Step, void, void> {
   const { canvas, target, draft, sampler, options } = run;
   invariant(draft, "a chain is drafted on a draft session");
   let tokens: Tokens = storeLongPrompt(target, canvas.ids().slice(target.length));
   let draftTokens: Tokens = canvas.ids().slice(draft.length);
   const schedule = new LateSchedule(options);
-  const leastProbability = leastConfidence(options);
+  const doubt = doubtOf(options);
   const judge = judgeOf(options, target, schedule.next());
   const { laws } = judge;
   // The last token of the rounds that the schedule has seen.
@@ -63,7 +70,7 @@ export async function* sessionRounds(run: Run): AsyncGenerator<Step, void, void>
       drafts.push(next);
       draftTokens = [next.ref(0)];
       // The price of this schedule: each draft is read back before the next one is asked for.
-      if (leastProbability > 0) isSure = Math.exp((await next.read())[0].logprob) >= leastProbability;
+      if (doubt) isSure = await doubt.isSure(next);
     }
     const numDrafts = drafts.length;
     // The pending token's row is the last that is kept at once; the drafts' rows join when they are accepted.

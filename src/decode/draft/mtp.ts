@@ -6,9 +6,9 @@ import type { Run, Step } from "../decoder.js";
 import { PIECE_ROWS } from "../long-prompt.js";
 import { numberOption, type OptionValues } from "../options.js";
 import { showVerdict } from "./verification.js";
-import { leastConfidence, scheduleOf } from "./schedule.js";
+import { doubtOf, judgeOf, restsBefore } from "./judge.js";
+import { scheduleOf } from "./schedule.js";
 import type { DraftSource } from "./source.js";
-import { judgeOf } from "./verifiers.js";
 
 /** Most masks in a group such that one fits behind each draft of as many, and the token before them. */
 const MOST_QUADRATIC = Math.floor((Math.sqrt(4 * MAX_MASK_ROWS + 1) - 1) / 2);
@@ -26,6 +26,7 @@ export const mtp: DraftSource = {
   isChain: true,
   draws: "chain",
   numTokens: 3,
+  authorsTokens: 8,
   needs: () => ({ masks: true }),
   options: {
     mtp_layout: {
@@ -72,7 +73,7 @@ async function* mtpRounds(run: Run): AsyncGenerator<Step, void, void> {
   const schedule = scheduleOf(options);
   const judge = judgeOf(options, target, schedule.next());
   const { laws } = judge;
-  const leastProbability = leastConfidence(options);
+  const doubt = doubtOf(options);
   const isQuadratic = options.mtp_layout === "quadratic";
   const groupSize = groupSizeOf(options, capabilities);
   let group = readKnown(target, canvas.ids(), groupSize, capabilities);
@@ -81,8 +82,9 @@ async function* mtpRounds(run: Run): AsyncGenerator<Step, void, void> {
     // The final token of the round needs a place too.
     const limit = Math.min(schedule.next(), capabilities.maxLength - ids.length - 1);
     if (limit < 0) return;
+    const most = restsBefore(options, canvas) ? 0 : Math.min(limit, group.length);
     const drafts: Pending<Selected[]>[] = [];
-    while (drafts.length < Math.min(limit, group.length)) {
+    while (drafts.length < most) {
       const i = drafts.length;
       // A mask stands where the token stands that the head reads beside its state.
       const rows = head.forward({
@@ -93,8 +95,9 @@ async function* mtpRounds(run: Run): AsyncGenerator<Step, void, void> {
         keep: 0,
       });
       const drawn = laws ? rows.draft(sampler, laws, i) : rows.sample(sampler);
-      drafts.push(drawn);
-      if (leastProbability > 0 && Math.exp((await drawn.read())[0].logprob) < leastProbability) break;
+      const isSure = !doubt || (await doubt.isSure(drawn));
+      if (isSure || !doubt?.drops) drafts.push(drawn);
+      if (!isSure) break;
     }
     const pending = ids.slice(target.length);
     const keep = pending.length;

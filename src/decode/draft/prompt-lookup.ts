@@ -1,7 +1,8 @@
+import { InvalidOptionError } from "../../errors.js";
 import type { TokenId } from "../../events.js";
 import { numberOption, type OptionTable } from "../options.js";
 import { hostSource } from "./host-rounds.js";
-import { chainOf, type Draft, NO_DRAFT } from "./source.js";
+import { chainOf, type Draft, MAX_DRAFTS, NO_DRAFT } from "./source.js";
 
 /** How long a sequence lookups look for. */
 export const NGRAM_OPTION = {
@@ -37,18 +38,24 @@ export const promptLookup = hostSource({
     prompt_lookup_num_tokens: {
       type: "integer",
       label: "Lookup tokens",
-      doc: "Tokens to copy from the text so far; num_assistant_tokens unless given",
+      doc: "Hugging Face's name for num_assistant_tokens of this drafter: tokens to copy from the text so far",
       default: null,
       min: 1,
+      max: MAX_DRAFTS,
     },
     ...NGRAM_OPTION,
   },
+  lengthOf: ({ prompt_lookup_num_tokens: own }) => (typeof own === "number" ? own : null),
+  check({ prompt_lookup_num_tokens: own, num_assistant_tokens: wanted }) {
+    if (own === null || own === wanted) return;
+    throw new InvalidOptionError(
+      `prompt_lookup_num_tokens ${String(own)} and num_assistant_tokens ${String(wanted)} are two names for the tokens that prompt-lookup drafts: give one of them.`,
+    );
+  },
   open({ options, capabilities }) {
     const maxNgram = numberOption(options, "max_matching_ngram_size");
-    const own = options.prompt_lookup_num_tokens;
-    const numTokens = own === null ? Number.POSITIVE_INFINITY : Number(own);
     const { eosTokens } = capabilities;
-    return { draft: (ids, limit) => lookUp(ids, { maxNgram, numTokens: Math.min(numTokens, limit), eosTokens }) };
+    return { draft: (ids, numTokens) => lookUp(ids, { maxNgram, numTokens, eosTokens }) };
   },
 });
 

@@ -21,6 +21,7 @@ export const recycling = deviceSource({
   summary: "A tree of the successors that each token had when it was last verified",
   isChain: false,
   numTokens: 16,
+  authorsTokens: 80,
   options: {},
   open({ target }) {
     const drafts = target.textDrafts();

@@ -18,6 +18,7 @@ export const retokenized: DraftSource = {
   summary: "A small model with another vocabulary writes on, and its text is tokenised anew",
   isChain: true,
   numTokens: 4,
+  authorsTokens: 20,
   needs: () => ({ draft: true, draftText: true }),
   options: {},
   check({ num_assistant_tokens_schedule: schedule }) {

@@ -21,10 +21,11 @@ export const retrieval = hostSource({
   summary: "A tree of what follows the last tokens in a corpus, the commonest first",
   isChain: false,
   numTokens: 16,
+  authorsTokens: 64,
   options: CORPUS_OPTION,
   check(options, capabilities) {
-    checkCorpus(options, capabilities);
-    if (corpusOf(options)) return;
+    checkCorpus(options, capabilities, SHORTEST_SPAN);
+    if (corpusOf(options) || options.num_assistant_tokens === 0) return;
     throw new InvalidOptionError("The drafter retrieval drafts from a corpus. Give the option corpus.");
   },
   open({ options }) {

@@ -44,16 +44,22 @@ describe("schedules of draft length", () => {
     [{ num_assistant_tokens_schedule: "adaptive", forward_costs: { one: 1 } }, /numbers of rows with finite/],
     [{ forward_costs: { 1: 1 } }, /belong to .* adaptive, not constant/],
     [{ assistant_confidence_threshold: 0.4 }, /belongs to .* confidence, not constant/],
-    [{ num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 1.1 }, /from 0 to 1/],
+    [{ num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 1.1 }, /above 0 to 1/],
+    // Both are the schedule constant.
+    [{ num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 0 }, /above 0 to 1/],
+    [{ num_assistant_tokens_schedule: "confidence", num_assistant_tokens: 1 }, /1 has no second/],
     [
       { num_assistant_tokens_schedule: "confidence", drafter: "suffix" },
       /suffix can't say: choose drafter model, early-exit, eagle or mtp/,
     ],
     [
-      { num_assistant_tokens_schedule: "confidence", drafter: "chains", verifier: "kseq" },
+      { num_assistant_tokens_schedule: "confidence", drafter: "chains", verifier: "kseq", temperature: 1 },
       /must be constant beside it/,
     ],
-    [{ num_assistant_tokens_schedule: "confidence", verifier: "rejection" }, /must be constant beside it/],
+    [
+      { num_assistant_tokens_schedule: "confidence", verifier: "rejection", temperature: 1 },
+      /must be constant beside it/,
+    ],
     [{ drafter: "lookahead", num_assistant_tokens_schedule: "adaptive", forward_costs: { 1: 1 } }, /drafts trees/],
   ])("refuses %j by name", (raw, message) => {
     expect(() => resolved(raw)).toThrow(message);
@@ -63,7 +69,7 @@ describe("schedules of draft length", () => {
     const common = { max_new_tokens: 40, temperature: 0.9, seed: 4 };
     const plain = await rehearse({ ...RUN, decoder: autoregressive, options: common });
     const longest: number[] = [];
-    for (const threshold of [0, 0.3, 1]) {
+    for (const threshold of [0.001, 0.3, 1]) {
       const own = { num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: threshold };
       const options = { ...common, num_assistant_tokens: 5, ...own };
       const { done, events } = await rehearse({ ...RUN, decoder: speculative, options, lookahead: 1 });

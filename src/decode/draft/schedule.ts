@@ -31,7 +31,7 @@ export const SCHEDULE_OPTIONS = {
     label: "Draft while sure",
     doc: "For confidence: the first draft with a smaller probability is the round's last; 0.4 unless given",
     default: null,
-    min: 0,
+    above: 0,
     max: 1,
     when: { num_assistant_tokens_schedule: ["confidence"] },
   },
@@ -68,6 +68,11 @@ export function resolveSchedule(
     if (threshold === null) return options;
     throw new InvalidOptionError(
       `assistant_confidence_threshold belongs to num_assistant_tokens_schedule confidence, not ${String(schedule)}.`,
+    );
+  }
+  if (options.num_assistant_tokens === 1) {
+    throw new InvalidOptionError(
+      "num_assistant_tokens_schedule confidence asks whether to draft on behind a draft, and num_assistant_tokens 1 has no second: give more, or schedule constant.",
     );
   }
   if (drafter.isChain && drafter.hasLaw) return { ...options, assistant_confidence_threshold: threshold ?? CONFIDENCE };

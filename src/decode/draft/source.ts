@@ -13,6 +13,10 @@ export interface DraftSource {
   summary: string;
   /** `num_assistant_tokens` when it isn't given: the length of a chain, or the nodes of a tree. */
   numTokens: number;
+  /** What the authors of its method take, where that is another number. */
+  authorsTokens?: number;
+  /** `num_assistant_tokens` by another name; null where that wasn't given. */
+  lengthOf?(options: OptionValues): number | null;
   /** It drafts chains, whose length a schedule can choose; else trees. */
   isChain: boolean;
   /**

@@ -18,6 +18,7 @@ export const suffix = hostSource({
   summary: "What followed the longest suffix that occurred before, in the text or a corpus",
   isChain: true,
   numTokens: 10,
+  authorsTokens: 40,
   options: {
     ...CORPUS_OPTION,
     min_suffix_length: {
@@ -28,7 +29,7 @@ export const suffix = hostSource({
       min: 1,
     },
   },
-  check: checkCorpus,
+  check: (options, capabilities) => checkCorpus(options, capabilities, numberOption(options, "min_suffix_length")),
   open: ({ options }) => new SuffixDrafter(corpusOf(options) ?? [], numberOption(options, "min_suffix_length")),
 });
 

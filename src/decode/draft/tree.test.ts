@@ -45,13 +45,24 @@ describe("a tree of the draft model", () => {
     const accepted = async (tree_width: number) => {
       let sum = 0;
       for (let seed = 0; seed < 12; seed++) {
-        // As many nodes as children of the root: a tree of depth 1.
-        const sizes = { num_assistant_tokens: tree_width === 1 ? 1 : 2, tree_width };
+        // A chain of two, and beside its first token another one.
+        const sizes = { num_assistant_tokens: tree_width + 1, tree_width };
         const options = { drafter: "tree", max_new_tokens: 40, temperature: 1, seed, ...sizes };
         sum += (await rehearse({ ...run, options })).done.metrics.tokensPerForward;
       }
       return sum / 12;
     };
     expect(await accepted(2)).toBeGreaterThan(await accepted(1));
+  });
+
+  it("is as wide as was asked for, or the width is refused", async () => {
+    const refused = (options: Record<string, unknown>, models = hashedModels("causal")) =>
+      rehearse({ ...run, models, options: { drafter: "tree", ...options } });
+    await expect(refused({ tree_width: 8 })).rejects.toThrow(/tree_width 8 changes nothing .* at most 5\./);
+    await expect(refused({ tree_width: 2, num_assistant_tokens: 2 })).rejects.toThrow(/changes nothing .* at most 1\./);
+    const few = hashedModels("causal", { vocabSize: 5 });
+    const wide = { tree_width: 6, num_assistant_tokens: 30 };
+    await expect(refused(wide, few)).rejects.toThrow(/tree_width 6 is more than the 5 tokens/);
+    expect((await refused({ ...wide, max_new_tokens: 3 })).done.reason).toBe("length");
   });
 });

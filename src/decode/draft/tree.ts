@@ -1,9 +1,9 @@
-import { invariant } from "../../errors.js";
+import { InvalidOptionError, invariant } from "../../errors.js";
 import type { TokenId } from "../../events.js";
-import type { TokenRef } from "../../model/session.js";
+import type { Capabilities, TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { storeLongPrompt } from "../long-prompt.js";
-import { numberOption } from "../options.js";
+import { numberOption, type OptionValues } from "../options.js";
 import { showVerdict } from "./verification.js";
 import type { DraftSource } from "./source.js";
 import { MAX_WIDTH, type TemplateNode, templateOf } from "./template.js";
@@ -30,8 +30,26 @@ export const tree: DraftSource = {
       max: MAX_WIDTH,
     },
   },
+  check: checkWidth,
   rounds: treeRounds,
 };
+
+/** Refuses a width that the tree of so many nodes doesn't use. */
+function checkWidth(options: OptionValues, { vocabSize }: Capabilities): void {
+  const width = numberOption(options, "tree_width");
+  const size = numberOption(options, "num_assistant_tokens");
+  if (width === tree.options.tree_width.default) return;
+  if (width > vocabSize) {
+    throw new InvalidOptionError(
+      `tree_width ${width} is more than the ${vocabSize} tokens of the vocabulary: give at most so many.`,
+    );
+  }
+  const widest = 1 + Math.max(...templateOf(size, width).map(({ rank }) => rank));
+  if (widest === width) return;
+  throw new InvalidOptionError(
+    `tree_width ${width} changes nothing in a tree of num_assistant_tokens ${size}, whose likeliest nodes are ${widest} wide at most: give more of those, or at most ${widest}.`,
+  );
+}
 
 async function* treeRounds(run: Run): AsyncGenerator<Step, void, void> {
   const { canvas, target, draft, capabilities, draftCapabilities, options, sampler } = run;

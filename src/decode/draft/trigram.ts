@@ -10,8 +10,9 @@ export const trigram = hostSource({
   summary: "A tree found by search over tri-grams of the text and a corpus, updated live",
   isChain: false,
   numTokens: 16,
+  authorsTokens: 64,
   options: CORPUS_OPTION,
-  check: checkCorpus,
+  check: (options, capabilities) => checkCorpus(options, capabilities, 2),
   open({ options, seed }) {
     const trigrams = new Trigrams(corpusOf(options) ?? []);
     return {

@@ -1,19 +1,10 @@
 import { InvalidOptionError } from "../../errors.js";
 import type { Fidelity } from "../../events.js";
-import type {
-  Judging,
-  Laws,
-  LawRule,
-  Pending,
-  Rows,
-  Sampler,
-  Selected,
-  Session,
-  Verdict,
-} from "../../model/session.js";
+import type { Capabilities, LawRule } from "../../model/session.js";
 import type { Claim } from "../law.js";
 import { numberOption, type OptionTable, type OptionValues } from "../options.js";
 import { ownOptions, resolveOwn } from "../own-options.js";
+import { BILD_OPTIONS, checkBild } from "./bild.js";
 import type { DraftSource } from "./source.js";
 
 /** A rule by which `speculative` keeps drafts: one of the values of its option `verifier`. */
@@ -29,10 +20,34 @@ interface Verifier {
   options: OptionTable;
   /** How it judges; none for shared noise. */
   rule?: LawRule | "typical" | "bild";
+  /** `num_assistant_tokens` beside it when that isn't given; left out: the drafter's. */
+  numTokens?: number;
+  /** Refuses values that it can't work with, or that would change nothing. */
+  check?(options: OptionValues, capabilities: Capabilities): void;
 }
 
 const ONE_CHAIN = "compares the laws that the drafts of one chain are drawn from";
 const CHAINS = "compares several chains that are drawn independently from one law";
+
+/** Its authors' code has these defaults; `posterior_threshold` counts where the entropy is below log(alpha / threshold). */
+const TYPICAL_OPTIONS = {
+  posterior_threshold: {
+    type: "number",
+    label: "Always typical",
+    doc: "A draft likelier than this is always kept",
+    default: 0.09,
+    min: 0,
+    max: 1,
+  },
+  posterior_alpha: {
+    type: "number",
+    label: "Typical when unsure",
+    doc: "A draft is kept that is likelier than this times exp(-entropy)",
+    default: 0.3,
+    min: 0,
+    max: 1,
+  },
+} as const satisfies OptionTable;
 
 /** All of them; the first is the default. */
 const VERIFIERS: readonly Verifier[] = [
@@ -87,6 +102,7 @@ const VERIFIERS: readonly Verifier[] = [
       },
     },
     rule: "recursive",
+    check: checkFirstDrafts,
   },
   {
     name: "product",
@@ -114,25 +130,9 @@ const VERIFIERS: readonly Verifier[] = [
     loss: "drafts are kept that it finds likely enough",
     takes: ["chain", "chains"],
     why: "keeps drafts that the target would not have written, so they must follow from the text alone, without a memory",
-    options: {
-      posterior_threshold: {
-        type: "number",
-        label: "Always typical",
-        doc: "A draft this likely is always kept",
-        default: 0.3,
-        min: 0,
-        max: 1,
-      },
-      posterior_alpha: {
-        type: "number",
-        label: "Typical when unsure",
-        doc: "A draft is kept that is more likely than this times exp(-entropy)",
-        default: 0.09,
-        min: 0,
-        max: 1,
-      },
-    },
+    options: TYPICAL_OPTIONS,
     rule: "typical",
+    check: checkTypical,
   },
   {
     name: "bild",
@@ -141,31 +141,11 @@ const VERIFIERS: readonly Verifier[] = [
     loss: "the draft model's tokens are kept unless it finds them very unlikely",
     takes: ["chain"],
     why: "asks how sure a draft model was of each token",
-    options: {
-      fallback_threshold: {
-        type: "number",
-        label: "Hand over below",
-        doc: "Drafts count up to the first that the draft model gives a smaller probability; above 1 none does",
-        default: 0.6,
-        min: 0,
-        max: 2,
-      },
-      rollback_threshold: {
-        type: "number",
-        label: "Take back above",
-        doc: "In nats: a draft whose -log p is larger is replaced, unless the target would write it itself",
-        default: 5,
-        min: 0,
-      },
-      rollback_rule: {
-        type: "enum",
-        label: "Rule",
-        doc: "corrected; literal, as in the authors' code: behind a very unlikely draft that the target would write, all are kept",
-        values: ["corrected", "literal"],
-        default: "corrected",
-      },
-    },
+    options: BILD_OPTIONS,
     rule: "bild",
+    // The authors' code.
+    numTokens: 10,
+    check: checkBild,
   },
 ];
 
@@ -191,16 +171,22 @@ export function verifierClaim(options: OptionValues): Claim {
   return fidelity === "approximate" ? { fidelity, why: [loss], draftCounts: true } : { fidelity };
 }
 
+/** `num_assistant_tokens` where the chosen verifier has a number of its own; null where the drafter's counts. */
+export function verifierLength(options: OptionValues): number | null {
+  return verifierOf(options).numTokens ?? null;
+}
+
 /**
- * The options with the verifier's defaults. Refuses a verifier beside drafts that it can't judge, beside draft lengths that
- * its text would depend on, and options of other verifiers.
+ * The options with the verifier's defaults. Refuses a verifier beside drafts that it can't judge, beside laws that leave it
+ * nothing to compare, beside draft lengths that its text would depend on, and options of other verifiers.
  */
 export function resolveVerifier(
   options: OptionValues,
   { name: drafter, draws = "nothing" }: DraftSource,
+  capabilities: Capabilities,
 ): Record<string, OptionValues[string]> {
   const verifier = verifierOf(options);
-  const { name, rule, takes, why } = verifier;
+  const { name, rule, takes, why, check } = verifier;
   if (!takes.includes(draws)) {
     const others = VERIFIERS.filter((other) => other.takes.includes(draws)).map((other) => other.name);
     throw new InvalidOptionError(
@@ -208,48 +194,67 @@ export function resolveVerifier(
     );
   }
   const resolved = resolveOwn("verifier", verifier, VERIFIERS, options);
-  const { num_assistant_tokens_schedule: schedule, temperature } = resolved;
+  const { num_assistant_tokens_schedule: schedule } = resolved;
+  const certain = rule && rule !== "bild" ? certaintyOf(resolved, capabilities) : null;
+  if (certain) {
+    const instead = draws === "chains" ? "choose drafter model or tree" : "leave verifier out";
+    throw new InvalidOptionError(
+      `verifier ${name} compares laws, and ${certain} leaves one token to each${draws === "chains" ? ", so that all chains would be the same" : ""}: the text would be that of verifier coupling. Draw from more (temperature 1), or ${instead}.`,
+    );
+  }
   if (name !== "coupling" && schedule !== "constant") {
     throw new InvalidOptionError(
       `verifier ${name} writes another text for another draft length, so num_assistant_tokens_schedule must be constant beside it, not ${String(schedule)}; verifier coupling takes any.`,
     );
   }
-  if (rule === "bild" && temperature !== 0) {
-    throw new InvalidOptionError(
-      `verifier bild is greedy: temperature must be 0 beside it, not ${String(temperature)}; verifier typical takes any.`,
-    );
-  }
+  check?.(resolved, capabilities);
   return resolved;
 }
 
-/** The chosen verifier at work on one target. */
-export interface Judge {
-  /** What drafts are drawn with by `Rows.draft`; `null`: they are drawn as autoregressive draws, or not at all. */
-  laws: Laws | null;
-  /** Of a forward's rows; `drafts`: a draft model's, one result a draft. */
-  verdict(rows: Rows, sampler: Sampler, drafts?: readonly Pending<Selected[]>[]): Pending<Verdict>;
+/** Which option leaves a single token to every law, whatever the model says; null where none does. */
+function certaintyOf(options: OptionValues, { vocabSize }: Capabilities): string | null {
+  const { temperature, top_k, top_p, min_p } = options;
+  if (temperature === 0) return "temperature 0";
+  if (top_k === 1) return "top_k 1";
+  if (min_p === 1) return "min_p 1";
+  // The likeliest of so many tokens alone has this probability.
+  return Number(top_p) < 1 && Number(top_p) * vocabSize <= 1 ? `top_p ${String(top_p)}` : null;
 }
 
-/** The verifier that checked options name, for rounds of up to `numDrafts` drafts in `numChains` chains. */
-export function judgeOf(options: OptionValues, target: Session, numDrafts: number, numChains = 1): Judge {
-  const { rule } = verifierOf(options);
-  if (!rule) return { laws: null, verdict: (rows, sampler) => rows.verify(sampler) };
-  if (rule === "bild") {
-    const fallback = numberOption(options, "fallback_threshold");
-    const rollback = numberOption(options, "rollback_threshold");
-    const limits = { fallback, rollback, isLiteral: options.rollback_rule === "literal" };
-    return {
-      laws: null,
-      verdict: (rows, sampler, drafts = []) => rows.judge(sampler, { rule, drafts, ...limits }),
-    };
+function checkFirstDrafts(options: OptionValues, { vocabSize }: Capabilities): void {
+  if (options.first_drafts !== "distinct") return;
+  const numChains = numberOption(options, "num_draft_chains");
+  if (numChains === 1) {
+    throw new InvalidOptionError(
+      "first_drafts distinct tells chains apart, and num_draft_chains 1 leaves one: give more chains, or leave first_drafts out.",
+    );
   }
-  const laws = target.laws(numDrafts, numChains, options.first_drafts === "distinct");
-  if (rule !== "typical") return { laws, verdict: (rows, sampler) => rows.judge(sampler, { rule, laws }) };
-  const threshold = numberOption(options, "posterior_threshold");
-  const judging: Judging = { rule, laws, threshold, alpha: numberOption(options, "posterior_alpha") };
-  return { laws: null, verdict: (rows, sampler) => rows.judge(sampler, judging) };
+  const topK = numberOption(options, "top_k");
+  const most = topK === 0 ? vocabSize : Math.min(topK, vocabSize);
+  if (numChains <= most) return;
+  throw new InvalidOptionError(
+    `first_drafts distinct of num_draft_chains ${numChains} needs as many tokens, and ${most === vocabSize ? "the vocabulary" : "top_k"} leaves ${most}: give at most ${most} chains.`,
+  );
 }
 
-function verifierOf({ verifier }: OptionValues): Verifier {
+/** A limit that the other one always undercuts would change nothing: exp(-entropy) lies between 1 / vocabulary and 1. */
+function checkTypical(options: OptionValues, { vocabSize }: Capabilities): void {
+  const { posterior_threshold: own, posterior_alpha: scale } = TYPICAL_OPTIONS;
+  const threshold = numberOption(options, "posterior_threshold");
+  const alpha = numberOption(options, "posterior_alpha");
+  if (threshold !== own.default && threshold >= alpha) {
+    throw new InvalidOptionError(
+      `posterior_threshold ${threshold} changes nothing beside posterior_alpha ${alpha}: a draft is kept that is likelier than the smaller of it and posterior_alpha times exp(-entropy), which is at most ${alpha}. Give less than ${alpha}, or more posterior_alpha.`,
+    );
+  }
+  if (alpha !== scale.default && alpha >= threshold * vocabSize) {
+    throw new InvalidOptionError(
+      `posterior_alpha ${alpha} changes nothing beside posterior_threshold ${threshold}: of ${vocabSize} tokens, posterior_alpha times exp(-entropy) is never below ${alpha / vocabSize}. Give less than ${threshold * vocabSize}, or leave it out.`,
+    );
+  }
+}
+
+/** The verifier that checked options name. */
+export function verifierOf({ verifier }: OptionValues): Verifier {
   return VERIFIERS.find(({ name }) => name === verifier) ?? VERIFIERS[0];
 }

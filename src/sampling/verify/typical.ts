@@ -33,7 +33,7 @@ export function typicalWith({ epsilon, delta }: TypicalLimits): Verifier {
 }
 
 /** Typical acceptance with the limits of its authors' code. */
-export const typical: Verifier = typicalWith({ epsilon: 0.3, delta: 0.09 });
+export const typical: Verifier = typicalWith({ epsilon: 0.09, delta: 0.3 });
 
 function longestPath({ tokens, parents, target }: Round, isTypical: (p: number, row: number) => boolean): number[] {
   const paths = new Map<number, { drafts: number[]; logprob: number }>([[-1, { drafts: [], logprob: 0 }]]);
