@@ -1,5 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type UserConfig } from "vite";
+import { describeDecoder } from "./src/decode/decoder-info.js";
+import { decoders } from "./src/decode/index.js";
 
 const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
@@ -22,6 +24,11 @@ const BUILDS: Record<string, UserConfig> = {
       copyPublicDir: false,
       license: { fileName: "LICENSES.md" },
     },
+    // lit for Node: the same code, but for what it reads of the DOM as it is imported. So servers may import the elements.
+    resolve: {
+      conditions: ["module", "node", "production"],
+      alias: [...alias, { find: "@lit-labs/ssr-dom-shim", replacement: source("ui/server-dom.ts") }],
+    },
   },
   worker: {
     build: {
@@ -42,6 +49,8 @@ const BUILDS: Record<string, UserConfig> = {
     ssr: { noExternal: true, external: ["webgpu"] },
   },
   demo: {
+    // Any folder of any host: every address is relative to the page.
+    base: "./",
     build: {
       outDir: "dist/demo",
       license: { fileName: "LICENSES.md" },
@@ -56,6 +65,7 @@ export default defineConfig(({ mode }) => {
     // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
     appType: "mpa",
     resolve: { alias },
+    define: { DECODER_INFOS: JSON.stringify(decoders.map(describeDecoder)) },
     worker: { format: "es" },
     ...chosen,
     build: { target: "es2022", emptyOutDir: mode === "demo", ...chosen.build },

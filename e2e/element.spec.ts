@@ -193,8 +193,8 @@ test("without WebGPU the page says so, and what to do", async ({ page, expectedC
     };
   });
   await openBare(page, `<triptych-compare ${SMALL}></triptych-compare>`);
+  await generate(page, "triptych-compare", PROMPT);
   await expect(page.getByRole("alert").first()).toContainText("no WebGPU");
   await expect(page.getByRole("alert").first()).toContainText("hardware acceleration");
-  await generate(page, "triptych-compare", PROMPT);
   for (const label of REGIONS) await expect(region(page, label)).toHaveAttribute("data-state", "error");
 });

@@ -8,6 +8,9 @@ declare global {
   }
 }
 
-// Guarded: two bundles on one page may both define, and the first one wins.
-if (!customElements.get("triptych-generate")) customElements.define("triptych-generate", GenerateElement);
-if (!customElements.get("triptych-compare")) customElements.define("triptych-compare", CompareElement);
+// A server has no registry. Two bundles on one page may both define, and the first one wins.
+const registry = globalThis.customElements as CustomElementRegistry | undefined;
+const elements = { "triptych-generate": GenerateElement, "triptych-compare": CompareElement };
+for (const [name, element] of Object.entries(elements)) {
+  if (!registry?.get(name)) registry?.define(name, element);
+}

@@ -1,16 +1,36 @@
+/** Holds an error's class name: on the error, not in its class, so that two bundles on a page know each other's errors. */
+const KIND = Symbol.for("triptych-lm/error/1");
+
 /** Base of every error Triptych throws on purpose. `code` is stable: match on it, never on the text. */
 export class TriptychError extends Error {
+  /** The class's name, written out: bundlers shorten the real one. */
+  static readonly className: string = "TriptychError";
+
   constructor(
     readonly code: string,
     message: string,
   ) {
     super(message);
-    this.name = new.target.name;
+    const { className } = new.target;
+    this.name = className;
+    Object.defineProperty(this, KIND, { value: className });
   }
+
+  /** Also of another bundle's error of this class; of a class that is derived elsewhere, as usual. */
+  static override readonly [Symbol.hasInstance] = isOfClass;
+}
+
+function isOfClass(this: typeof TriptychError, value: unknown): boolean {
+  if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+  if (typeof value !== "object" || value === null || !Object.hasOwn(this, "className")) return false;
+  const kind: unknown = Reflect.get(value, KIND);
+  return this === TriptychError ? kind !== undefined : kind === this.className;
 }
 
 /** No WebGPU here: the message says what was tried and what to do. */
 export class UnsupportedDeviceError extends TriptychError {
+  static override readonly className: string = "UnsupportedDeviceError";
+
   constructor(message: string) {
     super("unsupported_device", message);
   }
@@ -18,6 +38,8 @@ export class UnsupportedDeviceError extends TriptychError {
 
 /** A model folder is missing, damaged, of an unknown architecture, or doesn't fit its tokenizer. */
 export class ModelLoadError extends TriptychError {
+  static override readonly className: string = "ModelLoadError";
+
   constructor(message: string, code = "model_load") {
     super(code, message);
   }
@@ -25,6 +47,8 @@ export class ModelLoadError extends TriptychError {
 
 /** An option, prompt or combination that can't be honoured; names it and what is allowed. */
 export class InvalidOptionError extends TriptychError {
+  static override readonly className: string = "InvalidOptionError";
+
   constructor(message: string, code = "invalid_option") {
     super(code, message);
   }
@@ -39,6 +63,8 @@ export class NotFiniteError extends TriptychError {
 
 /** The GPU went away under a run. Load again; the canvas that was written so far is still valid. */
 export class DeviceLostError extends TriptychError {
+  static override readonly className: string = "DeviceLostError";
+
   constructor(message: string) {
     super("device_lost", message);
   }
@@ -46,6 +72,8 @@ export class DeviceLostError extends TriptychError {
 
 /** The device refused an allocation: use a smaller model or context. */
 export class OutOfMemoryError extends TriptychError {
+  static override readonly className: string = "OutOfMemoryError";
+
   constructor(message: string) {
     super("out_of_memory", message);
   }
@@ -53,6 +81,8 @@ export class OutOfMemoryError extends TriptychError {
 
 /** A broken rule inside Triptych itself: a bug to report, never a user's mistake. */
 export class InvariantError extends TriptychError {
+  static override readonly className: string = "InvariantError";
+
   constructor(message: string) {
     super("invariant", message);
   }

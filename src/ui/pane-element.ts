@@ -162,9 +162,13 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   /** Called when every pane has ended, before `triptych-done`. */
   protected onRaceEnd(): void {}
 
+  /** Asks what the controls show. No worker starts for it: the page may still say how to make one. */
   private async introduce(): Promise<void> {
+    this.decoderInfos = await listDecoders();
+  }
+
+  private async nameAdapter(): Promise<void> {
     try {
-      this.decoderInfos = await listDecoders();
       this.adapterReport = await adapter();
       this.startError = null;
     } catch (error) {
@@ -179,7 +183,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     const attributes = { max_new_tokens: this.maxNewTokens, temperature: this.temperature, seed: this.seed };
     // All start together once the last model is there, so that the wall clock is fair.
     await Promise.all(this.panes.map((pane) => pane.load(() => this.urlsFor(pane), prompt)));
-    if (!this.adapterReport) void this.introduce();
+    if (!this.adapterReport) void this.nameAdapter();
     await Promise.all(
       this.panes
         .filter((pane) => pane.isBusy)

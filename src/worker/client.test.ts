@@ -35,7 +35,6 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
   const adapterFacts = { vendor: "v", architecture: "a", description: "d" };
   let record: TuningRecord = { version: 1, adapter: adapterFacts, kernels: "0a", choices: [] };
   const parts: Parts = {
-    decoders: [{ name: "autoregressive", label: "AR", summary: "", options: {}, modelDrafters: {} }],
     async openDevice() {
       counts.devices++;
       return {
@@ -119,7 +118,7 @@ async function reasonOf(events: AsyncIterable<GenerationEvent>): Promise<string 
 
 describe("client", () => {
   beforeEach(() => {
-    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/1"));
+    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/2"));
   });
   afterEach(() => close());
 

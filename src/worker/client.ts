@@ -1,11 +1,11 @@
 import { type Remote, transfer, wrap } from "comlink";
-import { fromWire, InvalidOptionError, TriptychError } from "../errors.js";
+import type { DecoderInfo } from "../decode/decoder-info.js";
+import { fromWire, InvalidOptionError, TriptychError, UnsupportedDeviceError } from "../errors.js";
 import type { DoneEvent, GenerationEvent } from "../events.js";
 import type { TuningRecord } from "../tuning/tuning-record.js";
 import type {
   AdapterReport,
   CancelMessage,
-  DecoderInfo,
   DeviceReport,
   GenerateRequest,
   LoadMessage,
@@ -23,9 +23,9 @@ export type { LoadTimes } from "../model/load-times.js";
 export type { TuningRecord } from "../tuning/tuning-record.js";
 export { type CostCurve, costOfRows, curveOf, draftingForwards } from "../model/cost-curve.js";
 export type { DeviceLimits } from "../tuning/device-limits.js";
+export type { DecoderInfo } from "../decode/decoder-info.js";
 export type {
   AdapterReport,
-  DecoderInfo,
   DeviceReport,
   GenerateRequest,
   LoadProgress,
@@ -53,7 +53,7 @@ export interface RunHandle {
 }
 
 interface Connection {
-  api: Remote<WorkerApi>;
+  worker: WorkerLike;
   broken: Promise<never>;
 }
 
@@ -64,7 +64,7 @@ interface Shared {
 }
 
 // On the global object and not in this module: two bundles on one page must still share one worker.
-const KEY = Symbol.for("triptych-lm/worker/1");
+const KEY = Symbol.for("triptych-lm/worker/2");
 const scope = globalThis as typeof globalThis & { [KEY]?: Shared };
 
 function shared(): Shared {
@@ -84,15 +84,39 @@ export function setWorkerFactory(factory: () => WorkerLike | Promise<WorkerLike>
   shared().factory = factory;
 }
 
+/** Throws `UnsupportedDeviceError` where a page's worker can't be, as on a server that imports a page's modules. */
+export function checkPlace(): void {
+  if (typeof Worker === "function" || shared().factory) return;
+  throw new UnsupportedDeviceError(
+    "Models run in a browser's worker, and there is no Worker here. In Node use the command line: npx triptych run " +
+      "--model DIR --prompt TEXT, with the package webgpu installed. On a server that renders pages, call this in the browser only.",
+  );
+}
+
+const WORKER_ADVICE =
+  "If this page's content security policy forbids blob: workers or requires Trusted Types, serve triptych-lm/worker " +
+  "from your own origin and name it with setWorkerFactory(), as a TrustedScriptURL where those are required.";
+
 async function inlineWorker(): Promise<WorkerLike> {
   const { default: InlineWorker } = await import("./worker.ts?worker&inline");
   return new InlineWorker({ name: "triptych" });
 }
 
+async function startWorker(factory: Shared["factory"]): Promise<WorkerLike> {
+  checkPlace();
+  try {
+    return await (factory ?? inlineWorker)();
+  } catch (error) {
+    if (error instanceof TriptychError) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new TriptychError("worker_failed", `The worker couldn't be started: ${detail} ${WORKER_ADVICE}`);
+  }
+}
+
 function connect(): Promise<Connection> {
   const state = shared();
   state.connection ??= (async () => {
-    const worker = await (state.factory ?? inlineWorker)();
+    const worker = await startWorker(state.factory);
     state.workers++;
     const broken = new Promise<never>((_, reject) => {
       worker.addEventListener("error", (event) => {
@@ -101,17 +125,11 @@ function connect(): Promise<Connection> {
         state.workers--;
         worker.terminate?.();
         const detail = "message" in event && event.message ? `: ${String(event.message)}` : "";
-        reject(
-          new TriptychError(
-            "worker_failed",
-            `The worker stopped${detail}. If this page's content security policy forbids blob: workers, ` +
-              "serve triptych-lm/worker from your own origin and name it with setWorkerFactory().",
-          ),
-        );
+        reject(new TriptychError("worker_failed", `The worker stopped${detail}. ${WORKER_ADVICE}`));
       });
     });
     broken.catch(() => {});
-    return { api: wrap<WorkerApi>(worker), broken };
+    return { worker, broken };
   })().catch((error: unknown) => {
     state.connection = null;
     throw error;
@@ -119,9 +137,18 @@ function connect(): Promise<Connection> {
   return state.connection;
 }
 
+/** This bundle's own: what one bundle's comlink transfers, another's proxy would clone. */
+const apis = new WeakMap<WorkerLike, Remote<WorkerApi>>();
+
+function apiOf(worker: WorkerLike): Remote<WorkerApi> {
+  const api = apis.get(worker) ?? wrap<WorkerApi>(worker);
+  apis.set(worker, api);
+  return api;
+}
+
 async function call<T>(send: (api: Remote<WorkerApi>) => Promise<Reply<T>>): Promise<T> {
-  const { api, broken } = await connect();
-  const reply = await Promise.race([send(api), broken]);
+  const { worker, broken } = await connect();
+  const reply = await Promise.race([send(apiOf(worker)), broken]);
   if (reply.ok) return reply.value;
   throw fromWire(reply.error);
 }
@@ -162,9 +189,10 @@ export function adapter(): Promise<AdapterReport> {
   return call((api) => api.adapter());
 }
 
-/** The decoders this worker offers, with their option tables. */
-export function listDecoders(): Promise<DecoderInfo[]> {
-  return call((api) => api.decoders());
+/** All decoders with their option tables. Starts nothing. */
+export async function listDecoders(): Promise<readonly DecoderInfo[]> {
+  const { decoderInfos } = await import("./decoder-list.js");
+  return decoderInfos;
 }
 
 /** What is alive on this page: workers, devices, models, sessions, runs, bytes. */

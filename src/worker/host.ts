@@ -7,7 +7,6 @@ import type { TuningRecord } from "../tuning/tuning-record.js";
 import { EventPort } from "./event-port.js";
 import type {
   AdapterReport,
-  DecoderInfo,
   DeviceReport,
   GenerateRequest,
   LoadMessage,
@@ -55,7 +54,6 @@ export interface MeasureHow {
 
 /** The layers below, handed in so that the host's own rules can be tested without a GPU. */
 export interface HostParts<D extends HostDevice, M extends HostModel> {
-  decoders: DecoderInfo[];
   openDevice(): Promise<D>;
   loadModel(device: D, url: string, waiter: Required<Waiter>): Promise<M>;
   measure(device: D, loaded: M, how: MeasureHow): Promise<Omit<DeviceReport, "adapter">>;
@@ -80,10 +78,6 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
 
   adapter(): Promise<Reply<AdapterReport>> {
     return answer(async () => reportOf(await this.open()));
-  }
-
-  decoders(): Promise<Reply<DecoderInfo[]>> {
-    return answer(async () => this.parts.decoders);
   }
 
   load(url: string, port: MessagePort): ReturnType<WorkerApi["load"]> {

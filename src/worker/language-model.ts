@@ -1,6 +1,7 @@
 import { TriptychError } from "../errors.js";
 import type { ErrorEvent, GenerationEvent, TokenId } from "../events.js";
 import {
+  checkPlace,
   type DeviceReport,
   type LoadProgress,
   type MeasureProgress,
@@ -79,6 +80,7 @@ export async function load(
   url: string | URL,
   { context, weights, head, adapter, tune, debug, ...options }: LoadOptions = {},
 ): Promise<LanguageModel> {
+  checkPlace();
   const absolute = new URL(modelUrl(url));
   const fragment = new URLSearchParams();
   if (context !== undefined) fragment.set("context", String(context));

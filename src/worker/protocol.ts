@@ -1,4 +1,3 @@
-import type { OptionTable } from "../decode/options.js";
 import type { WireError } from "../errors.js";
 import type { DoneEvent, ErrorEvent, StartEvent, StepEvent, TokenId } from "../events.js";
 import type { CostCurve } from "../model/cost-curve.js";
@@ -14,7 +13,6 @@ export type Reply<T> = { ok: true; value: T } | { ok: false; error: WireError };
 export interface WorkerApi {
   /** Opens the device if none is open. */
   adapter(): Promise<Reply<AdapterReport>>;
-  decoders(): Promise<Reply<DecoderInfo[]>>;
   /** Takes one reference to the model at `url`. `port`: `LoadMessage` out, `CancelMessage` in. */
   load(url: string, port: MessagePort): Promise<Reply<ModelInfo>>;
   /** Gives one reference back; the last one frees the model. */
@@ -54,19 +52,6 @@ export interface DeviceReport {
 export interface MeasureProgress {
   numDone: number;
   numRows: number;
-}
-
-/** How a draft model reads: left to right, or by blocks whose masks it fills in. */
-export type DraftReading = "causal" | "blocks";
-
-/** One decoder as the page needs it: what to call it and which options it takes. */
-export interface DecoderInfo {
-  name: string;
-  label: string;
-  summary: string;
-  options: OptionTable;
-  /** Values of its option `drafter` that draft with a second model, and how that reads. */
-  modelDrafters: Readonly<Record<string, DraftReading>>;
 }
 
 /** What a page may know of a loaded model. */

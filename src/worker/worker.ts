@@ -2,9 +2,8 @@ import { expose } from "comlink";
 import { get, set } from "idb-keyval";
 import { httpSource } from "../checkpoint/http-source.js";
 import { type Drafting, withMeasuredCosts } from "../decode/draft/costs.js";
-import type { Decoder } from "../decode/decoder.js";
 import { generate } from "../decode/engine.js";
-import { decoders, findDecoder } from "../decode/index.js";
+import { findDecoder } from "../decode/index.js";
 import { asksInfill, encodeTexts } from "../decode/options.js";
 import { pause, Scheduler } from "../decode/scheduler.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
@@ -14,7 +13,6 @@ import { retokenizerOf } from "../tokenizer/retokenize.js";
 import { measurementsOf } from "../tuning/measurements.js";
 import { Tuning } from "../tuning/tuning.js";
 import { Host } from "./host.js";
-import type { DecoderInfo, DraftReading } from "./protocol.js";
 import type { Waiter } from "./shelf.js";
 
 /** One turn order per device, for all runs of the page. */
@@ -86,21 +84,8 @@ async function loadTuned(device: Gpu, url: string, waiter: Required<Waiter>): Pr
   });
 }
 
-function describe({ name, label, summary, options, needs }: Decoder): DecoderInfo {
-  const { drafter } = options;
-  const sources = drafter?.type === "enum" ? drafter.values : [];
-  const modelDrafters = Object.fromEntries(
-    sources.flatMap((value): [string, DraftReading][] => {
-      const { draft, draftBlock } = needs({ drafter: value });
-      return draft ? [[value, draftBlock === undefined ? "causal" : "blocks"]] : [];
-    }),
-  );
-  return { name, label, summary, options, modelDrafters };
-}
-
-expose(
+const host = () =>
   new Host<Gpu, LoadedModel>({
-    decoders: decoders.map(describe),
     openDevice: () => openDevice(),
     loadModel: loadTuned,
     measure: (device, { model }, { again, signal, onProgress }) =>
@@ -141,5 +126,7 @@ expose(
         emit,
       );
     },
-  }),
-);
+  });
+
+// Anywhere else, as on a server that imports all it finds, nothing is to be started.
+if ("DedicatedWorkerGlobalScope" in globalThis) expose(host());
