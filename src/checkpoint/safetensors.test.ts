@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ModelLoadError } from "../errors.js";
 import { loadCheckpoint } from "./checkpoint.js";
 import { parseSafetensors, type Tensor } from "./safetensors.js";
-import { memorySource } from "./source.js";
+import { type ModelSource, memorySource } from "./source.js";
 import { widen } from "./widen.js";
 
 type Header = Record<string, unknown>;
@@ -174,6 +174,25 @@ describe("checkpoints", () => {
       ["a", 1],
       ["b", 2],
     ]);
+  });
+
+  it("report the bytes of all shards so far, from nothing to their sum", async () => {
+    const shards = [shard("a", 1), shard("b", 2)];
+    const source = files();
+    const slow: ModelSource = {
+      ...source,
+      // A shard comes in two parts.
+      bytes: async (name, onProgress) => {
+        const file = shards[Number(name[0]) - 1];
+        if (!file) return source.bytes(name);
+        for (const loadedBytes of [8, file.length]) onProgress?.({ loadedBytes, totalBytes: file.length });
+        return file;
+      },
+    };
+    const seen: unknown[] = [];
+    await loadCheckpoint(slow, { onProgress: (progress) => seen.push(progress) });
+    const [first, second] = shards.map(({ length }) => length);
+    expect(seen).toEqual([8, first, first + 8, first + second].map((loadedBytes) => ({ loadedBytes, totalBytes: 8 })));
   });
 
   it("prefer a single file", async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { tabularLaw } from "../model/mock-laws.js";
+import { type Law, tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
-import type { Model } from "../model/session.js";
+import { GREEDY, type Model, type Rows, type Sampler } from "../model/session.js";
 import { blockDiffusion } from "./block-diffusion.js";
-import { weightsOf } from "./energy.js";
+import { Energy, ENERGY_OPTIONS, weightsOf } from "./energy.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
 import { hashedModels, rehearse } from "./rehearsal.js";
 import { CRITICAL, chiSquare, distance, drawn, exactLaw, FIRST, JOINT, tabular, tabularFull } from "./tabular.js";
@@ -22,6 +22,15 @@ function weighed(n: number, options: Record<string, unknown>, decoder = blockDif
   return drawn(n, decoder, decoder === blockDiffusion ? tabular(4) : tabularFull(), options, causal());
 }
 
+/** By name, as they are unless asked. */
+const OPTIONS = Object.fromEntries(Object.entries(ENERGY_OPTIONS).map(([name, option]) => [name, option.default]));
+
+/** What a step's rows are for `choose`: candidate `first` + j is token j + 1 in the one masked row. */
+const twoCandidates = (first: number) =>
+  ({
+    sample: (_: Sampler, draw: number) => ({ read: async () => [{ token: draw - first + 1, logprob: -1 }] }),
+  }) as unknown as Rows;
+
 const shares = (counts: readonly number[]) => {
   const total = counts.reduce((a, b) => a + b, 0);
   return Float64Array.from(counts, (count) => count / total);
@@ -38,6 +47,26 @@ describe("fillings weighed by an autoregressive model", () => {
     expect(many).toBeLessThan(two - 0.03);
     expect(chiSquare(counts[0], law)).toBeGreaterThan(CRITICAL);
     expect(chiSquare(counts[2], law)).toBeLessThan(CRITICAL);
+  });
+
+  it("are chosen by other noise in each step and for each seed", async () => {
+    // Any next token is as likely as another, so that noise alone chooses among two.
+    const law: Law = { key: () => 0, logits: () => new Float64Array(4) };
+    const model = mockModel({ law, capabilities: { vocabSize: 4, maxLength: 8 } });
+    const energy = new Energy(model.session(), 8, { ...OPTIONS, energy_candidates: 2 });
+    const filling = { ids: [1, 3], mask: 3, positions: [1], start: 1 };
+    const second = async (steps: readonly number[], seeds: readonly number[]) => {
+      let count = 0;
+      for (const seed of seeds) {
+        for (const first of steps)
+          count += await energy.choose(twoCandidates(first), { ...GREEDY, seed }, first, filling);
+      }
+      return count;
+    };
+    const many = Array.from({ length: 200 }, (_, i) => 2 * i);
+    // 200 tosses of a coin: five standard deviations from 100 are 35.
+    expect(Math.abs((await second(many, [7])) - 100)).toBeLessThan(36);
+    expect(Math.abs((await second([4], many)) - 100)).toBeLessThan(36);
   });
 
   it("have it on a whole canvas too", async () => {

@@ -21,6 +21,9 @@ export const LETTERS: TokenText = {
 /** Between models of one vocabulary. */
 const SAME_IDS: Retokenizer = { toOther: (ids) => [...ids], toOwn: (_ids, _others, more) => [...more] };
 
+/** Events of a run at most: more than any test writes, so that an endless one fails instead of hanging. */
+const MAX_EVENTS = 5000;
+
 /** What a rehearsed run left behind. */
 export interface Rehearsal {
   events: GenerationEvent[];
@@ -61,6 +64,7 @@ export async function rehearse({ models, onEvent, ...request }: Rehearsed): Prom
     },
     (event) => {
       events.push(event);
+      if (events.length > MAX_EVENTS) throw new Error(`The run is endless: ${events.length} events.`);
       onEvent?.(event);
     },
   );

@@ -2,7 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../checkpoint/source.js";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
+import { loadAdapter } from "../model/load-adapter.js";
+import { loadHead } from "../model/load-head.js";
 import { loadModel, type LoadedModel } from "../model/load.js";
+import { randomAdapter } from "../model/random-adapter.js";
+import { randomHead } from "../model/random-head.js";
+import type { WebGpuSession } from "../model/webgpu-session.js";
 import { generate } from "./engine.js";
 import { findDecoder } from "./index.js";
 
@@ -147,6 +152,35 @@ it("50 runs of all drafters and verifiers leave memory as it was", async () => {
   sessions.target.dispose();
   sessions.draft.dispose();
 }, 300_000);
+
+it("a session gives back all that it was asked for: other sessions' places, laws, memory of rows, drafts of texts", async () => {
+  const config = (await fileSource("public/models/stories260k").json("config.json")) as Record<string, unknown>;
+  const model = (await loadModel(gpu, fileSource("public/models/stories260k"))).model;
+  await loadHead(model, randomHead(config, 5).source);
+  await loadAdapter(model, randomAdapter(config, 5, { numMasks: 8 }).source);
+  const indices = async () => {
+    const session = model.session() as WebGpuSession;
+    const parts = [session.twin(), session.shallow(1), session.shallow(2), session.head(), session.maskSampler()];
+    for (const on of [session, ...parts.slice(0, 3)]) {
+      on.laws(3);
+      on.rowMemory({ keeps: "law" });
+      on.textDrafts();
+      await on
+        .forward({ tokens: [5, 9], attend: "causal", rows: "last", keep: 2 })
+        .argmax()
+        .read();
+    }
+    session.dispose();
+    return [session, ...(parts as WebGpuSession[])].map(({ index }) => index).sort((a, b) => a - b);
+  };
+  const first = await indices();
+  expect(new Set(first).size).toBe(6);
+  const held = () => [gpu.arena.bufferCount, gpu.arena.byteLength];
+  const before = held();
+  for (let i = 0; i < 3; i++) expect(await indices()).toEqual(first);
+  expect(held()).toEqual(before);
+  model.dispose();
+});
 
 it("a greedy token takes at most 8 dispatches a layer and 4 more", async () => {
   const session = ar.model.session();

@@ -14,7 +14,7 @@ function tokensOf(...tokens: (string | number[])[]): TokenText {
 }
 
 /** Writes all tokens of the tokenizer but the first, which is the prompt, in order. */
-async function write(tokens: (string | number[])[], options: Record<string, unknown>) {
+async function write(tokens: (string | number[])[], options: Record<string, unknown>, cancelAfter = Infinity) {
   const script = tokens.map((_, id) => id);
   const target = mockModel({ law: scriptedLaw(script, tokens.length), capabilities: { vocabSize: tokens.length } });
   const run = {
@@ -24,8 +24,14 @@ async function write(tokens: (string | number[])[], options: Record<string, unkn
     tokenizer: tokensOf(...tokens),
     lookahead: 1,
   };
+  const abort = new AbortController();
+  let numSteps = 0;
   const { events, done, canvas } = await rehearse({
     ...run,
+    signal: abort.signal,
+    onEvent: ({ type }) => {
+      if (type === "step" && ++numSteps === cancelAfter) abort.abort();
+    },
     options: { max_new_tokens: tokens.length - 1, ...options },
   });
   const texts = new Map<number, string>();
@@ -36,6 +42,7 @@ async function write(tokens: (string | number[])[], options: Record<string, unkn
       .map(({ id }) => texts.get(id) ?? "")
       .join("");
   });
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i));
   return { done, shown };
 }
 
@@ -55,6 +62,12 @@ describe("stop texts", () => {
   it("show what was held when the run ends", async () => {
     const { done, shown } = await write(["<", "x", "ab"], { stop: "abc" });
     expect([done.text, shown.at(-1)]).toEqual(["xab", "xab"]);
+  });
+
+  it("show what was held when the run is cancelled, in an event of its own before the last", async () => {
+    const { done, shown } = await write(["<", "x", "ab", "cd", "ef"], { stop: "abcdefg" }, 3);
+    expect(done).toMatchObject({ text: "xabcd", ids: [1, 2, 3], reason: "cancelled" });
+    expect(shown).toEqual(["x", "x", "x", "xabcd"]);
   });
 
   it("that end first win; of those that end together the longest", async () => {

@@ -28,6 +28,24 @@ describe("parseConfig", () => {
     expect(parseConfig(read(`${folder}/config.v5.json`))).toEqual(parseConfig(read(`${folder}/config.json`)));
   });
 
+  it("takes rope_theta from either place, and from rope_parameters where both have one", () => {
+    const llama = read("tests/fixtures/models/llama/config.json");
+    const frequencies = (change: object) =>
+      parseConfig({ ...llama, rope_theta: undefined, rope_scaling: undefined, ...change }).rope.inverseFrequencies;
+    const expected = (theta: number) =>
+      Array.from(frequencies({}), (_, pair, all = frequencies({})) => theta ** (-pair / all.length));
+    const near = (actual: Float64Array, theta: number) =>
+      expected(theta).forEach((frequency, pair) => {
+        expect(actual[pair] / frequency).toBeCloseTo(1, 12);
+      });
+    near(frequencies({}), 10000);
+    near(frequencies({ rope_theta: 500 }), 500);
+    near(frequencies({ rope_parameters: { rope_type: "default", rope_theta: 500 } }), 500);
+    near(frequencies({ rope_theta: 500, rope_parameters: { rope_type: "default" } }), 500);
+    near(frequencies({ rope_theta: 500, rope_scaling: { rope_type: "default" } }), 500);
+    near(frequencies({ rope_theta: 70, rope_parameters: { rope_type: "default", rope_theta: 500 } }), 500);
+  });
+
   it.each([...FIXTURES, ...EMBEDDED])("asks for exactly the tensors that %s holds", (folder) => {
     const architecture = parseConfig(read(`${folder}/config.json`));
     const tensors = weightsOf(folder);

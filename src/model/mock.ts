@@ -103,6 +103,9 @@ interface HiddenRow {
   isMask: boolean;
 }
 
+/** More than any test's sessions make, so that an endless loop of a decoder fails instead of hanging. */
+const MAX_FORWARDS = 500_000;
+
 class MockSession implements Session {
   readonly capabilities: Capabilities;
   readonly counts: SessionCounts = { forwards: 0, rows: 0, dispatches: 0, readbackBytes: 0 };
@@ -154,6 +157,7 @@ class MockSession implements Session {
     const numRows = tokens.length;
     const base = cells.length;
     invariant(numRows > 0, "a forward needs at least one row");
+    invariant(this.counts.forwards < MAX_FORWARDS, "the run is endless");
     invariant(keep >= 0 && keep <= numRows, `keep ${keep} of ${numRows} rows`);
     invariant(!slots || keep === 0, "rows that overwrite slots can't be kept");
     if (!slots && this.maxLength + numRows > capabilities.maxLength) {

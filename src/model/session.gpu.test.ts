@@ -514,6 +514,22 @@ describe("measured rows", () => {
   });
 });
 
+describe("the context", () => {
+  it("ends with a position like any other: a model of room for more tokens says the same at it", async () => {
+    const source = fileSource("tests/fixtures/models/qwen3");
+    const logitsAt = async (maxLength: number) => {
+      const own = await loadTransformer(gpu, source, { ...(await loadArchitecture(source)), maxLength });
+      const logits = await own
+        .session()
+        .forward({ tokens: tokens(16), attend: "causal", rows: "last", keep: 16 })
+        .logits();
+      own.dispose();
+      return logits;
+    };
+    expect(await logitsAt(16)).toEqual(await logitsAt(32));
+  });
+});
+
 describe("a long prompt", () => {
   it("is cut in pieces and gives the bits of the same prompt stored bit by bit", async () => {
     const ids = tokens(650);

@@ -209,6 +209,15 @@ describe("unmask agrees with the CPU's choice", () => {
     expect(await unmask(LOGPROBS, POSITIONS, { order: "confidence", threshold: 0, draw: 0 }, 1)).toHaveLength(7);
   });
 
+  it("for a threshold that tokens just reach", async () => {
+    for (const order of ["confidence", "left_to_right", "random"] as const) {
+      expect(await unmask([0, -1, 0], [1, 2, 3], { order, threshold: 1, draw: 0 }, 1)).toEqual([0, 2]);
+      // The float32 next to this logarithm lies above it.
+      const at = Math.fround(Math.log(0.7));
+      expect(await unmask([-0.5, at, -0.4, at], [1, 2, 3, 4], { order, threshold: 0.7, draw: 0 }, 1)).toEqual([1, 3]);
+    }
+  });
+
   it("for one row, whatever its confidence", async () => {
     expect(await unmask([-30], [4], { order: "confidence", threshold: 0.9, draw: 0 }, 1)).toEqual([0]);
   });

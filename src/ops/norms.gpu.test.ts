@@ -16,7 +16,8 @@ const SHAPES = [
   { m: 17, c: 48 },
   { m: 65, c: 131 },
 ];
-const EPS = 1e-5;
+/** Large enough to show beside a mean square of about 3. */
+const EPS = 0.3;
 
 function rowsOf(values: ArrayLike<number>, width: number): number[][] {
   const rows: number[][] = [];

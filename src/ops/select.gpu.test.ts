@@ -130,6 +130,15 @@ function expectSame(actual: Drawn[], expected: Drawn[]): void {
 const repeat = (row: Float32Array, count: number) =>
   Float32Array.from({ length: row.length * count }, (_, i) => row[i % row.length]);
 const scaled = (seed: number, length: number, scale: number) => numbers(seed, length).map((value) => value * scale);
+/** Other rows of the same kind, with their greatest value in every part of the vocabulary. */
+const rowsOf = (make: (seed: number, length: number) => Float32Array, vocab: number, count: number) =>
+  Float32Array.from(
+    Array.from({ length: count }, (_, l) => {
+      const row = make(8 + l, vocab);
+      row[(l * 37) % vocab] = 4.5;
+      return Array.from(row);
+    }).flat(),
+  );
 /** Steps of a half: ties everywhere. */
 const stepped = (seed: number, length: number) => numbers(seed, length).map((value) => Math.round(value * 8) / 2);
 
@@ -199,7 +208,7 @@ describe("selection agrees with float64", () => {
   ])("on %s", (_title, make) => {
     it.each(CHAINS)("under %s, at 64 positions and five draws", async (_name, change) => {
       const sampler = { ...PLAIN, ...change };
-      const logits = new Logits(repeat(make(8, 131), 64), 131);
+      const logits = new Logits(rowsOf(make, 131, 64), 131);
       for (let draw = 0; draw < 5; draw++) {
         expectSame(await logits.sample(sampler, draw), logits.expected(sampler, draw));
       }
@@ -248,6 +257,36 @@ describe("selection agrees with float64", () => {
     const logits = new Logits(Float32Array.from(rows.flatMap((row) => Array.from(row))), 4096);
     for (let draw = 0; draw < 6; draw++) expectSame(await logits.sample(sampler, draw), logits.expected(sampler, draw));
   });
+
+  it.each([0, 1, 2, 3])(
+    "keeps what float64 keeps of 4096 logits whose greatest ones lie in three chunks (order %i)",
+    async (turn) => {
+      // The k-th value is the bound, and what equals a bound is kept: two tie for the third place.
+      const places = [70, 1500, 2900, 4000];
+      const row = new Float32Array(4096);
+      [8, 7, 6, 6].forEach((value, i) => {
+        row[places[(i + turn) % 4]] = value;
+      });
+      const logits = new Logits(repeat(row, 64), 4096);
+      for (const change of [
+        { topK: 3 },
+        { topK: 1 },
+        { topK: 4 },
+        { topK: 3, topP: 0.99 },
+        { topP: 0.1 },
+        { minP: Math.exp(-2) },
+      ]) {
+        const sampler = { ...PLAIN, temperature: 1, ...change };
+        for (let draw = 0; draw < 2; draw++)
+          expectSame(await logits.sample(sampler, draw), logits.expected(sampler, draw));
+      }
+      const drawn = new Set<number>();
+      for (let draw = 0; draw < 6; draw++) {
+        for (const { token } of await logits.sample({ ...PLAIN, temperature: 9, topK: 3 }, draw)) drawn.add(token);
+      }
+      expect([...drawn].sort((a, b) => a - b)).toEqual(places);
+    },
+  );
 
   it.each([0.5, 0.95, 0.9999])("keeps what float64 keeps of 151936 logits under top-p %f", async (topP) => {
     const vocab = 151936;

@@ -1,6 +1,6 @@
 // Over 300 lines: one worker of fakes, and what each call promises a page.
 import { expose } from "comlink";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { InvalidOptionError, ModelLoadError } from "../errors.js";
 import type { DoneEvent, GenerationEvent } from "../events.js";
 import type { Model, Session } from "../model/session.js";
@@ -116,11 +116,57 @@ async function reasonOf(events: AsyncIterable<GenerationEvent>): Promise<string 
   return reason;
 }
 
+/** Channels that a call opened and nobody has closed; the worker's own stays. */
+let numOpen = 0;
+
 describe("client", () => {
   beforeEach(() => {
     Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/2"));
+    numOpen = 0;
+    class CountedChannel extends MessageChannel {
+      constructor() {
+        super();
+        numOpen++;
+        const close = this.port1.close.bind(this.port1);
+        let isOpen = true;
+        this.port1.close = () => {
+          if (isOpen) numOpen--;
+          isOpen = false;
+          close();
+        };
+      }
+    }
+    vi.stubGlobal("MessageChannel", CountedChannel);
   });
-  afterEach(() => close());
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    close();
+  });
+
+  it("closes the channel of every call, run, load and measurement, however it ended", async () => {
+    const { goOn } = start();
+    await adapter();
+    const own = numOpen;
+    const model = await load(URL_A);
+    expect(numOpen).toBe(own);
+    await model.measure({ onProgress: goOn });
+    await expect(model.measure({ again: true, signal: AbortSignal.abort() })).rejects.toThrow();
+    await reasonOf(model.generate("x"));
+    for await (const _ of model.generate("x")) break;
+    await reasonOf(model.generate("x", { signal: AbortSignal.abort() }));
+    await model.dispose();
+    await expect(reasonOf(model.generate("x"))).rejects.toThrow();
+    expect(numOpen).toBe(own);
+    close();
+    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/2"));
+    start({
+      loadModel: () => Promise.reject(new ModelLoadError("no", "missing_file")),
+    });
+    await adapter();
+    const before = numOpen;
+    await expect(load(URL_A)).rejects.toThrow("no");
+    expect(numOpen).toBe(before);
+  });
 
   it("measures a loaded model with progress, can be stopped, and holds no reference after", async () => {
     const { counts, goOn } = fakeWorker();

@@ -35,7 +35,6 @@ beforeAll(async () => {
   ({ model: draft } = await loadModel(gpu, fileSource("public/models/story-diffusion")));
   setup = {
     models: { target, draft },
-    sessions: { target: target.session(), draft: draft.session() },
     promptIds: tokenizer.promptIds("Once upon a time there was a little girl named Lily."),
     corpus: [],
     numTokens: NUM_TOKENS,
@@ -68,15 +67,15 @@ it("is autoregressive text, id for id and with its log-probabilities", { timeout
 it("is kept by the product of both models: all of it, if only the diffusion model is asked, else more the more it is", {
   timeout: 600_000,
 }, async () => {
-  const { models, sessions, promptIds } = setup;
+  const { models, promptIds } = setup;
   const write = async (diffusion_share: number) => {
     const product = { drafter: "block-diffusion", verifier: "product", diffusion_share };
     const options = { ...product, num_assistant_tokens: 4, max_new_tokens: 40, temperature: 0.8, seed: 3 };
-    const { done } = await rehearse({ models, ...sessions, promptIds, decoder: speculative, options });
+    const { done } = await rehearse({ models, promptIds, decoder: speculative, options });
     return done;
   };
   const plain = { max_new_tokens: 40, temperature: 0.8, seed: 3 };
-  const text = await rehearse({ models, ...sessions, promptIds, decoder: autoregressive, options: plain });
+  const text = await rehearse({ models, promptIds, decoder: autoregressive, options: plain });
   const [none, some, all] = [await write(0), await write(0.7), await write(1)];
   expect(none.ids).toEqual(text.done.ids);
   const shareOf = ({ metrics }: typeof none) => metrics.accepted / metrics.proposed;

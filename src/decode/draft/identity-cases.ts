@@ -1,9 +1,9 @@
 import type { TokenId } from "../../events.js";
-import type { Model, Session } from "../../model/session.js";
+import type { Model } from "../../model/session.js";
 import type { Retokenizer } from "../../tokenizer/retokenize.js";
 import { threefry2x32 } from "../../sampling/noise.js";
 import { autoregressive } from "../autoregressive.js";
-import { rehearse } from "../rehearsal.js";
+import { type Rehearsal, rehearse } from "../rehearsal.js";
 import { speculativeFrom } from "../speculative.js";
 import { blockDrafts } from "./block-diffusion.js";
 import { DraftTree } from "./draft-tree.js";
@@ -22,8 +22,6 @@ export const LENGTHS = [0, 1, 2, 5, 8] as const;
 export interface IdentitySetup {
   /** `blockDraft` fills in masks by blocks. */
   models: { target: Model; draft: Model; blockDraft?: Model };
-  /** On a device one pair for all runs; left out, each run makes its own. */
-  sessions?: { target: Session; draft: Session };
   /** Between the models' vocabularies; left out, they have the same ids. */
   retokenizer?: Retokenizer;
   promptIds: readonly TokenId[];
@@ -41,15 +39,17 @@ export interface PlainText {
 
 /** What `autoregressive` writes at one temperature and filter of the product. */
 export async function writePlain(setup: IdentitySetup, temperature: number, filter: number): Promise<PlainText> {
-  const { models, sessions, promptIds, numTokens } = setup;
+  const { models, promptIds, numTokens } = setup;
   const common = { max_new_tokens: numTokens, temperature, seed: 10 + filter, ...FILTERS[filter] };
-  const { canvas } = await rehearse({ models, ...sessions, promptIds, decoder: autoregressive, options: common });
+  const rehearsal = await rehearse({ models, promptIds, decoder: autoregressive, options: common });
+  const { canvas } = rehearsal;
+  end(rehearsal);
   return { common, ids: canvas.ids(), completion: completionOf(canvas) };
 }
 
 /** The same by `speculative` with this source and draft length. */
 export async function writeDrafted(setup: IdentitySetup, plain: PlainText, source: DraftSource, length: number) {
-  const { sessions, promptIds, corpus, retokenizer } = setup;
+  const { promptIds, corpus, retokenizer } = setup;
   const { target, draft, blockDraft } = setup.models;
   const models = { target, draft: source === blockDrafts ? (blockDraft ?? draft) : draft };
   // Only a corpus has retrieval draft; the others must do without.
@@ -59,7 +59,9 @@ export async function writeDrafted(setup: IdentitySetup, plain: PlainText, sourc
   };
   const options = { ...plain.common, ...own, num_assistant_tokens: length };
   const decoder = speculativeFrom([source]);
-  const { done, canvas } = await rehearse({ models, ...sessions, promptIds, retokenizer, decoder, options });
+  const rehearsal = await rehearse({ models, promptIds, retokenizer, decoder, options });
+  const { done, canvas } = rehearsal;
+  end(rehearsal);
   return { completion: completionOf(canvas), metrics: done.metrics };
 }
 
@@ -68,7 +70,13 @@ function layoutOf(length: number) {
   return { mtp_layout: length > 2 ? "linear" : "quadratic" };
 }
 
-function completionOf(canvas: Awaited<ReturnType<typeof rehearse>>["canvas"]) {
+/** Every run has sessions of its own: on those of another run of the same text a draft would find the right keys and values already. */
+function end({ target, draft }: Rehearsal): void {
+  target.dispose();
+  draft?.dispose();
+}
+
+function completionOf(canvas: Rehearsal["canvas"]) {
   return canvas.completion().map(({ token, logprob }) => ({ token, logprob }));
 }
 

@@ -56,7 +56,6 @@ beforeAll(async () => {
   models = { target, draft: await loadTransformer(gpu, fewLayers, await loadArchitecture(fewLayers)) };
   setup = {
     models,
-    sessions: { target: target.session(), draft: models.draft.session() },
     promptIds: tokenizer.promptIds(PROMPT),
     corpus: [],
     numTokens: NUM_TOKENS,

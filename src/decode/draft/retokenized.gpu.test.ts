@@ -19,7 +19,6 @@ beforeAll(async () => {
   expect(draft.capabilities.vocabSize).not.toBe(target.capabilities.vocabSize);
   setup = {
     models: { target, draft },
-    sessions: { target: target.session(), draft: draft.session() },
     retokenizer: retokenizerOf(tokenizer, other),
     promptIds: tokenizer.promptIds("Once upon a time"),
     corpus: [],
