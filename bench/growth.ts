@@ -87,7 +87,7 @@ function attentionAt(gpu: Gpu, a: Architecture, length: number): Subject & { dis
 export async function timeGrowth(gpu: Gpu, folder: Folder, numRounds: number): Promise<GrowthTimes[]> {
   // Beyond what it was trained for the model writes nonsense, at the same speed.
   const architecture = { ...folder.architecture, maxLength: LONGEST };
-  const model = await loadFolder(gpu, { ...folder, architecture }, { context: LONGEST });
+  const model = await loadFolder(gpu, { ...folder, architecture });
   const subjects = LENGTHS.flatMap((length) => [tokenAt(model, length), attentionAt(gpu, architecture, length)]);
   try {
     const samples = await timeInTurn(gpu, subjects, numRounds);

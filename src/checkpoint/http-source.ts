@@ -1,6 +1,9 @@
 import { ModelLoadError } from "../errors.js";
 import { missingFile, parseJson, type ModelSource, type Progress } from "./source.js";
 
+/** Request timeout, too early, too many requests. */
+const LATER = [408, 425, 429];
+
 /** A model folder on a web server. `url` is the folder's absolute URL; a query or a final slash is fine. */
 export function httpSource(url: string): ModelSource {
   const locate = (name: string): string => {
@@ -9,10 +12,10 @@ export function httpSource(url: string): ModelSource {
     return file.href;
   };
 
-  async function get(name: string, signal: AbortSignal | undefined, method = "GET"): Promise<Response> {
+  async function get(name: string, signal: AbortSignal | undefined): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(locate(name), { method, signal });
+      response = await fetch(locate(name), { signal });
     } catch (error) {
       signal?.throwIfAborted();
       const reason = error instanceof Error ? error.message : String(error);
@@ -23,7 +26,8 @@ export function httpSource(url: string): ModelSource {
     }
     // A server of single-page apps answers 200 with its own page where a file is missing.
     const isPage = response.ok && (response.headers.get("content-type") ?? "").includes("text/html");
-    if (isPage || !response.ok) await response.body?.cancel();
+    // Read to its end, unseen: a cancelled body shows as an aborted request.
+    if (isPage || !response.ok) void response.arrayBuffer().catch(() => undefined);
     if (isPage) {
       throw new ModelLoadError(
         `${locate(name)} answered with a web page instead of the file: most likely the file doesn't exist there; check the model's address.`,
@@ -38,7 +42,7 @@ export function httpSource(url: string): ModelSource {
     }
     if (!response.ok) {
       const [advice, code] =
-        response.status < 500
+        response.status < 500 && !LATER.includes(response.status)
           ? ["check the address and access rights", "refused"]
           : ["try again later", "server_error"];
       throw new ModelLoadError(`${locate(name)} answered with status ${response.status}: ${advice}.`, code);
@@ -54,17 +58,6 @@ export function httpSource(url: string): ModelSource {
     },
     async bytes(name, onProgress, signal) {
       return readBody(await get(name, signal), locate(name), onProgress, signal);
-    },
-    async has(name, signal) {
-      try {
-        await get(name, signal, "HEAD");
-        return true;
-      } catch (error) {
-        const code = error instanceof ModelLoadError ? error.code : "";
-        // Some stores answer 403 or 405 where they have nothing; a failing server (5xx) must not pass for an empty one.
-        if (code === "missing_file" || code === "refused") return false;
-        throw error;
-      }
     },
   };
 }

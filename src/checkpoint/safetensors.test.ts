@@ -199,6 +199,29 @@ describe("checkpoints", () => {
     expect([...(await loadCheckpoint(files({ "model.safetensors": shard("c", 3) }))).keys()]).toEqual(["c"]);
   });
 
+  it("may hold what the index doesn't list; of a tensor that is twice there, the one where the index places it counts", async () => {
+    const data = new Uint8Array(Float32Array.of(1, 9, 3).buffer);
+    const more = pack({ a: entry(0, 4), b: entry(4, 8), c: entry(8, 12) }, data);
+    const tensors = await loadCheckpoint(files({ "1.safetensors": more }));
+    expect([...tensors].map(([name, tensor]) => [name, ...widen(tensor)]).sort()).toEqual([
+      ["a", 1],
+      ["b", 2],
+      ["c", 3],
+    ]);
+  });
+
+  it("load where the server refuses the single file that isn't there", async () => {
+    const refused = (code: string): ModelSource => ({
+      ...files(),
+      bytes: async (name, ...rest) => {
+        if (name === "model.safetensors") throw new ModelLoadError("answered with status 403", code);
+        return files().bytes(name, ...rest);
+      },
+    });
+    expect([...(await loadCheckpoint(refused("refused"))).keys()]).toEqual(["a", "b"]);
+    expect((await refusal(() => loadCheckpoint(refused("server_error")))).code).toBe("server_error");
+  });
+
   const index = "model.safetensors.index.json";
   it.each<[string, Record<string, unknown>, RegExp]>([
     ["nothing at all", { [index]: null }, /^model\.safetensors is missing in folder/],
@@ -207,7 +230,7 @@ describe("checkpoints", () => {
     [
       "a tensor in the wrong shard",
       { "1.safetensors": shard("b", 1) },
-      /1\.safetensors in folder holds tensor b, which .* places in 2/,
+      /Tensor a is missing in 1\.safetensors, where .* places it/,
     ],
     ["an index without a map", { [index]: {} }, /has no weight_map/],
     ["an index that isn't JSON", { [index]: "<!doctype html>" }, /isn't valid JSON .* starts with "<!doctype html>"/],

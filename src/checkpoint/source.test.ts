@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fileSource } from "../cli/file-source.js";
 import { ModelLoadError } from "../errors.js";
 import { httpSource } from "./http-source.js";
-import { memorySource, type ModelSource, type Progress } from "./source.js";
+import { memorySource, type ModelSource, optionalJson, type Progress } from "./source.js";
 
 const body = new TextEncoder().encode('{"a":1}');
 
@@ -15,6 +15,9 @@ const answers: Record<string, RequestListener> = {
   "/m/broken.json": (_request, response) => response.end("{broken"),
   "/m/forbidden": (_request, response) => response.writeHead(403).end(),
   "/m/failing": (_request, response) => response.writeHead(503).end(),
+  "/m/busy": (_request, response) => response.writeHead(429).end(),
+  // Hangs for HEAD.
+  "/m/getonly.json": (request, response) => request.method === "GET" && response.end(body),
   "/m/cut": (_request, response) => {
     response.setHeader("content-length", 1000).write(body, () => response.destroy());
   },
@@ -25,9 +28,11 @@ const answers: Record<string, RequestListener> = {
 
 let server: Server;
 let url = "";
+const methods = new Set<string>();
 
 beforeAll(async () => {
   server = createServer((request, response) => {
+    methods.add(request.method ?? "");
     const answer = answers[(request.url ?? "").split("?")[0]];
     if (answer) answer(request, response);
     else response.writeHead(404).end();
@@ -65,18 +70,24 @@ describe("a model folder over HTTP", () => {
     expect(seen.at(-1)).toEqual({ loadedBytes: 7, totalBytes: null });
   });
 
-  it("knows which files it has, and takes a web page for a missing one", async () => {
+  it("asks for a file that may be missing as for any other, whatever the server says to a mere question", async () => {
     const source = httpSource(url);
-    expect(await Promise.all(["config.json", "none", "page.json"].map((name) => source.has(name)))).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    expect(await optionalJson(source, "getonly.json")).toEqual({ a: 1 });
+    for (const name of ["none", "page.json", "forbidden"]) expect(await optionalJson(source, name)).toBeNull();
+    expect(methods).toEqual(new Set(["GET"]));
   });
 
-  it("takes a refusal for a missing file, but not a failing server", async () => {
-    expect(await httpSource(url).has("forbidden")).toBe(false);
-    expect((await refusal(httpSource(url).has("failing"))).code).toBe("server_error");
+  it("takes a refusal for a missing file, but neither a failing server nor one that is asked too often", async () => {
+    expect((await refusal(optionalJson(httpSource(url), "failing"))).code).toBe("server_error");
+    expect((await refusal(optionalJson(httpSource(url), "busy"))).code).toBe("server_error");
+    expect((await refusal(optionalJson(httpSource(url), "broken.json"))).code).toBe("bad_json");
+  });
+
+  it("aborts no request: bodies that nobody wants are read to their end", async () => {
+    const cancel = vi.spyOn(ReadableStream.prototype, "cancel");
+    for (const name of ["none", "page.json", "forbidden"]) await optionalJson(httpSource(url), name);
+    expect(cancel).not.toHaveBeenCalled();
+    cancel.mockRestore();
   });
 
   it.each([
@@ -136,7 +147,8 @@ describe.each<[string, () => ModelSource]>([
       expect(error.code).toBe("missing_file");
       expect(error.message).toContain(`none.json is missing in ${source.url}`);
     }
-    expect([await source.has("none.json"), await source.has("config.json")]).toEqual([false, true]);
+    expect(await optionalJson(source, "none.json")).toBeNull();
+    expect(await optionalJson(source, "config.json")).toMatchObject({ model_type: "llama" });
   });
 
   it("stops with an AbortError", async () => {

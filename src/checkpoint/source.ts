@@ -18,8 +18,24 @@ export interface ModelSource {
     onProgress?: (progress: Progress) => void,
     signal?: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>>;
-  /** Whether the folder has that file. */
-  has(name: string, signal?: AbortSignal): Promise<boolean>;
+}
+
+/**
+ * The parsed content of a JSON file that a folder may lack: null then. It is asked for as any other, since servers answer a mere
+ * question in all ways; some refuse what they don't have.
+ */
+export async function optionalJson(source: ModelSource, name: string, signal?: AbortSignal): Promise<unknown> {
+  try {
+    return await source.json(name, signal);
+  } catch (error) {
+    if (isAbsence(error)) return null;
+    throw error;
+  }
+}
+
+/** Whether an error may mean that there is no such file; a failing server mustn't pass for an empty one. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof ModelLoadError && (error.code === "missing_file" || error.code === "refused");
 }
 
 /** The error for a file that a model folder lacks. */
@@ -60,9 +76,6 @@ export function memorySource(files: ReadonlyMap<string, unknown>, url = "memory:
       const bytes = bytesOf(name);
       onProgress?.({ loadedBytes: bytes.length, totalBytes: bytes.length });
       return bytes;
-    },
-    async has(name) {
-      return files.has(name);
     },
   };
 }

@@ -1,14 +1,14 @@
 import type { Metrics } from "../events.js";
 import type { Rounding } from "../ops/quantize.js";
 import { checkRun } from "./check-run.js";
-import { loadFolder, openFolder, openGpu, readTuning } from "./models.js";
+import { loadFolder, openFolder, type ReadingFlags, readingOf, openGpu, readTuning } from "./models.js";
 import { integer } from "./numbers.js";
 import { print, printJson } from "./output.js";
 import { type KernelTime, profileKernels } from "./profile.js";
 import { generateOnce, promptIdsOf } from "./run.js";
 
 /** What `triptych bench` is asked. `options` go to every decoder that is measured. */
-export interface BenchFlags {
+export interface BenchFlags extends ReadingFlags {
   model: string;
   draft?: string;
   diffusion?: string;
@@ -58,9 +58,15 @@ function report(name: string, runs: readonly Metrics[]): Result {
  */
 export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<void> {
   const numRounds = integer("--repeat", flags.repeat, 1);
-  const folder = await openFolder(flags.model, signal);
-  const draftFolder = flags.draft === undefined ? null : await openFolder(flags.draft, signal);
-  const diffusionFolder = flags.diffusion === undefined ? null : await openFolder(flags.diffusion, signal);
+  const folder = await openFolder(flags.model, { signal, context: readingOf(flags).context });
+  const draftFolder =
+    flags.draft === undefined
+      ? null
+      : await openFolder(flags.draft, { signal, context: readingOf(flags).context, isSecond: true });
+  const diffusionFolder =
+    flags.diffusion === undefined
+      ? null
+      : await openFolder(flags.diffusion, { signal, ...readingOf(flags), isSecond: true });
   const promptIds = promptIdsOf(flags, folder);
   const { options } = flags;
   const checked = { promptIds, options, draftFolder };

@@ -36,6 +36,13 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
       "--weights <format>",
       "round the weights at load to 8 or 4 bits, and with -int8 activations to 8 (default: as in the file)",
     ).choices(Object.keys(ROUNDINGS));
+  const context = () =>
+    new Option("--context <n>", "tokens to make room for (default: what the model allows, at most 2048)");
+  const trained = () =>
+    new Option(
+      "--trained-block <n|full>",
+      "how a model reads that fills masks, where its config doesn't say: blocks, or all",
+    );
   const tuning = () => new Option("--tuning <file>", "use the kernels that `device --tune --json` wrote down");
 
   const runCommand = program
@@ -49,6 +56,8 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
       "folder of a head for the model: an EAGLE head for the drafter eagle, a joint sampler for joint_steps, or a policy for block_rule policy",
     )
     .option("--adapter <dir>", "folder of an adapter with mask tokens for the model, for the drafter mtp")
+    .addOption(context())
+    .addOption(trained())
     .addOption(weights())
     .optionsGroup("Prompt:")
     .option("--prompt <text>", "prompt as text")
@@ -81,6 +90,8 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--nelbo <block:N>", "of a text under block diffusion: prints {nelbo, standard_error, tokens}, an estimate")
     .option("--draws <n>", "with --nelbo: mask patterns for each document, at least 2 (default: 4)")
     .option("--seed <n>", "with --nelbo: of the mask patterns (default: 0)")
+    .addOption(context())
+    .addOption(trained())
     .addOption(weights())
     .addOption(software())
     .action((flags: ScoreFlags) => scoreCommand(flags, signal));
@@ -96,6 +107,8 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--repeat <n>", "rounds that count", "3")
     .option("--profile", "then one run more by kernel, where the adapter has timestamps")
     .option("--json", "print the JSON line alone")
+    .addOption(context())
+    .addOption(trained())
     .addOption(weights())
     .addOption(tuning())
     .addOption(software());
@@ -108,6 +121,8 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .option("--model <dir>", "model folder")
     .option("--tune", "also time the matmul kernels that suit the adapter, for --tuning")
     .option("--json", "print one JSON object")
+    .addOption(context())
+    .addOption(trained())
     .addOption(weights())
     .addOption(software())
     .action((flags: DeviceFlags) => device(flags, signal));

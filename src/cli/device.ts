@@ -3,11 +3,11 @@ import type { Rounding } from "../ops/quantize.js";
 import { measureLimits } from "../tuning/device-limits.js";
 import { measureModelCosts } from "../tuning/model-costs.js";
 import { Tuning } from "../tuning/tuning.js";
-import { loadFolder, openFolder, openGpu } from "./models.js";
+import { loadFolder, openFolder, type ReadingFlags, readingOf, openGpu } from "./models.js";
 import { print, printJson } from "./output.js";
 
 /** What `triptych device` is asked. */
-export interface DeviceFlags {
+export interface DeviceFlags extends ReadingFlags {
   model?: string;
   weights?: Rounding;
   tune?: boolean;
@@ -26,7 +26,7 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
   if (flags.tune && flags.model === undefined) {
     throw new InvalidOptionError("--tune goes with --model DIR: kernels are timed on the shapes of a model.");
   }
-  const folder = flags.model === undefined ? null : await openFolder(flags.model, signal);
+  const folder = flags.model === undefined ? null : await openFolder(flags.model, { signal, ...readingOf(flags) });
   const gpu = await openGpu(flags);
   const { vendor, architecture, description, isSoftware } = gpu.facts;
   const limits = await measureLimits(gpu, { signal });

@@ -1,4 +1,4 @@
-import { open, readFile, stat } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { missingFile, type ModelSource, parseJson } from "../checkpoint/source.js";
 import { ModelLoadError } from "../errors.js";
@@ -51,12 +51,6 @@ export function fileSource(folder: string): ModelSource {
       } finally {
         await handle.close();
       }
-    },
-    async has(name) {
-      return stat(join(folder, name)).then(
-        (entry) => entry.isFile(),
-        () => false,
-      );
     },
   };
 }

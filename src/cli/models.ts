@@ -1,21 +1,30 @@
 import { readFile } from "node:fs/promises";
 import type { ModelSource } from "../checkpoint/source.js";
-import { missingFile } from "../checkpoint/source.js";
+import { optionalJson } from "../checkpoint/source.js";
 import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Architecture } from "../model/architecture.js";
-import { loadArchitecture, loadFolderTokenizer, type LoadOptions, loadTransformer } from "../model/load.js";
+import {
+  contextOf,
+  loadArchitecture,
+  loadFolderTokenizer,
+  type LoadOptions,
+  loadTransformer,
+  maskedBy,
+} from "../model/load.js";
 import { LoadClock } from "../model/load-times.js";
 import type { Model } from "../model/session.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { Tuning } from "../tuning/tuning.js";
 import { fileSource } from "./file-source.js";
+import { integer } from "./numbers.js";
 import { askedAdapter, nodeGpu } from "./gpu.js";
 
 /** A model folder whose small files are read and checked; the weights are not yet. */
 export interface Folder {
   source: ModelSource;
+  /** Its longest sequence is the one that there will be room for. */
   architecture: Architecture;
   /** Null when the folder has no tokenizer.json: ids in, ids out is still possible. */
   tokenizer: Tokenizer | null;
@@ -23,15 +32,37 @@ export interface Folder {
   clock: LoadClock;
 }
 
+/** How a folder is read. Of a second model `context` is the most that it needs. */
+export type FolderReading = Pick<LoadOptions, "signal" | "blockLength" | "context"> & { isSecond?: boolean };
+
+/** Flags that say how folders are read, as written. */
+export interface ReadingFlags {
+  context?: string;
+  trainedBlock?: string;
+}
+
+/** What the flags `--context` and `--trained-block` say. Throws `InvalidOptionError`. */
+export function readingOf({ context, trainedBlock }: ReadingFlags): FolderReading {
+  const isFull = trainedBlock === "full";
+  return {
+    context: context === undefined ? undefined : integer("--context", context, 1),
+    blockLength: isFull ? "full" : trainedBlock === undefined ? undefined : integer("--trained-block", trainedBlock, 1),
+  };
+}
+
 /** Reads a folder's config and tokenizer: what is wrong there shows before any GPU is opened. */
-export async function openFolder(path: string, signal?: AbortSignal): Promise<Folder> {
+export async function openFolder(
+  path: string,
+  { signal, blockLength, context, isSecond = false }: FolderReading = {},
+): Promise<Folder> {
   const clock = new LoadClock();
   const source = fileSource(path);
   const timed = clock.timed(source);
-  if (!(await source.has("config.json"))) throw missingFile("config.json", path);
-  const architecture = await loadArchitecture(timed, signal);
-  const hasTokenizer = await source.has("tokenizer.json");
-  const tokenizer = hasTokenizer ? await loadFolderTokenizer(timed, architecture, signal) : null;
+  const read = await loadArchitecture(timed, { signal, blockLength });
+  const hasTokenizer = (await optionalJson(timed, "tokenizer.json", signal)) !== null;
+  const tokenizer = hasTokenizer ? await loadFolderTokenizer(timed, read, signal) : null;
+  const room = isSecond && context !== undefined ? Math.min(context, read.maxLength) : context;
+  const architecture = { ...(tokenizer ? maskedBy(read, tokenizer) : read), maxLength: contextOf(read, room) };
   clock.enter(null);
   return { source, architecture, tokenizer, clock };
 }
@@ -42,7 +73,7 @@ export async function openGpu({ software = false }: { software?: boolean }): Pro
 }
 
 /** How `loadFolder` loads; `tuning` chooses the kernels. */
-export type FolderOptions = Pick<LoadOptions, "signal" | "weights" | "context" | "head" | "adapter" | "debug"> & {
+export type FolderOptions = Pick<LoadOptions, "signal" | "weights" | "head" | "adapter" | "debug"> & {
   tuning?: Tuning;
 };
 
@@ -54,7 +85,13 @@ export async function loadFolder(
 ): Promise<Model> {
   clock.enter("parseMs");
   const chooseFamily = tuning && ((shape: Architecture) => tuning.family(shape, { rounding: options.weights }));
-  const model = await loadTransformer(gpu, source, architecture, { ...options, chooseFamily }, clock);
+  const model = await loadTransformer(
+    gpu,
+    source,
+    architecture,
+    { ...options, context: architecture.maxLength, chooseFamily },
+    clock,
+  );
   clock.enter(null);
   return model;
 }

@@ -8,7 +8,16 @@ import type { Gpu } from "../gpu/device.js";
 import type { Model } from "../model/session.js";
 import { checkRun } from "./check-run.js";
 import { fileSource } from "./file-source.js";
-import { type Folder, loadFolder, NO_TEXT, openFolder, openGpu, readTuning } from "./models.js";
+import {
+  type Folder,
+  loadFolder,
+  NO_TEXT,
+  openFolder,
+  type ReadingFlags,
+  readingOf,
+  openGpu,
+  readTuning,
+} from "./models.js";
 import { integerList } from "./numbers.js";
 import { announce, print, printJson } from "./output.js";
 import type { Rounding } from "../ops/quantize.js";
@@ -19,7 +28,7 @@ import { measurementsOf } from "../tuning/measurements.js";
 import { TextStream } from "./text-stream.js";
 
 /** What `triptych run` is asked. `options` are the decoder's, as written. */
-export interface RunFlags {
+export interface RunFlags extends ReadingFlags {
   model: string;
   draft?: string;
   decoder: string;
@@ -114,8 +123,11 @@ export function lawLine({ fidelity, law, boundNats }: StartEvent): string {
 /** `triptych run`. Resolves to how the run ended; errors are thrown. */
 export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEvent["reason"]> {
   refuseForeign(findDecoder(flags.decoder), flags.options);
-  const folder = await openFolder(flags.model, signal);
-  const draftFolder = flags.draft === undefined ? null : await openFolder(flags.draft, signal);
+  const folder = await openFolder(flags.model, { signal, ...readingOf(flags) });
+  const draftFolder =
+    flags.draft === undefined
+      ? null
+      : await openFolder(flags.draft, { signal, context: readingOf(flags).context, isSecond: true });
   const promptIds = promptIdsOf(flags, folder);
   const hasParts = flags.head !== undefined || flags.adapter !== undefined;
   await checkRun({ ...flags, promptIds, folder, draftFolder, hasParts });

@@ -2,14 +2,14 @@ import { readFile } from "node:fs/promises";
 import { InvalidOptionError } from "../errors.js";
 import type { Rounding } from "../ops/quantize.js";
 import { evaluationRows } from "./documents.js";
-import { loadFolder, openFolder, openGpu } from "./models.js";
+import { loadFolder, openFolder, type ReadingFlags, readingOf, openGpu } from "./models.js";
 import { nelboOfRows } from "./nelbo.js";
 import { attention, integer, integerList } from "./numbers.js";
 import { printJson, showProgress } from "./output.js";
 import { checkIds, score, scoreRows } from "./score.js";
 
 /** What `triptych score` is asked, as written. */
-export interface ScoreFlags {
+export interface ScoreFlags extends ReadingFlags {
   model: string;
   ids?: string;
   textFile?: string;
@@ -38,7 +38,7 @@ async function scoreIds(flags: ScoreFlags, signal: AbortSignal): Promise<void> {
   if (parents && attend !== "causal") throw new InvalidOptionError("--parents goes with --attend causal alone.");
   const last = integer("--last", flags.last, 0);
   const ids = integerList("--ids", flags.ids ?? "", 0);
-  const folder = await openFolder(flags.model, signal);
+  const folder = await openFolder(flags.model, { signal, ...readingOf(flags) });
   const request = { ids, attend, parents, last };
   checkIds(folder.architecture, request);
   const model = await loadFolder(await openGpu(flags), folder, { signal, weights: flags.weights });
@@ -56,7 +56,7 @@ async function scoreText(flags: ScoreFlags, file: string, signal: AbortSignal): 
   const draws = integer("--draws", flags.draws ?? "4", 1);
   const seed = integer("--seed", flags.seed ?? "0", 0);
   const text = await readText(file);
-  const folder = await openFolder(flags.model, signal);
+  const folder = await openFolder(flags.model, { signal, ...readingOf(flags) });
   const { tokenizer } = folder;
   if (!tokenizer) throw new InvalidOptionError(`${flags.model} has no tokenizer.json: --text-file needs one.`);
   const rows = evaluationRows(text, (document) => tokenizer.promptIds(document));

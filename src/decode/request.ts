@@ -129,7 +129,7 @@ function checkCanvas(canvas: Canvas, { vocabSize, maxLength }: Capabilities): vo
   const isOpen = canvas.slots().some(({ state }) => state !== "prompt");
   if ((promptLength > maxLength - 1 && !isOpen) || canvas.length > maxLength) {
     throw new InvalidOptionError(
-      `The prompt has ${promptLength} tokens; this model reads at most ${maxLength - 1} and writes at least one. Shorten it.`,
+      `The prompt has ${promptLength} tokens; this model reads at most ${maxLength - 1} and writes at least one. Shorten it, or load the model with more context (--context), if it has it.`,
       "prompt_too_long",
     );
   }

@@ -1,5 +1,5 @@
 import { parseSafetensors, type Tensor } from "../checkpoint/safetensors.js";
-import type { ModelSource, Progress } from "../checkpoint/source.js";
+import { isAbsence, type ModelSource, type Progress } from "../checkpoint/source.js";
 import { widen } from "../checkpoint/widen.js";
 import { ModelLoadError } from "../errors.js";
 import { type Architecture, layerTensors, loadWeights, type TensorSpec } from "./architecture.js";
@@ -36,15 +36,16 @@ export async function readAdapter(
   source: ModelSource,
   { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
 ): Promise<AdapterFile> {
-  for (const file of [CONFIG, WEIGHTS]) {
-    if (await source.has(file, signal)) continue;
+  const orMissing = (name: string) => (error: unknown) => {
+    if (!isAbsence(error)) throw error;
     throw new ModelLoadError(
-      `${file} is missing in ${source.url}: an adapter's folder needs ${CONFIG} and ${WEIGHTS}.`,
+      `${name} is missing in ${source.url}: an adapter's folder needs ${CONFIG} and ${WEIGHTS}.`,
       "missing_file",
     );
-  }
-  const { rank, scale } = parseAdapterConfig(await source.json(CONFIG, signal));
-  const file = parseSafetensors(await source.bytes(WEIGHTS, onProgress, signal), `${WEIGHTS} in ${source.url}`);
+  };
+  const { rank, scale } = parseAdapterConfig(await source.json(CONFIG, signal).catch(orMissing(CONFIG)));
+  const bytes = await source.bytes(WEIGHTS, onProgress, signal).catch(orMissing(WEIGHTS));
+  const file = parseSafetensors(bytes, `${WEIGHTS} in ${source.url}`);
   const tensors = new Map([...file].map(([name, tensor]) => [name.replace(PREFIX, ""), tensor]));
   const numMasks = countMasks(tensors);
   const weights = loadWeights(architecture, tensors, ownTensors(architecture.hiddenSize, numMasks, tensors), WEIGHTS);

@@ -1,5 +1,10 @@
 import { ModelLoadError } from "../errors.js";
 
+/** A number that some tools write as a string, as one; anything else as it is. */
+function numeric(value: unknown): unknown {
+  return typeof value === "string" && /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value) ? Number(value) : value;
+}
+
 /** Reads a configuration's fields by name and kind; a wrong one is a `ModelLoadError` that names it, what it holds and what it should. */
 export class ConfigFields {
   readonly #json: Record<string, unknown>;
@@ -18,7 +23,7 @@ export class ConfigFields {
 
   /** A positive integer; without `fallback` it must be there. */
   count(name: string, fallback?: number): number {
-    const value = this.#json[name] ?? fallback;
+    const value = numeric(this.#json[name] ?? fallback);
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) {
       throw this.#wrong(name, "a positive integer");
     }
@@ -34,7 +39,7 @@ export class ConfigFields {
 
   /** A finite positive number, or null where it is missing. */
   optionalNumber(name: string): number | null {
-    const value = this.#json[name] ?? null;
+    const value = numeric(this.#json[name] ?? null);
     if (value === null) return null;
     if (typeof value !== "number" || !Number.isFinite(value) || value <= 0)
       throw this.#wrong(name, "a positive number");
@@ -43,7 +48,8 @@ export class ConfigFields {
 
   /** True or false; `fallback` where it is missing. */
   flag(name: string, fallback: boolean): boolean {
-    const value = this.#json[name] ?? fallback;
+    const given = this.#json[name] ?? fallback;
+    const value = given === "true" || given === "false" ? given === "true" : given;
     if (typeof value !== "boolean") throw this.#wrong(name, "true or false");
     return value;
   }
@@ -55,10 +61,16 @@ export class ConfigFields {
     return value;
   }
 
+  /** A string, or null where there is none: some configurations hold an object there, of what we have no use for. */
+  name(name: string): string | null {
+    const value = this.#json[name];
+    return typeof value === "string" ? value : null;
+  }
+
   /** Non-negative integers, given as one or as a list; empty where it is missing. */
   ids(name: string): number[] {
     const value = this.#json[name] ?? [];
-    const list: unknown[] = Array.isArray(value) ? value : [value];
+    const list: unknown[] = (Array.isArray(value) ? value : [value]).map(numeric);
     if (!list.every((id): id is number => Number.isSafeInteger(id) && Number(id) >= 0)) {
       throw this.#wrong(name, "a non-negative integer or a list of them");
     }
@@ -72,6 +84,11 @@ export class ConfigFields {
     if (!Array.isArray(value) || !value.every((item) => typeof item === "string"))
       throw this.#wrong(name, "a list of strings");
     return value;
+  }
+
+  /** Whether the field is there, null or not. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#json, name);
   }
 
   /** Whether the object has no fields. */

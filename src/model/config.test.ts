@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseSafetensors } from "../checkpoint/safetensors.js";
 import { ModelLoadError } from "../errors.js";
 import { capabilitiesOf, loadWeights, tensorNames } from "./architecture.js";
-import { parseConfig } from "./config.js";
+import { parseConfig, type Reading, withReading } from "./config.js";
 
 const locate = (path: string) => new URL(`../../${path}`, import.meta.url);
 const read = (path: string): Record<string, unknown> => JSON.parse(readFileSync(locate(path), "utf8"));
@@ -131,20 +131,72 @@ describe("parseConfig", () => {
     ["an unknown activation", { hidden_act: "relu6" }, /hidden_act "relu6".*silu/],
     ["quantised weights", { quantization_config: { bits: 4 } }, /quantization_config/],
     ["a missing size", { hidden_size: undefined }, /hidden_size is undefined|hidden_size is missing/],
-    ["a size that is text", { num_hidden_layers: "2" }, /num_hidden_layers is "2", expected a positive integer/],
+    [
+      "a size that is no number",
+      { num_hidden_layers: "two" },
+      /num_hidden_layers is "two", expected a positive integer/,
+    ],
     ["heads that don't divide", { num_key_value_heads: 4 }, /num_key_value_heads 4.*divisor of num_attention_heads 6/],
     ["windows in a llama", { layer_types: ["sliding_attention", "full_attention"] }, /layer_types .*full_attention/],
     ["layer types of another depth", { layer_types: ["full_attention"] }, /each of the 2 layers/],
-    ["an end token outside the vocabulary", { eos_token_id: 320 }, /eos_token_id 320 is outside the vocabulary of 320/],
   ])("refuses %s by name, in one line", (_what, change, message) => {
     const error = refusal(() => parseConfig({ ...read("tests/fixtures/models/llama/config.json"), ...change }));
     expect(error.message).toMatch(message);
     expect(error.message).not.toContain("\n");
   });
 
+  it("takes numbers that are written as strings, and any dtype, as some tools leave them", () => {
+    const plain = read("tests/fixtures/models/llama/config.json");
+    const asText = (value: unknown) => (typeof value === "number" ? String(value) : value);
+    const written = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, asText(value)]));
+    expect(parseConfig(written)).toEqual(parseConfig(plain));
+    const theta = { rope_theta: "10000", rope_scaling: undefined };
+    expect(parseConfig({ ...plain, ...theta }).rope).toEqual(parseConfig({ ...plain, ...theta, rope_theta: 1e4 }).rope);
+    for (const dtype of [{ text_config: "bfloat16" }, null, 16, ["float32"]]) {
+      expect(parseConfig({ ...plain, torch_dtype: undefined, dtype }).dtype).toBeUndefined();
+    }
+    expect(parseConfig({ ...plain, tie_word_embeddings: "true" }).tied).toBe(true);
+  });
+
+  it("leaves out end tokens that the vocabulary lacks, since they are never emitted", () => {
+    const { vocab_size: size, ...plain } = read("tests/fixtures/models/llama/config.json");
+    const config = { ...plain, vocab_size: size, eos_token_id: [2, size] };
+    expect(parseConfig(config, { eos_token_id: [5, Number(size) + 7] }).eosTokens).toEqual([2, 5]);
+    expect(parseConfig({ ...plain, vocab_size: size, eos_token_id: null }, {}).eosTokens).toEqual([]);
+  });
+
   it("refuses what isn't an object", () => {
     for (const json of [null, [], "text"])
       expect(refusal(() => parseConfig(json)).message).toMatch(/isn't a JSON object/);
+  });
+});
+
+describe("how a masked model reads", () => {
+  const { block_size, block_sizes, ...silent } = read("public/models/story-diffusion/config.json");
+  const lengths = (json: unknown, reading?: Reading) => parseConfig(withReading(json, reading)).blockLengths;
+
+  it("is what its config says, or else what is said at load, and never guessed", () => {
+    expect(refusal(() => withReading(silent))).toMatchObject({ code: "unknown_reading" });
+    expect(refusal(() => withReading(silent)).message).toMatch(/neither block_size nor block_sizes.*"full"/);
+    expect(lengths(silent, 32)).toEqual([32]);
+    expect(lengths(silent, "full")).toEqual([]);
+    expect(lengths({ ...silent, block_sizes: [] })).toEqual([]);
+    expect(lengths({ ...silent, block_size, block_sizes })).toEqual([8, 4, 16, 32]);
+    expect(lengths({ ...silent, block_size, block_sizes }, 16)).toEqual([16]);
+  });
+
+  it("is refused where it contradicts the config or isn't one", () => {
+    const told = { ...silent, block_size, block_sizes };
+    for (const reading of [5, "full"] as const) expect(() => withReading(told, reading)).toThrow(/contradicts config/);
+    for (const reading of [0, 65, 1.5, Number.NaN]) {
+      expect(() => withReading(silent, reading)).toThrow(/blockLength can't be .*from 1 to 64, or "full"/);
+    }
+    expect(() => withReading(read("public/models/story-ar/config.json"), 8)).toThrow(/blockLength.*left to right/);
+  });
+
+  it("can't be blocks of more than 64", () => {
+    expect(refusal(() => parseConfig({ ...silent, block_size: 128 })).message).toMatch(/block_size 128 .*from 1 to 64/);
+    expect(refusal(() => parseConfig({ ...silent, block_sizes: [16, 128] })).message).toMatch(/block_sizes 128 /);
   });
 });
 

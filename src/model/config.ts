@@ -1,5 +1,5 @@
 import type { Dtype } from "../checkpoint/safetensors.js";
-import { ModelLoadError } from "../errors.js";
+import { InvalidOptionError, ModelLoadError } from "../errors.js";
 import type { Activation, Architecture } from "./architecture.js";
 import { ConfigFields } from "./config-fields.js";
 import { inverseFrequencies } from "./rope-frequencies.js";
@@ -90,7 +90,9 @@ export function parseConfig(json: unknown, generationJson: unknown = {}): Archit
 
   const vocabSize = config.count("vocab_size");
   const generation = new ConfigFields(generationJson);
-  const eosTokens = [...new Set([...config.ids("eos_token_id"), ...generation.ids("eos_token_id")])];
+  // An id that the vocabulary lacks is never emitted.
+  const ends = [...config.ids("eos_token_id"), ...generation.ids("eos_token_id")].filter((id) => id < vocabSize);
+  const eosTokens = [...new Set(ends)];
   const [bosToken = null] = config.ids("bos_token_id");
   const architecture: Architecture = {
     modelType,
@@ -114,17 +116,58 @@ export function parseConfig(json: unknown, generationJson: unknown = {}): Archit
     eosTokens,
     ...parseReading(config, family),
     attentionScale: 1 / Math.sqrt(headDim),
-    dtype: DTYPES.get(config.text("dtype", config.text("torch_dtype", ""))),
+    dtype: DTYPES.get(config.name("dtype") ?? config.name("torch_dtype") ?? ""),
   };
-  for (const [name, id] of Object.entries({ eos: Math.max(-1, ...eosTokens), mask: architecture.maskToken ?? -1 })) {
-    if (id >= vocabSize) {
-      throw new ModelLoadError(
-        `config.json: ${name}_token_id ${id} is outside the vocabulary of ${vocabSize} ids.`,
-        "bad_config",
-      );
-    }
-  }
+  checkMask(architecture);
   return architecture;
+}
+
+/** How a model reads that fills masks: in blocks of this length, or its whole canvas. */
+export type Reading = number | "full";
+
+/**
+ * A parsed `config.json` that says how its model reads, as `reading` does where it says nothing: a model that reads blocks and one
+ * that reads a whole canvas have the same tensors, so that neither is guessed. `reading` left out is not known.
+ */
+export function withReading(json: unknown, reading?: Reading): unknown {
+  const config = new ConfigFields(json);
+  const modelType = config.text("model_type", "");
+  const isMasked = Object.hasOwn(FAMILIES, modelType) && FAMILIES[modelType].isBlockDiffusion;
+  const isKnown = ["block_size", "block_sizes"].some((name) => config.has(name));
+  if (!isMasked && reading !== undefined) {
+    throw new InvalidOptionError(
+      `blockLength is for models that fill masks; config.json says model_type ${modelType}, which reads left to right: leave it out.`,
+    );
+  }
+  if (!isMasked || (isKnown && reading === undefined)) return json;
+  if (reading === undefined) {
+    throw new ModelLoadError(
+      'config.json says neither block_size nor block_sizes: give blockLength (--trained-block) at load, 32 for a model that was trained on blocks of 32, "full" for one that reads its whole canvas.',
+      "unknown_reading",
+    );
+  }
+  const isLength = typeof reading === "number" && Number.isInteger(reading) && reading >= 1 && reading <= MAX_BLOCK;
+  if (reading !== "full" && !isLength) {
+    throw new InvalidOptionError(
+      `blockLength can't be ${String(reading)}: give a number from 1 to ${MAX_BLOCK}, or "full".`,
+    );
+  }
+  const own = [...config.ids("block_size"), ...config.ids("block_sizes")];
+  if (isKnown && (reading === "full" ? own.length > 0 : !own.includes(reading))) {
+    throw new InvalidOptionError(
+      `blockLength ${reading} contradicts config.json, by which the model reads ${own.length > 0 ? `blocks of ${own.join(", ")}` : "its whole canvas"}: leave it out.`,
+    );
+  }
+  return { ...(json as object), block_size: null, block_sizes: reading === "full" ? [] : [reading] };
+}
+
+/** Refuses a mask token that the vocabulary lacks. */
+export function checkMask({ maskToken, vocabSize }: Architecture): void {
+  if (maskToken === null || maskToken < vocabSize) return;
+  throw new ModelLoadError(
+    `config.json: mask_token_id ${maskToken} is outside the vocabulary of ${vocabSize} ids.`,
+    "bad_config",
+  );
 }
 
 /** Who sees whom, and what a masked model needs. */

@@ -47,7 +47,6 @@ export class LoadClock {
       url: source.url,
       json: (name, signal) => fetching(() => source.json(name, signal)),
       bytes: (name, onProgress, signal) => fetching(() => source.bytes(name, onProgress, signal)),
-      has: (name, signal) => fetching(() => source.has(name, signal)),
     };
   }
 }

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import type { ModelSource, Progress } from "../checkpoint/source.js";
+import { memorySource, type ModelSource, type Progress } from "../checkpoint/source.js";
+import { loadCheckpoint } from "../checkpoint/checkpoint.js";
+import type { Tensor } from "../checkpoint/safetensors.js";
+import { widen } from "../checkpoint/widen.js";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { autoregressive } from "../decode/autoregressive.js";
 import { generate } from "../decode/engine.js";
 import { loadArchitecture, loadModel, loadTransformer } from "./load.js";
+import { writeSafetensors } from "./write-safetensors.js";
 
 const source = fileSource("public/models/story-ar");
 let gpu: Gpu;
@@ -106,4 +110,36 @@ it("plans anew where the config names another storage than the file's", async ()
 it("refuses a context that the model doesn't have, by number", async () => {
   const architecture = await loadArchitecture(source);
   await expect(loadTransformer(gpu, source, architecture, { context: 513 })).rejects.toThrow(/from 1 to 512.*513/);
+});
+
+it("uses an LM head of its own though the config ties it to the embedding, and says so", async () => {
+  const folder = fileSource("tests/fixtures/models/llama-tied-rope3");
+  const tensors = await loadCheckpoint(folder);
+  const embedding = tensors.get("model.embed_tokens.weight") as Tensor;
+  const values = widen(embedding);
+  const logitsOf = async (head: Float32Array<ArrayBuffer>, tie: boolean) => {
+    const all = new Map([...tensors].map(([name, tensor]) => [name, { shape: tensor.shape, values: widen(tensor) }]));
+    const file = writeSafetensors(all.set("lm_head.weight", { shape: embedding.shape, values: head }));
+    const files = new Map<string, unknown>([
+      ["config.json", { ...((await folder.json("config.json")) as object), tie_word_embeddings: tie }],
+      ["model.safetensors", file],
+    ]);
+    const own = memorySource(files);
+    const model = await loadTransformer(gpu, own, await loadArchitecture(own));
+    const session = model.session();
+    const logits = await session.forward({ tokens: [1, 2, 3], attend: "causal", rows: "last", keep: 3 }).logits();
+    session.dispose();
+    model.dispose();
+    return logits;
+  };
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const same = await logitsOf(values, true);
+  expect(warn).not.toHaveBeenCalled();
+  const twice = await logitsOf(
+    values.map((value) => 2 * value),
+    true,
+  );
+  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("lm_head.weight"));
+  warn.mockRestore();
+  expect(twice).toEqual(same.map((logit) => 2 * logit));
 });

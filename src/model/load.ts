@@ -1,13 +1,13 @@
 import type { Tensor } from "../checkpoint/safetensors.js";
 import { loadCheckpoint } from "../checkpoint/checkpoint.js";
-import type { ModelSource, Progress } from "../checkpoint/source.js";
+import { type ModelSource, optionalJson, type Progress } from "../checkpoint/source.js";
 import { InvalidOptionError } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { type Architecture, capabilitiesOf, loadWeights, tensorNames } from "./architecture.js";
-import { parseConfig } from "./config.js";
+import { checkMask, parseConfig, type Reading, withReading } from "./config.js";
 import { loadAdapter } from "./load-adapter.js";
 import { loadHead } from "./load-head.js";
 import { LoadClock, type LoadTimes } from "./load-times.js";
@@ -25,6 +25,8 @@ export interface LoadOptions {
   onProgress?: (progress: Progress) => void;
   /** Longest sequence, in tokens; default: what the model allows, at most 2,048. */
   context?: number;
+  /** How a model that fills masks reads, where its config doesn't say: in blocks of this length, or its whole canvas. */
+  blockLength?: Reading;
   /** Rounds matrices to 8 or 4 bits with a scale for every 32 weights (embedding and LM head never below 8); `-int8` also rounds activations to 8 bits in products. Default: as stored. */
   weights?: Rounding;
   /** Folder of a head for this model (`loadHead`): an EAGLE head for the drafter `eagle`, a joint sampler for `joint_steps`, or a policy for `block_rule`. */
@@ -53,23 +55,37 @@ export interface LoadedModel {
   dispose(): void;
 }
 
-/** The config of a model folder, with the end tokens of its generation config. */
-export async function loadArchitecture(source: ModelSource, signal?: AbortSignal): Promise<Architecture> {
-  const generation = (await source.has("generation_config.json", signal))
-    ? await source.json("generation_config.json", signal)
-    : {};
-  return parseConfig(await source.json("config.json", signal), generation);
+/** The config of a model folder, with the end tokens of its generation config. `blockLength`: as `withReading` has it. */
+export async function loadArchitecture(
+  source: ModelSource,
+  { signal, blockLength }: Pick<LoadOptions, "signal" | "blockLength"> = {},
+): Promise<Architecture> {
+  const config = withReading(await source.json("config.json", signal), blockLength);
+  return parseConfig(config, (await optionalJson(source, "generation_config.json", signal)) ?? {});
 }
 
-/** The tokenizer of a model folder, checked against the model's vocabulary. */
+/** The architecture with the tokenizer's mask token, for a masked model whose config has none. */
+export function maskedBy(architecture: Architecture, { maskToken }: Tokenizer): Architecture {
+  if (architecture.causal || architecture.maskToken !== null) return architecture;
+  const masked = { ...architecture, maskToken };
+  checkMask(masked);
+  return masked;
+}
+
+/** Longest sequence of a loaded model: as asked for, else what it allows, at most 2,048. Throws `InvalidOptionError`. */
+export function contextOf({ maxLength: limit }: Architecture, context?: number): number {
+  if (context === undefined) return Math.min(limit, DEFAULT_CONTEXT);
+  if (Number.isInteger(context) && context > 0 && context <= limit) return context;
+  throw new InvalidOptionError(`context must be an integer from 1 to ${limit} for this model, got ${context}`);
+}
+
+/** The tokenizer of a model folder. */
 export async function loadFolderTokenizer(
   source: ModelSource,
   architecture: Architecture,
   signal?: AbortSignal,
 ): Promise<Tokenizer> {
-  const config = (await source.has("tokenizer_config.json", signal))
-    ? await source.json("tokenizer_config.json", signal)
-    : {};
+  const config = (await optionalJson(source, "tokenizer_config.json", signal)) ?? {};
   return loadTokenizer(await source.json("tokenizer.json", signal), config, {
     modelVocabSize: architecture.vocabSize,
   });
@@ -87,32 +103,20 @@ export async function loadTransformer(
     const allowed = Object.keys(ROUNDINGS).join(" or ");
     throw new InvalidOptionError(`weights must be ${allowed}, or left out for those of the file; got ${rounding}`);
   }
-  const limit = architecture.maxLength;
-  if (context !== undefined && !(Number.isInteger(context) && context > 0 && context <= limit)) {
-    throw new InvalidOptionError(`context must be an integer from 1 to ${limit} for this model, got ${context}`);
-  }
   const name = folderName(source.url);
   const capabilities = {
     ...capabilitiesOf(architecture),
     name,
     rounding: rounding ?? null,
-    maxLength: context ?? Math.min(limit, DEFAULT_CONTEXT),
+    maxLength: contextOf(architecture, context),
   };
+  let shape = architecture;
   clock.enter("tuneMs");
   const variants = variantsFor(gpu.facts, await chooseFamily?.(architecture));
   const make = (plans: ReadonlyMap<string, TensorPlan>): Promise<TransformerModel> =>
     withinMemory(gpu, () => {
       const plan = (id: string) => known(plans, id);
-      return new TransformerModel(
-        gpu,
-        name,
-        architecture,
-        capabilities,
-        plan,
-        (id) => plans.has(id),
-        rounding,
-        variants,
-      );
+      return new TransformerModel(gpu, name, shape, capabilities, plan, (id) => plans.has(id), rounding, variants);
     });
   // Browsers compile on threads of their own: from before the weights are fetched until they are laid out.
   const warmUp = (made: TransformerModel) => Promise.all([...kernelsOfFirstRun(made)].map((kernel) => kernel.warmUp()));
@@ -122,10 +126,16 @@ export async function loadTransformer(
   try {
     let compiled = warmUp(model);
     clock.enter("parseMs");
-    const weights = loadWeights(architecture, await loadCheckpoint(clock.timed(source), { signal, onProgress }));
+    const tensors = await loadCheckpoint(clock.timed(source), { signal, onProgress });
+    const isOtherHead = architecture.tied && hasOwnHead(tensors);
+    if (isOtherHead) {
+      console.warn(`${name}: tie_word_embeddings is true, yet the file has another lm_head.weight, which is used.`);
+      shape = { ...architecture, tied: false };
+    }
+    const weights = loadWeights(shape, tensors);
     signal?.throwIfAborted();
     clock.enter("uploadMs");
-    if (!model.variants.widenWeights && !isStoredAs(planned, weights)) {
+    if (isOtherHead || (!model.variants.widenWeights && !isStoredAs(planned, weights))) {
       model.dispose();
       model = await make(weights);
       compiled = warmUp(model);
@@ -150,6 +160,15 @@ function plansOf(architecture: Architecture): Map<string, TensorPlan> {
   return new Map(tensorNames(architecture).map(({ name, shape }) => [name, { name, shape, dtype }]));
 }
 
+/** Whether the file has an LM head that isn't the embedding. */
+function hasOwnHead(tensors: ReadonlyMap<string, Tensor>): boolean {
+  const head = tensors.get("lm_head.weight");
+  const embedding = tensors.get("model.embed_tokens.weight");
+  if (!head || !embedding) return false;
+  const isSame = head.dtype === embedding.dtype && head.bytes.length === embedding.bytes.length;
+  return !isSame || head.bytes.some((byte, i) => byte !== embedding.bytes[i]);
+}
+
 function isStoredAs(plans: ReadonlyMap<string, TensorPlan>, weights: ReadonlyMap<string, Tensor>): boolean {
   return [...weights.values()].every(({ name, dtype }) => plans.get(name)?.dtype === dtype);
 }
@@ -164,8 +183,9 @@ function known<T>(items: ReadonlyMap<string, T>, name: string): T {
 export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOptions = {}): Promise<LoadedModel> {
   const clock = new LoadClock();
   const timed = clock.timed(source);
-  const architecture = await loadArchitecture(timed, options.signal);
-  const tokenizer = await loadFolderTokenizer(timed, architecture, options.signal);
+  const read = await loadArchitecture(timed, options);
+  const tokenizer = await loadFolderTokenizer(timed, read, options.signal);
+  const architecture = maskedBy(read, tokenizer);
   const model = await loadTransformer(gpu, source, architecture, options, clock);
   clock.enter("parseMs");
   gpu.kernels.mayStandIn = true;

@@ -132,7 +132,7 @@ export class TransformerModel implements Model {
     const { arena } = this;
     const context = capabilities.maxLength;
     const isReadWhole = a.bidirectional && a.blockLengths.length === 0;
-    this.maxRows = isReadWhole ? context : Math.min(MAX_ROWS, context);
+    this.maxRows = trunk?.maxRows ?? (isReadWhole ? context : Math.min(MAX_ROWS, context));
     const { format, roundsRows } = rounding ? ROUNDINGS[rounding] : { format: null, roundsRows: false };
     const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
     const matrix = (label: string, names: readonly string[], isGated = false, quantFormat = format) => {

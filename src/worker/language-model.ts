@@ -23,6 +23,8 @@ export interface LoadOptions {
   onProgress?: (progress: LoadProgress) => void;
   /** Longest sequence to make room for, in tokens; default: what the model allows, at most 2,048. */
   context?: number;
+  /** How a model that fills masks reads, where its config doesn't say: in blocks of this length, or its whole canvas. */
+  blockLength?: number | "full";
   /** Rounds the weights at load to 8 or 4 bits (blocks of 32; approximate); `-int8` also rounds activations to 8 bits in products. Default: the file's own. */
   weights?: "q8" | "q4" | "q8-int8" | "q4-int8";
   /** Folder of a head that was trained for this model (relative URLs are the page's): an EAGLE head for the drafter `eagle`, a joint sampler for `joint_steps`, or a policy for `block_rule`. */
@@ -78,12 +80,13 @@ export interface LanguageModel extends Readonly<ModelInfo> {
 /** Loads the model folder at `url` (Hugging Face layout; relative URLs are the page's) on the page's one GPU worker. */
 export async function load(
   url: string | URL,
-  { context, weights, head, adapter, tune, debug, ...options }: LoadOptions = {},
+  { context, blockLength, weights, head, adapter, tune, debug, ...options }: LoadOptions = {},
 ): Promise<LanguageModel> {
   checkPlace();
   const absolute = new URL(modelUrl(url));
   const fragment = new URLSearchParams();
   if (context !== undefined) fragment.set("context", String(context));
+  if (blockLength !== undefined) fragment.set("block_length", String(blockLength));
   if (weights !== undefined) fragment.set("weights", weights);
   if (head !== undefined) fragment.set("head", modelUrl(head));
   if (adapter !== undefined) fragment.set("adapter", modelUrl(adapter));

@@ -36,15 +36,17 @@ function tuningOf(device: Gpu): Promise<Tuning> {
 /** The load options that a model's URL carries in its fragment. */
 function optionsOf(
   url: string,
-): Pick<LoadOptions, "context" | "weights" | "head" | "adapter" | "debug"> & { tune: boolean } {
+): Pick<LoadOptions, "context" | "weights" | "head" | "adapter" | "debug" | "blockLength"> & { tune: boolean } {
   const options = new URLSearchParams(new URL(url).hash.slice(1));
   const context = options.get("context");
+  const block = options.get("block_length");
   // The loader refuses other names.
   const weights = options.get("weights") as LoadOptions["weights"] | null;
   const head = options.get("head");
   const adapter = options.get("adapter");
   return {
     ...(context === null ? {} : { context: Number(context) }),
+    ...(block === null ? {} : { blockLength: block === "full" ? block : Number(block) }),
     ...(weights === null ? {} : { weights }),
     ...(head === null ? {} : { head: httpSource(head) }),
     ...(adapter === null ? {} : { adapter: httpSource(adapter) }),
