@@ -42,6 +42,7 @@ export {
   stats,
   type TuningRecord,
 } from "./worker/client.js";
+export type { TextReading } from "./tokenizer/text-tokens.js";
 export {
   type GenerateOptions,
   type LanguageModel,

@@ -10,6 +10,7 @@ import { decoderHelp, examples, layOutHelp } from "./help.js";
 import { complain, readerGone } from "./output.js";
 import { run, type RunFlags } from "./run.js";
 import { type ScoreFlags, scoreCommand } from "./score-command.js";
+import { tokens, type TokensFlags } from "./tokens.js";
 
 /** Exit codes: of use to scripts, so they stay as they are. */
 export const EXIT = { ok: 0, internal: 1, badInput: 2, noDevice: 3, cancelled: 130 };
@@ -95,6 +96,15 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .addOption(weights())
     .addOption(software())
     .action((flags: ScoreFlags) => scoreCommand(flags, signal));
+
+  program
+    .command("tokens")
+    .description("the tokens of a text, by the model's tokenizer alone")
+    .option("--model <dir>", "model folder (tokenizer.json and, where there is one, tokenizer_config.json)")
+    .option("--prompt <text>", "the text")
+    .option("--special", "with the tokens that are put around a prompt, as BOS")
+    .option("--json", 'print {"ids": […], "pieces": […]}; the pieces joined give the text')
+    .action((flags: TokensFlags) => tokens(flags, signal));
 
   const benchCommand = program
     .command("bench")

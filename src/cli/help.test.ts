@@ -26,10 +26,13 @@ async function complaint(...args: string[]): Promise<string> {
 }
 
 describe("help", () => {
-  it.each([[[]], [["run"]], [["score"]], [["bench"]], [["device"]]])("of %s fits 80 columns", async (args) => {
-    const lines = (await help(...args)).split("\n");
-    expect(lines.filter((line) => line.length > 80)).toEqual([]);
-  });
+  it.each([[[]], [["run"]], [["score"]], [["tokens"]], [["bench"]], [["device"]]])(
+    "of %s fits 80 columns",
+    async (args) => {
+      const lines = (await help(...args)).split("\n");
+      expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
 
   it.each(decoders.map(({ name, options }) => [name, Object.keys(options)]))(
     "of %s lists its options, each once, and no other decoder's",

@@ -79,15 +79,15 @@ export function contextOf({ maxLength: limit }: Architecture, context?: number):
   throw new InvalidOptionError(`context must be an integer from 1 to ${limit} for this model, got ${context}`);
 }
 
-/** The tokenizer of a model folder. */
+/** The tokenizer of a model folder, for this architecture; null: for texts alone. */
 export async function loadFolderTokenizer(
   source: ModelSource,
-  architecture: Architecture,
+  architecture: Architecture | null,
   signal?: AbortSignal,
 ): Promise<Tokenizer> {
   const config = (await optionalJson(source, "tokenizer_config.json", signal)) ?? {};
   return loadTokenizer(await source.json("tokenizer.json", signal), config, {
-    modelVocabSize: architecture.vocabSize,
+    modelVocabSize: architecture?.vocabSize,
   });
 }
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { InvalidOptionError, ModelLoadError } from "../errors.js";
 import type { DoneEvent, GenerationEvent } from "../events.js";
 import type { Model, Session } from "../model/session.js";
+import { loadTokenizer } from "../tokenizer/tokenizer.js";
 import type { TuningRecord } from "../tuning/tuning-record.js";
 import {
   adapter,
@@ -25,6 +26,18 @@ const step = (seq: number) =>
   ({ type: "step", seq, edits: [], pieces: [], forwards: 1, draftForwards: 0 }) as unknown as GenerationEvent;
 const doneEvent = (reason: DoneEvent["reason"], seq: number) =>
   ({ type: "done", seq, reason, text: "", ids: [], metrics: {} }) as unknown as DoneEvent;
+
+const vocab = { a: 0, b: 1, ab: 2, "<s>": 3 };
+const bos = {
+  id: 3,
+  content: "<s>",
+  special: true,
+  ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
+};
+const tokenizer = loadTokenizer(
+  { model: { type: "BPE", vocab, merges: ["a b"] }, decoder: { type: "Fuse" }, added_tokens: [bos] },
+  { bos_token: "<s>", add_bos_token: true },
+);
 
 /** A worker on a message channel whose GPU, models and engine are fakes. */
 function fakeWorker(overrides: Partial<Parts> = {}) {
@@ -55,7 +68,15 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
       };
       const load = { fetchMs: 1, parseMs: 2, tuneMs: 0, uploadMs: 3, compileMs: 4 };
       const model = { name: url, capabilities: { vocabSize: 7, maxLength: 64 }, session } as unknown as Model;
-      return { model, name: "fake", gpuBytes: 500, kernels: "cpu-like", load, dispose: () => counts.disposed++ };
+      return {
+        model,
+        tokenizer,
+        name: "fake",
+        gpuBytes: 500,
+        kernels: "cpu-like",
+        load,
+        dispose: () => counts.disposed++,
+      };
     },
     async measure(_device, _loaded, { signal, onProgress, again }) {
       onProgress({ numDone: 1, numRows: 7 });
@@ -233,6 +254,20 @@ describe("client", () => {
     expect(counts.disposed).toBe(0);
     expect(await reasonOf(run)).toBe("length");
     expect(counts.disposed).toBe(1);
+  });
+
+  it("tells the tokens of a text and the text of tokens, with typed errors for what is neither", async () => {
+    start();
+    const model = await load(URL_A);
+    expect(await model.tokenize("aab<s>")).toEqual([0, 2, 3]);
+    expect(await model.tokenize("aab", { special: true })).toEqual([3, 0, 2]);
+    expect([await model.count("aab"), await model.count("")]).toEqual([2, 0]);
+    expect(await model.detokenize(await model.tokenize("aab<s>"))).toBe("aab<s>");
+    await expect(model.detokenize([0, 4])).rejects.toThrow(InvalidOptionError);
+    await expect(model.detokenize([0.5])).rejects.toThrow(/0.5.*ids 0 to 3/);
+    await expect(model.tokenize(7 as unknown as string)).rejects.toThrow(InvalidOptionError);
+    await model.dispose();
+    await expect(model.count("a")).rejects.toThrow(/disposed/);
   });
 
   it("yields every event in order and ends after done", async () => {

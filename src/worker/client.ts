@@ -1,7 +1,8 @@
 import { type Remote, transfer, wrap } from "comlink";
 import type { DecoderInfo } from "../decode/decoder-info.js";
 import { fromWire, InvalidOptionError, TriptychError, UnsupportedDeviceError } from "../errors.js";
-import type { DoneEvent, GenerationEvent } from "../events.js";
+import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
+import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
 import type { TuningRecord } from "../tuning/tuning-record.js";
 import type {
   AdapterReport,
@@ -250,6 +251,16 @@ export function measureModel(
     ({ progress }) => onProgress?.(progress),
     signal,
   );
+}
+
+/** The tokens of a text as a loaded model reads it. */
+export function tokenizeText(url: string, text: string, how: TextReading): Promise<TextTokens> {
+  return call((api) => api.tokenize(url, text, how));
+}
+
+/** The text of a loaded model's ids. */
+export function detokenizeIds(url: string, ids: readonly TokenId[]): Promise<string> {
+  return call((api) => api.detokenize(url, ids));
 }
 
 /** Gives a reference back. */

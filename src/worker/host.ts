@@ -1,8 +1,10 @@
 import { toWire } from "../errors.js";
-import type { DoneEvent, GenerationEvent } from "../events.js";
+import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
 import type { LoadTimes } from "../model/load-times.js";
 import type { Model, Session } from "../model/session.js";
 import type { MatmulFamilyName } from "../ops/variants.js";
+import { type TextReading, textOf, tokensOf } from "../tokenizer/text-tokens.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { TuningRecord } from "../tuning/tuning-record.js";
 import { EventPort } from "./event-port.js";
 import type {
@@ -28,6 +30,7 @@ export interface HostDevice {
 /** What the host needs of a loaded model. */
 export interface HostModel {
   model: Model;
+  tokenizer: Tokenizer;
   name: string;
   gpuBytes: number;
   kernels: MatmulFamilyName;
@@ -128,6 +131,14 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
     });
   }
 
+  tokenize(url: string, text: string, how: TextReading): ReturnType<WorkerApi["tokenize"]> {
+    return answer(() => this.withTokenizer(url, (tokenizer) => tokensOf(tokenizer, text, how)));
+  }
+
+  detokenize(url: string, ids: readonly TokenId[]): ReturnType<WorkerApi["detokenize"]> {
+    return answer(() => this.withTokenizer(url, (tokenizer) => textOf(tokenizer, ids)));
+  }
+
   exportTuning(): ReturnType<WorkerApi["exportTuning"]> {
     return answer(async () => this.parts.exportTuning(await this.open()));
   }
@@ -147,6 +158,15 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
       runs: this.running.size,
       gpuBytes: this.device?.arena.byteLength ?? 0,
     }));
+  }
+
+  private async withTokenizer<T>(url: string, use: (tokenizer: Tokenizer) => T): Promise<T> {
+    const { loaded } = await this.shelf.again(url);
+    try {
+      return use(loaded.tokenizer);
+    } finally {
+      this.shelf.release(url);
+    }
   }
 
   private open(): Promise<D> {

@@ -1,7 +1,9 @@
 import { TriptychError } from "../errors.js";
 import type { ErrorEvent, GenerationEvent, TokenId } from "../events.js";
+import type { TextReading } from "../tokenizer/text-tokens.js";
 import {
   checkPlace,
+  detokenizeIds,
   type DeviceReport,
   type LoadProgress,
   type MeasureProgress,
@@ -11,6 +13,7 @@ import {
   releaseModel,
   startRun,
   takeModel,
+  tokenizeText,
 } from "./client.js";
 
 /** What a `for await` over a run yields; a run that fails throws instead of yielding an `error` event. */
@@ -73,6 +76,12 @@ export interface LanguageModel extends Readonly<ModelInfo> {
    * `num_assistant_tokens_schedule: "adaptive"` measure by themselves.
    */
   measure(options?: MeasureOptions): Promise<DeviceReport>;
+  /** The ids of a text; with `special` also those that are put around a prompt, as BOS. */
+  tokenize(text: string, options?: TextReading): Promise<TokenId[]>;
+  /** The text of ids, special tokens included: of `tokenize` the text, where the tokenizer keeps all of it. */
+  detokenize(ids: readonly TokenId[]): Promise<string>;
+  /** How many tokens a text has; with `special` as a prompt. */
+  count(text: string, options?: TextReading): Promise<number>;
   /** Gives this handle's reference back; the last one frees the weights. Calling it twice does nothing. */
   dispose(): Promise<void>;
 }
@@ -164,6 +173,20 @@ class Handle implements LanguageModel {
   async measure(options: MeasureOptions = {}): Promise<DeviceReport> {
     this.refuseIfDisposed();
     return measureModel(this.url, options);
+  }
+
+  async tokenize(text: string, options: TextReading = {}): Promise<TokenId[]> {
+    this.refuseIfDisposed();
+    return (await tokenizeText(this.url, text, options)).ids;
+  }
+
+  async detokenize(ids: readonly TokenId[]): Promise<string> {
+    this.refuseIfDisposed();
+    return detokenizeIds(this.url, ids);
+  }
+
+  async count(text: string, options?: TextReading): Promise<number> {
+    return (await this.tokenize(text, options)).length;
   }
 
   async dispose(): Promise<void> {

@@ -3,6 +3,7 @@ import type { DoneEvent, ErrorEvent, StartEvent, StepEvent, TokenId } from "../e
 import type { CostCurve } from "../model/cost-curve.js";
 import type { LoadTimes } from "../model/load-times.js";
 import type { MatmulFamilyName } from "../ops/variants.js";
+import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
 import type { DeviceLimits } from "../tuning/device-limits.js";
 import type { TuningRecord } from "../tuning/tuning-record.js";
 
@@ -24,6 +25,10 @@ export interface WorkerApi {
    * `again`. `port`: `MeasureMessage` out, `CancelMessage` in.
    */
   measure(url: string, again: boolean, port: MessagePort): Promise<Reply<DeviceReport>>;
+  /** The tokens of a text as the model at `url` reads it, which must be loaded. */
+  tokenize(url: string, text: string, how: TextReading): Promise<Reply<TextTokens>>;
+  /** The text of ids of the model at `url`. */
+  detokenize(url: string, ids: readonly TokenId[]): Promise<Reply<string>>;
   /** What has been measured of this device's matmul kernels; opens the device. */
   exportTuning(): Promise<Reply<TuningRecord>>;
   /** Adds the choices of such a record, which was made on an adapter like this one. */
