@@ -5,6 +5,7 @@ import { InvalidOptionError } from "../errors.js";
 import type { Edit, GenerationEvent, TokenId } from "../events.js";
 import type { Session } from "../model/session.js";
 import { IS_WHOLE } from "../test-depth.js";
+import { TextSoFar } from "../text-so-far.js";
 import { anySubset } from "./any-subset.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
@@ -211,6 +212,29 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
     expect(shownText(events, replayed)).toBe(done.text);
     expect(done.text).toBe(done.ids.map((id) => String.fromCharCode(97 + id)).join(""));
     expect(done.ids).toHaveLength(18);
+  });
+
+  it("has after every event the text of what is committed without a gap", async () => {
+    const { events, done } = await rehearse(request());
+    const soFar = new TextSoFar();
+    const slots: { id: number; token: TokenId | null; state: string }[] = [];
+    for (const event of events) {
+      if (event.type === "error") throw new Error(event.message);
+      const text = soFar.after(event);
+      if (event.type === "done") continue;
+      // A list of its own, searched anew for each edit.
+      for (const edit of event.edits) {
+        const at = slots.findIndex(({ id }) => id === edit.slot);
+        if (edit.op === "delete") slots.splice(at, 1);
+        else if (edit.op === "write") Object.assign(slots[at], { token: edit.token, state: edit.state });
+        else slots.splice(slots.findIndex(({ id }) => id === edit.after) + 1, 0, { ...edit, id: edit.slot });
+      }
+      const behind = slots.slice(PROMPT.length);
+      const open = behind.findIndex(({ state }) => state !== "committed");
+      const certain = open < 0 ? behind : behind.slice(0, open);
+      expect(text).toBe(certain.map(({ token }) => String.fromCharCode(97 + (token ?? 0))).join(""));
+    }
+    expect(soFar.after(done)).toBe(done.text);
   });
 
   it("is undone, edit by edit, back to the prompt", async () => {

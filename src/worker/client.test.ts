@@ -395,6 +395,65 @@ describe("client", () => {
     ]);
   });
 
+  it("adds the text so far to each event, and gives the whole as one call", async () => {
+    const write = (slot: number, text: string) =>
+      ({
+        ...step(slot),
+        edits: [{ op: "insert", slot, after: slot === 0 ? null : slot - 1, token: 1, state: "committed" }],
+        pieces: [{ slot, text }],
+      }) as unknown as GenerationEvent;
+    start({
+      async generate(_, emit) {
+        emit(write(0, "On"));
+        emit(write(1, "ce"));
+        return { ...doneEvent("stop", 2), text: "Once" } as DoneEvent;
+      },
+    });
+    const model = await load(URL_A);
+    const seen: string[] = [];
+    for await (const { text } of model.generate("x")) seen.push(text);
+    expect(seen).toEqual(["On", "Once", "Once"]);
+    expect(await model.generateText("x")).toMatchObject({ type: "done", text: "Once", reason: "stop" });
+    expect(await model.generateText("x", { signal: AbortSignal.abort() })).toMatchObject({ type: "done" });
+  });
+
+  it("refuses a prompt that is neither text nor ids, and options that can't leave the page, before the worker is asked", async () => {
+    let numRuns = 0;
+    start({
+      async generate() {
+        numRuns++;
+        return doneEvent("stop", 0);
+      },
+    });
+    const model = await load(URL_A);
+    const chat = [{ role: "user", content: "Hi" }];
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    const prompts: [unknown, RegExp][] = [
+      [chat, /chat messages/],
+      [{ messages: chat }, /chat messages/],
+      [{ role: "user", content: "Hi" }, /chat messages/],
+      [["Once", "upon"], /a list with string/],
+      [[1, null], /a list with null/],
+      [[1, undefined, 2], /a list with undefined/],
+      [undefined, /not undefined/],
+      [null, /not null/],
+      [7, /not number/],
+      [circular, /not object/],
+      [BigInt64Array.of(1n), /a list with bigint/],
+    ];
+    for (const [prompt, message] of prompts) {
+      const failed = model.generateText(prompt as string);
+      await expect(failed).rejects.toBeInstanceOf(InvalidOptionError);
+      await expect(failed).rejects.toMatchObject({ code: "bad_prompt", message: expect.stringMatching(message) });
+    }
+    await expect(model.generateText("x", { stop: () => "." })).rejects.toMatchObject({ name: "InvalidOptionError" });
+    expect(numRuns).toBe(0);
+    await model.generateText([1, 2]);
+    await model.generateText(Uint32Array.of(1, 2) as unknown as number[]);
+    expect(numRuns).toBe(2);
+  });
+
   it("refuses a model address that isn't a URL", () => {
     expect(() => modelUrl("models/x")).toThrow(InvalidOptionError);
   });

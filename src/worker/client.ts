@@ -278,7 +278,10 @@ export function startRun(request: GenerateRequest, onEvents: (events: Generation
       if (data.type === "error") reject(fromWire(data.event));
     };
     connect().then(({ broken }) => broken.catch(reject), reject);
-    call((api) => api.generate(request, transfer(port2, [port2]))).catch(reject);
+    call((api) => api.generate(request, transfer(port2, [port2]))).catch((error: Error) => {
+      if (error.name !== "DataCloneError") return reject(error);
+      reject(new InvalidOptionError(`Prompt and options must be plain data, which this isn't: ${error.message}`));
+    });
   }).finally(() => port.close());
   return { done, cancel: () => port.postMessage({ type: "cancel" } satisfies CancelMessage) };
 }

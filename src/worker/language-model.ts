@@ -1,5 +1,6 @@
-import { TriptychError } from "../errors.js";
-import type { ErrorEvent, GenerationEvent, TokenId } from "../events.js";
+import { InvalidOptionError, invariant, TriptychError } from "../errors.js";
+import type { DoneEvent, GenerationEvent, StartEvent, StepEvent, TokenId } from "../events.js";
+import { TextSoFar } from "../text-so-far.js";
 import type { TextReading } from "../tokenizer/text-tokens.js";
 import {
   checkPlace,
@@ -16,8 +17,11 @@ import {
   tokenizeText,
 } from "./client.js";
 
-/** What a `for await` over a run yields; a run that fails throws instead of yielding an `error` event. */
-export type RunEvent = Exclude<GenerationEvent, ErrorEvent>;
+/**
+ * What a `for await` over a run yields; a run that fails throws instead of yielding an `error` event. `text` is the completion as far
+ * as it is certain: it only grows, whatever order the decoder writes in. What is open or may still change is in `edits`.
+ */
+export type RunEvent = ((StartEvent | StepEvent) & { text: string }) | DoneEvent;
 
 /** How to load. */
 export interface LoadOptions {
@@ -70,6 +74,8 @@ export interface LanguageModel extends Readonly<ModelInfo> {
    * The run starts at the first pull; leaving the loop cancels it. Throws typed errors (`InvalidOptionError`, …).
    */
   generate(prompt: string | readonly TokenId[], options?: GenerateOptions): AsyncGenerator<RunEvent, void, void>;
+  /** Writes on from `prompt` and resolves with the `done` event: `{ text, ids, reason, metrics }`. */
+  generateText(prompt: string | readonly TokenId[], options?: GenerateOptions): Promise<DoneEvent>;
   /**
    * Measures the device's limits and what this model's forwards cost by their number of rows, in turn with runs: half a
    * second on a GPU, three on a software adapter. The first result stays, unless `again`. Runs with
@@ -130,6 +136,8 @@ class Handle implements LanguageModel {
     { decoder = "autoregressive", draft, signal, ...options }: GenerateOptions = {},
   ): AsyncGenerator<RunEvent, void, void> {
     this.refuseIfDisposed();
+    checkPrompt(prompt);
+    const soFar = new TextSoFar();
     const queue: GenerationEvent[] = [];
     let wake = () => {};
     const run = startRun({ model: this.url, draft: draft?.url, decoder, prompt, options }, (events) => {
@@ -154,7 +162,9 @@ class Handle implements LanguageModel {
     try {
       while (!end.isOver || queue.length > 0) {
         const event = queue.shift();
-        if (event && event.type !== "error") yield event;
+        if (event?.type === "done") yield event;
+        // The event is this run's own copy.
+        else if (event && event.type !== "error") yield Object.assign(event, { text: soFar.after(event) });
         else if (!event) {
           await new Promise<void>((resolve) => {
             wake = resolve;
@@ -168,6 +178,13 @@ class Handle implements LanguageModel {
       // Its sessions must be free before the caller's next run.
       await ended;
     }
+  }
+
+  async generateText(prompt: string | readonly TokenId[], options?: GenerateOptions): Promise<DoneEvent> {
+    let last: RunEvent | undefined;
+    for await (const event of this.generate(prompt, options)) last = event;
+    invariant(last?.type === "done", "a run ends with done or throws");
+    return last;
   }
 
   async measure(options: MeasureOptions = {}): Promise<DeviceReport> {
@@ -199,4 +216,19 @@ class Handle implements LanguageModel {
     if (!this.isDisposed) return;
     throw new TriptychError("disposed", `This handle of ${this.name} was disposed of. Call load() again.`);
   }
+}
+
+/** Refuses what is neither a text nor token ids, as chat messages. */
+function checkPrompt(prompt: unknown): void {
+  if (typeof prompt === "string") return;
+  const items: unknown[] | null =
+    Array.isArray(prompt) || ArrayBuffer.isView(prompt) ? Array.from(prompt as never[]) : null;
+  const at = items?.findIndex((item) => typeof item !== "number");
+  if (at === -1) return;
+  const odd = items && at !== undefined ? items[at] : prompt;
+  const isChat = typeof odd === "object" && odd !== null && ("role" in odd || "messages" in odd);
+  const given = isChat
+    ? "chat messages: join them to one text, as the model's chat template says"
+    : `${items ? "a list with " : ""}${odd === null ? "null" : typeof odd}`;
+  throw new InvalidOptionError(`A prompt is a text or a list of token ids, not ${given}.`, "bad_prompt");
 }
