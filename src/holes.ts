@@ -6,6 +6,11 @@ export function hasHoles(prompt: string): boolean {
   return HOLE.test(prompt);
 }
 
+/** A prompt's first hole as it is written. */
+export function firstHole(prompt: string): string {
+  return (HOLE.exec(prompt)?.[0] ?? "").trim();
+}
+
 /** The text before a prompt's first hole; then each hole's length in tokens, with the text behind it. */
 export function splitHoles(prompt: string): { before: string; holes: { length: number; behind: string }[] } {
   const [before, ...rest] = prompt.split(HOLE);

@@ -11,7 +11,7 @@ import {
   loadFolderTokenizer,
   type LoadOptions,
   loadTransformer,
-  maskedBy,
+  withTokenizer,
 } from "../model/load.js";
 import { LoadClock } from "../model/load-times.js";
 import type { Model } from "../model/session.js";
@@ -62,7 +62,7 @@ export async function openFolder(
   const hasTokenizer = (await optionalJson(timed, "tokenizer.json", signal)) !== null;
   const tokenizer = hasTokenizer ? await loadFolderTokenizer(timed, read, signal) : null;
   const room = isSecond && context !== undefined ? Math.min(context, read.maxLength) : context;
-  const architecture = { ...(tokenizer ? maskedBy(read, tokenizer) : read), maxLength: contextOf(read, room) };
+  const architecture = { ...(tokenizer ? withTokenizer(read, tokenizer) : read), maxLength: contextOf(read, room) };
   clock.enter(null);
   return { source, architecture, tokenizer, clock };
 }

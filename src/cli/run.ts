@@ -97,7 +97,7 @@ export async function generateOnce(
 
 /** The prompt's ids from `--prompt` or `--ids`, exactly one of which is given; with holes if `options.infill` says so. */
 export function promptIdsOf(
-  flags: { prompt?: string; ids?: string; model: string; options: Record<string, unknown> },
+  flags: { prompt?: string; ids?: string; model: string; decoder?: string; options: Record<string, unknown> },
   folder: Folder,
 ): readonly TokenId[] {
   const { prompt, ids } = flags;
@@ -110,8 +110,11 @@ export function promptIdsOf(
       `${flags.model} has no tokenizer.json, so --prompt can't be read: give --ids instead.`,
     );
   }
-  const { maskToken } = folder.tokenizer;
-  return readPrompt(folder.tokenizer, prompt ?? "", { isInfill: asksInfill(flags.options), maskToken });
+  const { maskToken, maxLength } = folder.architecture;
+  const whole = flags.decoder === undefined ? undefined : findDecoder(flags.decoder);
+  const decoder = whole && { name: whole.name, canInfill: Object.hasOwn(whole.options, "infill") };
+  const reading = { isInfill: asksInfill(flags.options), maskToken, maxLength, decoder };
+  return readPrompt(folder.tokenizer, prompt ?? "", reading);
 }
 
 /** Whose law the text has, in one line. */

@@ -7,7 +7,7 @@ import type { Needs, Run, Step } from "./decoder.js";
 import { StepEditor } from "./editor.js";
 import { lawOf } from "./law.js";
 import { Meter, type Work, workBetween, workOf } from "./metrics.js";
-import { Pieces, shownBytes } from "./pieces.js";
+import { type BytesOf, Pieces, shownBytes } from "./pieces.js";
 import { type GenerateRequest, type Plan, planRun } from "./request.js";
 import { PulledSteps } from "./pulled-steps.js";
 import { pause } from "./scheduler.js";
@@ -99,7 +99,8 @@ class Engine {
     const rules = { endTokens, stopTexts, maxNewTokens, maxLength: capabilities.maxLength };
     // What is filled in ends where the holes do.
     const endless = { endTokens: new Set<TokenId>(), stopTexts, maxNewTokens: Infinity, maxLength: Infinity };
-    this.transcript = new Transcript(plan.isInfill ? endless : rules, bytesOf);
+    const writtenOf: BytesOf = (token, isFirst) => tokenizer.bytes(token, isFirst);
+    this.transcript = new Transcript(plan.isInfill ? endless : rules, bytesOf, writtenOf);
     this.pieces = new Pieces(bytesOf);
     this.clock = request.clock ?? (() => performance.now());
     this.startMs = this.pausedAtMs = this.clock();

@@ -107,7 +107,12 @@ export const COMMON_OPTIONS = {
     min: 0,
     max: 0xffffffff,
   },
-  stop: { type: "strings", label: "Stop at", doc: "End before the first of these texts", default: [] },
+  stop: {
+    type: "strings",
+    label: "Stop at",
+    doc: "End before the first of these texts; special tokens count by their names, as <|im_end|>",
+    default: [],
+  },
 } as const satisfies OptionTable;
 
 /** The option of decoders that can write into the middle of a text. */

@@ -19,7 +19,11 @@ export const LETTERS: TokenText = {
 };
 
 /** Between models of one vocabulary. */
-const SAME_IDS: Retokenizer = { toOther: (ids) => [...ids], toOwn: (_ids, _others, more) => [...more] };
+const SAME_IDS: Retokenizer = {
+  sharesVocabulary: () => true,
+  toOther: (ids) => [...ids],
+  toOwn: (_ids, _others, more) => [...more],
+};
 
 /** Events of a run at most: more than any test writes, so that an endless one fails instead of hanging. */
 const MAX_EVENTS = 5000;

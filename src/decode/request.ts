@@ -212,6 +212,10 @@ function checkNeeds(needs: Needs, request: PlannedRequest): void {
       missing.push("a draft model that reads left to right");
     else if (needs.draftText) {
       if (!retokenizer) missing.push("a tokenizer.json beside both models");
+    } else if (retokenizer && !retokenizer.sharesVocabulary()) {
+      missing.push(
+        "a draft model with the target's tokens (this one's ids stand for others); the drafter retokenized takes any",
+      );
     } else if (draftCapabilities.vocabSize !== capabilities.vocabSize) {
       missing.push(
         `a draft model with the target's vocabulary (${draftCapabilities.vocabSize} ids, the target has ${capabilities.vocabSize}); the drafter retokenized takes any`,

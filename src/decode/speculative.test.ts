@@ -230,6 +230,7 @@ describe("the option drafter", () => {
     const models = { target, draft: other };
     await expect(rehearse({ ...run, models })).rejects.toThrow(/target's vocabulary \(17 ids.* retokenized takes any/);
     const retokenizer: Retokenizer = {
+      sharesVocabulary: () => false,
       toOther: (ids) => ids.map((id) => id + 3),
       toOwn: (_ids, _others, more) => more.map((id) => id - 3).filter((id) => id >= 0 && id < 13),
     };

@@ -5,16 +5,20 @@ import { autoregressive } from "./autoregressive.js";
 import type { TokenText } from "./pieces.js";
 import { rehearse, stepsOf } from "./rehearsal.js";
 
-/** A tokenizer whose tokens are these byte strings; an empty one is special. */
-function tokensOf(...tokens: (string | number[])[]): TokenText {
-  const bytes = tokens.map((token) =>
-    typeof token === "string" ? new TextEncoder().encode(token) : Uint8Array.from(token),
+/** A token by its text, by its bytes, or by the name of a special one. */
+type Token = string | number[] | { special: string };
+
+/** A tokenizer whose tokens are these; an empty one is special. */
+function tokensOf(...tokens: Token[]): TokenText {
+  const texts = tokens.map((token) => (typeof token === "object" && "special" in token ? token.special : token));
+  const bytes = texts.map((text) =>
+    typeof text === "string" ? new TextEncoder().encode(text) : Uint8Array.from(text),
   );
-  return { bytes: (id) => bytes[id], isSpecial: (id) => bytes[id].length === 0 };
+  return { bytes: (id) => bytes[id], isSpecial: (id) => texts[id] !== tokens[id] || bytes[id].length === 0 };
 }
 
 /** Writes all tokens of the tokenizer but the first, which is the prompt, in order. */
-async function write(tokens: (string | number[])[], options: Record<string, unknown>, cancelAfter = Infinity) {
+async function write(tokens: Token[], options: Record<string, unknown>, cancelAfter = Infinity) {
   const script = tokens.map((_, id) => id);
   const target = mockModel({ law: scriptedLaw(script, tokens.length), capabilities: { vocabSize: tokens.length } });
   const run = {
@@ -73,6 +77,23 @@ describe("stop texts", () => {
   it("that end first win; of those that end together the longest", async () => {
     expect((await write(["<", "xabcd"], { stop: ["abcd", "bc"] })).done.text).toBe("xa");
     expect((await write(["<", "xabcd"], { stop: ["bc", "abc"] })).done.text).toBe("x");
+  });
+
+  it("may name a special token, which shows nothing, alone or with what stands around it", async () => {
+    const end = { special: "<|im_end|>" };
+    const one = await write(["<", "ab", end, "c"], { stop: "<|im_end|>" });
+    expect(one.done).toMatchObject({ text: "ab", reason: "stop", ids: [1, 2] });
+    expect(one.shown).toEqual(["ab", "ab"]);
+    expect((await write(["<", "ab", end, "\nc"], { stop: ["<|im_end|>\n"] })).done).toMatchObject({
+      text: "ab",
+      ids: [1, 2, 3],
+    });
+    const held = await write(["<", "xab", end, "d"], { stop: ["b<|im_end|>c", "no"] });
+    expect([held.done.text, held.shown]).toEqual(["xabd", ["xa", "xa", "xabd"]]);
+    // As before, tokens that show nothing don't part a text.
+    expect((await write(["<", "a", end, "b", "c"], { stop: "ab" })).done.text).toBe("");
+    // Written out letter by letter it is a text like others.
+    expect((await write(["<", "a<|im", "_end|>", "b"], { stop: "<|im_end|>" })).done.text).toBe("a");
   });
 
   it("are found across tokens that add no text, and in bytes that cut a character", async () => {

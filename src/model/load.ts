@@ -64,12 +64,21 @@ export async function loadArchitecture(
   return parseConfig(config, (await optionalJson(source, "generation_config.json", signal)) ?? {});
 }
 
-/** The architecture with the tokenizer's mask token, for a masked model whose config has none. */
-export function maskedBy(architecture: Architecture, { maskToken }: Tokenizer): Architecture {
-  if (architecture.causal || architecture.maskToken !== null) return architecture;
-  const masked = { ...architecture, maskToken };
-  checkMask(masked);
-  return masked;
+/**
+ * The architecture with what its tokenizer alone may know: an end token beside those of the configs, and the mask token of a
+ * masked model whose config has none.
+ */
+export function withTokenizer(architecture: Architecture, { eosToken, maskToken }: Tokenizer): Architecture {
+  const { causal, vocabSize } = architecture;
+  const eosTokens = new Set(architecture.eosTokens);
+  if (eosToken !== null && eosToken < vocabSize) eosTokens.add(eosToken);
+  const whole = {
+    ...architecture,
+    eosTokens: [...eosTokens],
+    maskToken: architecture.maskToken ?? (causal ? null : maskToken),
+  };
+  checkMask(whole);
+  return whole;
 }
 
 /** Longest sequence of a loaded model: as asked for, else what it allows, at most 2,048. Throws `InvalidOptionError`. */
@@ -185,7 +194,7 @@ export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOpti
   const timed = clock.timed(source);
   const read = await loadArchitecture(timed, options);
   const tokenizer = await loadFolderTokenizer(timed, read, options.signal);
-  const architecture = maskedBy(read, tokenizer);
+  const architecture = withTokenizer(read, tokenizer);
   const model = await loadTransformer(gpu, source, architecture, options, clock);
   clock.enter("parseMs");
   gpu.kernels.mayStandIn = true;

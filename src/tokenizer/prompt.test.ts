@@ -24,6 +24,24 @@ describe("a prompt with holes", () => {
     expect(readPrompt(letters, [5, 1], how)).toEqual([5, 1]);
   });
 
+  it("is refused by name where its decoder can't fill holes, with a mask token or without", () => {
+    const decoder = { name: "autoregressive", canInfill: false };
+    for (const maskToken of [1, null]) {
+      expect(() => readPrompt(letters, "a <mask:4>", { isInfill: false, maskToken, decoder })).toThrow(
+        /hole, <mask:4>: which autoregressive can't fill.*block-diffusion/,
+      );
+      const other = { name: "block-diffusion", canInfill: true };
+      expect(() => readPrompt(letters, "a <mask>", { isInfill: false, maskToken, decoder: other })).toThrow(
+        /hole, <mask>: give infill/,
+      );
+    }
+  });
+
+  it("can't have a hole longer than the model's context", () => {
+    expect(() => readPrompt(letters, "a<mask:65>", { ...how, maxLength: 64 })).toThrow(/hole.* 65 tokens.* 64/);
+    expect(readPrompt(letters, "a<mask:64>", { ...how, maxLength: 64 })).toHaveLength(66);
+  });
+
   it("can't have a hole of nothing", () => {
     expect(() => readPrompt(letters, "a<mask:0>", how)).toThrow(/hole.* 0 tokens/);
     expect(() => readPrompt(letters, "a<mask:99999999>", how)).toThrow(/hole.* 99999999 tokens/);

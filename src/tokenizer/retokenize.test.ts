@@ -50,6 +50,21 @@ describe.each(pairs)("%s and back from %s", (ownName, otherName) => {
   });
 });
 
+describe("whether ids of one are ids of the other", () => {
+  it("goes by the tokens, not by how many there are (vllm#7252)", () => {
+    const json = read("public/models/story-ar/tokenizer.json");
+    const added = { ...json.added_tokens[0], id: 4096, content: "<extra>" };
+    const more = loadTokenizer({ ...json, added_tokens: [...json.added_tokens, added] }, {});
+    const own = of("story-ar");
+    expect([own, more].map((other) => retokenizerOf(own, other).sharesVocabulary())).toEqual([true, true]);
+    const [a, b] = Object.keys(json.model.vocab).slice(100, 102);
+    const vocab = { ...json.model.vocab, [a]: json.model.vocab[b], [b]: json.model.vocab[a] };
+    const others = loadTokenizer({ ...json, model: { ...json.model, vocab } }, {});
+    expect(others.vocabSize).toBe(own.vocabSize);
+    expect(retokenizerOf(own, others).sharesVocabulary()).toBe(false);
+  });
+});
+
 describe("what can't be told", () => {
   const { toOther, toOwn } = retokenizerOf(of("story-ar"), of("stories260k"));
   const ids = of("story-ar").encode("Once upon a time");

@@ -1,6 +1,6 @@
 import { ModelLoadError } from "../errors.js";
 import type { TokenId } from "../events.js";
-import { addedTokenSplitter, readAddedTokens, type Section } from "./added-tokens.js";
+import { type AddedToken, addedTokenSplitter, readAddedTokens, type Section } from "./added-tokens.js";
 import { readNormalizer } from "./normalizer.js";
 import { readPostProcessor } from "./post-processor.js";
 import { minds, readPreTokenizer } from "./pre-tokenizer.js";
@@ -14,6 +14,7 @@ export interface Tokenizer {
   readonly vocabSize: number;
   readonly bosToken: TokenId | null;
   readonly eosToken: TokenId | null;
+  /** Of tokenizer_config.json, else the one special token that is called a mask. */
   readonly maskToken: TokenId | null;
   /** Ids of a text; the post-processor's special tokens only on request. A lone surrogate counts as U+FFFD. */
   encode(text: string, options?: { addSpecial?: boolean }): TokenId[];
@@ -27,6 +28,8 @@ export interface Tokenizer {
    */
   bytes(id: TokenId, isFirst?: boolean): Uint8Array<ArrayBuffer>;
   isSpecial(id: TokenId): boolean;
+  /** A token as the vocabulary writes it; undefined for an unknown id. */
+  token(id: TokenId): string | undefined;
 }
 
 /** What the model's own configuration knows of its vocabulary. */
@@ -126,7 +129,7 @@ export function loadTokenizer(
     vocabSize,
     bosToken,
     eosToken: idOf(config.eos_token),
-    maskToken: idOf(config.mask_token),
+    maskToken: idOf(config.mask_token) ?? maskAmong(added),
     encode: (text, { addSpecial = false } = {}) => encode(text, addSpecial),
     promptIds(text) {
       const ids = encode(text, true);
@@ -147,7 +150,14 @@ export function loadTokenizer(
       return cache[id];
     },
     isSpecial: (id) => specials.has(id),
+    token: (id) => tokens.get(id),
   };
+}
+
+/** The one special token that is called a mask, as <|mask|>, [MASK] or <|mdm_mask|>; null for none and for several. */
+function maskAmong(added: readonly AddedToken[]): TokenId | null {
+  const masks = added.filter(({ isSpecial, given }) => isSpecial && /(?:^|[^a-z])mask(?:$|[^a-z])/i.test(given));
+  return masks.length === 1 ? masks[0].id : null;
 }
 
 /** The text of tokens, as Rust's decoders have it. */

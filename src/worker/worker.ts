@@ -102,7 +102,7 @@ const host = () =>
     importTuning: async (device, record) => (await tuningOf(device)).import(record),
     async generate({ device, request, target, draft, signal }, emit) {
       const { tokenizer, model } = target.loaded;
-      const { maskToken } = model.capabilities;
+      const { maskToken, maxLength } = model.capabilities;
       const { prompt } = request;
       const decoder = findDecoder(request.decoder);
       const given = encodeTexts(decoder.options, request.options, (text) => tokenizer.encode(text));
@@ -114,7 +114,12 @@ const host = () =>
       return generate(
         {
           decoder,
-          promptIds: readPrompt(tokenizer, prompt, { isInfill: asksInfill(options), maskToken }),
+          promptIds: readPrompt(tokenizer, prompt, {
+            isInfill: asksInfill(options),
+            maskToken,
+            maxLength,
+            decoder: { name: decoder.name, canInfill: Object.hasOwn(decoder.options, "infill") },
+          }),
           target: target.session,
           capabilities: model.capabilities,
           draft: draft?.session,
