@@ -65,6 +65,8 @@ export interface Metrics {
   draftForwards: number;
   /** Forwards that ran ahead of a stop and were thrown away (not counted anywhere else). */
   discardedForwards: number;
+  /** Steps whose result the decoder waited for before it enqueued anything else, so that the device had nothing to do meanwhile. */
+  waits: number;
   /** Tokens that this run wrote by `forwards`, as `tokensPerForward` defines it; 0 when there was no forward. */
   tokensPerForward: number;
   /** Draft tokens proposed and accepted; 0 for decoders without drafts. */
@@ -105,6 +107,7 @@ export interface StepEvent {
   /** As in `Metrics`, and so are the others. */
   forwards: number;
   draftForwards: number;
+  waits: number;
   dispatches: number;
   readbackBytes: number;
   /** Since the start of the run. */

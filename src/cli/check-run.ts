@@ -32,7 +32,7 @@ export async function checkRun(run: CheckedRun): Promise<void> {
   }
   const capabilities = capabilitiesOf(architecture);
   // Costs are measured on the device; any will do to find what else is wrong.
-  const costs = async () => ({ forwardCosts: { 1: 1 }, draftCost: 0 });
+  const costs = async () => ({ forwardCosts: { 1: 1 }, draftCost: 0, waitCost: 0 });
   const options = await withMeasuredCosts(decoder, given, capabilities, costs);
   const draftCapabilities = run.draftFolder ? capabilitiesOf(run.draftFolder.architecture) : undefined;
   const draftTokenizer = run.draftFolder?.tokenizer;

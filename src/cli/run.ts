@@ -69,7 +69,8 @@ export async function generateOnce(
   const whole = findDecoder(decoder);
   const { tokenizer } = folder;
   const given = tokenizer ? encodeTexts(whole.options, options, (text) => tokenizer.encode(text)) : options;
-  const measure = (drafting: Drafting) => measurementsOf(gpu).draftCosts(target, draft, drafting, { signal });
+  const measure = (drafting: Drafting, mostRows: number) =>
+    measurementsOf(gpu).draftCosts(target, draft, drafting, { signal, mostRows });
   const costed = await withMeasuredCosts(whole, given, target.capabilities, measure, signal);
   const targetSession = target.session();
   const draftSession = draft?.session();

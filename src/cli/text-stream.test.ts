@@ -3,7 +3,17 @@ import type { DoneEvent, StepEvent } from "../events.js";
 import { TextStream } from "./text-stream.js";
 
 const step = (edits: StepEvent["edits"], pieces: StepEvent["pieces"]): StepEvent => ({
-  ...{ type: "step", seq: 1, forwards: 1, draftForwards: 0, dispatches: 1, readbackBytes: 16, elapsedMs: 0, ownMs: 0 },
+  ...{
+    type: "step",
+    seq: 1,
+    forwards: 1,
+    draftForwards: 0,
+    waits: 0,
+    dispatches: 1,
+    readbackBytes: 16,
+    elapsedMs: 0,
+    ownMs: 0,
+  },
   ...{ edits, pieces },
 });
 

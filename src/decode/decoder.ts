@@ -16,6 +16,8 @@ export interface Editor {
 /** Edits to make now, or once `after` has been read. Without `after` it is a barrier: applied before the next pull. */
 export interface Step<T = unknown> {
   after?: Pending<T>;
+  /** Set once the decoder has read `after` itself: the step is applied before the next pull. */
+  isKnown?: boolean;
   edits(edit: Editor, value: T): void;
 }
 

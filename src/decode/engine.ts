@@ -6,7 +6,7 @@ import type { Session } from "../model/session.js";
 import type { Needs, Run, Step } from "./decoder.js";
 import { StepEditor } from "./editor.js";
 import { lawOf } from "./law.js";
-import { Meter, type Work, workBetween, workOf } from "./metrics.js";
+import { Meter, NO_WORK, type Work, workBetween, workOf } from "./metrics.js";
 import { type BytesOf, Pieces, shownBytes } from "./pieces.js";
 import { type GenerateRequest, type Plan, planRun } from "./request.js";
 import { PulledSteps } from "./pulled-steps.js";
@@ -245,7 +245,8 @@ class Engine {
     const { all } = this.pulled;
     if (this.isExhausted) return false;
     if (all.length === 0) return true;
-    if (!all[all.length - 1].step.after || request.turn?.isOver) return false;
+    // Text doesn't wait for results that lie behind what the decoder has read already.
+    if (!all[all.length - 1].step.after || all[0].step.isKnown || request.turn?.isOver) return false;
     const { promptLength, numFilled } = this.canvas;
     const end = Math.min(promptLength + this.plan.maxNewTokens, request.capabilities.maxLength);
     const tokensPerStep = this.numSteps > 0 ? this.numCommitted / this.numSteps : 1;
@@ -266,7 +267,10 @@ class Engine {
     }
     const step = result.value;
     const { pulled } = this;
-    pulled.push(step, workBetween(before, this.work()));
+    const work = workBetween(before, this.work());
+    // What a step needs is known already: the decoder read it before it went on.
+    if (!step.after && work.readbackBytes > 0) work.waits = 1;
+    pulled.push(step, work);
     // The first result never waits for others.
     const isFirst = this.numSteps === 0 && pulled.all.length === 1;
     if (isFirst || pulled.numUnsent >= Math.min(this.stepsPerSync, this.lookahead / 2)) pulled.send();
@@ -329,8 +333,7 @@ class Engine {
     const pieces = this.updatePieces(this.canvas.length, true);
     const { elapsedMs, ownMs } = this.times();
     if (pieces.length > 0) {
-      const work: Work = { forwards: 0, draftForwards: 0, dispatches: 0, readbackBytes: 0 };
-      this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...work, elapsedMs, ownMs });
+      this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...NO_WORK, elapsedMs, ownMs });
     }
     const { ids, text } = this.transcript;
     const { promptLength } = this.canvas;

@@ -3,23 +3,28 @@ import { type Moment, tokensPerForward, tokensPerSecond } from "../figures.js";
 import type { SessionCounts } from "../model/session.js";
 
 /** Work of the target and of the session beside it: the counts that an event carries. */
-export type Work = Pick<StepEvent, "forwards" | "draftForwards" | "dispatches" | "readbackBytes">;
+export type Work = Pick<StepEvent, "forwards" | "draftForwards" | "waits" | "dispatches" | "readbackBytes">;
 
 /** Counts of both sessions so far, as one record. */
 export function workOf(target: SessionCounts, draft: SessionCounts | null): Work {
   return {
     forwards: target.forwards,
     draftForwards: draft?.forwards ?? 0,
+    waits: 0,
     dispatches: target.dispatches + (draft?.dispatches ?? 0),
     readbackBytes: target.readbackBytes + (draft?.readbackBytes ?? 0),
   };
 }
+
+/** None. */
+export const NO_WORK: Readonly<Work> = { forwards: 0, draftForwards: 0, waits: 0, dispatches: 0, readbackBytes: 0 };
 
 /** Work done between two moments. */
 export function workBetween(before: Work, after: Work): Work {
   return {
     forwards: after.forwards - before.forwards,
     draftForwards: after.draftForwards - before.draftForwards,
+    waits: after.waits - before.waits,
     dispatches: after.dispatches - before.dispatches,
     readbackBytes: after.readbackBytes - before.readbackBytes,
   };
@@ -28,7 +33,7 @@ export function workBetween(before: Work, after: Work): Work {
 /** Adds up the counts of a run. Only applied steps count; what ran ahead of a stop is `discardedForwards`. */
 export class Meter {
   private steps = 0;
-  private readonly total: Work = { forwards: 0, draftForwards: 0, dispatches: 0, readbackBytes: 0 };
+  private readonly total: Work = { ...NO_WORK };
   private discardedForwards = 0;
   private proposed = 0;
   private accepted = 0;
@@ -42,6 +47,7 @@ export class Meter {
     this.steps++;
     this.total.forwards += work.forwards;
     this.total.draftForwards += work.draftForwards;
+    this.total.waits += work.waits;
     this.total.dispatches += work.dispatches;
     this.total.readbackBytes += work.readbackBytes;
     if (written === null) return;
@@ -65,7 +71,7 @@ export class Meter {
 
   /** The run's metrics at its end. `written`: the completion's tokens less those that were there when it began. */
   finish(counts: { promptTokens: number; tokens: number; written: number; elapsedMs: number; ownMs: number }): Metrics {
-    const { forwards, draftForwards, dispatches, readbackBytes } = this.total;
+    const { forwards, draftForwards, waits, dispatches, readbackBytes } = this.total;
     const { written } = counts;
     return {
       promptTokens: counts.promptTokens,
@@ -74,6 +80,7 @@ export class Meter {
       forwards,
       draftForwards,
       discardedForwards: this.discardedForwards,
+      waits,
       tokensPerForward: tokensPerForward(written, forwards) ?? 0,
       proposed: this.proposed,
       accepted: this.accepted,

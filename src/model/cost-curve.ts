@@ -13,6 +13,8 @@ export interface CostCurve {
   numMeasured: number;
   /** Milliseconds of a forward of one row. */
   forwardMs: number;
+  /** Milliseconds that a result takes beyond its forward where nothing else is under way: waiting for it leaves the device idle so long. */
+  waitMs: number;
 }
 
 /** The curve through costs by rows, as options and `start` events carry them; in any order. */
@@ -35,7 +37,17 @@ export function costOfRows({ rows, ratio }: Pick<CostCurve, "rows" | "ratio">, n
   return ratio[right] + rise * (numRows - rows[right]);
 }
 
-/** Forwards that draft so many tokens, by a run's options: one each, but for drafters that are asked to share them. */
-export function draftingForwards({ draft_steps }: Readonly<Record<string, unknown>>, numDrafts: number): number {
-  return typeof draft_steps === "number" ? Math.min(draft_steps, numDrafts) : numDrafts;
+/**
+ * What drafting so many tokens costs by a run's options, of which `draft_cost` is that of one of the drafter's forwards: one each,
+ * the first of them of two rows, since it reads what was accepted last; but for drafters that are asked to share forwards.
+ */
+export function draftingCost(
+  { draft_steps, draft_cost }: Readonly<Record<string, unknown>>,
+  curve: Pick<CostCurve, "rows" | "ratio">,
+  numDrafts: number,
+): number {
+  if (numDrafts === 0) return 0;
+  const forwards =
+    typeof draft_steps === "number" ? Math.min(draft_steps, numDrafts) : numDrafts - 1 + costOfRows(curve, 2);
+  return forwards * Number(draft_cost ?? 0);
 }

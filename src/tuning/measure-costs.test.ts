@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CostTrial, measureCosts } from "./measure-costs.js";
+import { type CostTrial, CURVE_ROWS, measureCosts, rowsUpTo } from "./measure-costs.js";
 
 const ROWS = [1, 2, 4, 8, 16, 32, 64];
 
@@ -20,6 +20,11 @@ function fakeTrial(cost: (numRows: number) => number, { budgetMs = 1e9, emptyMs 
       nowMs += elapsedMs;
       return elapsedMs;
     },
+    async timeWaited(repetitions) {
+      const elapsedMs = repetitions * (cost(1) + 2.5) + noise();
+      nowMs += elapsedMs;
+      return elapsedMs;
+    },
     clock: () => nowMs,
     budgetMs,
     onProgress: (numDone, numRows) => progress.push(`${numDone}/${numRows}`),
@@ -28,6 +33,17 @@ function fakeTrial(cost: (numRows: number) => number, { budgetMs = 1e9, emptyMs 
 }
 
 describe("measureCosts", () => {
+  it("finds what waiting for a result takes beyond its forward, whatever disturbs some samples", async () => {
+    let count = 0;
+    const { trial } = fakeTrial((numRows) => 3 * numRows, { noise: () => (count++ % 3 === 1 ? 50 : 0) });
+    expect((await measureCosts(ROWS, trial)).waitMs).toBeCloseTo(2.5, 9);
+  });
+
+  it("asks for no more rows than tell the cost of so many", () => {
+    expect([1, 2, 3, 8, 11].map((most) => rowsUpTo(most).at(-1))).toEqual([1, 2, 4, 8, 16]);
+    expect(rowsUpTo(Number.POSITIVE_INFINITY)).toBe(CURVE_ROWS);
+  });
+
   it("finds v(M) and the time of one row, without what a sample or a compile costs", async () => {
     const { trial, progress } = fakeTrial((numRows) => 3 * numRows ** 0.8);
     const { rows, ratio, numMeasured, forwardMs } = await measureCosts(ROWS, trial);

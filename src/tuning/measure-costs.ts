@@ -3,12 +3,20 @@ import { type CostCurve, costOfRows } from "../model/cost-curve.js";
 /** Numbers of rows that are measured: verification and blocks rarely have others. */
 export const CURVE_ROWS: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
 
+/** Those of `CURVE_ROWS` that tell the cost of any number of rows up to `mostRows`. */
+export function rowsUpTo(mostRows: number): readonly number[] {
+  const last = CURVE_ROWS.findIndex((numRows) => numRows >= mostRows);
+  return last < 0 ? CURVE_ROWS : CURVE_ROWS.slice(0, last + 1);
+}
+
 /** What is timed, and by which clock. */
 export interface CostTrial {
   /** Makes forwards of so many rows ready, so that none compiles while it is timed. Not in the budget. */
   warm(numRows: number): Promise<void>;
   /** Milliseconds of so many forwards of so many rows; of none, what a sample costs by itself. */
   time(numRows: number, repetitions: number): Promise<number>;
+  /** Milliseconds of so many forwards of one row, each of which waits for the result of the one before. */
+  timeWaited(repetitions: number): Promise<number>;
   clock: () => number;
   /** Timing ends about here; numbers of rows that weren't reached are guessed, and marked. */
   budgetMs: number;
@@ -23,6 +31,8 @@ const MIN_ROUNDS = 3;
 const MIN_SAMPLE_MS = 4;
 /** The least of so many is what a sample costs by itself. */
 const EMPTY_SAMPLES = 4;
+/** Forwards in a row that each wait, and how many such rows are timed: the least counts. */
+const WAITED = { forwards: 4, samples: 3 };
 
 /**
  * v(M) for the given numbers of rows (ascending, from 1), each as the least of interleaved rounds. The smaller ones come
@@ -66,9 +76,15 @@ export async function measureCosts(rows: readonly number[], trial: CostTrial): P
     }
   }
 
+  let waitedMs = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < WAITED.samples; i++) {
+    waitedMs = Math.min(waitedMs, (await trial.timeWaited(WAITED.forwards)) / WAITED.forwards);
+  }
+
   // More rows are never less work: where fewer seem to take longer, it was something else that took the time.
   for (let i = numMeasured - 2; i >= 0; i--) leastMs[i] = Math.min(leastMs[i], leastMs[i + 1]);
   const [forwardMs] = leastMs;
+  const waitMs = Math.max(0, waitedMs - forwardMs);
   const known = { rows: rows.slice(0, numMeasured), ratio: leastMs.map((ms) => (forwardMs > 0 ? ms / forwardMs : 1)) };
-  return { rows: [...rows], ratio: rows.map((numRows) => costOfRows(known, numRows)), numMeasured, forwardMs };
+  return { rows: [...rows], ratio: rows.map((numRows) => costOfRows(known, numRows)), numMeasured, forwardMs, waitMs };
 }

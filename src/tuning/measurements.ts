@@ -3,6 +3,7 @@ import { type CostCurve, costOfRows } from "../model/cost-curve.js";
 import type { Model } from "../model/session.js";
 import { type DeviceLimits, type MeasureOptions, measureLimits } from "./device-limits.js";
 import { type MeasureCostsOptions, measureModelCosts } from "./model-costs.js";
+import { rowsUpTo } from "./measure-costs.js";
 import type { ModelPart } from "./timed-forwards.js";
 
 /** What drafting is weighed by: costs in forwards of one row of the target. */
@@ -11,6 +12,8 @@ export interface DraftCosts {
   forwardCosts: Record<string, number>;
   /** Of one of the drafter's forwards; null where no model drafts. */
   draftCost: number | null;
+  /** Of waiting for a result while the device has nothing to do. */
+  waitCost: number;
 }
 
 /** What drafts: a draft model, by rows of one token or by blocks of so many, or so many of the target's first layers, or its head; or none. */
@@ -19,6 +22,12 @@ export interface Drafting {
   draftBlock?: number;
   exitLayer?: number;
   head?: true;
+}
+
+/** A curve, and the numbers of rows that it was asked for: a short context may have room for fewer. */
+interface Known {
+  rows: readonly number[];
+  costs: CostCurve;
 }
 
 const known = new WeakMap<Gpu, Measurements>();
@@ -37,7 +46,7 @@ export function measurementsOf(gpu: Gpu): Measurements {
 export class Measurements {
   private knownLimits: DeviceLimits | null = null;
   /** By part. */
-  private readonly knownCosts = new WeakMap<Model, Map<ModelPart, CostCurve>>();
+  private readonly knownCosts = new WeakMap<Model, Map<ModelPart, Known>>();
 
   constructor(private readonly gpu: Gpu) {}
 
@@ -47,18 +56,18 @@ export class Measurements {
     return this.knownLimits;
   }
 
-  /** v(M) of a model; `again` measures anew. */
+  /** v(M) of a model, at least up to `mostRows`; `again` measures anew. */
   async costs(
     model: Model,
     { again = false, ...options }: MeasureCostsOptions & { again?: boolean } = {},
   ): Promise<CostCurve> {
-    const known = this.knownCosts.get(model) ?? new Map<ModelPart, CostCurve>();
+    const known = this.knownCosts.get(model) ?? new Map<ModelPart, Known>();
     this.knownCosts.set(model, known);
-    const { part = "whole" } = options;
+    const { part = "whole", mostRows = Number.POSITIVE_INFINITY } = options;
     const before = known.get(part);
-    if (before && !again) return before;
+    if (before && !again && before.rows.length >= rowsUpTo(mostRows).length) return before.costs;
     const costs = await measureModelCosts(this.gpu, model, { budgetMs: this.budgetMs, ...options });
-    known.set(part, costs);
+    known.set(part, { rows: rowsUpTo(mostRows), costs });
     return costs;
   }
 
@@ -72,7 +81,8 @@ export class Measurements {
     const costs = await this.costs(target, options);
     const forwardCosts = Object.fromEntries(costs.rows.map((numRows, i) => [numRows, short(costs.ratio[i])]));
     const draftMs = await this.draftForwardMs(target, draft, drafting, options);
-    return { forwardCosts, draftCost: draftMs === null ? null : short(draftMs / costs.forwardMs) };
+    const draftCost = draftMs === null ? null : short(draftMs / costs.forwardMs);
+    return { forwardCosts, draftCost, waitCost: short(costs.waitMs / costs.forwardMs) };
   }
 
   private async draftForwardMs(
@@ -82,9 +92,9 @@ export class Measurements {
     options: MeasureCostsOptions,
   ): Promise<number | null> {
     const part = head ? "head" : exitLayer;
-    if (part !== undefined) return (await this.costs(target, { ...options, part })).forwardMs;
+    if (part !== undefined) return (await this.costs(target, { ...options, part, mostRows: 1 })).forwardMs;
     if (!byModel || !draft) return null;
-    const costs = await this.costs(draft, options);
+    const costs = await this.costs(draft, { ...options, mostRows: draftBlock });
     return costs.forwardMs * costOfRows(costs, draftBlock);
   }
 

@@ -2,7 +2,7 @@ import type { Gpu } from "../gpu/device.js";
 import type { CostCurve } from "../model/cost-curve.js";
 import type { Model } from "../model/session.js";
 import type { MeasureOptions } from "./device-limits.js";
-import { CURVE_ROWS, measureCosts } from "./measure-costs.js";
+import { measureCosts, rowsUpTo } from "./measure-costs.js";
 import { type ModelPart, TimedForwards } from "./timed-forwards.js";
 
 /** How to measure a model. */
@@ -12,11 +12,13 @@ export interface MeasureCostsOptions extends MeasureOptions {
   onProgress?: (numDone: number, numRows: number) => void;
   /** Default: the whole. */
   part?: ModelPart;
+  /** Forwards of more rows aren't asked for; default: up to 64. */
+  mostRows?: number;
 }
 
 /**
- * v(M) of a loaded model, on its own weights: forwards of M rows, logits of all of them, none kept, behind the same 32
- * tokens. On a session of its own, so other sessions don't notice.
+ * v(M) of a loaded model, on its own weights: forwards of M rows, a token drawn of each of them, none kept, behind the same 32
+ * tokens; and what waiting for a result costs. On a session of its own, so other sessions don't notice.
  */
 export async function measureModelCosts(
   gpu: Gpu,
@@ -28,11 +30,12 @@ export async function measureModelCosts(
     budgetMs = 500,
     onProgress,
     part,
+    mostRows = Number.POSITIVE_INFINITY,
   }: MeasureCostsOptions = {},
 ): Promise<CostCurve> {
   const forwards = new TimedForwards(gpu, model, clock, part);
   try {
-    return await measureCosts(forwards.possible(CURVE_ROWS), {
+    return await measureCosts(forwards.possible(rowsUpTo(mostRows)), {
       clock,
       budgetMs,
       onProgress,
@@ -41,6 +44,11 @@ export async function measureModelCosts(
         signal?.throwIfAborted();
         await breathe();
         return forwards.time(numRows, repetitions);
+      },
+      async timeWaited(repetitions) {
+        signal?.throwIfAborted();
+        await breathe();
+        return forwards.timeWaited(repetitions);
       },
     });
   } finally {

@@ -1,6 +1,14 @@
 import { invariant } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
-import type { Attend, Feature, Model, Rows, Session } from "../model/session.js";
+import {
+  type Attend,
+  type Feature,
+  GREEDY,
+  type Model,
+  type Pending,
+  type Selected,
+  type Session,
+} from "../model/session.js";
 import { type Elapsed, stopwatch } from "./stopwatch.js";
 
 /** Tokens in the cache of a forward that is timed, where the context allows it. */
@@ -15,7 +23,7 @@ function partOf(session: Session, part: ModelPart): Session {
 }
 
 /**
- * Forwards of M rows, logits of all of them, none kept, behind the same 32 tokens: on a session of its own, or on a
+ * Forwards of M rows, a token drawn of each of them, none kept, behind the same 32 tokens: on a session of its own, or on a
  * part of the model.
  */
 export class TimedForwards {
@@ -28,7 +36,7 @@ export class TimedForwards {
   constructor(
     private readonly gpu: Gpu,
     private readonly model: Model,
-    clock: () => number,
+    private readonly clock: () => number,
     private readonly part: ModelPart = "whole",
   ) {
     const { causal, blockLengths, maxLength } = model.capabilities;
@@ -74,14 +82,22 @@ export class TimedForwards {
     });
   }
 
+  /** Milliseconds of so many forwards of one row, each of which waits for the token that the one before drew. */
+  async timeWaited(repetitions: number): Promise<number> {
+    const startMs = this.clock();
+    for (let i = 0; i < repetitions; i++) await this.forward(1).read();
+    return this.clock() - startMs;
+  }
+
   dispose(): void {
     this.whole.dispose();
   }
 
-  private forward(numRows: number): Rows {
+  private forward(numRows: number): Pending<Selected[]> {
     const { attend, numKept } = this;
     const tokens = this.tokens(numKept, numRows);
-    return this.session.forward({ tokens, attend, rows: "all", features: this.features(numRows), keep: 0 });
+    const features = this.features(numRows);
+    return this.session.forward({ tokens, attend, rows: "all", features, keep: 0 }).sample(GREEDY);
   }
 
   /** Which states a head reads is all the same to the time it takes. */

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { CostCurve } from "../worker/client.js";
+import { speedUp } from "../figures.js";
 import { renderDraftTree, treeHeight } from "./draft-tree-view.js";
 import { formatNumber } from "./figures.js";
 import type { Rounds } from "./rounds.js";
@@ -52,12 +53,12 @@ function renderShare(name: string, share: number, value: string): TemplateResult
 
 function renderSpeedUp(rounds: Rounds, speed: SpeedUp): TemplateResult {
   const { tokensPerSecond, plainTokensPerSecond } = speed;
-  const measured = tokensPerSecond && plainTokensPerSecond ? tokensPerSecond / plainTokensPerSecond : null;
+  const measured = speedUp(tokensPerSecond, plainTokensPerSecond);
   const predicted = rounds.predict(speed.measuredCosts);
   return html`<div class="gain"><dl>
     <div data-figure="speed-up" title="Own time of a token of plain decoding, by this run's">
       <dt>by autoregressive, measured</dt><dd>${formatNumber(measured)}${measured === null ? "" : " ×"}</dd></div>
-    <div data-figure="predicted-speed-up" title="From the counts of these rounds and the measured cost of a forward by its rows">
+    <div data-figure="predicted-speed-up" title="From the counts of these rounds and the measured costs of a forward by its rows and of a wait">
       <dt>predicted from counts</dt><dd>${predicted ? `${formatNumber(predicted.speedUp)} ×` : "–"}</dd></div>
     <div data-figure="draft-share" title="By the same costs; taking rejected drafts back costs a word written on the GPU">
       <dt>drafting / verifying</dt><dd>${predicted ? renderParts(predicted.draftShare) : "–"}</dd></div>

@@ -3,7 +3,7 @@ import type { Edit, Piece, StepEvent } from "../events.js";
 import { Rounds, roundOf } from "./rounds.js";
 
 function step(edits: Edit[], pieces: Piece[] = []): StepEvent {
-  const counts = { forwards: 1, draftForwards: 0, dispatches: 0, readbackBytes: 0, elapsedMs: 0, ownMs: 0 };
+  const counts = { forwards: 1, draftForwards: 0, waits: 0, dispatches: 0, readbackBytes: 0, elapsedMs: 0, ownMs: 0 };
   return { type: "step", seq: 0, edits, pieces, ...counts };
 }
 const draft = (slot: number, after: number, parent?: number): Edit => ({
@@ -80,10 +80,14 @@ describe("Rounds", () => {
 
   it("costs what its rounds drafted and verified behind the first token", () => {
     const rounds = new Rounds();
-    expect(rounds.cost({ forward: () => 1, drafting: () => 0 })).toBeNull();
+    expect(rounds.cost({ forward: () => 1, drafting: () => 0, waiting: 0 })).toBeNull();
     for (const edits of [[append(9, 8)], PARTLY, [append(14, 13)], WHOLLY]) rounds.add(step(edits));
     // 2 + 1 + 3 tokens for forwards of 4, 1 and 3 rows and 5 drafts.
-    const costs = rounds.cost({ forward: (rows) => 1 + (rows - 1) / 4, drafting: (numDrafts) => numDrafts / 4 });
+    const costs = rounds.cost({
+      forward: (rows) => 1 + (rows - 1) / 4,
+      drafting: (numDrafts) => numDrafts / 4,
+      waiting: 9,
+    });
     expect(costs?.speedUp).toBeCloseTo(6 / (1.75 + 1 + 1.5 + 1.25), 12);
     expect(costs?.draftShare).toBeCloseTo(1.25 / 5.5, 12);
   });

@@ -1,5 +1,6 @@
-import type { Edit, GenerationEvent, SlotId } from "../events.js";
-import { type CostCurve, costOfRows, curveOf, draftingForwards } from "../worker/client.js";
+import type { Edit, GenerationEvent, SlotId, StepEvent } from "../events.js";
+import { largestSpeedUp, predictedSpeedUp } from "../figures.js";
+import { type CostCurve, costOfRows, curveOf, draftingCost } from "../worker/client.js";
 
 /** A draft of a round; `parent` is the index of the draft before it, -1 for the last token that was known. */
 export interface RoundDraft {
@@ -30,6 +31,17 @@ export interface DepthCount {
 export interface RunCosts {
   curve: Pick<CostCurve, "rows" | "ratio">;
   drafting: ((numDrafts: number) => number) | null;
+  /** Waiting for a result while the device has nothing to do. */
+  waiting: number;
+}
+
+/** What a run's own counts come to, beside plain decoding. */
+export interface Prediction {
+  speedUp: number;
+  /** If nothing had been waited for: no run of these counts is faster. */
+  largest: number;
+  /** Of drafting and verifying. */
+  draftShare: number;
 }
 
 /** The round that a step's edits tell of, whose drafts come and are judged within the step; `null` if nothing was drafted. */
@@ -78,6 +90,8 @@ export class Rounds {
   private readonly bySize = new Map<number, number>();
   /** Tokens behind the first round that wrote any. */
   private numTimedTokens = 0;
+  /** Results that were waited for behind it. */
+  private numWaits = 0;
   private hasBegun = false;
 
   /** Counts one event; returns the round that it tells of, if any. */
@@ -86,7 +100,7 @@ export class Rounds {
     if (event.type !== "step") return null;
     this.hasDraftModel ||= event.draftForwards > 0;
     const round = roundOf(event.edits);
-    this.time(event.edits, round);
+    this.time(event, round);
     if (!round) return null;
     this.latest = round;
     this.texts.clear();
@@ -117,35 +131,42 @@ export class Rounds {
 
   /**
    * What the counts behind the first token come to, in forwards of one row: `verify` for rounds of n drafts at
-   * `forward(1 + n)` each, `draft` at `drafting(n)`. `null` before there are any.
+   * `forward(1 + n)` each, `draft` at `drafting(n)`, and each wait at `waiting`. `null` before there are any.
    */
   cost(costs: {
     forward(numRows: number): number;
     drafting(numDrafts: number): number;
-  }): { speedUp: number; draftShare: number } | null {
-    let verify = 0;
-    let draft = 0;
+    waiting: number;
+  }): Prediction | null {
+    let verifying = 0;
+    let drafting = 0;
     for (const [numDrafts, count] of this.bySize) {
-      verify += count * costs.forward(1 + numDrafts);
-      draft += count * costs.drafting(numDrafts);
+      verifying += count * costs.forward(1 + numDrafts);
+      drafting += count * costs.drafting(numDrafts);
     }
-    const whole = verify + draft;
-    return whole > 0 ? { speedUp: this.numTimedTokens / whole, draftShare: draft / whole } : null;
+    const counted = { tokens: this.numTimedTokens, verifying, drafting, waiting: this.numWaits * costs.waiting };
+    const speedUp = predictedSpeedUp(counted);
+    const largest = largestSpeedUp(counted);
+    return speedUp === null || largest === null
+      ? null
+      : { speedUp, largest, draftShare: drafting / (verifying + drafting) };
   }
 
   /** `cost` at the run's own costs, which its `start` event tells, else at those of the device, which know no draft model. */
-  predict(measured: CostCurve | null): { speedUp: number; draftShare: number } | null {
+  predict(measured: CostCurve | null): Prediction | null {
     const curve = this.costs?.curve ?? measured;
     const drafting = this.costs?.drafting ?? (this.hasDraftModel ? null : () => 0);
-    return curve && drafting && this.cost({ drafting, forward: (numRows) => costOfRows(curve, numRows) });
+    const waiting = this.costs?.waiting ?? (measured ? measured.waitMs / measured.forwardMs : 0);
+    return curve && drafting && this.cost({ drafting, waiting, forward: (numRows) => costOfRows(curve, numRows) });
   }
 
-  private time(edits: readonly Edit[], round: Round | null): void {
+  private time({ edits, waits }: StepEvent, round: Round | null): void {
     const numWritten = edits.filter((edit) => edit.op !== "delete" && edit.state === "committed").length;
     if (this.hasBegun) {
       const size = round?.drafts.length ?? 0;
       this.bySize.set(size, (this.bySize.get(size) ?? 0) + 1);
       this.numTimedTokens += numWritten;
+      this.numWaits += waits;
     }
     this.hasBegun ||= numWritten > 0;
   }
@@ -153,9 +174,14 @@ export class Rounds {
 
 /** The measured costs among a run's options, if it has any. */
 function costsIn(options: Record<string, unknown>): RunCosts | null {
-  const { forward_costs, draft_cost } = options;
+  const { forward_costs, draft_cost, wait_cost } = options;
   const curve = curveOf((forward_costs ?? {}) as Record<string, number>);
   if (curve.rows.length === 0) return null;
   const isKnown = typeof draft_cost === "number";
-  return { curve, drafting: isKnown ? (numDrafts) => draftingForwards(options, numDrafts) * draft_cost : null };
+  const waiting = Number(wait_cost ?? 0);
+  return {
+    curve,
+    waiting,
+    drafting: isKnown ? (numDrafts) => draftingCost(options, curve, numDrafts) : null,
+  };
 }

@@ -11,6 +11,7 @@ function step(edits: Edit[], elapsedMs = 0): StepEvent {
     pieces: [],
     forwards: 1,
     draftForwards: 4,
+    waits: 0,
     dispatches: 0,
     readbackBytes: 0,
     elapsedMs: elapsedMs * 3,

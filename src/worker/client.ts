@@ -22,7 +22,7 @@ import type {
 
 export type { LoadTimes } from "../model/load-times.js";
 export type { TuningRecord } from "../tuning/tuning-record.js";
-export { type CostCurve, costOfRows, curveOf, draftingForwards } from "../model/cost-curve.js";
+export { type CostCurve, costOfRows, curveOf, draftingCost } from "../model/cost-curve.js";
 export type { DeviceLimits } from "../tuning/device-limits.js";
 export type { DecoderInfo } from "../decode/decoder-info.js";
 export type {

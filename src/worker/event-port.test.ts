@@ -11,6 +11,7 @@ const step = (seq: number): StepEvent => ({
   pieces: [],
   forwards: 1,
   draftForwards: 0,
+  waits: 0,
   dispatches: 0,
   readbackBytes: 0,
   elapsedMs: 0,

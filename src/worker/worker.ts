@@ -106,9 +106,13 @@ const host = () =>
       const { prompt } = request;
       const decoder = findDecoder(request.decoder);
       const given = encodeTexts(decoder.options, request.options, (text) => tokenizer.encode(text));
-      const measure = (drafting: Drafting) =>
+      const measure = (drafting: Drafting, mostRows: number) =>
         inTurn(device, (breathe) =>
-          measurementsOf(device).draftCosts(model, draft?.loaded.model ?? null, drafting, { breathe, signal }),
+          measurementsOf(device).draftCosts(model, draft?.loaded.model ?? null, drafting, {
+            breathe,
+            signal,
+            mostRows,
+          }),
         );
       const options = await withMeasuredCosts(decoder, given, model.capabilities, measure, signal);
       return generate(

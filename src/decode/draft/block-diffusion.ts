@@ -5,6 +5,7 @@ import type { Run, Step } from "../decoder.js";
 import { storeBlocks, storeLongPrompt } from "../long-prompt.js";
 import { numberOption, type OptionValues } from "../options.js";
 import { showVerdict } from "./verification.js";
+import { plainBurst } from "./rounds-ahead.js";
 import { scheduleOf } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 
@@ -63,6 +64,11 @@ async function* blockRounds(run: Run): AsyncGenerator<Step, void, void> {
   const draftChain = chainDrafter(run, share > 0);
   for (;;) {
     const ids = canvas.ids();
+    const numPlain = schedule.skip?.() ?? 0;
+    if (numPlain > 0) {
+      if ((yield* plainBurst(run, ids.slice(target.length), numPlain)) === 0) return;
+      continue;
+    }
     // The final token of the round needs a place too.
     const room = capabilities.maxLength - ids.length - 1;
     if (room < 0) return;

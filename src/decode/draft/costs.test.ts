@@ -10,21 +10,33 @@ const CAPABILITIES = { causal: true, tree: true, vocabSize: 9, maxLength: 64, nu
 /** The options that a run gets, and whether anything was measured for it, and what drafts. */
 async function resolved(raw: Record<string, unknown>, decoder = speculative) {
   const asked: Drafting[] = [];
-  const options = await withMeasuredCosts(decoder, raw, CAPABILITIES, async (drafting) => {
+  const rows: number[] = [];
+  const options = await withMeasuredCosts(decoder, raw, CAPABILITIES, async (drafting, mostRows) => {
     asked.push(drafting);
-    return { forwardCosts: { 1: 1, 2: 1.5 }, draftCost: drafting.draft || drafting.exitLayer ? 0.2 : null };
+    rows.push(mostRows);
+    return {
+      forwardCosts: { 1: 1, 2: 1.5 },
+      waitCost: 0.3,
+      draftCost: drafting.draft || drafting.exitLayer ? 0.2 : null,
+    };
   });
-  return { options, asked };
+  return { options, asked, rows };
 }
 
 it("an adaptive run without costs gets those that are measured, the draft's where it drafts with a model", async () => {
   const raw = { num_assistant_tokens_schedule: "adaptive" };
   expect(await resolved(raw)).toEqual({
-    options: { ...raw, forward_costs: { 1: 1, 2: 1.5 }, draft_cost: 0.2 },
+    options: { ...raw, forward_costs: { 1: 1, 2: 1.5 }, draft_cost: 0.2, wait_cost: 0.3 },
     asked: [{ draft: true }],
+    rows: [5],
   });
   const lookup = { ...raw, drafter: "prompt-lookup" };
-  expect(await resolved(lookup)).toEqual({ options: { ...lookup, forward_costs: { 1: 1, 2: 1.5 } }, asked: [{}] });
+  expect(await resolved(lookup)).toEqual({
+    options: { ...lookup, forward_costs: { 1: 1, 2: 1.5 }, wait_cost: 0.3 },
+    asked: [{}],
+    rows: [11],
+  });
+  expect((await resolved({ ...lookup, num_assistant_tokens: 3 })).rows).toEqual([4]);
 });
 
 it("what drafts otherwise than a model from left to right is measured as it drafts", async () => {
@@ -34,7 +46,7 @@ it("what drafts otherwise than a model from left to right is measured as it draf
   const blocks = { ...raw, drafter: "block-diffusion", draft_block_length: 4 };
   const { asked, options } = await resolved(blocks);
   expect(asked).toEqual([{ draft: true, draftBlock: 4 }]);
-  expect(options).toEqual({ ...blocks, forward_costs: { 1: 1, 2: 1.5 }, draft_cost: 0.2 });
+  expect(options).toEqual({ ...blocks, forward_costs: { 1: 1, 2: 1.5 }, draft_cost: 0.2, wait_cost: 0.3 });
 });
 
 it("names may be written as options may", async () => {
@@ -42,10 +54,17 @@ it("names may be written as options may", async () => {
 });
 
 it("costs that a run brings stay, and only what is missing is filled in", async () => {
-  const whole = { num_assistant_tokens_schedule: "adaptive", forward_costs: { 1: 1, 4: 3 }, draft_cost: 0.5 };
-  expect(await resolved(whole)).toEqual({ options: whole, asked: [] });
+  const whole = {
+    num_assistant_tokens_schedule: "adaptive",
+    forward_costs: { 1: 1, 4: 3 },
+    draft_cost: 0.5,
+    wait_cost: 1,
+  };
+  expect(await resolved(whole)).toEqual({ options: whole, asked: [], rows: [] });
   const { draft_cost: _, ...part } = whole;
   expect((await resolved(part)).options).toEqual({ ...part, draft_cost: 0.2 });
+  const { wait_cost: __, ...waiting } = whole;
+  expect((await resolved(waiting)).options).toEqual({ ...waiting, wait_cost: 0.3 });
 });
 
 it.each([
@@ -55,7 +74,7 @@ it.each([
   [{ num_assistant_tokens_schedule: "adaptive", drafter: "recycling" }],
   [{ num_assistant_tokens_schedule: "adaptive", num_assistant_tokens: -1 }],
 ])("nothing is measured for %j, which doesn't choose by costs or is refused anyway", async (raw) => {
-  expect(await resolved(raw)).toEqual({ options: raw, asked: [] });
+  expect(await resolved(raw)).toEqual({ options: raw, asked: [], rows: [] });
 });
 
 it("a run that is cancelled while its costs are measured isn't refused for lack of them", async () => {

@@ -3,7 +3,7 @@ import type { Pending, TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
 import { storeLongPrompt } from "../long-prompt.js";
 import { showVerdict, verifyRows } from "./verification.js";
-import { LateSchedule, roundLength } from "./rounds-ahead.js";
+import { LateSchedule, plainBurst, roundLength } from "./rounds-ahead.js";
 import type { DraftSource } from "./source.js";
 
 /** What drafts on the device, without a model. */
@@ -36,6 +36,13 @@ async function* deviceRounds(run: Run, drafter: DeviceDrafter): AsyncGenerator<S
   let pending: readonly (TokenId | TokenRef)[] = storeLongPrompt(target, canvas.ids().slice(target.length));
   for (let isFirst = true; ; isFirst = false) {
     await schedule.observe();
+    const numPlain = schedule.skip();
+    if (numPlain > 0) {
+      if ((yield* plainBurst(run, pending, numPlain)) === 0) return;
+      await schedule.observeAll();
+      pending = canvas.ids().slice(target.length);
+      continue;
+    }
     const most = await roundLength(run, pending.length, isFirst ? 0 : schedule.next());
     if (most < 0) return;
     const parents = drafter.parents(most);
@@ -47,10 +54,11 @@ async function* deviceRounds(run: Run, drafter: DeviceDrafter): AsyncGenerator<S
     if (drafter.isTaught) rows.teach(target.textDrafts());
     target.keep(verdict);
     pending = [verdict.ref("last")];
-    schedule.push(numDrafts, verdict);
-    yield run.later(verdict, (edit, outcome) => {
+    const step = run.later(verdict, (edit, outcome) => {
       showVerdict(edit, parents, outcome, canvas.slots()[canvas.length - 1].id);
       run.judged(numDrafts, outcome.accepted);
     });
+    schedule.push(numDrafts, verdict, step);
+    yield step;
   }
 }

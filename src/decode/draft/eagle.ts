@@ -2,9 +2,11 @@ import { invariant } from "../../errors.js";
 import type { TokenId } from "../../events.js";
 import type { Feature, Pending, Selected, Session, TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
+import { numberOption } from "../options.js";
 import { PIECE_ROWS } from "../long-prompt.js";
 import { showVerdict } from "./verification.js";
 import { doubtOf, judgeOf, restsBefore } from "./judge.js";
+import { plainBurst } from "./rounds-ahead.js";
 import { scheduleOf } from "./schedule.js";
 import type { DraftSource } from "./source.js";
 
@@ -29,13 +31,19 @@ export const eagle: DraftSource = {
 async function* eagleRounds(run: Run): AsyncGenerator<Step, void, void> {
   const { canvas, target, draft: head, capabilities, options, sampler } = run;
   invariant(head, "the draft source eagle runs with a session on the target's head");
-  const schedule = scheduleOf(options);
-  const judge = judgeOf(options, target, schedule.next());
+  const schedule = scheduleOf(options, { rereads: true });
+  const judge = judgeOf(options, target, numberOption(options, "num_assistant_tokens"));
   const { laws } = judge;
   const doubt = doubtOf(options);
   let next = readKnown(target, head, canvas.ids());
   for (;;) {
     const ids = canvas.ids();
+    const numPlain = schedule.skip?.() ?? 0;
+    if (numPlain > 0) {
+      if ((yield* plainBurst(run, ids.slice(target.length), numPlain)) === 0) return;
+      next = readKnown(target, head, canvas.ids());
+      continue;
+    }
     // The final token of the round needs a place too.
     const limit = Math.min(schedule.next(), capabilities.maxLength - ids.length - 1);
     if (limit < 0) return;

@@ -1,6 +1,6 @@
-import { plainSteps } from "../autoregressive.js";
 import type { Run, Step } from "../decoder.js";
 import type { OptionTable } from "../options.js";
+import { hindsightRounds } from "./hindsight-rounds.js";
 import { lateRounds } from "./late-rounds.js";
 import { scheduleOf } from "./schedule.js";
 import { type Drafter, type DraftSetup, type DraftSource, NO_DRAFT } from "./source.js";
@@ -23,7 +23,9 @@ export function hostSource({ open, numTaught = 0, ...description }: HostSource):
     rounds(run) {
       const { options, capabilities, sampler } = run;
       const drafter = open({ options, capabilities, seed: sampler.seed });
-      return options.draft_timing === "late" ? lateRounds(run, drafter) : hostRounds(run, drafter, numTaught);
+      if (options.draft_timing === "late") return lateRounds(run, drafter);
+      if (options.num_assistant_tokens_schedule === "adaptive") return hindsightRounds(run, drafter);
+      return hostRounds(run, drafter, numTaught);
     },
   };
 }
@@ -48,11 +50,6 @@ async function* hostRounds(run: Run, drafter: Drafter, numTaught: number): Async
   const k = Math.min(numTaught, capabilities.vocabSize);
   for (let isFirst = true; ; isFirst = false) {
     const ids = canvas.ids();
-    const numPlain = isFirst ? 0 : Math.min(schedule.skip?.() ?? 0, capabilities.maxLength - ids.length);
-    if (numPlain > 0) {
-      yield* plainSteps(run, numPlain);
-      continue;
-    }
     // The final token of the round needs a place too.
     const limit = Math.min(schedule.next(), capabilities.maxLength - ids.length - 1);
     if (limit < 0) return;

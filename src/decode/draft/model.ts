@@ -2,12 +2,13 @@ import { invariant } from "../../errors.js";
 import type { TokenId } from "../../events.js";
 import type { Pending, Selected, TokenRef } from "../../model/session.js";
 import type { Run, Step } from "../decoder.js";
+import { numberOption } from "../options.js";
 import { storeLongPrompt } from "../long-prompt.js";
 import { showVerdict } from "./verification.js";
 import { handsOver } from "./bild.js";
 import { handOverRounds } from "./hand-over-rounds.js";
 import { doubtOf, judgeOf } from "./judge.js";
-import { LateSchedule, roundLength } from "./rounds-ahead.js";
+import { LateSchedule, plainBurst, roundLength } from "./rounds-ahead.js";
 import type { DraftSource } from "./source.js";
 
 type Tokens = (TokenId | TokenRef)[];
@@ -42,7 +43,7 @@ async function* roundsAhead(run: Run): AsyncGenerator<Step, void, void> {
   let draftTokens: Tokens = canvas.ids().slice(draft.length);
   const schedule = new LateSchedule(options);
   const doubt = doubtOf(options);
-  const judge = judgeOf(options, target, schedule.next());
+  const judge = judgeOf(options, target, numberOption(options, "num_assistant_tokens"));
   const { laws } = judge;
   // The last token of the rounds that the schedule has seen.
   let last = canvas.ids()[canvas.length - 1];
@@ -59,6 +60,16 @@ async function* roundsAhead(run: Run): AsyncGenerator<Step, void, void> {
         { ref: verdict.ref("last"), token: last },
       ];
       draftTokens = draftTokens.map((token) => known.find(({ ref }) => isSame(token, ref))?.token ?? token);
+    }
+    const numPlain = schedule.skip();
+    if (numPlain > 0) {
+      if ((yield* plainBurst(run, tokens, numPlain)) === 0) return;
+      await schedule.observeAll();
+      const ids = canvas.ids();
+      tokens = ids.slice(target.length);
+      draftTokens = ids.slice(draft.length);
+      last = ids[ids.length - 1];
+      continue;
     }
     const mostDrafts = await roundLength(run, tokens.length, schedule.next());
     if (mostDrafts < 0) return;
@@ -88,12 +99,13 @@ async function* roundsAhead(run: Run): AsyncGenerator<Step, void, void> {
     } else {
       draftTokens = [...draftTokens, verdict.ref("last")];
     }
-    schedule.push(numDrafts, verdict);
     const parents = drafts.map((_, i) => i - 1);
-    yield run.later(verdict, (edit, outcome) => {
+    const step = run.later(verdict, (edit, outcome) => {
       showVerdict(edit, parents, outcome, canvas.slots()[canvas.length - 1].id);
       run.judged(drafts.length, outcome.accepted);
     });
+    schedule.push(numDrafts, verdict, step);
+    yield step;
   }
 }
 

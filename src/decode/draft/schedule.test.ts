@@ -32,9 +32,16 @@ describe("schedules of draft length", () => {
 
   it("adaptive reads costs between the given points, and drafts all it may where rows are free", () => {
     const raw = { num_assistant_tokens: 6, num_assistant_tokens_schedule: "adaptive", draft_cost: 0 };
-    expect(scheduleOf(resolved({ ...raw, forward_costs: { 1: 1, 8: 1 } })).next()).toBe(6);
-    // Each row costs as much as a forward of its own: no acceptance pays for it.
-    expect(scheduleOf(resolved({ ...raw, forward_costs: { 1: 1, 3: 3 } })).next()).toBe(0);
+    const free = scheduleOf(resolved({ ...raw, forward_costs: { 1: 1, 8: 1 } }));
+    // Until one is judged, no more than one.
+    expect(free.next()).toBe(1);
+    free.observe(1, 1);
+    expect(free.next()).toBe(6);
+    // Each row costs as much as a forward of its own: no acceptance pays for it, which is tried once.
+    const dear = scheduleOf(resolved({ ...raw, forward_costs: { 1: 1, 3: 3 } }));
+    expect(dear.next()).toBe(1);
+    dear.observe(1, 0);
+    expect(dear.next()).toBe(0);
   });
 
   it.each([
@@ -43,6 +50,7 @@ describe("schedules of draft length", () => {
     [{ num_assistant_tokens_schedule: "adaptive", forward_costs: { 2: 1 }, draft_cost: 0 }, /cost of 1 row/],
     [{ num_assistant_tokens_schedule: "adaptive", forward_costs: { one: 1 } }, /numbers of rows with finite/],
     [{ forward_costs: { 1: 1 } }, /belong to .* adaptive, not constant/],
+    [{ wait_cost: 1 }, /belong to .* adaptive, not constant/],
     [{ assistant_confidence_threshold: 0.4 }, /belongs to .* confidence, not constant/],
     [{ num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 1.1 }, /above 0 to 1/],
     // Both are the schedule constant.
@@ -101,7 +109,7 @@ describe("schedules of draft length", () => {
       ...common,
       num_assistant_tokens: 4,
       num_assistant_tokens_schedule: "adaptive",
-      forward_costs: { 1: 1, 2: 1.7, 8: 6 },
+      forward_costs: { 1: 1, 2: 1.55, 8: 6 },
       draft_cost: 0.1,
     };
     const { done, events } = await rehearse({ ...RUN, decoder: speculative, options });

@@ -1,14 +1,17 @@
 import { InvalidOptionError } from "../../errors.js";
-import { type CostCurve, costOfRows, curveOf, draftingForwards } from "../../model/cost-curve.js";
+import { type CostCurve, costOfRows, curveOf, draftingCost } from "../../model/cost-curve.js";
 import { type OptionTable, type OptionValues, numberOption } from "../options.js";
-import { AdaptiveLength } from "./adaptive-length.js";
+import { AdaptiveLength, type DraftCosts } from "./adaptive-length.js";
 import { MAX_DRAFTS } from "./source.js";
 
 /** How many tokens the next rounds draft, from what earlier ones have shown; a function of that alone, so a seed repeats. */
 export interface Schedule {
   /** Tokens to draft in the next round at most. */
   next(): number;
-  /** Rounds that draft nothing whatever they show, so that they needn't wait for each other; left out: none. They count as over. */
+  /**
+   * Tokens to write plainly before the next round, whatever they show; perhaps infinitely many. They count as written. Left
+   * out: none.
+   */
   skip?(): number;
   /** Of `proposed` drafts, a chain of `accepted` was right. Called for every round, in order, `VERDICT_LAG` rounds late. */
   observe(proposed: number, accepted: number): void;
@@ -52,6 +55,14 @@ export const SCHEDULE_OPTIONS = {
     min: 0,
     when: { num_assistant_tokens_schedule: ["adaptive"] },
   },
+  wait_cost: {
+    type: "number",
+    label: "Cost of a wait",
+    doc: "For adaptive: the cost of waiting for a result while the device has nothing to do, in forwards of one row; measured where a device is, else 0",
+    default: null,
+    min: 0,
+    when: { num_assistant_tokens_schedule: ["adaptive"] },
+  },
 } as const satisfies OptionTable;
 
 /** Hugging Face's `assistant_confidence_threshold`. */
@@ -82,12 +93,12 @@ export function resolveSchedule(
 }
 
 function checkCosts(options: OptionValues, drafter: { name: string; isChain: boolean; isFree: boolean }): void {
-  const { num_assistant_tokens_schedule: schedule, draft_cost } = options;
+  const { num_assistant_tokens_schedule: schedule, draft_cost, wait_cost } = options;
   const { rows, ratio } = forwardCosts(options);
   if (schedule !== "adaptive") {
-    if (rows.length === 0 && draft_cost === null) return;
+    if (rows.length === 0 && draft_cost === null && wait_cost === null) return;
     throw new InvalidOptionError(
-      `forward_costs and draft_cost belong to num_assistant_tokens_schedule adaptive, not ${String(schedule)}.`,
+      `forward_costs, draft_cost and wait_cost belong to num_assistant_tokens_schedule adaptive, not ${String(schedule)}.`,
     );
   }
   if (!drafter.isChain) {
@@ -112,18 +123,37 @@ export function leastConfidence({
   return num_assistant_tokens_schedule === "confidence" ? Number(assistant_confidence_threshold) : 0;
 }
 
+/** How a drafter's rounds follow each other; by default they wait for each verdict. */
+export interface Pace {
+  /** As in `DraftCosts`. */
+  lag?: number;
+  /** Behind tokens that were written without it, the target has to read these again too. */
+  rereads?: boolean;
+}
+
 /** The schedule that checked options name. */
-export function scheduleOf(options: OptionValues): Schedule {
+export function scheduleOf(options: OptionValues, pace: Pace = {}): Schedule {
   const wanted = numberOption(options, "num_assistant_tokens");
-  const { num_assistant_tokens_schedule: name, draft_cost } = options;
+  const { num_assistant_tokens_schedule: name } = options;
   if (name === "heuristic") return heuristic(wanted);
   if (name !== "adaptive") return { next: () => wanted, observe: () => {} };
+  return new AdaptiveLength(costsOf(options, pace), wanted);
+}
+
+/** The costs among the options of `adaptive`. */
+export function costsOf(options: OptionValues, { lag = 0, rereads = false }: Pace): DraftCosts {
   const curve = forwardCosts(options);
-  const costs = {
-    drafting: (numDrafts: number) => draftingForwards(options, numDrafts) * Number(draft_cost ?? 0),
-    forward: (numRows: number) => costOfRows(curve, numRows),
+  const draftCost = Number(options.draft_cost ?? 0);
+  const forward = (numRows: number) => costOfRows(curve, numRows);
+  return {
+    forward,
+    drafting: (numDrafts) => draftingCost(options, curve, numDrafts),
+    // The drafter's forwards are taken to grow with their rows as the target's do.
+    catchingUp: (numTokens) =>
+      draftCost * (forward(1 + numTokens) - 1) + (rereads ? forward(Math.max(1, numTokens)) : 0),
+    roundTrip: Number(options.wait_cost ?? 0),
+    lag,
   };
-  return new AdaptiveLength(costs, wanted);
 }
 
 /** Hugging Face's: 2 more when all drafts matched, else 1 less, at least 1; `most` is what it begins with. */
