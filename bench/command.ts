@@ -22,7 +22,10 @@ const MODES: Record<string, { help: string; run: (numRounds: number) => Promise<
     run: likelihood,
   },
   speculation: { help: "drafters and draft lengths by plain decoding, on three workloads", run: speculation },
-  verifiers: { help: "what verifiers and drafters accept, and BiLD's likelihoods: counts only", run: verifiers },
+  verifiers: {
+    help: "what verifiers and drafters accept, write and cost, by intervals: counts, and what measured costs make of them (about 10 minutes)",
+    run: verifiers,
+  },
   kernels: { help: "matrix kernels beside isolated probes, and the cost of a forward by its rows", run: kernels },
   shape: { help: "SmolLM2-135M's shape with random weights: rates, cost by rows, memory", run: shape },
   peers: { help: "Triptych and its peers on the same weights, interleaved in one page", run: peers },

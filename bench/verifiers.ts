@@ -1,110 +1,63 @@
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
 import { Canvas } from "../src/canvas.js";
 import { type Folder, loadFolder, openFolder, openGpu } from "../src/cli/models.js";
 import { generateOnce } from "../src/cli/run.js";
 import type { GenerationEvent, TokenId } from "../src/events.js";
+import { acceptance, type CountedCosts, predictedSpeedUp, tokensPerForward } from "../src/figures.js";
 import type { Gpu } from "../src/gpu/device.js";
 import type { Model } from "../src/model/session.js";
-import { beginReport, type Report, table, writeReport } from "./report.js";
-import { workloadsOf } from "./speculation.js";
+import { measureLimits } from "../src/tuning/device-limits.js";
+import { measureModelCosts } from "../src/tuning/model-costs.js";
+import { type Interval, intervalOf } from "./bootstrap.js";
+import { countedCosts, forwardsOf, type Prices } from "./counted-costs.js";
+import { bytesOf, ROW_SHARE } from "./gpu-cost.js";
+import { beginReport, type Report, round, table, writeReport } from "./report.js";
+import { verifierWays, type Way } from "./verifier-ways.js";
 
-/** Prompts of a workload, and tokens that are written behind each. */
-const NUM_PROMPTS = 5;
-const NUM_NEW_TOKENS = 64;
-const LENGTHS = [4, 8];
-const CHAINS = [1, 2, 4, 8];
-const CHAIN_VERIFIERS = {
-  kseq: { verifier: "kseq" },
-  recursive: { verifier: "recursive" },
-  "recursive, distinct": { verifier: "recursive", first_drafts: "distinct" },
-};
-const FALLBACKS = [0.9, 0.6, 0.3, 0];
-const ROLLBACKS = [1, 2, 5, 1000];
+const NUM_NEW_TOKENS = 32;
+/** Of each model's costs by rows: enough for several rounds of 64 rows on a software adapter. */
+const COSTS_BUDGET_MS = 5000;
+/** Texts that make the corpus, and tokens of each. */
+const CORPUS = { numTexts: 12, numTokens: 128 };
 
-/** What is counted of one way to draft and verify, over all prompts of a workload. */
-export interface Accepted {
-  group: "laws" | "bild" | "trigrams";
-  workload: string;
-  name: string;
+/** One prompt written one way. */
+interface Counted {
   tokens: number;
   /** Of the target, prefill included. */
   forwards: number;
+  draftForwards: number;
   proposed: number;
   accepted: number;
+  /** Of the text under the target's own law. */
+  nats: number;
+  here: CountedCosts;
+  onGpu: CountedCosts;
+}
+
+/** What is counted of one way to draft and verify, over all prompts. */
+export interface Accepted {
+  group: Way["group"];
+  name: string;
+  tokens: number;
+  forwards: number;
+  draftForwards: number;
+  proposed: number;
+  accepted: number;
+  tokensPerForward: Interval;
   /** Nats per token of the text under the target's own law. */
-  nll: number;
+  nll: Interval;
+  /** Speed by plain decoding's as counts and costs give it, here and on a GPU that is bound by reading weights. */
+  predicted: Interval;
+  predictedOnGpu: Interval;
 }
 
 /** The file that `verifiers` writes. */
 export interface VerifiersReport extends Report {
+  numPrompts: number;
+  prices: Prices;
   results: Accepted[];
-}
-
-type Way = Pick<Accepted, "group" | "workload" | "name"> & { options: Record<string, unknown> };
-
-const drawn = { temperature: 1, seed: 1 };
-const speculative = { decoder: "speculative" };
-
-/** One chain by length, several by number and length; each verifier on the same prompts and seed. */
-function lawWays(): Way[] {
-  const way = (name: string, options: Record<string, unknown>): Way => ({
-    group: "laws",
-    workload: "story",
-    name,
-    options: { ...speculative, ...drawn, ...options },
-  });
-  return LENGTHS.flatMap((length) => [
-    ...["coupling", "rejection", "block", "typical"].map((verifier) =>
-      way(`${verifier}, ${length}`, { verifier, num_assistant_tokens: length }),
-    ),
-    ...Object.entries(CHAIN_VERIFIERS).flatMap(([name, verifier]) =>
-      CHAINS.map((numChains) =>
-        way(`${name}, ${numChains} × ${length}`, {
-          ...verifier,
-          drafter: "chains",
-          num_draft_chains: numChains,
-          num_assistant_tokens: length,
-        }),
-      ),
-    ),
-  ]);
-}
-
-function bildWays(): Way[] {
-  const bild = { ...speculative, verifier: "bild", temperature: 0, num_assistant_tokens: 10 };
-  return [
-    {
-      group: "bild",
-      workload: "story",
-      name: "autoregressive",
-      options: { decoder: "autoregressive", temperature: 0 },
-    },
-    ...FALLBACKS.flatMap((fallback) =>
-      ROLLBACKS.map((rollback): Way => {
-        const limits = { fallback_threshold: fallback, rollback_threshold: rollback };
-        return { group: "bild", workload: "story", name: `${fallback}, ${rollback}`, options: { ...bild, ...limits } };
-      }),
-    ),
-  ];
-}
-
-function trigramWays(): Way[] {
-  const ways: [name: string, options: Record<string, unknown>][] = [
-    ["tri-gram lookup", { drafter: "prompt-lookup", max_matching_ngram_size: 2, num_assistant_tokens: 1 }],
-    ["tri-gram lookup, 10 drafts", { drafter: "prompt-lookup", max_matching_ngram_size: 2, num_assistant_tokens: 10 }],
-    ["trigram (ADED)", { drafter: "trigram" }],
-  ];
-  return ["repetition", "story"].flatMap((workload) =>
-    ways.map(
-      ([name, options]): Way => ({
-        group: "trigrams",
-        workload,
-        name,
-        options: { ...speculative, temperature: 0, ...options },
-      }),
-    ),
-  );
 }
 
 interface Bed {
@@ -114,80 +67,179 @@ interface Bed {
   folder: Folder;
 }
 
-async function count({ options, ...way }: Way, prompts: readonly TokenId[][], bed: Bed): Promise<Accepted> {
-  const total = { tokens: 0, forwards: 0, proposed: 0, accepted: 0, nats: 0 };
-  const { decoder, ...own } = options;
-  for (const promptIds of prompts) {
-    const events: GenerationEvent[] = [];
-    // Every way writes the asked number of tokens: the end token can't be chosen.
-    const asked = { ...own, logit_bias: { 0: -100 }, max_new_tokens: NUM_NEW_TOKENS };
-    const { ids, metrics } = await generateOnce(
-      { ...bed, decoder: String(decoder), promptIds, options: asked },
-      (event) => events.push(event),
-    );
-    const edits = events.flatMap((event) => (event.type === "start" || event.type === "step" ? event.edits : []));
-    for (const { logprob = 0 } of Canvas.replay(edits).completion()) total.nats -= logprob;
-    total.tokens += ids.length;
-    for (const key of ["forwards", "proposed", "accepted"] as const) total[key] += metrics[key];
-  }
-  const { nats, ...counts } = total;
-  return { ...way, ...counts, nll: nats / total.tokens };
+/** Every way writes the asked number of tokens: the end token can't be chosen. */
+const ENDLESS = { logit_bias: { 0: -100 } };
+
+const sumOf = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** Costs of plain decoding's clock on this device, and of a GPU that reads weights all the time and waits for nothing. */
+async function pricesOf({ gpu, target, draft }: Bed): Promise<{ here: Prices; onGpu: Prices }> {
+  const own = await measureModelCosts(gpu, target, { budgetMs: COSTS_BUDGET_MS });
+  const other = await measureModelCosts(gpu, draft, { budgetMs: COSTS_BUDGET_MS });
+  const { readbackMs } = await measureLimits(gpu);
+  const line = { rows: [1, 2], ratio: [1, 1 + ROW_SHARE] };
+  const draftForward = other.forwardMs / own.forwardMs;
+  return {
+    here: { target: own, draft: other, draftForward, wait: readbackMs / own.forwardMs },
+    onGpu: { target: line, draft: line, draftForward: bytesOf("story-draft") / bytesOf("story-ar"), wait: 0 },
+  };
 }
 
-/** `bench verifiers`: true when everything was counted. Counts only, so there are no rounds. */
+/** What the model writes from beginnings that are no prompt here, one text behind the other. */
+async function writtenCorpus(bed: Bed, beginnings: readonly string[]): Promise<TokenId[]> {
+  const corpus: TokenId[] = [];
+  for (let i = 0; i < CORPUS.numTexts; i++) {
+    const promptIds = bed.folder.tokenizer?.promptIds(beginnings[i % beginnings.length]) ?? [];
+    const options = { ...ENDLESS, temperature: 0.7, seed: 100 + i, max_new_tokens: CORPUS.numTokens };
+    const { ids } = await generateOnce({ ...bed, decoder: "autoregressive", promptIds, options }, () => {});
+    corpus.push(...promptIds, ...ids);
+  }
+  return corpus;
+}
+
+/** `bench verifiers`: true when everything was counted. Counts, and what measured costs make of them, so there are no rounds. */
 export async function verifiers(): Promise<boolean> {
   const report = beginReport("verifiers", null);
   const folder = await openFolder(path.join(root, "public/models/story-ar"));
   const draftFolder = await openFolder(path.join(root, "public/models/story-draft"));
   const gpu = await openGpu({ software: true });
-  const bed = { gpu, folder, target: await loadFolder(gpu, folder), draft: await loadFolder(gpu, draftFolder) };
-  const workloads: Record<string, TokenId[][]> = await workloadsOf(bed.target, folder, gpu);
+  const bed: Bed = { gpu, folder, target: await loadFolder(gpu, folder), draft: await loadFolder(gpu, draftFolder) };
+  const texts: { prompts: string[]; written: string[] } = JSON.parse(
+    readFileSync(path.join(root, "bench/verifiers.json"), "utf8"),
+  );
+  const prompts = texts.prompts.map((text) => folder.tokenizer?.promptIds(text) ?? []);
+  const prices = await pricesOf(bed);
+  say("a corpus that the model writes …");
+  const corpus = await writtenCorpus(bed, texts.written);
+  const forwards = forwardsOf(bed.target, bed.draft);
   const results: Accepted[] = [];
-  for (const way of [...lawWays(), ...bildWays(), ...trigramWays()]) {
-    const result = await count(way, workloads[way.workload].slice(0, NUM_PROMPTS), bed);
-    say(`${result.workload}, ${result.name}: ${(result.tokens / result.forwards).toFixed(2)} tokens per forward`);
+  for (const way of verifierWays(corpus)) {
+    const counted: Counted[] = [];
+    for (const promptIds of prompts) {
+      forwards.take();
+      const { decoder, ...own } = way.options;
+      const events: GenerationEvent[] = [];
+      const options = { ...own, ...ENDLESS, max_new_tokens: NUM_NEW_TOKENS };
+      const asked = { ...bed, decoder: String(decoder), promptIds, options };
+      const done = await generateOnce(asked, (event) => events.push(event));
+      const enqueued = forwards.take();
+      const edits = events.flatMap((event) => (event.type === "start" || event.type === "step" ? event.edits : []));
+      const nats = sumOf(
+        Canvas.replay(edits)
+          .completion()
+          .map(({ logprob = 0 }) => -logprob),
+      );
+      const { metrics } = done;
+      counted.push({
+        tokens: done.ids.length,
+        forwards: metrics.forwards,
+        draftForwards: metrics.draftForwards,
+        proposed: metrics.proposed,
+        accepted: metrics.accepted,
+        nats,
+        here: countedCosts(enqueued, { events, done, prices: prices.here, waits: way.waits }),
+        onGpu: countedCosts(enqueued, { events, done, prices: prices.onGpu, waits: way.waits }),
+      });
+    }
+    const result = resultOf(way, counted);
+    say(`${result.group}, ${result.name}: ${round(result.tokensPerForward.value)} tokens per forward`);
     results.push(result);
   }
-  const full: VerifiersReport = { ...report, adapter: { ...gpu.facts }, versions: {}, results };
-  writeReport(full, linesOf(results));
+  const full: VerifiersReport = {
+    ...report,
+    adapter: { ...gpu.facts },
+    versions: {},
+    numPrompts: prompts.length,
+    prices: prices.here,
+    results,
+  };
+  writeReport(full, linesOf(full));
   return true;
 }
 
-function linesOf(results: readonly Accepted[]): string[] {
-  const of = (group: Accepted["group"]) => results.filter((result) => result.group === group);
-  const cells = ({ tokens, forwards, proposed, accepted, nll }: Accepted) => [
-    (tokens / forwards).toFixed(2),
-    proposed > 0 ? `${((100 * accepted) / proposed).toFixed(0)} %` : "",
-    nll.toFixed(2),
+function resultOf({ group, name }: Way, counted: readonly Counted[]): Accepted {
+  const count =
+    (key: "tokens" | "forwards" | "draftForwards" | "proposed" | "accepted" | "nats") => (of: typeof counted) =>
+      sumOf(of.map((one) => one[key]));
+  const costs = (which: "here" | "onGpu") => (of: typeof counted) => {
+    const total = (key: keyof CountedCosts) => sumOf(of.map((one) => one[which][key]));
+    const all = { verifying: total("verifying"), drafting: total("drafting"), waiting: total("waiting") };
+    return predictedSpeedUp({ tokens: total("tokens"), ...all }) ?? 0;
+  };
+  return {
+    group,
+    name,
+    tokens: count("tokens")(counted),
+    forwards: count("forwards")(counted),
+    draftForwards: count("draftForwards")(counted),
+    proposed: count("proposed")(counted),
+    accepted: count("accepted")(counted),
+    tokensPerForward: intervalOf(counted, (of) => tokensPerForward(count("tokens")(of), count("forwards")(of)) ?? 0),
+    nll: intervalOf(counted, (of) => count("nats")(of) / count("tokens")(of)),
+    predicted: intervalOf(counted, costs("here")),
+    predictedOnGpu: intervalOf(counted, costs("onGpu")),
+  };
+}
+
+/** `value (low to high)`. */
+const show = ({ value, low, high }: Interval) => `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+
+function linesOf({ results, numPrompts, prices }: VerifiersReport): string[] {
+  const rowsOf = (group: Way["group"]) =>
+    results
+      .filter((result) => result.group === group)
+      .map((result) => [
+        result.name,
+        show(result.tokensPerForward),
+        (result.draftForwards / result.tokens).toFixed(2),
+        result.proposed > 0 ? `${(100 * (acceptance(result.accepted, result.proposed) ?? 0)).toFixed(0)} %` : "",
+        show(result.nll),
+        show(result.predicted),
+        show(result.predictedOnGpu),
+        verdictOf(result),
+      ]);
+  const head = (what: string) => [
+    what,
+    "tokens/forward",
+    "draft forwards a token",
+    "accepted",
+    "nats/token",
+    "predicted here",
+    "predicted, GPU",
+    "pays",
   ];
-  const head = ["tokens/forward", "accepted", "nats/token"];
+  const { target, draftForward, wait } = prices;
+  const curve = target.rows.map((numRows, i) => `v(${numRows}) ${round(target.ratio[i])}`).join(", ");
   return [
-    `\`story-ar\` with \`story-draft\`, ${NUM_PROMPTS} prompts, ${NUM_NEW_TOKENS} tokens each. Tokens per forward of the target, prefill included; accepted of`,
-    "all drafts, those of every chain; nats per token of the text under the target's own law.",
+    `\`story-ar\` with \`story-draft\`, ${numPrompts} prompts, ${NUM_NEW_TOKENS} tokens each; in brackets where 95 % of other prompts' figures lie`,
+    "(bootstrap over prompts). Figures as docs/figures.md defines them; nats per token of the text under the target's own law.",
+    "Predicted: speed by plain decoding's, as the counts behind the first step and the costs of this adapter give it",
+    `(${curve}; a draft model's forward of one row ${round(draftForward)}; a wait ${round(wait)}), and of a GPU where M rows cost 1 + ${ROW_SHARE} (M - 1),`,
+    "a draft model's forward its share of bytes, and nothing is waited for. Pays: where the interval lies above 1.",
     "",
-    "## Verifiers at temperature 1, on stories",
+    "## Verifiers at temperature 1",
     "",
-    "Drafts of a chain; or chains × drafts of each.",
+    "Drafts of a chain; or chains × drafts of each. `block` stands beside SpecTr's `kseq`.",
     "",
-    ...table(
-      ["verifier", ...head],
-      of("laws").map((result) => [result.name, ...cells(result)]),
-    ),
+    ...table(head("verifier"), rowsOf("laws")),
     "",
-    "## Big Little Decoder, greedy, on stories",
+    "## Big Little Decoder, greedy",
     "",
-    "Fallback threshold (of the draft's probability), rollback threshold (nats); up to 10 drafts.",
+    "Fallback threshold (of the draft's probability), rollback threshold (nats); up to 10 drafts, handing over as published unless it",
+    "says discard. Last: the target's own text by `coupling`, with drafts that end where the draft model is as unsure.",
     "",
-    ...table(
-      ["thresholds", ...head],
-      of("bild").map((result) => [result.name, ...cells(result)]),
-    ),
+    ...table(head("thresholds"), rowsOf("bild")),
     "",
     "## Tri-grams, greedy",
     "",
-    ...table(
-      ["workload", "drafter", ...head],
-      of("trigrams").map((result) => [result.workload, result.name, ...cells(result)]),
-    ),
+    `Corpus: ${CORPUS.numTexts} texts of ${CORPUS.numTokens} tokens that \`story-ar\` wrote at temperature 0.7 from other beginnings.`,
+    "",
+    ...table(head("drafter"), rowsOf("trigrams")),
   ];
+}
+
+function verdictOf({ predicted, predictedOnGpu }: Accepted): string {
+  const here = predicted.low > 1;
+  const onGpu = predictedOnGpu.low > 1;
+  return here && onGpu ? "both" : here ? "here" : onGpu ? "GPU" : "no";
 }

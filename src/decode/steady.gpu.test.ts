@@ -42,7 +42,8 @@ describe("in steady state nothing is made: no pipeline, bind group or buffer", (
     ["speculative", { ...FILTERS, verifier: "kseq", drafter: "chains" }],
     ["speculative", { ...FILTERS, verifier: "recursive", drafter: "chains" }],
     ["speculative", { ...FILTERS, verifier: "typical" }],
-    ["speculative", { temperature: 0, verifier: "bild" }],
+    ["speculative", { temperature: 0, verifier: "bild", fallback_threshold: 0.1 }],
+    ["speculative", { temperature: 0, verifier: "bild", fallback_rule: "discard" }],
     ["speculative", { ...FILTERS, drafter: "device-lookup" }],
     ["speculative", { ...FILTERS, drafter: "recycling" }],
     ["speculative", { ...FILTERS, drafter: "prompt-lookup", draft_timing: "late" }],
@@ -89,7 +90,7 @@ it.each([
   { ...FILTERS, verifier: "rejection", num_assistant_tokens: 12 },
   { ...FILTERS, verifier: "kseq", drafter: "chains", num_draft_chains: 8 },
   { ...FILTERS, verifier: "typical", drafter: "chains" },
-  { temperature: 0, verifier: "bild" },
+  { temperature: 0, verifier: "bild", fallback_rule: "discard" },
 ])("a round reads back 4 bytes a token, 64 more, and 8 a draft, at most: %o", async (options) => {
   const sessions = { target: ar.model.session(), draft: draft.model.session() };
   const done = await generate(

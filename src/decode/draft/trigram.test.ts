@@ -1,4 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { scriptedLaw } from "../../model/mock-laws.js";
+import { mockModel } from "../../model/mock.js";
+import { rehearse } from "../rehearsal.js";
+import { speculative } from "../speculative.js";
 import { pathsOf, randomIds } from "./fuzz.js";
 import { searchTree } from "./tree-search.js";
 import { Trigrams } from "./trigrams.js";
@@ -85,6 +89,24 @@ describe("the search over tri-grams", () => {
     expect(draft()).toEqual(draft());
     const others = [6, 7, 8, 9].map((seed) => `${pathsOf(searchTree(trigrams, ids, 63, seed))}`);
     expect(others.some((other) => other !== `${draft()}`)).toBe(true);
+  });
+
+  it("learns from the text as it is written, unless that is off", async () => {
+    // The corpus knows nothing of what the model writes over and over.
+    const script = Array.from({ length: 60 }, (_, i) => i % 4);
+    const models = { target: mockModel({ law: scriptedLaw(script, 12), capabilities: { vocabSize: 12 } }) };
+    const write = async (own: Record<string, unknown>) => {
+      const options = { drafter: "trigram", max_new_tokens: 30, ...own };
+      return (await rehearse({ decoder: speculative, models, promptIds: script.slice(0, 6), options })).done.metrics;
+    };
+    const foreign = { corpus: [7, 8, 9, 7, 8, 9] };
+    expect((await write(foreign)).accepted).toBeGreaterThan(15);
+    expect(await write({ ...foreign, trigram_update: "off" })).toMatchObject({ proposed: 0, forwards: 30 });
+    const fitting = { corpus: script.slice(0, 12), trigram_update: "off" };
+    expect((await write(fitting)).accepted).toBeGreaterThan(15);
+    await expect(write({ trigram_update: "off" })).rejects.toThrow(
+      /trigram_update off leaves .* give the option corpus/,
+    );
   });
 
   it("is empty where nothing is known", () => {

@@ -1,0 +1,101 @@
+import type { TokenId } from "../src/events.js";
+import type { Waits } from "./counted-costs.js";
+
+/** One way to draft and verify. */
+export interface Way {
+  group: "laws" | "bild" | "trigrams";
+  name: string;
+  options: Record<string, unknown>;
+  waits: Waits;
+}
+
+/** Several chains of four drafts: by their verifier, how many. */
+const CHAINS: readonly [name: string, verifier: Record<string, unknown>, numChains: readonly number[]][] = [
+  ["kseq", { verifier: "kseq" }, [2, 4, 8]],
+  ["recursive", { verifier: "recursive" }, [2, 4]],
+  ["recursive, distinct", { verifier: "recursive", first_drafts: "distinct" }, [2, 4]],
+  ["typical", { verifier: "typical" }, [4]],
+];
+/** Thresholds of BiLD: fallback, rollback. */
+const THRESHOLDS = [
+  [0.9, 5],
+  [0.6, 5],
+  [0.6, 2],
+  [0.3, 5],
+  [0.3, 2],
+];
+
+const PLAIN = { decoder: "autoregressive" };
+const SPECULATIVE = { decoder: "speculative" };
+
+/** One chain, and several by their number; each verifier on the same prompts and seed. */
+function lawWays(): Way[] {
+  const way = (name: string, options: Record<string, unknown>, waits: Waits): Way => {
+    return { group: "laws", name, options: { ...SPECULATIVE, temperature: 1, seed: 1, ...options }, waits };
+  };
+  const chains = (numChains: number, length: number) => ({
+    drafter: "chains",
+    num_draft_chains: numChains,
+    num_assistant_tokens: length,
+  });
+  return [
+    way("autoregressive", PLAIN, "none"),
+    ...["coupling", "rejection", "block", "typical"].map((verifier) =>
+      way(`${verifier}, 4`, { verifier, num_assistant_tokens: 4 }, "none"),
+    ),
+    ...CHAINS.flatMap(([name, verifier, counts]) =>
+      counts.map((count) => way(`${name}, ${count} × 4`, { ...verifier, ...chains(count, 4) }, "verdicts")),
+    ),
+    way("block, 8", { verifier: "block", num_assistant_tokens: 8 }, "none"),
+  ];
+}
+
+function bildWays(): Way[] {
+  const greedy = { temperature: 0 };
+  const way = (name: string, options: Record<string, unknown>, waits: Waits): Way => {
+    return { group: "bild", name, options: { ...SPECULATIVE, verifier: "bild", ...greedy, ...options }, waits };
+  };
+  return [
+    { group: "bild", name: "autoregressive", options: { ...PLAIN, ...greedy }, waits: "none" },
+    ...THRESHOLDS.map(([fallback_threshold, rollback_threshold]) =>
+      way(`${fallback_threshold}, ${rollback_threshold}`, { fallback_threshold, rollback_threshold }, "drafts"),
+    ),
+    way("0.6, 5, discard", { fallback_rule: "discard" }, "none"),
+    way("0.3, 5, discard", { fallback_rule: "discard", fallback_threshold: 0.3 }, "none"),
+    {
+      group: "bild",
+      name: "coupling, confidence 0.6",
+      options: {
+        ...SPECULATIVE,
+        ...greedy,
+        num_assistant_tokens: 10,
+        num_assistant_tokens_schedule: "confidence",
+        assistant_confidence_threshold: 0.6,
+      },
+      waits: "drafts",
+    },
+  ];
+}
+
+/** `corpus`: what the model has written from other prompts. */
+function trigramWays(corpus: readonly TokenId[]): Way[] {
+  const ways: [name: string, options: Record<string, unknown>][] = [
+    ["prompt-lookup", { drafter: "prompt-lookup" }],
+    ["trigram", { drafter: "trigram" }],
+    ["trigram, corpus", { drafter: "trigram", corpus }],
+    ["trigram, corpus, update off", { drafter: "trigram", corpus, trigram_update: "off" }],
+    ["retrieval, corpus", { drafter: "retrieval", corpus }],
+    ["suffix, corpus", { drafter: "suffix", corpus }],
+  ];
+  return ways.map(([name, options]) => ({
+    group: "trigrams",
+    name,
+    options: { ...SPECULATIVE, temperature: 0, ...options },
+    waits: "verdicts",
+  }));
+}
+
+/** All of them, by group; the first of a group is plain decoding, or what the others are compared with. */
+export function verifierWays(corpus: readonly TokenId[]): Way[] {
+  return [...lawWays(), ...bildWays(), ...trigramWays(corpus)];
+}
