@@ -23,7 +23,7 @@ function drafterOf(text: readonly TokenId[], isRight: (at: number) => boolean): 
   };
 }
 
-const after = (drafter: Drafter, numIds: number, costs = COSTS, ahead = 1) => {
+const lookedBack = (drafter: Drafter, numIds: number, costs = COSTS, ahead = 1) => {
   const lengths = new Hindsight(drafter, costs, 7, ahead);
   lengths.draft(TEXT.slice(0, numIds));
   return lengths;
@@ -32,13 +32,13 @@ const after = (drafter: Drafter, numIds: number, costs = COSTS, ahead = 1) => {
 describe("lengths by hindsight", () => {
   it("are as long as may be where every draft would have been right, and none where none would", () => {
     expect(
-      after(
+      lookedBack(
         drafterOf(TEXT, () => true),
         100,
       ).best(),
     ).toBe(7);
     expect(
-      after(
+      lookedBack(
         drafterOf(TEXT, () => false),
         100,
       ).best(),
@@ -48,7 +48,7 @@ describe("lengths by hindsight", () => {
   it("are those that cost least: two where every third token is drafted wrong", () => {
     // From each token that was drafted wrong on: two right ones and a wrong one. With 2 drafts 3 tokens cost 1.8 + 0.3.
     expect(
-      after(
+      lookedBack(
         drafterOf(TEXT, (at) => at % 3 !== 0),
         100,
       ).best(),
@@ -56,7 +56,7 @@ describe("lengths by hindsight", () => {
     // Where rows are dear, nothing pays.
     const dear = { ...COSTS, forward: (numRows: number) => numRows };
     expect(
-      after(
+      lookedBack(
         drafterOf(TEXT, (at) => at % 3 !== 0),
         100,
         dear,
@@ -66,25 +66,25 @@ describe("lengths by hindsight", () => {
 
   it("count the wait for a verdict, and drafts that are lost to plain steps under way", () => {
     const drafter = drafterOf(TEXT, (at) => at % 3 !== 0);
-    expect(after(drafter, 100, { ...COSTS, roundTrip: 2 }).best()).toBe(0);
+    expect(lookedBack(drafter, 100, { ...COSTS, roundTrip: 2 }).best()).toBe(0);
     // Behind four plain steps a draft comes too late: it begins with what they write, which it has wrong.
     const seldom: Drafter = {
       draft: (ids, limit) =>
         ids.length % 12 === 0 ? chainOf(TEXT.slice(ids.length, ids.length + Math.min(4, limit))) : chainOf([]),
     };
-    expect(after(seldom, 100, COSTS, 1).best()).toBeGreaterThan(0);
-    expect(after(seldom, 100, COSTS, 4).best()).toBe(0);
+    expect(lookedBack(seldom, 100, COSTS, 1).best()).toBeGreaterThan(0);
+    expect(lookedBack(seldom, 100, COSTS, 4).best()).toBe(0);
   });
 
   it("forget: what was right long ago and is no longer isn't drafted, and the other way round", () => {
     expect(
-      after(
+      lookedBack(
         drafterOf(TEXT, (at) => at < 140),
         200,
       ).best(),
     ).toBe(0);
     expect(
-      after(
+      lookedBack(
         drafterOf(TEXT, (at) => at >= 160),
         200,
       ).best(),

@@ -12,7 +12,11 @@ const HEURISTIC = parseOptions(speculative.options, { num_assistant_tokens_sched
 
 function verdictOf(accepted: number, onRead: () => void): Pending<Verdict> {
   const verdict: Verdict = { accepted, drafts: [], emitted: [], path: [] };
-  return { ref: () => expect.unreachable(), read: async () => (onRead(), verdict) };
+  const read = async () => {
+    onRead();
+    return verdict;
+  };
+  return { ref: () => expect.unreachable(), read };
 }
 
 describe("the schedule of rounds that run ahead", () => {
