@@ -101,15 +101,14 @@ async function tryMutant(folder, mutant) {
 /** The tests are to pass as long as nothing is planted. */
 async function checkWhole(folder, mutants) {
   for (const gpu of [false, true]) {
-    const own = mutants.filter((mutant) => isGpu(mutant) === gpu);
-    if (own.length === 0) continue;
-    const titles = own.every(({ title }) => title) ? own.map(({ title }) => title) : [];
-    const { passed, ...why } = await runTests(folder, {
-      tests: [...new Set(own.flatMap(({ tests }) => tests))],
-      titles,
-      gpu,
-    });
-    if (!passed) throw new Error(`Without any fault the tests don't pass: ${JSON.stringify(why)}`);
+    for (const isTitled of [false, true]) {
+      const own = mutants.filter((mutant) => isGpu(mutant) === gpu && (mutant.title !== undefined) === isTitled);
+      if (own.length === 0) continue;
+      const tests = [...new Set(own.flatMap((mutant) => mutant.tests))];
+      const titles = own.flatMap(({ title = [] }) => title);
+      const { passed, ...why } = await runTests(folder, { tests, titles, gpu });
+      if (!passed) throw new Error(`Without any fault the tests don't pass: ${JSON.stringify(why)}`);
+    }
   }
 }
 

@@ -48,6 +48,9 @@ describe("in steady state nothing is made: no pipeline, bind group or buffer", (
     ["speculative", { ...FILTERS, drafter: "recycling" }],
     ["speculative", { ...FILTERS, drafter: "prompt-lookup", draft_timing: "late" }],
     ["block-diffusion", FILTERS],
+    ["block-diffusion", { ...FILTERS, commit_rule: "klass" }],
+    ["block-diffusion", { ...FILTERS, commit_rule: "remdm", denoising_steps: 4 }],
+    ["block-diffusion", { ...FILTERS, cfg_scale: 1 }],
   ])("%s with %o", async (name, options) => {
     const target = name === "block-diffusion" ? diffusion : ar;
     const sessions = { target: target.model.session(), draft: draft.model.session() };

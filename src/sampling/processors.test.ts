@@ -41,6 +41,18 @@ describe("the sampler chain", () => {
     expect(law({ minP: 0.51 })).toEqual([1, 0, 0, 0]);
   });
 
+  it.each([{}, { topK: 2 }, { topP: 0.6 }, { minP: 0.4 }, { topK: 3, topP: 0.8, minP: 0.3, temperature: 0.7 }])(
+    "is the same for logits that are greater by a number: %o",
+    (part) => {
+      for (const more of [-40, -3, 5, 60]) {
+        const moved = LOGITS.map((logit) => logit + more);
+        law(part, [], moved).forEach((p, id) => {
+          expect(p).toBeCloseTo(law(part)[id], 7);
+        });
+      }
+    },
+  );
+
   it("divides positive and multiplies negative logits of the history by the penalty, once", () => {
     const [a, b] = law({ repetitionPenalty: 2 }, [0, 0, 1], [2, -2]);
     expect(a / b).toBeCloseTo(Math.exp(1 + 4), 4);
