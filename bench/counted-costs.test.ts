@@ -20,12 +20,15 @@ it("counts what runs behind the first step: verifications by their rows, drafts,
   const { events, done } = await rehearse({ decoder: speculative, models, promptIds: PROMPT, options });
   expect(done.metrics).toMatchObject({ forwards: 3, accepted: 9 });
   const enqueued = forwards.take();
-  const costs = (waits: "none" | "verdicts" | "drafts") =>
-    countedCosts(enqueued, { events, done, prices: FREE_ROWS, waits });
-  // Two rounds of a verification of four rows, 1 + 3 · 0.5, and three drafts.
-  expect(costs("none")).toEqual({ tokens: 8, verifying: 5, drafting: 1.5, waiting: 0 });
-  expect(costs("verdicts").waiting).toBeCloseTo(0.2, 12);
-  expect(costs("drafts").waiting).toBeCloseTo(0.8, 12);
-  expect(predictedSpeedUp(costs("none"))).toBeCloseTo(8 / 6.5, 12);
+  const costs = (readsDrafts: boolean) => countedCosts(enqueued, { events, done, prices: FREE_ROWS, readsDrafts });
+  // Two rounds of a verification of four rows, 1 + 3 · 0.5, and three drafts; none is waited for.
+  expect(costs(false)).toEqual({ tokens: 8, verifying: 5, drafting: 1.5, waiting: 0 });
+  expect(costs(true).waiting).toBeCloseTo(0.6, 12);
+  expect(predictedSpeedUp(costs(false))).toBeCloseTo(8 / 6.5, 12);
   expect(forwards.take()).toEqual([]);
+  const tree = { drafter: "tree", num_assistant_tokens: 1, max_new_tokens: 12, temperature: 1 };
+  const waited = await rehearse({ decoder: speculative, models, promptIds: PROMPT, options: tree });
+  const price = { ...waited, prices: FREE_ROWS, readsDrafts: false };
+  // Six rounds of two tokens, each waited for.
+  expect(countedCosts(forwards.take(), price).waiting).toBeCloseTo(0.5, 12);
 });

@@ -47,16 +47,11 @@ export function forwardsOf(target: Model, draft: Model): { take(): Forward[] } {
 
 /**
  * What a run behind its first step cost, as docs/figures.md has it: forwards that read the prompt, and those that ran ahead of
- * the end, are left out. `waits`: whether each verdict was waited for, and each draft.
+ * the end, are left out. `readsDrafts`: each draft is waited for as well, which a step's `waits` doesn't count.
  */
 export function countedCosts(
   forwards: readonly Forward[],
-  {
-    events,
-    done,
-    prices,
-    waits,
-  }: { events: readonly GenerationEvent[]; done: DoneEvent; prices: Prices; waits: Waits },
+  { events, done, prices, readsDrafts }: CountedRun,
 ): CountedCosts {
   const firstTarget = forwards.findIndex(({ of }) => of === "target");
   let left = done.metrics.forwards - 1;
@@ -68,24 +63,26 @@ export function countedCosts(
   }
   const sumOf = (of: Forward["of"], cost: (numRows: number) => number) =>
     counted.reduce((total, forward) => total + (forward.of === of ? cost(forward.numRows) : 0), 0);
-  const numVerdicts = counted.filter(({ of }) => of === "target").length;
-  const numWaits = (waits === "none" ? 0 : numVerdicts) + (waits === "drafts" ? counted.length - numVerdicts : 0);
+  const first = events.find((event) => event.type === "step" && writtenBy(event) > 0);
+  const numWaits = done.metrics.waits - (first?.type === "step" ? first.waits : 0);
   return {
-    tokens: done.ids.length - tokensOfFirstStep(events),
+    tokens: done.ids.length - (first ? writtenBy(first) : 0),
     verifying: sumOf("target", (numRows) => costOfRows(prices.target, numRows)),
     drafting: sumOf("draft", (numRows) => costOfRows(prices.draft, numRows)) * prices.draftForward,
-    waiting: numWaits * prices.wait,
+    waiting: (numWaits + (readsDrafts ? sumOf("draft", () => 1) : 0)) * prices.wait,
   };
 }
 
-/** What a way to draft waits for while the device has nothing to do. */
-export type Waits = "none" | "verdicts" | "drafts";
+/** A run, and by what it is priced. */
+interface CountedRun {
+  events: readonly GenerationEvent[];
+  done: DoneEvent;
+  prices: Prices;
+  readsDrafts: boolean;
+}
 
-function tokensOfFirstStep(events: readonly GenerationEvent[]): number {
-  for (const event of events) {
-    if (event.type !== "step") continue;
-    const written = event.edits.filter((edit) => edit.op !== "delete" && edit.state === "committed").length;
-    if (written > 0) return written;
-  }
-  return 0;
+/** Tokens that a step committed. */
+function writtenBy(event: GenerationEvent): number {
+  const edits = event.type === "step" ? event.edits : [];
+  return edits.filter((edit) => edit.op !== "delete" && edit.state === "committed").length;
 }

@@ -1,12 +1,12 @@
 import type { TokenId } from "../src/events.js";
-import type { Waits } from "./counted-costs.js";
 
 /** One way to draft and verify. */
 export interface Way {
   group: "laws" | "bild" | "trigrams";
   name: string;
   options: Record<string, unknown>;
-  waits: Waits;
+  /** Drafts are read back one by one. */
+  readsDrafts?: true;
 }
 
 /** Several chains of four drafts: by their verifier, how many. */
@@ -30,8 +30,8 @@ const SPECULATIVE = { decoder: "speculative" };
 
 /** One chain, and several by their number; each verifier on the same prompts and seed. */
 function lawWays(): Way[] {
-  const way = (name: string, options: Record<string, unknown>, waits: Waits): Way => {
-    return { group: "laws", name, options: { ...SPECULATIVE, temperature: 1, seed: 1, ...options }, waits };
+  const way = (name: string, options: Record<string, unknown>): Way => {
+    return { group: "laws", name, options: { ...SPECULATIVE, temperature: 1, seed: 1, ...options } };
   };
   const chains = (numChains: number, length: number) => ({
     drafter: "chains",
@@ -39,29 +39,29 @@ function lawWays(): Way[] {
     num_assistant_tokens: length,
   });
   return [
-    way("autoregressive", PLAIN, "none"),
+    way("autoregressive", PLAIN),
     ...["coupling", "rejection", "block", "typical"].map((verifier) =>
-      way(`${verifier}, 4`, { verifier, num_assistant_tokens: 4 }, "none"),
+      way(`${verifier}, 4`, { verifier, num_assistant_tokens: 4 }),
     ),
     ...CHAINS.flatMap(([name, verifier, counts]) =>
-      counts.map((count) => way(`${name}, ${count} × 4`, { ...verifier, ...chains(count, 4) }, "verdicts")),
+      counts.map((count) => way(`${name}, ${count} × 4`, { ...verifier, ...chains(count, 4) })),
     ),
-    way("block, 8", { verifier: "block", num_assistant_tokens: 8 }, "none"),
+    way("block, 8", { verifier: "block", num_assistant_tokens: 8 }),
   ];
 }
 
 function bildWays(): Way[] {
   const greedy = { temperature: 0 };
-  const way = (name: string, options: Record<string, unknown>, waits: Waits): Way => {
-    return { group: "bild", name, options: { ...SPECULATIVE, verifier: "bild", ...greedy, ...options }, waits };
+  const way = (name: string, options: Record<string, unknown>, readsDrafts?: true): Way => {
+    return { group: "bild", name, options: { ...SPECULATIVE, verifier: "bild", ...greedy, ...options }, readsDrafts };
   };
   return [
-    { group: "bild", name: "autoregressive", options: { ...PLAIN, ...greedy }, waits: "none" },
+    { group: "bild", name: "autoregressive", options: { ...PLAIN, ...greedy } },
     ...THRESHOLDS.map(([fallback_threshold, rollback_threshold]) =>
-      way(`${fallback_threshold}, ${rollback_threshold}`, { fallback_threshold, rollback_threshold }, "drafts"),
+      way(`${fallback_threshold}, ${rollback_threshold}`, { fallback_threshold, rollback_threshold }, true),
     ),
-    way("0.6, 5, discard", { fallback_rule: "discard" }, "none"),
-    way("0.3, 5, discard", { fallback_rule: "discard", fallback_threshold: 0.3 }, "none"),
+    way("0.6, 5, discard", { fallback_rule: "discard" }),
+    way("0.3, 5, discard", { fallback_rule: "discard", fallback_threshold: 0.3 }),
     {
       group: "bild",
       name: "coupling, confidence 0.6",
@@ -72,7 +72,7 @@ function bildWays(): Way[] {
         num_assistant_tokens_schedule: "confidence",
         assistant_confidence_threshold: 0.6,
       },
-      waits: "drafts",
+      readsDrafts: true,
     },
   ];
 }
@@ -91,7 +91,6 @@ function trigramWays(corpus: readonly TokenId[]): Way[] {
     group: "trigrams",
     name,
     options: { ...SPECULATIVE, temperature: 0, ...options },
-    waits: "verdicts",
   }));
 }
 

@@ -8,11 +8,11 @@ import type { GenerationEvent, TokenId } from "../src/events.js";
 import { acceptance, type CountedCosts, predictedSpeedUp, tokensPerForward } from "../src/figures.js";
 import type { Gpu } from "../src/gpu/device.js";
 import type { Model } from "../src/model/session.js";
-import { measureLimits } from "../src/tuning/device-limits.js";
 import { measureModelCosts } from "../src/tuning/model-costs.js";
 import { type Interval, intervalOf } from "./bootstrap.js";
 import { countedCosts, forwardsOf, type Prices } from "./counted-costs.js";
 import { bytesOf, ROW_SHARE } from "./gpu-cost.js";
+import { warnIfBusy } from "./machine.js";
 import { beginReport, type Report, round, table, writeReport } from "./report.js";
 import { verifierWays, type Way } from "./verifier-ways.js";
 
@@ -76,11 +76,10 @@ const sumOf = (values: readonly number[]) => values.reduce((total, value) => tot
 async function pricesOf({ gpu, target, draft }: Bed): Promise<{ here: Prices; onGpu: Prices }> {
   const own = await measureModelCosts(gpu, target, { budgetMs: COSTS_BUDGET_MS });
   const other = await measureModelCosts(gpu, draft, { budgetMs: COSTS_BUDGET_MS });
-  const { readbackMs } = await measureLimits(gpu);
   const line = { rows: [1, 2], ratio: [1, 1 + ROW_SHARE] };
   const draftForward = other.forwardMs / own.forwardMs;
   return {
-    here: { target: own, draft: other, draftForward, wait: readbackMs / own.forwardMs },
+    here: { target: own, draft: other, draftForward, wait: own.waitMs / own.forwardMs },
     onGpu: { target: line, draft: line, draftForward: bytesOf("story-draft") / bytesOf("story-ar"), wait: 0 },
   };
 }
@@ -100,6 +99,7 @@ async function writtenCorpus(bed: Bed, beginnings: readonly string[]): Promise<T
 /** `bench verifiers`: true when everything was counted. Counts, and what measured costs make of them, so there are no rounds. */
 export async function verifiers(): Promise<boolean> {
   const report = beginReport("verifiers", null);
+  warnIfBusy(report.machine);
   const folder = await openFolder(path.join(root, "public/models/story-ar"));
   const draftFolder = await openFolder(path.join(root, "public/models/story-draft"));
   const gpu = await openGpu({ software: true });
@@ -137,8 +137,8 @@ export async function verifiers(): Promise<boolean> {
         proposed: metrics.proposed,
         accepted: metrics.accepted,
         nats,
-        here: countedCosts(enqueued, { events, done, prices: prices.here, waits: way.waits }),
-        onGpu: countedCosts(enqueued, { events, done, prices: prices.onGpu, waits: way.waits }),
+        here: countedCosts(enqueued, { events, done, prices: prices.here, readsDrafts: way.readsDrafts === true }),
+        onGpu: countedCosts(enqueued, { events, done, prices: prices.onGpu, readsDrafts: way.readsDrafts === true }),
       });
     }
     const result = resultOf(way, counted);
