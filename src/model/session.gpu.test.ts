@@ -214,8 +214,13 @@ describe("match", () => {
   it("cuts to the longest equal prefix, at a block's edge", () => {
     const ids = tokens(12);
     store(ids);
+    expect(session.match(ids)).toBe(12);
+    // By one, by none of what is left, and by more.
+    expect(session.match([...ids.slice(0, 11), 299])).toBe(11);
+    expect(session.match(ids.slice(0, 10))).toBe(10);
     expect(session.match([...ids.slice(0, 7), 299, 0])).toBe(7);
     expect(session.match(ids)).toBe(7);
+    expect(session.match([299])).toBe(0);
     session.truncate(0);
     store(ids, { block: 4 });
     expect(session.match([...ids.slice(0, 7), 299, 0])).toBe(4);
