@@ -4,6 +4,8 @@ import { OutOfMemoryError } from "../errors.js";
 interface Ledger {
   byteLength: number;
   buffers: number;
+  /** Arenas that were made within the present attempt; null outside one. */
+  made: Arena[] | null;
 }
 
 /** Owns labelled buffers and their disposal; `byteLength` is the ledger that the page shows and tests watch. */
@@ -13,7 +15,7 @@ export class Arena {
 
   constructor(
     readonly device: GPUDevice,
-    private readonly ledger: Ledger = { byteLength: 0, buffers: 0 },
+    private readonly ledger: Ledger = { byteLength: 0, buffers: 0, made: null },
   ) {}
 
   /** Bytes of all live buffers of the device. */
@@ -33,18 +35,38 @@ export class Arena {
 
   /** An arena with its own disposal on the same ledger: one per model, one per session. */
   child(): Arena {
-    return new Arena(this.device, this.ledger);
+    const arena = new Arena(this.device, this.ledger);
+    this.ledger.made?.push(arena);
+    return arena;
   }
 
-  /** A zeroed buffer of `byteLength` bytes, rounded up to 16. Throws `OutOfMemoryError` past the device's limits. */
-  buffer(label: string, byteLength: number, usage: GPUBufferUsageFlags): GPUBuffer {
+  /** What `make` returns. Where it throws, all arenas that it made are disposed of. */
+  attempt<T>(make: () => T): T {
+    const { ledger } = this;
+    const outer = ledger.made;
+    const made: Arena[] = [];
+    ledger.made = made;
+    try {
+      return make();
+    } catch (error) {
+      for (const arena of made) arena.dispose();
+      throw error;
+    } finally {
+      ledger.made = outer;
+      outer?.push(...made);
+    }
+  }
+
+  /**
+   * A zeroed buffer of `byteLength` bytes, rounded up to 16, of which kernels see `sliceBytes` at a time (left out: all). Throws
+   * `OutOfMemoryError` past the device's limits.
+   */
+  buffer(label: string, byteLength: number, usage: GPUBufferUsageFlags, sliceBytes = byteLength): GPUBuffer {
     const size = Math.max(16, Math.ceil(byteLength / 16) * 16);
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    const limit = usage & 0x80 ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
-    if (size > limit) {
-      throw new OutOfMemoryError(
-        `buffer "${label}" needs ${size} bytes; this device allows ${limit}. Use a smaller model or context.`,
-      );
+    if (size > maxBufferSize) throw tooLarge(label, size, `maxBufferSize ${maxBufferSize}`);
+    if (usage & GPUBufferUsage.STORAGE && sliceBytes > maxStorageBufferBindingSize) {
+      throw tooLarge(label, sliceBytes, `maxStorageBufferBindingSize ${maxStorageBufferBindingSize}`);
     }
     const buffer = this.device.createBuffer({ label, size, usage });
     this.buffers.add(buffer);
@@ -54,9 +76,10 @@ export class Arena {
     return buffer;
   }
 
-  /** A storage buffer that can be filled by copies and read back. */
-  storage(label: string, byteLength: number): GPUBuffer {
-    return this.buffer(label, byteLength, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC);
+  /** A storage buffer that can be filled by copies and read back; `sliceBytes` as of `buffer`. */
+  storage(label: string, byteLength: number, sliceBytes?: number): GPUBuffer {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    return this.buffer(label, byteLength, usage, sliceBytes);
   }
 
   /** A storage buffer with the given content. */
@@ -86,4 +109,10 @@ export class Arena {
     this.buffers.clear();
     this.ownBytes = 0;
   }
+}
+
+function tooLarge(label: string, size: number, limit: string): OutOfMemoryError {
+  return new OutOfMemoryError(
+    `buffer "${label}" needs ${size} bytes; this device allows ${limit}. Use a smaller model or context, or weights q8 or q4.`,
+  );
 }

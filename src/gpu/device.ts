@@ -70,11 +70,12 @@ async function findAdapter(gpu: GPU | undefined): Promise<GPUAdapter> {
   throw new UnsupportedDeviceError(`WebGPU is here but gives no adapter (tried ${tried.join(", ")}). ${WHAT_TO_DO}`);
 }
 
+function isShortage(error: GPUError): boolean {
+  return error.constructor.name === "GPUOutOfMemoryError";
+}
+
 /** After such an error nothing on the device can be trusted, so every later read fails with it. */
 function uncapturedFailure(error: GPUError): Error {
-  if (error.constructor.name === "GPUOutOfMemoryError") {
-    return new OutOfMemoryError(`The device is out of memory (${error.message}). Use a smaller model or context.`);
-  }
   const message = `WebGPU refused a command (${error.message}). Please report it with your browser and GPU; load again.`;
   return new TriptychError("gpu_error", message);
 }
@@ -104,7 +105,15 @@ export async function openDevice({ gpu = globalThis.navigator?.gpu }: { gpu?: GP
   const uncaptured: string[] = [];
   device.addEventListener("uncapturederror", (event) => {
     const { error } = event as GPUUncapturedErrorEvent;
-    failure ??= uncapturedFailure(error);
+    if (isShortage(error)) {
+      const what = "shorten the text, free models, or use a smaller model or context; other runs may go on";
+      queue.runShort(new OutOfMemoryError(`The device is out of memory (${error.message}): ${what}.`));
+    } else if (queue.shortage) {
+      // What is bound to memory that isn't there is invalid as well, and so is all that was sent with it.
+      queue.runShort(queue.shortage);
+    } else {
+      failure ??= uncapturedFailure(error);
+    }
     if (uncaptured.length < MAX_KEPT_MESSAGES) uncaptured.push(error.message);
   });
   const arena = new Arena(device);

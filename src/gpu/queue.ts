@@ -1,3 +1,4 @@
+import type { OutOfMemoryError } from "../errors.js";
 import type { Arena } from "./arena.js";
 import type { Kernel } from "./kernel.js";
 import { needsNudges, nudged } from "./nudge.js";
@@ -22,6 +23,7 @@ interface Batch {
   staging: GPUBuffer;
   byteLength: number;
   isSent: boolean;
+  epoch: number;
   bytes: Promise<ArrayBuffer>;
 }
 
@@ -38,9 +40,14 @@ export class GpuQueue {
   submitCount = 0;
   readbackBytes = 0;
   profiler: Profiler | null = null;
+  /** How often the device has run short of memory: what was recorded before may be lost. */
+  epoch = 0;
+  /** The last time, until a read has shown that the device is well again. */
+  shortage: OutOfMemoryError | null = null;
 
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
+  private lastShortage: OutOfMemoryError | null = null;
   private numDispatches = 0;
   private numInvocations = 0;
   /** Reads that were recorded and not submitted. */
@@ -105,6 +112,27 @@ export class GpuQueue {
     return kernels;
   }
 
+  /**
+   * The device has no memory for something that was recorded: nothing of it is sent, and all who read what was recorded so far get
+   * this error. Who begins anew can go on.
+   */
+  runShort(error: OutOfMemoryError): void {
+    this.endPass();
+    this.encoder = null;
+    this.numDispatches = this.numInvocations = 0;
+    this.unsent = [];
+    this.shortage = this.lastShortage = error;
+    this.epoch++;
+  }
+
+  /** Throws if the device has run short of memory since its epoch was this. */
+  checkEpoch(epoch: number): void {
+    if (epoch === this.epoch || !this.lastShortage) return;
+    // Who is told now may have recorded more meanwhile, bound to memory that isn't there.
+    if (this.shortage) this.runShort(this.shortage);
+    throw this.lastShortage;
+  }
+
   /** Submits what was recorded. */
   flush(): void {
     this.endPass();
@@ -150,6 +178,7 @@ export class GpuQueue {
       staging,
       byteLength: 0,
       isSent: false,
+      epoch: this.epoch,
       bytes: Promise.resolve().then(() => this.collect(batch, isRing)),
     };
     this.unsent.push(batch);
@@ -171,6 +200,9 @@ export class GpuQueue {
     staging.unmap();
     if (isRing) this.freeStaging.push(staging);
     else staging.destroy();
+    this.checkUsable();
+    this.checkEpoch(batch.epoch);
+    this.shortage = null;
     return bytes;
   }
 

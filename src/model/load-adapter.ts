@@ -33,7 +33,7 @@ export async function loadAdapter(
   const tensor = (name: string) => weights.get(name) as Tensor;
   const has = (name: string) => weights.has(name);
   const bare = { ...architecture, numLayers: 0 };
-  model.maskSampler = await withinMemory(gpu, () => {
+  model.maskSampler = await withinMemory(gpu, `the adapter of ${model.name}`, () => {
     model.adapter = new Adapter(model, file.numMasks, file.lowRank);
     const part = { of: model, kind: "mask sampler" } as const;
     const sampler = new TransformerModel(gpu, "sampler", bare, capabilities, tensor, has, null, variants, part);

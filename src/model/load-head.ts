@@ -37,7 +37,7 @@ export async function loadHead(
   const own = kind === "joint" ? { ...capabilities, inPlace: true } : capabilities;
   const part = { of: trunk, kind };
   const make = () => new TransformerModel(gpu, "head", architecture, own, tensor, has, null, variants, part);
-  const head = await withinMemory(gpu, make);
+  const head = await withinMemory(gpu, `the head of ${trunk.name}`, make);
   try {
     await head.fillWeights(tensor, signal);
   } catch (reason) {

@@ -123,7 +123,7 @@ export async function loadTransformer(
   clock.enter("tuneMs");
   const variants = variantsFor(gpu.facts, await chooseFamily?.(architecture));
   const make = (plans: ReadonlyMap<string, TensorPlan>): Promise<TransformerModel> =>
-    withinMemory(gpu, () => {
+    withinMemory(gpu, name, () => {
       const plan = (id: string) => known(plans, id);
       return new TransformerModel(gpu, name, shape, capabilities, plan, (id) => plans.has(id), rounding, variants);
     });

@@ -10,6 +10,8 @@ export interface TokenMaker {
   readonly model: { readonly name: string };
   /** Of a model that was loaded to be debugged. */
   readonly watch: LayerWatch | null;
+  /** Of the queue when it was made. */
+  readonly epoch: number;
 }
 
 /** Thrown while a result is decoded, until `explained` has asked where it went wrong. */

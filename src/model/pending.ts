@@ -52,6 +52,7 @@ export class GpuPending<T> implements Peekable<T> {
   read(): Promise<T> {
     if (!this.promise) {
       this.checkAlive();
+      this.gpu.queue.checkEpoch(this.maker.epoch);
       const { start, numWords, decode } = this.layout;
       const byteLength = numWords * 4;
       this.onReadback(byteLength);

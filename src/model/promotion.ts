@@ -8,22 +8,32 @@ import type { WebGpuSession } from "./webgpu-session.js";
 
 /** Moves an accepted path behind the kept rows and lengthens the session, all on the device. */
 export class Promotion {
-  private readonly caches: Op[];
+  private readonly caches: { op: Op; numColumns: number }[] = [];
   private readonly slots: Op;
-  private readonly numColumns: number;
 
   constructor(private readonly session: WebGpuSession) {
     const { gpu, architecture: a, capabilities } = session.model;
     const width4 = a.numKeyValueHeads * ceil4(a.headDim);
     // Layers start at multiples of 256 bytes.
-    const layerStride4 = Math.ceil((capabilities.maxLength * width4 * 16) / 256) * 16;
-    const dims = session.arena.uniform("promotion dims", [width4, layerStride4, session.numLayers]);
-    this.numColumns = width4 * session.numLayers;
-    const shared = [dims, gpu.results.buffer, gpu.queue.inputs.buffer, session.lengths];
-    this.caches = [session.keys, session.values].map((cache) =>
-      makeOp(gpu, "keep_path", { PART: "cache" }, [...shared, cache]),
-    );
-    this.slots = makeOp(gpu, "keep_path", { PART: "slots" }, [...shared, session.slots]);
+    const layerBytes = Math.ceil((capabilities.maxLength * width4 * 16) / 256) * 256;
+    // As many layers at a time as a device lets a kernel see.
+    const most = Math.max(1, Math.floor(gpu.device.limits.maxStorageBufferBindingSize / layerBytes));
+    const sharedOf = (numLayers: number) => [
+      session.arena.uniform("promotion dims", [width4, layerBytes / 16, numLayers]),
+      gpu.results.buffer,
+      gpu.queue.inputs.buffer,
+      session.lengths,
+    ];
+    for (let layer = 0; layer < session.numLayers; layer += most) {
+      const numLayers = Math.min(most, session.numLayers - layer);
+      const shared = sharedOf(numLayers);
+      for (const buffer of [session.keys, session.values]) {
+        const slice = { buffer, offset: layer * layerBytes, size: numLayers * layerBytes };
+        const op = makeOp(gpu, "keep_path", { PART: "cache" }, [...shared, slice]);
+        this.caches.push({ op, numColumns: width4 * numLayers });
+      }
+    }
+    this.slots = makeOp(gpu, "keep_path", { PART: "slots" }, [...sharedOf(session.numLayers), session.slots]);
   }
 
   /** Records the move; returns the number of drafts that may have been accepted. */
@@ -40,7 +50,7 @@ export class Promotion {
       result: verdict.offset,
       session: this.session.index,
     });
-    for (const op of this.caches) op.record(step, this.numColumns);
+    for (const { op, numColumns } of this.caches) op.record(step, numColumns);
     this.slots.record(step, 1);
     return numRows - 1;
   }

@@ -302,7 +302,7 @@ export class TransformerModel implements Model {
   }
 
   session(): Session {
-    return new WebGpuSession(this);
+    return WebGpuSession.make(this);
   }
 
   /** The first `numLayers` layers, the last of which feeds the final norm. */

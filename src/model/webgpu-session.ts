@@ -36,6 +36,7 @@ import type {
 } from "./session.js";
 import type { TransformerModel } from "./transformer.js";
 import { WebGpuRows } from "./webgpu-rows.js";
+import { asking } from "./within-memory.js";
 
 const NONE = 0xffffffff;
 const REF = 0x80000000;
@@ -82,6 +83,10 @@ export class WebGpuSession implements Session {
   /** Rows of explicit rank have been in the cache. */
   private isRanked = false;
   private isDisposed = false;
+  /** Whether its memory was there; null once that is known. */
+  private allocated: Promise<void> | null = null;
+  /** What is read after the device has run short isn't what was asked for. */
+  readonly epoch: number;
   /** By their chains: runs that take turns with them make nothing anew. */
   private readonly lawStores = new Map<string, LawStore>();
   private memory: RowMemoryStore | null = null;
@@ -97,31 +102,25 @@ export class WebGpuSession implements Session {
   private readonly features: Features | null = null;
 
   /** `numLayers`: so many of the model's first. `trunk`: the model is a head or mask sampler of that session's model. */
-  constructor(
+  private constructor(
     readonly model: TransformerModel,
     readonly numLayers = model.layers.length,
     trunk: HiddenStates | null = null,
   ) {
     const { gpu, architecture: a, capabilities, activations } = model;
     const context = capabilities.maxLength;
+    this.epoch = gpu.queue.epoch;
     this.arena = gpu.arena.child();
     this.tokens = new Int32Array(context);
     this.horizons = new Int32Array(context).fill(-1);
     this.table = lengthTable(gpu);
-    const index = this.table.free.pop();
-    if (index === undefined) {
-      throw new OutOfMemoryError(
-        `This device has ${MAX_SESSIONS} sessions, as many as there may be at once: wait for runs to end, then generate again.`,
-      );
-    }
-    this.index = index;
     this.lengths = this.table.buffer;
     this.rowRecords = this.arena.storage("rows", model.maxRows * 32);
     this.slots = this.arena.storage("slots", context * 16);
     const width = a.numKeyValueHeads * ceil4(a.headDim) * 16;
     const layerBytes = Math.ceil((context * width) / 256) * 256;
-    this.keys = this.arena.storage("keys", numLayers * layerBytes);
-    this.values = this.arena.storage("values", numLayers * layerBytes);
+    this.keys = this.arena.storage("keys", numLayers * layerBytes, layerBytes);
+    this.values = this.arena.storage("values", numLayers * layerBytes, layerBytes);
 
     const inputs = gpu.queue.inputs.buffer;
     this.prepare = makeOp(gpu, "prepare", { WORKGROUP_SIZE: 1 }, [
@@ -199,7 +198,17 @@ export class WebGpuSession implements Session {
     this.promotion = new Promotion(this);
     this.watch = model.isDebugged ? new LayerWatch(this) : null;
     this.logitRows = new LogitRows(this);
+    // Last, so that a session that can't be made takes no slot.
+    this.index = slotOf(this.table);
     this.cut(0, null, 0);
+  }
+
+  /** A session, as the constructor makes it. Whether the device has its memory is told by `settle`. */
+  static make(model: TransformerModel, numLayers?: number, trunk?: HiddenStates | null): WebGpuSession {
+    const make = () => new WebGpuSession(model, numLayers, trunk);
+    const { made, allocated } = asking(model.gpu, `a sequence of ${model.name}`, make);
+    made.allocated = allocated;
+    return made;
   }
 
   get length(): number {
@@ -214,6 +223,7 @@ export class WebGpuSession implements Session {
 
   forward(request: ForwardRequest): Rows {
     invariant(!this.isDisposed, "the session was disposed of");
+    this.model.gpu.queue.checkEpoch(this.epoch);
     const { tokens, keep, attend } = request;
     const context = this.model.capabilities.maxLength;
     invariant(tokens.length > 0, "a forward needs at least one row");
@@ -378,13 +388,13 @@ export class WebGpuSession implements Session {
     const { model, shallowOnes } = this;
     const all = model.layers.length;
     invariant(numLayers >= 1 && numLayers < all, `${numLayers} layers of ${all}: at least 1, and fewer than all`);
-    const session = shallowOnes.get(numLayers) ?? new WebGpuSession(model, numLayers);
+    const session = shallowOnes.get(numLayers) ?? WebGpuSession.make(model, numLayers);
     shallowOnes.set(numLayers, session);
     return session;
   }
 
   twin(): Session {
-    this.twinOne ??= new WebGpuSession(this.model, this.numLayers);
+    this.twinOne ??= WebGpuSession.make(this.model, this.numLayers);
     return this.twinOne;
   }
 
@@ -392,7 +402,7 @@ export class WebGpuSession implements Session {
     const { head } = this.model;
     invariant(head && this.numLayers === this.model.layers.length, "this model was loaded without a head");
     this.hidden ??= new HiddenStates(this);
-    this.headOne ??= new WebGpuSession(head, head.layers.length, this.hidden);
+    this.headOne ??= WebGpuSession.make(head, head.layers.length, this.hidden);
     return this.headOne;
   }
 
@@ -400,7 +410,7 @@ export class WebGpuSession implements Session {
     const { maskSampler } = this.model;
     invariant(maskSampler && this.numLayers === this.model.layers.length, "this model was loaded without an adapter");
     this.hidden ??= new HiddenStates(this);
-    this.maskSamplerOne ??= new WebGpuSession(maskSampler, 0, this.hidden);
+    this.maskSamplerOne ??= WebGpuSession.make(maskSampler, 0, this.hidden);
     return this.maskSamplerOne;
   }
 
@@ -445,7 +455,10 @@ export class WebGpuSession implements Session {
   }
 
   async settle(): Promise<void> {
+    await this.allocated;
+    this.allocated = null;
     const { gpu, capabilities } = this.model;
+    gpu.queue.checkEpoch(this.epoch);
     let known = this.current.known();
     while (known === null) {
       this.counts.readbackBytes += 4;
@@ -602,6 +615,14 @@ export class WebGpuSession implements Session {
     }
     this.current = plus(this.current, keep);
   }
+}
+
+function slotOf({ free }: LengthTable): number {
+  const index = free.pop();
+  if (index !== undefined) return index;
+  throw new OutOfMemoryError(
+    `This device has ${MAX_SESSIONS} sequences, as many as there may be at once: wait for runs to end, then generate again.`,
+  );
 }
 
 function lengthTable(gpu: Gpu): LengthTable {

@@ -142,6 +142,7 @@ function trialModel(
   const variants = variantsFor(gpu.facts, family);
   return withinMemory(
     gpu,
+    family,
     () => new TransformerModel(gpu, family, architecture, capabilities, plan, has, rounding, variants),
   );
 }

@@ -1,7 +1,7 @@
 // Over 300 lines: one worker of fakes, and what each call promises a page.
 import { expose } from "comlink";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { InvalidOptionError, ModelLoadError } from "../errors.js";
+import { InvalidOptionError, ModelLoadError, OutOfMemoryError } from "../errors.js";
 import type { DoneEvent, GenerationEvent } from "../events.js";
 import type { Model, Session } from "../model/session.js";
 import { loadTokenizer } from "../tokenizer/tokenizer.js";
@@ -285,6 +285,31 @@ describe("client", () => {
     expect(counts.sessions).toBe(1);
     await Promise.all([reasonOf(model.generate("x")), reasonOf(model.generate("x"))]);
     expect(counts.sessions).toBe(2);
+  });
+
+  it("keeps two sessions of a model when many runs at the same time have ended", async () => {
+    const { counts } = start();
+    const model = await load(URL_A);
+    await Promise.all(Array.from({ length: 8 }, () => reasonOf(model.generate("x"))));
+    expect(counts).toMatchObject({ sessions: 8, disposedSessions: 6 });
+    await Promise.all([reasonOf(model.generate("x")), reasonOf(model.generate("x"))]);
+    expect(counts.sessions).toBe(8);
+  });
+
+  it("frees what no run uses when a run finds no memory", async () => {
+    let runs = 0;
+    const { counts } = start({
+      async generate(_, emit) {
+        if (++runs === 3) throw new OutOfMemoryError("no memory");
+        emit(step(0));
+        return doneEvent("length", 1);
+      },
+    });
+    const [a, b] = await Promise.all([load(URL_A), load(`${URL_A}b`)]);
+    for (const model of [a, b]) await reasonOf(model.generate("x"));
+    await expect(reasonOf(a.generate("x"))).rejects.toBeInstanceOf(OutOfMemoryError);
+    expect(counts).toMatchObject({ sessions: 2, disposedSessions: 2 });
+    expect(await reasonOf(a.generate("x"))).toBe("length");
   });
 
   it("cancels the run when the loop is left, and its session is free afterwards", async () => {

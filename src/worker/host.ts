@@ -1,4 +1,4 @@
-import { toWire } from "../errors.js";
+import { OutOfMemoryError, toWire } from "../errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
 import type { LoadTimes } from "../model/load-times.js";
 import type { Model, Session } from "../model/session.js";
@@ -208,6 +208,10 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
         if (event.type !== "done" && event.type !== "error") out.emit(event);
       });
       isReusable = true;
+    } catch (error) {
+      // Memory that no run uses is worth more to the next one; what was recorded of it may be lost, too.
+      if (error instanceof OutOfMemoryError) for (const resident of this.shelf.loaded) resident.dropIdle();
+      throw error;
     } finally {
       for (const { resident, session } of lent) resident.giveBack(session, isReusable);
       for (const url of held) this.shelf.release(url);

@@ -1,5 +1,8 @@
 import type { Model, Session } from "../model/session.js";
 
+/** Kept for the next runs: as many as a page's panes use of one model at a time. */
+const MAX_IDLE = 2;
+
 /** A loaded model in the worker, with its sessions: a used one is kept and serves the next run. */
 export class Resident<T extends { model: Model; dispose(): void }> {
   private readonly idle: Session[] = [];
@@ -19,11 +22,16 @@ export class Resident<T extends { model: Model; dispose(): void }> {
     return session;
   }
 
-  /** Takes a session back. One whose run failed is in an unknown state and is disposed of. */
+  /** Takes a session back. One whose run failed is in an unknown state and is disposed of, as is one more than are kept. */
   giveBack(session: Session, isReusable: boolean): void {
     if (!this.busy.delete(session)) return;
-    if (isReusable) this.idle.push(session);
+    if (isReusable && this.idle.length < MAX_IDLE) this.idle.push(session);
     else session.dispose();
+  }
+
+  /** Frees the sessions that no run uses. */
+  dropIdle(): void {
+    for (const session of this.idle.splice(0)) session.dispose();
   }
 
   /** Frees the sessions, then the model. */
