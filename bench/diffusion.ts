@@ -63,13 +63,15 @@ function ways(rule: string, knob: string, values: readonly number[], more: Recor
   }));
 }
 
-/** Drawn at temperature 1, in so many steps, the best of so many fillings by `story-ar`. */
-function weighed(denoising_steps: number, energy_candidates: number): Way {
+/** Drawn at temperature 1, in so many steps, the best of so many fillings by `story-ar`, or by `story-draft`. */
+function weighed(denoising_steps: number, energy_candidates: number, second: "ar" | "draft" = "ar"): Way {
+  const by = energy_candidates === 1 ? "" : ` by story-${second}`;
   return {
-    name: `drawn, ${denoising_steps} steps, ${energy_candidates} candidates`,
+    name: `drawn, ${denoising_steps} steps, ${energy_candidates} candidates${by}`,
     decoder: "block-diffusion",
     rule: null,
     options: { denoising_steps, energy_candidates, temperature: 1, seed: 1 },
+    second,
   };
 }
 
@@ -102,6 +104,9 @@ const WAYS: readonly Way[] = [
   ...ways("mask_predict", "denoising_steps", [6, 4, 3]),
   ...[1, 2, 4, 8].map((count) => weighed(3, count)),
   ...[1, 4].map((count) => weighed(6, count)),
+  // At equal quality: one a step without a second model, and fewer steps whose fillings the small one weighs.
+  weighed(8, 1),
+  ...[8, 6, 4, 3].flatMap((steps) => [4, 8].map((count) => weighed(steps, count, "draft"))),
   ...[0, 0.2, 0.4, 0.6, 0.8, 1].map(product),
   {
     name: "speculative, 4 draft tokens",
@@ -278,7 +283,7 @@ export async function diffusion(): Promise<boolean> {
     ...table([...headings, "nats per byte", "distinct-2", "accepted", "speed here", "on a GPU"], rows),
     "",
     "Of another model: forwards of `story-draft` that draft, of `story-diffusion` that draft for a product (as dear as the main",
-    "model's), or of `story-ar` that weigh candidates (EDLM, at temperature 1).",
+    "model's), or of `story-ar` or `story-draft` that weigh candidates (EDLM, at temperature 1; 8 steps of a block of 8 are one a step).",
     "Tokens per forward: kept tokens by forwards of the main model after prefill, storing forwards included. Commits also",
     "count tokens of the last block that stand past the asked length. Nats per token: of the completion under `story-ar`;",
     "per byte: under `stories260k`. Distinct-2: different pairs of neighbouring tokens by all pairs.",

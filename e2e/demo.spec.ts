@@ -91,6 +91,24 @@ test("a pane that drafts by prompt lookup writes the same text, and loads no dra
   expect(urls.filter((url) => url.includes("story-draft"))).toEqual([]);
 });
 
+test("a diffusion pane's fillings are weighed by the model that is chosen for it", async ({ page }) => {
+  await page.goto("/");
+  await page.getByLabel("Length", { exact: true }).fill("8");
+  const pane = region(page, "Diffusion");
+  await expect(pane.getByLabel("Weighed by")).toHaveCount(0);
+  await pane.getByText("Options").click();
+  await pane.getByLabel("Candidates").fill("2");
+  for (const [choice, name] of [
+    ["the autoregressive model", "story-ar"],
+    ["the draft model", "story-draft"],
+  ]) {
+    await pane.getByLabel("Weighed by").selectOption(choice);
+    await page.getByRole("button", { name: "Generate" }).click();
+    await reaches(page, "Diffusion", "done");
+    await expect(pane.getByLabel(`${name}'s law`)).toBeVisible();
+  }
+});
+
 test("another model set is a choice; a pane whose model it lacks says so", async ({ page }) => {
   await page.goto("/");
   await page.getByLabel("Length", { exact: true }).fill("12");

@@ -19,7 +19,7 @@ const OWN = "own";
 
 /**
  * `<triptych-compare>`: three decoders write on from one prompt, side by side.
- * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`.
+ * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`, `energy`.
  * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `bound`, `error`.
  * Custom properties: see `style.ts`.
  */
@@ -46,7 +46,8 @@ export class CompareElement extends PaneElement {
   protected urlsFor(pane: Pane): string[] {
     const { name } = pane;
     const find = (role: Role) => resolveModel(role, this.modelSet, this.models, this.family);
-    if (name === "diffusion") return [find("diffusion"), ...(this.isWeighed(pane) ? [find("target")] : [])];
+    const energy = this.energyRole(pane);
+    if (name === "diffusion") return [find("diffusion"), ...(energy ? [find(energy)] : [])];
     const drafts = name === "speculative" && this.draftRole(pane);
     return drafts ? [find("target"), find(drafts)] : [find("target")];
   }
@@ -70,7 +71,10 @@ export class CompareElement extends PaneElement {
       ${renderDesk(this, this.renderModels(), this.renderMore("Sampling", "common", common))}
       <div class="panes">
         ${this.panes.map((pane) =>
-          pane.render(length, this.renderMore("Options", pane.decoder, own.get(pane.decoder) ?? [])),
+          pane.render(
+            length,
+            html`${this.renderMore("Options", pane.decoder, own.get(pane.decoder) ?? [])}${this.renderEnergy(pane)}`,
+          ),
         )}
       </div>
       ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}

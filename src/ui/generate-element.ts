@@ -12,7 +12,7 @@ import { style } from "./style.js";
 /**
  * `<triptych-generate>`: one decoder, one pane.
  * Attributes: `decoder` (default `autoregressive`), `prompt`, `models` or `target` + `draft` + `diffusion`,
- * `max-new-tokens`, `temperature`, `seed`. Parts and custom properties as in `CompareElement`.
+ * `max-new-tokens`, `temperature`, `seed`, `energy`. Parts and custom properties as in `CompareElement`.
  */
 export class GenerateElement extends PaneElement {
   static override styles = [style, roundsStyle];
@@ -39,7 +39,8 @@ export class GenerateElement extends PaneElement {
   protected urlsFor(pane: Pane): string[] {
     const { decoder } = pane;
     const find = (role: Role) => resolveModel(role, this.modelSet, this.models);
-    if (decoder.includes("diffusion")) return [find("diffusion"), ...(this.isWeighed(pane) ? [find("target")] : [])];
+    const energy = this.energyRole(pane);
+    if (decoder.includes("diffusion")) return [find("diffusion"), ...(energy ? [find(energy)] : [])];
     const drafts = decoder === "speculative" && this.draftRole(pane);
     return drafts ? [find("target"), find(drafts)] : [find("target")];
   }
@@ -56,7 +57,7 @@ export class GenerateElement extends PaneElement {
       this.chosen = chosen;
     });
     const length = this.maxNewTokens ?? Number(this.defaultOf("max_new_tokens"));
-    return html`${renderDesk(this, nothing, more)}
+    return html`${renderDesk(this, nothing, html`${more}${this.renderEnergy(pane)}`)}
       <div class="panes single">${pane.render(length)}</div>
       ${renderRounds(pane.rounds, NO_COMPARISON)}
       ${renderFoot(this.adapterReport, this.startError, "")}

@@ -1,4 +1,4 @@
-import { LitElement, type PropertyDeclarations } from "lit";
+import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { toWire, type WireError } from "../errors.js";
 import type { GenerationEvent } from "../events.js";
 import { hasHoles } from "../holes.js";
@@ -10,6 +10,12 @@ const numeric = {
   // Not a number stays NaN, so that the decoder's own check names the option; only "not given" is undefined.
   fromAttribute: (text: string | null) => (text === null || text.trim() === "" ? undefined : Number(text)),
 };
+
+/** The models that may weigh, and their words. */
+const ENERGY_ROLES = { target: "the autoregressive model", draft: "the draft model" } as const satisfies Partial<
+  Record<Role, string>
+>;
+type EnergyRole = keyof typeof ENERGY_ROLES;
 
 /**
  * What the two elements share: attributes, models, `generate`, `stop` and their events.
@@ -27,6 +33,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     maxNewTokens: { attribute: "max-new-tokens", converter: numeric },
     temperature: { converter: numeric },
     seed: { converter: numeric },
+    energy: { type: String },
     options: { attribute: false },
     decoderInfos: { state: true },
     adapterReport: { state: true },
@@ -44,6 +51,8 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   declare maxNewTokens: number | undefined;
   declare temperature: number | undefined;
   declare seed: number | undefined;
+  /** Which model weighs what a diffusion pane with `energy_candidates` draws: `target` or `draft`, both autoregressive. */
+  declare energy: EnergyRole;
   /** Further options for every pane, by the names that `listDecoders()` gives. */
   declare options: Record<string, unknown>;
   declare protected decoderInfos: readonly DecoderInfo[];
@@ -61,6 +70,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   constructor() {
     super();
     this.prompt = "";
+    this.energy = "target";
     this.options = {};
     this.decoderInfos = [];
     this.adapterReport = null;
@@ -83,10 +93,24 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     return reading ? (reading === "blocks" ? "diffusion" : "draft") : null;
   }
 
-  /** Whether a diffusion pane has the target weigh what its model draws. */
-  protected isWeighed(pane: Pane): boolean {
+  /** The model that weighs what a diffusion pane's draws; null where nothing is weighed. */
+  protected energyRole(pane: Pane): Role | null {
     const { energy_candidates, energyCandidates = energy_candidates } = { ...this.options, ...this.ownOptions(pane) };
-    return Number(energyCandidates ?? 1) > 1;
+    if (!pane.decoder.includes("diffusion") || !(Number(energyCandidates ?? 1) > 1)) return null;
+    return this.energy === "draft" ? "draft" : "target";
+  }
+
+  /** The choice of that model, where one is asked. */
+  protected renderEnergy(pane: Pane): TemplateResult | typeof nothing {
+    if (!this.energyRole(pane)) return nothing;
+    return html`<label class="field"><span>Weighed by</span>
+      <select name="energy" @change=${(event: Event) => {
+        this.energy = (event.target as HTMLSelectElement).value as EnergyRole;
+      }}>
+        ${Object.entries(ENERGY_ROLES).map(
+          ([role, label]) => html`<option value=${role} ?selected=${role === this.energy}>${label}</option>`,
+        )}
+      </select></label>`;
   }
 
   /** The three roles as written on the element. */
