@@ -11,6 +11,7 @@ import { peers } from "./peers.js";
 import { MIN_RECORDED_ROUNDS } from "./report.js";
 import { shape } from "./shape.js";
 import { speculation } from "./speculation.js";
+import { sudoku } from "./sudoku.js";
 import { verifiers } from "./verifiers.js";
 import { parseRange, type Range } from "./revisions.js";
 
@@ -25,6 +26,10 @@ const MODES: Record<string, { help: string; run: (numRounds: number) => Promise<
   verifiers: {
     help: "what verifiers and drafters accept, write and cost, by intervals: counts, and what measured costs make of them (about 10 minutes)",
     run: verifiers,
+  },
+  sudoku: {
+    help: "what the Sudoku pair solves in each order, and with each cache of the whole canvas: counts only",
+    run: sudoku,
   },
   kernels: { help: "matrix kernels beside isolated probes, and the cost of a forward by its rows", run: kernels },
   shape: { help: "SmolLM2-135M's shape with random weights: rates, cost by rows, memory", run: shape },

@@ -28,6 +28,9 @@ test("the recorded frontier is drawn, with a table and the texts behind it", asy
   await expect(rows).toHaveCount(laws.length);
   const marks = page.locator("svg.frontier .mark");
   await expect(marks).toHaveCount(laws.filter(({ nll }) => nll <= 3).length);
+  for (const baseline of ["autoregressive", "speculative, 4 draft tokens"]) {
+    await expect(page.locator("svg.frontier .name").filter({ hasText: baseline })).toHaveCount(1);
+  }
   // Nothing in the plot is surer than the best of all.
   const surest = laws.reduce((best, law) => (law.nll < best.nll ? law : best));
   await expect(page.locator(".ways-frame .best").filter({ hasText: surest.name })).toHaveCount(1);
@@ -50,7 +53,7 @@ test("the recorded frontier is drawn, with a table and the texts behind it", asy
   expect(await rows.count()).toBeLessThan(laws.length);
   const looks = [
     { colorScheme: "light", width: 1280 },
-    { colorScheme: "dark", width: 390 },
+    { colorScheme: "dark", width: 360 },
   ] as const;
   for (const { colorScheme, width } of looks) {
     await page.emulateMedia({ colorScheme });

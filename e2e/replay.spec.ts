@@ -67,6 +67,7 @@ test("the autoregressive pane's model weighs what diffusion draws", async ({ pag
   await page.goto("/");
   const pane = region(page, "Diffusion");
   await pane.getByText("Options").click();
+  await pane.getByText("Weighed by a second model").click();
   await pane.getByLabel("Candidates", { exact: true }).fill("4");
   await page.getByLabel("Length", { exact: true }).fill("12");
   await page.getByRole("button", { name: "Generate" }).click();

@@ -2,15 +2,23 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { test } from "./triptych-page.js";
 
-test("one puzzle is solved in four orders, counted, and the page is usable by all", async ({ page }) => {
+test("one puzzle is solved in four orders and with each cache, counted on boards that were held out, and the page is usable by all", async ({
+  page,
+}) => {
   await page.goto("/");
   await page.getByRole("link", { name: "Sudoku" }).click();
   const board = (name: string) => page.getByRole("region", { name, exact: true });
   const sure = board("Diffusion, all sure cells");
   await expect(sure).toContainText(/solved, [1-4] forward/);
+  await expect(page.getByText(/None of these boards was shown to either model in training/)).toBeVisible();
   await expect(board("Autoregressive")).toContainText(/, 16 forwards/);
   await expect(board("Diffusion, random order")).toContainText(/, 10 forwards/);
   await expect(board("Diffusion, the surest cell first")).toContainText(/solved, 10 forwards/);
+  // Each of the ten steps reads all 16 cells, or what its cache doesn't hold.
+  await expect(board("Whole canvas, no cache")).toContainText("solved, 10 forwards, 160 rows");
+  for (const cache of ["prefix", "dual", "delayed"]) {
+    await expect(board(`Whole canvas, ${cache} cache`)).toContainText(/, 10 forwards, (?!160)\d+ rows/);
+  }
   await expect(sure.locator("li.clue")).toHaveCount(6);
   await expect(sure.locator("li.own small")).toHaveCount(10);
   await page.getByRole("button", { name: "Next puzzle" }).click();

@@ -28,7 +28,11 @@ export function region(page: Page, label: string): Locator {
 }
 
 /** Waits until the pane is in `state`. */
-export async function reaches(page: Page, label: string, state: "done" | "error" | "running" | "idle"): Promise<void> {
+export async function reaches(
+  page: Page,
+  label: string,
+  state: "done" | "unable" | "error" | "running" | "idle",
+): Promise<void> {
   await expect(region(page, label)).toHaveAttribute("data-state", state, { timeout: 300_000 });
 }
 

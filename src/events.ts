@@ -62,6 +62,8 @@ export interface Metrics {
    * Forwards of the session beside the main model's, whatever it is for: a draft model's, a head's, a mask sampler's or the first
    * layers' drafts, guidance's masked prompt, the model that weighs fillings. 0 where a run has none.
    */
+  /** Tokens that the main model computed in these forwards: what lay in its cache is not among them. */
+  rows: number;
   draftForwards: number;
   /** Forwards that ran ahead of a stop and were thrown away (not counted anywhere else). */
   discardedForwards: number;
@@ -106,6 +108,8 @@ export interface StepEvent {
   pieces: Piece[];
   /** As in `Metrics`, and so are the others. */
   forwards: number;
+  /** Tokens that the main model computed in them: what lies in its cache is not among them. */
+  rows: number;
   draftForwards: number;
   waits: number;
   dispatches: number;

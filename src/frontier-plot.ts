@@ -7,6 +7,8 @@ export interface Mark {
   series: string;
   x: number;
   y: number;
+  /** Has its name beside it even where something beats it: what the others are compared with. */
+  isBaseline: boolean;
 }
 
 /** What a plot shows, and around it. */
@@ -18,15 +20,16 @@ export interface Plot {
   yLabel: string;
   /** Whether more of y is better. */
   isUp: boolean;
+  /** On a narrow screen it is drawn smaller, so that its words aren't. */
+  isNarrow: boolean;
   selected: string | null;
   select(name: string): void;
 }
 
-const WIDTH = 760;
-const HEIGHT = 440;
-/** A name that begins further right would leave the plot: it stands on the left of its mark. */
-const NAME_ROOM = 580;
-const EDGE = { left: 56, right: 130, top: 16, bottom: 46 };
+const WIDE = { width: 760, height: 440, left: 56, right: 130, top: 16, bottom: 46 };
+const NARROW = { width: 360, height: 360, left: 46, right: 14, top: 16, bottom: 46 };
+/** Room that a name needs on the right of its mark, or it stands on the left. */
+const NAME_ROOM = 180;
 
 /** Colour of a series, by its place: hues as far apart as so many can be. */
 export function colourOf(series: readonly string[], name: string): string {
@@ -53,22 +56,25 @@ export function ticksOf(min: number, max: number): number[] {
 }
 
 /** Marks in their series' colours, and a line through those that nothing beats, which have their names beside them. */
-export function renderPlot({ marks, series, xLabel, yLabel, isUp, selected, select }: Plot): TemplateResult {
+export function renderPlot(plot: Plot): TemplateResult {
+  const { marks, series, xLabel, yLabel, isUp, isNarrow, selected, select } = plot;
+  const { width, height, ...edge } = isNarrow ? NARROW : WIDE;
   const [minX, maxX] = rangeOf(marks.map((mark) => mark.x));
   const [minY, maxY] = rangeOf(marks.map((mark) => mark.y));
-  const x = (value: number) => EDGE.left + ((value - minX) / (maxX - minX)) * (WIDTH - EDGE.left - EDGE.right);
+  const x = (value: number) => edge.left + ((value - minX) / (maxX - minX)) * (width - edge.left - edge.right);
   const y = (value: number) =>
-    HEIGHT - EDGE.bottom - ((value - minY) / (maxY - minY)) * (HEIGHT - EDGE.top - EDGE.bottom);
+    height - edge.bottom - ((value - minY) / (maxY - minY)) * (height - edge.top - edge.bottom);
   const frontier = frontierOf(marks, isUp);
-  const [right, bottom] = [WIDTH - EDGE.right, HEIGHT - EDGE.bottom];
-  return html`<svg class="frontier" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true">
-    ${ticksOf(minY, maxY).map((tick) => svg`<path class="grid" d="M${EDGE.left} ${y(tick)}H${right}" /><text x=${EDGE.left - 8} y=${y(tick) + 4} text-anchor="end">${tick}</text>`)}
-    ${ticksOf(minX, maxX).map((tick) => svg`<path class="grid" d="M${x(tick)} ${EDGE.top}V${bottom}" /><text x=${x(tick)} y=${bottom + 18} text-anchor="middle">${tick}</text>`)}
-    <text x=${(EDGE.left + right) / 2} y=${HEIGHT - 8} text-anchor="middle">${xLabel}</text>
+  const named = [...new Set([...frontier, ...marks.filter(({ isBaseline }) => isBaseline)])];
+  const [right, bottom] = [width - edge.right, height - edge.bottom];
+  return html`<svg class="frontier" viewBox="0 0 ${width} ${height}" aria-hidden="true">
+    ${ticksOf(minY, maxY).map((tick) => svg`<path class="grid" d="M${edge.left} ${y(tick)}H${right}" /><text x=${edge.left - 8} y=${y(tick) + 4} text-anchor="end">${tick}</text>`)}
+    ${ticksOf(minX, maxX).map((tick) => svg`<path class="grid" d="M${x(tick)} ${edge.top}V${bottom}" /><text x=${x(tick)} y=${bottom + 18} text-anchor="middle">${tick}</text>`)}
+    <text x=${(edge.left + right) / 2} y=${height - 8} text-anchor="middle">${xLabel}</text>
     <text x="14" y=${bottom / 2} text-anchor="middle" transform="rotate(-90 14 ${bottom / 2})">${yLabel}</text>
     <path class="front" d=${frontier.map((mark, i) => `${i === 0 ? "M" : "L"}${x(mark.x)} ${y(mark.y)}`).join("")} />
-    ${frontier.map((mark) => {
-      const isFar = x(mark.x) > NAME_ROOM;
+    ${named.map((mark) => {
+      const isFar = x(mark.x) > width - NAME_ROOM;
       return svg`<text class="name" x=${x(mark.x) + (isFar ? -9 : 9)} y=${y(mark.y) + 4} text-anchor=${isFar ? "end" : "start"}>${mark.name}</text>`;
     })}
     ${marks.map(

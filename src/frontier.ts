@@ -40,7 +40,7 @@ interface Measure {
 const MEASURES: Record<string, Measure> = {
   nll: {
     label: "nats per token under story-ar",
-    note: "lower is better: how surprising the text is to the autoregressive model",
+    note: "lower is better: how surprising the text is to the autoregressive model, which judges its own text too",
     isUp: false,
     of: (way) => way.nll,
     worst: 3,
@@ -92,6 +92,7 @@ let measured = "nll";
 let timed = "tokensPerForward";
 let selected: string | null = null;
 const hidden = new Set<string>();
+const narrow = matchMedia("(max-width: 40rem)");
 
 function select(name: string): void {
   selected = name;
@@ -150,9 +151,15 @@ function draw(): void {
   const series = [...new Set(laws.map(seriesOf))];
   const isDrawn = (way: Way) => (measure.isUp ? measure.of(way) >= measure.worst : measure.of(way) <= measure.worst);
   const shown = laws.filter((way) => !hidden.has(seriesOf(way)));
-  const marks = shown
-    .filter(isDrawn)
-    .map((way): Mark => ({ name: way.name, series: seriesOf(way), x: speed.of(way), y: measure.of(way) }));
+  const marks = shown.filter(isDrawn).map(
+    (way): Mark => ({
+      name: way.name,
+      series: seriesOf(way),
+      x: speed.of(way),
+      y: measure.of(way),
+      isBaseline: seriesOf(way) === OTHER,
+    }),
+  );
   const best = new Set(frontierOf(marks, measure.isUp).map(({ name }) => name));
   const numLeftOut = shown.length - marks.length;
   const choice = (
@@ -182,7 +189,7 @@ function draw(): void {
       </div>
       <div class="plot-and-text">
         <div>
-          ${renderPlot({ marks, series, xLabel: speed.label, yLabel: measure.label, isUp: measure.isUp, selected, select })}
+          ${renderPlot({ marks, series, xLabel: speed.label, yLabel: measure.label, isUp: measure.isUp, isNarrow: narrow.matches, selected, select })}
           ${numLeftOut > 0 ? html`<p role="status">${numLeftOut} worse than ${measure.worst} aren't in the plot.</p>` : nothing}
           ${renderLegend(series)}
         </div>
@@ -217,6 +224,7 @@ async function begin(): Promise<void> {
     return;
   }
   root.replaceChildren();
+  narrow.addEventListener("change", draw);
   draw();
 }
 

@@ -1,55 +1,29 @@
-// The second demo page: one puzzle, solved in four orders. Uses the package as any page would.
+// The second demo page: one puzzle, solved in four orders and with each cache of the whole canvas. Uses the package as any page would.
 import { html, nothing, render, type TemplateResult } from "lit";
-import { type LanguageModel, load, type RunEvent, TriptychError } from "triptych-lm";
+import { type LanguageModel, load, type Metrics, type RunEvent, TriptychError } from "triptych-lm";
+import { CELLS, promptOf, WAYS, type Way } from "./sudoku-ways.js";
 
-const CELLS = 16;
 /** Puzzles that one count goes through. */
 const NUM_COUNTED = 50;
 
-/** One way to solve a puzzle, and how it went. */
-interface Way {
-  name: string;
-  note: string;
-  model: "sudoku-ar" | "sudoku-diffusion";
-  options: (index: number) => Record<string, unknown>;
+/** How one way fared: its board, and what was counted. */
+interface Bench {
+  way: Way;
   board: Board | null;
   numSolved: number;
+  forwards: number;
+  rows: number;
 }
 
 interface Board {
   cells: string;
   /** By cell: digit and step, null while open. */
   filled: ({ digit: string; step: number } | null)[];
-  forwards: number | null;
+  /** Null until it is done. */
+  metrics: Metrics | null;
 }
 
-const fill = { decoder: "block-diffusion", infill: true };
-const ways: Way[] = [
-  {
-    name: "Autoregressive",
-    note: "left to right, 16 forwards",
-    model: "sudoku-ar",
-    options: () => ({ max_new_tokens: CELLS }),
-  },
-  {
-    name: "Diffusion, random order",
-    note: "one cell a step",
-    model: "sudoku-diffusion",
-    options: (seed: number) => ({ ...fill, commit_rule: "first_hitting", seed }),
-  },
-  {
-    name: "Diffusion, the surest cell first",
-    note: "one cell a step",
-    model: "sudoku-diffusion",
-    options: () => ({ ...fill, commit_rule: "quota" }),
-  },
-  {
-    name: "Diffusion, all sure cells",
-    note: "threshold 0.9",
-    model: "sudoku-diffusion",
-    options: () => ({ ...fill, commit_rule: "threshold", threshold: 0.9 }),
-  },
-].map((way) => ({ ...way, board: null, numSolved: 0 }) as Way);
+const benches: Bench[] = WAYS.map((way) => ({ way, board: null, numSolved: 0, forwards: 0, rows: 0 }));
 
 const root = document.querySelector("#sudoku") as HTMLElement;
 const models = new Map<string, LanguageModel>();
@@ -63,7 +37,7 @@ let failure = "";
 /** Puts what an event wrote onto the board. */
 function follow(board: Board, slots: number[], event: RunEvent, step: number): void {
   if (event.type === "done") {
-    board.forwards = event.metrics.forwards;
+    board.metrics = event.metrics;
     return;
   }
   const texts = new Map(event.pieces.map(({ slot, text }) => [slot, text]));
@@ -76,20 +50,20 @@ function follow(board: Board, slots: number[], event: RunEvent, step: number): v
   }
 }
 
-async function solve(way: Way, index: number, signal: AbortSignal, isShown: boolean): Promise<boolean> {
-  const [cells, solution] = puzzles[index];
-  const board: Board = { cells, filled: new Array(CELLS).fill(null), forwards: null };
-  if (isShown) way.board = board;
-  const prompt = way.model === "sudoku-ar" ? `${cells}=` : cells.replaceAll(".", "<mask>");
+async function solve(bench: Bench, index: number, signal: AbortSignal, isShown: boolean): Promise<Board> {
+  const { way } = bench;
+  const [cells] = puzzles[index];
+  const board: Board = { cells, filled: new Array(CELLS).fill(null), metrics: null };
+  if (isShown) bench.board = board;
   const slots: number[] = [];
   let step = 0;
   const model = models.get(way.model) as LanguageModel;
-  for await (const event of model.generate(prompt, { ...way.options(index), signal })) {
+  for await (const event of model.generate(promptOf(way, cells), { ...way.options(index), signal })) {
     if (event.type === "step") step++;
     follow(board, slots, event, step);
     if (isShown) draw();
   }
-  return numWrong(board, solution) === 0;
+  return board;
 }
 
 function numWrong(board: Board, solution: string): number {
@@ -117,21 +91,24 @@ async function run(work: (signal: AbortSignal) => Promise<void>): Promise<void> 
 const showPuzzle = (index: number) => {
   current = index % puzzles.length;
   return run(async (signal) => {
-    for (const way of ways) way.board = null;
-    for (const way of ways) if (!signal.aborted) await solve(way, current, signal, true);
+    for (const bench of benches) bench.board = null;
+    for (const bench of benches) if (!signal.aborted) await solve(bench, current, signal, true);
   });
 };
 
 const count = () =>
   run(async (signal) => {
     counted = 0;
-    for (const way of ways) way.numSolved = 0;
+    for (const bench of benches) Object.assign(bench, { numSolved: 0, forwards: 0, rows: 0 });
     for (let index = 0; index < NUM_COUNTED && !signal.aborted; index++) {
-      const solved: boolean[] = [];
-      for (const way of ways) solved.push(await solve(way, index, signal, false));
+      const boards: Board[] = [];
+      for (const bench of benches) boards.push(await solve(bench, index, signal, false));
       if (signal.aborted) return;
-      ways.forEach((way, i) => {
-        way.numSolved += Number(solved[i]);
+      benches.forEach((bench, i) => {
+        const board = boards[i];
+        bench.numSolved += Number(numWrong(board, puzzles[index][1]) === 0);
+        bench.forwards += board.metrics?.forwards ?? 0;
+        bench.rows += board.metrics?.rows ?? 0;
       });
       counted++;
       draw();
@@ -150,15 +127,34 @@ function renderCell(board: Board | null, cell: number): TemplateResult {
   </li>`;
 }
 
-function verdict({ board }: Way): string {
-  if (board?.forwards === undefined || board.forwards === null) return "";
+function verdict({ board }: Bench): string {
+  if (!board?.metrics) return "";
   const [, solution] = puzzles[current];
   const wrong = numWrong(board, solution);
   const result = wrong === 0 ? "solved" : `${wrong} ${wrong === 1 ? "cell" : "cells"} wrong`;
-  return `${result}, ${board.forwards} ${board.forwards === 1 ? "forward" : "forwards"}`;
+  const { forwards, rows } = board.metrics;
+  return `${result}, ${forwards} ${forwards === 1 ? "forward" : "forwards"}, ${rows} rows`;
+}
+
+function tally({ numSolved, forwards, rows }: Bench): string {
+  if (!counted) return "";
+  const mean = (sum: number) => (sum / (counted ?? 1)).toFixed(1);
+  return `solved ${numSolved} of ${counted} puzzles; ${mean(forwards)} forwards and ${mean(rows)} rows each`;
+}
+
+function renderBench(bench: Bench): TemplateResult {
+  const { way, board } = bench;
+  return html`<section class=${way.model} aria-label=${way.name}>
+    <h3>${way.name}</h3>
+    <p class="note">${way.note}</p>
+    <ol>${Array.from({ length: CELLS }, (_, cell) => renderCell(board, cell))}</ol>
+    <p class="result">${verdict(bench)}</p>
+    <p class="result">${tally(bench)}</p>
+  </section>`;
 }
 
 function draw(): void {
+  const groups = [...new Set(WAYS.map(({ group }) => group))];
   render(
     html`<div class="desk">
         <button ?disabled=${running !== null} @click=${() => showPuzzle(current)}>Solve again</button>
@@ -170,17 +166,10 @@ function draw(): void {
         }</span>
       </div>
       ${failure ? html`<p class="failure" role="alert">${failure} Reload the page to begin anew.</p>` : nothing}
-      <div class="boards">
-        ${ways.map(
-          (way) => html`<section class=${way.model} aria-label=${way.name}>
-            <h2>${way.name}</h2>
-            <p>${way.note}</p>
-            <ol>${Array.from({ length: CELLS }, (_, cell) => renderCell(way.board, cell))}</ol>
-            <p class="result">${verdict(way)}</p>
-            <p class="result">${counted ? `solved ${way.numSolved} of ${counted} puzzles` : ""}</p>
-          </section>`,
-        )}
-      </div>`,
+      ${groups.map(
+        (group) => html`<h2 class="boards-head">${group}</h2>
+          <div class="boards">${benches.filter(({ way }) => way.group === group).map(renderBench)}</div>`,
+      )}`,
     root,
   );
 }
@@ -192,7 +181,7 @@ async function begin(): Promise<void> {
     const answer = await fetch(new URL("sudoku-diffusion/puzzles.json", base));
     if (!answer.ok) throw new Error(`puzzles.json: the server answered ${answer.status}.`);
     puzzles = (await answer.json()) as typeof puzzles;
-    for (const { model } of ways) {
+    for (const { model } of WAYS) {
       if (!models.has(model)) models.set(model, await load(new URL(model, base)));
     }
   } catch (error) {

@@ -122,7 +122,16 @@ it("costs as much for a long text as for a short one", async () => {
   };
   for (let slot = 0; slot < 2000; slot++) {
     const edit = { op: "insert", slot, after: slot === 0 ? null : slot - 1, token: 1, state: "committed" } as const;
-    const counts = { forwards: 1, draftForwards: 0, waits: 0, dispatches: 0, readbackBytes: 0, elapsedMs: 0, ownMs: 0 };
+    const counts = {
+      forwards: 1,
+      rows: 1,
+      draftForwards: 0,
+      waits: 0,
+      dispatches: 0,
+      readbackBytes: 0,
+      elapsedMs: 0,
+      ownMs: 0,
+    };
     soFar.after({ type: "step", seq: slot, edits: [edit], pieces: [{ slot, text: "ab" }], ...counts });
   }
   expect(numReads).toBe(2000);

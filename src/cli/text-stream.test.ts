@@ -7,6 +7,7 @@ const step = (edits: StepEvent["edits"], pieces: StepEvent["pieces"]): StepEvent
     type: "step",
     seq: 1,
     forwards: 1,
+    rows: 1,
     draftForwards: 0,
     waits: 0,
     dispatches: 1,

@@ -29,7 +29,7 @@ import {
 import { approximately } from "./law.js";
 import { storeBlocks } from "./long-prompt.js";
 import { policiesAhead, stepsAhead } from "./steps-ahead.js";
-import { COMMON_OPTIONS, INFILL_OPTION, invalidValue, numberOption, type OptionValues } from "./options.js";
+import { COMMON_OPTIONS, grouped, INFILL_OPTION, invalidValue, numberOption, type OptionValues } from "./options.js";
 
 /**
  * Fills the masks of one block after the other, several a forward. Blocks are aligned at absolute position 0. A full
@@ -48,11 +48,11 @@ export const blockDiffusion: Decoder = defineDecoder({
       default: null,
       min: 1,
     },
-    ...BLOCK_OPTIONS,
+    ...grouped("Block lengths", BLOCK_OPTIONS),
     ...COMMIT_OPTIONS,
-    ...ENERGY_OPTIONS,
-    ...GUIDANCE_OPTIONS,
-    ...CLASSIFIER_OPTIONS,
+    ...grouped("Weighed by a second model", ENERGY_OPTIONS),
+    ...grouped("Guidance", GUIDANCE_OPTIONS),
+    ...grouped("Guidance", CLASSIFIER_OPTIONS),
     ...INFILL_OPTION,
   },
   resolve(options, capabilities, canvas) {

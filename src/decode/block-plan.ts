@@ -21,7 +21,7 @@ const BLOCK_RULES = [
     options: {
       block_entropy: {
         type: "number",
-        label: "Block while under",
+        label: "Longest while nats under",
         doc: "In nats: the next block is the longest whose every token's entropy is at most this, else the shortest",
         default: 1,
         min: 0,
@@ -36,14 +36,14 @@ const BLOCK_RULES = [
 export const BLOCK_OPTIONS: OptionTable = {
   block_rule: {
     type: "enum",
-    label: "Blocks",
+    label: "Lengths by",
     doc: "fixed: of block_length; entropy_run: up to block_length, as long as all of a block's entropies are small when it begins; policy: up to block_length, as the policy says that the model was loaded with",
     values: BLOCK_RULES.map(({ name }) => name),
     default: "fixed",
   },
   block_align: {
     type: "enum",
-    label: "Blocks begin",
+    label: "Blocks begin at",
     doc: "absolute: at multiples of their length, so that the first may hold the prompt's end; prompt_end: behind the prompt. What the model was trained with is right",
     values: ["absolute", "prompt_end"],
     default: "absolute",

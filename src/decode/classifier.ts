@@ -9,7 +9,7 @@ import { checkId, numberOption, type OptionTable, type OptionValues } from "./op
 export const CLASSIFIER_OPTIONS = {
   classifier_weights: {
     type: "map",
-    label: "Classifier",
+    label: "By a classifier’s weights",
     doc: "Guides the text to a class: what each of these tokens adds to its log-odds",
     keys: "token ids",
     form: "id:weight",

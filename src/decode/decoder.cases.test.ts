@@ -459,14 +459,15 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
   it("counts its forwards, and none twice", async () => {
     const rehearsal = await rehearse(request());
     const { events, done, target } = rehearsal;
-    const sum = (key: "forwards" | "draftForwards" | "dispatches" | "readbackBytes") =>
+    const sum = (key: "forwards" | "rows" | "draftForwards" | "dispatches" | "readbackBytes") =>
       stepsOf(events).reduce((total, step) => total + step[key], 0);
-    const { forwards, draftForwards, discardedForwards, dispatches, readbackBytes } = done.metrics;
-    expect({ forwards, draftForwards, dispatches, readbackBytes }).toEqual({
+    const { forwards, rows, draftForwards, discardedForwards, dispatches, readbackBytes } = done.metrics;
+    expect({ forwards, rows, draftForwards, dispatches, readbackBytes }).toEqual({
       forwards: sum("forwards"),
       draftForwards: sum("draftForwards"),
       dispatches: sum("dispatches"),
       readbackBytes: sum("readbackBytes"),
+      rows: sum("rows"),
     });
     expect(forwards + discardedForwards).toBe(target.counts.forwards);
     const beside = besideOf(rehearsal, options);

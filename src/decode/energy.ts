@@ -29,7 +29,7 @@ export const ENERGY_OPTIONS = {
   },
   energy_from: {
     type: "number",
-    label: "Weigh from",
+    label: "Weighed from share masked",
     doc: "The share of a block that is masked, at most, for its candidates to be weighed",
     default: 1,
     min: 0,
@@ -37,7 +37,7 @@ export const ENERGY_OPTIONS = {
   },
   energy_to: {
     type: "number",
-    label: "Weigh to",
+    label: "Weighed down to share",
     doc: "And at least",
     default: 0,
     min: 0,

@@ -9,7 +9,7 @@ import { numberOption, type OptionTable, type OptionValues } from "./options.js"
 export const GUIDANCE_OPTIONS = {
   cfg_scale: {
     type: "number",
-    label: "Guidance",
+    label: "By the prompt (CFG)",
     doc: "w of classifier-free guidance: logits behind the prompt count 1+w, those behind a masked prompt -w; doubles the forwards; 0: off",
     default: 0,
     min: 0,

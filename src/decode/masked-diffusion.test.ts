@@ -82,6 +82,17 @@ describe("masked diffusion", () => {
   it("needs a model that reads the whole canvas, and says which decoder another one suits", async () => {
     const blocks = rehearse({ ...run, models: hashedModels("blocks"), options: {} });
     await expect(blocks).rejects.toThrow(/whole canvas \(this one reads blocks: choose block-diffusion\)/);
+    // One block that holds the whole context is the whole canvas.
+    const shape = { bidirectional: true, blockLengths: [16], maxLength: 16, policyLengths: [] };
+    const one = await rehearse({
+      ...run,
+      models: hashedModels("blocks", shape),
+      promptIds: [0],
+      options: { max_new_tokens: 3 },
+    });
+    expect(one.done.ids).toHaveLength(3);
+    const several = rehearse({ ...run, models: hashedModels("blocks", { ...shape, maxLength: 32 }), options: {} });
+    await expect(several).rejects.toThrow(/reads blocks/);
     const causal = rehearse({ ...run, models: hashedModels("causal"), options: {} });
     await expect(causal).rejects.toThrow(/whole canvas.*mask token/);
   });

@@ -13,7 +13,7 @@ import { asksGuidance, checkGuidance, GUIDANCE_OPTIONS, guidanceOf, guidanceReas
 import { asksJoint, checkJoint, JOINT_OPTIONS, jointReasons, jointSamplingOf } from "./joint-sampling.js";
 import { approximately } from "./law.js";
 import { policiesAhead, stepsAhead } from "./steps-ahead.js";
-import { COMMON_OPTIONS, INFILL_OPTION, numberOption, type OptionValues } from "./options.js";
+import { COMMON_OPTIONS, grouped, INFILL_OPTION, numberOption, type OptionValues } from "./options.js";
 
 /** Rows that one selection measures at most. */
 const MAX_BLOCK = 64;
@@ -39,6 +39,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
     cache: {
       type: "enum",
       label: "Cache",
+      group: "Cache",
       doc: "What isn't computed anew between refreshes, approximate all: prefix: what stands before the block; dual: and behind it; delayed: all but masks and what was just committed. A run that is interrupted refreshes",
       values: ["none", "prefix", "dual", "delayed"],
       default: "none",
@@ -46,16 +47,17 @@ export const maskedDiffusion: Decoder = defineDecoder({
     refresh_interval: {
       type: "integer",
       label: "Refresh every",
+      group: "Cache",
       doc: "Steps from one forward of the whole canvas to the next; unless given: as a block begins, delayed every 8",
       default: null,
       min: 1,
       when: { cache: ["prefix", "dual", "delayed"] },
     },
     ...COMMIT_OPTIONS,
-    ...ENERGY_OPTIONS,
-    ...GUIDANCE_OPTIONS,
-    ...CLASSIFIER_OPTIONS,
-    ...JOINT_OPTIONS,
+    ...grouped("Weighed by a second model", ENERGY_OPTIONS),
+    ...grouped("Guidance", GUIDANCE_OPTIONS),
+    ...grouped("Guidance", CLASSIFIER_OPTIONS),
+    ...grouped("Joint sampler", JOINT_OPTIONS),
     ...INFILL_OPTION,
   },
   resolve(options, capabilities, canvas) {

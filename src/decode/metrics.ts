@@ -3,12 +3,13 @@ import { type Moment, tokensPerForward, tokensPerSecond } from "../figures.js";
 import type { SessionCounts } from "../model/session.js";
 
 /** Work of the target and of the session beside it: the counts that an event carries. */
-export type Work = Pick<StepEvent, "forwards" | "draftForwards" | "waits" | "dispatches" | "readbackBytes">;
+export type Work = Pick<StepEvent, "forwards" | "rows" | "draftForwards" | "waits" | "dispatches" | "readbackBytes">;
 
 /** Counts of both sessions so far, as one record. */
 export function workOf(target: SessionCounts, draft: SessionCounts | null): Work {
   return {
     forwards: target.forwards,
+    rows: target.rows,
     draftForwards: draft?.forwards ?? 0,
     waits: 0,
     dispatches: target.dispatches + (draft?.dispatches ?? 0),
@@ -17,12 +18,20 @@ export function workOf(target: SessionCounts, draft: SessionCounts | null): Work
 }
 
 /** None. */
-export const NO_WORK: Readonly<Work> = { forwards: 0, draftForwards: 0, waits: 0, dispatches: 0, readbackBytes: 0 };
+export const NO_WORK: Readonly<Work> = {
+  forwards: 0,
+  rows: 0,
+  draftForwards: 0,
+  waits: 0,
+  dispatches: 0,
+  readbackBytes: 0,
+};
 
 /** Work done between two moments. */
 export function workBetween(before: Work, after: Work): Work {
   return {
     forwards: after.forwards - before.forwards,
+    rows: after.rows - before.rows,
     draftForwards: after.draftForwards - before.draftForwards,
     waits: after.waits - before.waits,
     dispatches: after.dispatches - before.dispatches,
@@ -46,6 +55,7 @@ export class Meter {
   step(work: Work, written: number | null, times: { elapsedMs: number; ownMs: number }): void {
     this.steps++;
     this.total.forwards += work.forwards;
+    this.total.rows += work.rows;
     this.total.draftForwards += work.draftForwards;
     this.total.waits += work.waits;
     this.total.dispatches += work.dispatches;
@@ -71,13 +81,14 @@ export class Meter {
 
   /** The run's metrics at its end. `written`: the completion's tokens less those that were there when it began. */
   finish(counts: { promptTokens: number; tokens: number; written: number; elapsedMs: number; ownMs: number }): Metrics {
-    const { forwards, draftForwards, waits, dispatches, readbackBytes } = this.total;
+    const { forwards, rows, draftForwards, waits, dispatches, readbackBytes } = this.total;
     const { written } = counts;
     return {
       promptTokens: counts.promptTokens,
       tokens: counts.tokens,
       steps: this.steps,
       forwards,
+      rows,
       draftForwards,
       discardedForwards: this.discardedForwards,
       waits,

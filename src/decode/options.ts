@@ -9,6 +9,8 @@ interface Described {
   doc: string;
   /** Anything but its default is refused unless each option named here has one of these values, "null" if unset: its control shows only then. */
   when?: Readonly<Record<string, readonly string[]>>;
+  /** Heading that its control is folded under; left out: it stands among the first. */
+  group?: string;
 }
 
 interface Numeric extends Described {
@@ -34,6 +36,13 @@ export type Option =
 
 /** A decoder's options by snake_case name: validation, defaults, controls, flags and docs come from it. */
 export type OptionTable = Readonly<Record<string, Option>>;
+
+/** The same table with its controls under a heading. */
+export function grouped<T extends OptionTable>(group: string, table: T): T {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, option]) => [name, { ...option, group }]),
+  ) as unknown as T;
+}
 
 /** The value of one option, plain data. */
 export type OptionValue =

@@ -181,7 +181,7 @@ function checkNeeds(needs: Needs, request: PlannedRequest): void {
   if (needs.block !== undefined && !capabilities.blockLengths.includes(needs.block)) {
     missing.push("a model trained on blocks (this one isn't)");
   }
-  if (needs.full && (!capabilities.bidirectional || capabilities.blockLengths.length > 0)) {
+  if (needs.full && !readsWhole(capabilities)) {
     const reads = capabilities.blockLengths.length > 0 ? "reads blocks: choose block-diffusion" : "doesn't";
     missing.push(`a model that reads the whole canvas (this one ${reads})`);
   }
@@ -224,6 +224,11 @@ function checkNeeds(needs: Needs, request: PlannedRequest): void {
   }
   if (missing.length === 0) return;
   throw new InvalidOptionError(`The decoder ${decoder.name} needs ${missing.join("; ")}.`, "unsupported_model");
+}
+
+/** Whether a model was trained on a whole canvas: without blocks, or in one that is as long as its context. */
+function readsWhole({ bidirectional, blockLengths, maxLength }: Capabilities): boolean {
+  return bidirectional && (blockLengths.length === 0 || blockLengths.includes(maxLength));
 }
 
 function fillsBlocks({ blockLengths, maskToken, inPlace }: Capabilities, length: number): boolean {

@@ -8,6 +8,7 @@ import { type LoadedModel, loadModel } from "../model/load.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { generate } from "./engine.js";
+import { maskedDiffusion } from "./masked-diffusion.js";
 import { readPrompt } from "../tokenizer/prompt.js";
 
 interface Golden {
@@ -46,18 +47,23 @@ it.each(["sudoku-ar", "sudoku-diffusion"] as const)("%s has the logits of its tr
   session.dispose();
 });
 
-describe("200 puzzles of six clues", () => {
+describe("200 puzzles of six clues, none of which was shown in training", () => {
   /** Which are solved, and the most forwards that one took. */
-  async function solve(options: (index: number) => Record<string, unknown>) {
+  async function solve(
+    options: (index: number) => Record<string, unknown>,
+    { some = puzzles.length, decoder = blockDiffusion } = {},
+  ) {
     const { model, tokenizer } = modelOf("sudoku-diffusion");
     const { maskToken } = model.capabilities;
     const target = model.session();
     const solved: boolean[] = [];
+    const texts: string[] = [];
     let mostForwards = 0;
-    for (const [index, [cells, solution]] of puzzles.entries()) {
+    let rows = 0;
+    for (const [index, [cells, solution]] of puzzles.slice(0, some).entries()) {
       const { text, metrics } = await generate(
         {
-          decoder: blockDiffusion,
+          decoder,
           promptIds: readPrompt(tokenizer, cells.replaceAll(".", "<mask>"), { isInfill: true, maskToken }),
           target,
           tokenizer,
@@ -69,9 +75,11 @@ describe("200 puzzles of six clues", () => {
       // The text leaves out what stands before the first blank.
       solved.push(text === solution.slice(cells.indexOf(".")));
       mostForwards = Math.max(mostForwards, metrics.forwards);
+      texts.push(text);
+      rows += metrics.rows;
     }
     target.dispose();
-    return { solved, mostForwards };
+    return { solved, mostForwards, texts, rows };
   }
   const count = (solved: readonly boolean[]) => solved.filter(Boolean).length;
 
@@ -87,6 +95,25 @@ describe("200 puzzles of six clues", () => {
     const onlyConfidence = puzzles.filter((_, i) => byConfidence.solved[i] && !atRandom.solved[i]).length;
     const onlyRandom = puzzles.filter((_, i) => !byConfidence.solved[i] && atRandom.solved[i]).length;
     expect(tailOfCoin(onlyConfidence + onlyRandom, onlyRandom)).toBeLessThan(0.001);
+  }, 180_000);
+
+  it("are solved on the whole canvas as in one block, cell for cell, and with each cache in fewer rows", async () => {
+    const some = IS_WHOLE ? 200 : 20;
+    const whole = { commit_rule: "quota", block_length: 16 };
+    const asOneBlock = await solve(() => ({ commit_rule: "quota" }), { some });
+    const plain = await solve(() => whole, { some, decoder: maskedDiffusion });
+    expect(plain.texts).toEqual(asOneBlock.texts);
+    expect(plain.rows).toBe(some * 160);
+    // Ten forwards a puzzle, each of them of what its cache doesn't hold.
+    for (const cache of ["prefix", "dual", "delayed"]) {
+      const halves = cache === "delayed" ? whole : { ...whole, block_length: 8 };
+      const cached = await solve(() => ({ ...halves, cache }), { some, decoder: maskedDiffusion });
+      expect(cached.rows).toBeLessThan(plain.rows);
+      expect(count(cached.solved)).toBeGreaterThan(0.8 * some);
+      if (cache !== "delayed") continue;
+      // All 16 in steps 1 and 9; in the others those that are open, and the one just written.
+      expect(cached.rows).toBe(some * (2 * 16 + (10 + 9 + 8 + 7 + 6 + 5 + 4) + 2));
+    }
   }, 180_000);
 
   it("are less often solved from left to right by the autoregressive model of the same size", async () => {

@@ -9,7 +9,7 @@ import { type Decoder, defineDecoder, type Outlook, type Run } from "./decoder.j
 import { fillingSampler } from "./filling-sampler.js";
 import { approximately } from "./law.js";
 import { storeLongPrompt } from "./long-prompt.js";
-import { COMMON_OPTIONS, INFILL_OPTION, numberOption } from "./options.js";
+import { COMMON_OPTIONS, grouped, INFILL_OPTION, numberOption } from "./options.js";
 
 /** A window as a block: it is always at its beginning. */
 const WHOLE_WINDOW = { numCommitted: 0, tentative: [], index: 0, numBlocks: 1, draw: 0 };
@@ -36,7 +36,7 @@ export const windowDiffusion: Decoder = defineDecoder({
       max: MAX_WINDOW,
     },
     ...COMMIT_OPTIONS,
-    ...CLASSIFIER_OPTIONS,
+    ...grouped("Guidance", CLASSIFIER_OPTIONS),
     ...INFILL_OPTION,
   },
   resolve(options, capabilities) {

@@ -2,7 +2,6 @@ const ADVICE: Record<string, readonly string[]> = {
   unsupported_device: [
     "Use a current Chrome, Edge, Safari or Firefox, over https or localhost.",
     "Turn hardware acceleration on in the browser's settings and restart it.",
-    "No GPU? Start Chromium with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader; it runs on the CPU, slowly.",
   ],
   model_load: [
     "Check that the address holds config.json, tokenizer.json and model.safetensors.",
@@ -11,10 +10,22 @@ const ADVICE: Record<string, readonly string[]> = {
   device_lost: ["Generate again: the models are loaded onto a new device."],
   out_of_memory: ["Close other pages that use the GPU, or choose a smaller model.", "Then generate again."],
   worker_failed: ["Reload the page."],
-  no_infill: ["Look at the diffusion pane, or write a prompt without <mask:…>."],
+  no_infill: ["Diffusion can: see its text, or write a prompt without <mask:…>."],
   holes_too_far: ["Shorten what stands behind the hole, or the hole itself."],
   invalid_option: ["Change it and generate again."],
 };
+
+/** Where an error's own message is for developers. */
+const PLAIN: Record<string, string> = {
+  no_infill: "It writes on from the end of a prompt and can't fill holes.",
+  unsupported_device:
+    "This browser gives pages no access to a graphics processor (WebGPU), so no text can be written here.",
+};
+
+/** What has happened, for anyone; `null` where the error's own message says it. */
+export function plainWords(code: string): string | null {
+  return PLAIN[code] ?? null;
+}
 
 /** What a person can do about an error, in steps; empty when there is nothing to add to its message. */
 export function adviceFor(code: string): readonly string[] {

@@ -24,6 +24,8 @@ export class CanvasView {
   constructor() {
     this.root = document.createElement("span");
     this.root.setAttribute("part", "text");
+    // By itself: a prompt in another direction doesn't turn it round.
+    this.root.dir = "auto";
   }
 
   /** Empties the view for a new run. */

@@ -1,37 +1,56 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { fromParameters, SHARED, toParameters } from "./address.js";
 import { renderClocks } from "./clocks.js";
 import { compareIds } from "./compare-ids.js";
-import { type Chosen, renderOptions, splitOptions } from "./controls.js";
+import type { Chosen } from "../chosen.js";
+import { renderOptions, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { DevicePanel, type FirstToken } from "./device-panel.js";
 import { deviceStyle } from "./device-style.js";
 import { renderLegend } from "./legend.js";
 import { FAMILIES, type Role, resolveModel } from "./model-set.js";
-import { Pane } from "./pane.js";
+import { isUnable, Pane } from "./pane.js";
+import type { DecoderInfo } from "../worker/client.js";
 import { PaneElement } from "./pane-element.js";
 import { renderFoot } from "./foot.js";
+import { renderMethods } from "./methods.js";
 import { renderRounds } from "./rounds-panel.js";
 import { roundsStyle } from "./rounds-style.js";
 import { style } from "./style.js";
+import { renderWords } from "./words.js";
 
 const ROLES: readonly Role[] = ["target", "draft", "diffusion"];
 const OWN = "own";
+const FILLER = "block-diffusion";
 
 /**
  * `<triptych-compare>`: three decoders write on from one prompt, side by side.
- * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`, `energy`.
+ * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`, `energy`, `address` (keeps
+ * the settings in the page's address), `recording` (URL of a recorded run, offered where there is no GPU).
  * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `bound`, `error`.
  * Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {
   static override styles = [style, deviceStyle, roundsStyle];
-  static override properties: PropertyDeclarations = { chosen: { state: true }, family: { state: true } };
+  static override properties: PropertyDeclarations = {
+    address: { type: Boolean },
+    chosen: { state: true },
+    family: { state: true },
+    leftOut: { state: true },
+  };
+
+  /** Keeps prompt, seed and options in the page's address, so that they survive a reload and can be shared. */
+  declare address: boolean;
+  /** What the address held besides. */
+  declare private leftOut: readonly string[];
+  private hasRead = false;
+  private writing: ReturnType<typeof setTimeout> | undefined;
 
   declare private chosen: Record<string, Chosen>;
   declare private family: string;
   protected readonly panes = [
     new Pane("autoregressive", "Autoregressive", "autoregressive", this),
-    new Pane("diffusion", "Diffusion", "block-diffusion", this),
+    new Pane("diffusion", "Diffusion", FILLER, this),
     new Pane("speculative", "Speculative", "speculative", this),
   ];
 
@@ -41,19 +60,81 @@ export class CompareElement extends PaneElement {
     super();
     this.chosen = {};
     this.family = "story";
+    this.address = false;
+    this.leftOut = [];
+  }
+
+  protected override willUpdate(): void {
+    super.willUpdate();
+    if (this.address && !this.hasRead && this.decoderInfos.length > 0) this.readAddress();
+  }
+
+  protected override updated(): void {
+    super.updated();
+    if (!this.address || !this.hasRead) return;
+    clearTimeout(this.writing);
+    // Browsers bound how often an address may change.
+    this.writing = setTimeout(() => this.writeAddress(), 300);
+  }
+
+  private readAddress(): void {
+    this.hasRead = true;
+    const { settings, refused } = fromParameters(new URLSearchParams(location.search), this.decoderInfos);
+    const { prompt, max_new_tokens, temperature, seed, models, method, chosen } = settings;
+    this.prompt = prompt ?? this.prompt;
+    this.maxNewTokens = max_new_tokens ?? this.maxNewTokens;
+    this.temperature = temperature ?? this.temperature;
+    this.seed = seed ?? this.seed;
+    this.family = models ?? this.family;
+    this.chosen = chosen;
+    this.leftOut = refused;
+    const filler = this.panes.find((pane) => this.kin(pane).some(({ name }) => name === method));
+    if (filler && method) filler.decoder = method;
+    // What is wrong with it is said at once.
+    if (location.search !== "") this.touch();
+  }
+
+  /** What differs from the element's own attributes. */
+  private writeAddress(): void {
+    const own = (name: string, value: number | string | undefined) =>
+      String(value ?? "") === (this.getAttribute(name) ?? "") ? undefined : value;
+    const [, filler] = this.panes;
+    const parameters = toParameters({
+      prompt: own("prompt", this.prompt) as string | undefined,
+      max_new_tokens: own("max-new-tokens", this.maxNewTokens),
+      temperature: own("temperature", this.temperature),
+      seed: own("seed", this.seed),
+      models: this.family === "story" || this.isOwnSet ? undefined : this.family,
+      method: filler.decoder === FILLER ? undefined : filler.decoder,
+      chosen: this.chosen,
+    });
+    const search = parameters.size > 0 ? `?${parameters}` : "";
+    if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
   }
 
   protected urlsFor(pane: Pane): string[] {
     const { name } = pane;
-    const find = (role: Role) => resolveModel(role, this.modelSet, this.models, this.family);
+    const find = (role: Role) => this.resolve(role);
     const energy = this.energyRole(pane);
     if (name === "diffusion") return [find("diffusion"), ...(energy ? [find(energy)] : [])];
     const drafts = name === "speculative" && this.draftRole(pane);
     return drafts ? [find("target"), find(drafts)] : [find("target")];
   }
 
-  protected ownOptions({ decoder }: Pane): Chosen {
-    return { ...this.chosen.common, ...this.chosen[decoder] };
+  protected setOptions({ decoder }: Pane, name = decoder): { common: Chosen; own: Chosen } {
+    return { common: this.chosen[SHARED] ?? {}, own: this.chosen[name] ?? {} };
+  }
+
+  protected findModel(role: Role): string | undefined {
+    try {
+      return this.resolve(role);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private resolve(role: Role): string {
+    return resolveModel(role, this.modelSet, this.models, this.family);
   }
 
   protected override onRaceEnd(): void {
@@ -64,28 +145,31 @@ export class CompareElement extends PaneElement {
   }
 
   protected override render(): TemplateResult {
-    const infos = this.decoderInfos.filter(({ name }) => this.panes.some(({ decoder }) => decoder === name));
-    const { common, own } = splitOptions(infos);
-    const length = this.maxNewTokens ?? Number(this.defaultOf("max_new_tokens"));
+    const { common, own } = splitOptions(this.decoderInfos);
+    const shared = this.sharedError;
+    const length = Number(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
     return html`
-      ${renderDesk(this, this.renderModels(), this.renderMore("Sampling", "common", common))}
+      ${renderDesk(this, this.renderModels(), this.renderMore("Sampling", SHARED, common), this.sharedRefusal)}
+      ${
+        this.leftOut.length > 0
+          ? html`<div class="calm left-out" role="status">Left out of what the address asks for:
+              <ul>${this.leftOut.map((one) => html`<li>${one}</li>`)}</ul></div>`
+          : nothing
+      }
+      ${this.renderShared()}
       <div class="panes">
-        ${this.panes.map((pane) =>
-          pane.render(
-            length,
-            html`${this.renderMore("Options", pane.decoder, own.get(pane.decoder) ?? [])}${this.renderEnergy(pane)}`,
-          ),
-        )}
+        ${this.panes.map((pane) => pane.render(length, this.renderOwn(pane, own.get(pane.decoder) ?? []), shared))}
       </div>
-      ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
-      ${this.device.render(() => resolveModel("target", this.modelSet, this.models, this.family), this.firstTokens)}
-      ${renderFoot(this.adapterReport, this.startError, this.isOwnSet ? "" : FAMILIES[this.family].note)}
+      ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()} ${renderWords()}
+      ${this.device.render(() => this.resolve("target"), this.firstTokens)}
+      ${renderFoot(this.adapterReport, this.isOwnSet ? "" : FAMILIES[this.family].note)}
       <div class="unseen" role="status">${this.announcement}</div>
     `;
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    clearTimeout(this.writing);
     this.device.cancel();
   }
 
@@ -104,11 +188,6 @@ export class CompareElement extends PaneElement {
     return this.family === OWN || Object.values(this.modelSet).some(Boolean);
   }
 
-  private get announcement(): string {
-    const ended = this.panes.filter(({ state }) => state === "done" || state === "error");
-    return ended.map(({ label, state, tally }) => `${label}: ${state}, ${tally.tokens} tokens.`).join(" ");
-  }
-
   private renderRounds() {
     const [autoregressive, , speculative] = this.panes;
     // Compared once both are done: figures of runs that go on change with every token.
@@ -121,10 +200,37 @@ export class CompareElement extends PaneElement {
     });
   }
 
-  private renderMore(title: string, group: string, options: ReturnType<typeof splitOptions>["common"]) {
-    return renderOptions(title, options, this.chosen[group] ?? {}, (chosen) => {
-      this.chosen = { ...this.chosen, [group]: chosen };
+  private renderMore(title: string, name: string, options: [string, DecoderInfo["options"][string]][]) {
+    return renderOptions({
+      title,
+      options,
+      chosen: this.chosen[name] ?? {},
+      offers: this.menus.of(name),
+      onChange: (chosen) => {
+        this.chosen = { ...this.chosen, [name]: chosen };
+      },
     });
+  }
+
+  private renderOwn(pane: Pane, options: [string, DecoderInfo["options"][string]][]): TemplateResult {
+    const { decoder } = pane;
+    const refusal = this.refusalOf(pane);
+    const methods = renderMethods(this.kin(pane), decoder, this.menus, pane.isBusy, (name) => {
+      pane.decoder = name;
+      this.requestUpdate();
+    });
+    const first = [methods, this.renderEnergy(pane)].filter((part) => part !== nothing);
+    const isOwn = refusal && refusal.message !== this.sharedRefusal?.message && !isUnable(refusal);
+    return html`${renderOptions({
+      title: "Options",
+      options,
+      chosen: this.chosen[decoder] ?? {},
+      offers: this.menus.of(decoder),
+      onChange: (chosen) => {
+        this.chosen = { ...this.chosen, [decoder]: chosen };
+      },
+      first: first.length > 0 ? html`${first}` : nothing,
+    })}${isOwn ? html`<p class="calm refusal" role="status">${refusal.message}</p>` : nothing}`;
   }
 
   private renderModels(): TemplateResult {

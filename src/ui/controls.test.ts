@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DecoderInfo } from "../worker/client.js";
-import { applicable, splitOptions, withChoice } from "./controls.js";
+import { applicable, withChoice } from "../chosen.js";
+import { splitOptions } from "./controls.js";
 
 const OPTIONS: [string, DecoderInfo["options"][string]][] = [
   ["drafter", { type: "enum", label: "", doc: "", values: ["model", "suffix", "lookahead"], default: "model" }],

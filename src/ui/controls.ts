@@ -2,12 +2,26 @@ import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
 import { ref } from "lit/directives/ref.js";
-import type { DecoderInfo } from "../worker/client.js";
+import { applicable, type Chosen, withChoice } from "../chosen.js";
+import type { DecoderInfo, Offers } from "../worker/client.js";
+import { readNumber, showNumber } from "./number-field.js";
 
 type Option = DecoderInfo["options"][string];
 
-/** Values that a person has set, by option name; an option that isn't there has its default. */
-export type Chosen = Record<string, unknown>;
+/** A table's options by name, in its order. */
+export type Options = readonly (readonly [string, Option])[];
+
+/** What a group of controls shows and says. */
+export interface Group {
+  title: string;
+  options: [string, Option][];
+  chosen: Chosen;
+  /** What could be chosen; null while that isn't known. */
+  offers: Offers | null;
+  onChange(chosen: Chosen): void;
+  /** Stands before the controls. */
+  first?: TemplateResult | typeof nothing;
+}
 
 /** Options that are set beside the prompt; `infill` by a hole in it. */
 const FRONT = new Set(["max_new_tokens", "temperature", "seed", "infill"]);
@@ -28,98 +42,107 @@ export function splitOptions(infos: readonly DecoderInfo[]): {
   return { common, own };
 }
 
-/** The options that apply beside these values and the defaults of what has none: the others would be refused. */
-export function applicable(options: [string, Option][], values: Chosen): [string, Option][] {
-  const table = new Map(options);
-  return options.filter(([, { when = {} }]) =>
-    Object.entries(when).every(([name, wanted]) => wanted.includes(String(values[name] ?? table.get(name)?.default))),
-  );
-}
-
-/** `chosen` with one value set (`undefined`: its default), less what then no longer applies. */
-export function withChoice(options: [string, Option][], chosen: Chosen, name: string, value: unknown): Chosen {
-  const { [name]: _, ...rest } = chosen;
-  const next = value === undefined ? rest : { ...rest, [name]: value };
-  const shown = new Set(applicable(options, next).map(([option]) => option));
-  return Object.fromEntries(Object.entries(next).filter(([option]) => shown.has(option)));
-}
-
-/** A folded group of controls made from an option table; nothing when the table is empty. `undefined` means the default. */
-export function renderOptions(
-  title: string,
-  options: [string, Option][],
-  chosen: Chosen,
-  onChange: (chosen: Chosen) => void,
-): TemplateResult | typeof nothing {
-  if (options.length === 0) return nothing;
+/** Controls made from an option table, folded; nothing when the table is empty. `undefined` means the default. */
+export function renderOptions(group: Group): TemplateResult | typeof nothing {
+  const { title, options, chosen, first = nothing } = group;
+  if (options.length === 0 && first === nothing) return nothing;
   const shown = applicable(options, chosen);
-  const count = Object.keys(chosen).length;
+  const headings = [...new Set(shown.flatMap(([, option]) => option.group ?? []))];
+  const under = (heading: string | undefined) => shown.filter(([, option]) => option.group === heading);
   return html`<details class="more">
-    <summary>${title}${count > 0 ? html` <span class="count">${count} set</span>` : nothing}</summary>
-    <div class="fields">
-      ${repeat(
-        shown,
-        ([name]) => name,
-        ([name, option]) =>
-          renderOption(name, option, chosen[name], (value) => onChange(withChoice(options, chosen, name, value))),
-      )}
-    </div>
+    <summary>${title}${renderCount(Object.keys(chosen).length)}</summary>
+    <div class="fields">${first}${renderFields(group, under(undefined))}</div>
+    ${repeat(
+      headings,
+      (heading) => heading,
+      (heading) => html`<details class="more inner">
+        <summary>${heading}${renderCount(under(heading).filter(([name]) => name in chosen).length)}</summary>
+        <div class="fields">${renderFields(group, under(heading))}</div>
+      </details>`,
+    )}
   </details>`;
 }
 
-function renderOption(
+function renderCount(count: number): TemplateResult | typeof nothing {
+  return count > 0 ? html` <span class="count">${count} set</span>` : nothing;
+}
+
+function renderFields(group: Group, options: [string, Option][]): unknown {
+  return repeat(
+    options,
+    ([name]) => name,
+    ([name, option]) => renderOption(group, name, option),
+  );
+}
+
+function renderOption({ options, chosen, offers, onChange }: Group, name: string, option: Option): TemplateResult {
+  const values = offers?.values[name] ?? {};
+  const value = chosen[name];
+  // What has been set can be taken back, whatever is said of it.
+  const closed = value === undefined ? offers?.closed[name] : undefined;
+  const isRefused = offers?.refusal?.message.startsWith(`${name} can't be `) ?? false;
+  const change = (next: unknown) => {
+    const offer = option.type === "enum" ? values[String(next)] : undefined;
+    // Where a choice needs others to change, they change with it.
+    onChange(offer && "chosen" in offer ? offer.chosen : withChoice(options, chosen, name, next));
+  };
+  const reasons = Object.entries(values).flatMap(([one, offer]) => ("reason" in offer ? [[one, offer.reason]] : []));
+  const refused = reasons.filter(([one]) => one !== value).map(([one]) => one);
+  return html`<div class="field" title=${option.doc}>
+    <label><span>${option.label}</span>${renderInput(name, option, value, change, {
+      refused,
+      isClosed: closed !== undefined,
+      isRefused,
+    })}</label>
+    ${closed === undefined ? nothing : html`<small class="reason">${closed}</small>`}
+    ${reasons.length === 0 ? nothing : renderReasons(reasons)}
+  </div>`;
+}
+
+/** Why some values of a menu can't be chosen here, those of one reason together. */
+export function renderReasons(reasons: readonly string[][]): TemplateResult {
+  const namesOf = (reason: string) => reasons.filter(([, other]) => other === reason).map(([name]) => name);
+  return html`<details class="reason"><summary>${reasons.length} can’t be chosen here</summary>
+    <dl>${[...new Set(reasons.map(([, reason]) => reason))].map(
+      (reason) => html`<dt>${namesOf(reason).join(", ")}</dt><dd>${reason}</dd>`,
+    )}</dl></details>`;
+}
+
+function renderInput(
   name: string,
   option: Option,
   value: unknown,
   onChange: (value: unknown) => void,
+  { refused, isClosed, isRefused }: { refused: readonly string[]; isClosed: boolean; isRefused: boolean },
 ): TemplateResult {
-  return html`<label class="field" title=${option.doc}>
-    <span>${option.label}</span>${renderInput(name, option, value, onChange)}
-  </label>`;
-}
-
-function renderInput(name: string, option: Option, value: unknown, onChange: (value: unknown) => void): TemplateResult {
   switch (option.type) {
     case "boolean":
-      return html`<input name=${name} type="checkbox" .checked=${live(Boolean(value ?? option.default))}
+      return html`<input name=${name} type="checkbox" ?disabled=${isClosed} .checked=${live(Boolean(value ?? option.default))}
         @change=${(event: Event) => onChange((event.target as HTMLInputElement).checked)} />`;
     case "enum":
-      return html`<select name=${name}
+      return html`<select name=${name} .value=${live(String(value ?? option.default ?? ""))}
         @change=${(event: Event) => onChange((event.target as HTMLSelectElement).value || undefined)}>
         ${option.default === null ? html`<option value="">auto</option>` : nothing}
-        ${option.values.map((choice) => html`<option ?selected=${choice === (value ?? option.default)}>${choice}</option>`)}
+        ${option.values.map(
+          (choice) =>
+            html`<option ?selected=${choice === (value ?? option.default)} ?disabled=${refused.includes(choice)}>${choice}</option>`,
+        )}
       </select>`;
     case "integer":
     case "number":
-      return html`<input name=${name} type="number" step=${option.type === "integer" ? 1 : "any"}
+      return html`<input name=${name} class="number" inputmode=${option.type === "integer" ? "numeric" : "decimal"}
+        autocomplete="off" ?disabled=${isClosed} aria-invalid=${String(isRefused)}
         placeholder=${option.default === undefined || option.default === null ? "auto" : String(option.default)}
         ${ref(showNumber(value))}
-        @input=${(event: Event) => onChange(readNumber(event.target as HTMLInputElement))} />`;
+        @input=${(event: Event) => onChange(readNumber((event.target as HTMLInputElement).value))} />`;
     case "strings":
     case "ids":
-      return html`<input name=${name} type="text" placeholder="none" .value=${live(String(value ?? ""))}
+      return html`<input name=${name} type="text" placeholder="none" ?disabled=${isClosed} .value=${live(String(value ?? ""))}
         @input=${(event: Event) => onChange((event.target as HTMLInputElement).value || undefined)} />`;
     case "map":
-      return html`<input name=${name} type="text" placeholder=${`${option.form}, …`}
+      return html`<input name=${name} type="text" placeholder=${`${option.form}, …`} ?disabled=${isClosed}
         @input=${(event: Event) => onChange(readMap((event.target as HTMLInputElement).value))} />`;
   }
-}
-
-/**
- * Shows `value` in a number field, unless the field says so already: what a person is typing ("0." on the way to 0.7)
- * must not be rewritten under their hands. For lit's `ref`.
- */
-export function showNumber(value: unknown): (field?: Element) => void {
-  return (field) => {
-    if (!(field instanceof HTMLInputElement) || Object.is(readNumber(field), value)) return;
-    field.value = value === undefined || Number.isNaN(value) ? "" : String(value);
-  };
-}
-
-/** What a number field holds: nothing, a number, or NaN for what isn't one (the decoder's check then names the option). */
-export function readNumber(input: { value: string; validity: { badInput: boolean } }): number | undefined {
-  if (input.validity.badInput) return Number.NaN;
-  return input.value.trim() === "" ? undefined : Number(input.value);
 }
 
 /** `"5:-2, 9:1.5"` as a map from token id to bias; nothing written is `undefined`. */

@@ -1,7 +1,8 @@
 import { html, type nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { ref } from "lit/directives/ref.js";
-import { readNumber, showNumber } from "./controls.js";
+import type { WireError } from "../errors.js";
+import { readNumber, showNumber } from "./number-field.js";
 
 const EXAMPLES = [
   "Once upon a time, there was a little girl who lived in",
@@ -13,9 +14,9 @@ const EXAMPLES = [
 /** What the desk reads and changes. */
 export interface DeskHost {
   prompt: string;
-  maxNewTokens: number | undefined;
-  temperature: number | undefined;
-  seed: number | undefined;
+  maxNewTokens: number | string | undefined;
+  temperature: number | string | undefined;
+  seed: number | string | undefined;
   readonly busy: boolean;
   defaultOf(option: string): unknown;
   generate(): Promise<unknown>;
@@ -27,22 +28,27 @@ function field(
   label: string,
   name: "maxNewTokens" | "temperature" | "seed",
   option: string,
-  step: string,
+  refusal: WireError | null,
 ): TemplateResult {
   const value = host[name];
+  const isRefused = refusal?.message.startsWith(`${option} can't be `) ?? false;
   return html`<label class="field"><span>${label}</span>
-    <input type="number" min="0" step=${step} placeholder=${String(host.defaultOf(option) ?? "")}
-      ${ref(showNumber(value))}
+    <input class="number" inputmode=${name === "temperature" ? "decimal" : "numeric"} autocomplete="off"
+      placeholder=${String(host.defaultOf(option) ?? "")} aria-invalid=${String(isRefused)} ${ref(showNumber(value))}
       @input=${(event: Event) => {
-        host[name] = readNumber(event.target as HTMLInputElement);
+        host[name] = readNumber((event.target as HTMLInputElement).value);
       }} /></label>`;
 }
 
-/** The prompt with its examples, the settings that every decoder has, and the two buttons. `extra` goes among the settings. */
+/**
+ * The prompt with its examples, the settings that every decoder has, and the two buttons. `extra` goes among the settings;
+ * `refusal`: what these settings would end with.
+ */
 export function renderDesk(
   host: DeskHost,
   extra: TemplateResult | typeof nothing,
   more: TemplateResult | typeof nothing,
+  refusal: WireError | null,
 ): TemplateResult {
   return html`<form class="desk" part="controls" novalidate
     @submit=${(event: Event) => {
@@ -63,10 +69,10 @@ export function renderDesk(
       )}
     </div>
     <div class="settings">
-      ${extra} ${field(host, "Length", "maxNewTokens", "max_new_tokens", "1")}
-      ${field(host, "Temperature", "temperature", "temperature", "0.1")}
+      ${extra} ${field(host, "Length", "maxNewTokens", "max_new_tokens", refusal)}
+      ${field(host, "Temperature", "temperature", "temperature", refusal)}
       <div class="seed">
-        ${field(host, "Seed", "seed", "seed", "1")}
+        ${field(host, "Seed", "seed", "seed", refusal)}
         <button type="button" class="quiet" @click=${() => {
           host.seed = crypto.getRandomValues(new Uint16Array(1))[0];
         }}>new seed</button>
@@ -77,6 +83,8 @@ export function renderDesk(
           @click=${() => host.stop()}>Stop</button>
       </div>
     </div>
+    <p class="hint"><kbd>Ctrl</kbd> or <kbd>⌘</kbd> + <kbd>Enter</kbd> generates, <kbd>Esc</kbd> stops.</p>
+    <p class="calm refusal" role="status">${refusal?.message ?? ""}</p>
     ${more}
   </form>`;
 }

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { type Chosen, renderOptions, splitOptions } from "./controls.js";
+import type { Chosen } from "../chosen.js";
+import { renderOptions, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { renderFoot } from "./foot.js";
 import { type Role, resolveModel } from "./model-set.js";
@@ -45,25 +46,46 @@ export class GenerateElement extends PaneElement {
     return drafts ? [find("target"), find(drafts)] : [find("target")];
   }
 
-  protected ownOptions(): Chosen {
-    return this.chosen;
+  protected setOptions({ decoder }: Pane, name = decoder): { common: Chosen; own: Chosen } {
+    if (name !== this.decoder) return { common: {}, own: {} };
+    const shared = new Set(splitOptions(this.decoderInfos).common.map(([option]) => option));
+    const entries = Object.entries(this.chosen);
+    return {
+      common: Object.fromEntries(entries.filter(([option]) => shared.has(option))),
+      own: Object.fromEntries(entries.filter(([option]) => !shared.has(option))),
+    };
+  }
+
+  protected findModel(role: Role): string | undefined {
+    try {
+      return resolveModel(role, this.modelSet, this.models);
+    } catch {
+      return undefined;
+    }
   }
 
   protected override render(): TemplateResult {
     const [pane] = this.panes;
     const { common, own } = splitOptions(this.decoderInfos);
-    const options = [...(own.get(this.decoder) ?? []), ...common];
-    const more = renderOptions("Options", options, this.chosen, (chosen) => {
-      this.chosen = chosen;
+    const { common: sampling } = this.setOptions(pane);
+    const more = renderOptions({
+      title: "Options",
+      options: [...(own.get(this.decoder) ?? []), ...common],
+      chosen: this.chosen,
+      offers: this.menus.of(this.decoder),
+      // Those that make room for a choice say nothing of sampling.
+      onChange: (chosen) => {
+        this.chosen = { ...sampling, ...chosen };
+      },
     });
-    const length = this.maxNewTokens ?? Number(this.defaultOf("max_new_tokens"));
-    return html`${renderDesk(this, nothing, html`${more}${this.renderEnergy(pane)}`)}
-      <div class="panes single">${pane.render(length)}</div>
+    const length = Number(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
+    const shared = this.sharedError;
+    return html`${renderDesk(this, nothing, html`${more}${this.renderEnergy(pane)}`, this.sharedRefusal)}
+      ${this.renderShared()}
+      <div class="panes single">${pane.render(length, nothing, shared)}</div>
       ${renderRounds(pane.rounds, NO_COMPARISON)}
-      ${renderFoot(this.adapterReport, this.startError, "")}
-      <div class="unseen" role="status">
-        ${pane.state === "done" ? `${pane.label}: done, ${pane.tally.tokens} tokens.` : nothing}
-      </div>`;
+      ${renderFoot(this.adapterReport, "")}
+      <div class="unseen" role="status">${this.announcement}</div>`;
   }
 
   private get info() {

@@ -28,11 +28,15 @@ export function resolveModel(role: Role, set: ModelSet, models: string | undefin
   const isOwnSet = Object.values(set).some(Boolean);
   const folder = FAMILIES[family]?.folders[role];
   if (models && folder && !isOwnSet) return modelUrl(new URL(folder, modelUrl(models)));
+  if (isOwnSet || models) {
+    throw new InvalidOptionError(
+      `This set has no ${role} model. Choose another set, or give the folder's URL in the attribute "${role}".`,
+      "no_such_role",
+    );
+  }
   throw new InvalidOptionError(
-    isOwnSet || models
-      ? `This set has no ${role} model. Choose another set, or give the folder's URL in the attribute "${role}".`
-      : 'No models are set. Give the attribute "models" (the folder that holds story-ar, story-draft and ' +
-          'story-diffusion), or "target", "draft" and "diffusion".',
+    'No models are set. Give the attribute "models" (the folder that holds story-ar, story-draft and ' +
+      'story-diffusion), or "target", "draft" and "diffusion".',
     "missing_model",
   );
 }

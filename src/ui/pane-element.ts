@@ -1,14 +1,19 @@
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { toWire, type WireError } from "../errors.js";
+import { toWire, UnsupportedDeviceError, type WireError } from "../errors.js";
 import type { GenerationEvent } from "../events.js";
 import { hasHoles } from "../holes.js";
 import { type AdapterReport, adapter, type DecoderInfo, listDecoders } from "../worker/client.js";
+import type { Chosen } from "../chosen.js";
+import { type MenuRequest, Menus, withoutUndefined } from "./menus.js";
+import { renderError } from "./error-note.js";
+import { readNumber } from "./number-field.js";
+import { type Recording, readRecording, renderRecorded } from "./recording.js";
 import type { ModelSet, Role } from "./model-set.js";
-import type { Pane, PaneEventDetail, PaneHost, PaneOutcomes } from "./pane.js";
+import { isSame, isUnable, type Pane, type PaneEventDetail, type PaneHost, type PaneOutcomes } from "./pane.js";
 
 const numeric = {
-  // Not a number stays NaN, so that the decoder's own check names the option; only "not given" is undefined.
-  fromAttribute: (text: string | null) => (text === null || text.trim() === "" ? undefined : Number(text)),
+  // A text that is no number stays, so that the decoder's own check names it; only "not given" is undefined.
+  fromAttribute: (text: string | null) => readNumber(text ?? ""),
 };
 
 /** The models that may weigh, and their words. */
@@ -39,6 +44,8 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     adapterReport: { state: true },
     startError: { state: true },
     busy: { state: true },
+    recording: { type: String },
+    recorded: { state: true },
   };
 
   /** Text to write on from. */
@@ -48,9 +55,9 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   declare target: string | undefined;
   declare draft: string | undefined;
   declare diffusion: string | undefined;
-  declare maxNewTokens: number | undefined;
-  declare temperature: number | undefined;
-  declare seed: number | undefined;
+  declare maxNewTokens: number | string | undefined;
+  declare temperature: number | string | undefined;
+  declare seed: number | string | undefined;
   /** Which model weighs what a diffusion pane with `energy_candidates` draws: `target` or `draft`, both autoregressive. */
   declare energy: EnergyRole;
   /** Further options for every pane, by the names that `listDecoders()` gives. */
@@ -60,6 +67,10 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   declare protected startError: WireError | null;
   /** Whether a generation is on its way. */
   declare busy: boolean;
+  /** Address of a recorded run, to be looked at where there is no GPU. */
+  declare recording: string | undefined;
+  /** What is shown instead of runs; null unless someone asked for it. */
+  declare protected recorded: Recording | null;
 
   /** The panes, in reading order. */
   protected abstract readonly panes: readonly Pane[];
@@ -76,13 +87,27 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     this.adapterReport = null;
     this.startError = null;
     this.busy = false;
+    this.recorded = null;
   }
 
   /** Absolute URLs of the pane's models, the main one first. Throws when one isn't set. */
   protected abstract urlsFor(pane: Pane): string[];
 
+  /** Options that a person has set for this pane: those of its decoder alone, and those that every decoder takes. */
+  protected abstract setOptions(pane: Pane, decoder?: string): { common: Chosen; own: Chosen };
+
+  /** The model of a role; undefined where the set has none. */
+  protected abstract findModel(role: Role): string | undefined;
+
+  /** What can be chosen in each decoder's menus; empty until someone has touched the element. */
+  protected readonly menus = new Menus(() => this.requestUpdate());
+  private isTouched = false;
+
   /** Options that only this pane takes. */
-  protected abstract ownOptions(pane: Pane): Record<string, unknown>;
+  private ownOptions(pane: Pane): Record<string, unknown> {
+    const { common, own } = this.setOptions(pane);
+    return { ...common, ...own };
+  }
 
   /** The model that a speculative pane drafts with; null where its drafter does without. */
   protected draftRole(pane: Pane): Role | null {
@@ -111,6 +136,25 @@ export abstract class PaneElement extends LitElement implements PaneHost {
           ([role, label]) => html`<option value=${role} ?selected=${role === this.energy}>${label}</option>`,
         )}
       </select></label>`;
+  }
+
+  /** What keeps every pane from writing: shown once, instead of in each. */
+  protected get sharedError(): WireError | null {
+    if (this.startError) return this.startError;
+    const [first, ...others] = this.panes.map(({ outcome }) => (outcome && "error" in outcome ? outcome.error : null));
+    return first && others.length > 0 && others.every((other) => other && isSame(first, other)) ? first : null;
+  }
+
+  /** What all panes would be refused for, before they are asked. */
+  protected get sharedRefusal(): WireError | null {
+    const [first, ...others] = this.panes.map((pane) => this.refusalOf(pane));
+    return first && !isUnable(first) && others.every((other) => other && isSame(first, other)) ? first : null;
+  }
+
+  /** How each pane that has ended did so, for screen readers. */
+  protected get announcement(): string {
+    const ended = this.panes.filter(({ outcome, isBusy }) => outcome && !isBusy);
+    return ended.map(({ label, status, tally }) => `${label}: ${status}, ${tally.tokens} tokens.`).join(" ");
   }
 
   /** The three roles as written on the element. */
@@ -154,12 +198,14 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   override connectedCallback(): void {
     super.connectedCallback();
     this.addEventListener("keydown", this.onKey);
+    this.addEventListener("focusin", this.onTouch);
     void this.introduce();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.removeEventListener("keydown", this.onKey);
+    this.removeEventListener("focusin", this.onTouch);
     // Later, and only if it is still gone: moving an element disconnects and connects it.
     setTimeout(async () => {
       if (this.isConnected) return;
@@ -173,11 +219,47 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     return this.decoderInfos[0]?.options[option]?.default;
   }
 
+  /** What holds for every pane: the element's options, its attributes, and whether the prompt has holes. */
+  private given(prompt = this.prompt): Record<string, unknown> {
+    const attributes = { max_new_tokens: this.maxNewTokens, temperature: this.temperature, seed: this.seed };
+    return { ...this.options, ...withoutUndefined(attributes), ...(hasHoles(prompt) ? { infill: true } : {}) };
+  }
+
+  /** The decoders that a pane may write with: those that fill masks, or those that draft, as its own does. */
+  protected kin({ decoder }: Pane): DecoderInfo[] {
+    const kindOf = ({ options }: DecoderInfo) => `${"infill" in options} ${"drafter" in options}`;
+    const own = this.decoderInfos.find(({ name }) => name === decoder);
+    return own ? this.decoderInfos.filter((info) => kindOf(info) === kindOf(own)) : [];
+  }
+
+  /** What the menus must be asked for, for every decoder that could be chosen. */
+  private menuRequests(): MenuRequest[] {
+    const drafts = withoutUndefined({ causal: this.findModel("draft"), blocks: this.findModel("diffusion") });
+    return this.panes.flatMap((pane) =>
+      this.kin(pane).flatMap(({ name, options }): MenuRequest[] => {
+        const isFiller = "infill" in options;
+        const model = this.findModel(isFiller ? "diffusion" : "target");
+        if (model === undefined) return [];
+        const { common, own } = this.setOptions(pane, name);
+        const weighed = withoutUndefined({ causal: this.findModel(this.energy === "draft" ? "draft" : "target") });
+        const given = { ...this.given(), ...common };
+        if (!isFiller) delete given.infill;
+        return [{ decoder: name, model, drafts: isFiller ? weighed : drafts, given, chosen: { ...own } }];
+      }),
+    );
+  }
+
+  /** Why the options of a pane would be refused as they are; null where they wouldn't, or isn't known. */
+  protected refusalOf({ decoder }: Pane): WireError | null {
+    return this.menus.of(decoder)?.refusal ?? null;
+  }
+
   protected override willUpdate(): void {
     this.focused = this.shadowRoot?.activeElement ?? null;
   }
 
   protected override updated(): void {
+    if (this.isTouched && this.decoderInfos.length > 0) void this.menus.refresh(this.menuRequests());
     // A disabled button loses the focus, and the keys of this element with it: hand it to its counterpart.
     if (!(this.focused instanceof HTMLButtonElement) || !this.focused.disabled) return;
     this.shadowRoot?.querySelector<HTMLButtonElement>(".act button:enabled")?.focus();
@@ -188,6 +270,8 @@ export abstract class PaneElement extends LitElement implements PaneHost {
 
   /** Asks what the controls show. No worker starts for it: the page may still say how to make one. */
   private async introduce(): Promise<void> {
+    // Known without a worker; that there is no adapter shows once one is asked for.
+    if (!navigator.gpu) this.startError = toWire(new UnsupportedDeviceError("navigator.gpu is missing on this page."));
     this.decoderInfos = await listDecoders();
   }
 
@@ -200,11 +284,47 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     }
   }
 
+  /** Plays the recorded run in all panes, until it ends or is stopped. Never rejects. */
+  protected playRecording(): Promise<unknown> {
+    const call = ++this.latestCall;
+    const previous = this.current;
+    this.cancelPanes();
+    this.busy = true;
+    this.current = (async () => {
+      const outcomes = await previous;
+      try {
+        const recorded = await readRecording(this.recording ?? "");
+        if (call !== this.latestCall) return outcomes;
+        this.recorded = recorded;
+        const { panes, prompt } = recorded;
+        await Promise.all(this.panes.map((pane) => pane.playBack(panes[pane.name] ?? [], prompt)));
+        this.onRaceEnd();
+      } catch (error) {
+        this.startError = toWire(error);
+      }
+      if (call === this.latestCall) this.busy = false;
+      return outcomes;
+    })();
+    return this.current;
+  }
+
+  /** What keeps all panes from writing, with the recorded run where there is one; or what that is. */
+  protected renderShared(): TemplateResult | typeof nothing {
+    if (this.recorded) return renderRecorded(this.recorded);
+    const { sharedError } = this;
+    if (!sharedError) return nothing;
+    const hasRecording = this.recording && sharedError.code === "unsupported_device";
+    return html`${renderError(sharedError)}${
+      hasRecording
+        ? html`<p><button type="button" @click=${() => this.playRecording()}>Look at a recorded run</button></p>`
+        : nothing
+    }`;
+  }
+
   private async race(): Promise<PaneOutcomes> {
     const { prompt } = this;
     this.busy = true;
-    const infill = hasHoles(prompt) ? { infill: true } : {};
-    const attributes = { max_new_tokens: this.maxNewTokens, temperature: this.temperature, seed: this.seed };
+    this.recorded = null;
     // All start together once the last model is there, so that the wall clock is fair.
     await Promise.all(this.panes.map((pane) => pane.load(() => this.urlsFor(pane), prompt)));
     if (!this.adapterReport) void this.nameAdapter();
@@ -212,7 +332,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
       this.panes
         .filter((pane) => pane.isBusy)
         .map((pane) => {
-          const options = { ...this.options, ...withoutUndefined(attributes), ...this.ownOptions(pane), ...infill };
+          const options = { ...this.given(prompt), ...this.ownOptions(pane) };
           return pane.write(this.urlsFor(pane), { prompt, options });
         }),
     );
@@ -232,6 +352,15 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 
+  private readonly onTouch = (): void => this.touch();
+
+  /** From now on the menus are kept up to date. */
+  protected touch(): void {
+    if (this.isTouched) return;
+    this.isTouched = true;
+    this.requestUpdate();
+  }
+
   private readonly onKey = (event: KeyboardEvent): void => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -241,8 +370,4 @@ export abstract class PaneElement extends LitElement implements PaneHost {
       void this.stop();
     }
   };
-}
-
-function withoutUndefined(options: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

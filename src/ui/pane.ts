@@ -10,10 +10,12 @@ import {
   startRun,
   takeModel,
 } from "../worker/client.js";
-import { adviceFor } from "./advice.js";
+import { adviceFor, plainWords } from "./advice.js";
+import { renderError } from "./error-note.js";
 import { CanvasView } from "./canvas-view.js";
 import { formatBytes, renderMetrics } from "./figures.js";
 import { splitHoles } from "../holes.js";
+import { inTime } from "./recording.js";
 import { Replay } from "./replay.js";
 import { renderReplay } from "./replay-panel.js";
 import { Rounds } from "./rounds.js";
@@ -21,8 +23,8 @@ import { Tally } from "./tally.js";
 
 /** A pane's name in events: a region of the comparison, or the decoder of a single pane. */
 export type PaneName = string;
-/** What a pane is doing. */
-export type PaneState = "idle" | "loading" | "running" | "done" | "error";
+/** What a pane is doing; `unable`: what was asked isn't for its decoder or its models, which is no fault. */
+export type PaneState = "idle" | "loading" | "running" | "done" | "unable" | "error";
 
 /** How one pane ended. */
 export type PaneOutcome =
@@ -77,11 +79,14 @@ export class Pane {
   private loads: AbortController | null = null;
   private run: RunHandle | null = null;
   private copied = false;
+  /** What it shows was written elsewhere. */
+  private isRecorded = false;
 
   constructor(
     readonly name: PaneName,
     readonly label: string,
-    readonly decoder: string,
+    /** Which one writes next. */
+    public decoder: string,
     private readonly host: PaneHost,
   ) {}
 
@@ -97,18 +102,7 @@ export class Pane {
 
   /** Clears the pane and loads its models; afterwards `isBusy` says whether it may `write`. */
   async load(findUrls: () => string[], prompt: string): Promise<void> {
-    this.view.clear();
-    this.tally = new Tally();
-    this.rounds = new Rounds();
-    this.replay = new Replay();
-    this.outcome = null;
-    this.badge = null;
-    this.fidelity = null;
-    this.law = null;
-    this.boundNats = null;
-    this.copied = false;
-    this.prompt = splitHoles(prompt).before;
-    this.progress.clear();
+    this.reset(prompt);
     this.enter("loading");
     this.loads = new AbortController();
     const { signal } = this.loads;
@@ -122,6 +116,20 @@ export class Pane {
       if (signal.aborted) this.finish({ text: "", ids: [], reason: "cancelled", metrics: null });
       else this.fail(error);
     }
+  }
+
+  /** Shows a run that was written elsewhere. */
+  async playBack(events: readonly GenerationEvent[], prompt: string): Promise<void> {
+    this.reset(prompt);
+    this.isRecorded = true;
+    this.enter("running");
+    this.loads = new AbortController();
+    const { signal } = this.loads;
+    for await (const event of inTime(events, signal)) {
+      this.show([event]);
+      if (event.type === "done") return this.finish(event);
+    }
+    this.finish({ text: "", ids: [], reason: "cancelled", metrics: null });
   }
 
   /** Runs the decoder on the loaded models. Never rejects: a failed run is an outcome. */
@@ -138,6 +146,22 @@ export class Pane {
     } finally {
       this.run = null;
     }
+  }
+
+  private reset(prompt: string): void {
+    this.view.clear();
+    this.tally = new Tally();
+    this.rounds = new Rounds();
+    this.replay = new Replay();
+    this.outcome = null;
+    this.badge = null;
+    this.fidelity = null;
+    this.law = null;
+    this.boundNats = null;
+    this.copied = false;
+    this.prompt = splitHoles(prompt).before;
+    this.progress.clear();
+    this.isRecorded = false;
   }
 
   /** Asks the load or run to end; it ends as `cancelled`. */
@@ -211,7 +235,7 @@ export class Pane {
     // A new worker knows none of this pane's references.
     if (wire.code === "worker_failed" || wire.code === "disposed") this.held.clear();
     this.outcome = { error: wire };
-    this.enter("error");
+    this.enter(isUnable(wire) ? "unable" : "error");
     this.host.onPaneError(this, wire);
   }
 
@@ -221,7 +245,12 @@ export class Pane {
     this.host.requestUpdate();
   }
 
-  private get status(): string {
+  /** What it is doing, in the words that its head shows and a screen reader says. */
+  get status(): string {
+    return this.isRecorded ? `recorded, ${this.plainStatus}` : this.plainStatus;
+  }
+
+  private get plainStatus(): string {
     switch (this.state) {
       case "idle":
         return "ready";
@@ -230,15 +259,22 @@ export class Pane {
       case "running":
         // A run tells its options first, and what they need may have to be measured.
         return this.fidelity === null ? "preparing" : "writing";
+      case "unable":
+        return this.outcome && "error" in this.outcome ? UNABLE[this.outcome.error.code] : "can't do this";
       case "error":
         return "failed";
       case "done":
-        return this.outcome && "reason" in this.outcome ? REASON_WORDS[this.outcome.reason] : "done";
+        return this.outcome && "reason" in this.outcome ? reasonWords(this.outcome) : "done";
     }
   }
 
-  /** The pane's region; `children` go below its figures. */
-  render(maxNewTokens: number | undefined, children: TemplateResult | typeof nothing = nothing): TemplateResult {
+  /** The pane's region; `children` go below its figures. `shared`: a failure that the element shows once for all its panes. */
+  render(
+    maxNewTokens: number | undefined,
+    children: TemplateResult | typeof nothing = nothing,
+    shared: WireError | null = null,
+  ): TemplateResult {
+    const failure = this.outcome && "error" in this.outcome ? this.outcome.error : null;
     const share = maxNewTokens ? Math.min(1, this.tally.tokens / maxNewTokens) : 0;
     return html`<section part="pane" class="pane" aria-label=${this.label} data-state=${this.state} data-pane=${this.name}>
       <header class="pane-head">
@@ -250,17 +286,12 @@ export class Pane {
       <div class="travel" aria-hidden="true"><i style="inline-size:${(share * 100).toFixed(1)}%"></i></div>
       <div class="paper" tabindex="0" role="group" aria-label="Written text">
         ${this.state === "loading" ? this.renderProgress() : nothing}
-        ${this.outcome && "error" in this.outcome ? renderError(this.outcome.error) : nothing}
-        <p dir="auto"><span part="prompt">${this.prompt}</span>${this.view.root}</p>
+        ${failure ? renderFailure(failure, this.state, isSame(failure, shared)) : nothing}
+        <p><span part="prompt" dir="auto">${this.prompt}</span>${this.view.root}</p>
       </div>
       ${this.state === "done" ? renderReplay(this.replay, this.label, (step) => this.showStep(step)) : nothing}
       <div class="marks">
-        ${
-          this.fidelity
-            ? html`<span part="fidelity" class="mark" role="note" title=${this.law?.sentence ?? nothing}
-                aria-label="${this.fidelity}: ${this.law?.sentence}">${this.fidelity}</span>`
-            : nothing
-        }
+        ${this.fidelity ? html`<span part="fidelity" class="mark">${this.fidelity}</span>` : nothing}
         ${
           this.boundNats !== null
             ? html`<span part="bound" class="mark" title=${BOUND_WORDS}>at most ${this.boundNats} nats lost per step</span>`
@@ -272,6 +303,7 @@ export class Pane {
             : nothing
         }
       </div>
+      ${this.law ? html`<p part="law" class="law">${this.law.sentence}</p>` : nothing}
       ${renderMetrics(this.tally)} ${children}
     </section>`;
   }
@@ -296,10 +328,25 @@ const REASON_WORDS: Record<FinishReason, string> = {
   cancelled: "stopped",
 };
 
-function renderError({ code, message }: WireError): TemplateResult {
-  const steps = adviceFor(code);
-  return html`<div class="error" role="alert" part="error" data-code=${code}>
-    <strong>${message}</strong>
-    ${steps.length > 0 ? html`<ul>${steps.map((step) => html`<li>${step}</li>`)}</ul>` : nothing}
-  </div>`;
+function reasonWords({ reason, metrics }: Extract<PaneOutcome, { reason: FinishReason }>): string {
+  return reason === "length" && metrics?.tokens === 0 ? "done: nothing to write" : REASON_WORDS[reason];
+}
+
+/** What isn't for a decoder or its models, by the error's code, and the status that says so. */
+const UNABLE: Record<string, string> = { no_infill: "can't fill holes", no_such_role: "no model for this" };
+
+/** Whether a failure is no fault: what was asked isn't for this decoder or its models. */
+export function isUnable({ code }: WireError): boolean {
+  return Object.hasOwn(UNABLE, code);
+}
+
+/** Whether two failures are one, met in several places. */
+export function isSame(one: WireError, other: WireError | null): boolean {
+  return one.code === other?.code && one.message === other.message;
+}
+
+function renderFailure(failure: WireError, state: PaneState, isShared: boolean): TemplateResult {
+  if (isShared) return html`<p class="calm">Nothing was written: the reason stands above.</p>`;
+  if (state !== "unable") return renderError(failure);
+  return html`<p class="calm" part="error" data-code=${failure.code}>${[plainWords(failure.code) ?? failure.message, ...adviceFor(failure.code)].join(" ")}</p>`;
 }

@@ -3,7 +3,16 @@ import type { Edit, Piece, StepEvent } from "../events.js";
 import { Rounds, roundOf } from "./rounds.js";
 
 function step(edits: Edit[], pieces: Piece[] = []): StepEvent {
-  const counts = { forwards: 1, draftForwards: 0, waits: 0, dispatches: 0, readbackBytes: 0, elapsedMs: 0, ownMs: 0 };
+  const counts = {
+    forwards: 1,
+    rows: 1,
+    draftForwards: 0,
+    waits: 0,
+    dispatches: 0,
+    readbackBytes: 0,
+    elapsedMs: 0,
+    ownMs: 0,
+  };
   return { type: "step", seq: 0, edits, pieces, ...counts };
 }
 const draft = (slot: number, after: number, parent?: number): Edit => ({

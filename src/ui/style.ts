@@ -82,7 +82,7 @@ export const style = css`
     padding-block-end: 1.1rem;
   }
   .prompt-label,
-  .field > span,
+  .field span,
   figcaption,
   dt {
     font-size: 0.8rem;
@@ -98,7 +98,7 @@ export const style = css`
     border-radius: 4px;
     padding: 0.4rem 0.55rem;
   }
-  input[type="number"],
+  input.number,
   output {
     font-family: var(--figure-font);
     font-size: 0.87rem;
@@ -162,8 +162,68 @@ export const style = css`
     display: grid;
     gap: 0.15rem;
   }
-  .field input[type="number"] {
+  .field label {
+    display: grid;
+    gap: 0.15rem;
+  }
+  .field input.number {
     inline-size: 6.2rem;
+  }
+  [aria-invalid="true"] {
+    border-color: var(--rejected);
+    outline: 1px solid var(--rejected);
+  }
+  .reason {
+    max-inline-size: 17rem;
+    font-size: 0.76rem;
+    line-height: 1.35;
+    color: var(--muted);
+  }
+  .reason summary {
+    cursor: pointer;
+  }
+  .reason dd {
+    font: inherit;
+    white-space: normal;
+    margin-block-end: 0.3rem;
+  }
+  .reason dt {
+    color: var(--ink);
+  }
+  .recorded {
+    margin-block-end: 0.8rem;
+    padding: 0.5rem 0.9rem;
+    border: 1px dashed var(--accent);
+    font-size: 0.92rem;
+  }
+  .left-out {
+    font-size: 0.87rem;
+  }
+  .left-out ul {
+    margin: 0;
+    padding-inline-start: 1.1rem;
+  }
+  .refusal:empty {
+    display: none;
+  }
+  .desk .refusal,
+  .pane .refusal {
+    margin: 0;
+    font-size: 0.87rem;
+    color: var(--rejected);
+  }
+  .pane .refusal {
+    padding: 0 0.9rem 0.5rem;
+  }
+  .hint {
+    font-size: 0.8rem;
+    color: var(--muted);
+  }
+  kbd {
+    font: inherit;
+    border: 1px solid var(--line);
+    border-radius: 3px;
+    padding: 0 0.25rem;
   }
   .field input[type="checkbox"] {
     justify-self: start;
@@ -216,6 +276,10 @@ export const style = css`
     }
     .panes:not(.single) .pane + .pane {
       border-inline-start: 0;
+    }
+    /* So that the figures stand beside each other */
+    .panes:not(.single) .law {
+      min-block-size: calc(4lh + 0.6rem);
     }
   }
   .pane {
@@ -284,6 +348,11 @@ export const style = css`
   [part="text"] .prompt,
   .key-prompt {
     color: var(--muted);
+  }
+
+  /* What runs from right to left has lines of its own, begun on the right */
+  .paper p > span:dir(rtl) {
+    display: block;
   }
 
   /* Token states: each differs in shape as well as in colour */
@@ -402,6 +471,17 @@ export const style = css`
     font-size: 0.92rem;
     overflow-wrap: anywhere;
   }
+  .calm {
+    margin-block-end: 0.8rem;
+    color: var(--muted);
+  }
+  .paper .calm {
+    font: 0.92rem / 1.5 var(--font);
+  }
+  .error details {
+    margin-block-start: 0.3rem;
+    color: var(--muted);
+  }
   .error strong {
     font-weight: 600;
   }
@@ -422,6 +502,12 @@ export const style = css`
     border: 1px solid var(--line);
     border-radius: 3px;
     padding: 0 0.45rem;
+    color: var(--muted);
+  }
+  .law {
+    padding: 0 0.9rem 0.6rem;
+    font-size: 0.8rem;
+    line-height: 1.4;
     color: var(--muted);
   }
   .mark.good {
@@ -475,7 +561,12 @@ export const style = css`
     grid-template-columns: repeat(3, minmax(0, 1fr));
     gap: 1px;
     background: var(--line);
-    border-block-start: 1px solid var(--line);
+    border-block: 1px solid var(--line);
+  }
+  @container (max-width: 26rem) {
+    .figures {
+      grid-template-columns: repeat(2, minmax(0, 1fr));
+    }
   }
   .figures div {
     background: var(--panel);
@@ -483,9 +574,8 @@ export const style = css`
   }
   dt {
     font-size: 0.76rem;
-    white-space: nowrap;
-    overflow: hidden;
-    text-overflow: ellipsis;
+    line-height: 1.3;
+    overflow-wrap: anywhere;
   }
   dd {
     font: 1.02rem / 1.3 var(--figure-font);
@@ -496,9 +586,11 @@ export const style = css`
     color: var(--hue);
     font-weight: 650;
   }
-  .pane .more {
+  .pane > .more {
     padding: 0.5rem 0.9rem;
-    border-block-start: 1px solid var(--line);
+  }
+  .inner {
+    padding-block: 0.2rem;
   }
 
   /* Clocks, legend, foot */
@@ -557,6 +649,24 @@ export const style = css`
     border-block: 1px solid var(--line);
     list-style: none;
     font: 0.95rem / 1.6 var(--text-font);
+  }
+  .words dl {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr));
+    gap: 0.5rem 1.6rem;
+    padding-block: 0.4rem;
+  }
+  .words dt {
+    color: var(--ink);
+    font-weight: 600;
+  }
+  .words dd {
+    font: 0.87rem / 1.45 var(--font);
+    color: var(--muted);
+    white-space: normal;
+  }
+  .words {
+    padding-block-start: 0.5rem;
   }
   .key-unsure {
     background: color-mix(in srgb, var(--diffusion) 28%, transparent);

@@ -14,6 +14,7 @@ function step(edits: Edit[], elapsedMs = 0): StepEvent {
     waits: 0,
     dispatches: 0,
     readbackBytes: 0,
+    rows: 1,
     elapsedMs: elapsedMs * 3,
     ownMs: elapsedMs,
   };

@@ -3,7 +3,7 @@ import { expose } from "comlink";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { InvalidOptionError, ModelLoadError, OutOfMemoryError } from "../errors.js";
 import type { DoneEvent, GenerationEvent } from "../events.js";
-import type { Model, Session } from "../model/session.js";
+import type { Capabilities, Model, Session } from "../model/session.js";
 import { loadTokenizer } from "../tokenizer/tokenizer.js";
 import type { TuningRecord } from "../tuning/tuning-record.js";
 import {
@@ -12,6 +12,7 @@ import {
   importTuning,
   listDecoders,
   modelUrl,
+  offersOf,
   setWorkerFactory,
   stats,
   type WorkerLike,
@@ -48,6 +49,11 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
   const adapterFacts = { vendor: "v", architecture: "a", description: "d" };
   let record: TuningRecord = { version: 1, adapter: adapterFacts, kernels: "0a", choices: [] };
   const parts: Parts = {
+    capabilities: async () => null,
+    async offers({ model, drafts }, capabilities) {
+      const known = await Promise.all([model, ...Object.values(drafts)].map(capabilities));
+      return { refusal: null, closed: { of: String(known.map((one) => one?.vocabSize)) }, values: {} };
+    },
     async openDevice() {
       counts.devices++;
       return {
@@ -387,6 +393,21 @@ describe("client", () => {
     await expect(loading).rejects.toBe(reason);
     await stats();
     expect(isStopped).toBe(true);
+  });
+
+  it("says what could be chosen with models that aren't loaded, by what is known of them", async () => {
+    start({ capabilities: async (url) => (url.endsWith("/d/") ? ({ vocabSize: 9 } as Capabilities) : null) });
+    await load(URL_A);
+    const urls = ["https://models.example/d/", "https://models.example/e/"];
+    const [causal, blocks] = urls;
+    const request = {
+      decoder: "autoregressive",
+      model: modelUrl(URL_A),
+      drafts: { causal, blocks },
+      given: {},
+      chosen: {},
+    };
+    expect((await offersOf(request)).closed.of).toBe("7,9,");
   });
 
   it("loads a model onto a new device after the old one was lost, without the caller's doing", async () => {

@@ -1,5 +1,6 @@
 import { type Remote, transfer, wrap } from "comlink";
 import type { DecoderInfo } from "../decode/decoder-info.js";
+import type { Offers } from "../decode/offers.js";
 import { fromWire, InvalidOptionError, TriptychError, UnsupportedDeviceError } from "../errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
 import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
@@ -14,6 +15,7 @@ import type {
   MeasureMessage,
   MeasureProgress,
   ModelInfo,
+  OffersRequest,
   Reply,
   RunMessage,
   WorkerApi,
@@ -22,6 +24,7 @@ import type {
 
 export type { LoadTimes } from "../model/load-times.js";
 export type { TuningRecord } from "../tuning/tuning-record.js";
+export type { Offers } from "../decode/offers.js";
 export { type CostCurve, costOfRows, curveOf, draftingCost } from "../model/cost-curve.js";
 export type { DeviceLimits } from "../tuning/device-limits.js";
 export type { DecoderInfo } from "../decode/decoder-info.js";
@@ -32,6 +35,7 @@ export type {
   LoadProgress,
   MeasureProgress,
   ModelInfo,
+  OffersRequest,
   WorkerStats,
 } from "./protocol.js";
 
@@ -194,6 +198,11 @@ export function adapter(): Promise<AdapterReport> {
 export async function listDecoders(): Promise<readonly DecoderInfo[]> {
   const { decoderInfos } = await import("./decoder-list.js");
   return decoderInfos;
+}
+
+/** Which options and values a run could have, and why not the others; reads the models' configs unless they are loaded. */
+export function offersOf(request: OffersRequest): Promise<Offers> {
+  return call((api) => api.offers(request));
 }
 
 /** What is alive on this page: workers, devices, models, sessions, runs, bytes. */

@@ -14,6 +14,7 @@ const step = (seq: number): StepEvent => ({
   waits: 0,
   dispatches: 0,
   readbackBytes: 0,
+  rows: 1,
   elapsedMs: 0,
   ownMs: 0,
 });

@@ -1,7 +1,8 @@
 import { OutOfMemoryError, toWire } from "../errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
 import type { LoadTimes } from "../model/load-times.js";
-import type { Model, Session } from "../model/session.js";
+import type { Offers } from "../decode/offers.js";
+import type { Capabilities, Model, Session } from "../model/session.js";
 import type { MatmulFamilyName } from "../ops/variants.js";
 import { type TextReading, textOf, tokensOf } from "../tokenizer/text-tokens.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
@@ -14,6 +15,7 @@ import type {
   LoadMessage,
   MeasureMessage,
   MeasureProgress,
+  OffersRequest,
   Reply,
   WorkerApi,
 } from "./protocol.js";
@@ -58,6 +60,9 @@ export interface MeasureHow {
 /** The layers below, handed in so that the host's own rules can be tested without a GPU. */
 export interface HostParts<D extends HostDevice, M extends HostModel> {
   openDevice(): Promise<D>;
+  /** What the model at `url` can do, by its config alone; null where that can't be told so. */
+  capabilities(url: string): Promise<Capabilities | null>;
+  offers(request: OffersRequest, capabilities: (url: string) => Promise<Capabilities | null>): Promise<Offers>;
   loadModel(device: D, url: string, waiter: Required<Waiter>): Promise<M>;
   measure(device: D, loaded: M, how: MeasureHow): Promise<Omit<DeviceReport, "adapter">>;
   exportTuning(device: D): Promise<TuningRecord>;
@@ -81,6 +86,15 @@ export class Host<D extends HostDevice, M extends HostModel> implements WorkerAp
 
   adapter(): Promise<Reply<AdapterReport>> {
     return answer(async () => reportOf(await this.open()));
+  }
+
+  offers(request: OffersRequest): ReturnType<WorkerApi["offers"]> {
+    return answer(() =>
+      this.parts.offers(request, async (url) => {
+        const resident = this.shelf.peek(url);
+        return resident ? resident.loaded.model.capabilities : this.parts.capabilities(url);
+      }),
+    );
   }
 
   load(url: string, port: MessagePort): ReturnType<WorkerApi["load"]> {

@@ -1,3 +1,5 @@
+import type { DraftReading } from "../decode/decoder-info.js";
+import type { Offers } from "../decode/offers.js";
 import type { WireError } from "../errors.js";
 import type { DoneEvent, ErrorEvent, StartEvent, StepEvent, TokenId } from "../events.js";
 import type { CostCurve } from "../model/cost-curve.js";
@@ -14,6 +16,8 @@ export type Reply<T> = { ok: true; value: T } | { ok: false; error: WireError };
 export interface WorkerApi {
   /** Opens the device if none is open. */
   adapter(): Promise<Reply<AdapterReport>>;
+  /** Which options a run could have, with models that needn't be loaded. */
+  offers(request: OffersRequest): Promise<Reply<Offers>>;
   /** Takes one reference to the model at `url`. `port`: `LoadMessage` out, `CancelMessage` in. */
   load(url: string, port: MessagePort): Promise<Reply<ModelInfo>>;
   /** Gives one reference back; the last one frees the model. */
@@ -81,6 +85,16 @@ export interface GenerateRequest {
   decoder: string;
   prompt: string | readonly TokenId[];
   options: Record<string, unknown>;
+}
+
+/** What a person chooses from: options that are fixed, and those of `chosen`, which they may change. */
+export interface OffersRequest {
+  decoder: string;
+  /** By URL: the model that writes, and what may draft or weigh for it, by how that reads. */
+  model: string;
+  drafts: Partial<Record<DraftReading, string>>;
+  given: Record<string, unknown>;
+  chosen: Record<string, unknown>;
 }
 
 /** What is alive in the worker now. */

@@ -29,6 +29,11 @@ export class Shelf<M extends { dispose(): void }> {
     return [...this.entries.values()].flatMap((entry) => entry.loaded ?? []);
   }
 
+  /** The model at `url` if it is loaded now; takes no reference. */
+  peek(url: string): M | null {
+    return this.entries.get(url)?.loaded ?? null;
+  }
+
   /** Takes a reference and waits for the model. A rejected `take` holds no reference. */
   async take(url: string, waiter: Waiter = {}): Promise<M> {
     let entry = this.entries.get(url);

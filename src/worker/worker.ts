@@ -4,10 +4,13 @@ import { httpSource } from "../checkpoint/http-source.js";
 import { type Drafting, withMeasuredCosts } from "../decode/draft/costs.js";
 import { generate } from "../decode/engine.js";
 import { findDecoder } from "../decode/index.js";
+import { offersOf } from "../decode/offers.js";
 import { asksInfill, encodeTexts } from "../decode/options.js";
 import { pause, Scheduler } from "../decode/scheduler.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { type LoadedModel, type LoadOptions, loadModel } from "../model/load.js";
+import { capabilitiesOf } from "../model/architecture.js";
+import { loadArchitecture, type LoadedModel, type LoadOptions, loadModel } from "../model/load.js";
+import type { Capabilities } from "../model/session.js";
 import { readPrompt } from "../tokenizer/prompt.js";
 import { retokenizerOf } from "../tokenizer/retokenize.js";
 import { measurementsOf } from "../tuning/measurements.js";
@@ -86,9 +89,36 @@ async function loadTuned(device: Gpu, url: string, waiter: Required<Waiter>): Pr
   });
 }
 
+/** By URL, read once. */
+const configs = new Map<string, Promise<Capabilities>>();
+
+/** What a head, an adapter or the tokenizer's mask adds is known once they are loaded: until then nothing is said. */
+async function capabilitiesAt(url: string): Promise<Capabilities | null> {
+  const { head, adapter, context, blockLength } = optionsOf(url);
+  if (head || adapter) return null;
+  const reading = configs.get(url) ?? loadArchitecture(httpSource(url), { blockLength }).then(capabilitiesOf);
+  configs.set(url, reading);
+  reading.catch(() => configs.delete(url));
+  const capabilities = await reading;
+  if (!capabilities.causal && capabilities.maskToken === null) return null;
+  return { ...capabilities, maxLength: Math.min(context ?? Number.POSITIVE_INFINITY, capabilities.maxLength) };
+}
+
 const host = () =>
   new Host<Gpu, LoadedModel>({
     openDevice: () => openDevice(),
+    capabilities: capabilitiesAt,
+    async offers({ decoder: name, model, drafts, given, chosen }, capabilities) {
+      const decoder = findDecoder(name);
+      const target = await capabilities(model);
+      const [causal, blocks] = await Promise.all(
+        // One that isn't there is as good as none; its load will say why.
+        [drafts.causal, drafts.blocks].map((url) => (url === undefined ? null : capabilities(url).catch(() => null))),
+      );
+      if (!target) return { refusal: null, closed: {}, values: {} };
+      const cast = { target, causal: causal ?? undefined, blocks: blocks ?? undefined };
+      return offersOf(decoder, cast, given, chosen);
+    },
     loadModel: loadTuned,
     measure: (device, { model }, { again, signal, onProgress }) =>
       inTurn(device, async (breathe) => {

@@ -1,23 +1,23 @@
 import type { Measured } from "../../model/session.js";
-import type { OptionTable, OptionValues } from "../options.js";
+import { grouped, type OptionTable, type OptionValues } from "../options.js";
 
 /** Options of rules that go by how sure the model is. */
-export const CONFIDENCE_OPTIONS = {
+export const CONFIDENCE_OPTIONS = grouped("Which masks first", {
   confidence: {
     type: "enum",
-    label: "Confidence",
+    label: "Confidence by",
     doc: "probability of the token; margin: what it has more than the best other one; neg_entropy: exp(-entropy) of the law",
     values: ["probability", "margin", "neg_entropy"],
     default: "probability",
   },
   confidence_of: {
     type: "enum",
-    label: "Of",
+    label: "Confidence of the",
     doc: "Whose: the drawn token's, which makes the text's law another one, or the likeliest token's",
     values: ["drawn", "top"],
     default: "drawn",
   },
-} as const satisfies OptionTable;
+} as const satisfies OptionTable);
 
 /** Log of no margin at all. */
 const NO_MARGIN = -1000;

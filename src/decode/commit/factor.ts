@@ -11,7 +11,7 @@ export const factor: CommitRule = {
   options: {
     factor: {
       type: "number",
-      label: "Factor",
+      label: "Factor f",
       doc: "f: the n surest are committed for the largest n whose last has a confidence of at least 1 - f / (n + 1)",
       default: 1,
       above: 0,

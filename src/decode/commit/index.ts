@@ -41,7 +41,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
 export const COMMIT_OPTIONS: OptionTable = {
   commit_rule: {
     type: "enum",
-    label: "Commit",
+    label: "Commit rule",
     doc: `${COMMIT_RULES.map(({ name, summary }) => `${name}: ${summary}`).join("; ")}. Unless given: ${threshold.name}, or ${quota.name} where steps are given`,
     values: COMMIT_RULES.map(({ name }) => name),
     default: null,

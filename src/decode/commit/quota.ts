@@ -1,12 +1,12 @@
 import type { UnmaskPolicy } from "../../model/session.js";
-import { numberOption, type OptionTable, type OptionValues } from "../options.js";
+import { grouped, numberOption, type OptionTable, type OptionValues } from "../options.js";
 import { oneByOne, several, surestOneByOne } from "./claims.js";
 import { CONFIDENCE_OPTIONS } from "./confidence.js";
 import type { BlockAhead, CommitRule } from "./rule.js";
 import { checkSteps, checkStepsForMasks, committedShare, STEP_OPTIONS, share, stepsOf } from "./steps.js";
 
 /** In which order masks are committed where a rule leaves it open. */
-export const ORDER_OPTION = {
+export const ORDER_OPTION = grouped("Which masks first", {
   order: {
     type: "enum",
     label: "Order",
@@ -14,7 +14,7 @@ export const ORDER_OPTION = {
     values: ["confidence", "random", "left_to_right"],
     default: "confidence",
   },
-} as const satisfies OptionTable;
+} as const satisfies OptionTable);
 
 /** A fixed number a step (LLaDA; the cosine schedule is MaskGIT's). */
 export const quota: CommitRule = {

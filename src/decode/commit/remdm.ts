@@ -16,14 +16,14 @@ export const remdm: CommitRule = {
     ...STEP_OPTIONS,
     remask: {
       type: "enum",
-      label: "Remask",
+      label: "Masks again by",
       doc: "cap: with probability eta; rescale: with eta times the most there may be; conf: the most, shared out to the least sure; loop: as cap while nine tenths are open, which half of the steps keep so",
       values: ["cap", "rescale", "conf", "loop"],
       default: "rescale",
     },
     eta: {
       type: "number",
-      label: "Eta",
+      label: "Share masked again",
       doc: "How much is masked again, for cap, rescale and loop; 0 is ancestral; 0.1 unless given",
       default: null,
       min: 0,

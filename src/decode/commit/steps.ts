@@ -6,7 +6,7 @@ import type { BlockState } from "./rule.js";
 export const STEP_OPTIONS = {
   steps: {
     type: "integer",
-    label: "Steps",
+    label: "Steps in all",
     doc: "Denoise steps in all, spread evenly over the blocks",
     default: null,
     min: 1,
@@ -20,7 +20,7 @@ export const STEP_OPTIONS = {
   },
   schedule: {
     type: "enum",
-    label: "Schedule",
+    label: "Masks a step",
     doc: "linear: as many in each step; cosine: few at first, many at last",
     values: ["linear", "cosine"],
     default: "linear",

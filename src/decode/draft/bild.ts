@@ -28,7 +28,7 @@ export const BILD_OPTIONS = {
   },
   rollback_rule: {
     type: "enum",
-    label: "Rule",
+    label: "Taking back by",
     doc: "corrected; literal, as in the authors' code: behind a very unlikely draft that the target would write, all are kept",
     values: ["corrected", "literal"],
     default: "corrected",

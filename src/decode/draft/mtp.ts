@@ -31,7 +31,7 @@ export const mtp: DraftSource = {
   options: {
     mtp_layout: {
       type: "enum",
-      label: "Masks",
+      label: "Masks laid out",
       doc: "quadratic: masks behind every draft; linear: behind the last one, so that the round after a rejected draft has none",
       values: ["quadratic", "linear"],
       default: "quadratic",

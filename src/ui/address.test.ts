@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import type { DecoderInfo } from "../worker/client.js";
+import { fromParameters, type Settings, toParameters } from "./address.js";
+
+const option = (more: object) => ({ label: "", doc: "", default: null, ...more });
+const infos = [
+  { name: "autoregressive", options: { top_k: option({ type: "integer" }), logit_bias: option({ type: "map" }) } },
+  { name: "block-diffusion", options: { infill: option({ type: "boolean" }), threshold: option({ type: "number" }) } },
+  {
+    name: "speculative",
+    options: { drafter: option({ type: "enum", values: ["model", "suffix"] }), corpus: option({ type: "ids" }) },
+  },
+] as unknown as DecoderInfo[];
+
+describe("the page's address", () => {
+  it("gives back every setting that it was given, whatever characters it has", () => {
+    const settings: Settings = {
+      prompt: "A & B = “c”?\n<mask:6> 🦊 שלום #+%",
+      max_new_tokens: 12,
+      temperature: 0.7,
+      seed: 4294967295,
+      models: "stories260k",
+      method: "block-diffusion",
+      chosen: {
+        common: { top_k: 5, logit_bias: { 7: -1.5 } },
+        "block-diffusion": { threshold: 0.25 },
+        speculative: { drafter: "suffix", corpus: "one=two&three" },
+      },
+    };
+    const address = new URL(`https://page.example/?${toParameters(settings)}`);
+    expect(fromParameters(address.searchParams, infos)).toEqual({ settings, refused: [] });
+    expect(`${toParameters({ chosen: {} })}`).toBe("");
+  });
+
+  it("leaves out by name what it doesn't know, and keeps a number's text for the decoder to refuse", () => {
+    const written =
+      "seed=abc&temprature=1&models=gpt5&method=sideways&speculative.drafter=magic&speculative.x=1&common.logit_bias=5&speculative=1&__proto__.x=1&common.logit_bias=%7B";
+    const { settings, refused } = fromParameters(new URLSearchParams(written), infos);
+    expect(settings).toEqual({ seed: "abc", chosen: { common: { logit_bias: 5 } } });
+    expect(refused).toEqual([
+      "temprature=1: there is no such setting",
+      "models=gpt5: there are story, stories260k",
+      "method=sideways: there are block-diffusion",
+      "speculative.drafter=magic: there are model, suffix",
+      "speculative.x=1: there is no such setting",
+      "speculative=1: there is no such setting",
+      "__proto__.x=1: there is no such setting",
+      'common.logit_bias={: give JSON, as {"5": -2}',
+    ]);
+  });
+});

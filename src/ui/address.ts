@@ -1,0 +1,103 @@
+import type { Chosen } from "../chosen.js";
+import type { DecoderInfo } from "../worker/client.js";
+import { FAMILIES } from "./model-set.js";
+import { readNumber } from "./number-field.js";
+
+type Option = DecoderInfo["options"][string];
+
+/** What a page's address says of a comparison. What isn't there is as the page has it. */
+export interface Settings {
+  prompt?: string;
+  max_new_tokens?: number | string;
+  temperature?: number | string;
+  seed?: number | string;
+  /** Name of the family of models. */
+  models?: string;
+  /** Name of the decoder that fills masks. */
+  method?: string;
+  /** Options by group: a decoder's name, or `SHARED`. */
+  chosen: Readonly<Record<string, Chosen>>;
+}
+
+/** The group of the options that every decoder takes. */
+export const SHARED = "common";
+const NUMBERS = ["max_new_tokens", "temperature", "seed"] as const;
+const TEXTS = ["prompt", "models", "method"] as const;
+
+/** The settings as parameters: `seed=3`, `speculative.drafter=suffix`. */
+export function toParameters(settings: Settings): URLSearchParams {
+  const parameters = new URLSearchParams();
+  const set = (name: string, value: unknown) => {
+    if (value !== undefined) parameters.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+  };
+  for (const name of [...TEXTS, ...NUMBERS]) set(name, settings[name]);
+  for (const [group, chosen] of Object.entries(settings.chosen)) {
+    for (const [option, value] of Object.entries(chosen)) set(`${group}.${option}`, value);
+  }
+  return parameters;
+}
+
+/** The settings that parameters hold, and in words what they hold besides, which is left out. */
+export function fromParameters(
+  parameters: URLSearchParams,
+  infos: readonly DecoderInfo[],
+): { settings: Settings; refused: string[] } {
+  const chosen: Record<string, Chosen> = {};
+  const settings: Settings = { chosen };
+  const refused: string[] = [];
+  for (const [name, text] of parameters) {
+    try {
+      const read = readParameter(name, text, infos);
+      for (const [group, own] of Object.entries(read.chosen)) chosen[group] = { ...chosen[group], ...own };
+      Object.assign(settings, read, { chosen });
+    } catch (error) {
+      refused.push(`${name}=${text}: ${(error as Error).message}`);
+    }
+  }
+  return { settings, refused };
+}
+
+/** One parameter. Throws with what is allowed. */
+function readParameter(name: string, text: string, infos: readonly DecoderInfo[]): Settings {
+  const number = NUMBERS.find((one) => one === name);
+  // What is no number, or too large a one, stands in its field, with the decoder's own words beside it.
+  if (number) return { [number]: readNumber(text), chosen: {} };
+  if (name === "prompt") return { prompt: text, chosen: {} };
+  if (name === "models") return { models: oneOf(text, Object.keys(FAMILIES)), chosen: {} };
+  const fillers = infos.filter(({ options }) => "infill" in options).map((info) => info.name);
+  if (name === "method") return { method: oneOf(text, fillers), chosen: {} };
+  const [group, option] = name.split(".");
+  const options = infos.find((info) => info.name === (group === SHARED ? infos[0]?.name : group))?.options;
+  if (!options || !option || !Object.hasOwn(options, option)) throw new Error("there is no such setting");
+  return { chosen: { [group]: { [option]: readValue(options[option], text) } } };
+}
+
+function readValue(option: Option, text: string): unknown {
+  switch (option.type) {
+    case "integer":
+    case "number":
+      return readNumber(text);
+    case "boolean":
+      return oneOf(text, ["true", "false"]) === "true";
+    case "enum":
+      return oneOf(text, option.values);
+    case "strings":
+    case "ids":
+      return text;
+    case "map":
+      return readJson(text);
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('give JSON, as {"5": -2}');
+  }
+}
+
+function oneOf(text: string, allowed: readonly string[]): string {
+  if (allowed.includes(text)) return text;
+  throw new Error(`there are ${allowed.join(", ")}`);
+}
