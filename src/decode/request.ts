@@ -6,6 +6,7 @@ import type { Decoder, Needs } from "./decoder.js";
 import { refuseForeign } from "./index.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { asksInfill, checkId, numberOption, type OptionValues, parseOptions } from "./options.js";
+import { withModelDefaults } from "./model-defaults.js";
 import type { TokenText } from "./pieces.js";
 import type { Turn } from "./scheduler.js";
 
@@ -70,11 +71,14 @@ export function planRun(request: PlannedRequest): Plan {
       "no_infill",
     );
   }
-  refuseForeign(decoder, request.options ?? {});
-  const parsed = parseOptions(decoder.options, request.options ?? {});
-  const isInfill = parsed.infill === true;
-  const holes = isInfill ? capabilities.maskToken : null;
+  const given = request.options ?? {};
+  refuseForeign(decoder, given);
+  const holes = asksInfill(given) ? capabilities.maskToken : null;
   const canvas = request.canvas ?? promptCanvas(request.promptIds ?? [], holes);
+  const { generation } = capabilities;
+  const raw = generation ? withModelDefaults(decoder.options, given, generation, canvas.promptLength) : given;
+  const parsed = parseOptions(decoder.options, raw);
+  const isInfill = parsed.infill === true;
   checkCanvas(canvas, capabilities);
   if (isInfill) checkHoles(canvas, parsed);
   else checkNoMask(canvas, capabilities);
@@ -127,6 +131,13 @@ function checkCanvas(canvas: Canvas, { vocabSize, maxLength }: Capabilities): vo
   if (canvas.length === 0)
     throw new InvalidOptionError("The prompt is empty. Give at least one token.", "empty_prompt");
   const isOpen = canvas.slots().some(({ state }) => state !== "prompt");
+  const numMasks = canvas.length - canvas.numFilled;
+  if (numMasks > 0 && canvas.length > maxLength) {
+    throw new InvalidOptionError(
+      `The prompt and its holes have ${canvas.length} tokens, ${numMasks} of them in holes; this model reads at most ${maxLength}. Shorten them, or load the model with more context (--context), if it has it.`,
+      "prompt_too_long",
+    );
+  }
   if ((promptLength > maxLength - 1 && !isOpen) || canvas.length > maxLength) {
     throw new InvalidOptionError(
       `The prompt has ${promptLength} tokens; this model reads at most ${maxLength - 1} and writes at least one. Shorten it, or load the model with more context (--context), if it has it.`,

@@ -1,6 +1,7 @@
 import type { Dtype, Tensor } from "../checkpoint/safetensors.js";
 import { ModelLoadError } from "../errors.js";
 import type { TokenId } from "../events.js";
+import type { GenerationDefaults } from "./generation-config.js";
 import type { Capabilities } from "./session.js";
 
 /** Function between the feed-forward matrices. */
@@ -54,6 +55,8 @@ export interface Architecture {
   inPlace: boolean;
   /** Factor on q·k. */
   attentionScale: number;
+  /** How its authors would have it write; left out where they don't say. */
+  generation?: GenerationDefaults;
   /** How the weights are said to be stored: good for a plan, not for reading them. */
   dtype?: Dtype;
 }
@@ -152,5 +155,6 @@ export function capabilitiesOf(architecture: Architecture): Capabilities {
     policyLengths: [],
     numMasks: 0,
     eosTokens: architecture.eosTokens,
+    ...(architecture.generation ? { generation: architecture.generation } : {}),
   };
 }

@@ -30,6 +30,14 @@ export class ConfigFields {
     return value;
   }
 
+  /** A finite number of any sign, or undefined where it is missing. */
+  numeral(name: string): number | undefined {
+    const value = numeric(this.#json[name] ?? undefined);
+    if (value === undefined) return undefined;
+    if (typeof value !== "number" || !Number.isFinite(value)) throw this.#wrong(name, "a number");
+    return value;
+  }
+
   /** A finite positive number that must be there. */
   number(name: string): number {
     const value = this.optionalNumber(name);

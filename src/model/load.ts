@@ -8,6 +8,7 @@ import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { type Architecture, capabilitiesOf, loadWeights, tensorNames } from "./architecture.js";
 import { checkMask, parseConfig, type Reading, withReading } from "./config.js";
+import { parseGenerationConfig } from "./generation-config.js";
 import { loadAdapter } from "./load-adapter.js";
 import { loadHead } from "./load-head.js";
 import { LoadClock, type LoadTimes } from "./load-times.js";
@@ -55,13 +56,21 @@ export interface LoadedModel {
   dispose(): void;
 }
 
-/** The config of a model folder, with the end tokens of its generation config. `blockLength`: as `withReading` has it. */
+/** The config of a model folder, with the end tokens and defaults of its generation config. `blockLength`: as `withReading` has it. */
 export async function loadArchitecture(
   source: ModelSource,
   { signal, blockLength }: Pick<LoadOptions, "signal" | "blockLength"> = {},
 ): Promise<Architecture> {
   const config = withReading(await source.json("config.json", signal), blockLength);
-  return parseConfig(config, (await optionalJson(source, "generation_config.json", signal)) ?? {});
+  const json = await optionalJson(source, "generation_config.json", signal);
+  const architecture = parseConfig(config, json ?? {});
+  if (json === null) return architecture;
+  const generation = parseGenerationConfig(json);
+  const { ignored } = generation;
+  if (ignored.length > 0) {
+    console.warn(`${folderName(source.url)}: generation_config.json sets ${ignored.join(", ")}, which is ignored.`);
+  }
+  return { ...architecture, generation };
 }
 
 /**

