@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig, type UserConfig } from "vite";
-import { describeDecoder } from "./src/decode/decoder-info.js";
-import { decoders } from "./src/decode/index.js";
+import { defineConfig, type Plugin, runnerImport, type UserConfig } from "vite";
+import type { DecoderInfo } from "./src/decode/decoder-info.js";
 
 const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
@@ -11,6 +10,22 @@ const alias = [
   { find: /^triptych-lm\/define$/, replacement: source("define.ts") },
   { find: /^triptych-lm\/element$/, replacement: source("ui/element.ts") },
 ];
+
+/** Writes the decoders' tables into the module that has them, when something asks for it. */
+const decoderTables: Plugin = {
+  name: "decoder-tables",
+  enforce: "pre",
+  async load(id) {
+    if (id !== source("worker/decoder-list.ts")) return null;
+    const { module } = await runnerImport<{ infos: DecoderInfo[] }>(source("decode/decoder-info.ts"), {
+      configFile: false,
+    });
+    return `export const decoderInfos = ${JSON.stringify(module.infos)};`;
+  },
+};
+
+// Vite leaves a library's white space to the bundler of its user, whom pages that import a file by its URL don't have.
+const WHOLLY_MINIFIED = { output: { minify: true }, checks: { pluginTimings: false } };
 
 // Every build is self-contained, so that a page can import a file of dist by its URL. The licences of what is
 // bundled go with it.
@@ -23,6 +38,7 @@ const BUILDS: Record<string, UserConfig> = {
       },
       copyPublicDir: false,
       license: { fileName: "LICENSES.md" },
+      rolldownOptions: WHOLLY_MINIFIED,
     },
     // lit for Node: the same code, but for what it reads of the DOM as it is imported. So servers may import the elements.
     resolve: {
@@ -35,6 +51,7 @@ const BUILDS: Record<string, UserConfig> = {
       lib: { entry: { worker: source("worker/worker.ts") }, formats: ["es"] },
       copyPublicDir: false,
       license: { fileName: "LICENSES-worker.md" },
+      rolldownOptions: WHOLLY_MINIFIED,
     },
   },
   cli: {
@@ -54,7 +71,7 @@ const BUILDS: Record<string, UserConfig> = {
     build: {
       outDir: "dist/demo",
       license: { fileName: "LICENSES.md" },
-      rolldownOptions: { input: ["index.html", "sudoku.html", "frontier.html"] },
+      rolldownOptions: { input: ["index.html", "sudoku.html", "frontier.html"], checks: { pluginTimings: false } },
     },
   },
 };
@@ -65,7 +82,7 @@ export default defineConfig(({ mode }) => {
     // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
     appType: "mpa",
     resolve: { alias },
-    define: { DECODER_INFOS: JSON.stringify(decoders.map(describeDecoder)) },
+    plugins: [decoderTables],
     worker: { format: "es" },
     ...chosen,
     build: { target: "es2022", emptyOutDir: mode === "demo", ...chosen.build },

@@ -64,6 +64,7 @@ test("every error class has its own name, and knows the errors of another copy o
     "InvalidOption",
     "Invariant",
     "ModelLoad",
+    "NotFinite",
     "OutOfMemory",
     "Triptych",
     "UnsupportedDevice",

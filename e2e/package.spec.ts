@@ -37,30 +37,6 @@ test("the package holds no models, sources or tests", ({ project }) => {
   expect(files.filter((file) => /\.safetensors$|\.test\.|^src|^e2e|dist.demo/.test(file))).toEqual([]);
 });
 
-test("the published types need no types but their own", ({ project }) => {
-  project.write(
-    "consumer.ts",
-    `import { load, type GenerationEvent } from "triptych-lm";
-     import { CompareElement } from "triptych-lm/element";
-     import "triptych-lm/define";
-     const model = await load("./models/story-ar/");
-     const seen: GenerationEvent[] = [];
-     for await (const event of model.generate("Once", { max_new_tokens: 4 })) seen.push(event);
-     export const element: CompareElement = new CompareElement();\n`,
-  );
-  const flags =
-    "--noEmit --strict --target es2023 --module esnext --moduleResolution bundler --lib es2023,dom,dom.iterable";
-  const tsc = path.join(root, "node_modules/typescript/bin/tsc");
-  const args = [tsc, ...flags.split(" "), "--types", "", "consumer.ts"];
-  let output = "";
-  try {
-    execFileSync(process.execPath, args, { cwd: project.folder, encoding: "utf8" });
-  } catch (error) {
-    output = (error as { stdout: string }).stdout;
-  }
-  expect(output).toBe("");
-});
-
 test("the installed command line answers", ({ project }) => {
   const bin = path.join(project.package, "dist/cli.js");
   const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));

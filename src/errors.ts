@@ -56,6 +56,8 @@ export class InvalidOptionError extends TriptychError {
 
 /** A model's logits are NaN or infinite, so that they say nothing: its weights are damaged, or too large for its arithmetic. */
 export class NotFiniteError extends TriptychError {
+  static override readonly className: string = "NotFiniteError";
+
   constructor(message: string) {
     super("not_finite", message);
   }

@@ -44,10 +44,13 @@ export {
 } from "./worker/client.js";
 export type { TextReading } from "./tokenizer/text-tokens.js";
 export {
+  type DecoderName,
   type GenerateOptions,
   type LanguageModel,
   type LoadOptions,
   load,
   type MeasureOptions,
+  type OptionsOf,
   type RunEvent,
+  type RunOptions,
 } from "./worker/language-model.js";

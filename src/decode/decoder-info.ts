@@ -1,4 +1,5 @@
 import type { Decoder } from "./decoder.js";
+import { decoders } from "./index.js";
 import type { OptionTable } from "./options.js";
 
 /** How a draft model reads: left to right, or by blocks whose masks it fills in. */
@@ -14,8 +15,10 @@ export interface DecoderInfo {
   modelDrafters: Readonly<Record<string, DraftReading>>;
 }
 
-/** What of a decoder is plain data. */
-export function describeDecoder({ name, label, summary, options, needs }: Decoder): DecoderInfo {
+/** What of all decoders is plain data. */
+export const infos: readonly DecoderInfo[] = decoders.map(describe);
+
+function describe({ name, label, summary, options, needs }: Decoder): DecoderInfo {
   const { drafter } = options;
   const sources = drafter?.type === "enum" ? drafter.values : [];
   const modelDrafters = Object.fromEntries(

@@ -493,7 +493,9 @@ describe("client", () => {
       await expect(failed).rejects.toBeInstanceOf(InvalidOptionError);
       await expect(failed).rejects.toMatchObject({ code: "bad_prompt", message: expect.stringMatching(message) });
     }
-    await expect(model.generateText("x", { stop: () => "." })).rejects.toMatchObject({ name: "InvalidOptionError" });
+    await expect(model.generateText("x", { stop: (() => ".") as unknown as string })).rejects.toMatchObject({
+      name: "InvalidOptionError",
+    });
     expect(numRuns).toBe(0);
     await model.generateText([1, 2]);
     await model.generateText(Uint32Array.of(1, 2) as unknown as number[]);

@@ -1,6 +1,7 @@
 import { InvalidOptionError, invariant, TriptychError } from "../errors.js";
 import type { DoneEvent, GenerationEvent, StartEvent, StepEvent, TokenId } from "../events.js";
 import { TextSoFar } from "../text-so-far.js";
+import type { DecoderOptions } from "./decoder-options.js";
 import type { TextReading } from "../tokenizer/text-tokens.js";
 import {
   checkPlace,
@@ -48,16 +49,33 @@ export interface LoadOptions {
   debug?: boolean;
 }
 
-/** Which decoder writes, and its options by the field's names (`max_new_tokens`, `maxNewTokens`, `temperature`, `seed`, …). */
-export interface GenerateOptions {
-  /** Default: `autoregressive`. `listDecoders()` lists the names and the options of each. */
-  decoder?: string;
+/** A decoder's name. */
+export type DecoderName = keyof DecoderOptions;
+
+type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
+
+/** Each option by its snake_case or its camelCase name; `undefined` counts as not given. */
+type Spelt<Options> = { [Name in keyof Options]?: Options[Name] | undefined } & {
+  [Name in keyof Options as CamelCase<Name>]?: Options[Name] | undefined;
+};
+
+/** What a run takes beside its decoder's options. */
+export interface RunOptions {
   /** The model that drafts or weighs candidates, for decoders that need one. */
-  draft?: LanguageModel;
+  draft?: LanguageModel | undefined;
   /** Aborting ends the run with a `done` event of reason `cancelled`. */
-  signal?: AbortSignal;
-  [option: string]: unknown;
+  signal?: AbortSignal | undefined;
 }
+
+/** A decoder's options by the field's names, in snake_case or camelCase, with the decoder itself, which `autoregressive` needn't name. */
+export type OptionsOf<Decoder extends DecoderName> = RunOptions & { decoder?: Decoder } & Spelt<
+    DecoderOptions[Decoder]
+  >;
+
+/** Which decoder writes, with its options: default `autoregressive`. `listDecoders()` has each option's limits. */
+export type GenerateOptions = {
+  [Decoder in DecoderName]: OptionsOf<Decoder> & (Decoder extends "autoregressive" ? unknown : { decoder: Decoder });
+}[DecoderName];
 
 /** How to measure. */
 export interface MeasureOptions {
@@ -73,9 +91,15 @@ export interface LanguageModel extends Readonly<ModelInfo> {
    * Writes on from `prompt` (text, or token ids as they are) and yields events as they come; the last one is `done`.
    * The run starts at the first pull; leaving the loop cancels it. Throws typed errors (`InvalidOptionError`, …).
    */
-  generate(prompt: string | readonly TokenId[], options?: GenerateOptions): AsyncGenerator<RunEvent, void, void>;
+  generate<Decoder extends DecoderName = "autoregressive">(
+    prompt: string | readonly TokenId[],
+    options?: OptionsOf<Decoder>,
+  ): AsyncGenerator<RunEvent, void, void>;
   /** Writes on from `prompt` and resolves with the `done` event: `{ text, ids, reason, metrics }`. */
-  generateText(prompt: string | readonly TokenId[], options?: GenerateOptions): Promise<DoneEvent>;
+  generateText<Decoder extends DecoderName = "autoregressive">(
+    prompt: string | readonly TokenId[],
+    options?: OptionsOf<Decoder>,
+  ): Promise<DoneEvent>;
   /**
    * Measures the device's limits and what this model's forwards cost by their number of rows, in turn with runs: half a
    * second on a GPU, three on a software adapter. The first result stays, unless `again`. Runs with
@@ -133,7 +157,7 @@ class Handle implements LanguageModel {
 
   async *generate(
     prompt: string | readonly TokenId[],
-    { decoder = "autoregressive", draft, signal, ...options }: GenerateOptions = {},
+    { decoder = "autoregressive", draft, signal, ...options }: RunOptions & { decoder?: DecoderName } = {},
   ): AsyncGenerator<RunEvent, void, void> {
     this.refuseIfDisposed();
     checkPrompt(prompt);
@@ -180,7 +204,7 @@ class Handle implements LanguageModel {
     }
   }
 
-  async generateText(prompt: string | readonly TokenId[], options?: GenerateOptions): Promise<DoneEvent> {
+  async generateText(prompt: string | readonly TokenId[], options?: RunOptions): Promise<DoneEvent> {
     let last: RunEvent | undefined;
     for await (const event of this.generate(prompt, options)) last = event;
     invariant(last?.type === "done", "a run ends with done or throws");

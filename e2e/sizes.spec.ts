@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "@playwright/test";
+import { root } from "./installed-package.js";
+
+/** Most bytes of each file of the package that a page loads, as a server sends it (gzip -9): a tenth above those of 2026-11-28. */
+const BUDGETS: Record<string, number> = {
+  index: 2_100,
+  define: 250,
+  element: 250,
+  /** Errors, comlink and the page's side of the protocol; 3,682 before. */
+  client: 4_050,
+  /** Both elements with lit; 27,773 before. */
+  "generate-element": 30_550,
+  /** Option tables; the elements load them beside. */
+  "decoder-list": 7_200,
+  /** The worker inside the package (122,035 before); and as a file (133,195). */
+  "worker-": 134_200,
+  worker: 146_500,
+};
+
+test("the files that a page loads are no larger than their budgets", () => {
+  const folder = path.join(root, "dist");
+  const files = readdirSync(folder).filter((file) => file.endsWith(".js") && file !== "cli.js");
+  const sizes = files.map((file) => {
+    const name =
+      file === "worker.js" ? "worker" : file.startsWith("worker-") ? "worker-" : file.replace(/(-[\w-]{8})?\.js$/, "");
+    return { name, bytes: gzipSync(readFileSync(path.join(folder, file)), { level: 9 }).length };
+  });
+  console.log(sizes.map(({ name, bytes }) => `${name} ${bytes}`).join(", "));
+  expect(sizes.map(({ name }) => name).sort()).toEqual(Object.keys(BUDGETS).sort());
+  for (const { name, bytes } of sizes) expect(bytes, name).toBeLessThanOrEqual(BUDGETS[name]);
+});
