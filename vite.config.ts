@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin, runnerImport, type UserConfig } from "vite";
 import type { DecoderInfo } from "./src/decode/decoder-info.js";
@@ -21,6 +22,19 @@ const decoderTables: Plugin = {
       configFile: false,
     });
     return `export const decoderInfos = ${JSON.stringify(module.infos)};`;
+  },
+};
+
+/** Shaders without what only readers need: a tenth of the worker would be their comments. */
+const shaderTexts: Plugin = {
+  name: "shader-texts",
+  enforce: "pre",
+  load(id) {
+    const file = /^(.*\.wgsl)\?raw$/.exec(id)?.[1];
+    if (!file) return null;
+    const lines = readFileSync(file, "utf8").split("\n");
+    const kept = lines.map((line) => line.replace(/\/\/.*/, "").trim()).filter(Boolean);
+    return `export default ${JSON.stringify(kept.join("\n"))};`;
   },
 };
 
@@ -82,8 +96,8 @@ export default defineConfig(({ mode }) => {
     // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
     appType: "mpa",
     resolve: { alias },
-    plugins: [decoderTables],
-    worker: { format: "es" },
+    plugins: [decoderTables, shaderTexts],
+    worker: { format: "es", plugins: () => [shaderTexts] },
     ...chosen,
     build: { target: "es2022", emptyOutDir: mode === "demo", ...chosen.build },
   };
