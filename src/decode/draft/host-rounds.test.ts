@@ -6,7 +6,7 @@ import { hashedModels, type Rehearsed, rehearse, stepsOf } from "../rehearsal.js
 import { speculativeFrom } from "../speculative.js";
 import { DraftTree } from "./draft-tree.js";
 import { hostSource, type HostSource } from "./host-rounds.js";
-import { chainOf, type Draft, type Drafter } from "./source.js";
+import { chainOf, type Draft, type Drafter, NO_DRAFT } from "./source.js";
 
 const SCRIPT = Array.from({ length: 60 }, (_, i) => (i * 5) % 23);
 const VOCAB = 23;
@@ -77,6 +77,27 @@ describe("a round of drafts from the CPU", () => {
         expect(done).toMatchObject({ reason: "stop", ids: SCRIPT.slice(2, at) });
         expect(canvas.ids()).toEqual(SCRIPT.slice(0, at + 1));
       }
+    }
+  });
+
+  it("penalises what was drafted before it in the same round", async () => {
+    // One law for every place. With penalty 2 its logits 2, 1.5 and 1.2 halve once their token was written, the prompt's 9 included.
+    const logits = Float64Array.from({ length: 10 }, (_, id) => [2, 1.5, 1.2][id] ?? 0);
+    const law = { key: () => 0, logits: () => logits };
+    const models = { target: mockModel({ law, capabilities: { vocabSize: 10 } }) };
+    const written = [0, 1, 2, 0, 0, 0, 0];
+    for (const [draft, accepted] of [
+      [[1, 2, 0, 0], 4],
+      [[1, 1, 1, 1], 1],
+      [[0, 0, 0, 0], 0],
+    ] as const) {
+      const decoder = decoderOf({
+        draft: (ids, limit) => (ids.length === 2 ? chainOf(draft.slice(0, limit)) : NO_DRAFT),
+      });
+      const options = { max_new_tokens: 7, repetition_penalty: 2 };
+      const { done } = await rehearse({ decoder, models, promptIds: [9], options });
+      expect(done.ids).toEqual(written);
+      expect(done.metrics).toMatchObject({ proposed: 4, accepted });
     }
   });
 

@@ -60,6 +60,8 @@ describe("a tree of the draft model", () => {
       rehearse({ ...run, models, options: { drafter: "tree", ...options } });
     await expect(refused({ tree_width: 8 })).rejects.toThrow(/tree_width 8 changes nothing .* at most 5\./);
     await expect(refused({ tree_width: 2, num_assistant_tokens: 2 })).rejects.toThrow(/changes nothing .* at most 1\./);
+    const schedule = { num_assistant_tokens_schedule: "heuristic" };
+    await expect(refused(schedule)).rejects.toThrow(/heuristic goes by drafts .* drafter tree's/);
     const few = hashedModels("causal", { vocabSize: 5 });
     const wide = { tree_width: 6, num_assistant_tokens: 30 };
     await expect(refused(wide, few)).rejects.toThrow(/tree_width 6 is more than the 5 tokens/);

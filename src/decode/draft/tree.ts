@@ -30,14 +30,20 @@ export const tree: DraftSource = {
       max: MAX_WIDTH,
     },
   },
-  check: checkWidth,
+  check: checkShape,
   rounds: treeRounds,
 };
 
-/** Refuses a width that the tree of so many nodes doesn't use. */
-function checkWidth(options: OptionValues, { vocabSize }: Capabilities): void {
+/** Refuses a width that the tree of so many nodes doesn't use, and a length that changes. */
+function checkShape(options: OptionValues, { vocabSize }: Capabilities): void {
   const width = numberOption(options, "tree_width");
   const size = numberOption(options, "num_assistant_tokens");
+  const { num_assistant_tokens_schedule: schedule } = options;
+  if (schedule === "heuristic") {
+    throw new InvalidOptionError(
+      "num_assistant_tokens_schedule heuristic goes by drafts that were all accepted, and of the drafter tree's most can't be: choose schedule constant.",
+    );
+  }
   if (width === tree.options.tree_width.default) return;
   if (width > vocabSize) {
     throw new InvalidOptionError(
