@@ -14,7 +14,17 @@ export interface GoldenFile {
   invalid?: string;
 }
 
+/** A class of characters or a normalizer, and the hash of what it leaves of all code points. */
+export interface GoldenSweep {
+  pre_tokenizer?: Fields;
+  normalizer?: Fields;
+  /** Stands in front of each code point. */
+  before?: string;
+  left: string;
+}
+
 interface Goldens {
+  sweeps: GoldenSweep[];
   numTexts: number;
   numIdLists: number;
   fragments: string[];

@@ -98,24 +98,21 @@ export function loadTokenizer(
     return addSpecial && postProcessor ? postProcessor(ids) : ids;
   };
 
-  const tokens = new Map([...model.vocabulary].map(([token, id]) => [id, token]));
-  const contents = new Map(model.vocabulary);
-  for (const { id, given, content } of added) {
-    tokens.set(id, content);
-    contents.set(given, id);
-  }
+  const tokens: (string | undefined)[] = [];
+  for (const [token, id] of model.vocabulary) tokens[id] = token;
+  for (const { id, content } of added) tokens[id] = content;
   const special = new Set(added.filter(({ isSpecial }) => isSpecial).map(({ given }) => given));
   const specials = new Set(added.filter(({ content }) => special.has(content)).map(({ id }) => id));
   const config = isFields(tokenizerConfigJson) ? tokenizerConfigJson : {};
   const idOf = (token: unknown): TokenId | null => {
     const content = isFields(token) ? token.content : token;
-    return typeof content === "string" ? (contents.get(content) ?? null) : null;
+    if (typeof content !== "string") return null;
+    return added.find(({ given }) => given === content)?.id ?? model.vocabulary.get(content) ?? null;
   };
   const bosToken = idOf(config.bos_token);
   // transformers leaves it to the post-processor; of those that say so outright, some don't say it there.
   const needsBos = bosToken !== null && config.add_bos_token === true && encode("", true)[0] !== bosToken;
-  let vocabSize = 0;
-  for (const id of tokens.keys()) vocabSize = Math.max(vocabSize, id + 1);
+  const vocabSize = tokens.length;
   if (vocabSize - modelVocabSize > MAX_SHARE_BEYOND * vocabSize) {
     throw new ModelLoadError(
       `The tokenizer doesn't fit the model: its vocabulary has ${vocabSize} ids, the model's config.json says vocab_size ${modelVocabSize}; take both from one model folder.`,
@@ -138,19 +135,19 @@ export function loadTokenizer(
     decode(ids, { skipSpecial = true } = {}) {
       const shown = ids.filter((id) => !(skipSpecial && specials.has(id)));
       return decodeTokens(
-        shown.map((id) => tokens.get(id)).filter((token) => token !== undefined),
+        shown.map((id) => tokens[id]).filter((token) => token !== undefined),
         decoder,
       );
     },
     bytes(id, isFirst = false) {
-      const token = tokens.get(id);
+      const token = tokens[id];
       if (token === undefined) return nothing;
       if (isFirst) return decoder.bytes(token, true);
       cache[id] ??= decoder.bytes(token, false);
       return cache[id];
     },
     isSpecial: (id) => specials.has(id),
-    token: (id) => tokens.get(id),
+    token: (id) => tokens[id],
   };
 }
 

@@ -34,7 +34,7 @@ const LATER_PUNCTUATION = codePoints(
 /** A general category or script of Unicode 16. */
 export const property = (name: string): string => {
   // U+0295 has changed its case.
-  if (name === "Ll") return `[[\\p{Ll}\\u0295]--[${LATER}]]`;
+  if (name === "Ll" || name === "Lowercase") return `[[\\p{${name}}\\u0295]--[${LATER}]]`;
   if (name === "Lo") return `[\\p{Lo}--[\\u0295${LATER}]]`;
   return `[\\p{${name}}--[${LATER}]]`;
 };

@@ -1,6 +1,6 @@
 import { BPE, Unigram, WordPiece } from "@huggingface/tokenizers";
 import type { TokenId } from "../events.js";
-import { type Fields, flagField, textField, unsupported } from "./refusal.js";
+import { type Fields, flagField, isFields, textField, unsupported } from "./refusal.js";
 
 /** Ids of one piece of text. */
 export type PieceEncoder = (piece: string) => TokenId[];
@@ -38,18 +38,20 @@ function typeOf({ vocab, merges, continuing_subword_prefix: prefix }: Fields): s
   return typeof prefix === "string" ? "WordPiece" : "WordLevel";
 }
 
+/** No vocabulary is as large; ids are places in a list. */
+const MAX_ID = 1 << 24;
+
 function vocabularyOf(fields: Fields): Map<string, TokenId> {
   const { vocab } = fields;
-  const entries: [unknown, unknown][] = Array.isArray(vocab)
-    ? vocab.map((entry: unknown, id) => [Array.isArray(entry) ? entry[0] : undefined, id])
-    : Object.entries(vocab ?? {});
   const vocabulary = new Map<string, TokenId>();
-  for (const [token, id] of entries) {
-    if (typeof token !== "string" || typeof id !== "number" || !Number.isSafeInteger(id) || id < 0) {
+  const add = (token: unknown, id: unknown) => {
+    if (typeof token !== "string" || typeof id !== "number" || !(id >= 0 && id < MAX_ID && Number.isInteger(id))) {
       throw unsupported(`the vocabulary entry ${JSON.stringify([token, id])}`, "a token and its id");
     }
     vocabulary.set(token, id);
-  }
+  };
+  if (Array.isArray(vocab)) for (const [id, entry] of vocab.entries()) add(Array.isArray(entry) ? entry[0] : null, id);
+  else if (isFields(vocab)) for (const token of Object.keys(vocab)) add(token, vocab[token]);
   if (vocabulary.size === 0) throw unsupported("an empty vocabulary");
   return vocabulary;
 }
@@ -87,7 +89,7 @@ function bpe(fields: Fields): VocabularyModel {
   const drops = unknown === null && bytes === null;
   if (drops && suffix !== "") throw unsupported("BPE with end_of_word_suffix and without unk_token");
   const merger = new BPE({
-    ...{ type: "BPE", vocab: Object.fromEntries(vocabulary), merges, unk_token: "" },
+    ...{ type: "BPE", vocab: fields.vocab as Record<string, TokenId>, merges, unk_token: "" },
     ...{ end_of_word_suffix: suffix, continuing_subword_suffix: null, byte_fallback: false, ignore_merges: false },
   });
   return {
@@ -118,7 +120,8 @@ function mergesOf(
   [unknownToken, byteStart]: readonly unknown[],
 ): [string, string][] {
   if (!Array.isArray(merges)) throw unsupported("BPE without merges");
-  const lines = merges.filter((line) => typeof line !== "string" || !line.startsWith("#version"));
+  const isComment = (line: unknown) => typeof line === "string" && line.startsWith("#version");
+  const lines: unknown[] = merges.some(isComment) ? merges.filter((line) => !isComment(line)) : merges;
   return lines.map((line: unknown) => {
     const pair: unknown = typeof line === "string" ? line.split(" ") : line;
     const isPair = Array.isArray(pair) && pair.length === 2;
@@ -188,7 +191,11 @@ function wordPiece(fields: Fields): VocabularyModel {
     throw unsupported(`WordPiece with max_input_chars_per_word ${JSON.stringify(longest)}`, "a number");
   }
   const finder = new WordPiece({
-    ...{ type: "WordPiece", vocab: Object.fromEntries(vocabulary), unk_token: textField("", fields, "unk_token") },
+    ...{
+      type: "WordPiece",
+      vocab: fields.vocab as Record<string, TokenId>,
+      unk_token: textField("", fields, "unk_token"),
+    },
     ...{ continuing_subword_prefix: prefix, max_input_chars_per_word: longest },
   });
   return { vocabulary, encode: (piece) => finder.encode([piece]).map((token) => vocabulary.get(token) ?? unknown) };
