@@ -120,7 +120,8 @@ export const blockDiffusion: Decoder = defineDecoder({
       const { rows, positions, whole, again } = reading;
       const numNew = isInfill ? 0 : Math.max(0, end - slots.length);
       const state = blockState(run, span, offset);
-      const filling = { ids: whole.slice(0, isInfill ? Math.min(end, slots.length) : end), mask, positions, start };
+      const known = isInfill ? Math.min(end, slots.length) : end;
+      const filling = { ids: whole.slice(0, known), mask, positions, start, size: known - start };
       const open = (edit: Editor) => {
         for (let i = 0; i < numNew; i++) edit.append(null, "mask");
       };

@@ -38,9 +38,11 @@ export function asksClassifier({ classifier_weights }: OptionValues): boolean {
   return Object.keys(classifier_weights ?? {}).length > 0;
 }
 
-/** Why a text that a classifier guides is only near the model's law; empty without one. */
+/** Why a text that a classifier guides is only near the model's law; empty without one, and where it counts nothing. */
 export function classifierReasons(options: OptionValues): readonly string[] {
-  return asksClassifier(options) ? ["a classifier moves the law of each token towards its class"] : [];
+  const { classifier_weights, classifier_scale } = options;
+  const isIdle = classifier_scale === 0 || Object.values(classifier_weights ?? {}).every((weight) => weight === 0);
+  return isIdle ? [] : ["a classifier moves the law of each token towards its class"];
 }
 
 /** Refuses options of a classifier without one, tokens that the vocabulary lacks, and another option that it doesn't go with. */

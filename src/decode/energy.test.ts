@@ -1,15 +1,30 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Law, tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import { GREEDY, type Model, type Rows, type Sampler } from "../model/session.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { Energy, ENERGY_OPTIONS, weightsOf } from "./energy.js";
+import { blockLaw } from "./law-oracle.js";
+import { SAMPLINGS } from "./law-rows.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
+import type { Paths } from "./paths.js";
 import { hashedModels, rehearse } from "./rehearsal.js";
-import { CRITICAL, chiSquare, distance, drawn, exactLaw, FIRST, JOINT, tabular, tabularFull } from "./tabular.js";
+import { IS_WHOLE } from "../test-depth.js";
+import {
+  CRITICAL,
+  chiSquare,
+  distance,
+  drawn,
+  enumerated,
+  exactLaw,
+  FIRST,
+  JOINT,
+  tabular,
+  tabularFull,
+} from "./tabular.js";
 
 /** A next-token model that knows the joint, of the masked model's vocabulary. */
-function causal(): Model {
+function causal() {
   const law = tabularLaw(JOINT, null);
   // How much the mask gets differs from row to row: it must not count.
   const logits: typeof law.logits = (cell, seen) => Float64Array.from([...law.logits(cell, seen), 3 * cell.token]);
@@ -30,6 +45,48 @@ const twoCandidates = (first: number) =>
   ({
     sample: (_: Sampler, draw: number) => ({ read: async () => [{ token: draw - first + 1, logprob: -1 }] }),
   }) as unknown as Rows;
+
+describe("what weighed fillings come to", () => {
+  const prompt = [FIRST, 0];
+  const all = SAMPLINGS.filter(({ temperature }) => temperature > 0);
+  const samplings = IS_WHOLE ? all : all.filter((_, i) => i % 5 === 0);
+
+  // Exact for any number of candidates if it is for two: what two give is no law that another weight could give.
+  it.each(samplings)("is the law that the label names, by every pair of them: %o", async (sampling) => {
+    const { stated, drawn: own } = blockLaw(sampling, prompt);
+    const expected = new Float64Array(own.length);
+    for (const [x, p] of own.entries()) {
+      for (const [y, q] of own.entries()) {
+        if (p === 0 || q === 0) continue;
+        const [a, b] = [stated[x] / p, stated[y] / q];
+        expected[x] += (p * q * a) / (a + b);
+        expected[y] += (p * q * b) / (a + b);
+      }
+    }
+    const options = { denoising_steps: 1, energy_candidates: 2, ...sampling };
+    const begin = (paths: Paths) => {
+      vi.spyOn(Energy.prototype, "pick").mockImplementation((weights) => paths.choose(weights));
+    };
+    const { law } = await enumerated(blockDiffusion, tabular(4), options, { draft: causal(), prompt, begin });
+    vi.restoreAllMocks();
+    expect(distance(law, expected)).toBeLessThan(1e-9);
+    expect(distance(own, stated)).toBeGreaterThan(1e-3);
+  });
+
+  const temperatures = IS_WHOLE ? [0.5, 0.7, 1, 1.3] : [0.5];
+  it.each(temperatures)(
+    "is it to the noise of the draws, with 48 of them, at temperature %d",
+    async (temperature) => {
+      const n = IS_WHOLE ? 3000 : 300;
+      const counts = await weighed(n, { denoising_steps: 1, energy_candidates: 48, temperature });
+      const { stated } = blockLaw({ temperature }, [FIRST]);
+      expect(chiSquare(counts, stated)).toBeLessThan(CRITICAL);
+      const noise = stated.reduce((sum, p) => sum + Math.sqrt((2 * p * (1 - p)) / (Math.PI * n)) / 2, 0);
+      expect(distance(shares(counts), stated)).toBeLessThan(1.5 * noise);
+    },
+    120_000,
+  );
+});
 
 const shares = (counts: readonly number[]) => {
   const total = counts.reduce((a, b) => a + b, 0);
@@ -54,12 +111,12 @@ describe("fillings weighed by an autoregressive model", () => {
     const law: Law = { key: () => 0, logits: () => new Float64Array(4) };
     const model = mockModel({ law, capabilities: { vocabSize: 4, maxLength: 8 } });
     const energy = new Energy(model.session(), 8, { ...OPTIONS, energy_candidates: 2 });
-    const filling = { ids: [1, 3], mask: 3, positions: [1], start: 1 };
+    const filling = { ids: [1, 3], mask: 3, positions: [1], start: 1, size: 1 };
     const second = async (steps: readonly number[], seeds: readonly number[]) => {
       let count = 0;
       for (const seed of seeds) {
         for (const first of steps)
-          count += await energy.choose(twoCandidates(first), { ...GREEDY, seed }, first, filling);
+          count += await energy.choose(twoCandidates(first), { ...GREEDY, temperature: 1, seed }, first, filling);
       }
       return count;
     };
@@ -110,6 +167,21 @@ describe("fillings weighed by an autoregressive model", () => {
       );
     };
     expect(await off(16)).toBeLessThan(0.7 * (await off(1)));
+  });
+
+  it("are weighed while a hole is masked as a whole, whatever stands behind it", async () => {
+    const weighings = async (options: Record<string, unknown>, promptIds: readonly number[]) => {
+      const models = { target: tabularFull(), draft: causal() };
+      const sizes = { infill: true, temperature: 1, denoising_steps: 1, energy_candidates: 2 };
+      return (
+        (await rehearse({ decoder: maskedDiffusion, models, promptIds, options: { ...sizes, ...options } })).done
+          .metrics.draftForwards > 0
+      );
+    };
+    for (const block_length of [2, 32]) {
+      expect(await weighings({ energy_to: 1, block_length }, [FIRST, 3, 3, 2])).toBe(true);
+      expect(await weighings({ energy_from: 0.9, block_length }, [FIRST, 3, 3, 2])).toBe(false);
+    }
   });
 
   it("aren't weighed where the block is masked more or less than asked", async () => {
@@ -188,6 +260,8 @@ describe("what can't be weighed is refused by name", () => {
   it.each([
     [{ energy_candidates: 4, temperature: 0 }, /at temperature 0 are all the same/],
     [{ energy_from: 0.5 }, /energy_from needs energy_candidates of 2 or more/],
+    [{ energy_candidates: 4, energy_from: 0.3, energy_to: 0.5 }, /energy_from 0\.3 and energy_to 0\.5 leave no share/],
+    [{ energy_candidates: 4, energy_from: 0 }, /leave no share of masks/],
     [{ energy_candidates: 0 }, /energy_candidates can't be 0/],
   ])("%o", async (options, message) => {
     await expect(write(options)).rejects.toThrow(message);

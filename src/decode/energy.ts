@@ -15,7 +15,7 @@ export const ENERGY_OPTIONS = {
   energy_candidates: {
     type: "integer",
     label: "Candidates",
-    doc: "Fillings of a block that are drawn in a step and weighed by an autoregressive model, given as draft (EDLM); 1: none is asked",
+    doc: "Fillings of a block that are drawn in a step and weighed by an autoregressive model, given as draft (EDLM); the more, the closer to that model's law of whole blocks, to the power 1 / temperature, of what penalty, biases and filters leave; 1: none is asked",
     default: 1,
     min: 1,
     max: 64,
@@ -30,7 +30,7 @@ export const ENERGY_OPTIONS = {
   energy_from: {
     type: "number",
     label: "Weighed from share masked",
-    doc: "The share of a block that is masked, at most, for its candidates to be weighed",
+    doc: "The share of a block that is masked, at most, for its candidates to be weighed; on a whole canvas a block is of masks alone",
     default: 1,
     min: 0,
     max: 1,
@@ -56,15 +56,26 @@ export function energyClaim(options: OptionValues, claim: Claim): Claim {
   const why = [
     `a step takes one of ${String(options.energy_candidates)} fillings, and only ever more of them come to that law`,
   ];
+  const { energy_temperature, energy_from, energy_to } = options;
+  if (energy_temperature !== 1) why.push(`its weights are taken to the power 1 / ${String(energy_temperature)}`);
+  if (energy_from !== 1 || energy_to !== 0) {
+    why.push(`a step is weighed only while ${String(energy_to)} to ${String(energy_from)} of a block are masked`);
+  }
   return { fidelity: "approximate", of: "DRAFT's law of whole blocks", draftCounts: true, why };
 }
 
 /** Refuses options that would have no effect. */
 export function checkEnergy(options: OptionValues): void {
   if (asksEnergy(options)) {
-    if (options.temperature !== 0) return;
+    if (options.temperature === 0) {
+      throw new InvalidOptionError(
+        "energy_candidates draws several fillings, which at temperature 0 are all the same one.",
+      );
+    }
+    const { energy_from, energy_to } = options;
+    if (Number(energy_from) >= Number(energy_to) && energy_from !== 0) return;
     throw new InvalidOptionError(
-      "energy_candidates draws several fillings, which at temperature 0 are all the same one.",
+      `energy_from ${String(energy_from)} and energy_to ${String(energy_to)} leave no share of masks at which a block is weighed: raise energy_from, lower energy_to, or leave energy_candidates out.`,
     );
   }
   for (const [name, { default: standard }] of Object.entries(ENERGY_OPTIONS)) {
@@ -82,12 +93,16 @@ export interface Filling {
   positions: readonly number[];
   /** The block's first position. */
   start: number;
+  /** How many positions make up the block, the masked share of which says whether it is weighed. */
+  size: number;
 }
 
 /**
  * Chooses among whole fillings of a block by self-normalised importance sampling with an autoregressive model (EDLM, arXiv
- * 2410.21357): candidate x with weight p_AR(x) / Π p(x_i), where the diffusion model draws each position by itself. More
- * candidates come closer to the autoregressive law of what is known; one is the diffusion model's own. Null without it.
+ * 2410.21357): candidate x with weight (p_AR(x) / Π p(x_i))^(1/T), where the diffusion model draws each position by itself, at
+ * temperature T. More candidates come closer to p_AR(x)^(1/T), of what is known and of whole blocks: the temperature sharpens a block as a
+ * whole, not each token behind the ones before it. Penalty and biases act on it as on the diffusion model's draws, and what the
+ * filters drop there is never a candidate. One candidate is the diffusion model's own. Null without it.
  * Throws `InvalidOptionError` where that model's context is shorter than the text will be, up to `end`.
  */
 export function energyOf({ draft, draftCapabilities, options }: Run, end: number): Energy | null {
@@ -124,10 +139,10 @@ export class Energy {
 
   /** The number of the candidate that is taken: rows draw it with noise `draw` = `first` plus that. */
   async choose(rows: Rows, sampler: Sampler, first: number, filling: Filling): Promise<number> {
-    const { ids, mask, positions, start } = filling;
+    const { ids, mask, positions, start, size } = filling;
     const isMasked = positions.map((position) => ids[position] === mask);
     const firstMask = ids.indexOf(mask, start);
-    const share = isMasked.filter(Boolean).length / (ids.length - start);
+    const share = isMasked.filter(Boolean).length / size;
     // Nothing says how likely a text's first token is.
     if (firstMask < 1 || share > this.from || share < this.to) return 0;
     const numbers = Array.from({ length: this.numCandidates }, (_, j) => j);
@@ -139,9 +154,20 @@ export class Energy {
     });
     const own = drawn.map((row) => row.reduce((sum, { logprob }, i) => sum + (isMasked[i] ? logprob : 0), 0));
     const joint = await this.score(candidates, firstMask, sampler);
-    const weights = weightsOf(joint.map((logprob, j) => (logprob - own[j]) / this.temperature));
-    const u = uniform(sampler.seed, PURPOSE.resample, firstMask, first, 0);
-    return drawFrom(weights, u);
+    // Candidates are drawn in proportion to exp((own + biases) / temperature), and wanted so with `joint` in place of `own`.
+    const scale = this.temperature * sampler.temperature;
+    const weights = weightsOf(joint.map((logprob, j) => (logprob - own[j]) / scale));
+    return this.pick(weights, uniform(sampler.seed, PURPOSE.resample, firstMask, first, 0));
+  }
+
+  /** The index that a number from 0 to 1 falls on. */
+  pick(weights: readonly number[], u: number): number {
+    let sum = 0;
+    const index = weights.findIndex((weight) => {
+      sum += weight;
+      return u < sum;
+    });
+    return index < 0 ? weights.length - 1 : index;
   }
 
   /** Log-probabilities of the texts' tokens from `start` on under the autoregressive model. */
@@ -191,14 +217,4 @@ export function weightsOf(logs: readonly number[]): number[] {
   const weights = logs.map((log) => Math.exp(log - most));
   const total = weights.reduce((a, b) => a + b, 0);
   return weights.map((weight) => weight / total);
-}
-
-/** The index that a number from 0 to 1 falls on. */
-function drawFrom(weights: readonly number[], u: number): number {
-  let sum = 0;
-  const index = weights.findIndex((weight) => {
-    sum += weight;
-    return u < sum;
-  });
-  return index < 0 ? weights.length - 1 : index;
 }

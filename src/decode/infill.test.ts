@@ -3,7 +3,7 @@ import type { TokenId } from "../events.js";
 import { conditional } from "../model/mock-laws.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
-import { Paths, branchingModel } from "./paths.js";
+import { Paths } from "./paths.js";
 import { hashedModels, LETTERS, rehearse, stepsOf } from "./rehearsal.js";
 import { distance, JOINT, tabular } from "./tabular.js";
 
@@ -16,7 +16,7 @@ const options = { infill: true, block_length: 8, temperature: 0.9, seed: 3, comm
 /** The law of the holes' tokens, over every path. */
 async function lawOfHoles(promptIds: readonly TokenId[], more: Record<string, unknown>): Promise<Float64Array> {
   const paths = new Paths();
-  const target = branchingModel(tabular(4), paths);
+  const target = tabular(4).drawing(paths);
   const holes = promptIds.flatMap((id, i) => (id === 3 ? [i] : []));
   const law = new Float64Array(3 ** holes.length);
   do {

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { Law } from "../model/mock-laws.js";
 import { conditional, tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
-import type { Capabilities, Model } from "../model/session.js";
+import type { Capabilities } from "../model/session.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
 import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
 import { distance, enumerated, exactLaw, FIRST, JOINT, tabularFull } from "./tabular.js";
@@ -10,7 +10,7 @@ import { distance, enumerated, exactLaw, FIRST, JOINT, tabularFull } from "./tab
 const MASK = JOINT.numTokens;
 
 /** A masked model that knows the joint law, with a joint sampler that says what this law says. */
-const tabularJoint = (head: Law): Model =>
+const tabularJoint = (head: Law) =>
   mockModel({
     law: tabularLaw(JOINT, MASK),
     head,

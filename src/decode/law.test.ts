@@ -95,6 +95,13 @@ describe("a label says in one sentence", () => {
     expect((await startOf(maskedDiffusion, infill, {}, holes)).law.rounded).toEqual([]);
   });
 
+  it("of a classifier only where it counts", async () => {
+    const one = { commit_rule: "first_hitting", classifier_weights: { 3: 1 } };
+    expect((await startOf(blockDiffusion, one)).law.why).toMatch(/^a classifier moves/);
+    expect((await startOf(blockDiffusion, { ...one, classifier_scale: 0 })).fidelity).toBe("exact");
+    expect((await startOf(blockDiffusion, { ...one, classifier_weights: { 3: 0 } })).fidelity).toBe("exact");
+  });
+
   it("for every decoder", async () => {
     for (const decoder of [blockDiffusion, maskedDiffusion, windowDiffusion, anySubset, speculative, autoregressive]) {
       const { fidelity, law } = await startOf(decoder);

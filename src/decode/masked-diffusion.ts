@@ -125,7 +125,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
       // What is known behind the block tells of it too, up to the next mask.
       const unknown = tokens.indexOf(mask, block.end);
       const ids = unknown < 0 ? tokens : tokens.slice(0, unknown);
-      const filling = { ids, mask, positions, start: block.start };
+      const filling = { ids, mask, positions, start: block.start, size: block.state.numMasks };
       const open = (edit: Editor) => {
         while (canvas.length < end) edit.append(null, "mask");
       };

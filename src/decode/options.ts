@@ -62,7 +62,7 @@ export const COMMON_OPTIONS = {
   max_new_tokens: {
     type: "integer",
     label: "Length",
-    doc: "Tokens to write at most, over all runs on one canvas; the context may end it earlier",
+    doc: "Tokens to write at most, over all runs on one canvas; the context may end it earlier. transformers stops at 20 unless told, which is no story",
     default: 128,
     min: 0,
     max: 1_000_000,
@@ -75,7 +75,13 @@ export const COMMON_OPTIONS = {
     min: 0,
     max: 100,
   },
-  top_k: { type: "integer", label: "Top-k", doc: "Draw from the k likeliest tokens; 0 is off", default: 0, min: 0 },
+  top_k: {
+    type: "integer",
+    label: "Top-k",
+    doc: "Draw from the k likeliest tokens; 0 is off, where transformers has 50 unless told. Like top_p and min_p of no effect at temperature 0",
+    default: 0,
+    min: 0,
+  },
   top_p: {
     type: "number",
     label: "Top-p",

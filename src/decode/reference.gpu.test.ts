@@ -94,7 +94,8 @@ describe.each(READING.map(([decoder]) => decoder))("$name draws on the GPU what 
   const own = (rule: string): Record<string, unknown>[] => {
     if (rule === "quota") {
       return [
-        ...["margin", "neg_entropy"].map((confidence) => ({ confidence, confidence_of: "top" })),
+        { confidence: "margin", confidence_of: "top" },
+        { confidence: "neg_entropy" },
         ...["confidence", "random", "left_to_right"].flatMap((order) => [
           { order, denoising_steps: 1 },
           { order, denoising_steps: 2, temperature: 0.7, top_p: 0.9 },

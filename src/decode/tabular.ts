@@ -1,10 +1,11 @@
+import { Canvas, isOpen } from "../canvas.js";
 import type { TokenId } from "../events.js";
 import { conditional, type Joint, randomJoint, sequenceOf, tabularLaw } from "../model/mock-laws.js";
-import { mockModel } from "../model/mock.js";
+import { type MockModel, mockModel } from "../model/mock.js";
 import type { Capabilities, Model } from "../model/session.js";
 import type { Decoder } from "./decoder.js";
-import { branchingModel, Paths } from "./paths.js";
-import { rehearse } from "./rehearsal.js";
+import { Paths } from "./paths.js";
+import { promptCanvas, rehearse } from "./rehearsal.js";
 
 /** Four tokens of three ids: small enough to walk every way that a run can go. */
 export const JOINT = randomJoint(11, 3, 4);
@@ -14,7 +15,7 @@ export const FIRST = 1;
 export const NUM_TEXTS = 27;
 
 /** A masked model that knows `JOINT` exactly and reads blocks of this length. */
-export function tabular(blockLength: number, joint: Joint = JOINT): Model {
+export function tabular(blockLength: number, joint: Joint = JOINT): MockModel {
   const capabilities: Partial<Capabilities> & { vocabSize: number } = {
     causal: false,
     blockLengths: [blockLength],
@@ -27,19 +28,19 @@ export function tabular(blockLength: number, joint: Joint = JOINT): Model {
 }
 
 /** A masked model that knows `JOINT` exactly and reads the whole canvas. */
-export const tabularFull = (): Model => tabularMasked({ causal: false, bidirectional: true });
+export const tabularFull = (): MockModel => tabularMasked({ causal: false, bidirectional: true });
 
 /** A masked model that knows `JOINT` exactly and reads left to right: what is known first, then masks. */
-export const tabularMasksLast = (): Model => tabularMasked({ causal: true });
+export const tabularMasksLast = (): MockModel => tabularMasked({ causal: true });
 
-function tabularMasked(reading: Partial<Capabilities>): Model {
+function tabularMasked(reading: Partial<Capabilities>): MockModel {
   const { numTokens, length } = JOINT;
   const capabilities = { ...reading, inPlace: true, maskToken: numTokens, vocabSize: numTokens + 1, maxLength: length };
   return mockModel({ law: tabularLaw(JOINT, numTokens), capabilities });
 }
 
 /** A next-token model that knows `JOINT` exactly. */
-export function tabularCausal(): Model {
+export function tabularCausal(): MockModel {
   return mockModel({ law: tabularLaw(JOINT, null), capabilities: { vocabSize: 3, maxLength: 4 } });
 }
 
@@ -87,28 +88,100 @@ export const indexOf = (ids: readonly TokenId[]) => ids.reduce((index, id) => in
 /** Total variation distance. */
 export const distance = (a: Float64Array, b: Float64Array) => a.reduce((sum, p, i) => sum + Math.abs(p - b[i]), 0) / 2;
 
-/** The law of a decoder's text on a masked model at temperature 1, over every path that its draws can take. */
+/** Stands for a hole in a prompt. */
+export const HOLE = JOINT.numTokens;
+
+/** What a walk may begin with: a second model, which draws too; a longer prompt, behind FIRST, perhaps with holes. */
+export interface Walked {
+  draft?: MockModel;
+  prompt?: readonly TokenId[];
+  /** Called with what is walked, for choices that no mock makes. */
+  begin?(paths: Paths): void;
+}
+
+/** The law of a decoder's text on a masked model over every path that its draws can take, at temperature 1 unless another is given. */
 export async function enumerated(
   decoder: Decoder,
-  model: Model,
+  model: MockModel,
   options: Record<string, unknown>,
+  { draft, prompt = [FIRST], begin }: Walked = {},
 ): Promise<{ law: Float64Array; numPaths: number }> {
   const paths = new Paths();
-  const target = branchingModel(model, paths);
+  begin?.(paths);
+  const models = { target: model.drawing(paths), draft: draft?.drawing(paths) };
   const law = new Float64Array(NUM_TEXTS);
   let numPaths = 0;
   do {
-    const run = { decoder, models: { target }, promptIds: [FIRST] };
+    const run = { decoder, models, promptIds: prompt };
     // Of what a path branches into, tokens aren't on the device: each step is read before the next.
     const { done } = await rehearse({
       ...run,
+      lookahead: 1,
       stepsPerSync: 1,
-      options: { max_new_tokens: 3, temperature: 1, ...options },
+      options: { max_new_tokens: JOINT.length - prompt.length, temperature: 1, ...options },
     });
-    law[indexOf(done.ids)] += paths.probability;
+    law[indexOf([...knownBefore(prompt), ...done.ids])] += paths.probability;
     numPaths++;
   } while (paths.next());
   return { law, numPaths };
+}
+
+/**
+ * As `enumerated`, step by step: equal canvases are walked from once. Only for decoders whose next step follows from the canvas
+ * alone. */
+export async function enumeratedBySteps(
+  decoder: Decoder,
+  model: MockModel,
+  options: Record<string, unknown>,
+  { draft, prompt = [FIRST] }: Walked = {},
+): Promise<Float64Array> {
+  const law = new Float64Array(NUM_TEXTS);
+  let reached = new Map([["", { canvas: promptCanvas(prompt, HOLE), share: 1 }]]);
+  while (reached.size > 0) {
+    const next = new Map<string, { canvas: Canvas; share: number }>();
+    for (const { canvas: before, share } of reached.values()) {
+      const paths = new Paths();
+      const models = { target: model.drawing(paths), draft: draft?.drawing(paths) };
+      do {
+        const canvas = copyOf(before);
+        const ahead = { lookahead: 1, stepsPerSync: 1, maxSteps: 1 };
+        const { done } = await rehearse({
+          ...ahead,
+          decoder,
+          models,
+          canvas,
+          options: { max_new_tokens: JOINT.length - prompt.length, temperature: 1, ...options },
+        });
+        const slots = canvas.slots();
+        if (slots.length === JOINT.length && !slots.some(isOpen))
+          law[indexOf([...knownBefore(prompt), ...done.ids])] += share * paths.probability;
+        else {
+          const key = slots.map(({ state, token }) => `${state} ${token}`).join();
+          const known = next.get(key)?.share ?? 0;
+          next.set(key, { canvas, share: known + share * paths.probability });
+        }
+      } while (paths.next());
+    }
+    reached = next;
+  }
+  return law;
+}
+
+/** What of a prompt stands behind FIRST and before its first hole. */
+function knownBefore(prompt: readonly TokenId[]): readonly TokenId[] {
+  const hole = prompt.indexOf(HOLE);
+  return prompt.slice(1, hole < 0 ? prompt.length : hole);
+}
+
+function copyOf(canvas: Canvas): Canvas {
+  const copy = new Canvas();
+  let after: number | null = null;
+  for (const { token, state, logprob } of canvas.slots()) {
+    const slot = copy.newSlot();
+    copy.apply({ op: "insert", slot, after, token, state, ...(logprob === undefined ? {} : { logprob }) });
+    after = slot;
+  }
+  return copy;
 }
 
 /** How often each text comes out of `n` seeds at temperature 1; `draft`: a second model, for decoders that ask one. */

@@ -101,6 +101,9 @@ export function conditional(joint: Joint, known: readonly (TokenId | undefined)[
   return law.map((weight) => weight / total);
 }
 
+/** Stands for no probability at all: models give no token exactly none. */
+const NEVER = 1e-30;
+
 /**
  * Exact conditionals of a joint law given whatever a row sees. With a mask id (the id after the joint's own) the model
  * predicts in place and its favourite token is the mask, so that a sampler which doesn't suppress it is found out.
@@ -120,7 +123,7 @@ export function tabularLaw(joint: Joint, maskToken: TokenId | null): Law {
       for (const cell of seen) if (cell.token !== maskToken) known[cell.position] = cell.token;
       const target = position + (maskToken === null ? 1 : 0);
       const law = target < joint.length ? lawAt(Array.from(known), target) : null;
-      const logits = Float64Array.from({ length: joint.numTokens }, (_, id) => (law ? Math.log(law[id]) : 0));
+      const logits = Float64Array.from({ length: joint.numTokens }, (_, id) => (law ? Math.log(law[id] || NEVER) : 0));
       return maskToken === null ? logits : Float64Array.from([...logits, 5]);
     },
   };

@@ -3,9 +3,9 @@ import { invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import { divergence, measure, withCredit } from "../sampling/measure.js";
 import { PURPOSE } from "../sampling/noise.js";
-import { probabilities, select } from "../sampling/processors.js";
-import { chooseCommits } from "../sampling/unmask.js";
-import { noiseChance } from "../sampling/verify/chance.js";
+import { type Draw, probabilities, select } from "../sampling/processors.js";
+import { type Candidate, chooseCommits } from "../sampling/unmask.js";
+import { type Chance, noiseChance } from "../sampling/verify/chance.js";
 import { drawDistinct } from "../sampling/verify/recursive.js";
 import type { Cell } from "./mock-cell.js";
 import { decide, type JudgedRound } from "./mock-judging.js";
@@ -63,6 +63,8 @@ export interface RowsOwner {
   readonly capabilities: Capabilities;
   readonly counts: SessionCounts;
   readonly generation: number;
+  /** Decides in place of noise. */
+  readonly chance?: Chance;
   textDrafts(): MockTextDrafts;
   readback(byteLength: number): Promise<void>;
 }
@@ -82,6 +84,8 @@ export class MockRows implements Rows {
   private readonly generation: number;
   /** By forward row, where another model's logits are mixed in. */
   private readonly blended = new Map<number, Float64Array>();
+  /** By position and number of the draw, where a chance decides. */
+  private readonly drawnBefore = new Map<string, TokenId>();
 
   constructor(
     readonly session: RowsOwner,
@@ -131,31 +135,48 @@ export class MockRows implements Rows {
     const measured = list.map((row, i): Measured => {
       const logits = this.logitsOf(row);
       const at = { ...this.at(row), draw };
-      if (!memory) return measure(logits, sampler, at, given[i]);
+      if (!memory) return this.measured(logits, sampler, at, given[i]);
       const { of, positions } = memory;
       invariant(of instanceof MockMemory, "this memory is another model's");
       invariant(positions[i] === this.at(row).position, `row ${row} doesn't fill position ${positions[i]}`);
       const earlier = of.rows.get(positions[i]) ?? null;
       if (of.rule.keeps === "law") {
         of.rows.set(positions[i], logits);
-        const own = measure(logits, sampler, at, given[i]);
+        const own = this.measured(logits, sampler, at, given[i]);
         return { ...own, divergence: earlier && divergence(logits, earlier, sampler.suppress) };
       }
       const credited = withCredit(logits, earlier, of.rule, sampler.suppress);
       of.rows.set(positions[i], credited.credits);
-      return measure(credited.logits, sampler, at, given[i]);
+      return this.measured(credited.logits, sampler, at, given[i]);
     });
     return this.pending(measured, (word) => measured[word].token);
   }
 
+  private measured(logits: Float64Array, sampler: Sampler, at: Draw, given?: TokenId): Measured {
+    const own = measure(logits, sampler, at, given);
+    const { chance } = this.session;
+    if (!chance) return own;
+    const token = this.drawOnce(probabilities(logits, sampler, at.history), at, chance);
+    return { ...own, token, logprob: measure(logits, sampler, at, token).given ?? 0 };
+  }
+
   unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked> {
     const { flight, list } = this.origin;
-    const selected = list.map((row) => this.select(row, sampler, 0));
     const isCandidate = (row: number) => policy.mask === undefined || flight[row].token === policy.mask;
-    const candidates = list.flatMap((row, i) =>
-      isCandidate(row) ? [{ row, position: flight[row].position, logprob: selected[i].logprob }] : [],
+    const rowsOfMasks = list.filter(isCandidate);
+    const { chance } = this.session;
+    const isBlind = policy.order !== "confidence" && policy.threshold === undefined;
+    // What isn't committed needs no draw where the draws don't decide that: fewer ways to walk.
+    const order = chance && isBlind ? this.firstOf(rowsOfMasks, policy, chance) : null;
+    const selected = list.map((row) =>
+      order && !order.includes(row) ? { token: 0, logprob: 0 } : this.select(row, sampler, 0),
     );
-    const commits = chooseCommits(candidates, policy, sampler.seed);
+    const candidates = rowsOfMasks.map((row) => {
+      return { row, position: flight[row].position, logprob: selected[list.indexOf(row)].logprob };
+    });
+    const commits = order
+      ? candidates.map(({ row }) => order.includes(row))
+      : this.commitsOf(candidates, policy, sampler.seed);
     const committed = new Set(candidates.flatMap(({ row }, i) => (commits[i] ? [row] : [])));
     const rows = selected.map(({ token, logprob }, i) => ({ token, logprob, commit: committed.has(list[i]) }));
     return this.pending({ rows }, (word) => (rows[word].commit ? rows[word].token : flight[list[word]].token));
@@ -187,7 +208,7 @@ export class MockRows implements Rows {
     const drawn = list.map((row) => this.drawn(row, sampler));
     laws.drafts.push(...drawn.map(({ law }) => law));
     const [{ law: first, position }] = drawn;
-    const chance = noiseChance({ seed: sampler.seed, position: position - depth });
+    const chance = this.session.chance ?? noiseChance({ seed: sampler.seed, position: position - depth });
     const tokens =
       laws.isDistinct && depth === 0
         ? drawDistinct(first, list.length, (left) => chance.draw(left, PURPOSE.draft, 0, 0))
@@ -204,7 +225,8 @@ export class MockRows implements Rows {
     const parents = tokens.map((_, i) => this.parentOf(i + 1) - 1);
     const target = list.map((row) => this.drawn(row, sampler).law);
     const round: JudgedRound = { tokens, parents, target, ...this.judgedLaws(judging, sampler) };
-    const chance = noiseChance({ seed: sampler.seed, position: this.drawn(list[0], sampler).position });
+    const { position } = this.drawn(list[0], sampler);
+    const chance = this.session.chance ?? noiseChance({ seed: sampler.seed, position });
     const { path, token } = decide(judging, round, chance);
     const written = [...path.map((draft) => tokens[draft]), token];
     const rows = [0, ...path.map((draft) => draft + 1)];
@@ -298,8 +320,42 @@ export class MockRows implements Rows {
     return logits;
   }
 
+  /** As noise has it, a draw that is asked for again is the same one. */
+  private drawOnce(law: Float64Array, { position, draw }: Draw, chance: Chance): TokenId {
+    const key = `${position} ${draw}`;
+    const token = this.drawnBefore.get(key) ?? chance.draw(law, PURPOSE.token, position, draw);
+    this.drawnBefore.set(key, token);
+    return token;
+  }
+
+  private commitsOf(candidates: readonly Candidate[], policy: UnmaskPolicy, seed: number): boolean[] {
+    const commits = chooseCommits(candidates, policy, seed);
+    const { chance } = this.session;
+    const { order, threshold = 1 } = policy;
+    const isAnySure = candidates.some(({ logprob }) => logprob >= Math.log(threshold));
+    if (!chance || order !== "random" || isAnySure) return commits;
+    // None is sure enough: one at random.
+    const [one] = this.firstOf([...candidates.keys()], { ...policy, quota: 1 }, chance);
+    return candidates.map((_, i) => i === one);
+  }
+
+  /** The rows that a quota commits in an order that depends on no draw. */
+  private firstOf(rows: readonly number[], { order, quota = 1 }: UnmaskPolicy, chance: Chance): number[] {
+    const free = [...rows];
+    const first: number[] = [];
+    while (first.length < quota && free.length > 0) {
+      const next = order === "random" ? chance.draw(new Float64Array(free.length).fill(1), PURPOSE.order, 0, 0) : 0;
+      first.push(...free.splice(next, 1));
+    }
+    return first;
+  }
+
   private select(row: number, sampler: Sampler, draw: number): Selected {
-    return select(this.logitsOf(row), sampler, { ...this.at(row), draw });
+    const at = { ...this.at(row), draw };
+    const { chance } = this.session;
+    if (!chance || sampler.temperature === 0) return select(this.logitsOf(row), sampler, at);
+    const token = this.drawOnce(this.drawn(row, sampler).law, at, chance);
+    return { token, logprob: this.logprobOf(row, sampler, token) };
   }
 
   /** What a row's token is drawn from, and the position that it fills. */

@@ -1,6 +1,7 @@
 // Over 300 lines: one CPU session that checks every rule of the seam; the rules lean on each other's state.
 import { InvalidOptionError, invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
+import type { Chance } from "../sampling/verify/chance.js";
 import { branchesOf } from "./attend.js";
 import { type Cell, isKeptVisible, isVisible } from "./mock-cell.js";
 import type { Law } from "./mock-laws.js";
@@ -47,6 +48,12 @@ export interface MockOptions {
   latency?: () => Promise<void>;
 }
 
+/** A mock whose draws can come from elsewhere. */
+export interface MockModel extends Model {
+  /** The same model, whose tokens, random orders and verdicts this chance decides in place of noise. */
+  drawing(chance: Chance): Model;
+}
+
 /** A model on the CPU that obeys and checks the rules of the session seam: the oracle that decoders are tested on. */
 export function mockModel({
   law,
@@ -58,7 +65,7 @@ export function mockModel({
   policy,
   maskSampler,
   latency = () => Promise.resolve(),
-}: MockOptions): Model {
+}: MockOptions): MockModel {
   const whole: Capabilities = {
     name,
     rounding: null,
@@ -78,12 +85,14 @@ export function mockModel({
     eosTokens: [],
     ...capabilities,
   };
-  return {
+  const behaviour = { capabilities: whole, latency, shallow, head, policy, maskSampler };
+  const made = (chance?: Chance): Model => ({
     name,
     capabilities: whole,
-    session: () => new MockSession(law, { capabilities: whole, latency, shallow, head, policy, maskSampler }),
+    session: () => new MockSession(law, { ...behaviour, chance }),
     dispose: () => undefined,
-  };
+  });
+  return { ...made(), drawing: made };
 }
 
 /** What a mock's sessions need to know of it. */
@@ -94,6 +103,7 @@ interface Behaviour {
   head?: Law;
   policy?: MockOptions["policy"];
   maskSampler?: Law;
+  chance?: Chance;
 }
 
 /** A row that left its hidden state: all that a mock's is good for is what the row saw. */
@@ -134,6 +144,10 @@ class MockSession implements Session {
     // A joint sampler reads the state of what fills a position, wherever that stands.
     const isJoint = trunk !== null && capabilities.head === "joint";
     this.capabilities = isJoint ? { ...capabilities, inPlace: true } : capabilities;
+  }
+
+  get chance(): Chance | undefined {
+    return this.behaviour.chance;
   }
 
   get length(): number {

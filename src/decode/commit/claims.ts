@@ -19,6 +19,12 @@ export function several(...why: readonly string[]): Claim {
   return { fidelity: "approximate", order: "one token a forward", why: why.length > 0 ? why : [SEVERAL] };
 }
 
+/** The claim of a rule that commits one token a step by the option `order`. */
+export function orderedOneByOne(options: OptionValues): Claim {
+  if (options.order === "random") return oneByOne("in random order");
+  return options.order === "left_to_right" ? oneByOne("from left to right") : surestOneByOne(options);
+}
+
 /** The claim of a rule that commits one token a step, the surest. */
 export function surestOneByOne(options: OptionValues): Claim {
   const { confidence, confidence_of } = options;

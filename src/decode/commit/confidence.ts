@@ -1,3 +1,4 @@
+import { InvalidOptionError } from "../../errors.js";
 import type { Measured } from "../../model/session.js";
 import { grouped, type OptionTable, type OptionValues } from "../options.js";
 
@@ -6,7 +7,7 @@ export const CONFIDENCE_OPTIONS = grouped("Which masks first", {
   confidence: {
     type: "enum",
     label: "Confidence by",
-    doc: "probability of the token; margin: what it has more than the best other one; neg_entropy: exp(-entropy) of the law",
+    doc: "probability of the token; margin: what it has more than the best other one; neg_entropy: exp(-entropy) of the law. All of the law that the logits give, once guidance, credit or a joint sampler changed them, and before penalty, biases (a classifier's too), temperature and filters",
     values: ["probability", "margin", "neg_entropy"],
     default: "probability",
   },
@@ -18,6 +19,20 @@ export const CONFIDENCE_OPTIONS = grouped("Which masks first", {
     default: "drawn",
   },
 } as const satisfies OptionTable);
+
+/** Refuses options of a confidence that nothing goes by; `isRead` says why, if so. Options that weren't given are null. */
+export function checkConfidence(options: OptionValues, unread: string | null): void {
+  const { confidence, confidence_of } = options;
+  const given = Object.keys(CONFIDENCE_OPTIONS).find((name) => (options[name] ?? null) !== null);
+  if (unread !== null && given) {
+    throw new InvalidOptionError(`${given} changes nothing beside ${unread}: leave it out.`);
+  }
+  if (confidence === "neg_entropy" && (confidence_of ?? null) !== null) {
+    throw new InvalidOptionError(
+      "confidence_of changes nothing beside confidence neg_entropy, which is of the law and of no token: leave it out.",
+    );
+  }
+}
 
 /** Log of no margin at all. */
 const NO_MARGIN = -1000;

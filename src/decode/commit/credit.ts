@@ -1,6 +1,7 @@
+import { InvalidOptionError } from "../../errors.js";
 import { numberOption } from "../options.js";
-import { SEVERAL, several } from "./claims.js";
-import { CONFIDENCE_OPTIONS } from "./confidence.js";
+import { SEVERAL, several, surestOneByOne } from "./claims.js";
+import { CONFIDENCE_OPTIONS, checkConfidence } from "./confidence.js";
 import { HIGH_THRESHOLD } from "./quota.js";
 import type { CommitRule } from "./rule.js";
 
@@ -39,7 +40,19 @@ export const credit: CommitRule = {
     },
     ...CONFIDENCE_OPTIONS,
   },
-  claim: ({ credit_weight }) => (Number(credit_weight) > 0 ? several(CREDITED, SEVERAL) : several()),
+  check(options) {
+    checkConfidence(options, null);
+    if (options.credit_weight !== 0) return;
+    const given = ["credit_decay", "credit_power"].find((name) => options[name] !== null);
+    if (!given) return;
+    throw new InvalidOptionError(
+      `${given} changes nothing beside credit_weight 0, which turns credit off: leave it out.`,
+    );
+  },
+  claim(options) {
+    if (Number(options.credit_weight) > 0) return several(CREDITED, SEVERAL);
+    return options.threshold === 1 ? surestOneByOne(options) : several();
+  },
   altersLaw: ({ credit_weight }) => Number(credit_weight) > 0,
   memory: (options) => ({
     keeps: "credit",

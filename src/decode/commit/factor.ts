@@ -1,6 +1,6 @@
 import { numberOption } from "../options.js";
 import { several } from "./claims.js";
-import { CONFIDENCE_OPTIONS } from "./confidence.js";
+import { CONFIDENCE_OPTIONS, checkConfidence } from "./confidence.js";
 import { surestFirst } from "./ranking.js";
 import type { CommitRule } from "./rule.js";
 
@@ -19,6 +19,7 @@ export const factor: CommitRule = {
     },
     ...CONFIDENCE_OPTIONS,
   },
+  check: (options) => checkConfidence(options, null),
   claim: () => several(),
   choice: {
     choose: (candidates, { options }) => {

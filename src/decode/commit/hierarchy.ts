@@ -1,6 +1,6 @@
 import { numberOption } from "../options.js";
 import { several, surestOneByOne } from "./claims.js";
-import { CONFIDENCE_OPTIONS } from "./confidence.js";
+import { CONFIDENCE_OPTIONS, checkConfidence } from "./confidence.js";
 import { HIGH_THRESHOLD } from "./quota.js";
 import { surestFirst } from "./ranking.js";
 import type { CommitRule } from "./rule.js";
@@ -24,6 +24,8 @@ export const hierarchy: CommitRule = {
     },
     ...CONFIDENCE_OPTIONS,
   },
+  check: (options) =>
+    checkConfidence(options, options.threshold === 0 ? "threshold 0, by which every mask is sure enough" : null),
   claim: (options) => (options.threshold === 1 && options.low_threshold === 1 ? surestOneByOne(options) : several()),
   choice: {
     choose: (candidates, { options }) => {

@@ -1,6 +1,6 @@
 import { numberOption } from "../options.js";
 import { several, surestOneByOne } from "./claims.js";
-import { CONFIDENCE_OPTIONS } from "./confidence.js";
+import { CONFIDENCE_OPTIONS, checkConfidence } from "./confidence.js";
 import { HIGH_THRESHOLD } from "./quota.js";
 import { allOrSurest } from "./ranking.js";
 import type { CommitRule } from "./rule.js";
@@ -28,6 +28,7 @@ export const klass: CommitRule = {
     },
     ...CONFIDENCE_OPTIONS,
   },
+  check: (options) => checkConfidence(options, null),
   claim: (options) => (options.threshold === 1 ? surestOneByOne(options) : several()),
   memory: () => ({ keeps: "law" }),
   choice: {

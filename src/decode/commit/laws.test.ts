@@ -29,7 +29,7 @@ describe("with one commit a step the law is the joint", () => {
     { commit_rule: "quota", order: "left_to_right" },
     { commit_rule: "quota", confidence_of: "top" },
     { commit_rule: "quota", confidence_of: "top", confidence: "margin" },
-    { commit_rule: "quota", confidence_of: "top", confidence: "neg_entropy" },
+    { commit_rule: "quota", confidence: "neg_entropy" },
     { commit_rule: "entropy_bound", entropy_bound: 0 },
     { commit_rule: "wedlm", entropy_threshold: 0 },
   ])("by %o", async (options) => expect(distance(await lawOf(options), EXACT)).toBeLessThan(1e-6));

@@ -1,7 +1,8 @@
+import { InvalidOptionError } from "../../errors.js";
 import type { UnmaskPolicy } from "../../model/session.js";
 import { grouped, numberOption, type OptionTable, type OptionValues } from "../options.js";
-import { oneByOne, several, surestOneByOne } from "./claims.js";
-import { CONFIDENCE_OPTIONS } from "./confidence.js";
+import { oneByOne, orderedOneByOne, several } from "./claims.js";
+import { CONFIDENCE_OPTIONS, checkConfidence } from "./confidence.js";
 import type { BlockAhead, CommitRule } from "./rule.js";
 import { checkSteps, checkStepsForMasks, committedShare, STEP_OPTIONS, share, stepsOf } from "./steps.js";
 
@@ -24,11 +25,11 @@ export const quota: CommitRule = {
   check(options, numMasks) {
     checkSteps(options);
     checkStepsForMasks(options, numMasks);
+    const isByConfidence = options.order === null || options.order === "confidence";
+    checkConfidence(options, isByConfidence ? null : `order ${String(options.order)}, which doesn't go by it`);
   },
   claim(options, blocks) {
-    if (!isOneByOne(options, blocks)) return several();
-    if (options.order === "random") return oneByOne("in random order");
-    return options.order === "left_to_right" ? oneByOne("from left to right") : surestOneByOne(options);
+    return isOneByOne(options, blocks) ? orderedOneByOne(options) : several();
   },
   choice: {
     policy: (block) => {
@@ -97,7 +98,7 @@ export const threshold: CommitRule = {
     threshold: {
       type: "number",
       label: "Threshold",
-      doc: "Commit every token of at least this confidence, at least one a step; 0.5, beside klass, hierarchy and credit 0.9",
+      doc: "Commit every token of at least this confidence, at least one a step; 0.5, beside klass, hierarchy and credit 0.9. Fast-dLLM has 0.9 everywhere, with which the embedded models commit one token a forward",
       default: 0.5,
       min: 0,
       max: 1,
@@ -105,7 +106,14 @@ export const threshold: CommitRule = {
     ...ORDER_OPTION,
     ...CONFIDENCE_OPTIONS,
   },
-  claim: () => several(),
+  check(options) {
+    const unread = options.threshold === 0 ? "threshold 0, by which every mask is sure enough" : null;
+    checkConfidence(options, unread);
+    if (unread === null || options.order === null) return;
+    throw new InvalidOptionError(`order changes nothing beside ${unread}: leave it out.`);
+  },
+  // Where a token is certain, it is no matter when it is written.
+  claim: (options) => (options.threshold === 1 ? orderedOneByOne(options) : several()),
   choice: {
     policy: ({ options, draw }) => ({
       order: options.order as UnmaskPolicy["order"],

@@ -24,7 +24,7 @@ export const remdm: CommitRule = {
     eta: {
       type: "number",
       label: "Share masked again",
-      doc: "How much is masked again, for cap, rescale and loop; 0 is ancestral; 0.1 unless given",
+      doc: "How much is masked again, for cap, rescale and loop; 0 is ancestral; unless given the paper's: cap 0.008, rescale 0.015, loop 0.02",
       default: null,
       min: 0,
       max: 1,
@@ -46,7 +46,8 @@ export const remdm: CommitRule = {
 
 const REMASKED = "written tokens are masked again at random";
 
-const ETA = 0.1;
+/** The paper's. */
+const ETAS: Readonly<Record<string, number>> = { cap: 0.008, rescale: 0.015, loop: 0.02 };
 /** The paper's loop: times, from 1 down to 0, at which it begins and ends, and the share that is open between. */
 const LOOP = { on: 0.55, off: 0.05, share: 0.9 };
 
@@ -148,7 +149,7 @@ class Remasking implements Reviser {
 
 /** P(closes) of an open position in the step behind a share `done` of all. */
 function sigmaOf(largest: number, { remask, eta }: OptionValues, done: number): number {
-  const wanted = Number(eta ?? ETA);
+  const wanted = Number(eta ?? ETAS[String(remask)]);
   if (remask === "rescale") return wanted * largest;
   const isLooping = 1 - done <= LOOP.on && 1 - done > LOOP.off;
   return remask === "cap" || isLooping ? Math.min(wanted, largest) : 0;

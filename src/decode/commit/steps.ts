@@ -27,10 +27,14 @@ export const STEP_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
-/** Refuses both ways to say how many steps there are at once. */
-export function checkSteps({ steps, denoising_steps }: OptionValues): void {
-  if (steps === null || denoising_steps === null) return;
-  throw new InvalidOptionError("steps and denoising_steps contradict each other: give one of them.");
+/** Refuses both ways to say how many steps there are at once, and a schedule of a single step. */
+export function checkSteps({ steps, denoising_steps, schedule }: OptionValues): void {
+  if (steps !== null && denoising_steps !== null) {
+    throw new InvalidOptionError("steps and denoising_steps contradict each other: give one of them.");
+  }
+  const given = steps === null ? "denoising_steps" : "steps";
+  if ((steps ?? denoising_steps) !== 1 || (schedule ?? "linear") === "linear") return;
+  throw new InvalidOptionError(`schedule changes nothing beside ${given} 1: a single step commits all. Leave it out.`);
 }
 
 /** Refuses more steps than there are masks, each of which takes one step at most. */
