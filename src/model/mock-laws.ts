@@ -9,12 +9,17 @@ export interface Law {
   logits(cell: Cell, seen: readonly Cell[]): Float64Array;
 }
 
+/** Rows of logits that a law remembers. */
+const MAX_KNOWN_ROWS = 20_000;
+
 /**
  * Pseudo-random logits that depend on every visible token, its position, and what that row saw when it was computed: a
  * wrong cache, a wrong `attend` or a stale key changes them. `spread` scales the logits.
  */
 export function hashedLaw(seed: number, vocabSize: number, spread = 3): Law {
   const firsts = new Map<number, number>();
+  /** By state: tests write the same text many times. */
+  const rows = new Map<number, Float64Array>();
   const first = ({ token, position }: Cell) => {
     const at = position * vocabSize + token;
     const known = firsts.get(at);
@@ -28,10 +33,17 @@ export function hashedLaw(seed: number, vocabSize: number, spread = 3): Law {
     key: (cell, seen) => threefry2x32(seed, 2, first(cell), sum(seen.map(first)))[0],
     logits(cell, seen) {
       const state = threefry2x32(seed, 3, cell.key, sum(seen.map(({ key }) => key)))[0];
-      return Float64Array.from({ length: vocabSize }, (_, id) => {
-        const [a, b] = threefry2x32(seed, 4, state, id);
-        return spread * Math.sqrt(-2 * Math.log((a + 0.5) / 2 ** 32)) * Math.cos((2 * Math.PI * b) / 2 ** 32);
-      });
+      let row = rows.get(state);
+      if (!row) {
+        row = new Float64Array(vocabSize);
+        for (let id = 0; id < vocabSize; id++) {
+          const [a, b] = threefry2x32(seed, 4, state, id);
+          row[id] = spread * Math.sqrt(-2 * Math.log((a + 0.5) / 2 ** 32)) * Math.cos((2 * Math.PI * b) / 2 ** 32);
+        }
+        if (rows.size >= MAX_KNOWN_ROWS) rows.clear();
+        rows.set(state, row);
+      }
+      return row.slice();
     },
   };
 }
@@ -41,7 +53,10 @@ export function mixedLaw(law: Law, other: Law, share: number): Law {
   // Both laws keep their own keys: one number can't hold two.
   const keys = new WeakMap<Cell, { own: number; other: number }>();
   const as = (which: "own" | "other", cells: readonly Cell[]) =>
-    cells.map((cell) => ({ ...cell, key: keys.get(cell)?.[which] ?? 0 }));
+    cells.map((cell): Cell => {
+      const { token, position, index, saw } = cell;
+      return { token, position, index, saw, key: keys.get(cell)?.[which] ?? 0 };
+    });
   return {
     key(cell, seen) {
       keys.set(cell, { own: law.key(cell, seen), other: other.key(cell, seen) });

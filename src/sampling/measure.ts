@@ -4,7 +4,7 @@ import { type Draw, select, softmax } from "./processors.js";
 
 /** Probabilities of the untempered law, suppressed ids left out. */
 function lawOf(logits: ArrayLike<number>, suppress: readonly TokenId[]): Float64Array {
-  const law = Float64Array.from(logits);
+  const law = new Float64Array(logits);
   for (const id of suppress) law[id] = Number.NEGATIVE_INFINITY;
   return softmax(law);
 }

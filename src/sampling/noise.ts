@@ -19,7 +19,8 @@ const PARITY = 0x1bd11bda;
 
 /** Threefry-2x32-20 (Salmon et al. 2011): the two output words for a key and a counter, unsigned. */
 export function threefry2x32(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
-  const keys = [key0, key1, PARITY ^ key0 ^ key1];
+  // In variables that take turns: an array would be made for each of millions of draws.
+  let [now, next, last] = [key1, PARITY ^ key0 ^ key1, key0];
   let x0 = (counter0 + key0) | 0;
   let x1 = (counter1 + key1) | 0;
   for (let round = 0; round < 20; round++) {
@@ -27,9 +28,9 @@ export function threefry2x32(key0: number, key1: number, counter0: number, count
     x0 = (x0 + x1) | 0;
     x1 = ((x1 << rotation) | (x1 >>> (32 - rotation))) ^ x0;
     if ((round & 3) === 3) {
-      const injection = (round + 1) >> 2;
-      x0 = (x0 + keys[injection % 3]) | 0;
-      x1 = (x1 + keys[(injection + 1) % 3] + injection) | 0;
+      x0 = (x0 + now) | 0;
+      x1 = (x1 + next + ((round + 1) >> 2)) | 0;
+      [now, next, last] = [next, last, now];
     }
   }
   return [x0 >>> 0, x1 >>> 0];

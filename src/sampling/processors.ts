@@ -37,14 +37,20 @@ export function probabilities(logits: ArrayLike<number>, sampler: Sampler, histo
 
 /** Probabilities of these logits; -Infinity has none. */
 export function softmax(logits: Float64Array): Float64Array {
-  const max = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const weights = logits.map((logit) => Math.exp(logit - max));
-  const total = weights.reduce((a, b) => a + b, 0);
-  return weights.map((weight) => weight / total);
+  let max = Number.NEGATIVE_INFINITY;
+  for (const logit of logits) max = Math.max(max, logit);
+  const weights = new Float64Array(logits.length);
+  let total = 0;
+  for (let id = 0; id < logits.length; id++) {
+    weights[id] = Math.exp(logits[id] - max);
+    total += weights[id];
+  }
+  for (let id = 0; id < logits.length; id++) weights[id] /= total;
+  return weights;
 }
 
 function process(logits: ArrayLike<number>, sampler: Sampler, history: Iterable<TokenId>): Float64Array {
-  const processed = Float64Array.from(logits);
+  const processed = new Float64Array(logits);
   const { repetitionPenalty: penalty } = sampler;
   if (penalty !== 1) {
     for (const id of new Set(history)) processed[id] *= processed[id] < 0 ? penalty : 1 / penalty;
@@ -94,7 +100,7 @@ export function argmax(values: ArrayLike<number>): number {
 }
 
 function lawOf(logits: ArrayLike<number>, suppress: readonly TokenId[], token: TokenId): Law {
-  const law = Float64Array.from(logits);
+  const law = new Float64Array(logits);
   for (const id of suppress) law[id] = Number.NEGATIVE_INFINITY;
   const p = softmax(law);
   let entropy = 0;

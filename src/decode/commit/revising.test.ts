@@ -12,6 +12,7 @@ import { p2 } from "./p2.js";
 import { blockOf, UNSURE } from "./rehearsal.js";
 import { largestSigma, openingRate, openShare } from "./remdm.js";
 import type { Candidate, CommitRule, Reviser, Tentative } from "./rule.js";
+import { IS_WHOLE } from "../../test-depth.js";
 
 // Up to the end of a block: one that is cut short ends sooner where nothing is tentative.
 const COMMON = { max_new_tokens: 20, block_length: 8, temperature: 1 };
@@ -140,7 +141,7 @@ describe("remdm", () => {
   it("draws the joint in many steps, also what is masked again, and not in two", async () => {
     const statistic = async (denoising_steps: number, eta: number, remask = "cap") => {
       const options = { commit_rule: "remdm", remask, eta, denoising_steps };
-      return chiSquare(await drawn(1200, blockDiffusion, tabular(4), options), exactLaw());
+      return chiSquare(await drawn(IS_WHOLE ? 1200 : 700, blockDiffusion, tabular(4), options), exactLaw());
     };
     expect(await statistic(64, 0.05)).toBeLessThan(CRITICAL);
     expect(await statistic(64, 0.05, "loop")).toBeLessThan(CRITICAL);

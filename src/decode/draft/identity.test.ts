@@ -4,6 +4,7 @@ import type { TokenId } from "../../events.js";
 import { hashedLaw, type Law, mixedLaw } from "../../model/mock-laws.js";
 import { mockModel } from "../../model/mock.js";
 import { threefry2x32 } from "../../sampling/noise.js";
+import { IS_WHOLE } from "../../test-depth.js";
 import {
   FILTERS,
   fuzzersOf,
@@ -64,12 +65,17 @@ const SETUP: IdentitySetup = {
 let expectedIds: readonly TokenId[] = [];
 const FUZZERS = fuzzersOf(() => expectedIds, VOCAB);
 
+/** In `npm test` two of the five, others for each filter, so that each comes. */
+const lengthsOf = (filter: number) => LENGTHS.filter((_, i) => IS_WHOLE || (i + filter) % LENGTHS.length < 2);
+/** Of what the whole product accepts. */
+const SHARE = IS_WHOLE ? 1 : 0.4;
+
 async function compare(source: DraftSource, temperature: number) {
   const counts = { proposed: 0, accepted: 0, forwards: 0, tokens: 0 };
   for (const filter of FILTERS.keys()) {
     const plain = await writePlain(SETUP, temperature, filter);
     expectedIds = plain.ids;
-    for (const length of LENGTHS) {
+    for (const length of lengthsOf(filter)) {
       const { completion, metrics } = await writeDrafted(SETUP, plain, source, length);
       expect(completion, JSON.stringify({ ...plain.common, length })).toEqual(plain.completion);
       // A head reads the prompt before it drafts anything.
@@ -87,7 +93,7 @@ describe.each([...coupledSources, ...lateOnes([promptLookup, suffix])])("specula
     async (temperature) => {
       const { proposed, accepted } = await compare(source, temperature);
       // Some drafts are accepted and some aren't: else equality would say little.
-      expect(accepted).toBeGreaterThan(temperature > 1 ? 0 : 8);
+      expect(accepted).toBeGreaterThan(temperature > 1 ? 0 : 8 * SHARE);
       expect(accepted).toBeLessThan(proposed);
     },
   );
@@ -99,6 +105,6 @@ describe.each([...FUZZERS, ...lateOnes(FUZZERS)])("speculative text from drafts 
     expect(proposed).toBeGreaterThan(0);
     if (source.name.startsWith("always-right")) expect(tokens / forwards).toBeGreaterThan(2);
     if (source.name === "always-wrong") expect(accepted).toBe(0);
-    if (source.name === "right-in-tree") expect(accepted).toBeGreaterThan(100);
+    if (source.name === "right-in-tree") expect(accepted).toBeGreaterThan(100 * SHARE);
   });
 });
