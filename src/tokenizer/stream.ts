@@ -8,7 +8,8 @@ export interface PieceBytes {
 
 /**
  * Turns ids into text as they come, never splitting a character: its text comes with the last of its tokens.
- * All pieces and the flush together equal `decode` of the ids.
+ * All pieces and the flush together equal `decode` of the ids, but for bytes by name (`<0xE2>`) in a row that aren't UTF-8: of those
+ * Rust's decoder makes one U+FFFD each, even of what was a character until the last one came, which a stream can't take back.
  */
 export class PieceStream {
   readonly #tokenizer: PieceBytes;
