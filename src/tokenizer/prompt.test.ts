@@ -28,7 +28,7 @@ describe("a prompt with holes", () => {
     const decoder = { name: "autoregressive", canInfill: false };
     for (const maskToken of [1, null]) {
       expect(() => readPrompt(letters, "a <mask:4>", { isInfill: false, maskToken, decoder })).toThrow(
-        /hole, <mask:4>: which autoregressive can't fill.*block-diffusion/,
+        /hole, <mask:4>, which autoregressive can't fill.*block-diffusion/,
       );
       const other = { name: "block-diffusion", canInfill: true };
       expect(() => readPrompt(letters, "a <mask>", { isInfill: false, maskToken, decoder: other })).toThrow(

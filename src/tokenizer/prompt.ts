@@ -29,11 +29,14 @@ export function readPrompt(
 ): readonly TokenId[] {
   if (typeof prompt !== "string") return prompt;
   if (!isInfill && (decoder || maskToken !== null) && hasHoles(prompt)) {
-    const advice =
-      decoder && !decoder.canInfill
-        ? `which ${decoder.name} can't fill: choose a decoder with the option infill, as block-diffusion, or leave it out`
-        : "give infill to have it filled in, or leave it out";
-    throw new InvalidOptionError(`The prompt has a hole, ${firstHole(prompt)}: ${advice}.`);
+    const hole = `The prompt has a hole, ${firstHole(prompt)}`;
+    if (!decoder || decoder.canInfill) {
+      throw new InvalidOptionError(`${hole}: give infill to have it filled in, or leave it out.`);
+    }
+    throw new InvalidOptionError(
+      `${hole}, which ${decoder.name} can't fill: choose a decoder with the option infill, as block-diffusion, or leave it out.`,
+      "no_infill",
+    );
   }
   // To a model without a mask token a hole is text; the decoder says whether it needs one.
   if (!isInfill || maskToken === null) return tokenizer.promptIds(prompt);
