@@ -298,6 +298,8 @@ describe("the option drafter", () => {
       { drafter: "lookahead", window_size: 6 },
       /window_size 6 of ngram_size 3 drafts 12 .* half of num_assistant_tokens 20/,
     ],
+    [{ drafter: "lookahead", guess_set_size: 10 }, /guess_set_size 10 changes nothing .* room for 9 beside/],
+    [{ drafter: "lookahead", num_assistant_tokens: 2, guess_set_size: 2 }, /guess_set_size 2 .* room for 1 beside/],
     [{ drafter: "lookahead", num_assistant_tokens: 3, ngram_size: 4 }, /window_size 5 of ngram_size 4 drafts 15/],
     [{ num_assistant_tokens: 0, verifier: "block", temperature: 1 }, /verifier block changes nothing where num_ass/],
     [{ num_assistant_tokens: 0, num_assistant_tokens_schedule: "heuristic" }, /schedule heuristic changes nothing/],

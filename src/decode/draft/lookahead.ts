@@ -65,16 +65,31 @@ export const lookahead = hostSource({
     ),
 });
 
-/** Refuses given sizes of a window that would be cut, or that isn't there. */
+/** Refuses given sizes of a window that would be cut, or that isn't there, and guesses that never have room beside it. */
 function checkSizes(options: OptionValues): void {
+  // A length that changes may make room later.
+  if (options.num_assistant_tokens_schedule === "heuristic") return;
   const wanted = numberOption(options, "num_assistant_tokens");
   const [level, window] = [numberOption(options, "ngram_size"), numberOption(options, "window_size")];
-  const isGiven = level !== lookahead.options.ngram_size.default || window !== lookahead.options.window_size.default;
+  const guesses = numberOption(options, "guess_set_size");
+  const { ngram_size, window_size, guess_set_size } = lookahead.options;
   const numRows = (level - 1) * window;
-  if (!isGiven || 2 * numRows <= wanted) return;
+  if ((level !== ngram_size.default || window !== window_size.default) && 2 * numRows > wanted) {
+    throw new InvalidOptionError(
+      `window_size ${window} of ngram_size ${level} drafts ${numRows} tokens, and takes half of num_assistant_tokens ${wanted} at most: give ${2 * numRows} or more of those, or a smaller window.`,
+    );
+  }
+  // A guess takes a token behind each other one of its n-gram, and each further guess at least one more.
+  const most = wanted - (level - 1) * columnsOf(wanted, level, window) - level + 2;
+  if (guesses === guess_set_size.default || guesses <= Math.max(1, most)) return;
   throw new InvalidOptionError(
-    `window_size ${window} of ngram_size ${level} drafts ${numRows} tokens, and takes half of num_assistant_tokens ${wanted} at most: give ${2 * numRows} or more of those, or a smaller window.`,
+    `guess_set_size ${guesses} changes nothing where num_assistant_tokens ${wanted} have room for ${Math.max(1, most)} beside the window: give more of those, or fewer guesses.`,
   );
+}
+
+/** Columns of a window that `limit` drafts have room for: it may take half, since without guesses beside it nothing would come of it. */
+function columnsOf(limit: number, level: number, window: number): number {
+  return Math.min(window, Math.floor(limit / 2 / (level - 1)));
 }
 
 /** Window and pool of one run. */
@@ -97,8 +112,7 @@ export class Lookahead implements Drafter {
   draft(ids: readonly TokenId[], limit: number): Draft {
     this.pool.read(ids);
     this.moveTo(ids);
-    // The window may take half of the room: without guesses beside it nothing would come of it.
-    const numColumns = Math.min(this.sizes.window, Math.floor(limit / 2 / this.rows.length));
+    const numColumns = columnsOf(limit, this.sizes.level, this.sizes.window);
     const tree = new DraftTree(limit);
     this.nodes = this.rows.map(() => []);
     for (let j = 0; j < numColumns; j++) {
