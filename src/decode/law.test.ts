@@ -102,6 +102,12 @@ describe("a label says in one sentence", () => {
     expect((await startOf(blockDiffusion, { ...one, classifier_weights: { 3: 0 } })).fidelity).toBe("exact");
   });
 
+  it("of a cache only where it keeps something", async () => {
+    const one = { commit_rule: "first_hitting", cache: "dual" };
+    expect((await startOf(maskedDiffusion, one)).law.why).toMatch(/^the cache dual keeps/);
+    expect((await startOf(maskedDiffusion, { ...one, refresh_interval: 1 })).fidelity).toBe("exact");
+  });
+
   it("for every decoder", async () => {
     for (const decoder of [blockDiffusion, maskedDiffusion, windowDiffusion, anySubset, speculative, autoregressive]) {
       const { fidelity, law } = await startOf(decoder);
