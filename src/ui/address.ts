@@ -1,5 +1,6 @@
 import type { Chosen } from "../chosen.js";
 import type { DecoderInfo } from "../worker/client.js";
+import { SHARED } from "./controls.js";
 import { FAMILIES } from "./model-set.js";
 import { readNumber } from "./number-field.js";
 
@@ -19,8 +20,6 @@ export interface Settings {
   chosen: Readonly<Record<string, Chosen>>;
 }
 
-/** The group of the options that every decoder takes. */
-export const SHARED = "common";
 const NUMBERS = ["max_new_tokens", "temperature", "seed"] as const;
 const TEXTS = ["prompt", "models", "method"] as const;
 

@@ -1,9 +1,8 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { fromParameters, SHARED, toParameters } from "./address.js";
 import { renderClocks } from "./clocks.js";
 import { compareIds } from "./compare-ids.js";
 import type { Chosen } from "../chosen.js";
-import { renderOptions, splitOptions } from "./controls.js";
+import { renderOptions, SHARED, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { DevicePanel, type FirstToken } from "./device-panel.js";
 import { deviceStyle } from "./device-style.js";
@@ -17,7 +16,6 @@ import { renderMethods } from "./methods.js";
 import { renderRounds } from "./rounds-panel.js";
 import { roundsStyle } from "./rounds-style.js";
 import { style } from "./style.js";
-import { renderWords } from "./words.js";
 
 const ROLES: readonly Role[] = ["target", "draft", "diffusion"];
 const OWN = "own";
@@ -44,6 +42,8 @@ export class CompareElement extends PaneElement {
   /** What the address held besides. */
   declare private leftOut: readonly string[];
   private hasRead = false;
+  /** Loaded where it is asked for: most pages keep nothing. */
+  private format: typeof import("./address.js") | null = null;
   private writing: ReturnType<typeof setTimeout> | undefined;
 
   declare private chosen: Record<string, Chosen>;
@@ -66,7 +66,7 @@ export class CompareElement extends PaneElement {
 
   protected override willUpdate(): void {
     super.willUpdate();
-    if (this.address && !this.hasRead && this.decoderInfos.length > 0) this.readAddress();
+    if (this.address && !this.hasRead && this.decoderInfos.length > 0) void this.readAddress();
   }
 
   protected override updated(): void {
@@ -77,8 +77,10 @@ export class CompareElement extends PaneElement {
     this.writing = setTimeout(() => this.writeAddress(), 300);
   }
 
-  private readAddress(): void {
+  private async readAddress(): Promise<void> {
     this.hasRead = true;
+    this.format = await import("./address.js");
+    const { fromParameters } = this.format;
     const { settings, refused } = fromParameters(new URLSearchParams(location.search), this.decoderInfos);
     const { prompt, max_new_tokens, temperature, seed, models, method, chosen } = settings;
     this.prompt = prompt ?? this.prompt;
@@ -96,10 +98,11 @@ export class CompareElement extends PaneElement {
 
   /** What differs from the element's own attributes. */
   private writeAddress(): void {
+    if (!this.format) return;
     const own = (name: string, value: number | string | undefined) =>
       String(value ?? "") === (this.getAttribute(name) ?? "") ? undefined : value;
     const [, filler] = this.panes;
-    const parameters = toParameters({
+    const parameters = this.format.toParameters({
       prompt: own("prompt", this.prompt) as string | undefined,
       max_new_tokens: own("max-new-tokens", this.maxNewTokens),
       temperature: own("temperature", this.temperature),
@@ -160,7 +163,7 @@ export class CompareElement extends PaneElement {
       <div class="panes">
         ${this.panes.map((pane) => pane.render(length, this.renderOwn(pane, own.get(pane.decoder) ?? []), shared))}
       </div>
-      ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()} ${renderWords()}
+      ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
       ${this.device.render(() => this.resolve("target"), this.firstTokens)}
       ${renderFoot(this.adapterReport, this.isOwnSet ? "" : FAMILIES[this.family].note)}
       <div class="unseen" role="status">${this.announcement}</div>

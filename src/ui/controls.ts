@@ -23,6 +23,9 @@ export interface Group {
   first?: TemplateResult | typeof nothing;
 }
 
+/** The group of the options that every decoder takes. */
+export const SHARED = "common";
+
 /** Options that are set beside the prompt; `infill` by a hole in it. */
 const FRONT = new Set(["max_new_tokens", "temperature", "seed", "infill"]);
 

@@ -7,7 +7,7 @@ import type { Chosen } from "../chosen.js";
 import { type MenuRequest, Menus, withoutUndefined } from "./menus.js";
 import { renderError } from "./error-note.js";
 import { readNumber } from "./number-field.js";
-import { type Recording, readRecording, renderRecorded } from "./recording.js";
+import type { Recording } from "./recording.js";
 import type { ModelSet, Role } from "./model-set.js";
 import { isSame, isUnable, type Pane, type PaneEventDetail, type PaneHost, type PaneOutcomes } from "./pane.js";
 
@@ -75,6 +75,8 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   /** The panes, in reading order. */
   protected abstract readonly panes: readonly Pane[];
   private current: Promise<PaneOutcomes> = Promise.resolve({});
+  /** Loaded once a recording is asked for. */
+  private tape: typeof import("./recording.js") | null = null;
   private latestCall = 0;
   private focused: Element | null = null;
 
@@ -293,11 +295,15 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     this.current = (async () => {
       const outcomes = await previous;
       try {
-        const recorded = await readRecording(this.recording ?? "");
+        this.tape = await import("./recording.js");
+        const recorded = await this.tape.readRecording(this.recording ?? "");
         if (call !== this.latestCall) return outcomes;
         this.recorded = recorded;
         const { panes, prompt } = recorded;
-        await Promise.all(this.panes.map((pane) => pane.playBack(panes[pane.name] ?? [], prompt)));
+        const { inTime } = this.tape;
+        await Promise.all(
+          this.panes.map((pane) => pane.playBack((signal) => inTime(panes[pane.name] ?? [], signal), prompt)),
+        );
         this.onRaceEnd();
       } catch (error) {
         this.startError = toWire(error);
@@ -310,7 +316,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
 
   /** What keeps all panes from writing, with the recorded run where there is one; or what that is. */
   protected renderShared(): TemplateResult | typeof nothing {
-    if (this.recorded) return renderRecorded(this.recorded);
+    if (this.recorded && this.tape) return this.tape.renderRecorded(this.recorded);
     const { sharedError } = this;
     if (!sharedError) return nothing;
     const hasRecording = this.recording && sharedError.code === "unsupported_device";

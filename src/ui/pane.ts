@@ -15,7 +15,6 @@ import { renderError } from "./error-note.js";
 import { CanvasView } from "./canvas-view.js";
 import { formatBytes, renderMetrics } from "./figures.js";
 import { splitHoles } from "../holes.js";
-import { inTime } from "./recording.js";
 import { Replay } from "./replay.js";
 import { renderReplay } from "./replay-panel.js";
 import { Rounds } from "./rounds.js";
@@ -119,13 +118,13 @@ export class Pane {
   }
 
   /** Shows a run that was written elsewhere. */
-  async playBack(events: readonly GenerationEvent[], prompt: string): Promise<void> {
+  async playBack(play: (signal: AbortSignal) => AsyncIterable<GenerationEvent>, prompt: string): Promise<void> {
     this.reset(prompt);
     this.isRecorded = true;
     this.enter("running");
     this.loads = new AbortController();
     const { signal } = this.loads;
-    for await (const event of inTime(events, signal)) {
+    for await (const event of play(signal)) {
       this.show([event]);
       if (event.type === "done") return this.finish(event);
     }

@@ -650,24 +650,6 @@ export const style = css`
     list-style: none;
     font: 0.95rem / 1.6 var(--text-font);
   }
-  .words dl {
-    display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr));
-    gap: 0.5rem 1.6rem;
-    padding-block: 0.4rem;
-  }
-  .words dt {
-    color: var(--ink);
-    font-weight: 600;
-  }
-  .words dd {
-    font: 0.87rem / 1.45 var(--font);
-    color: var(--muted);
-    white-space: normal;
-  }
-  .words {
-    padding-block-start: 0.5rem;
-  }
   .key-unsure {
     background: color-mix(in srgb, var(--diffusion) 28%, transparent);
   }
