@@ -5,7 +5,7 @@ import { hasHoles } from "../holes.js";
 import { type AdapterReport, adapter, type DecoderInfo, listDecoders } from "../worker/client.js";
 import type { Chosen } from "../chosen.js";
 import { type MenuRequest, Menus, withoutUndefined } from "./menus.js";
-import { renderError } from "./error-note.js";
+import { renderError, renderRecorded } from "./error-note.js";
 import { readNumber } from "./number-field.js";
 import type { Recording } from "./recording.js";
 import type { ModelSet, Role } from "./model-set.js";
@@ -75,8 +75,6 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   /** The panes, in reading order. */
   protected abstract readonly panes: readonly Pane[];
   private current: Promise<PaneOutcomes> = Promise.resolve({});
-  /** Loaded once a recording is asked for. */
-  private tape: typeof import("./recording.js") | null = null;
   private latestCall = 0;
   private focused: Element | null = null;
 
@@ -295,12 +293,12 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     this.current = (async () => {
       const outcomes = await previous;
       try {
-        this.tape = await import("./recording.js");
-        const recorded = await this.tape.readRecording(this.recording ?? "");
+        // Loaded where it is asked for: most pages show none.
+        const { inTime, readRecording } = await import("./recording.js");
+        const recorded = await readRecording(this.recording ?? "");
         if (call !== this.latestCall) return outcomes;
         this.recorded = recorded;
         const { panes, prompt } = recorded;
-        const { inTime } = this.tape;
         await Promise.all(
           this.panes.map((pane) => pane.playBack((signal) => inTime(panes[pane.name] ?? [], signal), prompt)),
         );
@@ -316,7 +314,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
 
   /** What keeps all panes from writing, with the recorded run where there is one; or what that is. */
   protected renderShared(): TemplateResult | typeof nothing {
-    if (this.recorded && this.tape) return this.tape.renderRecorded(this.recorded);
+    if (this.recorded) return renderRecorded(this.recorded);
     const { sharedError } = this;
     if (!sharedError) return nothing;
     const hasRecording = this.recording && sharedError.code === "unsupported_device";

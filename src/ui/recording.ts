@@ -1,4 +1,3 @@
-import { html, type TemplateResult } from "lit";
 import { ModelLoadError } from "../errors.js";
 import type { GenerationEvent } from "../events.js";
 
@@ -22,12 +21,6 @@ export async function readRecording(address: string): Promise<Recording> {
     );
   }
   return (await answer.json()) as Recording;
-}
-
-/** Says what is shown: nothing of it was computed here. */
-export function renderRecorded({ date, adapter }: Recording): TemplateResult {
-  return html`<p class="recorded" part="recorded" role="status"><strong>A recording.</strong> Nothing is computed here: this was
-    written on ${date} on ${adapter}, and its times are that machine’s.</p>`;
 }
 
 /** Longest pause between two events of a recording, so that a slow machine's isn't sat out. */

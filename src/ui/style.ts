@@ -314,9 +314,6 @@ export const style = css`
     flex: 1;
     font-size: 0.82rem;
     color: var(--muted);
-    white-space: nowrap;
-    overflow: hidden;
-    text-overflow: ellipsis;
   }
   .travel {
     block-size: 2px;
