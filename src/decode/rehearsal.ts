@@ -52,6 +52,7 @@ export async function rehearse({ models, onEvent, ...request }: Rehearsed): Prom
   const target = request.target ?? models.target.session();
   const draft = request.draft ?? models.draft?.session();
   const { capabilities } = models.target;
+  const isOneVocabulary = (models.draft?.capabilities ?? capabilities).vocabSize === capabilities.vocabSize;
   const holes = asksInfill(request.options ?? {}) ? capabilities.maskToken : null;
   const canvas = request.canvas ?? promptCanvas(request.promptIds ?? [], holes);
   const done = await generate(
@@ -59,7 +60,7 @@ export async function rehearse({ models, onEvent, ...request }: Rehearsed): Prom
       clock: () => 0,
       ...request,
       tokenizer: request.tokenizer ?? LETTERS,
-      retokenizer: request.retokenizer ?? SAME_IDS,
+      retokenizer: request.retokenizer ?? (isOneVocabulary ? SAME_IDS : undefined),
       canvas,
       target,
       capabilities,

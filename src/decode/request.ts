@@ -88,7 +88,7 @@ export function planRun(request: PlannedRequest): Plan {
   for (const id of logitBias.keys()) checkId(id, capabilities.vocabSize, "logit_bias");
   const options = decoder.resolve?.(parsed, capabilities, canvas) ?? parsed;
   const needs = decoder.needs(options, canvas);
-  checkNeeds(needs, request);
+  checkNeeds(needs, request, options);
   for (const [name, option] of Object.entries(decoder.options)) {
     if (option.type !== "ids") continue;
     for (const id of (options[name] ?? []) as readonly TokenId[]) checkId(id, capabilities.vocabSize, name);
@@ -100,7 +100,7 @@ export function planRun(request: PlannedRequest): Plan {
     minP: numberOption(options, "min_p"),
     repetitionPenalty: numberOption(options, "repetition_penalty"),
     logitBias,
-    suppress: [],
+    suppress: paddingOf(capabilities, needs.draft && !needs.draftText ? request.draftCapabilities : undefined),
     seed: numberOption(options, "seed"),
   };
   return {
@@ -181,7 +181,7 @@ const HEADS: Record<HeadKind, string> = { eagle: "an EAGLE head", joint: "a join
 
 const DRAFT_MODEL = "give one as draft, with --draft DIR on the command line";
 
-function checkNeeds(needs: Needs, request: PlannedRequest): void {
+function checkNeeds(needs: Needs, request: PlannedRequest, { verifier }: OptionValues): void {
   const { decoder, capabilities, draftCapabilities, retokenizer } = request;
   const missing: string[] = [];
   if (needs.causal && !capabilities.causal) {
@@ -227,6 +227,13 @@ function checkNeeds(needs: Needs, request: PlannedRequest): void {
       missing.push(
         "a draft model with the target's tokens (this one's ids stand for others); the drafter retokenized takes any",
       );
+    } else if (draftCapabilities.vocabSize !== capabilities.vocabSize && retokenizer) {
+      // One of the two is padded.
+      if (verifier !== undefined && verifier !== "coupling") {
+        missing.push(
+          `a draft model with as many ids as the target (${draftCapabilities.vocabSize}, the target has ${capabilities.vocabSize}) beside verifier ${String(verifier)}, which compares whole laws; coupling takes padded ones`,
+        );
+      }
     } else if (draftCapabilities.vocabSize !== capabilities.vocabSize) {
       missing.push(
         `a draft model with the target's vocabulary (${draftCapabilities.vocabSize} ids, the target has ${capabilities.vocabSize}); the drafter retokenized takes any`,
@@ -235,6 +242,12 @@ function checkNeeds(needs: Needs, request: PlannedRequest): void {
   }
   if (missing.length === 0) return;
   throw new InvalidOptionError(`The decoder ${decoder.name} needs ${missing.join("; ")}.`, "unsupported_model");
+}
+
+/** Ids that pad the vocabulary of the model, or of one that drafts for it or weighs its texts: they stand for no token. */
+function paddingOf({ vocabSize, numTokens = vocabSize }: Capabilities, draft?: Capabilities): TokenId[] {
+  const end = Math.max(vocabSize, draft?.vocabSize ?? 0);
+  return Array.from({ length: end - numTokens }, (_, i) => numTokens + i);
 }
 
 /** Whether a model was trained on a whole canvas: without blocks, or in one that is as long as its context. */

@@ -55,6 +55,8 @@ export interface Architecture {
   inPlace: boolean;
   /** Factor on q·k. */
   attentionScale: number;
+  /** As `Capabilities.numTokens`. */
+  numTokens?: number;
   /** How its authors would have it write; left out where they don't say. */
   generation?: GenerationDefaults;
   /** How the weights are said to be stored: good for a plan, not for reading them. */
@@ -155,6 +157,7 @@ export function capabilitiesOf(architecture: Architecture): Capabilities {
     policyLengths: [],
     numMasks: 0,
     eosTokens: architecture.eosTokens,
+    ...(architecture.numTokens === undefined ? {} : { numTokens: architecture.numTokens }),
     ...(architecture.generation ? { generation: architecture.generation } : {}),
   };
 }

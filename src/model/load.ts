@@ -75,17 +75,22 @@ export async function loadArchitecture(
 
 /**
  * The architecture with what its tokenizer alone may know: an end token beside those of the configs, and the mask token of a
- * masked model whose config has none.
+ * masked model whose config has none; and how many of its ids stand for tokens.
  */
-export function withTokenizer(architecture: Architecture, { eosToken, maskToken }: Tokenizer): Architecture {
+export function withTokenizer(
+  architecture: Architecture,
+  { eosToken, maskToken, vocabSize: numKnown }: Tokenizer,
+): Architecture {
   const { causal, vocabSize } = architecture;
   const eosTokens = new Set(architecture.eosTokens);
   if (eosToken !== null && eosToken < vocabSize) eosTokens.add(eosToken);
-  const whole = {
+  const whole: Architecture = {
     ...architecture,
     eosTokens: [...eosTokens],
     maskToken: architecture.maskToken ?? (causal ? null : maskToken),
   };
+  const numTokens = Math.max(numKnown, ...whole.eosTokens.map((id) => id + 1));
+  if (numTokens < vocabSize) whole.numTokens = numTokens;
   checkMask(whole);
   return whole;
 }

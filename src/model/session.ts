@@ -40,6 +40,8 @@ export interface Capabilities {
   /** Its layers; drafting with the first few of them needs more than one. */
   numLayers: number;
   eosTokens: readonly TokenId[];
+  /** Ids that stand for tokens, where there are fewer than the vocabulary has: those behind them pad it, and are never drawn. */
+  numTokens?: number;
   /** Defaults of the options that aren't given to a run; left out: the options' own. */
   generation?: GenerationDefaults;
 }
