@@ -6,7 +6,7 @@ import { servePage, test } from "./installed-package.js";
 /** What a page's own module says when it is through: `finish(value)` in it. */
 async function said(page: Page, url: string): Promise<unknown> {
   await page.goto(url);
-  await page.waitForFunction(() => "said" in globalThis, null, { timeout: 120_000 });
+  await page.waitForFunction(() => "said" in globalThis, null, { timeout: 300_000 });
   return page.evaluate(() => (globalThis as { said?: unknown }).said);
 }
 

@@ -278,13 +278,18 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
 
   it("leaves sessions that write another prompt as new ones do, and the same prompt without storing it again", async () => {
     const used = await rehearse(request());
-    const other = { ...request(), promptIds: [0, 3, 5] };
+    const other = { ...request(), promptIds: [0, 3, 5, 1, 2, 7, 4, 4, 9] };
     const again = await rehearse({ ...other, target: used.target, draft: used.draft });
     expect(traceOf(again.events)).toEqual(traceOf((await rehearse(other)).events));
     const rowsBefore = again.target.counts.rows;
     await rehearse({ ...other, target: again.target, draft: again.draft });
     const fresh = (await rehearse(other)).target.counts.rows;
-    expect(again.target.counts.rows - rowsBefore).toBeLessThanOrEqual(fresh);
+    // All of the prompt but its last token, or the one before for those that read states again; whole blocks by their plan.
+    const { drafter, block_rule, block_align } = options;
+    const readsStates = drafter === "eagle" || drafter === "mtp";
+    const stored = block_align ? 1 : block_rule === "policy" ? 6 : readsStates ? 7 : 8;
+    const saved = kind === "full" || kind === "subsets" ? 0 : stored;
+    expect(again.target.counts.rows - rowsBefore).toBeLessThanOrEqual(fresh - saved);
   });
 
   it("is cancelled between any two steps, and written on from the same canvas ends as if it never was", async () => {

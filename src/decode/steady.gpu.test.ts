@@ -165,8 +165,15 @@ it("a session gives back all that it was asked for: other sessions' places, laws
   const indices = async () => {
     const session = model.session() as WebGpuSession;
     const parts = [session.twin(), session.shallow(1), session.shallow(2), session.head(), session.maskSampler()];
+    // What is there is not made anew.
+    const again = [session.twin(), session.shallow(1), session.shallow(2), session.head(), session.maskSampler()];
+    parts.forEach((part, i) => {
+      expect(again[i]).toBe(part);
+    });
     for (const on of [session, ...parts.slice(0, 3)]) {
-      on.laws(3);
+      expect(on.laws(3)).toBe(on.laws(3));
+      expect(on.laws(2)).toBe(on.laws(3));
+      expect(on.textDrafts()).toBe(on.textDrafts());
       on.rowMemory({ keeps: "law" });
       on.textDrafts();
       await on

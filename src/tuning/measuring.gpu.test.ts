@@ -22,8 +22,8 @@ describe("limits of a device", () => {
     const { arena } = bed.gpu;
     const before = [arena.byteLength, arena.bufferCount];
     const limits = await measureLimits(bed.gpu);
-    expect(limits.copyBytesPerSecond).toBeGreaterThan(1e6);
-    expect(limits.multiplyAddsPerSecond).toBeGreaterThan(1e6);
+    expect(limits.copyBytesPerSecond).toBeGreaterThan(0);
+    expect(limits.multiplyAddsPerSecond).toBeGreaterThan(0);
     expect(limits.dispatchMs).toBeGreaterThan(0);
     expect(limits.submitMs).toBeGreaterThanOrEqual(0);
     expect(limits.readbackMs).toBeGreaterThan(0);
@@ -37,6 +37,9 @@ describe("limits of a device", () => {
     // A dispatch takes a quarter of a millisecond, and nothing else any time; then a submit takes three.
     const byDispatches = await measureLimits(bed.gpu, { clock: () => queue.dispatchCount / 4 });
     expect(byDispatches).toMatchObject({ dispatchMs: 0.25, submitMs: 0, readbackMs: 0.25 });
+    // Copies of whole megabytes, read and written; products by the million.
+    expect((byDispatches.copyBytesPerSecond * 0.25) / 1000 / 2 ** 21).toSatisfy(Number.isInteger);
+    expect((byDispatches.multiplyAddsPerSecond * 0.25) / 1000).toBeGreaterThan(1e6);
     const bySubmits = await measureLimits(bed.gpu, { clock: () => queue.submitCount * 3 + queue.dispatchCount / 4 });
     expect(bySubmits).toMatchObject({ submitMs: 3, readbackMs: 3.25 });
   });
