@@ -38,6 +38,17 @@ const shaderTexts: Plugin = {
   },
 };
 
+/** The elements' style sheets without comments and indentation, which no minifier looks for in a template. */
+const styleTexts: Plugin = {
+  name: "style-texts",
+  apply: "build",
+  enforce: "pre",
+  transform(code, id) {
+    if (!/\/src\/ui\/[\w-]*style\.ts$/.test(id)) return null;
+    return { code: code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\n\s+/g, "\n"), map: null };
+  },
+};
+
 // Vite leaves a library's white space to the bundler of its user, whom pages that import a file by its URL don't have.
 const WHOLLY_MINIFIED = { output: { minify: true }, checks: { pluginTimings: false } };
 
@@ -96,7 +107,7 @@ export default defineConfig(({ mode }) => {
     // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
     appType: "mpa",
     resolve: { alias },
-    plugins: [decoderTables, shaderTexts],
+    plugins: [decoderTables, shaderTexts, styleTexts],
     worker: { format: "es", plugins: () => [shaderTexts] },
     ...chosen,
     build: { target: "es2022", emptyOutDir: mode === "demo", ...chosen.build },
