@@ -2,11 +2,11 @@
 
 /** Every option of every decoder. */
 interface Options {
-  /** Tokens to write at most, over all runs on one canvas; the context may end it earlier. Default: `128`. */
+  /** Tokens to write at most, over all runs on one canvas; the context may end it earlier. transformers stops at 20 unless told, which is no story. Default: `128`. */
   max_new_tokens: number;
   /** 0 is greedy, 1 is the model's own law; from 0.001 up to 100 otherwise. Default: `0`. */
   temperature: number;
-  /** Draw from the k likeliest tokens; 0 is off. Default: `0`. */
+  /** Draw from the k likeliest tokens; 0 is off, where transformers has 50 unless told. Like top_p and min_p of no effect at temperature 0. Default: `0`. */
   top_k: number;
   /** Draw from the fewest tokens that hold this probability; 1 is off. Default: `1`. */
   top_p: number;
@@ -48,11 +48,11 @@ interface Options {
     | "first_hitting"
     | "left_to_right"
     | null;
-  /** Commit every token of at least this confidence, at least one a step; 0.5, beside klass, hierarchy and credit 0.9 (commit_rule threshold, klass, hierarchy, credit, edit). */
+  /** Commit every token of at least this confidence, at least one a step; 0.5, beside klass, hierarchy and credit 0.9. Fast-dLLM has 0.9 everywhere, with which the embedded models commit one token a forward (commit_rule threshold, klass, hierarchy, credit, edit). */
   threshold: number | null;
   /** Which masks come first (commit_rule threshold, quota). */
   order: "confidence" | "random" | "left_to_right" | null;
-  /** probability of the token; margin: what it has more than the best other one; neg_entropy: exp(-entropy) of the law (commit_rule threshold, quota, factor, klass, hierarchy, credit). */
+  /** probability of the token; margin: what it has more than the best other one; neg_entropy: exp(-entropy) of the law. All of the law that the logits give, once guidance, credit or a joint sampler changed them, and before penalty, biases (a classifier's too), temperature and filters (commit_rule threshold, quota, factor, klass, hierarchy, credit). */
   confidence: "probability" | "margin" | "neg_entropy" | null;
   /** Whose: the drawn token's, which makes the text's law another one, or the likeliest token's (commit_rule threshold, quota, factor, klass, hierarchy, credit). */
   confidence_of: "drawn" | "top" | null;
@@ -84,17 +84,17 @@ interface Options {
   credit_weight: number | null;
   /** cap: with probability eta; rescale: with eta times the most there may be; conf: the most, shared out to the least sure; loop: as cap while nine tenths are open, which half of the steps keep so (commit_rule remdm). */
   remask: "cap" | "rescale" | "conf" | "loop" | null;
-  /** How much is masked again, for cap, rescale and loop; 0 is ancestral; 0.1 unless given (commit_rule remdm). */
+  /** How much is masked again, for cap, rescale and loop; 0 is ancestral; unless given the paper's: cap 0.008, rescale 0.015, loop 0.02 (commit_rule remdm). */
   eta: number | null;
   /** A written token gives way to another one of more than this probability; 1 edits nothing (commit_rule edit). */
   editing_threshold: number | null;
   /** Steps behind a block's last mask at most (commit_rule edit). */
   max_post_steps: number | null;
-  /** Fillings of a block that are drawn in a step and weighed by an autoregressive model, given as draft (EDLM); 1: none is asked. Default: `1`. */
+  /** Fillings of a block that are drawn in a step and weighed by an autoregressive model, given as draft (EDLM); the more, the closer to that model's law of whole blocks, to the power 1 / temperature, of what penalty, biases and filters leave; 1: none is asked. Default: `1`. */
   energy_candidates: number;
   /** Of the choice among the candidates; 1 goes by their weights. Default: `1`. */
   energy_temperature: number;
-  /** The share of a block that is masked, at most, for its candidates to be weighed. Default: `1`. */
+  /** The share of a block that is masked, at most, for its candidates to be weighed; on a whole canvas a block is of masks alone. Default: `1`. */
   energy_from: number;
   /** And at least. Default: `0`. */
   energy_to: number;
