@@ -15,6 +15,9 @@ const BUDGETS: Record<string, number> = {
   "generate-element": 30_550,
   /** Option tables; the elements load them beside. */
   "decoder-list": 7_200,
+  /** What a page's address holds, and a recorded run: loaded where they are asked for. */
+  address: 1_000,
+  recording: 600,
   /** The worker inside the package (122,035 before); and as a file (133,195). */
   "worker-": 134_200,
   worker: 146_500,
