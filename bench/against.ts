@@ -5,7 +5,6 @@ import { spreadOf } from "../src/cli/bench.js";
 import type { Block, Way } from "./against/duel.js";
 import { BUILT, buildPage, openPage } from "./browser.js";
 import { numEqual } from "./compare.js";
-import { warnIfBusy } from "./machine.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
 import { buildRange, type Range } from "./revisions.js";
 import { workload } from "./workload.js";
@@ -124,7 +123,6 @@ export async function against(mode: string, numRounds: number, range: Range): Pr
   await buildPage(path.join(root, "bench/against/page.ts"), code);
   const name = `against-${mode}-${older.title}${range.newer ? `..${newer.title}` : ""}`;
   const report = beginReport(name, numRounds);
-  warnIfBusy(report.machine);
   const browser = await openPage(path.join(root, "bench/against"), {
     "/new/": newer.dist,
     "/old/": older.dist,

@@ -4,10 +4,12 @@ import { parseCommand } from "./command.js";
 describe("the benchmark's command line", () => {
   it("reads mode, rounds and revisions", () => {
     const range = { older: "HEAD~1", newer: null };
-    expect(parseCommand(["decode"])).toEqual({ mode: "decode", numRounds: 5, range: null });
+    expect(parseCommand(["decode"])).toEqual({ mode: "decode", numRounds: 5, isRecorded: true, range: null });
+    expect(parseCommand(["decode", "--no-record"])).toMatchObject({ isRecorded: false });
     expect(parseCommand(["diffusion", "--repeat", "7", "--against", "HEAD~1"])).toEqual({
       mode: "diffusion",
       numRounds: 7,
+      isRecorded: true,
       range,
     });
   });

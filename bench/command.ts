@@ -7,40 +7,67 @@ import { gate } from "./gate.js";
 import { kernels } from "./kernels.js";
 import { likelihood } from "./likelihood.js";
 import { MissingPrerequisite } from "./missing.js";
+import { pageRace } from "./page-race.js";
 import { peers } from "./peers.js";
-import { MIN_RECORDED_ROUNDS } from "./report.js";
+import { keepResults, MIN_RECORDED_ROUNDS } from "./report.js";
 import { shape } from "./shape.js";
 import { speculation } from "./speculation.js";
 import { sudoku } from "./sudoku.js";
 import { verifiers } from "./verifiers.js";
 import { parseRange, type Range } from "./revisions.js";
 
-const MODES: Record<string, { help: string; run: (numRounds: number) => Promise<boolean> }> = {
-  decode: { help: "Triptych alone, in Node and in Chromium; sampled by greedy; long contexts", run: decode },
+interface Mode {
+  help: string;
+  run(numRounds: number): Promise<boolean>;
+  /** It measures times, which other processes disturb. */
+  isTimed?: true;
+}
+
+const MODES: Record<string, Mode> = {
+  decode: {
+    help: "Triptych alone, in Node and in Chromium; sampled by greedy; long contexts",
+    run: decode,
+    isTimed: true,
+  },
   diffusion: { help: "tokens per forward and likelihood of block diffusion, and of speculation", run: diffusion },
   likelihood: {
     help: "what the story models say of a text that they weren't trained on: counts only",
     run: likelihood,
   },
-  speculation: { help: "drafters and draft lengths by plain decoding, on three workloads", run: speculation },
+  speculation: {
+    help: "drafters and draft lengths by plain decoding, on three workloads",
+    run: speculation,
+    isTimed: true,
+  },
   verifiers: {
     help: "what verifiers and drafters accept, write and cost, by intervals: counts, and what measured costs make of them (about 10 minutes)",
     run: verifiers,
+    isTimed: true,
   },
   sudoku: {
     help: "what the Sudoku pair solves in each order, and with each cache of the whole canvas: counts only",
     run: sudoku,
   },
-  kernels: { help: "matrix kernels beside isolated probes, and the cost of a forward by its rows", run: kernels },
-  shape: { help: "SmolLM2-135M's shape with random weights: rates, cost by rows, memory", run: shape },
-  peers: { help: "Triptych and its peers on the same weights, interleaved in one page", run: peers },
+  kernels: {
+    help: "matrix kernels beside isolated probes, and the cost of a forward by its rows",
+    run: kernels,
+    isTimed: true,
+  },
+  page: {
+    help: "the demo page's three panes as they are by default, speculative by autoregressive",
+    run: pageRace,
+    isTimed: true,
+  },
+  shape: { help: "SmolLM2-135M's shape with random weights: rates, cost by rows, memory", run: shape, isTimed: true },
+  peers: { help: "Triptych and its peers on the same weights, interleaved in one page", run: peers, isTimed: true },
   gate: { help: "compares the newest recorded figures with the project's goals", run: gate },
 };
 
 const USAGE = [
-  `usage: npm run bench -- ${Object.keys(MODES).join("|")} [--repeat N] [--against REF]`,
+  `usage: npm run bench -- ${Object.keys(MODES).join("|")} [--repeat N] [--no-record] [--against REF]`,
   ...Object.entries(MODES).map(([name, { help }]) => `  ${name.padEnd(11)} ${help}`),
   `  --repeat    rounds that count, default ${MIN_RECORDED_ROUNDS}; with fewer, results go to .cache/bench and not to bench/results`,
+  "  --no-record prints, also on a busy machine, and leaves bench/results as they are (times are recorded on an idle one only)",
   `  --against   ${Object.keys(WAYS).join(" and ")} only: the sources as they are and revision REF, or the two of OLD..NEW,`,
   "              interleaved block by block in one page; the ratios of their times",
 ].join("\n");
@@ -49,6 +76,7 @@ const USAGE = [
 export interface Asked {
   mode: string;
   numRounds: number;
+  isRecorded: boolean;
   /** Null without `--against`. */
   range: Range | null;
 }
@@ -61,6 +89,7 @@ export function parseCommand(args: readonly string[]): Asked | null {
     options: {
       repeat: { type: "string", default: String(MIN_RECORDED_ROUNDS) },
       against: { type: "string" },
+      "no-record": { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -69,9 +98,10 @@ export function parseCommand(args: readonly string[]): Asked | null {
   if (!Object.hasOwn(MODES, mode) || rest.length > 0) throw new Error(`which of ${Object.keys(MODES).join(", ")}?`);
   const numRounds = Number(values.repeat);
   if (!Number.isInteger(numRounds) || numRounds < 1) throw new Error("--repeat takes 1 or more");
-  if (values.against === undefined) return { mode, numRounds, range: null };
+  const isRecorded = !values["no-record"];
+  if (values.against === undefined) return { mode, numRounds, isRecorded, range: null };
   if (!Object.hasOwn(WAYS, mode)) throw new Error(`--against goes with ${Object.keys(WAYS).join(" or ")}, not ${mode}`);
-  return { mode, numRounds, range: parseRange(values.against) };
+  return { mode, numRounds, isRecorded, range: parseRange(values.against) };
 }
 
 /** Runs one benchmark; returns the exit code: 0 done, 1 a goal is missed, 2 bad input or a missing prerequisite. */
@@ -87,8 +117,10 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const { mode, numRounds, range } = asked;
+  const { mode, numRounds, isRecorded, range } = asked;
+  const isTimed = range !== null || MODES[mode].isTimed === true;
   try {
+    await keepResults({ isTimed, isRecorded: isRecorded && numRounds >= MIN_RECORDED_ROUNDS });
     return (await (range ? against(mode, numRounds, range) : MODES[mode].run(numRounds))) ? 0 : 1;
   } catch (error) {
     if (!(error instanceof MissingPrerequisite || error instanceof UnsupportedDeviceError)) throw error;

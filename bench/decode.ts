@@ -3,7 +3,6 @@ import { root, say } from "../scripts/setup.mjs";
 import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
 import { generateOnce } from "../src/cli/run.js";
 import { openBrowser } from "./browser.js";
-import { warnIfBusy } from "./machine.js";
 import { type GrowthTimes, renderGrowth, timeGrowth } from "./growth.js";
 import { beginReport, type Report, showSpread, table, writeReport } from "./report.js";
 import { renderSampled, type SampledTimes, timeSampled } from "./sampled.js";
@@ -65,7 +64,6 @@ async function inChromium(numRounds: number) {
 /** `bench decode`: true when everything was measured. */
 export async function decode(numRounds: number): Promise<boolean> {
   const report = beginReport("decode", numRounds);
-  warnIfBusy(report.machine);
   say("Chromium …");
   const chromium = await inChromium(numRounds);
   say("Node …");

@@ -9,7 +9,6 @@ import { plot } from "./kernels/plot.js";
 import { MAX_ROWS, ProductBench, productsOf } from "./kernels/products.js";
 import { type Subject, timeInTurn } from "./kernels/timing.js";
 import { bytesOf, roofline, workOf } from "./kernels/work.js";
-import { warnIfBusy } from "./machine.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
 
 /** Numbers of rows that are measured with every kernel and all rounds. */
@@ -207,7 +206,6 @@ function drawChosen(products: readonly ProductTimes[], forwards: readonly Forwar
 /** `bench kernels`: true when everything was measured. */
 export async function kernels(numRounds: number): Promise<boolean> {
   const report = beginReport("kernels", numRounds);
-  warnIfBusy(report.machine);
   const folder = await openFolder(path.join(root, "public/models/story-ar"));
   const gpu = await openGpu({});
   const products = await timeProducts(gpu, folder.architecture, numRounds);

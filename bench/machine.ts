@@ -9,6 +9,8 @@ export interface MachineFacts {
   node: string;
   /** Processes that wanted to run in the last minute, when the benchmark started: about 0 on an idle machine. */
   loadAverage: number;
+  /** Share of all cores that other processes kept busy while it ran; null where the system doesn't tell. */
+  othersShare: number | null;
 }
 
 /** Facts of this machine, now. */
@@ -21,11 +23,6 @@ export function machineFacts(): MachineFacts {
     memoryGb: Math.round(os.totalmem() / 2 ** 30),
     node: process.versions.node,
     loadAverage: Number(os.loadavg()[0].toFixed(2)),
+    othersShare: null,
   };
-}
-
-/** Says on stderr when other work on the machine will be in the figures. */
-export function warnIfBusy({ loadAverage, cores }: MachineFacts): void {
-  if (loadAverage < cores / 4) return;
-  console.error(`bench: load average ${loadAverage} on ${cores} cores: others are at work, compare ratios only`);
 }

@@ -1,6 +1,5 @@
 import { spreadOf } from "../src/cli/bench.js";
 import { type BenchBrowser, type BenchTab, openBrowser } from "./browser.js";
-import { warnIfBusy } from "./machine.js";
 import { type ContenderResult, numEqual, type Ratio, ratiosOf, rotated } from "./compare.js";
 import { ENTRIES, type Entry } from "./contenders.js";
 import { ensurePeers, type Expected, PEER_MOUNTS, peerVersions } from "./peer-files.js";
@@ -89,7 +88,6 @@ function render({ contenders, ratios, expected, coldStarts }: PeersReport): stri
 export async function peers(numRounds: number): Promise<boolean> {
   const expected = ensurePeers();
   const report = beginReport("peers", numRounds);
-  warnIfBusy(report.machine);
   const browser = await openBrowser(PEER_MOUNTS);
   try {
     const coldStarts = await measureColdStarts(browser, numRounds);

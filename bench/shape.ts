@@ -8,7 +8,6 @@ import { loadArchitecture, loadTransformer } from "../src/model/load.js";
 import { costInForwards, type ForwardTimes, NUM_KEPT, timeForwards } from "./kernels/forwards.js";
 import { bytesOf, workOf } from "./kernels/work.js";
 import { randomCheckpoint } from "./kernels/random-checkpoint.js";
-import { warnIfBusy } from "./machine.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
 
 /** SmolLM2-135M's `config.json`, as far as it is read; without an end token, which random weights would write. */
@@ -95,7 +94,6 @@ async function measure(
 /** `bench shape`: true when everything was measured. */
 export async function shape(numRounds: number): Promise<boolean> {
   const report = beginReport("shape", numRounds);
-  warnIfBusy(report.machine);
   const probe = memorySource(new Map([["config.json", CONFIG]]), "memory:SmolLM2-135M-shape");
   const architecture = await loadArchitecture(probe);
   say("making random weights …");

@@ -9,15 +9,15 @@ import { threefry2x32 } from "../src/sampling/noise.js";
 import { type BenchBrowser, openBrowser } from "./browser.js";
 import { rotated } from "./compare.js";
 import { bytesOf, ROW_SHARE } from "./gpu-cost.js";
-import { warnIfBusy } from "./machine.js";
+import { spreadOf } from "../src/cli/bench.js";
 import type { DraftingCosts, Sample, Sampling } from "./page/contender.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
 
 const NUM_NEW_TOKENS = 128;
-/** Prompts of each workload in a round; five rounds see all ten. */
-const PROMPTS_A_ROUND = 2;
 /** Tokens of a text that is repeated. */
 const REPEATED_TOKENS = 96;
+/** A ratio above what its counts and costs allow by more than that was disturbed. */
+const SLACK = 1.05;
 // Every way writes the asked number of tokens: the end token can't be chosen.
 const ENDLESS = { logit_bias: { 0: -100 }, temperature: 0 };
 
@@ -25,18 +25,14 @@ const ENDLESS = { logit_bias: { 0: -100 }, temperature: 0 };
 interface Way {
   name: string;
   options: Sampling;
-  /** A constant number of drafts by the model: what `adaptive` is compared with. */
-  isFixed?: boolean;
+  /** Timed in the first round alone: what it drafts is the same in each, and it is no candidate for the fastest. */
+  once?: true;
 }
 
-const model = (gamma: number): Way => ({
-  name: `model, ${gamma}`,
-  options: { decoder: "speculative", num_assistant_tokens: gamma },
-  isFixed: true,
-});
-const host = (drafter: string, options: Sampling = {}): Way => ({
+const fixed = (drafter: string, options: Sampling = {}): Way => ({
   name: [drafter, ...Object.values(options)].join(", "),
   options: { decoder: "speculative", drafter, ...options },
+  once: true,
 });
 
 /** With costs that the worker measures before the first such run. */
@@ -45,35 +41,34 @@ const adaptive = (drafter: string): Way => ({
   options: { decoder: "speculative", drafter, num_assistant_tokens: 7, num_assistant_tokens_schedule: "adaptive" },
 });
 
+// The model's comes first: it tells what a draft costs.
 const WAYS: readonly Way[] = [
   { name: "autoregressive", options: {} },
-  ...[1, 2, 4, 7].map(model),
   adaptive("model"),
-  host("tree"),
-  host("prompt-lookup", { num_assistant_tokens: 4 }),
   adaptive("prompt-lookup"),
-  host("suffix", { num_assistant_tokens: 4 }),
   adaptive("suffix"),
-  host("device-lookup", { num_assistant_tokens: 4 }),
-  host("prompt-lookup", { num_assistant_tokens: 4, draft_timing: "late" }),
-  host("recycling"),
-  host("lookahead"),
+  { ...adaptive("device-lookup"), once: true },
+  fixed("model", { num_assistant_tokens: 4 }),
+  fixed("tree"),
+  fixed("suffix", { num_assistant_tokens: 4 }),
 ];
 
 /** Sums over all runs of a way on a workload, and its time by plain decoding's in each round. */
 export interface WayResult {
   workload: string;
   way: string;
-  isFixed: boolean;
   tokens: number;
   forwards: number;
   draftForwards: number;
+  waits: number;
   proposed: number;
   accepted: number;
-  /** Plain decoding's time by this way's, round by round. */
-  speedup: number[];
+  /** Plain decoding's time by this way's, of each round's ten prompts; null where counts and costs can't give it. */
+  speedup: (number | null)[];
   /** The same as the way itself predicts it, where it goes by measured costs. */
   predicted: number[];
+  /** The most that counts and costs allow. */
+  largest: number[];
   /** The same at the costs of a GPU that is bound by reading weights, from the counts. */
   speedupOfGpu: number;
   equalIds: boolean;
@@ -110,22 +105,22 @@ interface Runs {
   samples: Sample[][];
 }
 
-/** Every way in turn within each round, on the same prompts; the order shifts by one every round. */
+/** Every way in turn within each round, on all prompts; the order shifts by one every round. */
 async function timeWays(browser: BenchBrowser, ways: readonly Way[], prompts: readonly number[][], numRounds: number) {
   const runs = new Map<Way, Runs>(ways.map((way) => [way, { samples: [] }]));
   for (const way of ways) await browser.generate("ours", prompts[0], NUM_NEW_TOKENS, { ...ENDLESS, ...way.options });
   for (let index = 0; index < numRounds; index++) {
-    const chosen = Array.from(
-      { length: PROMPTS_A_ROUND },
-      (_, i) => prompts[(index * PROMPTS_A_ROUND + i) % prompts.length],
-    );
-    for (const way of rotated(ways, index)) {
-      const samples: Sample[] = [];
-      for (const promptIds of chosen) {
-        samples.push(await browser.generate("ours", promptIds, NUM_NEW_TOKENS, { ...ENDLESS, ...way.options }));
+    const due = ways.filter(({ once }) => !once || index === 0);
+    const samples = new Map<Way, Sample[]>(due.map((way) => [way, []]));
+    // Prompt by prompt, so that what the machine does otherwise meets all ways alike.
+    for (const [i, promptIds] of prompts.entries()) {
+      for (const way of rotated(due, index + i)) {
+        samples
+          .get(way)
+          ?.push(await browser.generate("ours", promptIds, NUM_NEW_TOKENS, { ...ENDLESS, ...way.options }));
       }
-      runs.get(way)?.samples.push(samples);
     }
+    for (const [way, own] of samples) runs.get(way)?.samples.push(own);
     say(`  round ${index + 1} of ${numRounds}`);
   }
   return runs;
@@ -135,34 +130,37 @@ const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 const msOf = (samples: readonly Sample[]) =>
   sum(samples.map(({ workerTokensPerSecond = 1 }) => 1000 / workerTokensPerSecond));
 
-/** Of a round's runs, if all say something. */
-const meanOf = (values: readonly (number | undefined)[]): number[] =>
-  values.every((value) => value !== undefined) ? [sum(values as number[]) / values.length] : [];
+/** Of a round's runs, if all say something: the ratio of their summed times, as for measured ones. */
+function ofRound(values: readonly (number | undefined)[]): number[] {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === values.length ? [known.length / sum(known.map((value) => 1 / value))] : [];
+}
+
+/** A measured ratio, unless it is more than its counts and costs allow: then other work slowed what it is compared with. */
+export function checkedRatio(ratio: number, largest: number | undefined): number | null {
+  return largest !== undefined && ratio > largest * SLACK ? null : ratio;
+}
 
 function resultsOf(workload: string, runs: ReadonlyMap<Way, Runs>, draftShare: number): WayResult[] {
   const [plain] = runs.values();
-  return [...runs].map(([{ name: way, isFixed = false }, { samples }]) => {
+  return [...runs].map(([{ name: way }, { samples }]) => {
     const all = samples.flat();
-    const count = (key: "forwards" | "draftForwards" | "proposed" | "accepted") =>
-      sum(all.map(({ counts }) => counts?.[key] ?? 0));
-    const [forwards, draftForwards, proposed, accepted] = [
-      count("forwards"),
-      count("draftForwards"),
-      count("proposed"),
-      count("accepted"),
-    ];
+    const count = (key: keyof NonNullable<Sample["counts"]>) => sum(all.map(({ counts }) => counts?.[key] ?? 0));
+    const [forwards, draftForwards, proposed] = [count("forwards"), count("draftForwards"), count("proposed")];
     const tokens = sum(all.map(({ ids }) => ids.length));
+    const largest = samples.flatMap((round) => ofRound(round.map((sample) => sample.largest)));
     return {
       workload,
       way,
-      isFixed,
       tokens,
       forwards,
       draftForwards,
+      waits: count("waits"),
       proposed,
-      accepted,
-      speedup: samples.map((round, i) => msOf(plain.samples[i]) / msOf(round)),
-      predicted: samples.flatMap((round) => meanOf(round.map(({ predicted }) => predicted))),
+      accepted: count("accepted"),
+      speedup: samples.map((round, i) => checkedRatio(msOf(plain.samples[i]) / msOf(round), largest[i])),
+      predicted: samples.flatMap((round) => ofRound(round.map(({ predicted }) => predicted))),
+      largest,
       speedupOfGpu: tokens / (forwards + ROW_SHARE * proposed + draftShare * draftForwards),
       equalIds: samples.every((round, i) =>
         round.every(({ ids }, j) => String(ids) === String(plain.samples[i][j].ids)),
@@ -174,7 +172,6 @@ function resultsOf(workload: string, runs: ReadonlyMap<Way, Runs>, draftShare: n
 /** `bench speculation`: true when everything was measured and every text is plain decoding's. */
 export async function speculation(numRounds: number): Promise<boolean> {
   const report = beginReport("speculation", numRounds);
-  warnIfBusy(report.machine);
   const folder = await openFolder(path.join(root, "public/models/story-ar"));
   const gpu = await openGpu({ software: true });
   const target = await loadFolder(gpu, folder);
@@ -209,29 +206,36 @@ export async function speculation(numRounds: number): Promise<boolean> {
 }
 
 function linesOf(results: readonly WayResult[], costs: DraftingCosts | null, draftShare: number): string[] {
-  const rows = results.map((result) => [
-    result.workload,
-    result.way,
-    (result.tokens / result.forwards).toFixed(2),
-    result.proposed > 0 ? `${((100 * result.accepted) / result.proposed).toFixed(0)} %` : "",
-    showSpread(result.speedup),
-    result.predicted.length > 0 ? showSpread(result.predicted) : "",
-    result.speedupOfGpu.toFixed(2),
-    result.equalIds ? "yes" : "NO",
-  ]);
+  const rows = results.map((result) => {
+    const speedup = result.speedup.filter((ratio) => ratio !== null);
+    const numFlagged = result.speedup.length - speedup.length;
+    return [
+      result.workload,
+      result.way,
+      (result.tokens / result.forwards).toFixed(2),
+      result.proposed > 0 ? `${((100 * result.accepted) / result.proposed).toFixed(0)} %` : "",
+      (speedup.length > 0 ? showSpread(speedup) : "") + (numFlagged > 0 ? ` ${numFlagged} flagged` : ""),
+      result.predicted.length > 0 ? showSpread(result.predicted) : "",
+      result.largest.length > 0 ? showSpread(result.largest) : "",
+      result.speedupOfGpu.toFixed(2),
+      result.equalIds ? "yes" : "NO",
+    ];
+  });
   const forward = Object.entries(costs?.forward ?? {}).map(([numRows, cost]) => `v(${numRows}) ${round(cost)}`);
   return [
-    `\`story-ar\` with \`story-draft\`, greedy, ${NUM_NEW_TOKENS} tokens, ${PROMPTS_A_ROUND} of ten prompts a round, in Chromium. Repetition: a text of`,
+    `\`story-ar\` with \`story-draft\`, greedy, ${NUM_NEW_TOKENS} tokens, all of ten prompts a round, in Chromium. Repetition: a text of`,
     `${REPEATED_TOKENS} tokens that the model wrote, then its beginning again; story: first words of a story; random: 32 random ids.`,
+    "Lengths that aren't adaptive are timed in the first round alone.",
     "",
     ...table(
       [
         "workload",
-        "drafter, most drafts",
+        "drafter",
         "tokens/forward",
         "accepted",
         "speed by plain",
         "predicted",
+        "at most",
         "on a GPU",
         "same ids",
       ],
@@ -239,8 +243,36 @@ function linesOf(results: readonly WayResult[], costs: DraftingCosts | null, dra
     ),
     "",
     "Tokens per forward: of the target, prefill included. Speed: plain decoding's time per token by this one's, round by",
-    `round. Predicted: from a run's own counts and costs. On a GPU: the same from these counts, where M rows cost 1 + ${ROW_SHARE} (M - 1) and a draft forward ${draftShare.toFixed(2)} (by bytes).`,
+    "round. Predicted: from a run's own counts and costs, waits included. At most: the same without waits; a ratio that is more than",
+    `${SLACK} of it was disturbed by other work on the machine, and is flagged and left out. On a GPU: the same from these counts, where`,
+    `M rows cost 1 + ${ROW_SHARE} (M - 1) and a draft forward ${draftShare.toFixed(2)} (by bytes).`,
     "",
-    `Costs that adaptive lengths went by, measured in the page before: ${forward.join(", ")}; a draft ${round(costs?.draft ?? 0)}.`,
+    `Costs that adaptive lengths went by, measured in the page before: ${forward.join(", ")}; a draft ${round(costs?.draft ?? 0)}; a wait ${round(costs?.wait ?? 0)}.`,
+    "",
+    "For the README:",
+    "",
+    ...readmeTable(results),
   ];
+}
+
+/** The rows of the table in the README: medians. */
+export function readmeTable(results: readonly WayResult[]): string[] {
+  const median = (values: readonly (number | null)[]) => {
+    const known = values.filter((value) => value !== null);
+    return known.length > 0 ? spreadOf(known).median.toFixed(2) : "";
+  };
+  return table(
+    ["workload", "drafter", "tokens a forward", "accepted", "speed, SwiftShader", "predicted", "on such a GPU"],
+    results
+      .filter(({ way }) => way !== "autoregressive")
+      .map((result) => [
+        result.workload,
+        result.way,
+        (result.tokens / result.forwards).toFixed(2),
+        result.proposed > 0 ? `${((100 * result.accepted) / result.proposed).toFixed(0)} %` : "none drafted",
+        median(result.speedup),
+        median(result.predicted),
+        result.speedupOfGpu.toFixed(2),
+      ]),
+  );
 }

@@ -12,7 +12,6 @@ import { measureModelCosts } from "../src/tuning/model-costs.js";
 import { type Interval, intervalOf } from "./bootstrap.js";
 import { countedCosts, forwardsOf, type Prices } from "./counted-costs.js";
 import { bytesOf, ROW_SHARE } from "./gpu-cost.js";
-import { warnIfBusy } from "./machine.js";
 import { beginReport, type Report, round, table, writeReport } from "./report.js";
 import { verifierWays, type Way } from "./verifier-ways.js";
 
@@ -99,7 +98,6 @@ async function writtenCorpus(bed: Bed, beginnings: readonly string[]): Promise<T
 /** `bench verifiers`: true when everything was counted. Counts, and what measured costs make of them, so there are no rounds. */
 export async function verifiers(): Promise<boolean> {
   const report = beginReport("verifiers", null);
-  warnIfBusy(report.machine);
   const folder = await openFolder(path.join(root, "public/models/story-ar"));
   const draftFolder = await openFolder(path.join(root, "public/models/story-draft"));
   const gpu = await openGpu({ software: true });

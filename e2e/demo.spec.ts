@@ -161,6 +161,7 @@ test("another model set is a choice; a pane whose model it lacks says so", async
   await page.goto("/");
   await page.getByLabel("Length", { exact: true }).fill("12");
   await page.getByLabel("Models").selectOption("stories260k");
+  await page.getByRole("button", { name: "fixed draft length" }).click();
   await page.getByRole("button", { name: "Generate" }).click();
   await reaches(page, "Diffusion", "unable");
   await expect(region(page, "Diffusion").locator('[part="error"]')).toContainText("no diffusion model");

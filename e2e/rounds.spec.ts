@@ -16,6 +16,7 @@ test("the rounds of a speculative run add up: as a tree, by accepted drafts, by 
   page,
 }) => {
   await page.goto("/");
+  await page.getByRole("button", { name: "fixed draft length" }).click();
   await write(page, 40);
   const pane = region(page, "Speculative");
   const numbers = (lines: string[]) => lines.map((line) => (line.match(/\d+/g) ?? []).map(Number));
@@ -41,6 +42,7 @@ test("an adaptive run predicts its speed-up from its own costs, and only options
   page,
 }) => {
   await page.goto("/");
+  await page.getByRole("button", { name: "fixed draft length" }).click();
   const pane = region(page, "Speculative");
   await pane.getByText("Options").click();
   await expect(pane.getByLabel("Costs of a forward")).toHaveCount(0);
@@ -64,6 +66,7 @@ test("the diffusion pane's model and the target's first layers draft in the page
   page,
 }) => {
   await page.goto("/");
+  await page.getByRole("button", { name: "fixed draft length" }).click();
   const pane = region(page, "Speculative");
   await pane.getByText("Options").click();
   for (const [drafter, option] of [
@@ -80,6 +83,7 @@ test("the diffusion pane's model and the target's first layers draft in the page
 
 test("a verifier that keeps the law alone says so, and isn't compared with autoregressive text", async ({ page }) => {
   await page.goto("/");
+  await page.getByRole("button", { name: "fixed draft length" }).click();
   const pane = region(page, "Speculative");
   await pane.getByText("Options").click();
   await pane.getByLabel("Verifier").selectOption("block");
@@ -97,4 +101,25 @@ test("a verifier that keeps the law alone says so, and isn't compared with autor
   await expect(pane.getByLabel("Verifier")).toHaveCount(0);
   await write(page, 12);
   await expect(pane.getByText("same text as AR")).toBeVisible();
+});
+
+test("unless a person chooses, drafts are what is fastest here by measured costs, and the text is autoregressive's", async ({
+  page,
+}) => {
+  await page.goto("/");
+  const pane = region(page, "Speculative");
+  await expect(page.getByRole("button", { name: "fastest here" })).toHaveAttribute("aria-pressed", "true");
+  await write(page, 24);
+  await expect(
+    pane.getByText(/By the costs measured here a draft model is expected at [\d.]+ × plain decoding/),
+  ).toBeVisible();
+  await expect(pane.getByText("same text as AR")).toBeVisible();
+  await pane.getByText("Options").click();
+  await expect(pane.getByLabel("Draft length")).toHaveValue("adaptive");
+  // One click away.
+  await page.getByRole("button", { name: "fixed draft length" }).click();
+  await expect(pane.getByLabel("Draft length")).toHaveValue("constant");
+  await expect(pane.getByLabel("Drafter")).toHaveValue("model");
+  await write(page, 12);
+  await expect(page.getByRole("img", { name: /drafted; accepted: / })).toBeVisible();
 });

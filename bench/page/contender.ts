@@ -10,9 +10,11 @@ export interface Sample {
   /** The same by the worker's own clock, where there is a worker. */
   workerTokensPerSecond?: number;
   /** What the run did, where the runtime counts it. */
-  counts?: Pick<Metrics, "forwards" | "draftForwards" | "proposed" | "accepted">;
-  /** Plain decoding's time by this run's, as its rounds and those costs have it. */
+  counts?: Pick<Metrics, "forwards" | "draftForwards" | "waits" | "proposed" | "accepted">;
+  /** Plain decoding's time by this run's, as its own counts and costs have it. */
   predicted?: number;
+  /** The most that these counts allow by the costs that were measured on this page, if nothing was waited for. */
+  largest?: number;
   /** What it chose draft lengths by, in forwards of one row, where it did. */
   costs?: DraftingCosts;
 }
@@ -23,6 +25,8 @@ export interface DraftingCosts {
   forward: Readonly<Record<string, number>>;
   /** Of a draft model's forward; null without one. */
   draft: number | null;
+  /** Of waiting for a result. */
+  wait: number;
 }
 
 /** How Triptych decodes, as its `generate` takes it; the others are autoregressive and greedy. */

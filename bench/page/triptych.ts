@@ -1,3 +1,4 @@
+import { costOfRows, curveOf, draftingCost } from "../../src/model/cost-curve.js";
 import type * as Library from "../../src/index.js";
 import { Rounds } from "../../src/ui/rounds.js";
 import type { Contender, DraftingCosts } from "./contender.js";
@@ -7,6 +8,19 @@ import { type Arrival, decodeRate } from "./rate.js";
 export async function library(): Promise<typeof Library> {
   const url = "/dist/index.js";
   return import(/* @vite-ignore */ url);
+}
+
+/** The costs that a run of this page told of last, a draft model's among them. */
+let known: DraftingCosts | null = null;
+
+/** The most that a run's counts allow: by its own costs, else by those that another run has told of. */
+function largestOf(rounds: Rounds): number | undefined {
+  const own = rounds.predict(null);
+  if (own || !known) return own?.largest;
+  const curve = curveOf(known.forward);
+  const draft_cost = rounds.hasDraftModel ? (known.draft ?? 0) : 0;
+  const drafting = (numDrafts: number) => draftingCost({ draft_cost }, curve, numDrafts);
+  return rounds.cost({ drafting, waiting: 0, forward: (numRows) => costOfRows(curve, numRows) })?.largest;
 }
 
 /** Triptych through its public interface: a worker of its own, events pushed to the page; greedy unless it is told. */
@@ -23,8 +37,10 @@ export async function loadTriptych(folder: string, draftFolder?: string): Promis
       for await (const event of model.generate(promptIds, { max_new_tokens: numNewTokens, draft, ...sampling })) {
         rounds.add(event);
         if (event.type === "start" && event.options.num_assistant_tokens_schedule === "adaptive") {
-          const { forward_costs, draft_cost } = event.options;
-          costs = { forward: forward_costs as DraftingCosts["forward"], draft: draft_cost as number | null };
+          const { forward_costs, draft_cost, wait_cost } = event.options;
+          const forward = forward_costs as DraftingCosts["forward"];
+          costs = { forward, draft: draft_cost as number | null, wait: Number(wait_cost) };
+          if (costs.draft !== null) known = costs;
         }
         if (event.type === "step") {
           const numTokens = event.edits.filter((edit) => edit.op !== "delete" && edit.state === "committed").length;
@@ -39,6 +55,7 @@ export async function loadTriptych(folder: string, draftFolder?: string): Promis
             workerTokensPerSecond: event.metrics.tokensPerSecond,
             counts: event.metrics,
             predicted: rounds.predict(null)?.speedUp,
+            largest: largestOf(rounds),
             costs,
           };
         }

@@ -6,6 +6,7 @@ import { renderOptions, SHARED, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { DevicePanel, type FirstToken } from "./device-panel.js";
 import { deviceStyle } from "./device-style.js";
+import { type Fastest, findFastest, renderFastest, UNMEASURED } from "./fastest.js";
 import { renderLegend } from "./legend.js";
 import { FAMILIES, type Role, resolveModel } from "./model-set.js";
 import { isUnable, Pane } from "./pane.js";
@@ -55,10 +56,13 @@ export class CompareElement extends PaneElement {
   ];
 
   private readonly device = new DevicePanel(this);
+  /** What the speculative pane has unless a person chooses, and the models that it was measured for. */
+  private fastest: Fastest = UNMEASURED;
+  private measuredFor = "";
 
   constructor() {
     super();
-    this.chosen = {};
+    this.chosen = { speculative: UNMEASURED.options };
     this.family = "story";
     this.address = false;
     this.leftOut = [];
@@ -88,7 +92,7 @@ export class CompareElement extends PaneElement {
     this.temperature = temperature ?? this.temperature;
     this.seed = seed ?? this.seed;
     this.family = models ?? this.family;
-    this.chosen = chosen;
+    this.chosen = { speculative: this.fastest.options, ...chosen };
     this.leftOut = refused;
     const filler = this.panes.find((pane) => this.kin(pane).some(({ name }) => name === method));
     if (filler && method) filler.decoder = method;
@@ -102,6 +106,7 @@ export class CompareElement extends PaneElement {
     const own = (name: string, value: number | string | undefined) =>
       String(value ?? "") === (this.getAttribute(name) ?? "") ? undefined : value;
     const [, filler] = this.panes;
+    const { speculative: _, ...others } = this.chosen;
     const parameters = this.format.toParameters({
       prompt: own("prompt", this.prompt) as string | undefined,
       max_new_tokens: own("max-new-tokens", this.maxNewTokens),
@@ -109,7 +114,7 @@ export class CompareElement extends PaneElement {
       seed: own("seed", this.seed),
       models: this.family === "story" || this.isOwnSet ? undefined : this.family,
       method: filler.decoder === FILLER ? undefined : filler.decoder,
-      chosen: this.chosen,
+      chosen: this.isFastest ? others : this.chosen,
     });
     const search = parameters.size > 0 ? `?${parameters}` : "";
     if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
@@ -120,6 +125,11 @@ export class CompareElement extends PaneElement {
     const find = (role: Role) => this.resolve(role);
     const energy = this.energyRole(pane);
     if (name === "diffusion") return [find("diffusion"), ...(energy ? [find(energy)] : [])];
+    // Which of them drafts is measured on the model that may.
+    if (name === "speculative" && this.isFastest && (this.draft || !Object.values(this.modelSet).some(Boolean))) {
+      const pair = [find("target"), find("draft")];
+      if (this.measuredFor !== String(pair)) return pair;
+    }
     const drafts = name === "speculative" && this.draftRole(pane);
     return drafts ? [find("target"), find(drafts)] : [find("target")];
   }
@@ -138,6 +148,22 @@ export class CompareElement extends PaneElement {
 
   private resolve(role: Role): string {
     return resolveModel(role, this.modelSet, this.models, this.family);
+  }
+
+  protected override async prepare(): Promise<void> {
+    const speculative = this.panes[2];
+    if (!this.isFastest || !speculative.isBusy) return;
+    const urls = this.urlsFor(speculative);
+    if (urls.length < 2 || this.measuredFor === String(urls)) return;
+    const fastest = await findFastest(urls[0], urls[1]);
+    this.measuredFor = String(urls);
+    if (this.isFastest) this.chosen = { ...this.chosen, speculative: fastest.options };
+    this.fastest = fastest;
+  }
+
+  /** Whether the speculative pane has what is fastest here. */
+  private get isFastest(): boolean {
+    return this.chosen.speculative === this.fastest.options;
   }
 
   protected override onRaceEnd(): void {
@@ -215,6 +241,12 @@ export class CompareElement extends PaneElement {
     });
   }
 
+  private renderSetting(): TemplateResult {
+    return renderFastest(this.fastest, this.chosen.speculative ?? {}, (chosen) => {
+      this.chosen = { ...this.chosen, speculative: chosen };
+    });
+  }
+
   private renderOwn(pane: Pane, options: [string, DecoderInfo["options"][string]][]): TemplateResult {
     const { decoder } = pane;
     const refusal = this.refusalOf(pane);
@@ -224,7 +256,7 @@ export class CompareElement extends PaneElement {
     });
     const first = [methods, this.renderEnergy(pane)].filter((part) => part !== nothing);
     const isOwn = refusal && refusal.message !== this.sharedRefusal?.message && !isUnable(refusal);
-    return html`${renderOptions({
+    return html`${pane.name === "speculative" ? this.renderSetting() : nothing}${renderOptions({
       title: "Options",
       options,
       chosen: this.chosen[decoder] ?? {},

@@ -265,6 +265,9 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     this.shadowRoot?.querySelector<HTMLButtonElement>(".act button:enabled")?.focus();
   }
 
+  /** Called when every pane's models are there, before any writes: what has to be measured is no part of the race. */
+  protected async prepare(): Promise<void> {}
+
   /** Called when every pane has ended, before `triptych-done`. */
   protected onRaceEnd(): void {}
 
@@ -332,6 +335,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     // All start together once the last model is there, so that the wall clock is fair.
     await Promise.all(this.panes.map((pane) => pane.load(() => this.urlsFor(pane), prompt)));
     if (!this.adapterReport) void this.nameAdapter();
+    await this.prepare();
     await Promise.all(
       this.panes
         .filter((pane) => pane.isBusy)

@@ -141,6 +141,15 @@ export const style = css`
     padding: 0.15rem 0.6rem;
     color: var(--muted);
   }
+  .chip[aria-pressed="true"] {
+    color: var(--ink);
+    border-color: var(--accent);
+  }
+  .setting p {
+    margin: 0.3rem 0 0;
+    font-size: 0.82rem;
+    color: var(--muted);
+  }
   .quiet {
     padding: 0.1rem 0.5rem;
     font-size: 0.82rem;

@@ -1,0 +1,79 @@
+import { html, type TemplateResult } from "lit";
+import { costOfRows, curveOf, draftingCost, startRun } from "../worker/client.js";
+import type { Chosen } from "../chosen.js";
+import { formatNumber } from "./figures.js";
+
+/** Most drafts of a round; so no more rows than these and one are measured. */
+const MOST_DRAFTS = 7;
+/** What a draft model's chain is taken to be worth: `story-draft` has .4 to .5 of its first drafts accepted, by text and temperature. */
+const ACCEPTANCE = 0.5;
+/** Less isn't worth a second model. */
+const MIN_GAIN = 1.05;
+
+/** Options of `speculative` that are lossless and, by measured costs, the fastest on this device. */
+export interface Fastest {
+  options: Chosen;
+  /** What a draft model is expected to write by plain decoding's speed; null before anything was measured. */
+  byModel: number | null;
+}
+
+/** Before anything was measured: drafts that cost nothing where they aren't made. */
+export const UNMEASURED: Fastest = { options: optionsOf("suffix"), byModel: null };
+
+/** What a person gets with one click: the decoder's own default, said so that an address can hold it. */
+export const FIXED: Chosen = { num_assistant_tokens_schedule: "constant" };
+
+function optionsOf(drafter: string): Chosen {
+  return { drafter, num_assistant_tokens_schedule: "adaptive", num_assistant_tokens: MOST_DRAFTS };
+}
+
+/**
+ * Measures what forwards of both models cost, if that isn't known, and chooses by it. A run of one token does, since it tells in
+ * its `start` event what lengths would be chosen by. `UNMEASURED` where it fails: the run that was asked for says why.
+ */
+export async function findFastest(model: string, draft: string): Promise<Fastest> {
+  let costs: Record<string, unknown> | null = null;
+  const options = { ...optionsOf("model"), max_new_tokens: 1 };
+  const run = startRun({ model, draft, decoder: "speculative", prompt: "a", options }, (events) => {
+    for (const event of events) if (event.type === "start") costs = event.options;
+  });
+  try {
+    await run.done;
+  } catch {
+    return UNMEASURED;
+  }
+  return costs ? fastestOf(costs) : UNMEASURED;
+}
+
+/** The choice by `forward_costs` and `draft_cost`: a draft model where it is expected to pay, else what occurred in the text before. */
+export function fastestOf(costs: Record<string, unknown>): Fastest {
+  const curve = curveOf(costs.forward_costs as Record<string, number>);
+  let byModel = 0;
+  let tokens = 1;
+  for (let numDrafts = 1; numDrafts <= MOST_DRAFTS; numDrafts++) {
+    tokens += ACCEPTANCE ** numDrafts;
+    byModel = Math.max(byModel, tokens / (draftingCost(costs, curve, numDrafts) + costOfRows(curve, 1 + numDrafts)));
+  }
+  return { options: optionsOf(byModel >= MIN_GAIN ? "model" : "suffix"), byModel };
+}
+
+/** The choice between it and the decoder's own defaults, and why it is what it is. `chosen`: what the pane has. */
+export function renderFastest(
+  { options, byModel }: Fastest,
+  chosen: Chosen,
+  onChange: (chosen: Chosen) => void,
+): TemplateResult {
+  const isFixed = JSON.stringify(chosen) === JSON.stringify(FIXED);
+  const drafts = options.drafter === "model" ? "the draft model drafts" : "drafts are what followed in the text before";
+  const measured =
+    byModel === null
+      ? "Measured before the first run."
+      : `By the costs measured here a draft model is expected at ${formatNumber(byModel)} × plain decoding, so ${drafts}, as many as pay and none where none does.`;
+  return html`<div class="setting" part="setting">
+    <div class="chips" role="group" aria-label="Speculative setting">
+      <button type="button" class="chip" aria-pressed=${chosen === options} @click=${() => onChange(options)}>fastest here</button>
+      <button type="button" class="chip" aria-pressed=${isFixed} @click=${() => onChange(FIXED)}>fixed draft length</button>
+    </div>
+    <p>${isFixed ? "Always four drafts by the draft model, whatever they cost here." : measured}</p>
+  </div>`;
+}
