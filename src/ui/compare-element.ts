@@ -92,7 +92,7 @@ export class CompareElement extends PaneElement {
     this.temperature = temperature ?? this.temperature;
     this.seed = seed ?? this.seed;
     this.family = models ?? this.family;
-    this.chosen = { speculative: this.fastest.options, ...chosen };
+    this.chosen = { ...this.chosen, ...chosen };
     this.leftOut = refused;
     const filler = this.panes.find((pane) => this.kin(pane).some(({ name }) => name === method));
     if (filler && method) filler.decoder = method;

@@ -51,7 +51,7 @@ export async function writePlain(setup: IdentitySetup, temperature: number, filt
 export async function writeDrafted(setup: IdentitySetup, plain: PlainText, source: DraftSource, length: number) {
   const { promptIds, corpus, retokenizer } = setup;
   const { target, draft, blockDraft } = setup.models;
-  const models = { target, draft: source === blockDrafts ? (blockDraft ?? draft) : draft };
+  const models = { target, draft: source.name.startsWith(blockDrafts.name) ? (blockDraft ?? draft) : draft };
   // Only a corpus has retrieval draft; the others must do without.
   const own = {
     ...(source.name === "retrieval" && length > 0 ? { corpus } : {}),
@@ -124,6 +124,23 @@ export function lateOnes(sources: readonly DraftSource[]): DraftSource[] {
     name: `${source.name}, late`,
     rounds: (run) => source.rounds({ ...run, options: { ...run.options, draft_timing: "late" } }),
   }));
+}
+
+/** Those that take it with adaptive lengths, by costs at which some rounds draft, some don't and some tokens are plain. */
+export function adaptiveOnes(sources: readonly DraftSource[]): DraftSource[] {
+  const adaptive = {
+    num_assistant_tokens_schedule: "adaptive",
+    forward_costs: { 1: 1, 2: 1.05, 16: 1.4 },
+    draft_cost: 0.1,
+    wait_cost: 0.1,
+  };
+  return sources
+    .filter(({ name, isChain }) => isChain && name !== "retokenized" && name !== "mtp")
+    .map((source) => ({
+      ...source,
+      name: `${source.name}, adaptive`,
+      rounds: (run) => source.rounds({ ...run, options: { ...run.options, ...adaptive } }),
+    }));
 }
 
 function fuzzer(name: string, draft: (ids: readonly TokenId[], limit: number) => Draft): DraftSource {
