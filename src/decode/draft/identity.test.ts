@@ -110,9 +110,10 @@ describe.each([...ADAPTIVE, ...lateOnes(adaptiveOnes([suffix, ...FUZZERS]))])(
       async (temperature) => {
         const { proposed, accepted, forwards, tokens } = await compare(source, temperature);
         if (source.name.startsWith("always-right")) expect(tokens / forwards).toBeGreaterThan(1.3);
-        if (source.name.startsWith("always-wrong")) expect(accepted).toBe(0);
-        // Fuzzers that are wrong or no chains are known to be so without being verified.
-        if (!FUZZERS.some(({ name }) => source.name.startsWith(name))) expect(proposed).toBeGreaterThan(0);
+        if (source.name === "always-wrong, adaptive") expect(accepted).toBe(0);
+        // What drafts on the CPU is known to be wrong without being verified; the others are tried.
+        const isOnHost = [...FUZZERS, suffix, promptLookup].some(({ name }) => source.name.startsWith(name));
+        if (!isOnHost) expect(proposed).toBeGreaterThan(0);
       },
     );
   },
