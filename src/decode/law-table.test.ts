@@ -91,11 +91,11 @@ async function idsThatDiffer({ decoder, models, options }: LawRow, sampling: Sam
 const BIASED = SAMPLINGS.findIndex(({ temperature, logit_bias }) => temperature === 0.7 && logit_bias);
 /** Rows that `npm test` always looks at, where labels have been wrong: they are few and quick. */
 const isKept = ({ decoder, options }: LawRow) => {
-  const { commit_rule, order, schedule, steps, denoising_steps, confidence, confidence_of } = options;
+  const { commit_rule, order, schedule, steps, denoising_steps, confidence } = options;
   if (options.infill === true) return true;
   if (decoder.name !== "block-diffusion" || commit_rule !== "quota" || steps || denoising_steps || confidence)
     return false;
-  return schedule === "cosine" ? order === "random" : order === "confidence" && confidence_of === "top";
+  return schedule === "cosine" ? order === "random" : order === "confidence";
 };
 /** Of a row, two of the samplings in `npm test`; another second one in the next row. */
 const samplingsOf = (row: LawRow, i: number) => {
