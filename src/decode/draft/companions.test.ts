@@ -70,7 +70,8 @@ describe.each(CASES)("the session of the drafter $drafter with $options", (at) =
   });
 });
 
-describe.each([{}, { num_assistant_tokens_schedule: "heuristic" }, SELDOM])(
+// With seed 18 a try is right after tokens that were written plainly, and the next draft reads its tokens by what they are.
+describe.each([{}, { num_assistant_tokens_schedule: "heuristic" }, SELDOM, { ...SELDOM, seed: 18 }])(
   "drafts of the drafter model, %o",
   (own) => {
     it("are those of a new session that reads the text", async () => {
@@ -81,7 +82,7 @@ describe.each([{}, { num_assistant_tokens_schedule: "heuristic" }, SELDOM])(
       let numChecked = 0;
       for (const { edits } of stepsOf(events)) {
         const drafts = edits.flatMap((edit) => (edit.op === "insert" && edit.state === "draft" ? [edit.token] : []));
-        expect(drafts).toEqual(await chain(models.draft, ids, drafts.length));
+        expect(drafts).toEqual(await chain(models.draft, ids, drafts.length, options.seed));
         numChecked += drafts.length;
         for (const edit of edits) {
           if (edit.op === "write") ids.push(edit.token as number);
@@ -94,8 +95,8 @@ describe.each([{}, { num_assistant_tokens_schedule: "heuristic" }, SELDOM])(
 );
 
 /** What a model drafts behind `ids` by the run's noise. */
-async function chain(model: Model, ids: readonly TokenId[], length: number): Promise<TokenId[]> {
-  const sampler: Sampler = { ...GREEDY, temperature: SAMPLED.temperature, seed: SAMPLED.seed };
+async function chain(model: Model, ids: readonly TokenId[], length: number, seed: number): Promise<TokenId[]> {
+  const sampler: Sampler = { ...GREEDY, temperature: SAMPLED.temperature, seed };
   const drafts: TokenId[] = [];
   while (drafts.length < length) {
     const tokens = [...ids, ...drafts];
