@@ -33,7 +33,7 @@ test("the page's thread opens no device and reads no weights, and draws of each 
     });
   });
   await page.goto("/");
-  await expect(page.getByText(/adapter: /)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Generate" })).toBeVisible();
   await page.getByLabel("Length", { exact: true }).fill("48");
   await page.locator("triptych-compare").evaluate((element) => {
     const { counts } = globalThis as unknown as { counts: Counts };

@@ -26,7 +26,7 @@ test("the built site works in a folder of a host, and asks for nothing outside i
     if (/^https?:/.test(url) && !url.startsWith(`${site.url}/repo/`)) outside.push(url);
   });
   await page.goto(`${site.url}/repo/`);
-  await page.getByRole("spinbutton", { name: "Length" }).first().fill("6");
+  await page.getByLabel("Length", { exact: true }).fill("6");
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   for (const label of ["Autoregressive", "Diffusion", "Speculative"]) {
     await reaches(page, label, "done");

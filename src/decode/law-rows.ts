@@ -190,7 +190,8 @@ function speculations(): LawRow[] {
         options: { drafter: source.name, ...own, ...options },
         models: { target, draft },
         isFromPrompt: false,
-        prompt: [FIRST, 0],
+        // Behind 0 a head that hasn't read the first token is as greedy as the target.
+        prompt: source.name === "eagle" ? [FIRST, 2] : [FIRST, 0],
         // Drafts that another verifier than the coupling judges follow from the text alone.
         remembers: false,
       }),

@@ -145,6 +145,9 @@ export const style = css`
     color: var(--ink);
     border-color: var(--accent);
   }
+  .setting {
+    padding: 0.6rem 0.9rem 0;
+  }
   .setting p {
     margin: 0.3rem 0 0;
     font-size: 0.82rem;
