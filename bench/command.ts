@@ -35,7 +35,7 @@ const MODES: Record<string, Mode> = {
     run: likelihood,
   },
   speculation: {
-    help: "drafters and draft lengths by plain decoding, on three workloads",
+    help: "drafters and draft lengths by plain decoding, on three workloads (about 30 minutes)",
     run: speculation,
     isTimed: true,
   },
