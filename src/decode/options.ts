@@ -1,3 +1,4 @@
+// Over 300 lines: every type of option, from its description to its checked value.
 import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
 import { didYouMean, unknownOption } from "./unknown-option.js";
@@ -157,7 +158,7 @@ export function parseOptions(table: OptionTable, raw: Readonly<Record<string, un
   for (const [written, value] of Object.entries(raw)) {
     if (value === undefined) continue;
     const name = snakeCase(written);
-    if (!Object.hasOwn(table, name)) throw unknownOption(written, name, table);
+    if (!Object.hasOwn(table, name)) throw unknownOption(written, name, Object.keys(table));
     if (given.has(name)) throw new InvalidOptionError(`${name} is given twice, in two spellings. Give it once.`);
     given.set(name, value);
   }

@@ -1,6 +1,5 @@
 import { closestMatch } from "leven";
 import { InvalidOptionError } from "../errors.js";
-import type { OptionTable } from "./options.js";
 
 /** Most letters that a misspelt word of this length may differ by from what was meant. */
 function slack(word: string): number {
@@ -13,9 +12,8 @@ export function didYouMean(written: string, names: readonly string[]): string {
   return meant === undefined ? "" : ` Did you mean "${meant}"?`;
 }
 
-/** The error for a name that isn't in the table: with the name that was meant, or all names where none is close. */
-export function unknownOption(written: string, name: string, table: OptionTable): InvalidOptionError {
-  const names = Object.keys(table);
+/** The error for an option that isn't among `names`: with the name that was meant, or all of them where none is close. */
+export function unknownOption(written: string, name: string, names: readonly string[]): InvalidOptionError {
   const hint = didYouMean(name, names) || ` Valid options: ${names.join(", ")}.`;
   return new InvalidOptionError(`There is no option ${JSON.stringify(written)} here.${hint}`, "unknown_option");
 }

@@ -1,3 +1,4 @@
+// Over 300 lines: one reader of one syntax, whose parts call each other.
 import { property, WHITESPACE, WORD } from "./unicode.js";
 import { type Fields, isFields, unsupported } from "./refusal.js";
 

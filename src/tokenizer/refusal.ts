@@ -3,6 +3,7 @@ import { ModelLoadError } from "../errors.js";
 /** Fields of an object in tokenizer.json. */
 export type Fields = Record<string, unknown>;
 
+/** Whether a parsed value is an object with fields, not a list. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

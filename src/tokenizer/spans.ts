@@ -4,6 +4,7 @@ export type Span = [start: number, end: number, isMatch: boolean];
 /** What a split does with what matched, by the names of tokenizer.json. */
 export type SplitBehavior = "Removed" | "Isolated" | "MergedWithPrevious" | "MergedWithNext" | "Contiguous";
 
+/** All behaviors, to check what a file names. */
 export const SPLIT_BEHAVIORS: readonly string[] = [
   "Removed",
   "Isolated",

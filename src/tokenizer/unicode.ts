@@ -39,12 +39,15 @@ export const property = (name: string): string => {
   return `[\\p{${name}}--[${LATER}]]`;
 };
 
+/** Class of white space, as Rust has it: without the BOM. */
 export const WHITESPACE = "\\p{White_Space}";
 /** Of a regex's class; `\w` alone also has six numbers of Latin-1. */
 export const WORD = `[[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}]--[${LATER}]]`;
 /** `\w` of Rust's own regexes. */
 export const RUST_WORD = `[[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]--[${LATER}]]`;
+/** Class of what `Punctuation` and `BertPreTokenizer` split at. */
 export const PUNCTUATION = `[[\\p{P}!-\\/:-@\\[-\`\\{-~\\u166d\\u{111c9}]--[${LATER_PUNCTUATION}]]`;
+/** Class of what `Digits` splits at. */
 export const NUMERIC = "\\p{N}";
 /** What `StripAccents` takes out. */
 export const ACCENT = `[[\\p{M}\\u1cf2\\u1cf3]--[${LATER_MARKS}]]`;
@@ -53,6 +56,7 @@ export const BERT_ACCENT = `[[\\p{Mn}\\u1734\\u{1171e}]--[${LATER_MARKS}${MARKS_
 /** What `BertNormalizer` cleans away. */
 export const BERT_CONTROL =
   "[[\\p{Cc}\\p{Cf}\\p{Co}\\ufffd]--[\\t\\n\\r\\u0890\\u0891\\u08e2\\u{110cd}\\u{13430}-\\u{1343f}]]";
+/** Class of what `BertNormalizer` puts spaces around. */
 export const BERT_IDEOGRAPH =
   "[\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{2a6df}\\u{2a700}-\\u{2b81f}\\u{2b920}-\\u{2ceaf}\\u{2f800}-\\u{2fa1f}]";
 /** What normal forms leave alone, as if it began a character. */

@@ -1,3 +1,4 @@
+// Over 300 lines: one element, whose runs, settings and pictures share one state.
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { toWire, UnsupportedDeviceError, type WireError } from "../errors.js";
 import type { GenerationEvent } from "../events.js";

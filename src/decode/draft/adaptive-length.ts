@@ -1,5 +1,3 @@
-import type { Schedule } from "./schedule.js";
-
 /** What drafting and verifying cost, in forwards of one row; measured once for a model and a machine, then frozen. */
 export interface DraftCosts {
   /** A forward of so many rows: 1 for one row, rising. */
@@ -39,7 +37,7 @@ const MAX_GAP = 2 ** 20;
  * and w where the verdict is waited for). Where that never exceeds plain decoding, text is written plainly, and a draft tried
  * again when a failure of it costs 1 % of that text at most. A function of its observations alone, so a seed repeats.
  */
-export class AdaptiveLength implements Schedule {
+export class AdaptiveLength {
   private readonly seen: Float64Array;
   private readonly accepted: Float64Array;
   private gap = FIRST_GAP;
