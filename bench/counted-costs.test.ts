@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { predictedSpeedUp } from "../src/figures.js";
-import { hashedModels, rehearse } from "../src/decode/rehearsal.js";
+import { hashedModels, rehearse } from "../src/testing/rehearsal.js";
 import { speculative } from "../src/decode/speculative.js";
 import { countedCosts, forwardsOf, type Prices } from "./counted-costs.js";
 

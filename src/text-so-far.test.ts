@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { autoregressive } from "./decode/autoregressive.js";
 import { blockDiffusion } from "./decode/block-diffusion.js";
 import { maskedDiffusion } from "./decode/masked-diffusion.js";
-import { hashedModels, type Rehearsed, rehearse } from "./decode/rehearsal.js";
+import { hashedModels, type Rehearsed, rehearse } from "./testing/rehearsal.js";
 import { speculative } from "./decode/speculative.js";
 import { windowDiffusion } from "./decode/window-diffusion.js";
 import type { GenerationEvent, SlotId, StepEvent, TokenId } from "./events.js";

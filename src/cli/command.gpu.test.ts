@@ -5,9 +5,9 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openDevice } from "../gpu/device.js";
-import { randomAdapter } from "../model/random-adapter.js";
-import { randomHead } from "../model/random-head.js";
-import { IS_WHOLE } from "../test-depth.js";
+import { randomAdapter } from "../testing/random-adapter.js";
+import { randomHead } from "../testing/random-head.js";
+import { IS_WHOLE } from "../testing/test-depth.js";
 import { runCommand } from "./command.js";
 
 const MODELS = "tests/fixtures/models";

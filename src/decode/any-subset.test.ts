@@ -3,9 +3,9 @@ import { tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import type { Model, Session } from "../model/session.js";
 import { anySubset } from "./any-subset.js";
-import { changedSession } from "./changed-session.js";
-import { hashedModels, rehearse } from "./rehearsal.js";
-import { CRITICAL, chiSquare, distance, drawn, exactLaw, JOINT } from "./tabular.js";
+import { changedSession } from "../testing/changed-session.js";
+import { hashedModels, rehearse } from "../testing/rehearsal.js";
+import { CRITICAL, chiSquare, distance, drawn, exactLaw, JOINT } from "../testing/tabular.js";
 
 const models = hashedModels("subsets");
 const MASK = 12;

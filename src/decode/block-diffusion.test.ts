@@ -4,7 +4,7 @@ import { conditional } from "../model/mock-laws.js";
 import type { ForwardRequest, Session } from "../model/session.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { nextQuota } from "./commit/quota.js";
-import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
+import { hashedModels, rehearse, stepsOf } from "../testing/rehearsal.js";
 import {
   CRITICAL,
   chiSquare,
@@ -17,7 +17,7 @@ import {
   lawBehind,
   sequentialLaw,
   tabular,
-} from "./tabular.js";
+} from "../testing/tabular.js";
 
 describe("the law of block diffusion on a tabular model", () => {
   it.each([

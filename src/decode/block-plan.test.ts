@@ -4,8 +4,8 @@ import { hashedLaw, tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { blockPlanOf } from "./block-plan.js";
-import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
-import { CRITICAL, chiSquare, drawn, exactLaw, JOINT } from "./tabular.js";
+import { hashedModels, rehearse, stepsOf } from "../testing/rehearsal.js";
+import { CRITICAL, chiSquare, drawn, exactLaw, JOINT } from "../testing/tabular.js";
 
 const TRAINED = [8, 4, 16, 32];
 const adaptive = { block_rule: "entropy_run", block_length: 32, min_block_length: 4, block_entropy: 1 };

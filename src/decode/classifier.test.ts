@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { TokenId } from "../events.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
-import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
+import { hashedModels, rehearse, stepsOf } from "../testing/rehearsal.js";
 import {
   distance,
   enumerated,
@@ -14,7 +14,7 @@ import {
   tabular,
   tabularFull,
   tabularMasksLast,
-} from "./tabular.js";
+} from "../testing/tabular.js";
 import { windowDiffusion } from "./window-diffusion.js";
 
 const WEIGHTS: Record<TokenId, number> = { 0: 1.5, 2: -0.8 };

@@ -7,8 +7,8 @@ import { loadHead } from "../model/load-head.js";
 import { type LoadedModel, loadModel } from "../model/load.js";
 import type { ForwardRequest, Session } from "../model/session.js";
 import { blockDiffusion } from "./block-diffusion.js";
-import { writeSafetensors } from "../model/write-safetensors.js";
-import { changedSession } from "./changed-session.js";
+import { writeSafetensors } from "../testing/write-safetensors.js";
+import { changedSession } from "../testing/changed-session.js";
 import { generate } from "./engine.js";
 
 const BLOCK = 8;

@@ -4,12 +4,12 @@ import { mockModel } from "../model/mock.js";
 import { GREEDY, type Model, type Rows, type Sampler } from "../model/session.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { Energy, ENERGY_OPTIONS, weightsOf } from "./energy.js";
-import { blockLaw } from "./law-oracle.js";
-import { SAMPLINGS } from "./law-rows.js";
+import { blockLaw } from "../testing/law-oracle.js";
+import { SAMPLINGS } from "../testing/law-rows.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
-import type { Paths } from "./paths.js";
-import { hashedModels, rehearse } from "./rehearsal.js";
-import { IS_WHOLE } from "../test-depth.js";
+import type { Paths } from "../testing/paths.js";
+import { hashedModels, rehearse } from "../testing/rehearsal.js";
+import { IS_WHOLE } from "../testing/test-depth.js";
 import {
   CRITICAL,
   chiSquare,
@@ -21,7 +21,7 @@ import {
   JOINT,
   tabular,
   tabularFull,
-} from "./tabular.js";
+} from "../testing/tabular.js";
 
 /** A next-token model that knows the joint, of the masked model's vocabulary. */
 function causal() {

@@ -8,7 +8,7 @@ import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { defineDecoder } from "./decoder.js";
 import { COMMON_OPTIONS } from "./options.js";
-import { hashedModels, promptCanvas, rehearse, stepsOf } from "./rehearsal.js";
+import { hashedModels, promptCanvas, rehearse, stepsOf } from "../testing/rehearsal.js";
 import { pause } from "./scheduler.js";
 import { speculative } from "./speculative.js";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { blockDiffusion } from "./block-diffusion.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
-import { hashedModels, rehearse } from "./rehearsal.js";
+import { hashedModels, rehearse } from "../testing/rehearsal.js";
 import {
   CRITICAL,
   chiSquare,
@@ -13,7 +13,7 @@ import {
   sequentialLaw,
   tabular,
   tabularFull,
-} from "./tabular.js";
+} from "../testing/tabular.js";
 
 /** The law of the tokens behind FIRST, each drawn behind those before it from p(. | all)^(1+w) / p(. | all but the prompt)^w. */
 function guidedLaw(scale: number): Float64Array {

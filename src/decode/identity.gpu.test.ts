@@ -5,7 +5,7 @@ import type { DoneEvent } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, type LoadedModel, loadModel, loadTransformer } from "../model/load.js";
 import type { Model, Session } from "../model/session.js";
-import { IS_WHOLE } from "../test-depth.js";
+import { IS_WHOLE } from "../testing/test-depth.js";
 import { autoregressive } from "./autoregressive.js";
 import type { Decoder } from "./decoder.js";
 import { generate } from "./engine.js";

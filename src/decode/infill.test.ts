@@ -3,9 +3,9 @@ import type { TokenId } from "../events.js";
 import { conditional } from "../model/mock-laws.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
-import { Paths } from "./paths.js";
-import { hashedModels, LETTERS, rehearse, stepsOf } from "./rehearsal.js";
-import { distance, JOINT, tabular } from "./tabular.js";
+import { Paths } from "../testing/paths.js";
+import { hashedModels, LETTERS, rehearse, stepsOf } from "../testing/rehearsal.js";
+import { distance, JOINT, tabular } from "../testing/tabular.js";
 
 const MASK = 12;
 const PROMPT = [0, 3, 4, MASK, MASK, 5, MASK, 6];

@@ -4,8 +4,8 @@ import { conditional, tabularLaw } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import type { Capabilities } from "../model/session.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
-import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
-import { distance, enumerated, exactLaw, FIRST, JOINT, tabularFull } from "./tabular.js";
+import { hashedModels, rehearse, stepsOf } from "../testing/rehearsal.js";
+import { distance, enumerated, exactLaw, FIRST, JOINT, tabularFull } from "../testing/tabular.js";
 
 const MASK = JOINT.numTokens;
 

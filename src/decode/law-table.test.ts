@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "../errors.js";
 import type { StartEvent } from "../events.js";
-import { IS_WHOLE } from "../test-depth.js";
+import { IS_WHOLE } from "../testing/test-depth.js";
 import { autoregressive } from "./autoregressive.js";
-import { type Sampling, statedLaw } from "./law-oracle.js";
-import { LAW_ROWS, type LawRow, SAMPLINGS } from "./law-rows.js";
-import { rehearse } from "./rehearsal.js";
-import { distance, enumerated, enumeratedBySteps, FIRST, JOINT } from "./tabular.js";
+import { type Sampling, statedLaw } from "../testing/law-oracle.js";
+import { LAW_ROWS, type LawRow, SAMPLINGS } from "../testing/law-rows.js";
+import { rehearse } from "../testing/rehearsal.js";
+import { distance, enumerated, enumeratedBySteps, FIRST, JOINT } from "../testing/tabular.js";
 
 /** Temperature 1 without filters, where all orders have one law. */
 const PLAIN = SAMPLINGS.findIndex((sampling) => sampling.temperature === 1 && Object.keys(sampling).length === 1);

@@ -6,7 +6,7 @@ import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import type { Decoder } from "./decoder.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
-import { hashedModels, rehearse } from "./rehearsal.js";
+import { hashedModels, rehearse } from "../testing/rehearsal.js";
 import { speculative } from "./speculative.js";
 import { windowDiffusion } from "./window-diffusion.js";
 

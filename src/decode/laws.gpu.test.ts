@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Architecture } from "../model/architecture.js";
 import { GREEDY, type Model, type Sampler } from "../model/session.js";
-import { TINY_MASK as MASK, TINY_VOCAB as VOCAB, tinyModel } from "../model/tiny-model.js";
+import { TINY_MASK as MASK, TINY_VOCAB as VOCAB, tinyModel } from "../testing/tiny-model.js";
 import { probabilities, softmax } from "../sampling/processors.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { generate } from "./engine.js";

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { InvalidOptionError } from "../errors.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { tinyModel } from "../model/tiny-model.js";
+import { tinyModel } from "../testing/tiny-model.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
-import { rehearse } from "./rehearsal.js";
+import { rehearse } from "../testing/rehearsal.js";
 
 let gpu: Gpu;
 beforeAll(async () => {

@@ -4,10 +4,10 @@ import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { JOINT_NORMS } from "../model/joint-sampler.js";
 import { loadArchitecture, loadTransformer } from "../model/load.js";
-import { randomHead } from "../model/random-head.js";
+import { randomHead } from "../testing/random-head.js";
 import type { TransformerModel } from "../model/transformer.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
-import { rehearse, stepsOf } from "./rehearsal.js";
+import { rehearse, stepsOf } from "../testing/rehearsal.js";
 
 const PROMPT_IDS = [7, 30, 41, 99, 12];
 const SHORT = { block_length: 7, denoising_steps: 3 };

@@ -5,8 +5,8 @@ import type { Model } from "../model/session.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import type { Decoder } from "./decoder.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
-import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
-import { distance, enumerated, exactLaw, FIRST, tabular, tabularFull } from "./tabular.js";
+import { hashedModels, rehearse, stepsOf } from "../testing/rehearsal.js";
+import { distance, enumerated, exactLaw, FIRST, tabular, tabularFull } from "../testing/tabular.js";
 
 const lawOf = async (options: Record<string, unknown>) =>
   (await enumerated(maskedDiffusion, tabularFull(), options)).law;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { GenerationDefaults } from "../model/generation-config.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
-import { hashedModels, rehearse } from "./rehearsal.js";
+import { hashedModels, rehearse } from "../testing/rehearsal.js";
 
 const PROMPT = [0, 3, 4, 1];
 const FILTERS = { top_k: 20, top_p: 0.8, min_p: 0.1 };

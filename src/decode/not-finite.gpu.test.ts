@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Architecture } from "../model/architecture.js";
 import type { Model } from "../model/session.js";
-import { tinyModel } from "../model/tiny-model.js";
+import { tinyModel } from "../testing/tiny-model.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { COMMIT_RULES } from "./commit/index.js";
 import type { Decoder } from "./decoder.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
-import { rehearse } from "./rehearsal.js";
+import { rehearse } from "../testing/rehearsal.js";
 import { speculative } from "./speculative.js";
 import { windowDiffusion } from "./window-diffusion.js";
 

@@ -3,7 +3,7 @@ import { withChoice } from "../chosen.js";
 import type { Option } from "./options.js";
 import { decoders, findDecoder } from "./index.js";
 import { type Cast, type Offers, offersOf } from "./offers.js";
-import { hashedModels, rehearse } from "./rehearsal.js";
+import { hashedModels, rehearse } from "../testing/rehearsal.js";
 
 const PROMPT = [0, 3, 4, 0, 3, 4];
 const { target, draft } = hashedModels("causal");

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Architecture } from "../model/architecture.js";
-import { tinyModel } from "../model/tiny-model.js";
+import { tinyModel } from "../testing/tiny-model.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { autoregressive } from "./autoregressive.js";
-import { rehearse } from "./rehearsal.js";
+import { rehearse } from "../testing/rehearsal.js";
 import { speculative } from "./speculative.js";
 
 const NUM_TOKENS = 5;

@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "../errors.js";
 import type { Capabilities } from "../model/session.js";
 import { PURPOSE, uniform } from "../sampling/noise.js";
-import { IS_WHOLE } from "../test-depth.js";
+import { IS_WHOLE } from "../testing/test-depth.js";
 import { anySubset } from "./any-subset.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import type { Decoder } from "./decoder.js";
-import { brokenRules } from "./edit-rules.js";
+import { brokenRules } from "../testing/edit-rules.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
 import { type Option, parseOptions } from "./options.js";
-import { hashedModels, rehearse } from "./rehearsal.js";
+import { hashedModels, rehearse } from "../testing/rehearsal.js";
 import { speculative } from "./speculative.js";
 import { windowDiffusion } from "./window-diffusion.js";
 

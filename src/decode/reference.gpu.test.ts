@@ -6,15 +6,15 @@ import type { Architecture } from "../model/architecture.js";
 import type { Law } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import type { Model } from "../model/session.js";
-import { measuredLaw, TINY_MASK, tinyModel } from "../model/tiny-model.js";
-import { IS_WHOLE } from "../test-depth.js";
+import { measuredLaw, TINY_MASK, tinyModel } from "../testing/tiny-model.js";
+import { IS_WHOLE } from "../testing/test-depth.js";
 import { anySubset } from "./any-subset.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { COMMIT_RULES } from "./commit/index.js";
 import { STEPLESS_RULES } from "./commit/stepless.js";
 import type { Decoder } from "./decoder.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
-import { rehearse, stepsOf } from "./rehearsal.js";
+import { rehearse, stepsOf } from "../testing/rehearsal.js";
 import { windowDiffusion } from "./window-diffusion.js";
 
 const PROMPT = 2;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { maskedDiffusion } from "./masked-diffusion.js";
-import { hashedModels, rehearse } from "./rehearsal.js";
+import { hashedModels, rehearse } from "../testing/rehearsal.js";
 import { Scheduler } from "./scheduler.js";
 
 const PROMPT = [0, 3, 4, 1];

@@ -5,7 +5,7 @@ import { mockModel } from "../model/mock.js";
 import { GREEDY, type Model, type Sampler } from "../model/session.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { autoregressive } from "./autoregressive.js";
-import { hashedModels, LETTERS, rehearse, stepsOf } from "./rehearsal.js";
+import { hashedModels, LETTERS, rehearse, stepsOf } from "../testing/rehearsal.js";
 import { planRun } from "./request.js";
 import { speculative } from "./speculative.js";
 

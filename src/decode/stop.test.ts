@@ -3,7 +3,7 @@ import { mockModel } from "../model/mock.js";
 import { scriptedLaw } from "../model/mock-laws.js";
 import { autoregressive } from "./autoregressive.js";
 import type { TokenText } from "./pieces.js";
-import { rehearse, stepsOf } from "./rehearsal.js";
+import { rehearse, stepsOf } from "../testing/rehearsal.js";
 
 /** A token by its text, by its bytes, or by the name of a special one. */
 type Token = string | number[] | { special: string };

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../cli/file-source.js";
-import { IS_WHOLE } from "../test-depth.js";
+import { IS_WHOLE } from "../testing/test-depth.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, loadModel } from "../model/load.js";
 import { autoregressive } from "./autoregressive.js";

@@ -6,7 +6,7 @@ import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, loadModel } from "../model/load.js";
 import { generate } from "./engine.js";
 import { findDecoder } from "./index.js";
-import { rehearse, stepsOf } from "./rehearsal.js";
+import { rehearse, stepsOf } from "../testing/rehearsal.js";
 
 let gpu: Gpu;
 let ar: LoadedModel;

@@ -4,8 +4,8 @@ import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, loadTransformer } from "../model/load.js";
 import type { ForwardRequest, Session } from "../model/session.js";
 import type { TransformerModel } from "../model/transformer.js";
-import { changedSession } from "./changed-session.js";
-import { rehearse, stepsOf } from "./rehearsal.js";
+import { changedSession } from "../testing/changed-session.js";
+import { rehearse, stepsOf } from "../testing/rehearsal.js";
 import { windowDiffusion } from "./window-diffusion.js";
 
 const MASK = 5;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ForwardRequest } from "../model/session.js";
-import { changedSession } from "./changed-session.js";
-import { hashedModels, rehearse, stepsOf } from "./rehearsal.js";
-import { CRITICAL, chiSquare, distance, drawn, enumerated, exactLaw, tabularMasksLast } from "./tabular.js";
+import { changedSession } from "../testing/changed-session.js";
+import { hashedModels, rehearse, stepsOf } from "../testing/rehearsal.js";
+import { CRITICAL, chiSquare, distance, drawn, enumerated, exactLaw, tabularMasksLast } from "../testing/tabular.js";
 import { windowDiffusion } from "./window-diffusion.js";
 
 const MASK = 12;

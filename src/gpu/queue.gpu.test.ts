@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { profileKernels } from "../cli/profile.js";
 import { makeOp } from "../ops/op.js";
 import { selectStep } from "../ops/select-step.js";
-import { TestBed } from "../ops/test-bed.js";
+import { TestBed } from "../testing/test-bed.js";
 
 const NONE = 0xffffffff;
 

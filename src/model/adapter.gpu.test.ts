@@ -6,8 +6,8 @@ import { type Gpu, openDevice } from "../gpu/device.js";
 import { activate, layerNorm, matmul } from "../ops/reference.js";
 import { loadAdapter } from "./load-adapter.js";
 import { loadTransformer } from "./load.js";
-import { type AdapterOptions, type RandomAdapter, randomAdapter } from "./random-adapter.js";
-import { ReferenceModel } from "./reference-model.js";
+import { type AdapterOptions, type RandomAdapter, randomAdapter } from "../testing/random-adapter.js";
+import { ReferenceModel } from "../testing/reference-model.js";
 import { GREEDY, type Session } from "./session.js";
 import type { TransformerModel } from "./transformer.js";
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { select } from "../sampling/processors.js";
 import { GREEDY, type Model, type Session } from "./session.js";
-import { TINY_MASK, tinyModel } from "./tiny-model.js";
+import { TINY_MASK, tinyModel } from "../testing/tiny-model.js";
 
 let gpu: Gpu;
 let model: Model;

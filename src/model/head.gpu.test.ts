@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../cli/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { memorySource, withConfig } from "../checkpoint/source.js";
-import { numbers } from "../ops/test-bed.js";
-import { type TensorValues, writeSafetensors } from "./write-safetensors.js";
+import { numbers } from "../testing/test-bed.js";
+import { type TensorValues, writeSafetensors } from "../testing/write-safetensors.js";
 import { matmul, rmsNorm } from "../ops/reference.js";
 import { loadHead } from "./load-head.js";
 import { loadTransformer } from "./load.js";
-import { type RandomHead, randomHead } from "./random-head.js";
-import { ReferenceModel } from "./reference-model.js";
+import { type RandomHead, randomHead } from "../testing/random-head.js";
+import { ReferenceModel } from "../testing/reference-model.js";
 import type { Rows, Session } from "./session.js";
 import type { TransformerModel } from "./transformer.js";
 

@@ -8,7 +8,7 @@ import { type Gpu, openDevice } from "../gpu/device.js";
 import { autoregressive } from "../decode/autoregressive.js";
 import { generate } from "../decode/engine.js";
 import { loadArchitecture, loadModel, loadTransformer } from "./load.js";
-import { writeSafetensors } from "./write-safetensors.js";
+import { writeSafetensors } from "../testing/write-safetensors.js";
 
 const source = fileSource("public/models/story-ar");
 let gpu: Gpu;

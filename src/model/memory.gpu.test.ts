@@ -1,12 +1,12 @@
 // Memory that the device hasn't: the run that asked for it ends with an error, and the device goes on.
 import { afterEach, beforeAll, afterAll, describe, expect, it } from "vitest";
 import { autoregressive } from "../decode/autoregressive.js";
-import { rehearse } from "../decode/rehearsal.js";
+import { rehearse } from "../testing/rehearsal.js";
 import { speculative } from "../decode/speculative.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type Architecture, tensorNames } from "./architecture.js";
 import { TransformerModel } from "./transformer.js";
-import { tinyModel } from "./tiny-model.js";
+import { tinyModel } from "../testing/tiny-model.js";
 import { withinMemory } from "./within-memory.js";
 
 const CAUSAL: Partial<Architecture> = { inPlace: false, maskToken: null, bidirectional: false, blockLengths: [] };

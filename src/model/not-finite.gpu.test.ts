@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { tensorNames } from "./architecture.js";
-import { tinyModel } from "./tiny-model.js";
+import { tinyModel } from "../testing/tiny-model.js";
 
 let gpu: Gpu;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ATTENTION_ROWS, Attention, type AttentionShape, KEY_TILE, partialsLength } from "./attention.js";
 import { ceil4, makeOp } from "./op.js";
 import { attend, rmsNorm, rotate } from "./reference.js";
-import { bits, numbers, TestBed, worst } from "./test-bed.js";
+import { bits, numbers, TestBed, worst } from "../testing/test-bed.js";
 
 const NONE = 0xffffffff;
 const MODE = { causal: 0, full: 1, block: 2, tree: 3, rank: 4 };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { floatBits } from "../gpu/queue.js";
 import { makeOp } from "./op.js";
 import { selectStep } from "./select-step.js";
-import { numbers, TestBed } from "./test-bed.js";
+import { numbers, TestBed } from "../testing/test-bed.js";
 
 let bed: TestBed;
 beforeAll(async () => {

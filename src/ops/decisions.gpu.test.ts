@@ -4,7 +4,7 @@ import { chooseCommits } from "../sampling/unmask.js";
 import { decodeVerdict, verdictWords } from "../model/verdict.js";
 import { makeOp, type Op } from "./op.js";
 import { type SelectStep, selectStep } from "./select-step.js";
-import { bits, TestBed } from "./test-bed.js";
+import { bits, TestBed } from "../testing/test-bed.js";
 
 const NONE = 0xffffffff;
 

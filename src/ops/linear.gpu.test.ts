@@ -12,8 +12,8 @@ import {
   type WeightMatrix,
 } from "./linear.js";
 import { activate, matmul, rmsNorm } from "./reference.js";
-import { IS_WHOLE } from "../test-depth.js";
-import { numbers, padRows, TestBed, worst } from "./test-bed.js";
+import { IS_WHOLE } from "../testing/test-depth.js";
+import { numbers, padRows, TestBed, worst } from "../testing/test-bed.js";
 import { makeOp } from "./op.js";
 import { packPanels } from "./panels.js";
 import { dequantize, quantize } from "./quantize.js";

@@ -5,7 +5,7 @@ import { GREEDY, type Measured, type Sampler } from "../model/session.js";
 import { divergence, measure, withCredit } from "../sampling/measure.js";
 import { type MemoryRule, RowMemoryStore } from "./row-memory.js";
 import { MEASURED_WORDS, SELECT_WORDS, Select } from "./select.js";
-import { numbers, TestBed } from "./test-bed.js";
+import { numbers, TestBed } from "../testing/test-bed.js";
 
 const NONE = 0xffffffff;
 const MASK = 1;

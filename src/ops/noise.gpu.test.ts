@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { expandWgsl } from "../gpu/wgsl.js";
 import { exponential, PURPOSE } from "../sampling/noise.js";
-import { TestBed } from "./test-bed.js";
+import { TestBed } from "../testing/test-bed.js";
 
 let bed: TestBed;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeOp } from "./op.js";
 import { packPanels } from "./panels.js";
 import { activate, layerNorm, rmsNorm } from "./reference.js";
-import { bits, numbers, padRows, TestBed, worst } from "./test-bed.js";
+import { bits, numbers, padRows, TestBed, worst } from "../testing/test-bed.js";
 
 let bed: TestBed;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 // probe_copy and probe_multiply: what they move and count is what they say, or the rates measured by them would be wrong.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeOp } from "./op.js";
-import { numbers, TestBed } from "./test-bed.js";
+import { numbers, TestBed } from "../testing/test-bed.js";
 
 let bed: TestBed;
 beforeAll(async () => {

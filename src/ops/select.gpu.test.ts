@@ -4,10 +4,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GREEDY, type Sampler } from "../model/session.js";
 import { probabilities, select as oracle } from "../sampling/processors.js";
-import { IS_WHOLE } from "../test-depth.js";
+import { IS_WHOLE } from "../testing/test-depth.js";
 import { topK } from "./reference.js";
 import { SELECT_WORDS, SELECTED_WORDS, Select } from "./select.js";
-import { numbers, TestBed } from "./test-bed.js";
+import { numbers, TestBed } from "../testing/test-bed.js";
 
 const NONE = 0xffffffff;
 const MASK = 2;

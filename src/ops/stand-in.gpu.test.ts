@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Linear } from "./linear.js";
 import { packPanels } from "./panels.js";
-import { numbers, padRows, TestBed } from "./test-bed.js";
+import { numbers, padRows, TestBed } from "../testing/test-bed.js";
 import { CPU_LIKE } from "./variants.js";
 
 const N = 40;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TokenId } from "../events.js";
 import { makeOp } from "./op.js";
 import { selectStep } from "./select-step.js";
-import { numbers, TestBed } from "./test-bed.js";
+import { numbers, TestBed } from "../testing/test-bed.js";
 
 const REF = 0x80000000;
 const SESSION = 3;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ModelLoadError } from "../errors.js";
-import { IS_WHOLE } from "../test-depth.js";
+import { IS_WHOLE } from "../testing/test-depth.js";
 import {
   type GoldenFile,
   goldens,
@@ -10,7 +10,7 @@ import {
   idListsOf,
   textsOf,
   tokenizerJsonOf,
-} from "./goldens.js";
+} from "../testing/tokenizer-goldens.js";
 import { PieceStream } from "./stream.js";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.js";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { IS_WHOLE } from "../test-depth.js";
-import { type GoldenSweep, goldens } from "./goldens.js";
+import { IS_WHOLE } from "../testing/test-depth.js";
+import { type GoldenSweep, goldens } from "../testing/tokenizer-goldens.js";
 import { readNormalizer } from "./normalizer.js";
 import { readPreTokenizer } from "./pre-tokenizer.js";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../cli/file-source.js";
-import { TestBed } from "../ops/test-bed.js";
+import { TestBed } from "../testing/test-bed.js";
 import { loadArchitecture, loadTransformer } from "../model/load.js";
 import type { TransformerModel } from "../model/transformer.js";
 import { measureLimits } from "./device-limits.js";

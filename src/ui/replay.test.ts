@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Canvas } from "../canvas.js";
 import { blockDiffusion } from "../decode/block-diffusion.js";
-import { hashedModels, rehearse } from "../decode/rehearsal.js";
+import { hashedModels, rehearse } from "../testing/rehearsal.js";
 import { speculative } from "../decode/speculative.js";
 import type { DoneEvent, StartEvent, StepEvent } from "../events.js";
 import { Replay } from "./replay.js";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { conditional, randomJoint } from "../../model/mock-laws.js";
 import { autoregressive } from "../autoregressive.js";
 import { blockDiffusion } from "../block-diffusion.js";
-import { rehearse, stepsOf } from "../rehearsal.js";
+import { rehearse, stepsOf } from "../../testing/rehearsal.js";
 import {
   CRITICAL,
   chiSquare,
@@ -15,8 +15,8 @@ import {
   type JOINT,
   tabular,
   tabularCausal,
-} from "../tabular.js";
-import { chooseBy, UNSURE } from "./rehearsal.js";
+} from "../../testing/tabular.js";
+import { chooseBy, UNSURE } from "../../testing/commit-rehearsal.js";
 
 const EXACT = exactLaw();
 const lawOf = async (options: Record<string, unknown>, blockLength = 4) =>

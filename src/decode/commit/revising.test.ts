@@ -4,15 +4,15 @@ import { TextStream } from "../../cli/text-stream.js";
 import type { TokenId } from "../../events.js";
 import { blockDiffusion } from "../block-diffusion.js";
 import { maskedDiffusion } from "../masked-diffusion.js";
-import { hashedModels, rehearse } from "../rehearsal.js";
-import { CRITICAL, chiSquare, drawn, exactLaw, tabular } from "../tabular.js";
+import { hashedModels, rehearse } from "../../testing/rehearsal.js";
+import { CRITICAL, chiSquare, drawn, exactLaw, tabular } from "../../testing/tabular.js";
 import { edit } from "./edit.js";
 import { maskPredict } from "./mask-predict.js";
 import { p2 } from "./p2.js";
-import { blockOf, UNSURE } from "./rehearsal.js";
+import { blockOf, UNSURE } from "../../testing/commit-rehearsal.js";
 import { largestSigma, openingRate, openShare } from "./remdm.js";
 import type { Candidate, CommitRule, Reviser, Tentative } from "./rule.js";
-import { IS_WHOLE } from "../../test-depth.js";
+import { IS_WHOLE } from "../../testing/test-depth.js";
 
 // Up to the end of a block: one that is cut short ends sooner where nothing is tentative.
 const COMMON = { max_new_tokens: 20, block_length: 8, temperature: 1 };

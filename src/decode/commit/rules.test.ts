@@ -4,7 +4,7 @@ import { threefry2x32 } from "../../sampling/noise.js";
 import { COMMIT_RULES } from "./index.js";
 import { isPlain, logConfidence } from "./confidence.js";
 import { nextQuota } from "./quota.js";
-import { blockOf, chooseBy, UNSURE } from "./rehearsal.js";
+import { blockOf, chooseBy, UNSURE } from "../../testing/commit-rehearsal.js";
 import type { Candidate } from "./rule.js";
 
 /** Candidates at neighbouring positions with these confidences, and these entropies if given. */

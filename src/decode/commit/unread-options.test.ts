@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Decoder } from "../decoder.js";
 import { blockDiffusion } from "../block-diffusion.js";
 import { maskedDiffusion } from "../masked-diffusion.js";
-import { hashedModels, rehearse } from "../rehearsal.js";
+import { hashedModels, rehearse } from "../../testing/rehearsal.js";
 import { windowDiffusion } from "../window-diffusion.js";
 
 const write = (decoder: Decoder, options: Record<string, unknown>) => {

@@ -5,8 +5,8 @@ import { mockModel } from "../../model/mock.js";
 import { threefry2x32 } from "../../sampling/noise.js";
 import { Rounds } from "../../ui/rounds.js";
 import { autoregressive } from "../autoregressive.js";
-import { rehearse, stepsOf } from "../rehearsal.js";
-import { SimulatedDevice } from "../simulated-device.js";
+import { rehearse, stepsOf } from "../../testing/rehearsal.js";
+import { SimulatedDevice } from "../../testing/simulated-device.js";
 import { speculative } from "../speculative.js";
 
 const VOCAB = 41;

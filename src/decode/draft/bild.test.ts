@@ -4,7 +4,7 @@ import type { TokenId } from "../../events.js";
 import type { Model } from "../../model/session.js";
 import { argmax, softmax } from "../../sampling/processors.js";
 import { autoregressive } from "../autoregressive.js";
-import { hashedModels, promptCanvas, rehearse, stepsOf } from "../rehearsal.js";
+import { hashedModels, promptCanvas, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
 
 const MODELS = hashedModels("causal");

@@ -2,12 +2,12 @@
 // there are many cases; `npm run test:identity` takes the large one.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../cli/file-source.js";
-import { IS_WHOLE } from "../../test-depth.js";
+import { IS_WHOLE } from "../../testing/test-depth.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
 import { loadModel } from "../../model/load.js";
 import type { Model } from "../../model/session.js";
 import { autoregressive } from "../autoregressive.js";
-import { rehearse } from "../rehearsal.js";
+import { rehearse } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
 import { blockDrafts } from "./block-diffusion.js";
 import {
@@ -18,7 +18,7 @@ import {
   TEMPERATURES,
   writeDrafted,
   writePlain,
-} from "./identity-cases.js";
+} from "../../testing/identity-cases.js";
 
 const NUM_TOKENS = IS_WHOLE ? 64 : 32;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hashedModels, rehearse, stepsOf } from "../rehearsal.js";
+import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
 
 const PROMPT = Array.from({ length: 11 }, (_, i) => (i * 5) % 12);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../events.js";
 import type { Model, Sampler, Session } from "../../model/session.js";
 import { GREEDY } from "../../model/session.js";
-import { hashedModels, type Rehearsal, rehearse, stepsOf } from "../rehearsal.js";
+import { hashedModels, type Rehearsal, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
 
 const PROMPT = [0, 3, 4, 1];

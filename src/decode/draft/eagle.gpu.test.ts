@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../cli/file-source.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
 import { loadModel } from "../../model/load.js";
-import { randomHead } from "../../model/random-head.js";
+import { randomHead } from "../../testing/random-head.js";
 import type { TransformerModel } from "../../model/transformer.js";
 import { autoregressive } from "../autoregressive.js";
-import { rehearse, stepsOf } from "../rehearsal.js";
+import { rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
 
 /** "a". */

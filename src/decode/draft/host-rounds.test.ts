@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../events.js";
 import { hashedLaw, scriptedLaw } from "../../model/mock-laws.js";
 import { mockModel } from "../../model/mock.js";
-import { hashedModels, type Rehearsed, rehearse, stepsOf } from "../rehearsal.js";
+import { hashedModels, type Rehearsed, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculativeFrom } from "../speculative.js";
 import { DraftTree } from "./draft-tree.js";
 import { hostSource, type HostSource } from "./host-rounds.js";

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../checkpoint/source.js";
 import { fileSource } from "../../cli/file-source.js";
 import type { TokenId } from "../../events.js";
-import { IS_WHOLE } from "../../test-depth.js";
+import { IS_WHOLE } from "../../testing/test-depth.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
 import { loadAdapter } from "../../model/load-adapter.js";
 import { loadHead } from "../../model/load-head.js";
 import { loadArchitecture, loadModel, loadTransformer } from "../../model/load.js";
-import { randomAdapter } from "../../model/random-adapter.js";
-import { randomHead } from "../../model/random-head.js";
+import { randomAdapter } from "../../testing/random-adapter.js";
+import { randomHead } from "../../testing/random-head.js";
 import type { Model } from "../../model/session.js";
 import {
   FILTERS,
@@ -23,7 +23,7 @@ import {
   TEMPERATURES,
   writeDrafted,
   writePlain,
-} from "./identity-cases.js";
+} from "../../testing/identity-cases.js";
 import { blockDrafts } from "./block-diffusion.js";
 import { coupledSources } from "./index.js";
 import { promptLookup } from "./prompt-lookup.js";

@@ -4,7 +4,7 @@ import type { TokenId } from "../../events.js";
 import { hashedLaw, type Law, mixedLaw } from "../../model/mock-laws.js";
 import { mockModel } from "../../model/mock.js";
 import { threefry2x32 } from "../../sampling/noise.js";
-import { IS_WHOLE } from "../../test-depth.js";
+import { IS_WHOLE } from "../../testing/test-depth.js";
 import {
   adaptiveOnes,
   FILTERS,
@@ -15,7 +15,7 @@ import {
   TEMPERATURES,
   writeDrafted,
   writePlain,
-} from "./identity-cases.js";
+} from "../../testing/identity-cases.js";
 import { eagle } from "./eagle.js";
 import { coupledSources } from "./index.js";
 import { promptLookup } from "./prompt-lookup.js";

@@ -4,8 +4,8 @@ import { InvalidOptionError } from "../../errors.js";
 import { hashedLaw, type Law, mixedLaw } from "../../model/mock-laws.js";
 import { mockModel } from "../../model/mock.js";
 import { threefry2x32 } from "../../sampling/noise.js";
-import { IS_WHOLE } from "../../test-depth.js";
-import { hashedModels, rehearse, stepsOf } from "../rehearsal.js";
+import { IS_WHOLE } from "../../testing/test-depth.js";
+import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
 import { draftSources } from "./index.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { pathsOf, randomIds } from "./fuzz.js";
+import { pathsOf, randomIds } from "../../testing/draft-fuzz.js";
 import { Lookahead } from "./lookahead.js";
 import { NgramPool } from "./ngram-pool.js";
 import { chainOf } from "./source.js";

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { hashedLaw, type Law } from "../../model/mock-laws.js";
 import { mockModel } from "../../model/mock.js";
-import { rehearse, stepsOf } from "../rehearsal.js";
+import { rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { autoregressive } from "../autoregressive.js";
 import { speculative } from "../speculative.js";
 

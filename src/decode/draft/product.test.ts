@@ -4,9 +4,9 @@ import type { TokenId } from "../../events.js";
 import { conditional, type Joint, randomJoint, tabularLaw } from "../../model/mock-laws.js";
 import { mockModel } from "../../model/mock.js";
 import { autoregressive } from "../autoregressive.js";
-import { hashedModels, rehearse, stepsOf } from "../rehearsal.js";
+import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
-import { CRITICAL, chiSquare, distance } from "../tabular.js";
+import { CRITICAL, chiSquare, distance } from "../../testing/tabular.js";
 
 const [NUM_TOKENS, LENGTH] = [3, 4];
 const MASK = NUM_TOKENS;

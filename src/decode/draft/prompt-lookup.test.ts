@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { randomIds } from "./fuzz.js";
+import { randomIds } from "../../testing/draft-fuzz.js";
 import { lookUp } from "./prompt-lookup.js";
 
 /** All matches, listed by the rule's words: longest n-gram, then leftmost, something must follow. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../events.js";
 import type { Law } from "../../model/mock-laws.js";
 import { mockModel } from "../../model/mock.js";
-import { rehearse, stepsOf } from "../rehearsal.js";
+import { rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
 import { TEMPLATE } from "./recycling.js";
 

@@ -4,7 +4,7 @@ import { fileSource } from "../../cli/file-source.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
 import { loadModel } from "../../model/load.js";
 import { retokenizerOf } from "../../tokenizer/retokenize.js";
-import { type IdentitySetup, writeDrafted, writePlain } from "./identity-cases.js";
+import { type IdentitySetup, writeDrafted, writePlain } from "../../testing/identity-cases.js";
 import { retokenized } from "./retokenized.js";
 
 const NUM_TOKENS = 48;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pathsOf, randomIds } from "./fuzz.js";
+import { pathsOf, randomIds } from "../../testing/draft-fuzz.js";
 import { retrieve } from "./retrieval.js";
 import { SuffixArray } from "./suffix-array.js";
 

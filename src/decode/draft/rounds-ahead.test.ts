@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Pending, Verdict } from "../../model/session.js";
 import type { Step } from "../decoder.js";
 import { parseOptions } from "../options.js";
-import { hashedModels, rehearse, stepsOf } from "../rehearsal.js";
+import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
 import { AdaptiveLength } from "./adaptive-length.js";
 import { LateSchedule } from "./rounds-ahead.js";

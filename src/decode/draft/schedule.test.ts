@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { autoregressive } from "../autoregressive.js";
 import { parseOptions } from "../options.js";
-import { hashedModels, rehearse, stepsOf } from "../rehearsal.js";
+import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
 import { scheduleOf } from "./schedule.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { randomIds } from "./fuzz.js";
+import { randomIds } from "../../testing/draft-fuzz.js";
 import { SuffixDrafter } from "./suffix.js";
 import { SuffixAutomaton, SuffixMatcher } from "./suffix-automaton.js";
 

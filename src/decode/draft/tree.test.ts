@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hashedModels, rehearse, stepsOf } from "../rehearsal.js";
+import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
 import { templateOf } from "./template.js";
 

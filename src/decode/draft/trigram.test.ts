@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { scriptedLaw } from "../../model/mock-laws.js";
 import { mockModel } from "../../model/mock.js";
-import { rehearse } from "../rehearsal.js";
+import { rehearse } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
-import { pathsOf, randomIds } from "./fuzz.js";
+import { pathsOf, randomIds } from "../../testing/draft-fuzz.js";
 import { searchTree } from "./tree-search.js";
 import { Trigrams } from "./trigrams.js";
 

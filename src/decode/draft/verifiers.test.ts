@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Canvas } from "../../canvas.js";
 import { autoregressive } from "../autoregressive.js";
-import { hashedModels, rehearse, stepsOf } from "../rehearsal.js";
+import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative.js";
 
 const RUN = { models: hashedModels("causal"), promptIds: [0, 3, 4, 1] };

@@ -6,7 +6,16 @@ import { coupling } from "./coupling.js";
 import { kseq, kseqPosition } from "./kseq.js";
 import { recursive, recursiveWithoutReplacement } from "./recursive.js";
 import { rejection } from "./rejection.js";
-import { chainDraft, chainsDraft, type Drafting, exactLaw, lawOf, ruleOf, toyOf, treeDraft } from "./toy-chain.js";
+import {
+  chainDraft,
+  chainsDraft,
+  type Drafting,
+  exactLaw,
+  lawOf,
+  ruleOf,
+  toyOf,
+  treeDraft,
+} from "../../testing/toy-chain.js";
 import { massOf, type Verifier } from "./verifier.js";
 
 const overlapOf = (p: Law, q: Law) => massOf(p.map((probability, token) => Math.min(probability, q[token])));

@@ -3,7 +3,7 @@ import type { TokenId } from "../../events.js";
 import { argmax } from "../processors.js";
 import { bildWith, keepsDrafting } from "./bild.js";
 import { type Law, noiseChance } from "./chance.js";
-import { Growth, topDraft, type Toy, toyOf } from "./toy-chain.js";
+import { Growth, topDraft, type Toy, toyOf } from "../../testing/toy-chain.js";
 import { typical, typicalWith } from "./typical.js";
 
 const chance = noiseChance({ seed: 4, position: 0 });

@@ -5,7 +5,7 @@ import type { Law } from "./chance.js";
 import { kseq } from "./kseq.js";
 import { recursive } from "./recursive.js";
 import { rejection } from "./rejection.js";
-import { drawnLaw } from "./drawn-law.js";
+import { drawnLaw } from "../../testing/drawn-law.js";
 import {
   chainDraft,
   chainsDraft,
@@ -18,7 +18,7 @@ import {
   topDraft,
   toyOf,
   treeDraft,
-} from "./toy-chain.js";
+} from "../../testing/toy-chain.js";
 import { draftLaws, massOf, ratio, residualOf } from "./verifier.js";
 
 /** Far above the 1e-12 of a right rule, and above what the tests of drawn texts could miss. */

@@ -5,7 +5,7 @@ import { probabilities, select } from "../processors.js";
 import { block } from "./block.js";
 import { type Chance, noiseChance } from "./chance.js";
 import { coupling, pointMass } from "./coupling.js";
-import { drawnLaw } from "./drawn-law.js";
+import { drawnLaw } from "../../testing/drawn-law.js";
 import { verifiers } from "./index.js";
 import { kseq } from "./kseq.js";
 import { recursive, recursiveWithoutReplacement } from "./recursive.js";
@@ -20,9 +20,9 @@ import {
   topDraft,
   toyOf,
   treeDraft,
-} from "./toy-chain.js";
+} from "../../testing/toy-chain.js";
 import type { Verifier } from "./verifier.js";
-import { IS_WHOLE } from "../../test-depth.js";
+import { IS_WHOLE } from "../../testing/test-depth.js";
 
 const toy = toyOf({ vocab: 6, seed: 5, sharpness: 2 });
 

@@ -14,7 +14,7 @@ import {
   topDraft,
   toyOf,
   treeDraft,
-} from "./toy-chain.js";
+} from "../../testing/toy-chain.js";
 import type { Verifier } from "./verifier.js";
 
 /** Every pair of a verifier and drafts that it is right for, small enough to enumerate. */

@@ -2,12 +2,12 @@ import type { Tensor } from "../checkpoint/safetensors.js";
 import { invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Gpu } from "../gpu/device.js";
-import { numbers } from "../ops/test-bed.js";
-import { type Architecture, capabilitiesOf, tensorNames } from "./architecture.js";
-import type { Cell } from "./mock-cell.js";
-import type { Law } from "./mock-laws.js";
-import type { Attend, Model } from "./session.js";
-import { TransformerModel } from "./transformer.js";
+import { numbers } from "./test-bed.js";
+import { type Architecture, capabilitiesOf, tensorNames } from "../model/architecture.js";
+import type { Cell } from "../model/mock-cell.js";
+import type { Law } from "../model/mock-laws.js";
+import type { Attend, Model } from "../model/session.js";
+import { TransformerModel } from "../model/transformer.js";
 
 /** Its number of ids, the mask among them. */
 export const TINY_VOCAB = 5;

@@ -1,8 +1,8 @@
-import type { TokenId } from "../../events.js";
-import { PURPOSE, uniform } from "../noise.js";
-import { type Chance, type Law, outcomesOf } from "./chance.js";
-import { drawDistinct, without } from "./recursive.js";
-import type { Decision, Round, Verifier } from "./verifier.js";
+import type { TokenId } from "../events.js";
+import { PURPOSE, uniform } from "../sampling/noise.js";
+import { type Chance, type Law, outcomesOf } from "../sampling/verify/chance.js";
+import { drawDistinct, without } from "../sampling/verify/recursive.js";
+import type { Decision, Round, Verifier } from "../sampling/verify/verifier.js";
 
 /** The test bed of the verifiers: a second-order Markov chain small enough to compute every law in full. */
 export interface Toy {

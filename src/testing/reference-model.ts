@@ -4,9 +4,9 @@ import { loadCheckpoint } from "../checkpoint/checkpoint.js";
 import type { ModelSource } from "../checkpoint/source.js";
 import { widen } from "../checkpoint/widen.js";
 import { activate, attend, matmul, rmsNorm, rotate } from "../ops/reference.js";
-import type { Architecture } from "./architecture.js";
-import { loadArchitecture } from "./load.js";
-import type { Rows } from "./session.js";
+import type { Architecture } from "../model/architecture.js";
+import { loadArchitecture } from "../model/load.js";
+import type { Rows } from "../model/session.js";
 
 type Numbers = ArrayLike<number>;
 

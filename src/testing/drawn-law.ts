@@ -1,6 +1,6 @@
-import type { TokenId } from "../../events.js";
-import { PURPOSE } from "../noise.js";
-import { type Chance, noiseChance } from "./chance.js";
+import type { TokenId } from "../events.js";
+import { PURPOSE } from "../sampling/noise.js";
+import { type Chance, noiseChance } from "../sampling/verify/chance.js";
 import { type Drafting, type Rule, textOf, type Toy } from "./toy-chain.js";
 
 /** What the tests by drawing vary. */

@@ -1,5 +1,5 @@
 import { type ModelSource, memorySource } from "../checkpoint/source.js";
-import { numbers } from "../ops/test-bed.js";
+import { numbers } from "./test-bed.js";
 import { type TensorValues, writeSafetensors } from "./write-safetensors.js";
 
 /** An adapter as the tests need one: f32, random, of PEFT's names and ours. */

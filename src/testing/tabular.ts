@@ -3,7 +3,7 @@ import type { TokenId } from "../events.js";
 import { conditional, type Joint, randomJoint, sequenceOf, tabularLaw } from "../model/mock-laws.js";
 import { type MockModel, mockModel } from "../model/mock.js";
 import type { Capabilities, Model } from "../model/session.js";
-import type { Decoder } from "./decoder.js";
+import type { Decoder } from "../decode/decoder.js";
 import { Paths } from "./paths.js";
 import { promptCanvas, rehearse } from "./rehearsal.js";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { TokenId } from "../events.js";
-import type { Fields } from "./refusal.js";
-import type { Tokenizer } from "./tokenizer.js";
+import type { Fields } from "../tokenizer/refusal.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
 
 /** One crafted tokenizer.json, and hashes of what Rust's `tokenizers` makes of its texts. */
 export interface GoldenFile {

@@ -1,14 +1,14 @@
 import { floatBits } from "../gpu/queue.js";
 import { LawJudge, type LawRule, LawStore } from "../ops/laws.js";
 import { SELECT_WORDS, Select, type Selection } from "../ops/select.js";
-import { numbers, type TestBed } from "../ops/test-bed.js";
+import { numbers, type TestBed } from "./test-bed.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { probabilities } from "../sampling/processors.js";
 import { noiseChance } from "../sampling/verify/chance.js";
 import { drawDistinct } from "../sampling/verify/recursive.js";
-import { decide } from "./mock-judging.js";
-import type { Sampler } from "./session.js";
-import { decodeVerdict, verdictWords } from "./verdict.js";
+import { decide } from "../model/mock-judging.js";
+import type { Sampler } from "../model/session.js";
+import { decodeVerdict, verdictWords } from "../model/verdict.js";
 
 const NONE = 0xffffffff;
 

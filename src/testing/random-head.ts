@@ -1,7 +1,7 @@
 import { type ModelSource, memorySource } from "../checkpoint/source.js";
-import { JOINT_NORMS } from "./joint-sampler.js";
-import type { HeadKind } from "./session.js";
-import { numbers } from "../ops/test-bed.js";
+import { JOINT_NORMS } from "../model/joint-sampler.js";
+import type { HeadKind } from "../model/session.js";
+import { numbers } from "./test-bed.js";
 import { type TensorValues, writeSafetensors } from "./write-safetensors.js";
 
 /** A head as the tests need one: f32, random, a tenth of 1 in size where it multiplies, about 1 where it scales. */
