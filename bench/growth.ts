@@ -1,7 +1,7 @@
 import type { Gpu } from "../src/gpu/device.js";
 import { floatBits } from "../src/gpu/queue.js";
 import { type Folder, loadFolder } from "../src/cli/models.js";
-import type { Architecture } from "../src/model/architecture.js";
+import type { Architecture } from "../src/architecture/architecture.js";
 import type { Model } from "../src/model/session.js";
 import { Attention, KEY_TILE, partialsLength } from "../src/ops/attention.js";
 import { ceil4 } from "../src/ops/op.js";

@@ -3,7 +3,7 @@ import { root, say } from "../scripts/setup.mjs";
 import { spreadOf } from "../src/cli/bench.js";
 import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
 import type { Gpu } from "../src/gpu/device.js";
-import type { Architecture } from "../src/model/architecture.js";
+import type { Architecture } from "../src/architecture/architecture.js";
 import { costInForwards, type ForwardTimes, NUM_KEPT, timeForwards } from "./kernels/forwards.js";
 import { plot } from "./kernels/plot.js";
 import { MAX_ROWS, ProductBench, productsOf } from "./kernels/products.js";

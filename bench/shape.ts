@@ -1,4 +1,4 @@
-import { memorySource } from "../src/checkpoint/source.js";
+import { memorySource } from "../src/format/source.js";
 import { spreadOf } from "../src/cli/bench.js";
 import { openGpu } from "../src/cli/models.js";
 import { generateOnce } from "../src/cli/run.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseSafetensors } from "../../src/checkpoint/safetensors.js";
-import { loadWeights } from "../../src/model/architecture.js";
-import { parseConfig } from "../../src/model/config.js";
+import { parseSafetensors } from "../../src/format/safetensors.js";
+import { loadWeights } from "../../src/architecture/architecture.js";
+import { parseConfig } from "../../src/architecture/config.js";
 import { bestProbe, sumOfBest } from "../kernels.js";
 import { costInForwards } from "./forwards.js";
 import { plot, tickStep } from "./plot.js";

@@ -1,5 +1,5 @@
 import type { Gpu } from "../../src/gpu/device.js";
-import type { Architecture } from "../../src/model/architecture.js";
+import type { Architecture } from "../../src/architecture/architecture.js";
 import { Linear, type WeightMatrix } from "../../src/ops/linear.js";
 import { packPanels } from "../../src/ops/panels.js";
 import {

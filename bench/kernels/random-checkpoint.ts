@@ -1,4 +1,4 @@
-import { type Architecture, tensorNames } from "../../src/model/architecture.js";
+import { type Architecture, tensorNames } from "../../src/architecture/architecture.js";
 import { randomWeights } from "../../src/tuning/random-weights.js";
 
 /**

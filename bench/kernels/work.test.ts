@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/model/config.js";
+import { parseConfig } from "../../src/architecture/config.js";
 import { productsOf } from "./products.js";
 import { bytesOf, roofline, workOf } from "./work.js";
 

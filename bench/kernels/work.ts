@@ -1,4 +1,4 @@
-import type { Architecture } from "../../src/model/architecture.js";
+import type { Architecture } from "../../src/architecture/architecture.js";
 import { productsOf } from "./products.js";
 
 /** What a forward has to move and to compute, whatever the kernels: each weight read once for all rows. */

@@ -3,7 +3,7 @@ import { findDecoder } from "../decode/index.js";
 import { encodeTexts, parseOptions } from "../decode/options.js";
 import { planRun } from "../decode/request.js";
 import type { TokenId } from "../events.js";
-import { capabilitiesOf } from "../model/architecture.js";
+import { capabilitiesOf } from "../architecture/architecture.js";
 import { retokenizerOf } from "../tokenizer/retokenize.js";
 import type { Folder } from "./models.js";
 

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { ModelSource } from "../checkpoint/source.js";
-import { optionalJson } from "../checkpoint/source.js";
+import type { ModelSource } from "../format/source.js";
+import { optionalJson } from "../format/source.js";
 import { InvalidOptionError } from "../errors.js";
 import type { TokenId } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import type { Architecture } from "../model/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
 import {
   contextOf,
   loadArchitecture,
@@ -17,7 +17,7 @@ import { LoadClock } from "../model/load-times.js";
 import type { Model } from "../model/session.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { Tuning } from "../tuning/tuning.js";
-import { fileSource } from "./file-source.js";
+import { fileSource } from "../format/file-source.js";
 import { integer } from "./numbers.js";
 import { askedAdapter, nodeGpu } from "./gpu.js";
 

@@ -7,7 +7,7 @@ import type { DoneEvent, GenerationEvent, StartEvent, TokenId } from "../events.
 import type { Gpu } from "../gpu/device.js";
 import type { Model } from "../model/session.js";
 import { checkRun } from "./check-run.js";
-import { fileSource } from "./file-source.js";
+import { fileSource } from "../format/file-source.js";
 import {
   type Folder,
   loadFolder,

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../errors.js";
 import { loadFolderTokenizer } from "../model/load.js";
 import { tokensOf } from "../tokenizer/text-tokens.js";
-import { fileSource } from "./file-source.js";
+import { fileSource } from "../format/file-source.js";
 import { print, printJson } from "./output.js";
 
 /** What `triptych tokens` is asked. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { memorySource, withConfig } from "../checkpoint/source.js";
-import { fileSource } from "../cli/file-source.js";
+import { memorySource, withConfig } from "../format/source.js";
+import { fileSource } from "../format/file-source.js";
 import type { GenerationEvent } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadHead } from "../model/load-head.js";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withConfig } from "../checkpoint/source.js";
-import { fileSource } from "../cli/file-source.js";
+import { withConfig } from "../format/source.js";
+import { fileSource } from "../format/file-source.js";
 import type { DoneEvent } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, type LoadedModel, loadModel, loadTransformer } from "../model/load.js";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import type { Architecture } from "../model/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
 import { GREEDY, type Model, type Sampler } from "../model/session.js";
 import { TINY_MASK as MASK, TINY_VOCAB as VOCAB, tinyModel } from "../testing/tiny-model.js";
 import { probabilities, softmax } from "../sampling/processors.js";

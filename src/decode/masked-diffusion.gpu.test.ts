@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { withConfig } from "../checkpoint/source.js";
-import { fileSource } from "../cli/file-source.js";
+import { withConfig } from "../format/source.js";
+import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { JOINT_NORMS } from "../model/joint-sampler.js";
 import { loadArchitecture, loadTransformer } from "../model/load.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { GenerationDefaults } from "../model/generation-config.js";
+import type { GenerationDefaults } from "../architecture/generation-config.js";
 import { autoregressive } from "./autoregressive.js";
 import { blockDiffusion } from "./block-diffusion.js";
 import { hashedModels, rehearse } from "../testing/rehearsal.js";

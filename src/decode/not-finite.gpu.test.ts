@@ -1,7 +1,7 @@
 // A model whose logits aren't finite must end every run with an error that names it, whoever reads what of it.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import type { Architecture } from "../model/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
 import type { Model } from "../model/session.js";
 import { tinyModel } from "../testing/tiny-model.js";
 import { autoregressive } from "./autoregressive.js";

@@ -2,7 +2,7 @@
 // on the same laws with the same noise: what they draw must be what they draw on the CPU, edit for edit.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import type { Architecture } from "../model/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
 import type { Law } from "../model/mock-laws.js";
 import { mockModel } from "../model/mock.js";
 import type { Model } from "../model/session.js";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Canvas } from "../canvas.js";
-import { withConfig } from "../checkpoint/source.js";
-import { fileSource } from "../cli/file-source.js";
+import { withConfig } from "../format/source.js";
+import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, loadModel } from "../model/load.js";
 import { autoregressive } from "./autoregressive.js";

@@ -1,7 +1,7 @@
 // The embedded Sudoku pair: its logits against the framework it was trained in, and orders of decoding on 200 puzzles.
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileSource } from "../cli/file-source.js";
+import { fileSource } from "../format/file-source.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, loadModel } from "../model/load.js";

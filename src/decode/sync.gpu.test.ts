@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withConfig } from "../checkpoint/source.js";
-import { fileSource } from "../cli/file-source.js";
+import { withConfig } from "../format/source.js";
+import { fileSource } from "../format/file-source.js";
 import type { GenerationEvent } from "../events.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type LoadedModel, loadModel } from "../model/load.js";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { fileSource } from "../cli/file-source.js";
+import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, loadTransformer } from "../model/load.js";
 import type { ForwardRequest, Session } from "../model/session.js";

@@ -1,9 +1,9 @@
-import { parseSafetensors, type Tensor } from "../checkpoint/safetensors.js";
-import { isAbsence, type ModelSource, type Progress } from "../checkpoint/source.js";
-import { widen } from "../checkpoint/widen.js";
+import { parseSafetensors, type Tensor } from "../format/safetensors.js";
+import { isAbsence, type ModelSource, type Progress } from "../format/source.js";
+import { widen } from "../format/widen.js";
 import { ModelLoadError } from "../errors.js";
-import { type Architecture, layerTensors, loadWeights, type TensorSpec } from "./architecture.js";
-import { ConfigFields } from "./config-fields.js";
+import { type Architecture, layerTensors, loadWeights, type TensorSpec } from "../architecture/architecture.js";
+import { ConfigFields } from "../architecture/config-fields.js";
 import { PRODUCTS, type ProductName } from "./transformer.js";
 
 const CONFIG = "adapter_config.json";

@@ -1,7 +1,7 @@
 // Mask rows with an adapter's low-rank products, and the sampler head on their states, against float64; rows that aren't
 // masks don't change by a bit.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileSource } from "../cli/file-source.js";
+import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { activate, layerNorm, matmul } from "../ops/reference.js";
 import { loadAdapter } from "./load-adapter.js";

@@ -1,8 +1,8 @@
 // hidden_rows and features, and a head's forward as a whole, against the trunk and the head in float64.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileSource } from "../cli/file-source.js";
+import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { memorySource, withConfig } from "../checkpoint/source.js";
+import { memorySource, withConfig } from "../format/source.js";
 import { numbers } from "../testing/test-bed.js";
 import { type TensorValues, writeSafetensors } from "../testing/write-safetensors.js";
 import { matmul, rmsNorm } from "../ops/reference.js";

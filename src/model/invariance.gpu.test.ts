@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadCheckpoint } from "../checkpoint/checkpoint.js";
-import type { Tensor } from "../checkpoint/safetensors.js";
-import { withConfig } from "../checkpoint/source.js";
-import { fileSource } from "../cli/file-source.js";
+import { loadCheckpoint } from "../format/checkpoint.js";
+import type { Tensor } from "../format/safetensors.js";
+import { withConfig } from "../format/source.js";
+import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Rounding } from "../ops/quantize.js";
 import { MATMUL_FAMILIES, type MatmulFamily, type MatmulFamilyName, variantsFor } from "../ops/variants.js";
-import { capabilitiesOf, loadWeights } from "./architecture.js";
+import { capabilitiesOf, loadWeights } from "../architecture/architecture.js";
 import { loadArchitecture } from "./load.js";
 import { GREEDY, type ForwardRequest, type Session } from "./session.js";
 import { TransformerModel } from "./transformer.js";

@@ -1,6 +1,6 @@
 // accept_bild and law_verdict on a model's rows, against the rule in float64.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileSource } from "../cli/file-source.js";
+import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { softmax } from "../sampling/processors.js";
 import { noiseChance } from "../sampling/verify/chance.js";

@@ -1,6 +1,6 @@
-import type { Tensor } from "../checkpoint/safetensors.js";
-import type { ModelSource, Progress } from "../checkpoint/source.js";
-import { widen } from "../checkpoint/widen.js";
+import type { Tensor } from "../format/safetensors.js";
+import type { ModelSource, Progress } from "../format/source.js";
+import { widen } from "../format/widen.js";
 import { ModelLoadError } from "../errors.js";
 import { Adapter } from "./adapter.js";
 import { MASK_EMBEDDINGS, readAdapter } from "./adapter-file.js";

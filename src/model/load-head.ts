@@ -1,9 +1,9 @@
-import { loadCheckpoint } from "../checkpoint/checkpoint.js";
-import type { Tensor } from "../checkpoint/safetensors.js";
-import type { ModelSource, Progress } from "../checkpoint/source.js";
+import { loadCheckpoint } from "../format/checkpoint.js";
+import type { Tensor } from "../format/safetensors.js";
+import type { ModelSource, Progress } from "../format/source.js";
 import { ModelLoadError } from "../errors.js";
-import { type Architecture, layerTensors, loadWeights, type TensorSpec } from "./architecture.js";
-import { parseConfig } from "./config.js";
+import { type Architecture, layerTensors, loadWeights, type TensorSpec } from "../architecture/architecture.js";
+import { parseConfig } from "../architecture/config.js";
 import { JOINT_NORMS } from "./joint-sampler.js";
 import type { HeadKind } from "./session.js";
 import { loadPolicy, POLICY_TYPE } from "./load-policy.js";

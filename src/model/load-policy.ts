@@ -1,8 +1,8 @@
-import { loadCheckpoint } from "../checkpoint/checkpoint.js";
-import type { Tensor } from "../checkpoint/safetensors.js";
-import type { ModelSource, Progress } from "../checkpoint/source.js";
+import { loadCheckpoint } from "../format/checkpoint.js";
+import type { Tensor } from "../format/safetensors.js";
+import type { ModelSource, Progress } from "../format/source.js";
 import { ModelLoadError } from "../errors.js";
-import { loadWeights } from "./architecture.js";
+import { loadWeights } from "../architecture/architecture.js";
 import type { TransformerModel } from "./transformer.js";
 import { emptyMatrix, emptyVector } from "./weights.js";
 

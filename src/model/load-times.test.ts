@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { memorySource } from "../checkpoint/source.js";
+import { memorySource } from "../format/source.js";
 import { LoadClock } from "./load-times.js";
 
 it("gives every millisecond to one phase, and reads to fetchMs wherever they happen", async () => {

@@ -1,4 +1,4 @@
-import type { ModelSource } from "../checkpoint/source.js";
+import type { ModelSource } from "../format/source.js";
 
 /** Where the time of a load went, in milliseconds that add up to it: phases that overlap count once, for the first. */
 export interface LoadTimes {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { memorySource, type ModelSource, type Progress } from "../checkpoint/source.js";
-import { loadCheckpoint } from "../checkpoint/checkpoint.js";
-import type { Tensor } from "../checkpoint/safetensors.js";
-import { widen } from "../checkpoint/widen.js";
-import { fileSource } from "../cli/file-source.js";
+import { memorySource, type ModelSource, type Progress } from "../format/source.js";
+import { loadCheckpoint } from "../format/checkpoint.js";
+import type { Tensor } from "../format/safetensors.js";
+import { widen } from "../format/widen.js";
+import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { autoregressive } from "../decode/autoregressive.js";
 import { generate } from "../decode/engine.js";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { memorySource } from "../checkpoint/source.js";
+import { memorySource } from "../format/source.js";
 import { loadArchitecture, loadFolderTokenizer, withTokenizer } from "./load.js";
 
 const read = (name: string) =>

@@ -4,7 +4,7 @@ import { autoregressive } from "../decode/autoregressive.js";
 import { rehearse } from "../testing/rehearsal.js";
 import { speculative } from "../decode/speculative.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { type Architecture, tensorNames } from "./architecture.js";
+import { type Architecture, tensorNames } from "../architecture/architecture.js";
 import { TransformerModel } from "./transformer.js";
 import { tinyModel } from "../testing/tiny-model.js";
 import { withinMemory } from "./within-memory.js";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { tensorNames } from "./architecture.js";
+import { tensorNames } from "../architecture/architecture.js";
 import { tinyModel } from "../testing/tiny-model.js";
 
 let gpu: Gpu;

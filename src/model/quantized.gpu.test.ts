@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadCheckpoint } from "../checkpoint/checkpoint.js";
-import type { Tensor } from "../checkpoint/safetensors.js";
-import { widen } from "../checkpoint/widen.js";
-import { type ModelSource, withConfig } from "../checkpoint/source.js";
-import { fileSource } from "../cli/file-source.js";
+import { loadCheckpoint } from "../format/checkpoint.js";
+import type { Tensor } from "../format/safetensors.js";
+import { widen } from "../format/widen.js";
+import { type ModelSource, withConfig } from "../format/source.js";
+import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { dequantize, type QuantFormat, quantize, type Rounding } from "../ops/quantize.js";
-import { capabilitiesOf, loadWeights } from "./architecture.js";
+import { capabilitiesOf, loadWeights } from "../architecture/architecture.js";
 import { loadArchitecture, loadFolderTokenizer, loadTransformer } from "./load.js";
 import { TransformerModel } from "./transformer.js";
 

@@ -1,6 +1,6 @@
 // Over 300 lines: one list of what the session seam promises, on one small model.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { fileSource } from "../cli/file-source.js";
+import { fileSource } from "../format/file-source.js";
 import { TriptychError } from "../errors.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { divergence, measure, withCredit } from "../sampling/measure.js";

@@ -3,7 +3,7 @@ import type { TokenId } from "../events.js";
 import type { LawRule } from "../ops/laws.js";
 import type { Rounding } from "../ops/quantize.js";
 import type { MemoryRule } from "../ops/row-memory.js";
-import type { GenerationDefaults } from "./generation-config.js";
+import type { GenerationDefaults } from "../architecture/generation-config.js";
 
 export type { LawRule } from "../ops/laws.js";
 export type { MemoryRule } from "../ops/row-memory.js";

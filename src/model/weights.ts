@@ -1,5 +1,5 @@
-import type { Tensor } from "../checkpoint/safetensors.js";
-import { widen } from "../checkpoint/widen.js";
+import type { Tensor } from "../format/safetensors.js";
+import { widen } from "../format/widen.js";
 import type { Arena } from "../gpu/arena.js";
 import { ceil4 } from "../ops/op.js";
 import type { WeightFormat, WeightMatrix } from "../ops/linear.js";

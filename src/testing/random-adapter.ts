@@ -1,4 +1,4 @@
-import { type ModelSource, memorySource } from "../checkpoint/source.js";
+import { type ModelSource, memorySource } from "../format/source.js";
 import { numbers } from "./test-bed.js";
 import { type TensorValues, writeSafetensors } from "./write-safetensors.js";
 

@@ -1,4 +1,4 @@
-import { type ModelSource, memorySource } from "../checkpoint/source.js";
+import { type ModelSource, memorySource } from "../format/source.js";
 import { JOINT_NORMS } from "../model/joint-sampler.js";
 import type { HeadKind } from "../model/session.js";
 import { numbers } from "./test-bed.js";

@@ -1,10 +1,10 @@
 // The folders' models in float64, for tests: decoder layers on rows that see what they are told to see.
 import { expect } from "vitest";
-import { loadCheckpoint } from "../checkpoint/checkpoint.js";
-import type { ModelSource } from "../checkpoint/source.js";
-import { widen } from "../checkpoint/widen.js";
+import { loadCheckpoint } from "../format/checkpoint.js";
+import type { ModelSource } from "../format/source.js";
+import { widen } from "../format/widen.js";
 import { activate, attend, matmul, rmsNorm, rotate } from "../ops/reference.js";
-import type { Architecture } from "../model/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
 import { loadArchitecture } from "../model/load.js";
 import type { Rows } from "../model/session.js";
 

@@ -1,9 +1,9 @@
-import type { Tensor } from "../checkpoint/safetensors.js";
+import type { Tensor } from "../format/safetensors.js";
 import { invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Gpu } from "../gpu/device.js";
 import { numbers } from "./test-bed.js";
-import { type Architecture, capabilitiesOf, tensorNames } from "../model/architecture.js";
+import { type Architecture, capabilitiesOf, tensorNames } from "../architecture/architecture.js";
 import type { Cell } from "../model/mock-cell.js";
 import type { Law } from "../model/mock-laws.js";
 import type { Attend, Model } from "../model/session.js";

@@ -1,12 +1,12 @@
 import type { Gpu } from "../gpu/device.js";
-import type { Architecture } from "../model/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
 import { emptyMatrix } from "../model/weights.js";
 import { Linear, roundedBytes } from "../ops/linear.js";
 import { dequantize, quantize, ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { matmul } from "../ops/reference.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { randomWeights } from "./random-weights.js";
-import { widen } from "../checkpoint/widen.js";
+import { widen } from "../format/widen.js";
 
 /** Output columns that are looked at: some panels of any family, the last one half full. */
 const NUM_COLUMNS = 200;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileSource } from "../cli/file-source.js";
+import { fileSource } from "../format/file-source.js";
 import { TestBed } from "../testing/test-bed.js";
 import { loadArchitecture, loadTransformer } from "../model/load.js";
 import type { TransformerModel } from "../model/transformer.js";

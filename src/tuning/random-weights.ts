@@ -1,6 +1,6 @@
-import type { Dtype, Tensor } from "../checkpoint/safetensors.js";
+import type { Dtype, Tensor } from "../format/safetensors.js";
 import type { TensorSource } from "../model/weights.js";
-import { type Architecture, tensorNames } from "../model/architecture.js";
+import { type Architecture, tensorNames } from "../architecture/architecture.js";
 
 /** Bytes of a value, the bits of 1, the exponent that all magnitudes share (2^-7 or so), and where sign and mantissa are. */
 const BITS: Readonly<Record<Dtype, { bytes: 2 | 4; one: number; exponent: number; free: number }>> = {

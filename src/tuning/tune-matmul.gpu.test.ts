@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileSource } from "../cli/file-source.js";
+import { fileSource } from "../format/file-source.js";
 import { loadArchitecture, loadTransformer } from "../model/load.js";
-import type { Architecture } from "../model/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
 import { TestBed } from "../testing/test-bed.js";
 import type { MatmulFamilyName } from "../ops/variants.js";
 import { isAccurate } from "./accuracy.js";

@@ -1,6 +1,6 @@
 import { OutOfMemoryError } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
-import { type Architecture, capabilitiesOf, tensorNames } from "../model/architecture.js";
+import { type Architecture, capabilitiesOf, tensorNames } from "../architecture/architecture.js";
 import { withinMemory } from "../model/within-memory.js";
 import { TransformerModel } from "../model/transformer.js";
 import type { TensorPlan } from "../model/weights.js";

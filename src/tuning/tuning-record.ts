@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../errors.js";
 import type { AdapterFacts } from "../gpu/device.js";
 import { kernelsHash } from "../gpu/wgsl.js";
-import type { Architecture } from "../model/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
 import { MATMUL_FAMILIES } from "../ops/variants.js";
 import type { Rounding } from "../ops/quantize.js";
 import type { Tuned } from "./tune-matmul.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AdapterFacts, Gpu } from "../gpu/device.js";
-import type { Architecture } from "../model/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
 import { Tuning, type TuningStore } from "./tuning.js";
 import { shapeKey, type TuningRecord } from "./tuning-record.js";
 

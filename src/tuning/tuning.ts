@@ -1,5 +1,5 @@
 import type { Gpu } from "../gpu/device.js";
-import type { Architecture } from "../model/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
 import { familiesFor, type MatmulFamilyName } from "../ops/variants.js";
 import { type TuneOptions, tuneMatmul } from "./tune-matmul.js";
 import { choiceFor, emptyRecord, parseRecord, shapeKey, type TuningRecord, withChoice } from "./tuning-record.js";

@@ -1,6 +1,6 @@
 import { expose } from "comlink";
 import { get, set } from "idb-keyval";
-import { httpSource } from "../checkpoint/http-source.js";
+import { httpSource } from "../format/http-source.js";
 import { type Drafting, withMeasuredCosts } from "../decode/draft/costs.js";
 import { generate } from "../decode/engine.js";
 import { findDecoder } from "../decode/index.js";
@@ -8,7 +8,7 @@ import { offersOf } from "../decode/offers.js";
 import { asksInfill, encodeTexts } from "../decode/options.js";
 import { pause, Scheduler } from "../decode/scheduler.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { capabilitiesOf } from "../model/architecture.js";
+import { capabilitiesOf } from "../architecture/architecture.js";
 import { loadArchitecture, type LoadedModel, type LoadOptions, loadModel } from "../model/load.js";
 import type { Capabilities } from "../model/session.js";
 import { readPrompt } from "../tokenizer/prompt.js";

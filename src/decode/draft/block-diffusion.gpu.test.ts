@@ -1,7 +1,7 @@
 // The embedded diffusion model drafts for an embedded autoregressive one: the text is autoregressive text. The small one, for
 // there are many cases; `npm run test:identity` takes the large one.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { fileSource } from "../../cli/file-source.js";
+import { fileSource } from "../../format/file-source.js";
 import { IS_WHOLE } from "../../testing/test-depth.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
 import { loadModel } from "../../model/load.js";

@@ -1,6 +1,6 @@
 // A head that hands on the state it reads shows which state that is: its drafts are the token that the state has led to.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { fileSource } from "../../cli/file-source.js";
+import { fileSource } from "../../format/file-source.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
 import { loadModel } from "../../model/load.js";
 import { randomHead } from "../../testing/random-head.js";

@@ -1,8 +1,8 @@
 // The text of every drafter is autoregressive text, on the GPU: 16 cases a drafter; with `npm run test:identity` the whole
 // product of cases, and the fuzzers as well.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withConfig } from "../../checkpoint/source.js";
-import { fileSource } from "../../cli/file-source.js";
+import { withConfig } from "../../format/source.js";
+import { fileSource } from "../../format/file-source.js";
 import type { TokenId } from "../../events.js";
 import { IS_WHOLE } from "../../testing/test-depth.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";

@@ -1,6 +1,6 @@
 // A model with another vocabulary drafts for the embedded autoregressive one: the text is autoregressive text.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { fileSource } from "../../cli/file-source.js";
+import { fileSource } from "../../format/file-source.js";
 import { type Gpu, openDevice } from "../../gpu/device.js";
 import { loadModel } from "../../model/load.js";
 import { retokenizerOf } from "../../tokenizer/retokenize.js";

@@ -1,6 +1,6 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { missingFile, type ModelSource, parseJson } from "../checkpoint/source.js";
+import { missingFile, type ModelSource, parseJson } from "./source.js";
 import { ModelLoadError } from "../errors.js";
 
 const PART_BYTES = 1 << 24;

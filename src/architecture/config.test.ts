@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseSafetensors } from "../checkpoint/safetensors.js";
+import { parseSafetensors } from "../format/safetensors.js";
 import { ModelLoadError } from "../errors.js";
 import { capabilitiesOf, loadWeights, tensorNames } from "./architecture.js";
 import { parseConfig, type Reading, withReading } from "./config.js";

@@ -1,8 +1,8 @@
-import type { Dtype, Tensor } from "../checkpoint/safetensors.js";
+import type { Dtype, Tensor } from "../format/safetensors.js";
 import { ModelLoadError } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { GenerationDefaults } from "./generation-config.js";
-import type { Capabilities } from "./session.js";
+import type { Capabilities } from "../model/session.js";
 
 /** Function between the feed-forward matrices. */
 export type Activation = "silu" | "gelu" | "gelu_tanh";

@@ -1,4 +1,4 @@
-import type { Dtype } from "../checkpoint/safetensors.js";
+import type { Dtype } from "../format/safetensors.js";
 import { InvalidOptionError, ModelLoadError } from "../errors.js";
 import type { Activation, Architecture } from "./architecture.js";
 import { ConfigFields } from "./config-fields.js";
