@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { predictedSpeedUp } from "../src/figures.js";
 import { hashedModels, rehearse } from "../src/testing/rehearsal.js";
-import { speculative } from "../src/decode/speculative.js";
+import { speculative } from "../src/decode/speculative/decoder.js";
 import { countedCosts, forwardsOf, type Prices } from "./counted-costs.js";
 
 const PROMPT = [0, 3, 4, 1];

@@ -1,6 +1,6 @@
 import type { Folder } from "../src/cli/models.js";
 import { NO_TEXT } from "../src/cli/models.js";
-import { generate } from "../src/decode/engine.js";
+import { generate } from "../src/decode/engine/engine.js";
 import { findDecoder } from "../src/decode/index.js";
 import type { Model } from "../src/model/session.js";
 import { rotated } from "./compare.js";

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { autoregressive } from "./decode/autoregressive.js";
-import { blockDiffusion } from "./decode/block-diffusion.js";
-import { maskedDiffusion } from "./decode/masked-diffusion.js";
+import { autoregressive } from "./decode/autoregressive/decoder.js";
+import { blockDiffusion } from "./decode/block-diffusion/decoder.js";
+import { maskedDiffusion } from "./decode/masked-diffusion/decoder.js";
 import { hashedModels, type Rehearsed, rehearse } from "./testing/rehearsal.js";
-import { speculative } from "./decode/speculative.js";
-import { windowDiffusion } from "./decode/window-diffusion.js";
+import { speculative } from "./decode/speculative/decoder.js";
+import { windowDiffusion } from "./decode/window-diffusion/decoder.js";
 import type { GenerationEvent, SlotId, StepEvent, TokenId } from "./events.js";
 import { TextSoFar } from "./text-so-far.js";
 

@@ -1,5 +1,5 @@
-import { type Drafting, withMeasuredCosts } from "../decode/draft/costs.js";
-import { generate } from "../decode/engine.js";
+import { type Drafting, withMeasuredCosts } from "../decode/speculative/schedules/costs.js";
+import { generate } from "../decode/engine/engine.js";
 import { findDecoder, refuseForeign } from "../decode/index.js";
 import { asksInfill, encodeTexts } from "../decode/options.js";
 import { InvalidOptionError } from "../errors.js";

@@ -6,17 +6,17 @@ import type { Edit, GenerationEvent, TokenId } from "../events.js";
 import type { Session } from "../model/session.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
 import { TextSoFar } from "../text-so-far.js";
-import { anySubset } from "./any-subset.js";
-import { autoregressive } from "./autoregressive.js";
-import { blockDiffusion } from "./block-diffusion.js";
+import { anySubset } from "./any-subset/decoder.js";
+import { autoregressive } from "./autoregressive/decoder.js";
+import { blockDiffusion } from "./block-diffusion/decoder.js";
 import type { Decoder } from "./decoder.js";
 import { brokenRules } from "../testing/edit-rules.js";
-import { draftSources } from "./draft/index.js";
+import { draftSources } from "./speculative/drafters/index.js";
 import { hashedModels, promptCanvas, type Rehearsal, type Rehearsed, rehearse, stepsOf } from "../testing/rehearsal.js";
-import { maskedDiffusion } from "./masked-diffusion.js";
-import { pause, Scheduler } from "./scheduler.js";
-import { speculative } from "./speculative.js";
-import { windowDiffusion } from "./window-diffusion.js";
+import { maskedDiffusion } from "./masked-diffusion/decoder.js";
+import { pause, Scheduler } from "./engine/scheduler.js";
+import { speculative } from "./speculative/decoder.js";
+import { windowDiffusion } from "./window-diffusion/decoder.js";
 
 interface Case {
   name: string;

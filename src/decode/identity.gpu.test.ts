@@ -6,10 +6,10 @@ import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, type LoadedModel, loadModel, loadTransformer } from "../model/load.js";
 import type { Model, Session } from "../model/session.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
-import { autoregressive } from "./autoregressive.js";
+import { autoregressive } from "./autoregressive/decoder.js";
 import type { Decoder } from "./decoder.js";
-import { generate } from "./engine.js";
-import { speculative } from "./speculative.js";
+import { generate } from "./engine/engine.js";
+import { speculative } from "./speculative/decoder.js";
 
 const PROMPTS = ["Once upon a time", "The little fox", "“Come here,” said", "One day Tom and his dog", "A wolf"];
 const SEEDS = Array.from({ length: IS_WHOLE ? 20 : 5 }, (_, i) => i * 7919 + 1);

@@ -1,13 +1,13 @@
 import { InvalidOptionError } from "../errors.js";
-import { anySubset } from "./any-subset.js";
-import { autoregressive } from "./autoregressive.js";
-import { blockDiffusion } from "./block-diffusion.js";
+import { anySubset } from "./any-subset/decoder.js";
+import { autoregressive } from "./autoregressive/decoder.js";
+import { blockDiffusion } from "./block-diffusion/decoder.js";
 import type { Decoder } from "./decoder.js";
-import { maskedDiffusion } from "./masked-diffusion.js";
+import { maskedDiffusion } from "./masked-diffusion/decoder.js";
 import { snakeCase } from "./options.js";
-import { speculative } from "./speculative.js";
+import { speculative } from "./speculative/decoder.js";
 import { didYouMean } from "./unknown-option.js";
-import { windowDiffusion } from "./window-diffusion.js";
+import { windowDiffusion } from "./window-diffusion/decoder.js";
 
 /** All decoders, in the order they are shown. */
 export const decoders: readonly Decoder[] = [

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "../errors.js";
 import type { StartEvent } from "../events.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
-import { autoregressive } from "./autoregressive.js";
+import { autoregressive } from "./autoregressive/decoder.js";
 import { type Sampling, statedLaw } from "../testing/law-oracle.js";
 import { LAW_ROWS, type LawRow, SAMPLINGS } from "../testing/law-rows.js";
 import { rehearse } from "../testing/rehearsal.js";

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { StartEvent } from "../events.js";
 import type { Capabilities } from "../model/session.js";
-import { anySubset } from "./any-subset.js";
-import { autoregressive } from "./autoregressive.js";
-import { blockDiffusion } from "./block-diffusion.js";
+import { anySubset } from "./any-subset/decoder.js";
+import { autoregressive } from "./autoregressive/decoder.js";
+import { blockDiffusion } from "./block-diffusion/decoder.js";
 import type { Decoder } from "./decoder.js";
-import { maskedDiffusion } from "./masked-diffusion.js";
+import { maskedDiffusion } from "./masked-diffusion/decoder.js";
 import { hashedModels, rehearse } from "../testing/rehearsal.js";
-import { speculative } from "./speculative.js";
-import { windowDiffusion } from "./window-diffusion.js";
+import { speculative } from "./speculative/decoder.js";
+import { windowDiffusion } from "./window-diffusion/decoder.js";
 
 const KINDS: Record<string, Parameters<typeof hashedModels>[0]> = {
   "block-diffusion": "blocks",

@@ -4,9 +4,9 @@ import type { Architecture } from "../architecture/architecture.js";
 import { GREEDY, type Model, type Sampler } from "../model/session.js";
 import { TINY_MASK as MASK, TINY_VOCAB as VOCAB, tinyModel } from "../testing/tiny-model.js";
 import { probabilities, softmax } from "../sampling/processors.js";
-import { blockDiffusion } from "./block-diffusion.js";
-import { generate } from "./engine.js";
-import { speculative } from "./speculative.js";
+import { blockDiffusion } from "./block-diffusion/decoder.js";
+import { generate } from "./engine/engine.js";
+import { speculative } from "./speculative/decoder.js";
 
 const NO_TEXT = { bytes: () => new Uint8Array(), isSpecial: () => false };
 const PLAIN: Sampler = { ...GREEDY, temperature: 1 };

@@ -2,9 +2,9 @@ import { applicable, type Chosen, withChoice } from "../chosen.js";
 import { TriptychError, toWire, type WireError } from "../errors.js";
 import type { Capabilities } from "../model/session.js";
 import type { Decoder } from "./decoder.js";
-import { withMeasuredCosts } from "./draft/costs.js";
+import { withMeasuredCosts } from "./speculative/schedules/costs.js";
 import { asksInfill, COMMON_OPTIONS, encodeTexts, type Option } from "./options.js";
-import { planRun, promptCanvas } from "./request.js";
+import { planRun, promptCanvas } from "./engine/request.js";
 
 /** The models that a run may have, by what they can do. What drafts or weighs reads left to right, or fills in blocks. */
 export interface Cast {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "../errors.js";
-import { blockDiffusion } from "./block-diffusion.js";
+import { blockDiffusion } from "./block-diffusion/decoder.js";
 import { decoders, findDecoder } from "./index.js";
 import { COMMON_OPTIONS, encodeTexts, parseOptions } from "./options.js";
 

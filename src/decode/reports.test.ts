@@ -1,10 +1,10 @@
 // Public bug reports of such software that ours has never had, each by its thread.
 import { describe, expect, it } from "vitest";
-import { autoregressive } from "./autoregressive.js";
-import { blockDiffusion } from "./block-diffusion.js";
-import { maskedDiffusion } from "./masked-diffusion.js";
+import { autoregressive } from "./autoregressive/decoder.js";
+import { blockDiffusion } from "./block-diffusion/decoder.js";
+import { maskedDiffusion } from "./masked-diffusion/decoder.js";
 import { hashedModels, rehearse } from "../testing/rehearsal.js";
-import { Scheduler } from "./scheduler.js";
+import { Scheduler } from "./engine/scheduler.js";
 
 const PROMPT = [0, 3, 4, 1];
 const causal = { decoder: autoregressive, models: hashedModels("causal"), promptIds: PROMPT };

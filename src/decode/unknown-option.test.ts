@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { autoregressive } from "./autoregressive.js";
+import { autoregressive } from "./autoregressive/decoder.js";
 import { decoders, findDecoder, refuseForeign } from "./index.js";
 import { parseOptions } from "./options.js";
-import { speculative } from "./speculative.js";
+import { speculative } from "./speculative/decoder.js";
 
 const message = (act: () => unknown): string => {
   try {

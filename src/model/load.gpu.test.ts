@@ -5,8 +5,8 @@ import type { Tensor } from "../format/safetensors.js";
 import { widen } from "../format/widen.js";
 import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { autoregressive } from "../decode/autoregressive.js";
-import { generate } from "../decode/engine.js";
+import { autoregressive } from "../decode/autoregressive/decoder.js";
+import { generate } from "../decode/engine/engine.js";
 import { loadArchitecture, loadModel, loadTransformer } from "./load.js";
 import { writeSafetensors } from "../testing/write-safetensors.js";
 

@@ -1,8 +1,8 @@
 // Memory that the device hasn't: the run that asked for it ends with an error, and the device goes on.
 import { afterEach, beforeAll, afterAll, describe, expect, it } from "vitest";
-import { autoregressive } from "../decode/autoregressive.js";
+import { autoregressive } from "../decode/autoregressive/decoder.js";
 import { rehearse } from "../testing/rehearsal.js";
-import { speculative } from "../decode/speculative.js";
+import { speculative } from "../decode/speculative/decoder.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { type Architecture, tensorNames } from "../architecture/architecture.js";
 import { TransformerModel } from "./transformer.js";

@@ -1,8 +1,8 @@
 import { invariant } from "../errors.js";
 import { chooseCommits } from "../sampling/unmask.js";
 import type { OptionValues } from "../decode/options.js";
-import { COMMIT_RULES } from "../decode/commit/index.js";
-import type { BlockState, Candidate } from "../decode/commit/rule.js";
+import { COMMIT_RULES } from "../decode/masks/commit/index.js";
+import type { BlockState, Candidate } from "../decode/masks/commit/rule.js";
 
 /** A candidate of which only the position matters. */
 export const UNSURE: Candidate = {

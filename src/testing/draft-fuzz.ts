@@ -1,6 +1,6 @@
 import type { TokenId } from "../events.js";
 import { threefry2x32 } from "../sampling/noise.js";
-import type { Draft } from "../decode/draft/source.js";
+import type { Draft } from "../decode/speculative/drafters/source.js";
 
 /** Pseudo-random ids below `vocabSize`, the same for the same seed. */
 export function randomIds(seed: number, length: number, vocabSize: number): TokenId[] {

@@ -2,14 +2,14 @@ import type { TokenId } from "../events.js";
 import type { Model } from "../model/session.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { threefry2x32 } from "../sampling/noise.js";
-import { autoregressive } from "../decode/autoregressive.js";
+import { autoregressive } from "../decode/autoregressive/decoder.js";
 import { type Rehearsal, rehearse } from "./rehearsal.js";
-import { speculativeFrom } from "../decode/speculative.js";
-import { blockDrafts } from "../decode/draft/block-diffusion.js";
-import { DraftTree } from "../decode/draft/draft-tree.js";
-import { hostSource } from "../decode/draft/host-rounds.js";
-import { mtp } from "../decode/draft/mtp.js";
-import { chainOf, type Draft, type DraftSource } from "../decode/draft/source.js";
+import { speculativeFrom } from "../decode/speculative/decoder.js";
+import { blockDrafts } from "../decode/speculative/drafters/block-diffusion.js";
+import { DraftTree } from "../decode/speculative/drafters/draft-tree.js";
+import { hostSource } from "../decode/speculative/rounds/host-rounds.js";
+import { mtp } from "../decode/speculative/drafters/mtp.js";
+import { chainOf, type Draft, type DraftSource } from "../decode/speculative/drafters/source.js";
 
 /** Temperatures of the product of cases in which a lossless drafter must write autoregressive text. */
 export const TEMPERATURES = [0, 0.5, 1, 1.5] as const;

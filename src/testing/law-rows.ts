@@ -3,16 +3,16 @@ import type { TokenId } from "../events.js";
 import { randomJoint, tabularLaw } from "../model/mock-laws.js";
 import { type MockModel, mockModel } from "../model/mock.js";
 import type { Capabilities } from "../model/session.js";
-import { anySubset } from "../decode/any-subset.js";
-import { autoregressive } from "../decode/autoregressive.js";
-import { blockDiffusion } from "../decode/block-diffusion.js";
+import { anySubset } from "../decode/any-subset/decoder.js";
+import { autoregressive } from "../decode/autoregressive/decoder.js";
+import { blockDiffusion } from "../decode/block-diffusion/decoder.js";
 import type { Decoder } from "../decode/decoder.js";
-import { draftSources } from "../decode/draft/index.js";
+import { draftSources } from "../decode/speculative/drafters/index.js";
 import type { Sampling } from "./law-oracle.js";
-import { maskedDiffusion } from "../decode/masked-diffusion.js";
-import { speculative } from "../decode/speculative.js";
+import { maskedDiffusion } from "../decode/masked-diffusion/decoder.js";
+import { speculative } from "../decode/speculative/decoder.js";
 import { FIRST, HOLE, JOINT, tabular, tabularCausal, tabularFull, tabularMasksLast } from "./tabular.js";
-import { windowDiffusion } from "../decode/window-diffusion.js";
+import { windowDiffusion } from "../decode/window-diffusion/decoder.js";
 
 type Options = Readonly<Record<string, unknown>>;
 

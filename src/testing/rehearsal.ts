@@ -5,12 +5,12 @@ import { mockModel } from "../model/mock.js";
 import type { Capabilities, Model, Session } from "../model/session.js";
 import { threefry2x32 } from "../sampling/noise.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
-import { type GenerateRequest, generate } from "../decode/engine.js";
+import { type GenerateRequest, generate } from "../decode/engine/engine.js";
 import { asksInfill } from "../decode/options.js";
-import type { TokenText } from "../decode/pieces.js";
-import { promptCanvas } from "../decode/request.js";
+import type { TokenText } from "../decode/engine/pieces.js";
+import { promptCanvas } from "../decode/engine/request.js";
 
-export { promptCanvas } from "../decode/request.js";
+export { promptCanvas } from "../decode/engine/request.js";
 
 /** Ids 0, 1, 2 … are the letters a, b, c … and never special. */
 export const LETTERS: TokenText = {

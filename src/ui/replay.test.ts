@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Canvas } from "../canvas.js";
-import { blockDiffusion } from "../decode/block-diffusion.js";
+import { blockDiffusion } from "../decode/block-diffusion/decoder.js";
 import { hashedModels, rehearse } from "../testing/rehearsal.js";
-import { speculative } from "../decode/speculative.js";
+import { speculative } from "../decode/speculative/decoder.js";
 import type { DoneEvent, StartEvent, StepEvent } from "../events.js";
 import { Replay } from "./replay.js";
 

@@ -1,12 +1,12 @@
 import { expose } from "comlink";
 import { get, set } from "idb-keyval";
 import { httpSource } from "../format/http-source.js";
-import { type Drafting, withMeasuredCosts } from "../decode/draft/costs.js";
-import { generate } from "../decode/engine.js";
+import { type Drafting, withMeasuredCosts } from "../decode/speculative/schedules/costs.js";
+import { generate } from "../decode/engine/engine.js";
 import { findDecoder } from "../decode/index.js";
 import { offersOf } from "../decode/offers.js";
 import { asksInfill, encodeTexts } from "../decode/options.js";
-import { pause, Scheduler } from "../decode/scheduler.js";
+import { pause, Scheduler } from "../decode/engine/scheduler.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { capabilitiesOf } from "../architecture/architecture.js";
 import { loadArchitecture, type LoadedModel, type LoadOptions, loadModel } from "../model/load.js";

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import type { GenerationDefaults } from "../../architecture/generation-config.js";
+import { autoregressive } from "../autoregressive/decoder.js";
+import { blockDiffusion } from "../block-diffusion/decoder.js";
+import { hashedModels, rehearse } from "../../testing/rehearsal.js";
+
+const PROMPT = [0, 3, 4, 1];
+const FILTERS = { top_k: 20, top_p: 0.8, min_p: 0.1 };
+
+/** What `start` says of a run's options on a model with these defaults. */
+async function optionsOf(generation: Omit<GenerationDefaults, "ignored">, options: Record<string, unknown> = {}) {
+  const models = hashedModels("causal", { generation: { ...generation, ignored: [] } });
+  const { events } = await rehearse({ decoder: autoregressive, models, promptIds: PROMPT, options });
+  const [start] = events;
+  return start.type === "start" ? start.options : null;
+}
+
+describe("a model's own defaults", () => {
+  it("stand in for options that aren't given, as the start event tells", async () => {
+    const own = { temperature: 0.7, repetition_penalty: 1.1, max_new_tokens: 9, stop: ["zz"], ...FILTERS };
+    expect(await optionsOf(own)).toMatchObject(own);
+    const given = { temperature: 1.2, topP: 0.5, maxNewTokens: 3, "repetition-penalty": 1, stop: [] };
+    const told = { temperature: 1.2, top_p: 0.5, top_k: 20, max_new_tokens: 3, repetition_penalty: 1, stop: [] };
+    expect(await optionsOf(own, given)).toMatchObject(told);
+  });
+
+  it("leave filters out where nothing is drawn", async () => {
+    expect(await optionsOf(FILTERS)).toMatchObject({ temperature: 0, top_k: 0, top_p: 1, min_p: 0 });
+    expect(await optionsOf({ temperature: 0.7, ...FILTERS }, { temperature: 0 })).toMatchObject({ top_k: 0, top_p: 1 });
+    expect(await optionsOf(FILTERS, { temperature: "0.5" })).toMatchObject(FILTERS);
+  });
+
+  it("count max_length with the prompt, and give way to max_new_tokens", async () => {
+    expect(await optionsOf({ max_length: 10 })).toMatchObject({ max_new_tokens: 6 });
+    expect(await optionsOf({ max_length: 2 })).toMatchObject({ max_new_tokens: 1 });
+    expect(await optionsOf({ max_length: 10, max_new_tokens: 8 })).toMatchObject({ max_new_tokens: 8 });
+  });
+
+  it("end no text that holes are filled in", async () => {
+    const generation = { max_new_tokens: 1, stop: ["zz"], ignored: [] };
+    const models = hashedModels("blocks", { generation });
+    const promptIds = [0, 12, 12, 1];
+    const { done } = await rehearse({ decoder: blockDiffusion, models, promptIds, options: { infill: true } });
+    expect(done.ids).toHaveLength(3);
+  });
+});

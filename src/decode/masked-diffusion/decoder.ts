@@ -1,0 +1,212 @@
+import { isOpen, isWritten } from "../../canvas.js";
+import { InvalidOptionError, invariant } from "../../errors.js";
+import type { TokenId } from "../../events.js";
+import type { Session, TokenRef } from "../../model/session.js";
+import { CanvasCache, cacheReasons } from "./canvas-cache.js";
+import {
+  asksClassifier,
+  CLASSIFIER_OPTIONS,
+  checkClassifier,
+  classifierOf,
+  classifierReasons,
+} from "../masks/corrections/classifier.js";
+import { applyChoice, Committer, tentativeOf } from "../masks/commit/committer.js";
+import { COMMIT_OPTIONS, commitBound, commitClaim, commitIdleSteps, resolveCommit } from "../masks/commit/index.js";
+import { type Decoder, defineDecoder, type Editor, type Outlook } from "../decoder.js";
+import { fillingSampler } from "../masks/filling-sampler.js";
+import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyClaim, energyOf } from "../masks/corrections/energy.js";
+import {
+  asksGuidance,
+  checkGuidance,
+  GUIDANCE_OPTIONS,
+  guidanceOf,
+  guidanceReasons,
+} from "../masks/corrections/guidance.js";
+import {
+  asksJoint,
+  checkJoint,
+  JOINT_OPTIONS,
+  jointReasons,
+  jointSamplingOf,
+} from "../masks/corrections/joint-sampling.js";
+import { approximately } from "../law.js";
+import { policiesAhead, stepsAhead } from "../masks/steps-ahead.js";
+import { COMMON_OPTIONS, grouped, INFILL_OPTION, numberOption, type OptionValues } from "../options.js";
+
+/** Rows that one selection measures at most. */
+const MAX_BLOCK = 64;
+
+/**
+ * Opens all masks at once and reads the whole canvas in every forward, so that each token sees all others (LLaDA, MDLM).
+ * Masks are filled block after block; nothing is stored, since what is written later changes what was read before.
+ */
+export const maskedDiffusion: Decoder = defineDecoder({
+  name: "masked-diffusion",
+  label: "Masked diffusion",
+  summary: "Fills masks anywhere on a canvas that is read whole in each step",
+  options: {
+    ...COMMON_OPTIONS,
+    block_length: {
+      type: "integer",
+      label: "Block length",
+      doc: "Masks that are filled before the next ones are looked at; all tokens are read in any case",
+      default: 32,
+      min: 1,
+      max: MAX_BLOCK,
+    },
+    cache: {
+      type: "enum",
+      label: "Cache",
+      group: "Cache",
+      doc: "What isn't computed anew between refreshes, approximate all: prefix: what stands before the block; dual: and behind it; delayed: all but masks and what was just committed. A run that is interrupted refreshes",
+      values: ["none", "prefix", "dual", "delayed"],
+      default: "none",
+    },
+    refresh_interval: {
+      type: "integer",
+      label: "Refresh every",
+      group: "Cache",
+      doc: "Steps from one forward of the whole canvas to the next; unless given: as a block begins, delayed every 8",
+      default: null,
+      min: 1,
+      when: { cache: ["prefix", "dual", "delayed"] },
+    },
+    ...COMMIT_OPTIONS,
+    ...grouped("Weighed by a second model", ENERGY_OPTIONS),
+    ...grouped("Guidance", GUIDANCE_OPTIONS),
+    ...grouped("Guidance", CLASSIFIER_OPTIONS),
+    ...grouped("Joint sampler", JOINT_OPTIONS),
+    ...INFILL_OPTION,
+  },
+  resolve(options, capabilities, canvas) {
+    if (options.cache === "none" && options.refresh_interval !== null) {
+      throw new InvalidOptionError("refresh_interval is an option of a cache: choose cache prefix, dual or delayed.");
+    }
+    checkEnergy(options);
+    checkGuidance(options, "energy_candidates", asksEnergy(options));
+    checkClassifier(options, capabilities, { name: "energy_candidates", isAsked: asksEnergy(options) });
+    const isCached = options.cache !== "none";
+    checkGuidance(options, `cache ${String(options.cache)}`, isCached);
+    checkJoint(options, { energy_candidates: asksEnergy(options), cfg_scale: asksGuidance(options), cache: isCached });
+    return resolveCommit(options, canvas);
+  },
+  claim(outlook) {
+    const { options } = outlook;
+    const rule = commitClaim(options, blocksAhead(outlook), `within blocks of ${String(options.block_length)}`);
+    const others = [guidanceReasons, classifierReasons, jointReasons, cacheReasons].flatMap((why) => why(options));
+    return approximately(energyClaim(options, rule), ...others);
+  },
+  boundNats: (options) => (isOwnLaw(options) ? commitBound(options) : null),
+  idleSteps: commitIdleSteps,
+  needs: (options) => ({
+    full: true,
+    maskToken: true,
+    ...(asksEnergy(options) ? { draft: true } : {}),
+    ...(asksGuidance(options) ? { twin: true } : {}),
+    ...(asksJoint(options) ? { head: "joint" } : {}),
+  }),
+  async *run(run) {
+    const { canvas, target, capabilities, options } = run;
+    const mask = capabilities.maskToken;
+    invariant(mask !== null, "masked-diffusion runs on a model with a mask token");
+    const base = fillingSampler(run, mask);
+    const end = textEnd(run);
+    const energy = energyOf(run, end);
+    const committer = new Committer(options, target, energy?.numCandidates);
+    const cache = new CanvasCache(options);
+    const guidance = guidanceOf(run);
+    const classifier = classifierOf(run);
+    const joint = jointSamplingOf(run);
+    if (!capabilities.inPlace && canvas.slots()[0].state !== "prompt") {
+      throw new InvalidOptionError(
+        "This model fills a position from the token before it, and the hole stands at the very beginning: put a text before it.",
+        "hole_first",
+      );
+    }
+    for (;;) {
+      const slots = canvas.slots();
+      const firstOpen = slots.findIndex(isOpen);
+      const first = firstOpen < 0 ? slots.length : firstOpen;
+      if (first >= end) return;
+      const block = blockAt(run, first, end);
+      const sampler = classifier?.guide(base, canvas) ?? base;
+      const positions = Array.from({ length: block.end - block.start }, (_, i) => block.start + i).filter(
+        (position) => position >= slots.length || committer.considers(slots[position]),
+      );
+      const missing = new Array<number>(end - slots.length).fill(mask);
+      const tokens = [...canvas.ids(mask), ...missing];
+      // Models adapted from next-token heads fill a position from the row before it (Dream, DiffuGPT).
+      const from = capabilities.inPlace ? positions : positions.map((position) => position - 1);
+      const read = (session: Session, all: readonly TokenId[]) => cache.forward(session, all, mask, block, from);
+      const rows = joint?.forward(tokens, positions, from) ?? read(target, tokens);
+      guidance?.guide(rows, tokens, read);
+      // What is known behind the block tells of it too, up to the next mask.
+      const unknown = tokens.indexOf(mask, block.end);
+      const ids = unknown < 0 ? tokens : tokens.slice(0, unknown);
+      const filling = { ids, mask, positions, start: block.start, size: block.state.numMasks };
+      const open = (edit: Editor) => {
+        while (canvas.length < end) edit.append(null, "mask");
+      };
+      const isPlain = options.cache === "none" && capabilities.inPlace && !joint && !energy && !guidance && !classifier;
+      const policies = isPlain ? policiesAhead(run, committer, block.state) : [];
+      if (policies.length > 1) {
+        const again = (next: readonly (TokenId | TokenRef)[]) =>
+          target.forward({ tokens: next, attend: "full", rows: positions, keep: 0 });
+        yield* stepsAhead(run, { sampler, policies, mask, positions, rows, tokens, again, open });
+        continue;
+      }
+      const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
+      const choice = await committer.choose(rows, sampler, positions, block.state, pick);
+      yield run.now((edit) => {
+        open(edit);
+        applyChoice(edit, choice, canvas, block.state.tentative);
+      });
+    }
+  },
+});
+
+/** Nothing but what is committed when makes the text's law another than the model's own. */
+function isOwnLaw(options: OptionValues): boolean {
+  const isCorrected = asksEnergy(options) || asksGuidance(options) || asksClassifier(options) || asksJoint(options);
+  return options.cache === "none" && !isCorrected;
+}
+
+function textEnd({ canvas, capabilities, maxNewTokens, options }: Outlook): number {
+  if (options.infill === true) return canvas.length;
+  return Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
+}
+
+/** The blocks that are still to be filled, as they stand. */
+function blocksAhead(outlook: Outlook) {
+  const { canvas } = outlook;
+  const end = textEnd(outlook);
+  const firstOpen = canvas.slots().findIndex(isOpen);
+  let first = firstOpen < 0 ? canvas.length : firstOpen;
+  const ahead: ReturnType<typeof blockAt>["state"][] = [];
+  while (first < end) {
+    const block = blockAt(outlook, first, end);
+    if (block.state.numMasks > 0) ahead.push(block.state);
+    first = block.end;
+  }
+  return ahead;
+}
+
+/** The block that holds a position, counted from the prompt's end, and where it stands, from the canvas alone. */
+function blockAt({ canvas, options }: Outlook, position: number, end: number) {
+  const length = numberOption(options, "block_length");
+  const { promptLength } = canvas;
+  const index = Math.floor((position - promptLength) / length);
+  const start = promptLength + index * length;
+  const stop = Math.min(start + length, end);
+  const slots = canvas.slots();
+  const own = slots.slice(start, stop);
+  const state = {
+    numMasks: stop - start - own.filter((slot) => slot.state === "prompt").length,
+    numCommitted: own.filter(isWritten).length,
+    tentative: tentativeOf(own, start),
+    index,
+    numBlocks: Math.ceil((end - promptLength) / length),
+    draw: slots.filter(isWritten).length,
+  };
+  return { start, end: stop, state };
+}

@@ -1,0 +1,71 @@
+import { numberOption, type OptionValues } from "../../options.js";
+import { SEVERAL, several } from "./claims.js";
+import { allOrSurest } from "./ranking.js";
+import { HIGH_THRESHOLD } from "./quota.js";
+import type { BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
+
+/**
+ * Masks by threshold, and what is written gives way to a token that the model is surer of (LLaDA2.1): until a step changes
+ * nothing, or some steps behind the last mask. Models that were trained on noise besides masks take most from it.
+ */
+export const edit: CommitRule = {
+  name: "edit",
+  summary: "all that are sure enough, and written tokens give way to ones that the model has become sure of",
+  options: {
+    threshold: { ...HIGH_THRESHOLD, default: 0.95 } as typeof HIGH_THRESHOLD,
+    editing_threshold: {
+      type: "number",
+      label: "Edit above",
+      doc: "A written token gives way to another one of more than this probability; 1 edits nothing",
+      default: 0.9,
+      min: 0,
+      max: 1,
+    },
+    max_post_steps: {
+      type: "integer",
+      label: "Edit steps",
+      doc: "Steps behind a block's last mask at most",
+      default: 16,
+      min: 0,
+    },
+  },
+  claim: (options) => (edits(options) ? several(EDITED, SEVERAL) : several()),
+  altersLaw: edits,
+  choice: { begin: () => new Editing(), readsAll: true },
+};
+
+const EDITED = "written tokens give way to ones that the model has become sure of";
+
+function edits({ editing_threshold }: OptionValues): boolean {
+  return Number(editing_threshold) < 1;
+}
+
+class Editing implements Reviser {
+  readonly draw = 0;
+  private block = -1;
+  private numPostSteps = 0;
+
+  revise(candidates: readonly Candidate[], { options, index }: BlockState): Revision {
+    if (this.block !== index) {
+      this.block = index;
+      this.numPostSteps = 0;
+    }
+    const masked = [...candidates.keys()].filter((i) => !candidates[i].current);
+    if (masked.length === 0) this.numPostSteps++;
+    const least = Math.log(numberOption(options, "threshold"));
+    const passing = allOrSurest(
+      masked.map((i) => candidates[i]),
+      ({ logprob }) => logprob >= least,
+    );
+    const editLeast = Math.log(numberOption(options, "editing_threshold"));
+    const rewrite = [...candidates.keys()].filter((i) => {
+      const { current, top } = candidates[i];
+      return current !== null && current.token !== top.token && top.logprob > editLeast;
+    });
+    const commit = passing.map((i) => masked[i]);
+    const hasMasks = commit.length < masked.length;
+    const mayEdit = this.numPostSteps < numberOption(options, "max_post_steps");
+    const isDone = masked.length === 0 ? rewrite.length === 0 || !mayEdit : !mayEdit;
+    return { commit, rewrite, remask: [], isSettled: !hasMasks && isDone };
+  }
+}

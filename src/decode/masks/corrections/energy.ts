@@ -1,0 +1,220 @@
+import { InvalidOptionError, invariant } from "../../../errors.js";
+import type { TokenId } from "../../../events.js";
+import { GREEDY, type Rows, type Sampler, type Session } from "../../../model/session.js";
+import { PURPOSE, uniform } from "../../../sampling/noise.js";
+import type { Run } from "../../decoder.js";
+import type { Claim } from "../../law.js";
+import { storeLongPrompt } from "../../long-prompt.js";
+import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
+
+/** Rows whose tokens one forward of the second model scores. */
+const MAX_SCORED = 64;
+
+/** The options of `energyOf`. */
+export const ENERGY_OPTIONS = {
+  energy_candidates: {
+    type: "integer",
+    label: "Candidates",
+    doc: "Fillings of a block that are drawn in a step and weighed by an autoregressive model, given as draft (EDLM); the more, the closer to that model's law of whole blocks, to the power 1 / temperature, of what penalty, biases and filters leave; 1: none is asked",
+    default: 1,
+    min: 1,
+    max: 64,
+  },
+  energy_temperature: {
+    type: "number",
+    label: "Energy temperature",
+    doc: "Of the choice among the candidates; 1 goes by their weights",
+    default: 1,
+    min: 0.01,
+  },
+  energy_from: {
+    type: "number",
+    label: "Weighed from share masked",
+    doc: "The share of a block that is masked, at most, for its candidates to be weighed; on a whole canvas a block is of masks alone",
+    default: 1,
+    min: 0,
+    max: 1,
+  },
+  energy_to: {
+    type: "number",
+    label: "Weighed down to share",
+    doc: "And at least",
+    default: 0,
+    min: 0,
+    max: 1,
+  },
+} as const satisfies OptionTable;
+
+/** Whether the options ask a second model. */
+export function asksEnergy({ energy_candidates }: OptionValues): boolean {
+  return Number(energy_candidates) > 1;
+}
+
+/** The claim of a text whose fillings a second model weighs, in place of the commit rule's; without one that rule's. */
+export function energyClaim(options: OptionValues, claim: Claim): Claim {
+  if (!asksEnergy(options)) return claim;
+  const why = [
+    `a step takes one of ${String(options.energy_candidates)} fillings, and only ever more of them come to that law`,
+  ];
+  const { energy_temperature, energy_from, energy_to } = options;
+  if (energy_temperature !== 1) why.push(`its weights are taken to the power 1 / ${String(energy_temperature)}`);
+  if (energy_from !== 1 || energy_to !== 0) {
+    why.push(`a step is weighed only while ${String(energy_to)} to ${String(energy_from)} of a block are masked`);
+  }
+  return { fidelity: "approximate", of: "DRAFT's law of whole blocks", draftCounts: true, why };
+}
+
+/** Refuses options that would have no effect. */
+export function checkEnergy(options: OptionValues): void {
+  if (asksEnergy(options)) {
+    if (options.temperature === 0) {
+      throw new InvalidOptionError(
+        "energy_candidates draws several fillings, which at temperature 0 are all the same one.",
+      );
+    }
+    const { energy_from, energy_to } = options;
+    if (Number(energy_from) >= Number(energy_to) && energy_from !== 0) return;
+    throw new InvalidOptionError(
+      `energy_from ${String(energy_from)} and energy_to ${String(energy_to)} leave no share of masks at which a block is weighed: raise energy_from, lower energy_to, or leave energy_candidates out.`,
+    );
+  }
+  for (const [name, { default: standard }] of Object.entries(ENERGY_OPTIONS)) {
+    if (name === "energy_candidates" || options[name] === standard) continue;
+    throw new InvalidOptionError(`${name} needs energy_candidates of 2 or more.`);
+  }
+}
+
+/** A block in a step: what is known of the text up to its end. */
+export interface Filling {
+  ids: readonly TokenId[];
+  /** Stands for what isn't known. */
+  mask: TokenId;
+  /** By row. */
+  positions: readonly number[];
+  /** The block's first position. */
+  start: number;
+  /** How many positions make up the block, the masked share of which says whether it is weighed. */
+  size: number;
+}
+
+/**
+ * Chooses among whole fillings of a block by self-normalised importance sampling with an autoregressive model (EDLM, arXiv
+ * 2410.21357): candidate x with weight (p_AR(x) / Π p(x_i))^(1/T), where the diffusion model draws each position by itself, at
+ * temperature T. More candidates come closer to p_AR(x)^(1/T), of what is known and of whole blocks: the temperature sharpens a block as a
+ * whole, not each token behind the ones before it. Penalty and biases act on it as on the diffusion model's draws, and what the
+ * filters drop there is never a candidate. One candidate is the diffusion model's own. Null without it.
+ * Throws `InvalidOptionError` where that model's context is shorter than the text will be, up to `end`.
+ */
+export function energyOf({ draft, draftCapabilities, options }: Run, end: number): Energy | null {
+  if (!asksEnergy(options)) return null;
+  invariant(draft && draftCapabilities, "candidates are weighed by a draft model");
+  const { maxLength } = draftCapabilities;
+  if (end > maxLength) {
+    throw new InvalidOptionError(
+      `The model that weighs candidates reads ${maxLength} tokens, and the last block ends at ${end}: write less, or leave energy_candidates out.`,
+      "context_exceeded",
+    );
+  }
+  return new Energy(draft, maxLength, options);
+}
+
+/** See `energyOf`. */
+export class Energy {
+  /** Candidates of a step; the first is what is drawn without them. */
+  readonly numCandidates: number;
+  private readonly temperature: number;
+  private readonly from: number;
+  private readonly to: number;
+
+  constructor(
+    private readonly session: Session,
+    private readonly maxLength: number,
+    options: OptionValues,
+  ) {
+    this.numCandidates = numberOption(options, "energy_candidates");
+    this.temperature = numberOption(options, "energy_temperature");
+    this.from = numberOption(options, "energy_from");
+    this.to = numberOption(options, "energy_to");
+  }
+
+  /** The number of the candidate that is taken: rows draw it with noise `draw` = `first` plus that. */
+  async choose(rows: Rows, sampler: Sampler, first: number, filling: Filling): Promise<number> {
+    const { ids, mask, positions, start, size } = filling;
+    const isMasked = positions.map((position) => ids[position] === mask);
+    const firstMask = ids.indexOf(mask, start);
+    const share = isMasked.filter(Boolean).length / size;
+    // Nothing says how likely a text's first token is.
+    if (firstMask < 1 || share > this.from || share < this.to) return 0;
+    const numbers = Array.from({ length: this.numCandidates }, (_, j) => j);
+    const drawn = await Promise.all(numbers.map((j) => rows.sample(sampler, first + j).read()));
+    const candidates = drawn.map((row) => {
+      const text = [...ids];
+      for (const [i, { token }] of row.entries()) if (isMasked[i]) text[positions[i]] = token;
+      return text;
+    });
+    const own = drawn.map((row) => row.reduce((sum, { logprob }, i) => sum + (isMasked[i] ? logprob : 0), 0));
+    const joint = await this.score(candidates, firstMask, sampler);
+    // Candidates are drawn in proportion to exp((own + biases) / temperature), and wanted so with `joint` in place of `own`.
+    const scale = this.temperature * sampler.temperature;
+    const weights = weightsOf(joint.map((logprob, j) => (logprob - own[j]) / scale));
+    return this.pick(weights, uniform(sampler.seed, PURPOSE.resample, firstMask, first, 0));
+  }
+
+  /** The index that a number from 0 to 1 falls on. */
+  pick(weights: readonly number[], u: number): number {
+    let sum = 0;
+    const index = weights.findIndex((weight) => {
+      sum += weight;
+      return u < sum;
+    });
+    return index < 0 ? weights.length - 1 : index;
+  }
+
+  /** Log-probabilities of the texts' tokens from `start` on under the autoregressive model. */
+  private async score(texts: readonly TokenId[][], start: number, { suppress }: Sampler): Promise<number[]> {
+    const { session } = this;
+    const [{ length: end }] = texts;
+    const perText = end - start;
+    // All of a forward's rows lie in the cache for a while; a text's last token needs no row.
+    const room = Math.floor((this.maxLength - start) / Math.max(1, perText - 1));
+    const perForward = Math.max(1, Math.min(room, Math.floor(MAX_SCORED / perText)));
+    const scores: number[] = [];
+    // What all candidates begin with is read once; its last token says what comes at `start`.
+    await session.settle();
+    session.match(texts[0].slice(0, start - 1));
+    for (let at = 0; at < texts.length; at += perForward) {
+      const group = texts.slice(at, at + perForward);
+      const known = storeLongPrompt(session, texts[0].slice(session.length, start));
+      const last = known.length - 1;
+      const tokens = [...known];
+      const parents = known.map((_, row) => row - 1);
+      const list: number[] = [];
+      const given: TokenId[] = [];
+      for (const text of group) {
+        let parent = last;
+        for (let position = start; position < end; position++) {
+          list.push(parent);
+          given.push(text[position]);
+          if (position === end - 1) break;
+          parents.push(parent);
+          parent = tokens.push(text[position]) - 1;
+        }
+      }
+      const rows = session.forward({ tokens, attend: { parents }, rows: list, keep: last });
+      const measured = await rows.measure({ ...GREEDY, suppress }, { given }).read();
+      for (let j = 0; j < group.length; j++) {
+        const own = measured.slice(j * perText, (j + 1) * perText);
+        scores.push(own.reduce((sum, row) => sum + (row.given ?? 0), 0));
+      }
+    }
+    return scores;
+  }
+}
+
+/** Weights that sum to 1, from their logs. */
+export function weightsOf(logs: readonly number[]): number[] {
+  const most = Math.max(...logs);
+  const weights = logs.map((log) => Math.exp(log - most));
+  const total = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / total);
+}

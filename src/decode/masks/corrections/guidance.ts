@@ -1,0 +1,61 @@
+import type { Canvas } from "../../../canvas.js";
+import { InvalidOptionError, invariant } from "../../../errors.js";
+import type { TokenId } from "../../../events.js";
+import type { Rows, Session } from "../../../model/session.js";
+import type { Run } from "../../decoder.js";
+import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
+
+/** The option of `guidanceOf`. */
+export const GUIDANCE_OPTIONS = {
+  cfg_scale: {
+    type: "number",
+    label: "By the prompt (CFG)",
+    doc: "w of classifier-free guidance: logits behind the prompt count 1+w, those behind a masked prompt -w; doubles the forwards; 0: off",
+    default: 0,
+    min: 0,
+    max: 20,
+  },
+} as const satisfies OptionTable;
+
+/** Whether the options ask for guidance. */
+export function asksGuidance({ cfg_scale }: OptionValues): boolean {
+  return Number(cfg_scale) > 0;
+}
+
+/** Why guided text is only near the model's law; empty without guidance. */
+export function guidanceReasons(options: OptionValues): readonly string[] {
+  return asksGuidance(options) ? ["guidance moves the law of each token away from that behind a masked prompt"] : [];
+}
+
+/** Refuses guidance beside an option that it doesn't go with. */
+export function checkGuidance(options: OptionValues, other: string, isOther: boolean): void {
+  if (!asksGuidance(options) || !isOther) return;
+  throw new InvalidOptionError(`cfg_scale doesn't go with ${other}: leave one of them out.`);
+}
+
+/** Classifier-free guidance of a run; null without it. */
+export function guidanceOf({ draft, options, capabilities, canvas }: Run): Guidance | null {
+  if (!asksGuidance(options)) return null;
+  invariant(draft && capabilities.maskToken !== null, "guidance reads a masked prompt on a session of its own");
+  return new Guidance(draft, numberOption(options, "cfg_scale"), capabilities.maskToken, canvas);
+}
+
+/**
+ * Classifier-free guidance as masked diffusion models have it (LLaDA, arXiv 2502.09992): p(x | prompt)^(1+w) / p(x)^w, where the
+ * text without its prompt is the one with masks in its place. Its forwards are those of the decoder, on a session of their own.
+ */
+export class Guidance {
+  constructor(
+    private readonly session: Session,
+    private readonly scale: number,
+    private readonly mask: TokenId,
+    private readonly canvas: Canvas,
+  ) {}
+
+  /** Mixes in what `read` finds with these tokens but the prompt's, which begin at position 0. */
+  guide(rows: Rows, tokens: readonly TokenId[], read: (session: Session, tokens: readonly TokenId[]) => Rows): void {
+    const slots = this.canvas.slots();
+    const unprompted = tokens.map((token, i) => (slots[i]?.state === "prompt" ? this.mask : token));
+    rows.blend(read(this.session, unprompted), -this.scale);
+  }
+}

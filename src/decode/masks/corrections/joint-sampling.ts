@@ -1,0 +1,76 @@
+import { InvalidOptionError, invariant } from "../../../errors.js";
+import type { TokenId } from "../../../events.js";
+import type { Feature, Rows, Session } from "../../../model/session.js";
+import type { Run } from "../../decoder.js";
+import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
+
+/** The option of `jointSamplingOf`. */
+export const JOINT_OPTIONS = {
+  joint_steps: {
+    type: "integer",
+    label: "Steps a forward",
+    doc: "Steps from one forward of the model to the next; in those between, the joint sampler that the model was loaded with says what the tokens just written change (ADJUST); 1: none is asked. A run that is interrupted goes on with a forward of the model",
+    default: 1,
+    min: 1,
+    max: 64,
+  },
+} as const satisfies OptionTable;
+
+/** Whether the options ask for a joint sampler. */
+export function asksJoint({ joint_steps }: OptionValues): boolean {
+  return Number(joint_steps) > 1;
+}
+
+/** Why a text of a joint sampler is only near the model's law; empty without one. */
+export function jointReasons(options: OptionValues): readonly string[] {
+  return asksJoint(options) ? ["between the model's forwards a smaller joint sampler gives the laws"] : [];
+}
+
+/** Refuses options that a joint sampler doesn't go with. */
+export function checkJoint(options: OptionValues, others: Readonly<Record<string, boolean>>): void {
+  if (!asksJoint(options)) return;
+  const other = Object.keys(others).find((name) => others[name]);
+  if (other) throw new InvalidOptionError(`joint_steps doesn't go with ${other}: leave one of them out.`);
+}
+
+/** Joint sampling of a run; null without it. */
+export function jointSamplingOf({ target, draft, options, capabilities }: Run): JointSampling | null {
+  if (!asksJoint(options)) return null;
+  invariant(draft, "joint sampling runs with a session on the target's head");
+  return new JointSampling(target, draft, numberOption(options, "joint_steps"), capabilities.inPlace);
+}
+
+/**
+ * Approximate joint sampling (ADJUST, arXiv 2509.22738): one forward of the model gives the laws and states of a canvas; behind
+ * each step a sampler of a layer or so reads the canvas as it is now with the states of before, which it replaces by its own.
+ * With a sampler that knew the model's own laws of the new canvas, the text would have the law of a forward for each step.
+ */
+export class JointSampling {
+  /** Steps since the model's last forward, that one included. */
+  private depth = 0;
+
+  constructor(
+    private readonly target: Session,
+    private readonly sampler: Session,
+    private readonly numSteps: number,
+    private readonly inPlace: boolean,
+  ) {}
+
+  /** The laws of what fills these positions of a canvas; `from`: the model's rows that say them. */
+  forward(tokens: readonly TokenId[], positions: readonly number[], from: readonly number[]): Rows {
+    const { target, sampler, numSteps, inPlace, depth } = this;
+    this.depth = (depth + 1) % numSteps;
+    if (depth === 0) {
+      target.truncate(0);
+      return target.forward({ tokens, attend: "full", rows: from, hidden: true, keep: 0 });
+    }
+    const isFirst = depth === 1;
+    const features = tokens.map((_, position): Feature => {
+      if (!isFirst) return { of: "head", row: position };
+      // The state that the position is predicted from; the first position has none but its own.
+      return { of: "trunk", row: inPlace ? position : Math.max(0, position - 1) };
+    });
+    sampler.truncate(0);
+    return sampler.forward({ tokens, features, attend: "full", rows: positions, keep: 0 });
+  }
+}

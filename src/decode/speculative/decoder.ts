@@ -1,0 +1,72 @@
+import { invariant } from "../../errors.js";
+import { type Decoder, defineDecoder } from "../decoder.js";
+import { draftSources } from "./drafters/index.js";
+import { resolveSchedule, SCHEDULE_OPTIONS } from "./schedules/schedule.js";
+import { type DraftSource, MAX_DRAFTS } from "./drafters/source.js";
+import { checkNoDrafts } from "./verifiers/no-drafts.js";
+import { resolveVerifier, verifierClaim, verifierLength, verifierOptions } from "./verifiers/verifiers.js";
+import { COMMON_OPTIONS, type OptionValues } from "../options.js";
+import { ownOptions, resolveOwn } from "../own-options.js";
+
+/**
+ * A source drafts, the target checks all drafts in one forward. By default a draft is accepted iff it is the token that
+ * `autoregressive` would draw there, with the same noise; so the text is the same at any temperature, whatever drafts.
+ * The other verifiers keep the target's law, by other draws.
+ */
+export const speculative: Decoder = speculativeFrom(draftSources);
+
+/** The decoder `speculative` with these draft sources; the first is the default. */
+export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
+  const sourceOf = ({ drafter }: OptionValues): DraftSource => {
+    const source = sources.find(({ name }) => name === drafter);
+    invariant(source, `no draft source ${drafter}`);
+    return source;
+  };
+  return defineDecoder({
+    name: "speculative",
+    label: "Speculative",
+    summary: "A cheap source drafts, the target verifies in one forward pass; same text as autoregressive",
+    options: {
+      ...COMMON_OPTIONS,
+      drafter: {
+        type: "enum",
+        label: "Drafter",
+        doc: "Where drafts come from",
+        values: sources.map(({ name }) => name),
+        default: sources[0].name,
+      },
+      num_assistant_tokens: {
+        type: "integer",
+        label: "Draft tokens",
+        doc: `Tokens to draft at most for each verification, in each chain; 0 drafts nothing. Unless given: ${describeDefaults(sources)}; verifier bild 10. In brackets: what the methods' authors take, on devices where a forward of many rows costs little more than one of one row; on WebGPU each row costs`,
+        default: null,
+        min: 0,
+        max: MAX_DRAFTS,
+      },
+      ...SCHEDULE_OPTIONS,
+      ...verifierOptions(sources),
+      ...ownOptions("drafter", sources),
+    },
+    resolve(options, capabilities) {
+      const source = sourceOf(options);
+      const drafted = resolveOwn("drafter", source, sources, options);
+      drafted.num_assistant_tokens ??= source.lengthOf?.(drafted) ?? verifierLength(drafted) ?? source.numTokens;
+      if (drafted.num_assistant_tokens === 0) checkNoDrafts(options, source);
+      source.check?.(drafted, capabilities);
+      const resolved = resolveVerifier(drafted, source, capabilities);
+      const { name, isChain, draws = "nothing" } = source;
+      const isFree = Object.keys(source.needs(resolved)).length === 0;
+      return resolveSchedule(resolved, { name, isChain, isFree, hasLaw: draws === "chain" || draws === "chains" });
+    },
+    claim: ({ options }) => verifierClaim(options),
+    needs: (options) => ({ causal: true, ...sourceOf(options).needs(options) }),
+    run: (run) => sourceOf(run.options).rounds(run),
+  });
+}
+
+function describeDefaults(sources: readonly DraftSource[]): string {
+  const described = sources.map(({ name, numTokens, authorsTokens }) => {
+    return `${name} ${numTokens}${authorsTokens === undefined ? "" : ` (${authorsTokens})`}`;
+  });
+  return described.join(", ");
+}

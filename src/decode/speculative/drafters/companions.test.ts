@@ -1,0 +1,107 @@
+// What a drafter's session holds costs or saves time and never shows in the text: so it is looked at here.
+import { describe, expect, it } from "vitest";
+import type { TokenId } from "../../../events.js";
+import type { Model, Sampler, Session } from "../../../model/session.js";
+import { GREEDY } from "../../../model/session.js";
+import { hashedModels, type Rehearsal, rehearse, stepsOf } from "../../../testing/rehearsal.js";
+import { speculative } from "../decoder.js";
+
+const PROMPT = [0, 3, 4, 1];
+const SAMPLED = { temperature: 1, seed: 4, max_new_tokens: 60 };
+/** Drafts nothing for many tokens where drafts are seldom right, then reads those and drafts something, since reading them is cheap. */
+const SELDOM = {
+  num_assistant_tokens_schedule: "adaptive",
+  forward_costs: { 1: 1, 2: 1.5, 64: 1.6 },
+  draft_cost: 0.02,
+};
+
+interface Case {
+  drafter: string;
+  options?: Record<string, unknown>;
+  kind?: "block-drafts";
+  /** The session that drafts. */
+  companion?: (target: Session) => Session;
+  /** What it should hold of a text. */
+  held?: (ids: readonly TokenId[]) => readonly TokenId[];
+  /** Drafts that were wrong stay in it until the next round. */
+  isUntidy?: true;
+}
+
+const CASES: Case[] = [
+  { drafter: "model" },
+  { drafter: "model", options: { num_assistant_tokens_schedule: "heuristic" } },
+  { drafter: "model", options: { num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 0.2 } },
+  { drafter: "model", options: SELDOM },
+  { drafter: "model", options: { verifier: "block" } },
+  { drafter: "tree" },
+  { drafter: "chains", options: { verifier: "recursive" } },
+  { drafter: "block-diffusion", kind: "block-drafts" },
+  { drafter: "early-exit", companion: (target) => target.shallow(2) },
+  { drafter: "early-exit", options: SELDOM, companion: (target) => target.shallow(2) },
+  { drafter: "eagle", companion: (target) => target.head(), held: (ids) => ids.slice(1) },
+  { drafter: "retokenized", isUntidy: true },
+];
+
+describe.each(CASES)("the session of the drafter $drafter with $options", (at) => {
+  const { drafter, options, kind = "causal", companion, held = (ids) => ids, isUntidy } = at;
+  const run = () =>
+    rehearse({
+      decoder: speculative,
+      models: hashedModels(kind),
+      promptIds: PROMPT,
+      options: { drafter, ...SAMPLED, ...options },
+    });
+  const sessionOf = ({ target, draft }: Rehearsal) => companion?.(target) ?? (draft as Session);
+
+  it("holds the canvas's ids and nothing else, and reads each of them a few times at most", async () => {
+    const rehearsal = await run();
+    const { canvas, done } = rehearsal;
+    const session = sessionOf(rehearsal);
+    await session.settle();
+    const { length, counts } = session;
+    const ids = held(canvas.ids());
+    const matching = session.match(ids);
+    if (!isUntidy) expect(length).toBe(matching);
+    // A block-diffusion model keeps whole blocks.
+    expect(matching).toBeGreaterThan(ids.length - 16);
+    const { proposed, forwards } = done.metrics;
+    const rows = kind === "causal" ? 2 * forwards + 2 * proposed : 16 * forwards;
+    expect(counts.rows).toBeLessThanOrEqual(ids.length + rows);
+  });
+});
+
+// With seed 18 a try is right after tokens that were written plainly, and the next draft reads its tokens by what they are.
+describe.each([{}, { num_assistant_tokens_schedule: "heuristic" }, SELDOM, { ...SELDOM, seed: 18 }])(
+  "drafts of the drafter model, %o",
+  (own) => {
+    it("are those of a new session that reads the text", async () => {
+      const models = hashedModels("causal", { maxLength: 200 }, { share: 0.6 });
+      const options = { ...SAMPLED, num_assistant_tokens: 3, max_new_tokens: 190, ...own };
+      const { events } = await rehearse({ decoder: speculative, models, promptIds: PROMPT, options, lookahead: 1 });
+      const ids = [...PROMPT];
+      let numChecked = 0;
+      for (const { edits } of stepsOf(events)) {
+        const drafts = edits.flatMap((edit) => (edit.op === "insert" && edit.state === "draft" ? [edit.token] : []));
+        expect(drafts).toEqual(await chain(models.draft, ids, drafts.length, options.seed));
+        numChecked += drafts.length;
+        for (const edit of edits) {
+          if (edit.op === "write") ids.push(edit.token as number);
+          if (edit.op === "insert" && edit.state === "committed") ids.push(edit.token as number);
+        }
+      }
+      expect(numChecked).toBeGreaterThan(2);
+    });
+  },
+);
+
+/** What a model drafts behind `ids` by the run's noise. */
+async function chain(model: Model, ids: readonly TokenId[], length: number, seed: number): Promise<TokenId[]> {
+  const sampler: Sampler = { ...GREEDY, temperature: SAMPLED.temperature, seed };
+  const drafts: TokenId[] = [];
+  while (drafts.length < length) {
+    const tokens = [...ids, ...drafts];
+    const rows = model.session().forward({ tokens, attend: "causal", rows: "last", keep: tokens.length });
+    drafts.push((await rows.sample(sampler).read())[0].token);
+  }
+  return drafts;
+}

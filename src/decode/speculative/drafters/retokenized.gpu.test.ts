@@ -1,0 +1,45 @@
+// A model with another vocabulary drafts for the embedded autoregressive one: the text is autoregressive text.
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { fileSource } from "../../../format/file-source.js";
+import { type Gpu, openDevice } from "../../../gpu/device.js";
+import { loadModel } from "../../../model/load.js";
+import { retokenizerOf } from "../../../tokenizer/retokenize.js";
+import { type IdentitySetup, writeDrafted, writePlain } from "../../../testing/identity-cases.js";
+import { retokenized } from "./retokenized.js";
+
+const NUM_TOKENS = 48;
+
+let gpu: Gpu;
+let setup: IdentitySetup;
+
+beforeAll(async () => {
+  gpu = await openDevice();
+  const { model: target, tokenizer } = await loadModel(gpu, fileSource("public/models/story-ar"));
+  const { model: draft, tokenizer: other } = await loadModel(gpu, fileSource("public/models/stories260k"));
+  expect(draft.capabilities.vocabSize).not.toBe(target.capabilities.vocabSize);
+  setup = {
+    models: { target, draft },
+    retokenizer: retokenizerOf(tokenizer, other),
+    promptIds: tokenizer.promptIds("Once upon a time"),
+    corpus: [],
+    numTokens: NUM_TOKENS,
+  };
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  gpu.dispose();
+});
+
+it.each([
+  [0, 0, 4],
+  [0.5, 3, 2],
+  [1, 1, 8],
+])("at temperature %d with filter %i and %i drafts", async (temperature, filter, length) => {
+  const plain = await writePlain(setup, temperature, filter);
+  const { completion, metrics } = await writeDrafted(setup, plain, retokenized, length);
+  expect(completion).toEqual(plain.completion);
+  expect(metrics.draftForwards).toBeGreaterThan(metrics.forwards);
+  // Drafts of another text than the known one would hardly ever be right.
+  expect(metrics.accepted).toBeGreaterThan(0.2 * metrics.tokens);
+  expect(metrics.accepted).toBeLessThan(metrics.proposed);
+});

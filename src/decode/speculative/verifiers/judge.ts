@@ -1,0 +1,57 @@
+import type { Canvas } from "../../../canvas.js";
+import type { Judging, Laws, Pending, Rows, Sampler, Selected, Session, Verdict } from "../../../model/session.js";
+import { numberOption, type OptionValues } from "../../options.js";
+import { handsOver, isTargetsTurn } from "./bild.js";
+import { leastConfidence } from "../schedules/schedule.js";
+import { verifierOf } from "./verifiers.js";
+
+/** The chosen verifier at work on one target. */
+export interface Judge {
+  /** What drafts are drawn with by `Rows.draft`; `null`: they are drawn as autoregressive draws, or not at all. */
+  laws: Laws | null;
+  /** Of a forward's rows; `drafts`: a draft model's, one result a draft. */
+  verdict(rows: Rows, sampler: Sampler, drafts?: readonly Pending<Selected[]>[]): Pending<Verdict>;
+}
+
+/** The verifier that checked options name, for rounds of up to `numDrafts` drafts in `numChains` chains. */
+export function judgeOf(options: OptionValues, target: Session, numDrafts: number, numChains = 1): Judge {
+  const { rule } = verifierOf(options);
+  if (!rule) return { laws: null, verdict: (rows, sampler) => rows.verify(sampler) };
+  if (rule === "bild") {
+    // Who hands over has no unsure drafts among those that are judged.
+    const fallback = handsOver(options) ? 0 : numberOption(options, "fallback_threshold");
+    const rollback = numberOption(options, "rollback_threshold");
+    const limits = { fallback, rollback, isLiteral: options.rollback_rule === "literal" };
+    return {
+      laws: null,
+      verdict: (rows, sampler, drafts = []) => rows.judge(sampler, { rule, drafts, ...limits }),
+    };
+  }
+  const laws = target.laws(numDrafts, numChains, options.first_drafts === "distinct");
+  if (rule !== "typical") return { laws, verdict: (rows, sampler) => rows.judge(sampler, { rule, laws }) };
+  const threshold = numberOption(options, "posterior_threshold");
+  const judging: Judging = { rule, laws, threshold, alpha: numberOption(options, "posterior_alpha") };
+  // One chain may share the target's noise; several would all be the same one by it.
+  return { laws: numChains > 1 ? laws : null, verdict: (rows, sampler) => rows.judge(sampler, judging) };
+}
+
+/** When a drafter ends a chain early, whose drafts are read back one by one for that. */
+export interface Doubt {
+  /** Whether the drafter's law gives this draft enough. */
+  isSure(draft: Pending<Selected[]>): Promise<boolean>;
+  /** The unsure draft isn't one: the target writes in its place. Else it is the chain's last. */
+  drops: boolean;
+}
+
+/** How checked options have a drafter doubt; null: it drafts on, and nothing is read back for that. */
+export function doubtOf(options: OptionValues): Doubt | null {
+  const drops = handsOver(options);
+  const least = drops ? numberOption(options, "fallback_threshold") : leastConfidence(options);
+  if (least === 0) return null;
+  return { drops, isSure: async (draft) => Math.exp((await draft.read())[0].logprob) >= least };
+}
+
+/** Whether a round drafts nothing since the target is to write, in a run whose canvas holds all that was written. */
+export function restsBefore(options: OptionValues, canvas: Canvas): boolean {
+  return handsOver(options) && isTargetsTurn(canvas);
+}

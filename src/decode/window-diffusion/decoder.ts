@@ -1,0 +1,128 @@
+import { isOpen, isWritten } from "../../canvas.js";
+import { InvalidOptionError, invariant } from "../../errors.js";
+import type { TokenId } from "../../events.js";
+import {
+  asksClassifier,
+  CLASSIFIER_OPTIONS,
+  checkClassifier,
+  classifierOf,
+  classifierReasons,
+} from "../masks/corrections/classifier.js";
+import { applyChoice, Committer } from "../masks/commit/committer.js";
+import { COMMIT_OPTIONS, commitBound, commitClaim, commitIdleSteps, resolveCommit } from "../masks/commit/index.js";
+import { STEPLESS_RULES } from "../masks/commit/stepless.js";
+import { type Decoder, defineDecoder, type Outlook, type Run } from "../decoder.js";
+import { fillingSampler } from "../masks/filling-sampler.js";
+import { approximately } from "../law.js";
+import { storeLongPrompt } from "../long-prompt.js";
+import { COMMON_OPTIONS, grouped, INFILL_OPTION, numberOption } from "../options.js";
+
+/** A window as a block: it is always at its beginning. */
+const WHOLE_WINDOW = { numCommitted: 0, tentative: [], index: 0, numBlocks: 1, draw: 0 };
+/** Masks that are looked at together at most. */
+const MAX_WINDOW = 64;
+
+/**
+ * Fills the first masks of a text that is read left to right (after WeDLM, from its paper): in each forward what is known
+ * comes first, whatever its place, and masks last, each at its own position. So every mask sees all that is known, and what
+ * is known without a gap is stored by the forward that reads it, as a next-token model's text is: no forward only stores.
+ */
+export const windowDiffusion: Decoder = defineDecoder({
+  name: "window-diffusion",
+  label: "Window diffusion",
+  summary: "Fills the first few masks of a text read left to right, masks last; new ones follow as they are filled",
+  options: {
+    ...COMMON_OPTIONS,
+    window_length: {
+      type: "integer",
+      label: "Window",
+      doc: "Masks that are looked at in each step",
+      default: 6,
+      min: 1,
+      max: MAX_WINDOW,
+    },
+    ...COMMIT_OPTIONS,
+    ...grouped("Guidance", CLASSIFIER_OPTIONS),
+    ...INFILL_OPTION,
+  },
+  resolve(options, capabilities) {
+    checkClassifier(options, capabilities);
+    const resolved = resolveCommit({ ...options, commit_rule: options.commit_rule ?? "wedlm" });
+    const { commit_rule } = resolved;
+    if (!STEPLESS_RULES.includes(String(commit_rule))) {
+      throw new InvalidOptionError(
+        `A window has no last step, which commit_rule ${String(commit_rule)} counts to: choose ${STEPLESS_RULES.join(" or ")}.`,
+      );
+    }
+    return resolved;
+  },
+  claim: (outlook) =>
+    approximately(
+      commitClaim(
+        outlook.options,
+        [{ ...WHOLE_WINDOW, numMasks: window(outlook).length }],
+        `among the first ${String(outlook.options.window_length)} masks`,
+      ),
+      ...classifierReasons(outlook.options),
+    ),
+  boundNats: (options) => (asksClassifier(options) ? null : commitBound(options)),
+  idleSteps: commitIdleSteps,
+  needs: () => ({ causal: true, maskToken: true, inPlace: true }),
+  async *run(run) {
+    const { canvas, target, capabilities, options } = run;
+    const mask = capabilities.maskToken;
+    invariant(mask !== null, "window-diffusion runs on a model with a mask token");
+    const base = fillingSampler(run, mask);
+    const committer = new Committer(options, target);
+    const classifier = classifierOf(run);
+    for (;;) {
+      const masked = window(run);
+      const [first] = masked;
+      if (first === undefined) return;
+      const sampler = classifier?.guide(base, canvas) ?? base;
+      const rows = readMasksLast(run, masked, mask);
+      const draw = canvas.slots().filter(isWritten).length;
+      const state = { ...WHOLE_WINDOW, numMasks: masked.length, draw };
+      const choice = await committer.choose(rows, sampler, masked, state);
+      yield run.now((edit) => {
+        while (canvas.length <= masked[masked.length - 1]) edit.append(null, "mask");
+        applyChoice(edit, choice, canvas, []);
+      });
+    }
+  },
+});
+
+/** Positions of the first masks, opened or yet to be; also of those behind the text's end, which is the longer text's beginning. */
+function window({ canvas, capabilities, maxNewTokens, options }: Outlook): number[] {
+  const slots = canvas.slots();
+  const isInfill = options.infill === true;
+  const open = slots.flatMap((slot, position) => (isOpen(slot) ? [position] : []));
+  const first = open[0] ?? slots.length;
+  const end = isInfill ? slots.length : Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
+  if (first >= end) return [];
+  const masked = open.slice(0, numberOption(options, "window_length"));
+  const room = isInfill ? 0 : capabilities.maxLength - slots.length;
+  const numNew = Math.min(numberOption(options, "window_length") - masked.length, room);
+  for (let i = 0; i < numNew; i++) masked.push(slots.length + i);
+  return masked;
+}
+
+/** One forward of what is known and not stored, then of the masks; stores what is known before the first mask. */
+function readMasksLast({ canvas, target }: Run, masked: readonly number[], mask: TokenId) {
+  const [first] = masked;
+  const slots = canvas.slots();
+  const ids = canvas.ids(mask);
+  if (target.length > first) target.truncate(first);
+  storeLongPrompt(target, ids.slice(target.length, first));
+  const stored = target.length;
+  const pending = Array.from({ length: first - stored }, (_, i) => stored + i);
+  const beyond = slots.flatMap((slot, position) => (position > first && !isOpen(slot) ? [position] : []));
+  const known = [...pending, ...beyond];
+  return target.forward({
+    tokens: [...known.map((position) => ids[position]), ...masked.map(() => mask)],
+    positions: [...known, ...masked],
+    attend: "causal",
+    rows: masked.map((_, i) => known.length + i),
+    keep: pending.length,
+  });
+}
