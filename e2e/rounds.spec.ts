@@ -9,6 +9,9 @@ async function write(page: Page, length: number): Promise<void> {
   for (const label of REGIONS) await reaches(page, label, "done");
 }
 
+const DRAFTED_OR_NOT =
+  /^([1-9]\d* with drafts, [\d.]+ accepted in each|0 with drafts: by the measured costs plain steps are faster here)$/;
+
 const rowsOf = (page: Page, caption: RegExp) =>
   page.getByRole("table", { name: caption }).locator("tbody tr").allTextContents();
 
@@ -58,8 +61,27 @@ test("an adaptive run predicts its speed-up from its own costs, and only options
   await expect(pane.getByLabel("Costs of a forward")).toBeVisible();
   await page.getByLabel("Temperature", { exact: true }).fill("0");
   await write(page, 24);
+  // Whether drafts pay is for this machine's costs to say; the panel tells of the run either way.
+  const summary = page.locator(".rounds summary .count");
+  await expect(summary).toHaveText(DRAFTED_OR_NOT);
+  await expect(page.locator('[data-figure="speed-up"] dd')).toHaveText(/^\d.* ×$/);
   await expect(page.locator('[data-figure="predicted-speed-up"] dd')).toHaveText(/^\d.* ×$/);
   await expect(page.locator('[data-figure="draft-share"] dd')).toHaveText("0 / 100 %");
+  // Both outcomes, by costs that a person gives.
+  await pane.getByLabel("Cost of a wait").fill("0");
+  await pane.getByLabel("Costs of a forward").fill("1:1, 8:20");
+  await write(page, 24);
+  await expect(summary).toHaveText("0 with drafts: by the measured costs plain steps are faster here");
+  await expect(page.locator('[data-figure="speed-up"] dd')).toHaveText(/^\d.* ×$/);
+  await expect(page.locator('[data-figure="predicted-speed-up"] dd')).toHaveText("1 ×");
+  await expect(page.locator('[data-figure="draft-share"] dd')).toHaveText("0 / 100 %");
+  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("24");
+  await expect(page.getByRole("img", { name: /drafted; accepted: / })).toHaveCount(0);
+  await pane.getByLabel("Costs of a forward").fill("1:1, 8:1");
+  await write(page, 24);
+  await expect(summary).toHaveText(/^[1-9]\d* with drafts, [\d.]+ accepted in each$/);
+  await expect(page.locator('[data-figure="predicted-speed-up"] dd')).toHaveText(/^\d.* ×$/);
+  await expect(page.getByRole("img", { name: /drafted; accepted: / })).toBeVisible();
 });
 
 test("the diffusion pane's model and the target's first layers draft in the page, and the text stays the same", async ({

@@ -3,7 +3,7 @@ import type { CostCurve } from "../worker/client.js";
 import { speedUp } from "../figures.js";
 import { renderDraftTree, treeHeight } from "./draft-tree-view.js";
 import { formatNumber } from "./figures.js";
-import type { Rounds } from "./rounds.js";
+import type { Round, Rounds } from "./rounds.js";
 
 /** What a run's time is compared with. */
 export interface SpeedUp {
@@ -16,34 +16,55 @@ export interface SpeedUp {
   costsHint: string;
 }
 
-/** How drafts fared: the latest round as a tree, rounds by accepted drafts, acceptance by depth, and what it gained. */
+/**
+ * How the drafts of a run fared: the latest round as a tree, rounds by accepted drafts, acceptance by depth, and what it gained. A run
+ * that could have drafted and didn't says why, and what it gained all the same; a decoder that drafts nothing has no rounds.
+ */
 export function renderRounds(rounds: Rounds, speed: SpeedUp): TemplateResult | typeof nothing {
-  if (!rounds.latest) return nothing;
-  const { byLength, byDepth, numRounds, own } = rounds;
-  const most = Math.max(...byLength);
-  const accepted = byDepth.reduce((sum, depth) => sum + depth.accepted, 0);
+  if (!rounds.drafting) return nothing;
   return html`<details class="more rounds" part="rounds" open>
-    <summary>Rounds <span class="count">${numRounds} with drafts, ${formatNumber(accepted / numRounds)} accepted in each</span></summary>
-    <div class="latest" tabindex="0" role="group" aria-label="Latest round"
-      style="min-block-size:min(${treeHeight(rounds.mostLeaves + 1)}px, 12rem)">
-      ${renderDraftTree(rounds.latest, rounds.texts)}
-    </div>
+    <summary>Rounds <span class="count">${sumUp(rounds)}</span></summary>
+    ${rounds.latest ? renderLatest(rounds, rounds.latest) : nothing}
     <div class="rounds-parts">
-      <table class="shares">
-        <caption>Accepted drafts <span>by rounds; their own tokens: ${own.recovered} recovered, ${own.bonus} bonus</span></caption>
-        <thead class="unseen"><tr><th scope="col">accepted</th><th scope="col">share</th><th scope="col">rounds</th></tr></thead>
-        <tbody>${byLength.map((count, length) => renderShare(String(length), count / most, String(count)))}</tbody>
-      </table>
-      <table class="shares">
-        <caption>Acceptance by depth <span>of rounds that got there</span></caption>
-        <thead class="unseen"><tr><th scope="col">depth</th><th scope="col">share</th><th scope="col">accepted</th></tr></thead>
-        <tbody>${byDepth.map(({ tried, accepted }, i) =>
-          renderShare(String(i + 1), accepted / tried, `${accepted} of ${tried}`),
-        )}</tbody>
-      </table>
+      ${rounds.latest ? renderShares(rounds) : nothing}
       ${renderSpeedUp(rounds, speed)}
     </div>
   </details>`;
+}
+
+/** How many rounds drafted, and how much of it was right; of a whole run without drafts, why there were none. */
+function sumUp({ numRounds, numPlainRounds, byDepth, drafting, isDone }: Rounds): string {
+  const drafted = `${numRounds} with drafts`;
+  const accepted = byDepth.reduce((sum, depth) => sum + depth.accepted, 0);
+  if (numRounds > 0) return `${drafted}, ${formatNumber(accepted / numRounds)} accepted in each`;
+  if (!isDone || numPlainRounds === 0) return drafted;
+  if (drafting?.most === 0) return `${drafted}: none were asked for`;
+  return drafting?.schedule === "adaptive"
+    ? `${drafted}: by the measured costs plain steps are faster here`
+    : `${drafted}: the drafter found none`;
+}
+
+function renderLatest({ mostLeaves, texts }: Rounds, latest: Round): TemplateResult {
+  return html`<div class="latest" tabindex="0" role="group" aria-label="Latest round"
+      style="min-block-size:min(${treeHeight(mostLeaves + 1)}px, 12rem)">
+      ${renderDraftTree(latest, texts)}
+    </div>`;
+}
+
+function renderShares({ byLength, byDepth, own }: Rounds): TemplateResult {
+  const most = Math.max(...byLength);
+  return html`<table class="shares">
+      <caption>Accepted drafts <span>by rounds; their own tokens: ${own.recovered} recovered, ${own.bonus} bonus</span></caption>
+      <thead class="unseen"><tr><th scope="col">accepted</th><th scope="col">share</th><th scope="col">rounds</th></tr></thead>
+      <tbody>${byLength.map((count, length) => renderShare(String(length), count / most, String(count)))}</tbody>
+    </table>
+    <table class="shares">
+      <caption>Acceptance by depth <span>of rounds that got there</span></caption>
+      <thead class="unseen"><tr><th scope="col">depth</th><th scope="col">share</th><th scope="col">accepted</th></tr></thead>
+      <tbody>${byDepth.map(({ tried, accepted }, i) =>
+        renderShare(String(i + 1), accepted / tried, `${accepted} of ${tried}`),
+      )}</tbody>
+    </table>`;
 }
 
 function renderShare(name: string, share: number, value: string): TemplateResult {

@@ -84,6 +84,10 @@ export class Rounds {
   readonly own = { recovered: 0, bonus: 0 };
   /** The costs that the run told of when it started. */
   costs: RunCosts | null = null;
+  /** What the run drafts by; null for a decoder that drafts nothing, and before the run has begun. */
+  drafting: { schedule: unknown; most: unknown } | null = null;
+  /** Whether all rounds are known. */
+  isDone = false;
   /** Whether a draft model has run. */
   hasDraftModel = false;
   /** Rounds behind the first token, by the number of their drafts; one without drafts is a plain step. */
@@ -96,7 +100,12 @@ export class Rounds {
 
   /** Counts one event; returns the round that it tells of, if any. */
   add(event: GenerationEvent): Round | null {
-    if (event.type === "start") this.costs = costsIn(event.options);
+    if (event.type === "start") {
+      this.costs = costsIn(event.options);
+      const { drafter, num_assistant_tokens_schedule: schedule, num_assistant_tokens: most } = event.options;
+      this.drafting = drafter === undefined ? null : { schedule, most };
+    }
+    this.isDone ||= event.type === "done";
     if (event.type !== "step") return null;
     this.hasDraftModel ||= event.draftForwards > 0;
     const round = roundOf(event.edits);
@@ -127,6 +136,11 @@ export class Rounds {
   /** Rounds that drafted something. */
   get numRounds(): number {
     return this.byLength.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Rounds behind the first token that drafted nothing. */
+  get numPlainRounds(): number {
+    return this.bySize.get(0) ?? 0;
   }
 
   /**
@@ -160,7 +174,9 @@ export class Rounds {
     return curve && drafting && this.cost({ drafting, waiting, forward: (numRows) => costOfRows(curve, numRows) });
   }
 
-  private time({ edits, waits }: StepEvent, round: Round | null): void {
+  private time({ edits, waits, forwards }: StepEvent, round: Round | null): void {
+    // A run's last step may only show text that was held back for a stop.
+    if (forwards === 0) return;
     const numWritten = edits.filter((edit) => edit.op !== "delete" && edit.state === "committed").length;
     if (this.hasBegun) {
       const size = round?.drafts.length ?? 0;
