@@ -54,7 +54,7 @@ function tokenAt(model: Model, length: number): Subject & { dispose(): void } {
 function attentionAt(gpu: Gpu, a: Architecture, length: number): Subject & { dispose(): void } {
   const arena = gpu.arena.child();
   const { numHeads, numKeyValueHeads, headDim } = a;
-  const shape = { numHeads, numKeyValueHeads, headDim, scale: a.attentionScale };
+  const shape = { numHeads, numKeyValueHeads, headDim, scale: a.layers[0].attention.scale };
   const stride = ceil4(headDim) * 4;
   const random = (label: string, width: number) => arena.upload(label, normals(1, width, 1));
   const words = (label: string, values: number[]) => arena.upload(label, Uint32Array.from(values));
@@ -66,7 +66,7 @@ function attentionAt(gpu: Gpu, a: Architecture, length: number): Subject & { dis
     y: arena.storage("y", numHeads * stride * 4),
     yStride: numHeads * stride,
   };
-  const layers = a.windows.map((window) => {
+  const layers = a.layers.map(({ attention: { window } }) => {
     const cache = () => random("keys or values", length * numKeyValueHeads * stride);
     return new Attention(gpu, arena, { ...shape, window }, { ...shared, keys: cache(), values: cache() }, floatBits);
   });
@@ -101,7 +101,7 @@ export async function timeGrowth(gpu: Gpu, folder: Folder, numRounds: number): P
 /** The part of the report on long contexts. */
 export function renderGrowth(growth: readonly GrowthTimes[], a: Architecture): string[] {
   const inMs = (us: readonly number[]) => showSpread(us.map((value) => value / 1000));
-  const keyBytes = a.numLayers * 2 * a.numKeyValueHeads * ceil4(a.headDim) * 16;
+  const keyBytes = a.layers.length * 2 * a.numKeyValueHeads * ceil4(a.headDim) * 16;
   const matrixBytes = bytesOf(workOf(a, 1, { weightBytes: 4, numKept: 0 }));
   const rows = growth.map(({ length, token, attention }) => [
     String(length),

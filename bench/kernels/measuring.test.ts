@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseSafetensors } from "../../src/format/safetensors.js";
-import { loadWeights } from "../../src/architecture/architecture.js";
+import { loadWeights } from "../../src/architecture/tensors.js";
 import { parseConfig } from "../../src/architecture/config.js";
 import { bestProbe, sumOfBest } from "../kernels.js";
 import { costInForwards } from "./forwards.js";

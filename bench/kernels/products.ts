@@ -30,7 +30,7 @@ export interface Product {
 /** The matrices of a forward; `lm head` last, by the rows that need logits. */
 export function productsOf(a: Architecture): Product[] {
   const attended = a.numHeads * a.headDim;
-  const layer = { isGated: false, count: a.numLayers };
+  const layer = { isGated: false, count: a.layers.length };
   return [
     { ...layer, name: "qkv", n: attended + 2 * a.numKeyValueHeads * a.headDim, k: a.hiddenSize },
     { ...layer, name: "o", n: a.hiddenSize, k: attended },

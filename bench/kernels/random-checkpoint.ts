@@ -1,4 +1,5 @@
-import { type Architecture, tensorNames } from "../../src/architecture/architecture.js";
+import type { Architecture } from "../../src/architecture/architecture.js";
+import { tensorNames } from "../../src/architecture/tensors.js";
 import { randomWeights } from "../../src/tuning/random-weights.js";
 
 /**

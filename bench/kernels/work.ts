@@ -34,10 +34,10 @@ export function workOf(a: Architecture, rows: number, { weightBytes, numKept, nu
   return {
     rows,
     weightBytes: sum(({ n, k, count, m }) => (m > 0 ? n * k * count * weightBytes : 0)),
-    cacheBytes: a.numLayers * keyValueSize * (numKept + 2 * rows) * 4,
+    cacheBytes: a.layers.length * keyValueSize * (numKept + 2 * rows) * 4,
     activationBytes: sum(({ n, k, count, m }) => m * (n + k) * count * 4),
     multiplyAdds:
-      sum(({ n, k, count, m }) => m * n * k * count) + a.numLayers * rows * seen * 2 * a.numHeads * a.headDim,
+      sum(({ n, k, count, m }) => m * n * k * count) + a.layers.length * rows * seen * 2 * a.numHeads * a.headDim,
   };
 }
 

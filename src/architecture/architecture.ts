@@ -1,11 +1,65 @@
-import type { Dtype, Tensor } from "../format/safetensors.js";
-import { ModelLoadError } from "../errors.js";
 import type { TokenId } from "../events.js";
-import type { GenerationDefaults } from "./generation-config.js";
+import type { Dtype } from "../format/safetensors.js";
 import type { Capabilities } from "../model/session.js";
+import type { GenerationDefaults } from "./generation-config.js";
 
 /** Function between the feed-forward matrices. */
 export type Activation = "silu" | "gelu" | "gelu_tanh";
+
+/** A division by the root mean square whose gain goes into the product before it, and whose scale into the one behind it. */
+export interface FoldedRms {
+  way: "folded";
+  eps: number;
+  /** Added to each stored gain: 1 where a file holds what is above 1. */
+  gainOffset: 0 | 1;
+}
+
+/** A norm that is a kernel of its own: one that can't be folded, or that no product follows. */
+export interface PlainNorm {
+  way: "plain";
+  /** `layer` takes the mean away first. */
+  kind: "rms" | "layer";
+  eps: number;
+  gainOffset: 0 | 1;
+  hasBias: boolean;
+}
+
+/** How rows are normed. The one place that tells which kernels do it. */
+export type NormSpec = FoldedRms | PlainNorm;
+
+/** How heads of q and k are turned by their position. */
+export interface RopeSpec {
+  /** Channels of a head that are rotated; channel i is paired with i + rotaryDim / 2. */
+  rotaryDim: number;
+  /** Radians per position, `rotaryDim / 2` of them. */
+  inverseFrequencies: Float64Array;
+  /** Factor on cosine and sine. */
+  attentionScale: number;
+}
+
+/** One decoder layer. */
+export interface LayerSpec {
+  attention: {
+    norm: NormSpec;
+    /** Of what comes out, before it joins the residual stream. */
+    after: PlainNorm | null;
+    /** Null: heads aren't rotated. */
+    rope: RopeSpec | null;
+    /** Row q sees key k iff `position[q] − position[k] < window`; null sees all. */
+    window: number | null;
+    /** Factor on q·k. */
+    scale: number;
+  };
+  mlp: {
+    norm: NormSpec;
+    after: PlainNorm | null;
+    /** `gated`: activate(gate x) · (up x); `plain`: activate(up x). */
+    kind: "gated" | "plain";
+    activation: Activation;
+  };
+  /** The feed-forward block reads the residual stream as it was before the attention; both norms are plain then. */
+  isParallel: boolean;
+}
 
 /** Everything that tells one transformer from another: plain data, read from `config.json` by `parseConfig`. */
 export interface Architecture {
@@ -13,30 +67,26 @@ export interface Architecture {
   vocabSize: number;
   hiddenSize: number;
   intermediateSize: number;
-  numLayers: number;
   numHeads: number;
   /** Divides `numHeads`; query head h reads key-value head ⌊h · numKeyValueHeads / numHeads⌋. */
   numKeyValueHeads: number;
   /** `headDim · numHeads` may differ from `hiddenSize`. */
   headDim: number;
-  norm: { kind: "rms"; eps: number };
-  activation: Activation;
-  /** RMS norm over each head of q and k, before the rotation. */
-  qkNorm: boolean;
+  embedding: {
+    /** Factor on an embedded token, a 32-bit number. */
+    scale: number;
+    /** Rows of a learned table that is added by position; null: none. */
+    numPositions: number | null;
+  };
+  layers: readonly LayerSpec[];
+  /** Before the LM head. */
+  norm: NormSpec;
+  /** RMS norm over each head of q and k, before the rotation; null: none. */
+  qkNorm: Omit<FoldedRms, "way"> | null;
   qkvBias: boolean;
   /** Bias of the attention's output projection. */
   outputBias: boolean;
   mlpBias: boolean;
-  rope: {
-    /** Channels of a head that are rotated; channel i is paired with i + rotaryDim / 2. */
-    rotaryDim: number;
-    /** Radians per position, `rotaryDim / 2` of them. */
-    inverseFrequencies: Float64Array;
-    /** Factor on cosine and sine. */
-    attentionScale: number;
-  };
-  /** Per layer: row q sees key k iff `position[q] − position[k] < window`; null sees all. */
-  windows: (number | null)[];
   /** The output matrix is the embedding. */
   tied: boolean;
   /** Longest sequence, in tokens. */
@@ -53,88 +103,12 @@ export interface Architecture {
   blockAlign: "absolute";
   /** Predicts a masked position in place (no logit shift). */
   inPlace: boolean;
-  /** Factor on q·k. */
-  attentionScale: number;
   /** As `Capabilities.numTokens`. */
   numTokens?: number;
   /** How its authors would have it write; left out where they don't say. */
   generation?: GenerationDefaults;
   /** How the weights are said to be stored: good for a plan, not for reading them. */
   dtype?: Dtype;
-}
-
-/** A tensor a model must have, by its Hugging Face name. Matrices are `[out, in]`. */
-export interface TensorSpec {
-  name: string;
-  shape: number[];
-}
-
-/** Every tensor the architecture needs, with its shape. */
-export function tensorNames(architecture: Architecture): TensorSpec[] {
-  const { vocabSize, hiddenSize, numLayers, tied } = architecture;
-  const specs: TensorSpec[] = [{ name: "model.embed_tokens.weight", shape: [vocabSize, hiddenSize] }];
-  for (let layer = 0; layer < numLayers; layer++) specs.push(...layerTensors(architecture, `model.layers.${layer}`));
-  specs.push({ name: "model.norm.weight", shape: [hiddenSize] });
-  if (!tied) specs.push({ name: "lm_head.weight", shape: [vocabSize, hiddenSize] });
-  return specs;
-}
-
-/** The tensors of one layer, under this prefix; a head's first layer has no norm before its attention. */
-export function layerTensors(architecture: Architecture, prefix: string, hasInputNorm = true): TensorSpec[] {
-  const { hiddenSize, intermediateSize, numHeads, numKeyValueHeads, headDim } = architecture;
-  const { qkNorm, qkvBias, outputBias, mlpBias } = architecture;
-  const querySize = numHeads * headDim;
-  const keySize = numKeyValueHeads * headDim;
-  const specs: TensorSpec[] = [];
-  const vector = (name: string, size: number) => specs.push({ name, shape: [size] });
-  const linear = (name: string, out: number, width: number, hasBias: boolean) => {
-    specs.push({ name: `${name}.weight`, shape: [out, width] });
-    if (hasBias) vector(`${name}.bias`, out);
-  };
-  if (hasInputNorm) vector(`${prefix}.input_layernorm.weight`, hiddenSize);
-  linear(`${prefix}.self_attn.q_proj`, querySize, hiddenSize, qkvBias);
-  linear(`${prefix}.self_attn.k_proj`, keySize, hiddenSize, qkvBias);
-  linear(`${prefix}.self_attn.v_proj`, keySize, hiddenSize, qkvBias);
-  if (qkNorm) {
-    vector(`${prefix}.self_attn.q_norm.weight`, headDim);
-    vector(`${prefix}.self_attn.k_norm.weight`, headDim);
-  }
-  linear(`${prefix}.self_attn.o_proj`, hiddenSize, querySize, outputBias);
-  vector(`${prefix}.post_attention_layernorm.weight`, hiddenSize);
-  linear(`${prefix}.mlp.gate_proj`, intermediateSize, hiddenSize, mlpBias);
-  linear(`${prefix}.mlp.up_proj`, intermediateSize, hiddenSize, mlpBias);
-  linear(`${prefix}.mlp.down_proj`, hiddenSize, intermediateSize, mlpBias);
-  return specs;
-}
-
-/**
- * The tensors the architecture needs, checked: a missing one and a wrong shape are a `ModelLoadError` that names the
- * tensor, what was found and what was expected. Tensors it doesn't need are left out.
- */
-export function loadWeights(
-  architecture: Architecture,
-  tensors: ReadonlyMap<string, Tensor>,
-  specs: readonly TensorSpec[] = tensorNames(architecture),
-  file = "the weights",
-): Map<string, Tensor> {
-  const weights = new Map<string, Tensor>();
-  for (const { name, shape } of specs) {
-    const tensor = tensors.get(name);
-    if (!tensor) {
-      throw new ModelLoadError(
-        `Tensor ${name} of shape [${shape.join(", ")}] is missing in ${file}: config.json (model_type ${architecture.modelType}) needs it.`,
-        "missing_tensor",
-      );
-    }
-    if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
-      throw new ModelLoadError(
-        `Tensor ${name} has shape [${tensor.shape.join(", ")}], expected [${shape.join(", ")}] by config.json.`,
-        "wrong_shape",
-      );
-    }
-    weights.set(name, tensor);
-  }
-  return weights;
 }
 
 /** What a decoder may ask of a model of this architecture. `blockLengths` lists the model's own default first. */
@@ -151,7 +125,7 @@ export function capabilitiesOf(architecture: Architecture): Capabilities {
     maskToken: architecture.maskToken,
     maxLength: architecture.maxLength,
     vocabSize: architecture.vocabSize,
-    numLayers: architecture.numLayers,
+    numLayers: architecture.layers.length,
     anySubset: false,
     head: null,
     policyLengths: [],

@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseSafetensors } from "../format/safetensors.js";
 import { ModelLoadError } from "../errors.js";
-import { capabilitiesOf, loadWeights, tensorNames } from "./architecture.js";
-import { parseConfig, type Reading, withReading } from "./config.js";
+import { capabilitiesOf, type RopeSpec } from "./architecture.js";
+import { loadWeights, tensorNames } from "./tensors.js";
+import { parseConfig, withReading } from "./config.js";
+import type { Reading } from "./reading.js";
 
 const locate = (path: string) => new URL(`../../${path}`, import.meta.url);
 const read = (path: string): Record<string, unknown> => JSON.parse(readFileSync(locate(path), "utf8"));
@@ -23,6 +25,13 @@ function refusal(act: () => unknown): ModelLoadError {
   throw new Error("nothing was refused");
 }
 
+/** The rotation of the first layer. */
+function ropeOf(json: object): RopeSpec {
+  const { rope } = parseConfig(json).layers[0].attention;
+  if (rope) return rope;
+  throw new Error("heads aren't rotated");
+}
+
 describe("parseConfig", () => {
   it.each(FIXTURES)("reads the hub's and transformers 5's style of %s alike", (folder) => {
     expect(parseConfig(read(`${folder}/config.v5.json`))).toEqual(parseConfig(read(`${folder}/config.json`)));
@@ -31,7 +40,7 @@ describe("parseConfig", () => {
   it("takes rope_theta from either place, and from rope_parameters where both have one", () => {
     const llama = read("tests/fixtures/models/llama/config.json");
     const frequencies = (change: object) =>
-      parseConfig({ ...llama, rope_theta: undefined, rope_scaling: undefined, ...change }).rope.inverseFrequencies;
+      ropeOf({ ...llama, rope_theta: undefined, rope_scaling: undefined, ...change }).inverseFrequencies;
     const expected = (theta: number) =>
       Array.from(frequencies({}), (_, pair, all = frequencies({})) => theta ** (-pair / all.length));
     const near = (actual: Float64Array, theta: number) =>
@@ -53,7 +62,7 @@ describe("parseConfig", () => {
   });
 
   it("scales rotary frequencies as llama3 does in all three bands", () => {
-    const { rope } = parseConfig(read("tests/fixtures/models/llama-tied-rope3/config.json"));
+    const rope = ropeOf(read("tests/fixtures/models/llama-tied-rope3/config.json"));
     // By the branching formula of transformers' modeling_rope_utils, computed apart in Python.
     const expected = [
       1, 0.0794030091792082, 0.004700753866357992, 0.0009115830921521387, 0.00017677669529663688, 3.428102195952591e-5,
@@ -72,7 +81,7 @@ describe("parseConfig", () => {
       { rope_scaling: { type: "linear", factor: 4 } },
       { rope_theta: undefined, rope_parameters: { rope_type: "linear", factor: 4, rope_theta: 10000 } },
     ]) {
-      const { inverseFrequencies } = parseConfig({ ...llama, ...change }).rope;
+      const { inverseFrequencies } = ropeOf({ ...llama, ...change });
       for (const [pair, frequency] of linear.entries()) expect(inverseFrequencies[pair]).toBeCloseTo(frequency, 15);
     }
   });
@@ -100,7 +109,8 @@ describe("parseConfig", () => {
 
   it("windows the layers from max_window_layers on, or those that layer_types names", () => {
     const qwen2 = read("tests/fixtures/models/qwen2/config.json");
-    const windows = (change: object) => parseConfig({ ...qwen2, ...change }).windows;
+    const windows = (change: object) =>
+      parseConfig({ ...qwen2, ...change }).layers.map(({ attention }) => attention.window);
     expect(windows({})).toEqual([null, null, null]);
     expect(windows({ use_sliding_window: true, sliding_window: 7, max_window_layers: 1 })).toEqual([null, 7, 7]);
     const layerTypes = ["sliding_attention", "full_attention", "sliding_attention"];
@@ -151,7 +161,7 @@ describe("parseConfig", () => {
     const written = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, asText(value)]));
     expect(parseConfig(written)).toEqual(parseConfig(plain));
     const theta = { rope_theta: "10000", rope_scaling: undefined };
-    expect(parseConfig({ ...plain, ...theta }).rope).toEqual(parseConfig({ ...plain, ...theta, rope_theta: 1e4 }).rope);
+    expect(ropeOf({ ...plain, ...theta })).toEqual(ropeOf({ ...plain, ...theta, rope_theta: 1e4 }));
     for (const dtype of [{ text_config: "bfloat16" }, null, 16, ["float32"]]) {
       expect(parseConfig({ ...plain, torch_dtype: undefined, dtype }).dtype).toBeUndefined();
     }

@@ -2,7 +2,8 @@ import { parseSafetensors, type Tensor } from "../format/safetensors.js";
 import { isAbsence, type ModelSource, type Progress } from "../format/source.js";
 import { widen } from "../format/widen.js";
 import { ModelLoadError } from "../errors.js";
-import { type Architecture, layerTensors, loadWeights, type TensorSpec } from "../architecture/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
+import { loadWeights, namedLayerTensors, type TensorSpec } from "../architecture/tensors.js";
 import { ConfigFields } from "../architecture/config-fields.js";
 import { PRODUCTS, type ProductName } from "./transformer.js";
 
@@ -51,7 +52,7 @@ export async function readAdapter(
   const weights = loadWeights(architecture, tensors, ownTensors(architecture.hiddenSize, numMasks, tensors), WEIGHTS);
   const used = new Set(weights.keys());
   const factors = new Map<string, { a: Tensor; b: Tensor }>();
-  for (let layer = 0; layer < architecture.numLayers; layer++) {
+  for (let layer = 0; layer < architecture.layers.length; layer++) {
     for (const product of PRODUCTS) {
       const pairs = pairsOf(architecture, { layer, product, rank }, tensors);
       for (const { a, b } of pairs) for (const tensor of [a, b]) if (tensor) used.add(tensor.name.replace(PREFIX, ""));
@@ -62,7 +63,7 @@ export async function readAdapter(
   const other = [...tensors.keys()].find((name) => !used.has(name));
   if (other !== undefined) {
     throw new ModelLoadError(
-      `The adapter has a tensor ${other}, which nothing here would use: LoRA factors are read for the projections of the model's ${architecture.numLayers} layers.`,
+      `The adapter has a tensor ${other}, which nothing here would use: LoRA factors are read for the projections of the model's ${architecture.layers.length} layers.`,
       "unsupported_config",
     );
   }
@@ -120,7 +121,7 @@ function pairsOf(
   tensors: ReadonlyMap<string, Tensor>,
 ): Pair[] {
   const prefix = `model.layers.${layer}`;
-  const shapes = new Map(layerTensors(architecture, prefix).map(({ name, shape }) => [name, shape]));
+  const shapes = new Map(namedLayerTensors(architecture, prefix).map(({ name, shape }) => [name, shape]));
   return MODULES[product].map((module) => {
     const name = `${prefix}.${module}`;
     const [n, k] = shapes.get(`${name}.weight`) ?? [0, 0];

@@ -21,8 +21,7 @@ beforeAll(async () => {
   // Of the target's five layers: a model of its vocabulary that is often right.
   draft = await loadTransformer(gpu, source, {
     ...architecture,
-    numLayers: 3,
-    windows: architecture.windows.slice(0, 3),
+    layers: architecture.layers.slice(0, 3),
   });
 });
 afterAll(() => {

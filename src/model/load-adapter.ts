@@ -32,7 +32,7 @@ export async function loadAdapter(
   if (inBias) weights.set("fc.bias", inBias);
   const tensor = (name: string) => weights.get(name) as Tensor;
   const has = (name: string) => weights.has(name);
-  const bare = { ...architecture, numLayers: 0 };
+  const bare = { ...architecture, layers: [] };
   model.maskSampler = await withinMemory(gpu, `the adapter of ${model.name}`, () => {
     model.adapter = new Adapter(model, file.numMasks, file.lowRank);
     const part = { of: model, kind: "mask sampler" } as const;

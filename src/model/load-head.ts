@@ -2,7 +2,8 @@ import { loadCheckpoint } from "../format/checkpoint.js";
 import type { Tensor } from "../format/safetensors.js";
 import type { ModelSource, Progress } from "../format/source.js";
 import { ModelLoadError } from "../errors.js";
-import { type Architecture, layerTensors, loadWeights, type TensorSpec } from "../architecture/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
+import { loadWeights, namedLayerTensors, type TensorSpec } from "../architecture/tensors.js";
 import { parseConfig } from "../architecture/config.js";
 import { JOINT_NORMS } from "./joint-sampler.js";
 import type { HeadKind } from "./session.js";
@@ -63,7 +64,7 @@ function checkFit(head: Architecture, trunk: Architecture): void {
 
 function eagleWeights(architecture: Architecture, file: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   const specs = productTensors(architecture, "fc", file.has("fc.bias"));
-  for (let i = 0; i < architecture.numLayers; i++) specs.push(...layerTensors(architecture, `layers.${i}`, i > 0));
+  for (const i of architecture.layers.keys()) specs.push(...namedLayerTensors(architecture, `layers.${i}`, i > 0));
   const weights = loadWeights(architecture, file, specs);
   setHalves(weights, "fc.weight");
   return weights;
@@ -81,10 +82,10 @@ function jointWeights(architecture: Architecture, file: ReadonlyMap<string, Tens
     if (!file.has(name)) continue;
     throw new ModelLoadError(`This joint sampler ${what} (tensor ${name}), which can't be run.`, "unsupported_config");
   }
-  const { hiddenSize, numLayers } = architecture;
+  const { hiddenSize, layers } = architecture;
   const specs = productTensors(architecture, "down_project.0", file.has("down_project.0.bias"));
   for (const name of Object.values(JOINT_NORMS)) specs.push({ name, shape: [hiddenSize] });
-  for (let i = 0; i < numLayers; i++) specs.push(...layerTensors(architecture, `layers.0.${i}`));
+  for (const i of layers.keys()) specs.push(...namedLayerTensors(architecture, `layers.0.${i}`));
   const weights = loadWeights(architecture, file, specs);
   for (const [name, tensor] of [...weights]) {
     const ours = name.replace("layers.0.", "layers.").replace("down_project.0.bias", "fc.bias");

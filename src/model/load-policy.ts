@@ -2,7 +2,7 @@ import { loadCheckpoint } from "../format/checkpoint.js";
 import type { Tensor } from "../format/safetensors.js";
 import type { ModelSource, Progress } from "../format/source.js";
 import { ModelLoadError } from "../errors.js";
-import { loadWeights } from "../architecture/architecture.js";
+import { loadWeights } from "../architecture/tensors.js";
 import type { TransformerModel } from "./transformer.js";
 import { emptyMatrix, emptyVector } from "./weights.js";
 

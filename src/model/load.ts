@@ -6,8 +6,10 @@ import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
-import { type Architecture, capabilitiesOf, loadWeights, tensorNames } from "../architecture/architecture.js";
-import { checkMask, parseConfig, type Reading, withReading } from "../architecture/config.js";
+import { type Architecture, capabilitiesOf } from "../architecture/architecture.js";
+import { hasOwnHead, loadWeights, tensorNames } from "../architecture/tensors.js";
+import { parseConfig, withReading } from "../architecture/config.js";
+import { checkMask, type Reading } from "../architecture/reading.js";
 import { parseGenerationConfig } from "../architecture/generation-config.js";
 import { loadAdapter } from "./load-adapter.js";
 import { loadHead } from "./load-head.js";
@@ -150,7 +152,7 @@ export async function loadTransformer(
     let compiled = warmUp(model);
     clock.enter("parseMs");
     const tensors = await loadCheckpoint(clock.timed(source), { signal, onProgress });
-    const isOtherHead = architecture.tied && hasOwnHead(tensors);
+    const isOtherHead = architecture.tied && hasOwnHead(architecture, tensors);
     if (isOtherHead) {
       console.warn(`${name}: tie_word_embeddings is true, yet the file has another lm_head.weight, which is used.`);
       shape = { ...architecture, tied: false };
@@ -181,15 +183,6 @@ export async function loadTransformer(
 function plansOf(architecture: Architecture): Map<string, TensorPlan> {
   const { dtype = "F32" } = architecture;
   return new Map(tensorNames(architecture).map(({ name, shape }) => [name, { name, shape, dtype }]));
-}
-
-/** Whether the file has an LM head that isn't the embedding. */
-function hasOwnHead(tensors: ReadonlyMap<string, Tensor>): boolean {
-  const head = tensors.get("lm_head.weight");
-  const embedding = tensors.get("model.embed_tokens.weight");
-  if (!head || !embedding) return false;
-  const isSame = head.dtype === embedding.dtype && head.bytes.length === embedding.bytes.length;
-  return !isSame || head.bytes.some((byte, i) => byte !== embedding.bytes[i]);
 }
 
 function isStoredAs(plans: ReadonlyMap<string, TensorPlan>, weights: ReadonlyMap<string, Tensor>): boolean {

@@ -4,9 +4,10 @@ import { autoregressive } from "../decode/autoregressive/decoder.js";
 import { rehearse } from "../testing/rehearsal.js";
 import { speculative } from "../decode/speculative/decoder.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { type Architecture, tensorNames } from "../architecture/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
+import { tensorNames } from "../architecture/tensors.js";
 import { TransformerModel } from "./transformer.js";
-import { tinyModel } from "../testing/tiny-model.js";
+import { TINY_LAYER, tinyModel } from "../testing/tiny-model.js";
 import { withinMemory } from "./within-memory.js";
 
 const CAUSAL: Partial<Architecture> = { inPlace: false, maskToken: null, bidirectional: false, blockLengths: [] };
@@ -119,7 +120,7 @@ afterEach(() => {
 });
 
 it("keeps keys and values of more bytes than a kernel may see, since it sees a layer of them or some", async () => {
-  const deep = { ...CAUSAL, numLayers: 14, windows: new Array<null>(14).fill(null), maxLength: 512 };
+  const deep = { ...CAUSAL, layers: new Array(14).fill(TINY_LAYER), maxLength: 512 };
   limitTo(200_000);
   const subject = await tinyModel(gpu, 3, deep);
   const options = { max_new_tokens: 6, temperature: 1, seed: 3 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { tensorNames } from "../architecture/architecture.js";
-import { tinyModel } from "../testing/tiny-model.js";
+import { tensorNames } from "../architecture/tensors.js";
+import { TINY_LAYER, tinyModel } from "../testing/tiny-model.js";
 
 let gpu: Gpu;
 beforeAll(async () => {
@@ -49,7 +49,7 @@ it.each([
   ["model.layers.0.self_attn.k_norm.weight", "layer 0 (of 0 to 1)"],
   ["lm_head.weight", "the final norm or the LM head"],
 ])("a model that is debugged says that %s went wrong in %s, of its logits as well", async (spoiled, place) => {
-  const change = { numLayers: 2, windows: [null, null] };
+  const change = { layers: [TINY_LAYER, TINY_LAYER] };
   const model = await tinyModel(gpu, 3, change, (name, values) => {
     if (name === spoiled) values[name.includes("embed") ? 13 : 1] = Number.NaN;
   });

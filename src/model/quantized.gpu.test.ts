@@ -7,7 +7,8 @@ import { type ModelSource, withConfig } from "../format/source.js";
 import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { dequantize, type QuantFormat, quantize, type Rounding } from "../ops/quantize.js";
-import { capabilitiesOf, loadWeights } from "../architecture/architecture.js";
+import { capabilitiesOf } from "../architecture/architecture.js";
+import { loadWeights } from "../architecture/tensors.js";
 import { loadArchitecture, loadFolderTokenizer, loadTransformer } from "./load.js";
 import { TransformerModel } from "./transformer.js";
 

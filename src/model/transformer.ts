@@ -7,11 +7,11 @@ import { ceil4 } from "../ops/op.js";
 import { ROUNDINGS, type Rounding } from "../ops/quantize.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
 import type { Adapter } from "./adapter.js";
-import type { Architecture } from "../architecture/architecture.js";
+import type { Architecture, RopeSpec } from "../architecture/architecture.js";
 import { JOINT_NORMS, JointSampler } from "./joint-sampler.js";
 import type { PolicyWeights } from "./length-policy.js";
 import type { MaskSampler } from "./mask-sampler.js";
-import { ropeTable } from "../architecture/rope-frequencies.js";
+import { ropeTable } from "../architecture/rope.js";
 import type { Capabilities, HeadKind, Model, Session } from "./session.js";
 import { emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 import { WebGpuSession } from "./webgpu-session.js";
@@ -37,9 +37,16 @@ export type ProductName = (typeof PRODUCTS)[number];
 /** What they read and write. */
 export type LayerProducts = Record<ProductName, LinearOptions>;
 
+/** The table of cosines and sines by which heads are rotated, and how many pairs of channels are. */
+export interface Rope {
+  buffer: GPUBuffer;
+  half: number;
+}
+
 /** The kernels of one layer that don't touch a session's cache. */
 export interface Layer extends Record<ProductName, Product> {
   qkNorms: GPUBuffer | null;
+  rope: Rope;
   attention: AttentionShape;
 }
 
@@ -100,12 +107,12 @@ export class TransformerModel implements Model {
   readonly joint: JointSampler | null = null;
   readonly outputMatrix: WeightMatrix;
   readonly outputBias: GPUBuffer | undefined;
-  readonly rope: GPUBuffer;
   readonly maxRows: number;
   /** Its sessions look behind each layer whether numbers are finite. */
   isDebugged = false;
   readonly arena: Arena;
 
+  private readonly ropes = new Map<RopeSpec | null, Rope>();
   /** By number of layers: those of a model that ends there. */
   private readonly firstLayers = new Map<number, Layer[]>();
   private readonly finalGain: GPUBuffer | null;
@@ -152,7 +159,6 @@ export class TransformerModel implements Model {
     this.embedding = trunk?.embedding ?? matrix("embedding", ["model.embed_tokens.weight"], false, ends);
     const own = () => (a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"], false, ends));
     this.outputMatrix = trunk?.outputMatrix ?? own();
-    this.rope = arena.upload("rope", ropeTable(a.rope, context));
 
     const hiddenStride = ceil4(a.hiddenSize) * 4;
     const qkvSize = (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim;
@@ -163,7 +169,7 @@ export class TransformerModel implements Model {
       numHeads: a.numHeads,
       numKeyValueHeads: a.numKeyValueHeads,
       headDim: a.headDim,
-      scale: a.attentionScale,
+      scale: 1,
       window: null,
     };
     const x = rows("residual stream", hiddenStride);
@@ -189,7 +195,7 @@ export class TransformerModel implements Model {
     this.norm = { squares, size: a.hiddenSize, eps: a.norm.eps };
     const { norm } = this;
     const prefix = trunk ? "layers" : "model.layers";
-    const inputGains = Array.from({ length: a.numLayers }, (_, i) =>
+    const inputGains = Array.from(a.layers, (_, i) =>
       trunk && i === 0 && !isJoint ? null : vector(`input norm ${i}`, [`${prefix}.${i}.input_layernorm.weight`]),
     );
     this.finalGain = trunk ? null : vector("final norm", ["model.norm.weight"]);
@@ -221,7 +227,7 @@ export class TransformerModel implements Model {
         }),
       };
     }
-    for (let i = 0; i < a.numLayers; i++) {
+    for (const [i, { attention, mlp: block }] of a.layers.entries()) {
       const p = `${prefix}.${i}`;
       const attn = (part: string) => `${p}.self_attn.${part}`;
       const mlp = (part: string) => `${p}.mlp.${part}`;
@@ -252,7 +258,7 @@ export class TransformerModel implements Model {
           bias: bias("gate and up bias", [mlp("gate_proj.bias"), mlp("up_proj.bias")]),
           y: hidden,
           yStride: innerStride,
-          epilogue: { kind: "gated", activation: a.activation },
+          epilogue: { kind: "gated", activation: block.activation },
         },
         down: {
           x: hidden,
@@ -271,7 +277,8 @@ export class TransformerModel implements Model {
         gateUp: this.linear(products.gateUp),
         down: this.linear(products.down),
         qkNorms: a.qkNorm ? vector(`qk norms ${i}`, [attn("q_norm.weight"), attn("k_norm.weight")]) : null,
-        attention: { ...shape, window: a.windows[i] },
+        rope: this.ropeOf(attention.rope),
+        attention: { ...shape, scale: attention.scale, window: attention.window },
       });
     }
   }
@@ -280,6 +287,16 @@ export class TransformerModel implements Model {
   linear(options: LinearOptions): Linear {
     const { gpu, arena, variants, activations } = this;
     return new Linear(gpu, arena, variants.matmul, { ...options, rounded: activations.rounded });
+  }
+
+  /** The table of a rotation, one for all layers that share it. */
+  private ropeOf(spec: RopeSpec | null): Rope {
+    const known = this.ropes.get(spec);
+    if (known) return known;
+    const buffer = this.arena.upload("rope", ropeTable(spec, this.capabilities.maxLength));
+    const rope = { buffer, half: (spec?.rotaryDim ?? 0) / 2 };
+    this.ropes.set(spec, rope);
+    return rope;
   }
 
   private feeding(gain: GPUBuffer): LinearOptions["feeds"] {

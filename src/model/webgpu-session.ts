@@ -146,16 +146,23 @@ export class WebGpuSession implements Session {
       ...(embedding.scales ? [embedding.scales] : []),
       ...(adapter ? [adapter.embeddings] : []),
     ]);
-    const ropeDims = this.arena.uniform("rope dims", [
-      a.numHeads,
-      a.numKeyValueHeads,
-      a.headDim,
-      ceil4(a.headDim),
-      a.rope.inverseFrequencies.length,
-      (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim,
-      context - 1,
-      floatBits(a.norm.eps),
-    ]);
+    const dimsByHalf = new Map<number, GPUBuffer>();
+    const ropeDims = (half: number): GPUBuffer => {
+      const known = dimsByHalf.get(half);
+      if (known) return known;
+      const dims = this.arena.uniform("rope dims", [
+        a.numHeads,
+        a.numKeyValueHeads,
+        a.headDim,
+        ceil4(a.headDim),
+        half,
+        (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim,
+        context - 1,
+        floatBits(a.qkNorm?.eps ?? 0),
+      ]);
+      dimsByHalf.set(half, dims);
+      return dims;
+    };
     this.layers = model.layersUpTo(numLayers).map((layer, i) => {
       const slice = { offset: i * layerBytes, size: layerBytes };
       const keys = { buffer: this.keys, ...slice };
@@ -163,10 +170,10 @@ export class WebGpuSession implements Session {
       const norms = layer.qkNorms ? [layer.qkNorms] : [];
       return {
         rope: makeOp(gpu, "rope_store", { QK_NORM: layer.qkNorms !== null }, [
-          ropeDims,
+          ropeDims(layer.rope.half),
           activations.qkv,
           this.rowRecords,
-          model.rope,
+          layer.rope.buffer,
           activations.q,
           keys,
           values,

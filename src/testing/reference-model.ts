@@ -48,15 +48,17 @@ export class ReferenceModel {
 
   /** The model's own layers and its final norm: what its LM head reads. */
   states(pass: Omit<ReferencePass, "numLayers" | "at">): Float64Array[] {
-    const { numLayers, norm } = this.architecture;
+    const { layers, norm } = this.architecture;
     const at = (layer: number, name: string) => this.weights.get(`model.layers.${layer}.${name}`);
-    return this.layers({ ...pass, numLayers, at }).map((row) =>
+    return this.layers({ ...pass, numLayers: layers.length, at }).map((row) =>
       rmsNorm(row, this.weight("model.norm.weight"), norm.eps),
     );
   }
 
   layers({ rows, positions, numLayers, at, sees, delta = () => null }: ReferencePass): Float64Array[] {
-    const { headDim, numHeads, numKeyValueHeads, norm, rope, attentionScale, activation } = this.architecture;
+    const { headDim, numHeads, numKeyValueHeads, norm, layers } = this.architecture;
+    // A head's layers are like the model's.
+    const [{ attention, mlp }] = layers;
     const add = (a: Float64Array, b: Numbers) => a.map((value, i) => value + b[i]);
     const visible = sees ?? ((row: number) => Array.from({ length: row + 1 }, (_, i) => i));
     let x = rows;
@@ -74,7 +76,7 @@ export class ReferenceModel {
           const all = product(`self_attn.${name}`, row, m);
           return Array.from({ length: all.length / headDim }, (_, h) => {
             const head = all.subarray(h * headDim, (h + 1) * headDim);
-            return rotates ? rotate(head, positions[m], rope.inverseFrequencies) : head;
+            return rotates && attention.rope ? rotate(head, positions[m], attention.rope.inverseFrequencies) : head;
           });
         });
       const [q, k, v] = [heads("q_proj", true), heads("k_proj", true), heads("v_proj", false)];
@@ -82,12 +84,12 @@ export class ReferenceModel {
         const attended = Array.from({ length: numHeads }, (_, h) => {
           const g = Math.floor((h * numKeyValueHeads) / numHeads);
           const seen = (all: Float64Array[][]) => visible(m).map((one) => all[one][g]);
-          return [...attend(q[m][h], seen(k), seen(v), attentionScale)];
+          return [...attend(q[m][h], seen(k), seen(v), attention.scale)];
         });
         const middle = add(row, product("self_attn.o_proj", attended.flat(), m));
         const inner = rmsNorm(middle, at(layer, "post_attention_layernorm.weight") as Numbers, norm.eps);
         const up = product("mlp.up_proj", inner, m);
-        const gated = product("mlp.gate_proj", inner, m).map((value, i) => activate(activation, value) * up[i]);
+        const gated = product("mlp.gate_proj", inner, m).map((value, i) => activate(mlp.activation, value) * up[i]);
         return add(middle, product("mlp.down_proj", gated, m));
       });
     }

@@ -3,7 +3,8 @@ import { invariant } from "../errors.js";
 import type { TokenId } from "../events.js";
 import type { Gpu } from "../gpu/device.js";
 import { numbers } from "./test-bed.js";
-import { type Architecture, capabilitiesOf, tensorNames } from "../architecture/architecture.js";
+import { type Architecture, capabilitiesOf, type FoldedRms, type LayerSpec } from "../architecture/architecture.js";
+import { tensorNames } from "../architecture/tensors.js";
 import type { Cell } from "../model/mock-cell.js";
 import type { Law } from "../model/mock-laws.js";
 import type { Attend, Model } from "../model/session.js";
@@ -14,6 +15,21 @@ export const TINY_VOCAB = 5;
 /** The last id. */
 export const TINY_MASK = 4;
 
+const NORM: FoldedRms = { way: "folded", eps: 1e-6, gainOffset: 0 };
+
+/** Its layer. */
+export const TINY_LAYER: LayerSpec = {
+  attention: {
+    norm: NORM,
+    after: null,
+    rope: { rotaryDim: 6, inverseFrequencies: Float64Array.of(1, 0.3, 0.1), attentionScale: 1 },
+    window: null,
+    scale: 6 ** -0.5,
+  },
+  mlp: { norm: NORM, after: null, kind: "gated", activation: "silu" },
+  isParallel: false,
+};
+
 /** One layer, five tokens, random weights large enough that the law is far from even. */
 function tinyArchitecture(): Architecture {
   return {
@@ -21,18 +37,16 @@ function tinyArchitecture(): Architecture {
     vocabSize: TINY_VOCAB,
     hiddenSize: 12,
     intermediateSize: 20,
-    numLayers: 1,
     numHeads: 2,
     numKeyValueHeads: 1,
     headDim: 6,
-    norm: { kind: "rms", eps: 1e-6 },
-    activation: "silu",
-    qkNorm: true,
+    embedding: { scale: 1, numPositions: null },
+    layers: [TINY_LAYER],
+    norm: NORM,
+    qkNorm: NORM,
     qkvBias: false,
     outputBias: false,
     mlpBias: false,
-    rope: { rotaryDim: 6, inverseFrequencies: Float64Array.of(1, 0.3, 0.1), attentionScale: 1 },
-    windows: [null],
     tied: false,
     maxLength: 16,
     bosToken: null,
@@ -44,7 +58,6 @@ function tinyArchitecture(): Architecture {
     defaultBlockLength: 4,
     blockAlign: "absolute",
     inPlace: true,
-    attentionScale: 6 ** -0.5,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Dtype, Tensor } from "../format/safetensors.js";
 import type { TensorSource } from "../model/weights.js";
-import { type Architecture, tensorNames } from "../architecture/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
+import { tensorNames } from "../architecture/tensors.js";
 
 /** Bytes of a value, the bits of 1, the exponent that all magnitudes share (2^-7 or so), and where sign and mantissa are. */
 const BITS: Readonly<Record<Dtype, { bytes: 2 | 4; one: number; exponent: number; free: number }>> = {

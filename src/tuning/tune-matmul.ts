@@ -1,6 +1,7 @@
 import { OutOfMemoryError } from "../errors.js";
 import type { Gpu } from "../gpu/device.js";
-import { type Architecture, capabilitiesOf, tensorNames } from "../architecture/architecture.js";
+import { type Architecture, capabilitiesOf } from "../architecture/architecture.js";
+import { layerTensors, tensorNames } from "../architecture/tensors.js";
 import { withinMemory } from "../model/within-memory.js";
 import { TransformerModel } from "../model/transformer.js";
 import type { TensorPlan } from "../model/weights.js";
@@ -114,15 +115,15 @@ function unlessFull(error: unknown): null {
 
 /** The architecture with as few layers and tokens as tell how fast it is. */
 function shapeSample(architecture: Architecture): Architecture {
-  const { dtype = "F32", windows } = architecture;
-  const layer = tensorNames({ ...architecture, numLayers: 1 }).filter(({ name }) => name.startsWith("model.layers."));
-  const values = layer.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  const { dtype = "F32", layers } = architecture;
+  const values = layerTensors(architecture, 0).reduce(
+    (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
+    0,
+  );
   const most = Math.max(1, Math.ceil(WEIGHT_BYTES / (values * (dtype === "F32" ? 4 : 2))));
-  const numLayers = Math.min(architecture.numLayers, most);
   return {
     ...architecture,
-    numLayers,
-    windows: windows.slice(0, numLayers),
+    layers: layers.slice(0, most),
     vocabSize: Math.min(architecture.vocabSize, MAX_VOCAB),
   };
 }

@@ -38,7 +38,7 @@ describe("a tuning record", () => {
     expect(await tuning.family(SHAPE)).toBe("gpu-split-8");
     expect(await tuning.family(SHAPE, { rounding: "q4" })).toBe("gpu-like");
     expect(await tuning.family({ ...SHAPE, hiddenSize: 65 })).toBe("gpu-like");
-    expect(await tuning.family({ ...SHAPE, numLayers: 2 })).toBe("gpu-split-8");
+    expect(await tuning.family({ ...SHAPE, layers: [] })).toBe("gpu-split-8");
   });
 
   it("is kept where the next page finds it, and only for this adapter", async () => {

@@ -206,6 +206,6 @@ it("a greedy token takes at most 8 dispatches a layer and 4 more", async () => {
     },
     () => {},
   );
-  expect(done.metrics.dispatches / 8).toBeLessThanOrEqual(8 * ar.architecture.numLayers + 4);
+  expect(done.metrics.dispatches / 8).toBeLessThanOrEqual(8 * ar.architecture.layers.length + 4);
   session.dispose();
 });

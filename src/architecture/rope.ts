@@ -1,5 +1,5 @@
 import { ModelLoadError } from "../errors.js";
-import type { Architecture } from "./architecture.js";
+import type { RopeSpec } from "./architecture.js";
 import type { ConfigFields } from "./config-fields.js";
 
 type Scaling = (frequency: number, fields: ConfigFields) => number;
@@ -19,14 +19,22 @@ const SCALINGS: Record<string, Scaling> = {
 };
 
 /**
- * The angle per position of each of the `rotaryDim / 2` channel pairs, base and scaling applied.
+ * The rotation of whole heads, base and scaling applied.
  * Reads `rope_parameters` (transformers 5) or `rope_theta` with `rope_scaling` (hub style).
  */
-export function inverseFrequencies(config: ConfigFields, rotaryDim: number): Float64Array {
+export function readRope(config: ConfigFields, headDim: number, defaultTheta = 10000): RopeSpec {
   const modern = config.record("rope_parameters");
   const scaling = modern ?? config.record("rope_scaling");
-  const theta = modern?.optionalNumber("rope_theta") ?? config.optionalNumber("rope_theta") ?? 10000;
-  const type = scaling?.text("rope_type", scaling.text("type", "default")) ?? "default";
+  const theta = modern?.optionalNumber("rope_theta") ?? config.optionalNumber("rope_theta") ?? defaultTheta;
+  const partial =
+    modern?.optionalNumber("partial_rotary_factor") ?? config.optionalNumber("partial_rotary_factor") ?? 1;
+  if (partial !== 1) throw config.unsupported("partial_rotary_factor", "1", partial);
+  return ropeOf(scaling ?? config, theta, headDim);
+}
+
+/** The rotation of the first `rotaryDim` channels of a head, scaled as `fields` say by `rope_type`. */
+export function ropeOf(fields: ConfigFields, theta: number, rotaryDim: number): RopeSpec {
+  const type = fields.text("rope_type", fields.text("type", "default"));
   const scale = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
   if (!scale) {
     throw new ModelLoadError(
@@ -34,18 +42,16 @@ export function inverseFrequencies(config: ConfigFields, rotaryDim: number): Flo
       "unsupported_config",
     );
   }
-  const partial =
-    modern?.optionalNumber("partial_rotary_factor") ?? config.optionalNumber("partial_rotary_factor") ?? 1;
-  if (partial !== 1) throw config.unsupported("partial_rotary_factor", "1", partial);
-  const fields = scaling ?? config;
-  return Float64Array.from({ length: rotaryDim / 2 }, (_, pair) => scale(theta ** ((-2 * pair) / rotaryDim), fields));
+  const inverseFrequencies = Float64Array.from({ length: rotaryDim / 2 }, (_, pair) =>
+    scale(theta ** ((-2 * pair) / rotaryDim), fields),
+  );
+  return { rotaryDim, inverseFrequencies, attentionScale: 1 };
 }
 
-/** cos and sin of position × frequency, `[context, 2, R/2]`, worked out in float64. */
-export function ropeTable(
-  { inverseFrequencies: frequencies, attentionScale }: Architecture["rope"],
-  context: number,
-): Float32Array<ArrayBuffer> {
+/** cos and sin of position × frequency, `[context, 2, R/2]`, worked out in float64; of no rotation, something to bind. */
+export function ropeTable(rope: RopeSpec | null, context: number): Float32Array<ArrayBuffer> {
+  if (!rope) return new Float32Array(4);
+  const { inverseFrequencies: frequencies, attentionScale } = rope;
   const half = frequencies.length;
   const table = new Float32Array(Math.max(1, context) * half * 2);
   for (let position = 0; position < context; position++) {

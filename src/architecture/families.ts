@@ -1,0 +1,18 @@
+import { a2dQwen3 } from "./a2d-qwen3.js";
+import type { Family } from "./family.js";
+import { llama } from "./llama.js";
+import { qwen2 } from "./qwen2.js";
+import { qwen3 } from "./qwen3.js";
+
+/** Every family that can be loaded: a new one is a file and a line here. */
+export const FAMILIES: readonly Family[] = [llama, qwen2, qwen3, a2dQwen3];
+
+/** The family of a `model_type`, if it is known. */
+export function familyOf(modelType: string): Family | undefined {
+  return FAMILIES.find(({ types }) => types.includes(modelType));
+}
+
+/** Every `model_type` that is known. */
+export function knownTypes(): string[] {
+  return FAMILIES.flatMap(({ types }) => types);
+}

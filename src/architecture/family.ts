@@ -1,0 +1,57 @@
+import type { Architecture } from "./architecture.js";
+import type { ConfigFields } from "./config-fields.js";
+
+/** The parts of a layer that have weights, by what they do. */
+export type LayerRole =
+  | "attention.norm"
+  | "attention.q"
+  | "attention.k"
+  | "attention.v"
+  | "attention.qNorm"
+  | "attention.kNorm"
+  | "attention.output"
+  | "attention.after"
+  | "mlp.norm"
+  | "mlp.gate"
+  | "mlp.up"
+  | "mlp.down"
+  | "mlp.after";
+
+/** The parts of a model around its layers. */
+export type OuterRole = "embedding" | "positions" | "norm" | "lmHead";
+
+/** Where a file holds the weight and the bias of a part: names without `.weight` and `.bias`. */
+export interface Stored {
+  /** The first that the file has counts. */
+  names: readonly string[];
+  /** The matrix is stored `[in, out]`. */
+  transpose?: boolean;
+  /** Which of the equal parts that are stored as one: of the rows of the whole, or of those of each head. */
+  part?: { index: number; of: number; perHead?: boolean };
+}
+
+/** What a family reads of a config; the rest is read alike for all. */
+export type FamilyConfig = Omit<Architecture, "modelType" | "vocabSize" | "bosToken" | "eosTokens" | "dtype">;
+
+/** A family of models: how its configs and its weights are read. */
+export interface Family {
+  /** Values of `model_type`. */
+  types: readonly string[];
+  /** Models that people know it by, for the table of what loads. */
+  knownAs: string;
+  /** Predicts masks instead of the next token, in blocks or over a whole canvas. */
+  fillsMasks?: boolean;
+  read(config: ConfigFields): FamilyConfig;
+  /** `layer` is null for the parts around the layers. */
+  tensor(role: LayerRole | OuterRole, layer: number | null): Stored;
+}
+
+/** A family as one value, checked by its type. */
+export function defineFamily(family: Family): Family {
+  return family;
+}
+
+/** Names of a base model's part, with the prefix that a whole model's checkpoint puts before them and without. */
+export function prefixed(prefix: string, name: string): string[] {
+  return [`${prefix}${name}`, name];
+}

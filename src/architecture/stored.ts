@@ -1,0 +1,51 @@
+import type { Tensor } from "../format/safetensors.js";
+import type { Stored } from "./family.js";
+
+/** The shape that a file has for a tensor of this shape. */
+export function storedShape(shape: readonly number[], { transpose = false, part }: Stored): number[] {
+  const [rows, ...rest] = shape;
+  const whole = [rows * (part?.of ?? 1), ...rest];
+  return transpose ? whole.reverse() : whole;
+}
+
+/** The tensor of our own name and shape out of what the file has. What must be laid out anew is so when it is read, each time. */
+export function takeStored(
+  found: Tensor,
+  { name, shape, stored, numHeads }: { name: string; shape: number[]; stored: Stored; numHeads: number },
+): Tensor {
+  const { transpose = false, part } = stored;
+  const { dtype, bytes } = found;
+  if (!part && !(transpose && shape.length === 2)) return name === found.name ? found : { ...found, name };
+  const isWide = dtype === "F32";
+  return {
+    name,
+    dtype,
+    shape,
+    get bytes() {
+      const source = isWide
+        ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+        : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+      const [numRows, width = 1] = shape;
+      const out = isWide ? new Uint32Array(numRows * width) : new Uint16Array(numRows * width);
+      const rowOf = partRow(numRows, part, numHeads);
+      const stride = numRows * (part?.of ?? 1);
+      for (let row = 0; row < numRows; row++) {
+        const from = rowOf(row);
+        if (transpose && shape.length === 2) {
+          for (let k = 0; k < width; k++) out[row * width + k] = source[k * stride + from];
+        } else {
+          out.set(source.subarray(from * width, (from + 1) * width), row * width);
+        }
+      }
+      return new Uint8Array(out.buffer);
+    },
+  };
+}
+
+/** The row of the whole that is a row of the part. */
+function partRow(numRows: number, part: Stored["part"], numHeads: number): (row: number) => number {
+  if (!part) return (row) => row;
+  const { index, of, perHead = false } = part;
+  const run = perHead ? numRows / numHeads : numRows;
+  return (row) => (Math.floor(row / run) * of + index) * run + (row % run);
+}
