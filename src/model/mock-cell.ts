@@ -9,6 +9,8 @@ export interface Cell {
   index: number;
   /** What attention to this row carries: fixed when the row was computed, so it tells whether the row is stale. */
   key: number;
+  /** The same of the law that is mixed into its model's, if one is. */
+  mixedKey: number;
   /** Rows of its own forward that it saw. */
   saw: readonly Cell[];
 }

@@ -5,8 +5,8 @@ import type { Cell } from "./mock-cell.js";
 /** What a mock model computes: a key for each row when it runs, and logits from what a row sees. */
 export interface Law {
   key(cell: Cell, seen: readonly Cell[]): number;
-  /** `seen` holds the row itself. */
-  logits(cell: Cell, seen: readonly Cell[]): Float64Array;
+  /** `seen` holds the row itself; `keys`: which of the rows' keys are this law's. The logits are the law's own, to be read only. */
+  logits(cell: Cell, seen: readonly Cell[], keys?: "key" | "mixedKey"): Float64Array;
 }
 
 /** Rows of logits that a law remembers. */
@@ -22,49 +22,42 @@ export function hashedLaw(seed: number, vocabSize: number, spread = 3): Law {
   const rows = new Map<number, Float64Array>();
   const first = ({ token, position }: Cell) => {
     const at = position * vocabSize + token;
-    const known = firsts.get(at);
-    if (known !== undefined) return known;
-    const value = threefry2x32(seed, 1, token, position)[0];
-    firsts.set(at, value);
-    return value;
+    return remembered(firsts, at, () => threefry2x32(seed, 1, token, position)[0]);
   };
-  const sum = (values: number[]) => values.reduce((total, value) => (total + value) >>> 0, 0);
+  const rowOf = (state: number) => {
+    const row = new Float64Array(vocabSize);
+    for (let id = 0; id < vocabSize; id++) {
+      const [a, b] = threefry2x32(seed, 4, state, id);
+      row[id] = spread * Math.sqrt(-2 * Math.log((a + 0.5) / 2 ** 32)) * Math.cos((2 * Math.PI * b) / 2 ** 32);
+    }
+    return row;
+  };
   return {
-    key: (cell, seen) => threefry2x32(seed, 2, first(cell), sum(seen.map(first)))[0],
-    logits(cell, seen) {
-      const state = threefry2x32(seed, 3, cell.key, sum(seen.map(({ key }) => key)))[0];
-      let row = rows.get(state);
-      if (!row) {
-        row = new Float64Array(vocabSize);
-        for (let id = 0; id < vocabSize; id++) {
-          const [a, b] = threefry2x32(seed, 4, state, id);
-          row[id] = spread * Math.sqrt(-2 * Math.log((a + 0.5) / 2 ** 32)) * Math.cos((2 * Math.PI * b) / 2 ** 32);
-        }
-        if (rows.size >= MAX_KNOWN_ROWS) rows.clear();
-        rows.set(state, row);
-      }
-      return row.slice();
+    key(cell, seen) {
+      let total = 0;
+      for (const other of seen) total = (total + first(other)) >>> 0;
+      return threefry2x32(seed, 2, first(cell), total)[0];
+    },
+    logits(cell, seen, keys = "key") {
+      let total = 0;
+      for (const other of seen) total = (total + other[keys]) >>> 0;
+      const state = threefry2x32(seed, 3, cell[keys], total)[0];
+      if (rows.size >= MAX_KNOWN_ROWS) rows.clear();
+      return remembered(rows, state, () => rowOf(state));
     },
   };
 }
 
-/** Logits of one law with a share of another's: a draft that is often right. */
+/** Logits of one law with a share of another's: a draft that is often right. Neither is a mixture. */
 export function mixedLaw(law: Law, other: Law, share: number): Law {
-  // Both laws keep their own keys: one number can't hold two.
-  const keys = new WeakMap<Cell, { own: number; other: number }>();
-  const as = (which: "own" | "other", cells: readonly Cell[]) =>
-    cells.map((cell): Cell => {
-      const { token, position, index, saw } = cell;
-      return { token, position, index, saw, key: keys.get(cell)?.[which] ?? 0 };
-    });
   return {
     key(cell, seen) {
-      keys.set(cell, { own: law.key(cell, seen), other: other.key(cell, seen) });
-      return 0;
+      cell.mixedKey = other.key(cell, seen);
+      return law.key(cell, seen);
     },
     logits(cell, seen) {
-      const own = law.logits(as("own", [cell])[0], as("own", seen));
-      const rest = other.logits(as("other", [cell])[0], as("other", seen));
+      const own = law.logits(cell, seen);
+      const rest = other.logits(cell, seen, "mixedKey");
       return own.map((logit, id) => (1 - share) * logit + share * rest[id]);
     },
   };
@@ -102,18 +95,40 @@ export function sequenceOf({ numTokens, length }: Joint, index: number): TokenId
   return Array.from({ length }, (_, p) => Math.floor(index / numTokens ** (length - 1 - p)) % numTokens);
 }
 
-/** P(token at `position` | the known tokens), one entry per id; `known[p]` undefined where unknown. */
+/** By joint: the laws that were asked for, by what is known and the position. */
+const conditionals = new WeakMap<Joint, Map<number, Float64Array>>();
+
+/** P(token at `position` | the known tokens), one entry per id; `known[p]` undefined where unknown. To be read only. */
 export function conditional(joint: Joint, known: readonly (TokenId | undefined)[], position: number): Float64Array {
-  const law = new Float64Array(joint.numTokens);
-  const digit = (index: number, p: number) =>
-    Math.floor(index / joint.numTokens ** (joint.length - 1 - p)) % joint.numTokens;
-  joint.probability.forEach((probability, index) => {
-    if (known.every((token, p) => token === undefined || token === digit(index, p))) {
-      law[digit(index, position)] += probability;
-    }
+  const laws = conditionals.get(joint) ?? new Map<number, Float64Array>();
+  conditionals.set(joint, laws);
+  return remembered(laws, keyOf(joint, known, position), () => {
+    const law = new Float64Array(joint.numTokens);
+    joint.probability.forEach((probability, index) => {
+      const text = sequenceOf(joint, index);
+      if (known.every((token, p) => token === undefined || token === text[p])) law[text[position]] += probability;
+    });
+    const total = law.reduce((a, b) => a + b, 0);
+    return law.map((weight) => weight / total);
   });
-  const total = law.reduce((a, b) => a + b, 0);
-  return law.map((weight) => weight / total);
+}
+
+/** A number that stands for known tokens and a position; one for all tokens that the joint hasn't. */
+function keyOf({ numTokens, length }: Joint, known: readonly (TokenId | undefined)[], position: number): number {
+  let key = 1 + position;
+  for (let p = 0; p < Math.max(length, known.length); p++) {
+    const token = known[p];
+    key = key * (numTokens + 2) + (token === undefined ? 0 : 1 + Math.min(token, numTokens));
+  }
+  return key;
+}
+
+function remembered<K, V>(values: Map<K, V>, key: K, make: () => V): V {
+  const known = values.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  values.set(key, made);
+  return made;
 }
 
 /** Stands for no probability at all: models give no token exactly none. */
@@ -124,12 +139,11 @@ const NEVER = 1e-30;
  * predicts in place and its favourite token is the mask, so that a sampler which doesn't suppress it is found out.
  */
 export function tabularLaw(joint: Joint, maskToken: TokenId | null): Law {
-  const conditionals = new Map<string, Float64Array>();
-  const lawAt = (known: readonly (TokenId | undefined)[], position: number) => {
-    const key = `${known.join()}:${position}`;
-    const law = conditionals.get(key) ?? conditional(joint, known, position);
-    conditionals.set(key, law);
-    return law;
+  const rows = new Map<number, Float64Array>();
+  const rowOf = (known: readonly (TokenId | undefined)[], target: number) => {
+    const law = target < joint.length ? conditional(joint, known, target) : null;
+    const logits = Array.from({ length: joint.numTokens }, (_, id) => (law ? Math.log(law[id] || NEVER) : 0));
+    return Float64Array.from(maskToken === null ? logits : [...logits, 5]);
   };
   return {
     key: () => 0,
@@ -137,9 +151,7 @@ export function tabularLaw(joint: Joint, maskToken: TokenId | null): Law {
       const known: (TokenId | undefined)[] = [];
       for (const cell of seen) if (cell.token !== maskToken) known[cell.position] = cell.token;
       const target = position + (maskToken === null ? 1 : 0);
-      const law = target < joint.length ? lawAt(Array.from(known), target) : null;
-      const logits = Float64Array.from({ length: joint.numTokens }, (_, id) => (law ? Math.log(law[id] || NEVER) : 0));
-      return maskToken === null ? logits : Float64Array.from([...logits, 5]);
+      return remembered(rows, keyOf(joint, known, target), () => rowOf(known, target));
     },
   };
 }

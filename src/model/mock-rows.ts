@@ -79,6 +79,18 @@ export interface RowsOrigin {
   keep: number;
 }
 
+/** The tokens that a row saw; read where there is a repetition penalty alone. */
+class History implements Iterable<TokenId> {
+  constructor(
+    private readonly seen: readonly Cell[],
+    private readonly maskToken: TokenId | null,
+  ) {}
+
+  *[Symbol.iterator](): Generator<TokenId, void, void> {
+    for (const { token } of this.seen) if (token !== this.maskToken) yield token;
+  }
+}
+
 /** Rows of a mock's last forward. */
 export class MockRows implements Rows {
   private readonly generation: number;
@@ -316,7 +328,9 @@ export class MockRows implements Rows {
     const blended = this.blended.get(row);
     const logits = blended ?? this.session.law.logits(this.origin.flight[row], this.origin.seen[row]);
     // A law may have tokens that it never gives.
-    if (logits.some((logit) => !(logit < Number.POSITIVE_INFINITY))) throw notFinite("this model");
+    for (let id = 0; id < logits.length; id++) {
+      if (!(logits[id] < Number.POSITIVE_INFINITY)) throw notFinite("this model");
+    }
     return logits;
   }
 
@@ -369,11 +383,10 @@ export class MockRows implements Rows {
     return this.select(row, { ...GREEDY, suppress, logitBias }, 0).logprob;
   }
 
-  private at(row: number): { position: number; history: TokenId[] } {
+  private at(row: number): { position: number; history: Iterable<TokenId> } {
     const { inPlace, maskToken } = this.session.capabilities;
     const position = this.origin.flight[row].position + (inPlace ? 0 : 1);
-    const history = this.origin.seen[row].map(({ token }) => token).filter((token) => token !== maskToken);
-    return { position, history };
+    return { position, history: new History(this.origin.seen[row], maskToken) };
   }
 
   private pending<T>(value: T, tokenAt: (word: number) => TokenId): MockPending<T> {

@@ -185,32 +185,33 @@ class MockSession implements Session {
       const index = slots ? slots[row] : base + row;
       const position = positions ? positions[row] : slots ? index : base + depth[row];
       const isMask = row >= numRows - masks;
-      return { token: this.tokenOf(token, isMask), position, index, key: 0, saw: [] };
+      return { token: this.tokenOf(token, isMask), position, index, key: 0, mixedKey: 0, saw: [] };
     });
     const old = slots ? cells.filter(({ index }) => !slots.includes(index)) : cells;
-    const seen = flight.map((_, row) => {
+    const seen = flight.map((cell, row) => {
       const feature = this.readsMasks ? features?.[row] : undefined;
-      if (feature) return this.inPlaceOfMask(flight[row], feature);
-      const fresh = flight.filter((_, other) => isVisible(attend, flight, row, other));
-      return [...old.filter((cell) => isKeptVisible(attend, flight[row], row, cell)), ...fresh];
+      if (feature) {
+        cell.saw = [cell];
+        return this.inPlaceOfMask(cell, feature);
+      }
+      cell.saw = flight.filter((_, other) => isVisible(attend, flight, row, other));
+      return [...old.filter((kept) => isKeptVisible(attend, cell, row, kept)), ...cell.saw];
     });
-    flight.forEach((cell, row) => {
-      cell.key = this.law.key(cell, seen[row]);
-      cell.saw = seen[row].filter((other) => flight.includes(other));
-    });
-    flight.slice(0, keep).forEach((cell, row) => {
-      const isKept = (other: Cell) => flight.indexOf(other) < keep;
-      invariant(cell.saw.every(isKept), `row ${row} saw a row that isn't kept, so it can't be kept`);
+    for (const [row, cell] of flight.entries()) cell.key = this.law.key(cell, seen[row]);
+    const kept = new Set(flight.slice(0, keep));
+    for (const [row, { saw }] of flight.slice(0, keep).entries()) {
+      const isWhole = saw.every((other) => kept.has(other));
+      invariant(isWhole, `row ${row} saw a row that isn't kept, so it can't be kept`);
       invariant(
         !parents || parents[row] === row - 1,
         `row ${row} of a tree isn't on the first chain, so it can't be kept`,
       );
-    });
+    }
     if (hidden || (this.trunk && !this.readsMasks)) {
       this.hiddenRows = flight.map((cell, row) => ({ cell, seen: seen[row], isMask: row >= numRows - masks }));
     }
     if (slots) for (const cell of flight) cells[cell.index] = cell;
-    cells.push(...flight.slice(0, keep));
+    cells.push(...kept);
     this.upper += keep;
     this.generation++;
     this.counts.forwards++;
@@ -299,7 +300,7 @@ class MockSession implements Session {
     invariant(rows.session === this && list[0] === keep - 1, "row 0 of a verification must be the last kept row");
     const promoted = value.path.slice(1).map((row) => flight[list[row]]);
     for (const cell of promoted) {
-      const isKept = (other: Cell) => this.cells.includes(other) || other === cell;
+      const isKept = (other: Cell) => this.cells[other.index] === other || other === cell;
       invariant(cell.saw.every(isKept), "a promoted row saw a row that isn't kept");
       cell.index = this.cells.length;
       this.cells.push(cell);
@@ -351,7 +352,9 @@ class MockSession implements Session {
 
   /** To `length`, then back until no kept row saw a dropped one. */
   private cut(length: number): void {
-    let end = Math.min(length, this.cells.length);
+    // All that is kept saw nothing behind it.
+    if (length >= this.cells.length) return;
+    let end = length;
     for (;;) {
       const stale = this.cells.findIndex((cell, index) => index < end && cell.saw.some((other) => other.index >= end));
       if (stale < 0) break;

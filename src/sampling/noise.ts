@@ -14,26 +14,38 @@ export const PURPOSE = {
 /** A number of `PURPOSE`. */
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];
 
-const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24];
 const PARITY = 0x1bd11bda;
 
 /** Threefry-2x32-20 (Salmon et al. 2011): the two output words for a key and a counter, unsigned. */
 export function threefry2x32(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
-  // In variables that take turns: an array would be made for each of millions of draws.
-  let [now, next, last] = [key1, PARITY ^ key0 ^ key1, key0];
-  let x0 = (counter0 + key0) | 0;
-  let x1 = (counter1 + key1) | 0;
-  for (let round = 0; round < 20; round++) {
-    const rotation = ROTATIONS[round & 7];
+  // Keys in variables that take turns, and whole numbers of 32 bits throughout: this is made for each of millions of draws.
+  let now = key1 | 0;
+  let next = PARITY ^ key0 ^ key1;
+  let last = key0 | 0;
+  let x0 = (counter0 + last) | 0;
+  let x1 = (counter1 + now) | 0;
+  for (let injection = 1; injection <= 5; injection++) {
+    const isOdd = (injection & 1) === 1;
     x0 = (x0 + x1) | 0;
-    x1 = ((x1 << rotation) | (x1 >>> (32 - rotation))) ^ x0;
-    if ((round & 3) === 3) {
-      x0 = (x0 + now) | 0;
-      x1 = (x1 + next + ((round + 1) >> 2)) | 0;
-      [now, next, last] = [next, last, now];
-    }
+    x1 = rotated(x1, isOdd ? 13 : 17) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, isOdd ? 15 : 29) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, isOdd ? 26 : 16) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, isOdd ? 6 : 24) ^ x0;
+    x0 = (x0 + now) | 0;
+    x1 = (x1 + next + injection) | 0;
+    const used = now;
+    now = next;
+    next = last;
+    last = used;
   }
   return [x0 >>> 0, x1 >>> 0];
+}
+
+function rotated(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits));
 }
 
 /**

@@ -6,10 +6,9 @@ import { blockDiffusion } from "../block-diffusion/decoder.js";
 import type { Decoder } from "../decoder.js";
 import { maskedDiffusion } from "./decoder.js";
 import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";
-import { distance, enumerated, exactLaw, FIRST, tabular, tabularFull } from "../../testing/tabular.js";
+import { distance, enumeratedBySteps, exactLaw, FIRST, tabular, tabularFull } from "../../testing/tabular.js";
 
-const lawOf = async (options: Record<string, unknown>) =>
-  (await enumerated(maskedDiffusion, tabularFull(), options)).law;
+const lawOf = (options: Record<string, unknown>) => enumeratedBySteps(maskedDiffusion, tabularFull(), options);
 
 describe("the law of masked diffusion on a tabular model", () => {
   it.each<Record<string, unknown>>([

@@ -26,12 +26,11 @@ const VOCAB = 11;
 const NUM_TOKENS = 24;
 const CAPABILITIES = { vocabSize: VOCAB, maxLength: 64, numLayers: 4 };
 
-/** The last token tells much of the next one: text that n-grams can guess, and that is never the same. */
-const habit: Law = {
-  key: () => 0,
-  logits: ({ token }) =>
-    Float64Array.from({ length: VOCAB }, (_, id) => (threefry2x32(5, 6, token, id)[0] / 2 ** 32) ** 4 * 9),
-};
+/** The last token tells much of the next one: text that n-grams can guess, and that is never the same; by token, an adapter's masks behind the vocabulary. */
+const habits = Array.from({ length: 2 * VOCAB }, (_, token) =>
+  Float64Array.from({ length: VOCAB }, (_, id) => (threefry2x32(5, 6, token, id)[0] / 2 ** 32) ** 4 * 9),
+);
+const habit: Law = { key: () => 0, logits: ({ token }) => habits[token] };
 const law = mixedLaw(habit, hashedLaw(1, VOCAB, 1.5), 0.4);
 const rightAtTimes = mixedLaw(habit, hashedLaw(2, VOCAB, 1.5), 0.2);
 /** Knows the habit where it sees the token before, and else nothing. */

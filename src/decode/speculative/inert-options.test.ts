@@ -14,12 +14,11 @@ const CAPABILITIES = { vocabSize: VOCAB, maxLength: 160, numLayers: 4 };
 const CORPUS = Array.from({ length: 400 }, (_, i) => threefry2x32(3, 3, i >> 1, i & 1)[0] % VOCAB);
 const PROMPT = [0, 3, 4, 1, 7, 3, 4, 1, 0, 3];
 
-/** The last token tells much of the next one, so that n-grams come back. */
-const habit: Law = {
-  key: () => 0,
-  logits: ({ token }) =>
-    Float64Array.from({ length: VOCAB }, (_, id) => (threefry2x32(5, 6, token, id)[0] / 2 ** 32) ** 4 * 9),
-};
+/** The last token tells much of the next one, so that n-grams come back; by token, an adapter's masks behind the vocabulary. */
+const habits = Array.from({ length: 2 * VOCAB }, (_, token) =>
+  Float64Array.from({ length: VOCAB }, (_, id) => (threefry2x32(5, 6, token, id)[0] / 2 ** 32) ** 4 * 9),
+);
+const habit: Law = { key: () => 0, logits: ({ token }) => habits[token] };
 const law = mixedLaw(habit, hashedLaw(1, VOCAB, 1.5), 0.3);
 const draftLaw = mixedLaw(habit, hashedLaw(2, VOCAB, 1.5), 0.3);
 const shallow = (numLayers: number) => mixedLaw(habit, hashedLaw(10 + numLayers, VOCAB, 1.5), 0.2);

@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { ForwardRequest } from "../../model/session.js";
 import { changedSession } from "../../testing/changed-session.js";
 import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";
-import { CRITICAL, chiSquare, distance, drawn, enumerated, exactLaw, tabularMasksLast } from "../../testing/tabular.js";
+import {
+  CRITICAL,
+  chiSquare,
+  distance,
+  drawn,
+  enumeratedBySteps,
+  exactLaw,
+  tabularMasksLast,
+} from "../../testing/tabular.js";
 import { windowDiffusion } from "./decoder.js";
 
 const MASK = 12;
@@ -19,8 +27,7 @@ async function watched(promptIds: number[], options: Record<string, unknown>) {
 }
 
 describe("the law of window diffusion on a tabular model", () => {
-  const lawOf = async (options: Record<string, unknown>) =>
-    (await enumerated(windowDiffusion, tabularMasksLast(), options)).law;
+  const lawOf = (options: Record<string, unknown>) => enumeratedBySteps(windowDiffusion, tabularMasksLast(), options);
 
   it.each<Record<string, unknown>>([
     { entropy_threshold: 0 },

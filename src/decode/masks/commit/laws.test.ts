@@ -9,7 +9,7 @@ import {
   chiSquare,
   distance,
   drawn,
-  enumerated,
+  enumeratedBySteps,
   exactLaw,
   FIRST,
   type JOINT,
@@ -19,8 +19,8 @@ import {
 import { chooseBy, UNSURE } from "../../../testing/commit-rehearsal.js";
 
 const EXACT = exactLaw();
-const lawOf = async (options: Record<string, unknown>, blockLength = 4) =>
-  (await enumerated(blockDiffusion, tabular(blockLength), options)).law;
+const lawOf = (options: Record<string, unknown>, blockLength = 4) =>
+  enumeratedBySteps(blockDiffusion, tabular(blockLength), options);
 
 describe("with one commit a step the law is the joint", () => {
   it.each<Record<string, unknown>>([

@@ -4,9 +4,8 @@ import { blockDiffusion } from "../../block-diffusion/decoder.js";
 import { maskedDiffusion } from "../../masked-diffusion/decoder.js";
 import { hashedModels, rehearse } from "../../../testing/rehearsal.js";
 import {
-  CRITICAL,
-  chiSquare,
-  drawn,
+  distance,
+  enumeratedBySteps,
   exactLaw,
   FIRST,
   lawBehind,
@@ -38,11 +37,11 @@ describe.each([
 
   it("has the guided law, which is not the model's", async () => {
     const options = { commit_rule: "left_to_right", cfg_scale: 1.5 };
-    const counts = await drawn(1500, decoder, model, options);
-    expect(chiSquare(counts, guidedLaw(1.5))).toBeLessThan(CRITICAL);
-    expect(chiSquare(counts, exactLaw())).toBeGreaterThan(CRITICAL);
-    const off = await drawn(800, decoder, model, { ...options, cfg_scale: 0 });
-    expect(chiSquare(off, exactLaw())).toBeLessThan(CRITICAL);
+    const law = await enumeratedBySteps(decoder, model, options);
+    expect(distance(law, guidedLaw(1.5))).toBeLessThan(1e-9);
+    expect(distance(law, exactLaw())).toBeGreaterThan(0.05);
+    const off = await enumeratedBySteps(decoder, model, { ...options, cfg_scale: 0 });
+    expect(distance(off, exactLaw())).toBeLessThan(1e-9);
   });
 
   it("doubles the forwards and says that it is approximate; 0 is off", async () => {

@@ -98,10 +98,13 @@ describe.each([{}, { num_assistant_tokens_schedule: "heuristic" }, SELDOM, { ...
 async function chain(model: Model, ids: readonly TokenId[], length: number, seed: number): Promise<TokenId[]> {
   const sampler: Sampler = { ...GREEDY, temperature: SAMPLED.temperature, seed };
   const drafts: TokenId[] = [];
+  const session = model.session();
+  let tokens = ids;
   while (drafts.length < length) {
-    const tokens = [...ids, ...drafts];
-    const rows = model.session().forward({ tokens, attend: "causal", rows: "last", keep: tokens.length });
-    drafts.push((await rows.sample(sampler).read())[0].token);
+    const rows = session.forward({ tokens, attend: "causal", rows: "last", keep: tokens.length });
+    const [{ token }] = await rows.sample(sampler).read();
+    drafts.push(token);
+    tokens = [token];
   }
   return drafts;
 }

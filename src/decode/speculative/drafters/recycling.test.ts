@@ -38,7 +38,7 @@ describe("token recycling", () => {
         Float64Array.from({ length: 12 }, (_, id) => ((id * 5 + token * 3 + (position % 3) * 7) % 12) / 2),
     };
     const top = (token: TokenId, position: number) => {
-      const logits = law.logits({ token, position, index: 0, key: 0, saw: [] }, []);
+      const logits = law.logits({ token, position, index: 0, key: 0, mixedKey: 0, saw: [] }, []);
       return [...logits.keys()].sort((a, b) => logits[b] - logits[a] || a - b).slice(0, 8);
     };
     const target = mockModel({ law, capabilities: { vocabSize: 12, maxLength: 80 } });
