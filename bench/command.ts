@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UnsupportedDeviceError } from "../src/errors.js";
+import { UnsupportedDeviceError } from "../src/vocabulary/errors.js";
 import { against, WAYS } from "./against.js";
 import { decode } from "./decode.js";
 import { diffusion } from "./diffusion.js";

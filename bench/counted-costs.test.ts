@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { predictedSpeedUp } from "../src/figures.js";
+import { predictedSpeedUp } from "../src/vocabulary/figures.js";
 import { hashedModels, rehearse } from "../src/testing/rehearsal.js";
 import { speculative } from "../src/decode/speculative/decoder.js";
 import { countedCosts, forwardsOf, type Prices } from "./counted-costs.js";

@@ -1,7 +1,7 @@
-import type { DoneEvent, GenerationEvent } from "../src/events.js";
-import type { CountedCosts } from "../src/figures.js";
-import { type CostCurve, costOfRows } from "../src/model/cost-curve.js";
-import type { Model } from "../src/model/session.js";
+import type { DoneEvent, GenerationEvent } from "../src/vocabulary/events.js";
+import type { CountedCosts } from "../src/vocabulary/figures.js";
+import { type CostCurve, costOfRows } from "../src/seam/cost-curve.js";
+import type { Model } from "../src/seam/model.js";
 
 /** What forwards, drafts and waits cost, in forwards of one row of the target. */
 export interface Prices {

@@ -1,10 +1,10 @@
-import type { Gpu } from "../src/gpu/device.js";
-import { floatBits } from "../src/gpu/queue.js";
+import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
+import { floatBits } from "../src/backend/webgpu/gpu/queue.js";
 import { type Folder, loadFolder } from "../src/cli/models.js";
 import type { Architecture } from "../src/architecture/architecture.js";
-import type { Model } from "../src/model/session.js";
-import { Attention, KEY_TILE, partialsLength } from "../src/ops/attention.js";
-import { ceil4 } from "../src/ops/op.js";
+import type { Model } from "../src/seam/model.js";
+import { Attention, KEY_TILE, partialsLength } from "../src/backend/webgpu/ops/attention.js";
+import { ceil4 } from "../src/backend/webgpu/ops/op.js";
 import { normals } from "./kernels/products.js";
 import { type Subject, timeInTurn } from "./kernels/timing.js";
 import { bytesOf, workOf } from "./kernels/work.js";

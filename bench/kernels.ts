@@ -2,7 +2,7 @@ import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
 import { spreadOf } from "../src/cli/bench.js";
 import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
-import type { Gpu } from "../src/gpu/device.js";
+import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
 import type { Architecture } from "../src/architecture/architecture.js";
 import { costInForwards, type ForwardTimes, NUM_KEPT, timeForwards } from "./kernels/forwards.js";
 import { plot } from "./kernels/plot.js";

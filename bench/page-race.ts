@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Page } from "@playwright/test";
 import { root, say } from "../scripts/setup.mjs";
 import { spreadOf } from "../src/cli/bench.js";
-import type { Metrics } from "../src/events.js";
+import type { Metrics } from "../src/vocabulary/events.js";
 import type { CompareElement } from "../src/ui/element.js";
 import { buildLibrary, BUILT, openPage } from "./browser.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";

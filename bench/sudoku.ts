@@ -4,7 +4,7 @@ import { root, say } from "../scripts/setup.mjs";
 import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
 import { findDecoder } from "../src/decode/index.js";
 import { generate } from "../src/decode/engine/engine.js";
-import type { Metrics } from "../src/events.js";
+import type { Metrics } from "../src/vocabulary/events.js";
 import { promptOf, WAYS, type Way } from "../src/sudoku-ways.js";
 import { readPrompt } from "../src/tokenizer/prompt.js";
 import { beginReport, type Report, round, table, writeReport } from "./report.js";

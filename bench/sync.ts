@@ -2,7 +2,7 @@ import type { Folder } from "../src/cli/models.js";
 import { NO_TEXT } from "../src/cli/models.js";
 import { generate } from "../src/decode/engine/engine.js";
 import { findDecoder } from "../src/decode/index.js";
-import type { Model } from "../src/model/session.js";
+import type { Model } from "../src/seam/model.js";
 import { rotated } from "./compare.js";
 import { round, showSpread, table } from "./report.js";
 import { workload } from "./workload.js";

@@ -1,4 +1,4 @@
-import type { TokenId } from "../src/events.js";
+import type { TokenId } from "../src/vocabulary/events.js";
 
 /** One way to draft and verify. */
 export interface Way {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "@playwright/test";
-import type { Metrics } from "../src/events.js";
+import type { Metrics } from "../src/vocabulary/events.js";
 import { generate, openBare, test } from "./triptych-page.js";
 
 type Counts = Pick<Metrics, "tokens" | "steps" | "forwards" | "draftForwards" | "dispatches" | "readbackBytes">;

@@ -7,7 +7,7 @@ export {
   OutOfMemoryError,
   TriptychError,
   UnsupportedDeviceError,
-} from "./errors.js";
+} from "./vocabulary/errors.js";
 export type {
   DoneEvent,
   Edit,
@@ -23,7 +23,7 @@ export type {
   StartEvent,
   StepEvent,
   TokenId,
-} from "./events.js";
+} from "./vocabulary/events.js";
 export {
   type AdapterReport,
   adapter,

@@ -1,5 +1,5 @@
-import type { Gpu } from "../../src/gpu/device.js";
-import type { Model } from "../../src/model/session.js";
+import type { Gpu } from "../../src/backend/webgpu/gpu/device.js";
+import type { Model } from "../../src/seam/model.js";
 import { type Subject, timeInTurn } from "./timing.js";
 
 /** Tokens in the cache when a forward is timed. */

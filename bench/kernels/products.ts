@@ -1,7 +1,7 @@
-import type { Gpu } from "../../src/gpu/device.js";
+import type { Gpu } from "../../src/backend/webgpu/gpu/device.js";
 import type { Architecture } from "../../src/architecture/architecture.js";
-import { Linear, type WeightMatrix } from "../../src/ops/linear.js";
-import { packPanels } from "../../src/ops/panels.js";
+import { Linear, type WeightMatrix } from "../../src/backend/webgpu/ops/linear.js";
+import { packPanels } from "../../src/backend/webgpu/ops/panels.js";
 import {
   cheapestTiles,
   joinedPanels,
@@ -9,7 +9,7 @@ import {
   type MatmulFamily,
   type Tile,
   variantsFor,
-} from "../../src/ops/variants.js";
+} from "../../src/backend/webgpu/ops/variants.js";
 import registerTile from "../probes/register_tile_8x8.wgsl?raw";
 import streamRows from "../probes/stream_rows8.wgsl?raw";
 import type { Subject } from "./timing.js";

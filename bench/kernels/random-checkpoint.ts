@@ -1,6 +1,6 @@
 import type { Architecture } from "../../src/architecture/architecture.js";
 import { tensorNames } from "../../src/architecture/tensors.js";
-import { randomWeights } from "../../src/tuning/random-weights.js";
+import { randomWeights } from "../../src/backend/webgpu/tuning/random-weights.js";
 
 /**
  * A safetensors file of f16 with the tensors that the architecture needs: gains of norms are 1, the rest is random, the

@@ -1,4 +1,4 @@
-import type { Gpu } from "../../src/gpu/device.js";
+import type { Gpu } from "../../src/backend/webgpu/gpu/device.js";
 
 /** Below it, what a submit and a wake-up cost would be in the figure. */
 const MIN_SAMPLE_MS = 5;

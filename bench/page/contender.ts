@@ -1,4 +1,4 @@
-import type { Metrics } from "../../src/events.js";
+import type { Metrics } from "../../src/vocabulary/events.js";
 
 /** One generation, as the page saw it: the clock starts at the call and all times are of the page. */
 export interface Sample {

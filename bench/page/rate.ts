@@ -1,4 +1,4 @@
-import { tokensPerSecond } from "../../src/figures.js";
+import { tokensPerSecond } from "../../src/vocabulary/figures.js";
 
 /** Tokens that reached the page at one moment. */
 export interface Arrival {

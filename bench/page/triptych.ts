@@ -1,4 +1,4 @@
-import { costOfRows, curveOf, draftingCost } from "../../src/model/cost-curve.js";
+import { costOfRows, curveOf, draftingCost } from "../../src/seam/cost-curve.js";
 import type * as Library from "../../src/index.js";
 import { Rounds } from "../../src/ui/rounds.js";
 import type { Contender, DraftingCosts } from "./contender.js";

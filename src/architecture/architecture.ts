@@ -1,7 +1,7 @@
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 import type { Dtype } from "../format/safetensors.js";
-import type { Capabilities } from "../model/session.js";
-import type { GenerationDefaults } from "./generation-config.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { GenerationDefaults } from "../seam/generation-defaults.js";
 
 /** Function between the feed-forward matrices. */
 export type Activation = "silu" | "gelu" | "gelu_tanh";

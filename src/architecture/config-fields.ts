@@ -1,4 +1,4 @@
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 
 /** A number that some tools write as a string, as one; anything else as it is. */
 function numeric(value: unknown): unknown {

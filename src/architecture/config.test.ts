@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseSafetensors } from "../format/safetensors.js";
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 import { capabilitiesOf, type RopeSpec } from "./architecture.js";
 import { loadWeights, tensorNames } from "./tensors.js";
 import { parseConfig, withReading } from "./config.js";

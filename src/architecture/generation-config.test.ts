@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 import { parseGenerationConfig } from "./generation-config.js";
 
 it("takes what Hugging Face would take, by the options' names", () => {

@@ -1,4 +1,4 @@
-import { InvalidOptionError, ModelLoadError } from "../errors.js";
+import { InvalidOptionError, ModelLoadError } from "../vocabulary/errors.js";
 import type { Architecture } from "./architecture.js";
 import { ConfigFields } from "./config-fields.js";
 

@@ -1,4 +1,4 @@
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 import type { RopeSpec } from "./architecture.js";
 import type { ConfigFields } from "./config-fields.js";
 

@@ -1,5 +1,5 @@
 import type { Tensor } from "../format/safetensors.js";
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 import type { Architecture, LayerSpec, NormSpec } from "./architecture.js";
 import { familyOf } from "./families.js";
 import type { LayerRole, OuterRole, Stored } from "./family.js";

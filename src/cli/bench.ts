@@ -1,5 +1,5 @@
-import type { Metrics } from "../events.js";
-import type { Rounding } from "../ops/quantize.js";
+import type { Metrics } from "../vocabulary/events.js";
+import type { Rounding } from "../seam/rounding.js";
 import { checkRun } from "./check-run.js";
 import { loadFolder, openFolder, type ReadingFlags, readingOf, openGpu, readTuning } from "./models.js";
 import { integer } from "./numbers.js";

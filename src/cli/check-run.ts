@@ -2,7 +2,7 @@ import { withMeasuredCosts } from "../decode/speculative/schedules/costs.js";
 import { findDecoder } from "../decode/index.js";
 import { encodeTexts, parseOptions } from "../decode/options.js";
 import { planRun } from "../decode/engine/request.js";
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 import { capabilitiesOf } from "../architecture/architecture.js";
 import { retokenizerOf } from "../tokenizer/retokenize.js";
 import type { Folder } from "./models.js";

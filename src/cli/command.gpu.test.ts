@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openDevice } from "../gpu/device.js";
+import { openDevice } from "../backend/webgpu/gpu/device.js";
 import { randomAdapter } from "../testing/random-adapter.js";
 import { randomHead } from "../testing/random-head.js";
 import { IS_WHOLE } from "../testing/test-depth.js";

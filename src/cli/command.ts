@@ -1,8 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../../package.json";
-import { InvalidOptionError, ModelLoadError, NotFiniteError, UnsupportedDeviceError } from "../errors.js";
+import { InvalidOptionError, ModelLoadError, NotFiniteError, UnsupportedDeviceError } from "../vocabulary/errors.js";
 import { decoders } from "../decode/index.js";
-import { ROUNDINGS } from "../ops/quantize.js";
+import { ROUNDINGS } from "../backend/webgpu/ops/quantize.js";
 import { bench, type BenchFlags } from "./bench.js";
 import { device, type DeviceFlags } from "./device.js";
 import { addDecoderOptions } from "./flags.js";

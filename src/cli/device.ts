@@ -1,8 +1,8 @@
-import { InvalidOptionError } from "../errors.js";
-import type { Rounding } from "../ops/quantize.js";
-import { measureLimits } from "../tuning/device-limits.js";
-import { measureModelCosts } from "../tuning/model-costs.js";
-import { Tuning } from "../tuning/tuning.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { Rounding } from "../seam/rounding.js";
+import { measureLimits } from "../backend/webgpu/tuning/device-limits.js";
+import { measureModelCosts } from "../backend/webgpu/tuning/model-costs.js";
+import { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { loadFolder, openFolder, type ReadingFlags, readingOf, openGpu } from "./models.js";
 import { print, printJson } from "./output.js";
 

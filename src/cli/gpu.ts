@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { findChromium, findSwiftShader } from "../../scripts/chromium.mjs";
-import { InvalidOptionError, UnsupportedDeviceError } from "../errors.js";
-import { adapterFacts } from "../gpu/device.js";
+import { InvalidOptionError, UnsupportedDeviceError } from "../vocabulary/errors.js";
+import { adapterFacts } from "../backend/webgpu/gpu/device.js";
 
 /** Which adapters are tried, in this order, by the names that `TRIPTYCH_ADAPTER` takes: Chromium's SwiftShader and the system's own. */
 const ORDERS = {

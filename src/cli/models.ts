@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { ModelSource } from "../format/source.js";
 import { optionalJson } from "../format/source.js";
-import { InvalidOptionError } from "../errors.js";
-import type { TokenId } from "../events.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { TokenId } from "../vocabulary/events.js";
+import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
 import type { Architecture } from "../architecture/architecture.js";
 import {
   contextOf,
@@ -12,11 +12,11 @@ import {
   type LoadOptions,
   loadTransformer,
   withTokenizer,
-} from "../model/load.js";
-import { LoadClock } from "../model/load-times.js";
-import type { Model } from "../model/session.js";
+} from "../backend/webgpu/load/load.js";
+import { LoadClock } from "../backend/webgpu/load/load-times.js";
+import type { Model } from "../seam/model.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import { Tuning } from "../tuning/tuning.js";
+import { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { fileSource } from "../format/file-source.js";
 import { integer } from "./numbers.js";
 import { askedAdapter, nodeGpu } from "./gpu.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { InvalidOptionError } from "../errors.js";
-import { randomJoint, sequenceOf, tabularLaw } from "../model/mock-laws.js";
-import { mockModel } from "../model/mock.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import { randomJoint, sequenceOf, tabularLaw } from "../backend/host/laws.js";
+import { mockModel } from "../backend/host/mock.js";
 import { nelboOfRows } from "./nelbo.js";
 
 const LENGTH = 32;

@@ -1,6 +1,7 @@
-import { InvalidOptionError } from "../errors.js";
-import type { TokenId } from "../events.js";
-import type { Model, Session } from "../model/session.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { TokenId } from "../vocabulary/events.js";
+import type { Model } from "../seam/model.js";
+import type { Session } from "../seam/session.js";
 import { PURPOSE, uniform } from "../sampling/noise.js";
 import { logprobOf, type ScoringHooks } from "./score.js";
 

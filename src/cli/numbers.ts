@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../errors.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
 
 /** A list of integers `min` or greater from text like "5,9,2"; refuses anything else by the flag's name. */
 export function integerList(flag: string, text: string, min: number): number[] {

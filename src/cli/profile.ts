@@ -1,6 +1,6 @@
-import { InvalidOptionError } from "../errors.js";
-import type { Gpu } from "../gpu/device.js";
-import { Profiler } from "../gpu/profiler.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { Gpu } from "../backend/webgpu/gpu/device.js";
+import { Profiler } from "../backend/webgpu/gpu/profiler.js";
 
 /** What one kernel took in a profiled run. */
 export interface KernelTime {

@@ -2,10 +2,10 @@ import { type Drafting, withMeasuredCosts } from "../decode/speculative/schedule
 import { generate } from "../decode/engine/engine.js";
 import { findDecoder, refuseForeign } from "../decode/index.js";
 import { asksInfill, encodeTexts } from "../decode/options.js";
-import { InvalidOptionError } from "../errors.js";
-import type { DoneEvent, GenerationEvent, StartEvent, TokenId } from "../events.js";
-import type { Gpu } from "../gpu/device.js";
-import type { Model } from "../model/session.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent, StartEvent, TokenId } from "../vocabulary/events.js";
+import type { Gpu } from "../backend/webgpu/gpu/device.js";
+import type { Model } from "../seam/model.js";
 import { checkRun } from "./check-run.js";
 import { fileSource } from "../format/file-source.js";
 import {
@@ -20,11 +20,11 @@ import {
 } from "./models.js";
 import { integerList } from "./numbers.js";
 import { announce, print, printJson } from "./output.js";
-import type { Rounding } from "../ops/quantize.js";
+import type { Rounding } from "../seam/rounding.js";
 import { readPrompt } from "../tokenizer/prompt.js";
 import { retokenizerOf } from "../tokenizer/retokenize.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import { measurementsOf } from "../tuning/measurements.js";
+import { measurementsOf } from "../backend/webgpu/tuning/measurements.js";
 import { TextStream } from "./text-stream.js";
 
 /** What `triptych run` is asked. `options` are the decoder's, as written. */

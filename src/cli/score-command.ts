@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { InvalidOptionError } from "../errors.js";
-import type { Rounding } from "../ops/quantize.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { Rounding } from "../seam/rounding.js";
 import { evaluationRows } from "./documents.js";
 import { loadFolder, openFolder, type ReadingFlags, readingOf, openGpu } from "./models.js";
 import { nelboOfRows } from "./nelbo.js";

@@ -1,6 +1,9 @@
-import { InvalidOptionError } from "../errors.js";
-import type { TokenId } from "../events.js";
-import type { Attend, Capabilities, Model, Session } from "../model/session.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { TokenId } from "../vocabulary/events.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { Attend } from "../seam/forward.js";
+import type { Model } from "../seam/model.js";
+import type { Session } from "../seam/session.js";
 
 /** Rows per forward where the attention allows any number: bounds what logits take. */
 const ROWS_PER_FORWARD = 64;

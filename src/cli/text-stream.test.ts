@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { DoneEvent, StepEvent } from "../events.js";
+import type { DoneEvent, StepEvent } from "../vocabulary/events.js";
 import { TextStream } from "./text-stream.js";
 
 const step = (edits: StepEvent["edits"], pieces: StepEvent["pieces"]): StepEvent => ({

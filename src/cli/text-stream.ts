@@ -1,5 +1,5 @@
-import type { DoneEvent, StartEvent, StepEvent } from "../events.js";
-import { TextSoFar } from "../text-so-far.js";
+import type { DoneEvent, StartEvent, StepEvent } from "../vocabulary/events.js";
+import { TextSoFar } from "../vocabulary/text-so-far.js";
 
 /** Turns a run's events into text for a terminal, which can't be taken back. All calls' texts together are `done.text`. */
 export class TextStream {

@@ -1,5 +1,5 @@
-import { InvalidOptionError } from "../errors.js";
-import { loadFolderTokenizer } from "../model/load.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import { loadFolderTokenizer } from "../backend/webgpu/load/load.js";
 import { tokensOf } from "../tokenizer/text-tokens.js";
 import { fileSource } from "../format/file-source.js";
 import { print, printJson } from "./output.js";

@@ -1,11 +1,11 @@
 // Over 300 lines: what every decoder must do, whatever it writes. A new decoder gets in by a line in CASES.
 import { describe, expect, it } from "vitest";
-import { Canvas } from "../canvas.js";
-import { InvalidOptionError } from "../errors.js";
-import type { Edit, GenerationEvent, TokenId } from "../events.js";
-import type { Session } from "../model/session.js";
+import { Canvas } from "../vocabulary/canvas.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { Edit, GenerationEvent, TokenId } from "../vocabulary/events.js";
+import type { Session } from "../seam/session.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
-import { TextSoFar } from "../text-so-far.js";
+import { TextSoFar } from "../vocabulary/text-so-far.js";
 import { anySubset } from "./any-subset/decoder.js";
 import { autoregressive } from "./autoregressive/decoder.js";
 import { blockDiffusion } from "./block-diffusion/decoder.js";

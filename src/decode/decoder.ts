@@ -1,6 +1,9 @@
-import type { SlotId, SlotState, TokenId } from "../events.js";
-import type { Canvas } from "../canvas.js";
-import type { Capabilities, HeadKind, Pending, Sampler, Session } from "../model/session.js";
+import type { SlotId, SlotState, TokenId } from "../vocabulary/events.js";
+import type { Canvas } from "../vocabulary/canvas.js";
+import type { Capabilities, HeadKind } from "../seam/capabilities.js";
+import type { Pending } from "../seam/pending.js";
+import type { Sampler } from "../seam/sampler.js";
+import type { Session } from "../seam/session.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import type { Claim } from "./law.js";
 import type { OptionTable, OptionValues } from "./options.js";

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../format/source.js";
 import { fileSource } from "../format/file-source.js";
-import type { DoneEvent } from "../events.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
-import { loadArchitecture, type LoadedModel, loadModel, loadTransformer } from "../model/load.js";
-import type { Model, Session } from "../model/session.js";
+import type { DoneEvent } from "../vocabulary/events.js";
+import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
+import { loadArchitecture, type LoadedModel, loadModel, loadTransformer } from "../backend/webgpu/load/load.js";
+import type { Model } from "../seam/model.js";
+import type { Session } from "../seam/session.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
 import { autoregressive } from "./autoregressive/decoder.js";
 import type { Decoder } from "./decoder.js";

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../errors.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
 import { anySubset } from "./any-subset/decoder.js";
 import { autoregressive } from "./autoregressive/decoder.js";
 import { blockDiffusion } from "./block-diffusion/decoder.js";

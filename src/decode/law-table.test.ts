@@ -1,7 +1,7 @@
 // Every combination that a decoder accepts has the law that its label names: by enumeration, on a joint law that is known.
 import { describe, expect, it } from "vitest";
-import { InvalidOptionError } from "../errors.js";
-import type { StartEvent } from "../events.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { StartEvent } from "../vocabulary/events.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
 import { autoregressive } from "./autoregressive/decoder.js";
 import { type Sampling, statedLaw } from "../testing/law-oracle.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { StartEvent } from "../events.js";
-import type { Capabilities } from "../model/session.js";
+import type { StartEvent } from "../vocabulary/events.js";
+import type { Capabilities } from "../seam/capabilities.js";
 import { anySubset } from "./any-subset/decoder.js";
 import { autoregressive } from "./autoregressive/decoder.js";
 import { blockDiffusion } from "./block-diffusion/decoder.js";

@@ -1,5 +1,5 @@
-import type { Fidelity, Law } from "../events.js";
-import type { Capabilities } from "../model/session.js";
+import type { Fidelity, Law } from "../vocabulary/events.js";
+import type { Capabilities } from "../seam/capabilities.js";
 import type { OptionValues } from "./options.js";
 
 /** What a decoder, a commit rule or a verifier says of its text; `lawOf` makes the label of it. */

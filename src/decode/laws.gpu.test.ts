@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Gpu, openDevice } from "../gpu/device.js";
+import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
 import type { Architecture } from "../architecture/architecture.js";
-import { GREEDY, type Model, type Sampler } from "../model/session.js";
+import type { Model } from "../seam/model.js";
+import { GREEDY, type Sampler } from "../seam/sampler.js";
 import { TINY_MASK as MASK, TINY_VOCAB as VOCAB, tinyModel } from "../testing/tiny-model.js";
 import { probabilities, softmax } from "../sampling/processors.js";
 import { blockDiffusion } from "./block-diffusion/decoder.js";

@@ -1,5 +1,7 @@
-import type { TokenId } from "../events.js";
-import type { Attend, Session, TokenRef } from "../model/session.js";
+import type { TokenId } from "../vocabulary/events.js";
+import type { Attend } from "../seam/forward.js";
+import type { TokenRef } from "../seam/pending.js";
+import type { Session } from "../seam/session.js";
 
 /** A causal prompt with more tokens is stored by itself, not together with the first drafts. */
 const LONG_PROMPT = 256;

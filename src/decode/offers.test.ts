@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withChoice } from "../chosen.js";
+import { withChoice } from "../vocabulary/chosen.js";
 import type { Option } from "./options.js";
 import { decoders, findDecoder } from "./index.js";
 import { type Cast, type Offers, offersOf } from "./offers.js";

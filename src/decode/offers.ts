@@ -1,6 +1,6 @@
-import { applicable, type Chosen, withChoice } from "../chosen.js";
-import { TriptychError, toWire, type WireError } from "../errors.js";
-import type { Capabilities } from "../model/session.js";
+import { applicable, type Chosen, withChoice } from "../vocabulary/chosen.js";
+import { TriptychError, toWire, type WireError } from "../vocabulary/errors.js";
+import type { Capabilities } from "../seam/capabilities.js";
 import type { Decoder } from "./decoder.js";
 import { withMeasuredCosts } from "./speculative/schedules/costs.js";
 import { asksInfill, COMMON_OPTIONS, encodeTexts, type Option } from "./options.js";

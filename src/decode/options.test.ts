@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { InvalidOptionError } from "../errors.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
 import { blockDiffusion } from "./block-diffusion/decoder.js";
 import { decoders, findDecoder } from "./index.js";
 import { COMMON_OPTIONS, encodeTexts, parseOptions } from "./options.js";

@@ -1,6 +1,6 @@
 // Over 300 lines: every type of option, from its description to its checked value.
-import { InvalidOptionError } from "../errors.js";
-import type { TokenId } from "../events.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { TokenId } from "../vocabulary/events.js";
 import { didYouMean, unknownOption } from "./unknown-option.js";
 
 interface Described {

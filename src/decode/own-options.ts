@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../errors.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { OptionTable, OptionValue, OptionValues } from "./options.js";
 
 /** A value of an option that is a choice, with the options that only it takes. */

@@ -1,7 +1,7 @@
 // Runs under options that chance picks from the decoders' own tables: what holds of all of them.
 import { describe, expect, it } from "vitest";
-import { InvalidOptionError } from "../errors.js";
-import type { Capabilities } from "../model/session.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { Capabilities } from "../seam/capabilities.js";
 import { PURPOSE, uniform } from "../sampling/noise.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
 import { anySubset } from "./any-subset/decoder.js";

@@ -1,11 +1,11 @@
 // The laws of texts are tested whole on the CPU, where a model's laws can be enumerated. Here the same decoders run on the GPU,
 // on the same laws with the same noise: what they draw must be what they draw on the CPU, edit for edit.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Gpu, openDevice } from "../gpu/device.js";
+import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
 import type { Architecture } from "../architecture/architecture.js";
-import type { Law } from "../model/mock-laws.js";
-import { mockModel } from "../model/mock.js";
-import type { Model } from "../model/session.js";
+import type { Law } from "../backend/host/laws.js";
+import { mockModel } from "../backend/host/mock.js";
+import type { Model } from "../seam/model.js";
 import { measuredLaw, TINY_MASK, tinyModel } from "../testing/tiny-model.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
 import { anySubset } from "./any-subset/decoder.js";

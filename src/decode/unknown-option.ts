@@ -1,5 +1,5 @@
 import { closestMatch } from "leven";
-import { InvalidOptionError } from "../errors.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
 
 /** Most letters that a misspelt word of this length may differ by from what was meant. */
 function slack(word: string): number {

@@ -1,4 +1,4 @@
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 import { parseSafetensors, type Tensor } from "./safetensors.js";
 import { isAbsence, type ModelSource, optionalJson, type Progress } from "./source.js";
 

@@ -1,7 +1,7 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { missingFile, type ModelSource, parseJson } from "./source.js";
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 
 const PART_BYTES = 1 << 24;
 

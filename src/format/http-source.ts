@@ -1,4 +1,4 @@
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 import { missingFile, parseJson, type ModelSource, type Progress } from "./source.js";
 
 /** Request timeout, too early, too many requests. */

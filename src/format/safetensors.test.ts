@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 import { loadCheckpoint } from "./checkpoint.js";
 import { parseSafetensors, type Tensor } from "./safetensors.js";
 import { type ModelSource, memorySource } from "./source.js";

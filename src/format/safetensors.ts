@@ -1,4 +1,4 @@
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 
 /** Storage formats that are read; all three are widened exactly to f32. */
 export type Dtype = "F32" | "F16" | "BF16";

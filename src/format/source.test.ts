@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fileSource } from "./file-source.js";
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 import { httpSource } from "./http-source.js";
 import { memorySource, type ModelSource, optionalJson, type Progress } from "./source.js";
 

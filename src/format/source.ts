@@ -1,4 +1,4 @@
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 
 /** How far a file has come. `totalBytes` is null where the server doesn't say. */
 export interface Progress {

@@ -1,5 +1,6 @@
-import type { TokenId } from "../events.js";
-import type { MemoryRule, Measured, Sampler } from "../model/session.js";
+import type { TokenId } from "../vocabulary/events.js";
+import type { MemoryRule, Measured } from "../seam/measuring.js";
+import type { Sampler } from "../seam/sampler.js";
 import { type Draw, select, softmax } from "./processors.js";
 
 /** Probabilities of the untempered law, suppressed ids left out. */

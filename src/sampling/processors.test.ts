@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GREEDY, type Sampler } from "../model/session.js";
+import { GREEDY, type Sampler } from "../seam/sampler.js";
 import { probabilities, select } from "./processors.js";
 
 const PLAIN: Sampler = { ...GREEDY, temperature: 1, seed: 1 };

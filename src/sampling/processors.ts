@@ -1,6 +1,7 @@
-import type { TokenId } from "../events.js";
-import { invariant } from "../errors.js";
-import type { Sampler, Selected } from "../model/session.js";
+import type { TokenId } from "../vocabulary/events.js";
+import { invariant } from "../vocabulary/errors.js";
+import type { Selected } from "../seam/measuring.js";
+import type { Sampler } from "../seam/sampler.js";
 import { exponential, PURPOSE } from "./noise.js";
 
 /** Where a draw happens. */

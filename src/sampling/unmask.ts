@@ -1,4 +1,4 @@
-import type { UnmaskPolicy } from "../model/session.js";
+import type { UnmaskPolicy } from "../seam/unmasking.js";
 import { exponential, PURPOSE } from "./noise.js";
 
 /** One masked row's candidate. */

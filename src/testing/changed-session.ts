@@ -1,4 +1,6 @@
-import type { ForwardRequest, Rows, Session } from "../model/session.js";
+import type { ForwardRequest } from "../seam/forward.js";
+import type { Rows } from "../seam/rows.js";
+import type { Session } from "../seam/session.js";
 
 /** For tests: a session whose forwards go through `change` and are followed by `after`. */
 export function changedSession(

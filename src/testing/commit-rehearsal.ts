@@ -1,4 +1,4 @@
-import { invariant } from "../errors.js";
+import { invariant } from "../vocabulary/errors.js";
 import { chooseCommits } from "../sampling/unmask.js";
 import type { OptionValues } from "../decode/options.js";
 import { COMMIT_RULES } from "../decode/masks/commit/index.js";

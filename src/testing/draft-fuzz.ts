@@ -1,4 +1,4 @@
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 import { threefry2x32 } from "../sampling/noise.js";
 import type { Draft } from "../decode/speculative/drafters/source.js";
 

@@ -1,4 +1,4 @@
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { type Chance, noiseChance } from "../sampling/verify/chance.js";
 import { type Drafting, type Rule, textOf, type Toy } from "./toy-chain.js";

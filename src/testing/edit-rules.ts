@@ -1,6 +1,6 @@
 // For tests: what holds of every run, whatever it writes.
-import { Canvas, isWritten } from "../canvas.js";
-import type { GenerationEvent, TokenId } from "../events.js";
+import { Canvas, isWritten } from "../vocabulary/canvas.js";
+import type { GenerationEvent, TokenId } from "../vocabulary/events.js";
 
 /**
  * What of a run's events breaks a rule, in words; empty if none does. `mask`: an id that isn't to be written. `takesBack`: a

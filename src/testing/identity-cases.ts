@@ -1,5 +1,5 @@
-import type { TokenId } from "../events.js";
-import type { Model } from "../model/session.js";
+import type { TokenId } from "../vocabulary/events.js";
+import type { Model } from "../seam/model.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { threefry2x32 } from "../sampling/noise.js";
 import { autoregressive } from "../decode/autoregressive/decoder.js";

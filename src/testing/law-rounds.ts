@@ -1,14 +1,15 @@
-import { floatBits } from "../gpu/queue.js";
-import { LawJudge, type LawRule, LawStore } from "../ops/laws.js";
-import { SELECT_WORDS, Select, type Selection } from "../ops/select.js";
+import { floatBits } from "../backend/webgpu/gpu/queue.js";
+import { LawJudge, LawStore } from "../backend/webgpu/ops/laws.js";
+import type { LawRule } from "../seam/judging.js";
+import { SELECT_WORDS, Select, type Selection } from "../backend/webgpu/ops/select.js";
 import { numbers, type TestBed } from "./test-bed.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { probabilities } from "../sampling/processors.js";
 import { noiseChance } from "../sampling/verify/chance.js";
 import { drawDistinct } from "../sampling/verify/recursive.js";
-import { decide } from "../model/mock-judging.js";
-import type { Sampler } from "../model/session.js";
-import { decodeVerdict, verdictWords } from "../model/verdict.js";
+import { decide } from "../backend/host/judging.js";
+import type { Sampler } from "../seam/sampler.js";
+import { decodeVerdict, verdictWords } from "../backend/webgpu/session/verdict.js";
 
 const NONE = 0xffffffff;
 

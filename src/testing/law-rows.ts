@@ -1,8 +1,8 @@
 // For tests: every combination whose law the table compares with its label.
-import type { TokenId } from "../events.js";
-import { randomJoint, tabularLaw } from "../model/mock-laws.js";
-import { type MockModel, mockModel } from "../model/mock.js";
-import type { Capabilities } from "../model/session.js";
+import type { TokenId } from "../vocabulary/events.js";
+import { randomJoint, tabularLaw } from "../backend/host/laws.js";
+import { type MockModel, mockModel } from "../backend/host/mock.js";
+import type { Capabilities } from "../seam/capabilities.js";
 import { anySubset } from "../decode/any-subset/decoder.js";
 import { autoregressive } from "../decode/autoregressive/decoder.js";
 import { blockDiffusion } from "../decode/block-diffusion/decoder.js";

@@ -1,4 +1,4 @@
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 import type { Chance } from "../sampling/verify/chance.js";
 
 /**

@@ -1,6 +1,6 @@
 import { type ModelSource, memorySource } from "../format/source.js";
-import { JOINT_NORMS } from "../model/joint-sampler.js";
-import type { HeadKind } from "../model/session.js";
+import { JOINT_NORMS } from "../backend/webgpu/plan/joint-sampler.js";
+import type { HeadKind } from "../seam/capabilities.js";
 import { numbers } from "./test-bed.js";
 import { type TensorValues, writeSafetensors } from "./write-safetensors.js";
 

@@ -3,10 +3,10 @@ import { expect } from "vitest";
 import { loadCheckpoint } from "../format/checkpoint.js";
 import type { ModelSource } from "../format/source.js";
 import { widen } from "../format/widen.js";
-import { activate, attend, matmul, rmsNorm, rotate } from "../ops/reference.js";
+import { activate, attend, matmul, rmsNorm, rotate } from "../backend/webgpu/ops/reference.js";
 import type { Architecture } from "../architecture/architecture.js";
-import { loadArchitecture } from "../model/load.js";
-import type { Rows } from "../model/session.js";
+import { loadArchitecture } from "../backend/webgpu/load/load.js";
+import type { Rows } from "../seam/rows.js";
 
 type Numbers = ArrayLike<number>;
 

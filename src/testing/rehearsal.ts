@@ -1,8 +1,10 @@
-import type { Canvas } from "../canvas.js";
-import type { DoneEvent, GenerationEvent, StepEvent } from "../events.js";
-import { hashedLaw, mixedLaw } from "../model/mock-laws.js";
-import { mockModel } from "../model/mock.js";
-import type { Capabilities, Model, Session } from "../model/session.js";
+import type { Canvas } from "../vocabulary/canvas.js";
+import type { DoneEvent, GenerationEvent, StepEvent } from "../vocabulary/events.js";
+import { hashedLaw, mixedLaw } from "../backend/host/laws.js";
+import { mockModel } from "../backend/host/mock.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { Model } from "../seam/model.js";
+import type { Session } from "../seam/session.js";
 import { threefry2x32 } from "../sampling/noise.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import { type GenerateRequest, generate } from "../decode/engine/engine.js";

@@ -1,4 +1,7 @@
-import type { ForwardRequest, Model, Pending, Session } from "../model/session.js";
+import type { ForwardRequest } from "../seam/forward.js";
+import type { Model } from "../seam/model.js";
+import type { Pending } from "../seam/pending.js";
+import type { Session } from "../seam/session.js";
 
 /** What a simulated device's clock charges, in milliseconds. */
 export interface SimulatedCosts {

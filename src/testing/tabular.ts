@@ -1,8 +1,9 @@
-import { Canvas, isOpen } from "../canvas.js";
-import type { TokenId } from "../events.js";
-import { conditional, type Joint, randomJoint, sequenceOf, tabularLaw } from "../model/mock-laws.js";
-import { type MockModel, mockModel } from "../model/mock.js";
-import type { Capabilities, Model } from "../model/session.js";
+import { Canvas, isOpen } from "../vocabulary/canvas.js";
+import type { TokenId } from "../vocabulary/events.js";
+import { conditional, type Joint, randomJoint, sequenceOf, tabularLaw } from "../backend/host/laws.js";
+import { type MockModel, mockModel } from "../backend/host/mock.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { Model } from "../seam/model.js";
 import type { Decoder } from "../decode/decoder.js";
 import { Paths } from "./paths.js";
 import { promptCanvas, rehearse } from "./rehearsal.js";

@@ -1,5 +1,5 @@
-import { type Gpu, openDevice } from "../gpu/device.js";
-import { floatBits } from "../gpu/queue.js";
+import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
+import { floatBits } from "../backend/webgpu/gpu/queue.js";
 
 /** One device for the tests of a file: arrays in, arrays out. */
 export class TestBed {

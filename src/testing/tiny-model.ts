@@ -1,14 +1,15 @@
 import type { Tensor } from "../format/safetensors.js";
-import { invariant } from "../errors.js";
-import type { TokenId } from "../events.js";
-import type { Gpu } from "../gpu/device.js";
+import { invariant } from "../vocabulary/errors.js";
+import type { TokenId } from "../vocabulary/events.js";
+import type { Gpu } from "../backend/webgpu/gpu/device.js";
 import { numbers } from "./test-bed.js";
 import { type Architecture, capabilitiesOf, type FoldedRms, type LayerSpec } from "../architecture/architecture.js";
 import { tensorNames } from "../architecture/tensors.js";
-import type { Cell } from "../model/mock-cell.js";
-import type { Law } from "../model/mock-laws.js";
-import type { Attend, Model } from "../model/session.js";
-import { TransformerModel } from "../model/transformer.js";
+import type { Cell } from "../backend/host/cell.js";
+import type { Law } from "../backend/host/laws.js";
+import type { Attend } from "../seam/forward.js";
+import type { Model } from "../seam/model.js";
+import { TransformerModel } from "../backend/webgpu/plan/transformer.js";
 
 /** Its number of ids, the mask among them. */
 export const TINY_VOCAB = 5;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 import type { Fields } from "../tokenizer/refusal.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 

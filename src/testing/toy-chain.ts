@@ -1,4 +1,4 @@
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 import { PURPOSE, uniform } from "../sampling/noise.js";
 import { type Chance, type Law, outcomesOf } from "../sampling/verify/chance.js";
 import { drawDistinct, without } from "../sampling/verify/recursive.js";

@@ -1,4 +1,4 @@
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 import type { Normalizer } from "./normalizer.js";
 import { literal } from "./onig.js";
 import { flagField, isFields, textField, unsupported } from "./refusal.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
 import {
   type GoldenFile,

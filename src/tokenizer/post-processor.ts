@@ -1,4 +1,4 @@
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 import { type Fields, isFields, partOf, unsupported } from "./refusal.js";
 
 /** Ids with the special tokens of a single text around them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hasHoles, splitHoles } from "../holes.js";
+import { hasHoles, splitHoles } from "../vocabulary/holes.js";
 import { readPrompt } from "./prompt.js";
 import type { Tokenizer } from "./tokenizer.js";
 

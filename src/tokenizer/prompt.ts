@@ -1,6 +1,6 @@
-import { InvalidOptionError } from "../errors.js";
-import type { TokenId } from "../events.js";
-import { firstHole, hasHoles, splitHoles } from "../holes.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { TokenId } from "../vocabulary/events.js";
+import { firstHole, hasHoles, splitHoles } from "../vocabulary/holes.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 /** No context is longer. */

@@ -1,4 +1,4 @@
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 
 /** Fields of an object in tokenizer.json. */
 export type Fields = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 /** Takes text from one model's vocabulary to another's and back. */

@@ -1,4 +1,4 @@
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 
 /** What a stream needs to know of a tokenizer. */
 export interface PieceBytes {

@@ -1,5 +1,5 @@
-import { InvalidOptionError } from "../errors.js";
-import type { TokenId } from "../events.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { TokenId } from "../vocabulary/events.js";
 import { PieceStream } from "./stream.js";
 import type { Tokenizer } from "./tokenizer.js";
 

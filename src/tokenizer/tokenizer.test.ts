@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ModelLoadError } from "../errors.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 import { PieceStream } from "./stream.js";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.js";
 

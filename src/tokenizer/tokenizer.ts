@@ -1,5 +1,5 @@
-import { ModelLoadError } from "../errors.js";
-import type { TokenId } from "../events.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
+import type { TokenId } from "../vocabulary/events.js";
 import { type AddedToken, addedTokenSplitter, readAddedTokens, type Section } from "./added-tokens.js";
 import { readNormalizer } from "./normalizer.js";
 import { readPostProcessor } from "./post-processor.js";

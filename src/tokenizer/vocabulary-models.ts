@@ -1,5 +1,5 @@
 import { BPE, Unigram, WordPiece } from "@huggingface/tokenizers";
-import type { TokenId } from "../events.js";
+import type { TokenId } from "../vocabulary/events.js";
 import { type Fields, flagField, isFields, textField, unsupported } from "./refusal.js";
 
 /** Ids of one piece of text. */

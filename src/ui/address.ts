@@ -1,4 +1,4 @@
-import type { Chosen } from "../chosen.js";
+import type { Chosen } from "../vocabulary/chosen.js";
 import type { DecoderInfo } from "../worker/client.js";
 import { SHARED } from "./controls.js";
 import { FAMILIES } from "./model-set.js";

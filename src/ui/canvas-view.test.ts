@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Canvas } from "../canvas.js";
-import type { DoneEvent, Edit, Piece, SlotId, SlotState, StartEvent, StepEvent } from "../events.js";
+import { Canvas } from "../vocabulary/canvas.js";
+import type { DoneEvent, Edit, Piece, SlotId, SlotState, StartEvent, StepEvent } from "../vocabulary/events.js";
 import { CanvasView } from "./canvas-view.js";
 import type { Round } from "./rounds.js";
 

@@ -1,4 +1,4 @@
-import type { DoneEvent, Edit, Piece, SlotId, SlotState, StartEvent, StepEvent } from "../events.js";
+import type { DoneEvent, Edit, Piece, SlotId, SlotState, StartEvent, StepEvent } from "../vocabulary/events.js";
 import type { Round } from "./rounds.js";
 import { type Transition, transitionOf } from "./transition.js";
 

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { renderClocks } from "./clocks.js";
 import { compareIds } from "./compare-ids.js";
-import type { Chosen } from "../chosen.js";
+import type { Chosen } from "../vocabulary/chosen.js";
 import { renderOptions, SHARED, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { DevicePanel, type FirstToken } from "./device-panel.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FinishReason } from "../events.js";
+import type { FinishReason } from "../vocabulary/events.js";
 import { compareIds } from "./compare-ids.js";
 
 const outcome = (ids: number[], reason: FinishReason = "length") => ({ text: "", ids, reason, metrics: null });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DecoderInfo } from "../worker/client.js";
-import { applicable, withChoice } from "../chosen.js";
+import { applicable, withChoice } from "../vocabulary/chosen.js";
 import { splitOptions } from "./controls.js";
 
 const OPTIONS: [string, DecoderInfo["options"][string]][] = [

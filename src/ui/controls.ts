@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
 import { ref } from "lit/directives/ref.js";
-import { applicable, type Chosen, withChoice } from "../chosen.js";
+import { applicable, type Chosen, withChoice } from "../vocabulary/chosen.js";
 import type { DecoderInfo, Offers } from "../worker/client.js";
 import { readNumber, showNumber } from "./number-field.js";
 

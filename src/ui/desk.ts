@@ -1,7 +1,7 @@
 import { html, type nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { ref } from "lit/directives/ref.js";
-import type { WireError } from "../errors.js";
+import type { WireError } from "../vocabulary/errors.js";
 import { readNumber, showNumber } from "./number-field.js";
 
 const EXAMPLES = [

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { toWire, type WireError } from "../errors.js";
+import { toWire, type WireError } from "../vocabulary/errors.js";
 import {
   type CostCurve,
   type DeviceReport,

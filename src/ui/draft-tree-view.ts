@@ -1,5 +1,5 @@
 import { html, svg, type TemplateResult } from "lit";
-import type { SlotId } from "../events.js";
+import type { SlotId } from "../vocabulary/events.js";
 import type { Round } from "./rounds.js";
 
 /** Units of the drawing, which are CSS pixels. */

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { WireError } from "../errors.js";
+import type { WireError } from "../vocabulary/errors.js";
 import { adviceFor, plainWords } from "./advice.js";
 import type { Recording } from "./recording.js";
 

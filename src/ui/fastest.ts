@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from "lit";
 import { costOfRows, curveOf, draftingCost, startRun } from "../worker/client.js";
-import type { Chosen } from "../chosen.js";
+import type { Chosen } from "../vocabulary/chosen.js";
 import { formatNumber } from "./figures.js";
 
 /** Most drafts of a round; so no more rows than these and one are measured. */

@@ -1,5 +1,5 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import type { Chosen } from "../chosen.js";
+import type { Chosen } from "../vocabulary/chosen.js";
 import { renderOptions, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { renderFoot } from "./foot.js";

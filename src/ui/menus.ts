@@ -1,4 +1,4 @@
-import type { Chosen } from "../chosen.js";
+import type { Chosen } from "../vocabulary/chosen.js";
 import { type Offers, offersOf } from "../worker/client.js";
 
 /** What must be known to say what a decoder's menus offer, as `offersOf` takes it. */

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../errors.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
 import { modelUrl } from "../worker/client.js";
 
 /** The part a model plays in a set. */

@@ -1,10 +1,10 @@
 // Over 300 lines: one element, whose runs, settings and pictures share one state.
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { toWire, UnsupportedDeviceError, type WireError } from "../errors.js";
-import type { GenerationEvent } from "../events.js";
-import { hasHoles } from "../holes.js";
+import { toWire, UnsupportedDeviceError, type WireError } from "../vocabulary/errors.js";
+import type { GenerationEvent } from "../vocabulary/events.js";
+import { hasHoles } from "../vocabulary/holes.js";
 import { type AdapterReport, adapter, type DecoderInfo, listDecoders } from "../worker/client.js";
-import type { Chosen } from "../chosen.js";
+import type { Chosen } from "../vocabulary/chosen.js";
 import { type MenuRequest, Menus, withoutUndefined } from "./menus.js";
 import { renderError, renderRecorded } from "./error-note.js";
 import { readNumber } from "./number-field.js";

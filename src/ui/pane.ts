@@ -1,7 +1,7 @@
 // Over 300 lines: one pane, which shows a run from its options to its figures.
 import { html, nothing, type TemplateResult } from "lit";
-import { toWire, type WireError } from "../errors.js";
-import type { Fidelity, FinishReason, GenerationEvent, Law, Metrics, TokenId } from "../events.js";
+import { toWire, type WireError } from "../vocabulary/errors.js";
+import type { Fidelity, FinishReason, GenerationEvent, Law, Metrics, TokenId } from "../vocabulary/events.js";
 import {
   type LoadProgress,
   type ModelInfo,
@@ -14,7 +14,7 @@ import { adviceFor, plainWords } from "./advice.js";
 import { renderError } from "./error-note.js";
 import { CanvasView } from "./canvas-view.js";
 import { formatBytes, renderMetrics } from "./figures.js";
-import { splitHoles } from "../holes.js";
+import { splitHoles } from "../vocabulary/holes.js";
 import { Replay } from "./replay.js";
 import { renderReplay } from "./replay-panel.js";
 import { Rounds } from "./rounds.js";

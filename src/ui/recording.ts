@@ -1,5 +1,5 @@
-import { ModelLoadError } from "../errors.js";
-import type { GenerationEvent } from "../events.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
+import type { GenerationEvent } from "../vocabulary/events.js";
 
 /** A run of every pane that was written somewhere else, as `npm run record` makes it. */
 export interface Recording {

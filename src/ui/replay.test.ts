@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Canvas } from "../canvas.js";
+import { Canvas } from "../vocabulary/canvas.js";
 import { blockDiffusion } from "../decode/block-diffusion/decoder.js";
 import { hashedModels, rehearse } from "../testing/rehearsal.js";
 import { speculative } from "../decode/speculative/decoder.js";
-import type { DoneEvent, StartEvent, StepEvent } from "../events.js";
+import type { DoneEvent, StartEvent, StepEvent } from "../vocabulary/events.js";
 import { Replay } from "./replay.js";
 
 /** A picture that is a canvas. */

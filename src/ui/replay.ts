@@ -1,4 +1,4 @@
-import type { DoneEvent, GenerationEvent, SlotId, SlotState, StartEvent, StepEvent } from "../events.js";
+import type { DoneEvent, GenerationEvent, SlotId, SlotState, StartEvent, StepEvent } from "../vocabulary/events.js";
 import type { CanvasView } from "./canvas-view.js";
 import { roundOf } from "./rounds.js";
 import { transitionOf } from "./transition.js";

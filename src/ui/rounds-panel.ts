@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { CostCurve } from "../worker/client.js";
-import { speedUp } from "../figures.js";
+import { speedUp } from "../vocabulary/figures.js";
 import { renderDraftTree, treeHeight } from "./draft-tree-view.js";
 import { formatNumber } from "./figures.js";
 import type { Round, Rounds } from "./rounds.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Edit, Piece, StepEvent } from "../events.js";
+import type { Edit, Piece, StepEvent } from "../vocabulary/events.js";
 import { Rounds, roundOf } from "./rounds.js";
 
 function step(edits: Edit[], pieces: Piece[] = []): StepEvent {

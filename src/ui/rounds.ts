@@ -1,5 +1,5 @@
-import type { Edit, GenerationEvent, SlotId, StepEvent } from "../events.js";
-import { largestSpeedUp, predictedSpeedUp } from "../figures.js";
+import type { Edit, GenerationEvent, SlotId, StepEvent } from "../vocabulary/events.js";
+import { largestSpeedUp, predictedSpeedUp } from "../vocabulary/figures.js";
 import { type CostCurve, costOfRows, curveOf, draftingCost } from "../worker/client.js";
 
 /** A draft of a round; `parent` is the index of the draft before it, -1 for the last token that was known. */

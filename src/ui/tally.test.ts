@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Edit, SlotState, StepEvent } from "../events.js";
+import type { Edit, SlotState, StepEvent } from "../vocabulary/events.js";
 import { Tally } from "./tally.js";
 import { transitionOf } from "./transition.js";
 

@@ -1,5 +1,5 @@
-import type { DoneEvent, GenerationEvent, Metrics, SlotId, SlotState } from "../events.js";
-import * as figures from "../figures.js";
+import type { DoneEvent, GenerationEvent, Metrics, SlotId, SlotState } from "../vocabulary/events.js";
+import * as figures from "../vocabulary/figures.js";
 import { transitionOf } from "./transition.js";
 
 /** The figures of one pane while it writes: counted from its events, replaced by the run's own metrics at `done`. */

@@ -1,4 +1,4 @@
-import type { Edit, SlotState } from "../events.js";
+import type { Edit, SlotState } from "../vocabulary/events.js";
 
 /** The name of what an edit does to a slot, as drawn and counted; `none` for changes that have no look of their own. */
 export type Transition =

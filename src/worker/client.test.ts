@@ -1,11 +1,13 @@
 // Over 300 lines: one worker of fakes, and what each call promises a page.
 import { expose } from "comlink";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { InvalidOptionError, ModelLoadError, OutOfMemoryError } from "../errors.js";
-import type { DoneEvent, GenerationEvent } from "../events.js";
-import type { Capabilities, Model, Session } from "../model/session.js";
+import { InvalidOptionError, ModelLoadError, OutOfMemoryError } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { Model } from "../seam/model.js";
+import type { Session } from "../seam/session.js";
 import { loadTokenizer } from "../tokenizer/tokenizer.js";
-import type { TuningRecord } from "../tuning/tuning-record.js";
+import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 import {
   adapter,
   exportTuning,

@@ -1,10 +1,10 @@
 import { type Remote, transfer, wrap } from "comlink";
 import type { DecoderInfo } from "../decode/decoder-info.js";
 import type { Offers } from "../decode/offers.js";
-import { fromWire, InvalidOptionError, TriptychError, UnsupportedDeviceError } from "../errors.js";
-import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
+import { fromWire, InvalidOptionError, TriptychError, UnsupportedDeviceError } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
 import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
-import type { TuningRecord } from "../tuning/tuning-record.js";
+import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 import type {
   AdapterReport,
   CancelMessage,
@@ -22,11 +22,11 @@ import type {
   WorkerStats,
 } from "./protocol.js";
 
-export type { LoadTimes } from "../model/load-times.js";
-export type { TuningRecord } from "../tuning/tuning-record.js";
+export type { LoadTimes } from "../backend/webgpu/load/load-times.js";
+export type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 export type { Offers } from "../decode/offers.js";
-export { type CostCurve, costOfRows, curveOf, draftingCost } from "../model/cost-curve.js";
-export type { DeviceLimits } from "../tuning/device-limits.js";
+export { type CostCurve, costOfRows, curveOf, draftingCost } from "../seam/cost-curve.js";
+export type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 export type { DecoderInfo } from "../decode/decoder-info.js";
 export type {
   AdapterReport,

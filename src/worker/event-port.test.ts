@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { InvalidOptionError } from "../errors.js";
-import type { DoneEvent, StepEvent } from "../events.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { DoneEvent, StepEvent } from "../vocabulary/events.js";
 import { EventPort } from "./event-port.js";
 import type { RunMessage } from "./protocol.js";
 

@@ -1,5 +1,5 @@
-import { toWire } from "../errors.js";
-import type { GenerationEvent, StartEvent, StepEvent } from "../events.js";
+import { toWire } from "../vocabulary/errors.js";
+import type { GenerationEvent, StartEvent, StepEvent } from "../vocabulary/events.js";
 import type { CancelMessage, RunMessage } from "./protocol.js";
 
 /** Longest time an event waits for company. */

@@ -1,12 +1,14 @@
-import { OutOfMemoryError, toWire } from "../errors.js";
-import type { DoneEvent, GenerationEvent, TokenId } from "../events.js";
-import type { LoadTimes } from "../model/load-times.js";
+import { OutOfMemoryError, toWire } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
+import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 import type { Offers } from "../decode/offers.js";
-import type { Capabilities, Model, Session } from "../model/session.js";
-import type { MatmulFamilyName } from "../ops/variants.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { Model } from "../seam/model.js";
+import type { Session } from "../seam/session.js";
+import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
 import { type TextReading, textOf, tokensOf } from "../tokenizer/text-tokens.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import type { TuningRecord } from "../tuning/tuning-record.js";
+import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 import { EventPort } from "./event-port.js";
 import type {
   AdapterReport,

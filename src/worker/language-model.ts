@@ -1,6 +1,6 @@
-import { InvalidOptionError, invariant, TriptychError } from "../errors.js";
-import type { DoneEvent, GenerationEvent, StartEvent, StepEvent, TokenId } from "../events.js";
-import { TextSoFar } from "../text-so-far.js";
+import { InvalidOptionError, invariant, TriptychError } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent, StartEvent, StepEvent, TokenId } from "../vocabulary/events.js";
+import { TextSoFar } from "../vocabulary/text-so-far.js";
 import type { DecoderOptions } from "./decoder-options.js";
 import type { TextReading } from "../tokenizer/text-tokens.js";
 import {

@@ -1,13 +1,13 @@
 import type { DraftReading } from "../decode/decoder-info.js";
 import type { Offers } from "../decode/offers.js";
-import type { WireError } from "../errors.js";
-import type { DoneEvent, ErrorEvent, StartEvent, StepEvent, TokenId } from "../events.js";
-import type { CostCurve } from "../model/cost-curve.js";
-import type { LoadTimes } from "../model/load-times.js";
-import type { MatmulFamilyName } from "../ops/variants.js";
+import type { WireError } from "../vocabulary/errors.js";
+import type { DoneEvent, ErrorEvent, StartEvent, StepEvent, TokenId } from "../vocabulary/events.js";
+import type { CostCurve } from "../seam/cost-curve.js";
+import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
+import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
 import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
-import type { DeviceLimits } from "../tuning/device-limits.js";
-import type { TuningRecord } from "../tuning/tuning-record.js";
+import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
+import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 
 /** Comlink hands over a thrown error without its class and `code`, so calls answer with one of these instead of throwing. */
 export type Reply<T> = { ok: true; value: T } | { ok: false; error: WireError };

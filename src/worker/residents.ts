@@ -1,4 +1,5 @@
-import type { Model, Session } from "../model/session.js";
+import type { Model } from "../seam/model.js";
+import type { Session } from "../seam/session.js";
 
 /** Kept for the next runs: as many as a page's panes use of one model at a time. */
 const MAX_IDLE = 2;

@@ -1,4 +1,4 @@
-import { TriptychError } from "../errors.js";
+import { TriptychError } from "../vocabulary/errors.js";
 import type { LoadProgress } from "./protocol.js";
 
 /** How one caller waits for a load. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { tabularLaw } from "../../model/mock-laws.js";
-import { type MockModel, mockModel } from "../../model/mock.js";
-import type { Session } from "../../model/session.js";
+import { tabularLaw } from "../../backend/host/laws.js";
+import { type MockModel, mockModel } from "../../backend/host/mock.js";
+import type { Session } from "../../seam/session.js";
 import { anySubset } from "./decoder.js";
 import { changedSession } from "../../testing/changed-session.js";
 import { hashedModels, rehearse } from "../../testing/rehearsal.js";

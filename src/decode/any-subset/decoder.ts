@@ -1,7 +1,7 @@
-import { type Canvas, isOpen } from "../../canvas.js";
-import { invariant } from "../../errors.js";
-import type { TokenId } from "../../events.js";
-import type { TokenRef } from "../../model/session.js";
+import { type Canvas, isOpen } from "../../vocabulary/canvas.js";
+import { invariant } from "../../vocabulary/errors.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { TokenRef } from "../../seam/pending.js";
 import { type Decoder, defineDecoder } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
 import { COMMON_OPTIONS, INFILL_OPTION, numberOption } from "../options.js";

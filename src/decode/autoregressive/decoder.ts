@@ -1,7 +1,8 @@
 import { type Decoder, defineDecoder, type Editor, type Run, type Step } from "../decoder.js";
 import { COMMON_OPTIONS } from "../options.js";
-import type { TokenId } from "../../events.js";
-import type { Pending, Selected, TokenRef } from "../../model/session.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Selected } from "../../seam/measuring.js";
+import type { Pending, TokenRef } from "../../seam/pending.js";
 
 /** Left to right, one token a forward. Each drawn token is fed back on the device, so the run never waits for a readback. */
 export const autoregressive: Decoder = defineDecoder({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { TokenId } from "../../events.js";
-import { conditional } from "../../model/mock-laws.js";
-import type { ForwardRequest, Session } from "../../model/session.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import { conditional } from "../../backend/host/laws.js";
+import type { ForwardRequest } from "../../seam/forward.js";
+import type { Session } from "../../seam/session.js";
 import { blockDiffusion } from "./decoder.js";
 import { nextQuota } from "../masks/commit/quota.js";
 import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";

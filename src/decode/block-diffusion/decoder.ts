@@ -1,7 +1,8 @@
-import { type Canvas, isOpen, isWritten } from "../../canvas.js";
-import { InvalidOptionError, invariant } from "../../errors.js";
-import type { TokenId } from "../../events.js";
-import type { Session, TokenRef } from "../../model/session.js";
+import { type Canvas, isOpen, isWritten } from "../../vocabulary/canvas.js";
+import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { TokenRef } from "../../seam/pending.js";
+import type { Session } from "../../seam/session.js";
 import {
   asksClassifier,
   CLASSIFIER_OPTIONS,

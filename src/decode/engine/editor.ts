@@ -1,5 +1,5 @@
-import { type Canvas, isWritten, type Slot } from "../../canvas.js";
-import type { Edit, SlotId, SlotState, TokenId } from "../../events.js";
+import { type Canvas, isWritten, type Slot } from "../../vocabulary/canvas.js";
+import type { Edit, SlotId, SlotState, TokenId } from "../../vocabulary/events.js";
 import type { Editor } from "../decoder.js";
 
 /** The editor of one step: applies edits to the canvas at once and keeps them for the event. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Canvas } from "../../canvas.js";
-import { DeviceLostError } from "../../errors.js";
-import type { GenerationEvent } from "../../events.js";
-import type { Session } from "../../model/session.js";
+import { Canvas } from "../../vocabulary/canvas.js";
+import { DeviceLostError } from "../../vocabulary/errors.js";
+import type { GenerationEvent } from "../../vocabulary/events.js";
+import type { Session } from "../../seam/session.js";
 import { Tally } from "../../ui/tally.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";

@@ -1,8 +1,8 @@
 // Over 300 lines: one run from request to `done`, whose state every step shares.
-import type { Canvas } from "../../canvas.js";
-import { invariant, toWire } from "../../errors.js";
-import type { DoneEvent, Edit, FinishReason, GenerationEvent, TokenId } from "../../events.js";
-import type { Session } from "../../model/session.js";
+import type { Canvas } from "../../vocabulary/canvas.js";
+import { invariant, toWire } from "../../vocabulary/errors.js";
+import type { DoneEvent, Edit, FinishReason, GenerationEvent, TokenId } from "../../vocabulary/events.js";
+import type { Session } from "../../seam/session.js";
 import type { Needs, Run, Step } from "../decoder.js";
 import { StepEditor } from "./editor.js";
 import { lawOf } from "../law.js";

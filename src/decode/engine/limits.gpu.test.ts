@@ -1,7 +1,7 @@
 // What a device can't do at once is done in parts, or refused as an option: never as a fault of ours.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { InvalidOptionError } from "../../errors.js";
-import { type Gpu, openDevice } from "../../gpu/device.js";
+import { InvalidOptionError } from "../../vocabulary/errors.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { tinyModel } from "../../testing/tiny-model.js";
 import { maskedDiffusion } from "../masked-diffusion/decoder.js";
 import { rehearse } from "../../testing/rehearsal.js";

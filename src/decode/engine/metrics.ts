@@ -1,6 +1,6 @@
-import type { Metrics, StepEvent } from "../../events.js";
-import { type Moment, tokensPerForward, tokensPerSecond } from "../../figures.js";
-import type { SessionCounts } from "../../model/session.js";
+import type { Metrics, StepEvent } from "../../vocabulary/events.js";
+import { type Moment, tokensPerForward, tokensPerSecond } from "../../vocabulary/figures.js";
+import type { SessionCounts } from "../../seam/session.js";
 
 /** Work of the target and of the session beside it: the counts that an event carries. */
 export type Work = Pick<StepEvent, "forwards" | "rows" | "draftForwards" | "waits" | "dispatches" | "readbackBytes">;

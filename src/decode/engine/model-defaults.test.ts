@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { GenerationDefaults } from "../../architecture/generation-config.js";
+import type { GenerationDefaults } from "../../seam/generation-defaults.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import { hashedModels, rehearse } from "../../testing/rehearsal.js";

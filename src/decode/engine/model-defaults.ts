@@ -1,4 +1,4 @@
-import type { GenerationDefaults } from "../../architecture/generation-config.js";
+import type { GenerationDefaults } from "../../seam/generation-defaults.js";
 import { asksInfill, type OptionTable, snakeCase } from "../options.js";
 
 /** These count where tokens are drawn, as Hugging Face has it. */

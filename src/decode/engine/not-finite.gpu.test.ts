@@ -1,8 +1,8 @@
 // A model whose logits aren't finite must end every run with an error that names it, whoever reads what of it.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Gpu, openDevice } from "../../gpu/device.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import type { Architecture } from "../../architecture/architecture.js";
-import type { Model } from "../../model/session.js";
+import type { Model } from "../../seam/model.js";
 import { tinyModel } from "../../testing/tiny-model.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";

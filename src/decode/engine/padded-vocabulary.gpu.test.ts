@@ -1,6 +1,6 @@
 // Two models of one tokenizer, of which either may have more rows in its embedding than there are tokens.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Gpu, openDevice } from "../../gpu/device.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import type { Architecture } from "../../architecture/architecture.js";
 import { tinyModel } from "../../testing/tiny-model.js";
 import type { Retokenizer } from "../../tokenizer/retokenize.js";

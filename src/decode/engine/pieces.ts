@@ -1,5 +1,5 @@
-import type { Canvas, Slot } from "../../canvas.js";
-import type { Piece, SlotId, TokenId } from "../../events.js";
+import type { Canvas, Slot } from "../../vocabulary/canvas.js";
+import type { Piece, SlotId, TokenId } from "../../vocabulary/events.js";
 
 /** What the engine needs of a tokenizer. */
 export interface TokenText {

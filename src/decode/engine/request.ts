@@ -1,7 +1,9 @@
-import { Canvas } from "../../canvas.js";
-import { InvalidOptionError } from "../../errors.js";
-import type { TokenId } from "../../events.js";
-import type { Capabilities, HeadKind, Sampler, Session } from "../../model/session.js";
+import { Canvas } from "../../vocabulary/canvas.js";
+import { InvalidOptionError } from "../../vocabulary/errors.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Capabilities, HeadKind } from "../../seam/capabilities.js";
+import type { Sampler } from "../../seam/sampler.js";
+import type { Session } from "../../seam/session.js";
 import type { Decoder, Needs } from "../decoder.js";
 import { refuseForeign } from "../index.js";
 import type { Retokenizer } from "../../tokenizer/retokenize.js";

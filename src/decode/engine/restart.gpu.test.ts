@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Canvas } from "../../canvas.js";
+import { Canvas } from "../../vocabulary/canvas.js";
 import { withConfig } from "../../format/source.js";
 import { fileSource } from "../../format/file-source.js";
-import { type Gpu, openDevice } from "../../gpu/device.js";
-import { type LoadedModel, loadModel } from "../../model/load.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
+import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import type { Decoder } from "../decoder.js";

@@ -1,4 +1,4 @@
-import { invariant } from "../../errors.js";
+import { invariant } from "../../vocabulary/errors.js";
 
 /** One run's right to use the device. */
 export interface Turn {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../format/source.js";
 import { fileSource } from "../../format/file-source.js";
-import { type Gpu, openDevice } from "../../gpu/device.js";
-import { loadAdapter } from "../../model/load-adapter.js";
-import { loadHead } from "../../model/load-head.js";
-import { loadModel, type LoadedModel } from "../../model/load.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
+import { loadAdapter } from "../../backend/webgpu/load/load-adapter.js";
+import { loadHead } from "../../backend/webgpu/load/load-head.js";
+import { loadModel, type LoadedModel } from "../../backend/webgpu/load/load.js";
 import { randomAdapter } from "../../testing/random-adapter.js";
 import { randomHead } from "../../testing/random-head.js";
-import type { WebGpuSession } from "../../model/webgpu-session.js";
+import type { WebGpuSession } from "../../backend/webgpu/session/webgpu-session.js";
 import { generate } from "./engine.js";
 import { findDecoder } from "../index.js";
 

@@ -1,5 +1,5 @@
-import type { Canvas } from "../../canvas.js";
-import type { FinishReason, TokenId } from "../../events.js";
+import type { Canvas } from "../../vocabulary/canvas.js";
+import type { FinishReason, TokenId } from "../../vocabulary/events.js";
 import { type BytesOf, type Cut, decodeBytes, firstShown } from "./pieces.js";
 import { StopSearch } from "./stop-search.js";
 

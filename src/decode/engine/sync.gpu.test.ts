@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../format/source.js";
 import { fileSource } from "../../format/file-source.js";
-import type { GenerationEvent } from "../../events.js";
-import { type Gpu, openDevice } from "../../gpu/device.js";
-import { type LoadedModel, loadModel } from "../../model/load.js";
+import type { GenerationEvent } from "../../vocabulary/events.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
+import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
 import { generate } from "./engine.js";
 import { findDecoder } from "../index.js";
 import { rehearse, stepsOf } from "../../testing/rehearsal.js";

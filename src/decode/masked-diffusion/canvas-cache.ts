@@ -1,5 +1,6 @@
-import type { TokenId } from "../../events.js";
-import type { Rows, Session } from "../../model/session.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Rows } from "../../seam/rows.js";
+import type { Session } from "../../seam/session.js";
 import type { OptionValues } from "../options.js";
 
 /** Steps between refreshes of the delayed cache unless given (dKV-Cache, arXiv 2505.15781). */

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../format/source.js";
 import { fileSource } from "../../format/file-source.js";
-import { type Gpu, openDevice } from "../../gpu/device.js";
-import { JOINT_NORMS } from "../../model/joint-sampler.js";
-import { loadArchitecture, loadTransformer } from "../../model/load.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
+import { JOINT_NORMS } from "../../backend/webgpu/plan/joint-sampler.js";
+import { loadArchitecture, loadTransformer } from "../../backend/webgpu/load/load.js";
 import { randomHead } from "../../testing/random-head.js";
-import type { TransformerModel } from "../../model/transformer.js";
+import type { TransformerModel } from "../../backend/webgpu/plan/transformer.js";
 import { maskedDiffusion } from "./decoder.js";
 import { rehearse, stepsOf } from "../../testing/rehearsal.js";
 

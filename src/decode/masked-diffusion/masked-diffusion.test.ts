@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Law } from "../../model/mock-laws.js";
-import { mockModel } from "../../model/mock.js";
-import type { Model } from "../../model/session.js";
+import type { Law } from "../../backend/host/laws.js";
+import { mockModel } from "../../backend/host/mock.js";
+import type { Model } from "../../seam/model.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import type { Decoder } from "../decoder.js";
 import { maskedDiffusion } from "./decoder.js";

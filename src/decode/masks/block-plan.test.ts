@@ -1,7 +1,7 @@
 // Blocks of different lengths: which are chosen, that the law stays, and that nothing but the canvas decides.
 import { describe, expect, it } from "vitest";
-import { hashedLaw, tabularLaw } from "../../model/mock-laws.js";
-import { mockModel } from "../../model/mock.js";
+import { hashedLaw, tabularLaw } from "../../backend/host/laws.js";
+import { mockModel } from "../../backend/host/mock.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import { blockPlanOf } from "./block-plan.js";
 import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";

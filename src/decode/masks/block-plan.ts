@@ -1,5 +1,6 @@
-import { InvalidOptionError } from "../../errors.js";
-import type { Attend, Measured } from "../../model/session.js";
+import { InvalidOptionError } from "../../vocabulary/errors.js";
+import type { Attend } from "../../seam/forward.js";
+import type { Measured } from "../../seam/measuring.js";
 import { STEPLESS_RULES } from "./commit/stepless.js";
 import { invalidValue, numberOption, type OptionTable, type OptionValues } from "../options.js";
 import { ownOptions, resolveOwn } from "../own-options.js";

@@ -1,4 +1,4 @@
-import type { TokenId } from "../../events.js";
+import type { TokenId } from "../../vocabulary/events.js";
 import type { BlockPlan, Span } from "./block-plan.js";
 import type { Run } from "../decoder.js";
 import { storeBlocks } from "../long-prompt.js";

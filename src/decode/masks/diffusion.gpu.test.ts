@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memorySource, withConfig } from "../../format/source.js";
 import { fileSource } from "../../format/file-source.js";
-import type { GenerationEvent } from "../../events.js";
-import { type Gpu, openDevice } from "../../gpu/device.js";
-import { loadHead } from "../../model/load-head.js";
-import { type LoadedModel, loadModel } from "../../model/load.js";
-import type { ForwardRequest, Session } from "../../model/session.js";
+import type { GenerationEvent } from "../../vocabulary/events.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
+import { loadHead } from "../../backend/webgpu/load/load-head.js";
+import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
+import type { ForwardRequest } from "../../seam/forward.js";
+import type { Session } from "../../seam/session.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import { writeSafetensors } from "../../testing/write-safetensors.js";
 import { changedSession } from "../../testing/changed-session.js";

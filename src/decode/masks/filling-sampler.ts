@@ -1,5 +1,5 @@
-import type { TokenId } from "../../events.js";
-import type { Sampler } from "../../model/session.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Sampler } from "../../seam/sampler.js";
 import type { Run } from "../decoder.js";
 
 /** The sampler of a run that fills masks: they are never filled with masks, nor holes with ends, since a text goes on behind them. */

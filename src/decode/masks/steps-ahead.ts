@@ -1,5 +1,8 @@
-import type { TokenId } from "../../events.js";
-import type { Rows, Sampler, TokenRef, Unmasked, UnmaskPolicy } from "../../model/session.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { TokenRef } from "../../seam/pending.js";
+import type { Rows } from "../../seam/rows.js";
+import type { Sampler } from "../../seam/sampler.js";
+import type { Unmasked, UnmaskPolicy } from "../../seam/unmasking.js";
 import { applyChoice, chosen, type Committer } from "./commit/committer.js";
 import type { Editor, Run, Step } from "../decoder.js";
 

@@ -1,4 +1,4 @@
-import { invariant } from "../../errors.js";
+import { invariant } from "../../vocabulary/errors.js";
 import { type Decoder, defineDecoder } from "../decoder.js";
 import { draftSources } from "./drafters/index.js";
 import { resolveSchedule, SCHEDULE_OPTIONS } from "./schedules/schedule.js";

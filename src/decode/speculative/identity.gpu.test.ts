@@ -3,15 +3,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../format/source.js";
 import { fileSource } from "../../format/file-source.js";
-import type { TokenId } from "../../events.js";
+import type { TokenId } from "../../vocabulary/events.js";
 import { IS_WHOLE } from "../../testing/test-depth.js";
-import { type Gpu, openDevice } from "../../gpu/device.js";
-import { loadAdapter } from "../../model/load-adapter.js";
-import { loadHead } from "../../model/load-head.js";
-import { loadArchitecture, loadModel, loadTransformer } from "../../model/load.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
+import { loadAdapter } from "../../backend/webgpu/load/load-adapter.js";
+import { loadHead } from "../../backend/webgpu/load/load-head.js";
+import { loadArchitecture, loadModel, loadTransformer } from "../../backend/webgpu/load/load.js";
 import { randomAdapter } from "../../testing/random-adapter.js";
 import { randomHead } from "../../testing/random-head.js";
-import type { Model } from "../../model/session.js";
+import type { Model } from "../../seam/model.js";
 import {
   FILTERS,
   fuzzersOf,

@@ -1,8 +1,9 @@
 // Over 300 lines: one decoder's rounds, caches, limits and bad input, on the same two mock models.
 import { describe, expect, it } from "vitest";
-import { hashedLaw, type Law, randomJoint, scriptedLaw, sequenceOf, tabularLaw } from "../../model/mock-laws.js";
-import { mockModel } from "../../model/mock.js";
-import { GREEDY, type Model, type Sampler } from "../../model/session.js";
+import { hashedLaw, type Law, randomJoint, scriptedLaw, sequenceOf, tabularLaw } from "../../backend/host/laws.js";
+import { mockModel } from "../../backend/host/mock.js";
+import type { Model } from "../../seam/model.js";
+import { GREEDY, type Sampler } from "../../seam/sampler.js";
 import type { Retokenizer } from "../../tokenizer/retokenize.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { hashedModels, LETTERS, rehearse, stepsOf } from "../../testing/rehearsal.js";

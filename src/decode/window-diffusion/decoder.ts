@@ -1,6 +1,6 @@
-import { isOpen, isWritten } from "../../canvas.js";
-import { InvalidOptionError, invariant } from "../../errors.js";
-import type { TokenId } from "../../events.js";
+import { isOpen, isWritten } from "../../vocabulary/canvas.js";
+import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
+import type { TokenId } from "../../vocabulary/events.js";
 import {
   asksClassifier,
   CLASSIFIER_OPTIONS,

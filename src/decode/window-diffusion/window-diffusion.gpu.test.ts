@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../format/file-source.js";
-import { type Gpu, openDevice } from "../../gpu/device.js";
-import { loadArchitecture, loadTransformer } from "../../model/load.js";
-import type { ForwardRequest, Session } from "../../model/session.js";
-import type { TransformerModel } from "../../model/transformer.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
+import { loadArchitecture, loadTransformer } from "../../backend/webgpu/load/load.js";
+import type { ForwardRequest } from "../../seam/forward.js";
+import type { Session } from "../../seam/session.js";
+import type { TransformerModel } from "../../backend/webgpu/plan/transformer.js";
 import { changedSession } from "../../testing/changed-session.js";
 import { rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { windowDiffusion } from "./decoder.js";

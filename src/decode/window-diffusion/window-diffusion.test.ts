@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ForwardRequest } from "../../model/session.js";
+import type { ForwardRequest } from "../../seam/forward.js";
 import { changedSession } from "../../testing/changed-session.js";
 import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TokenId } from "../../events.js";
+import type { TokenId } from "../../vocabulary/events.js";
 import { argmax } from "../processors.js";
 import { bildWith, keepsDrafting } from "./bild.js";
 import { type Law, noiseChance } from "./chance.js";

@@ -1,5 +1,5 @@
-import type { TokenId } from "../../events.js";
-import { invariant } from "../../errors.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import { invariant } from "../../vocabulary/errors.js";
 import { argmax } from "../processors.js";
 import type { Law } from "./chance.js";
 import type { Verifier } from "./verifier.js";

@@ -1,5 +1,5 @@
-import { invariant } from "../../errors.js";
-import type { TokenId } from "../../events.js";
+import { invariant } from "../../vocabulary/errors.js";
+import type { TokenId } from "../../vocabulary/events.js";
 import { exponential, PURPOSE, type Purpose, uniform } from "../noise.js";
 
 /** A weight per token id, none negative; a probability each where a rule compares laws, in any scale where it draws. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GREEDY } from "../../model/session.js";
+import { GREEDY } from "../../seam/sampler.js";
 import { PURPOSE, uniform } from "../noise.js";
 import { probabilities, select } from "../processors.js";
 import { block } from "./block.js";

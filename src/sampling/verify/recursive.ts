@@ -1,4 +1,4 @@
-import type { TokenId } from "../../events.js";
+import type { TokenId } from "../../vocabulary/events.js";
 import { PURPOSE } from "../noise.js";
 import type { Chance, Law } from "./chance.js";
 import {

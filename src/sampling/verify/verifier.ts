@@ -1,5 +1,5 @@
-import { invariant } from "../../errors.js";
-import type { Fidelity, TokenId } from "../../events.js";
+import { invariant } from "../../vocabulary/errors.js";
+import type { Fidelity, TokenId } from "../../vocabulary/events.js";
 import type { Chance, Law } from "./chance.js";
 
 /** What a round's drafts look like: one path; paths that may share beginnings; or k whole paths, drawn independently. */

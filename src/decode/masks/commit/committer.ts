@@ -1,6 +1,10 @@
-import type { Measured, RowMemory, Rows, Sampler, Session, Unmasked, UnmaskPolicy } from "../../../model/session.js";
+import type { Measured, RowMemory } from "../../../seam/measuring.js";
+import type { Rows } from "../../../seam/rows.js";
+import type { Sampler } from "../../../seam/sampler.js";
+import type { Session } from "../../../seam/session.js";
+import type { Unmasked, UnmaskPolicy } from "../../../seam/unmasking.js";
 import { chooseCommits } from "../../../sampling/unmask.js";
-import type { Canvas, Slot } from "../../../canvas.js";
+import type { Canvas, Slot } from "../../../vocabulary/canvas.js";
 import type { Editor } from "../../decoder.js";
 import type { OptionValues } from "../../options.js";
 import { isPlain, logConfidence } from "./confidence.js";

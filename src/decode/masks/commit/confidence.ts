@@ -1,5 +1,5 @@
-import { InvalidOptionError } from "../../../errors.js";
-import type { Measured } from "../../../model/session.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import type { Measured } from "../../../seam/measuring.js";
 import { grouped, type OptionTable, type OptionValues } from "../../options.js";
 
 /** Options of rules that go by how sure the model is. */

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../../../errors.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import { numberOption } from "../../options.js";
 import { SEVERAL, several, surestOneByOne } from "./claims.js";
 import { CONFIDENCE_OPTIONS, checkConfidence } from "./confidence.js";

@@ -1,5 +1,5 @@
-import type { Canvas } from "../../../canvas.js";
-import { InvalidOptionError, invariant } from "../../../errors.js";
+import type { Canvas } from "../../../vocabulary/canvas.js";
+import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { Claim } from "../../law.js";
 import type { OptionTable, OptionValue, OptionValues } from "../../options.js";
 import { ownOptions, resolveOwn } from "../../own-options.js";

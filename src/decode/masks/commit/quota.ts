@@ -1,5 +1,5 @@
-import { InvalidOptionError } from "../../../errors.js";
-import type { UnmaskPolicy } from "../../../model/session.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import type { UnmaskPolicy } from "../../../seam/unmasking.js";
 import { grouped, numberOption, type OptionTable, type OptionValues } from "../../options.js";
 import { oneByOne, orderedOneByOne, several } from "./claims.js";
 import { CONFIDENCE_OPTIONS, checkConfidence } from "./confidence.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Canvas } from "../../../canvas.js";
+import { Canvas } from "../../../vocabulary/canvas.js";
 import { TextStream } from "../../../cli/text-stream.js";
-import type { TokenId } from "../../../events.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 import { blockDiffusion } from "../../block-diffusion/decoder.js";
 import { maskedDiffusion } from "../../masked-diffusion/decoder.js";
 import { hashedModels, rehearse } from "../../../testing/rehearsal.js";

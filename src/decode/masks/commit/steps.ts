@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../../../errors.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import { invalidValue, numberOption, type OptionTable, type OptionValues } from "../../options.js";
 import type { BlockState } from "./rule.js";
 

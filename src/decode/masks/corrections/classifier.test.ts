@@ -1,6 +1,6 @@
 // Guidance by a linear classifier on tabular models, whose guided law is worked out from the joint.
 import { describe, expect, it } from "vitest";
-import type { TokenId } from "../../../events.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 import { blockDiffusion } from "../../block-diffusion/decoder.js";
 import { maskedDiffusion } from "../../masked-diffusion/decoder.js";
 import { hashedModels, rehearse, stepsOf } from "../../../testing/rehearsal.js";

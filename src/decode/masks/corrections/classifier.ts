@@ -1,7 +1,7 @@
-import type { Canvas } from "../../../canvas.js";
-import { InvalidOptionError } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
-import type { Sampler } from "../../../model/session.js";
+import type { Canvas } from "../../../vocabulary/canvas.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Sampler } from "../../../seam/sampler.js";
 import type { Run } from "../../decoder.js";
 import { checkId, numberOption, type OptionTable, type OptionValues } from "../../options.js";
 

@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { type Law, tabularLaw } from "../../../model/mock-laws.js";
-import { mockModel } from "../../../model/mock.js";
-import { GREEDY, type Model, type Rows, type Sampler } from "../../../model/session.js";
+import { type Law, tabularLaw } from "../../../backend/host/laws.js";
+import { mockModel } from "../../../backend/host/mock.js";
+import type { Model } from "../../../seam/model.js";
+import type { Rows } from "../../../seam/rows.js";
+import { GREEDY, type Sampler } from "../../../seam/sampler.js";
 import { blockDiffusion } from "../../block-diffusion/decoder.js";
 import { Energy, ENERGY_OPTIONS, weightsOf } from "./energy.js";
 import { blockLaw } from "../../../testing/law-oracle.js";

@@ -1,6 +1,8 @@
-import { InvalidOptionError, invariant } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
-import { GREEDY, type Rows, type Sampler, type Session } from "../../../model/session.js";
+import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Rows } from "../../../seam/rows.js";
+import { GREEDY, type Sampler } from "../../../seam/sampler.js";
+import type { Session } from "../../../seam/session.js";
 import { PURPOSE, uniform } from "../../../sampling/noise.js";
 import type { Run } from "../../decoder.js";
 import type { Claim } from "../../law.js";

@@ -1,7 +1,8 @@
-import type { Canvas } from "../../../canvas.js";
-import { InvalidOptionError, invariant } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
-import type { Rows, Session } from "../../../model/session.js";
+import type { Canvas } from "../../../vocabulary/canvas.js";
+import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Rows } from "../../../seam/rows.js";
+import type { Session } from "../../../seam/session.js";
 import type { Run } from "../../decoder.js";
 import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
 

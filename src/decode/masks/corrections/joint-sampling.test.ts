@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Law } from "../../../model/mock-laws.js";
-import { conditional, tabularLaw } from "../../../model/mock-laws.js";
-import { mockModel } from "../../../model/mock.js";
-import type { Capabilities } from "../../../model/session.js";
+import type { Law } from "../../../backend/host/laws.js";
+import { conditional, tabularLaw } from "../../../backend/host/laws.js";
+import { mockModel } from "../../../backend/host/mock.js";
+import type { Capabilities } from "../../../seam/capabilities.js";
 import { maskedDiffusion } from "../../masked-diffusion/decoder.js";
 import { hashedModels, rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { distance, enumerated, exactLaw, FIRST, JOINT, tabularFull } from "../../../testing/tabular.js";

@@ -1,6 +1,8 @@
-import { InvalidOptionError, invariant } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
-import type { Feature, Rows, Session } from "../../../model/session.js";
+import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Feature } from "../../../seam/forward.js";
+import type { Rows } from "../../../seam/rows.js";
+import type { Session } from "../../../seam/session.js";
 import type { Run } from "../../decoder.js";
 import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
 

@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { IS_WHOLE } from "../../../testing/test-depth.js";
-import { type Gpu, openDevice } from "../../../gpu/device.js";
-import { loadModel } from "../../../model/load.js";
-import type { Model } from "../../../model/session.js";
+import { type Gpu, openDevice } from "../../../backend/webgpu/gpu/device.js";
+import { loadModel } from "../../../backend/webgpu/load/load.js";
+import type { Model } from "../../../seam/model.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { rehearse } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";

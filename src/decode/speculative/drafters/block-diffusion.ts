@@ -1,6 +1,7 @@
-import { InvalidOptionError, invariant } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
-import type { Rows, TokenRef } from "../../../model/session.js";
+import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { TokenRef } from "../../../seam/pending.js";
+import type { Rows } from "../../../seam/rows.js";
 import type { Run, Step } from "../../decoder.js";
 import { storeBlocks, storeLongPrompt } from "../../long-prompt.js";
 import { numberOption, type OptionValues } from "../../options.js";

@@ -1,5 +1,5 @@
-import { InvalidOptionError, invariant } from "../../../errors.js";
-import type { TokenRef } from "../../../model/session.js";
+import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import type { TokenRef } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
 import { storeLongPrompt } from "../../long-prompt.js";
 import { numberOption, type OptionValues } from "../../options.js";

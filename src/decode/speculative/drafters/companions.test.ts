@@ -1,8 +1,10 @@
 // What a drafter's session holds costs or saves time and never shows in the text: so it is looked at here.
 import { describe, expect, it } from "vitest";
-import type { TokenId } from "../../../events.js";
-import type { Model, Sampler, Session } from "../../../model/session.js";
-import { GREEDY } from "../../../model/session.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Model } from "../../../seam/model.js";
+import type { Sampler } from "../../../seam/sampler.js";
+import type { Session } from "../../../seam/session.js";
+import { GREEDY } from "../../../seam/sampler.js";
 import { hashedModels, type Rehearsal, rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";
 

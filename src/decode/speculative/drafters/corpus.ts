@@ -1,6 +1,6 @@
-import { InvalidOptionError } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
-import type { Capabilities } from "../../../model/session.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Capabilities } from "../../../seam/capabilities.js";
 import type { OptionTable, OptionValues } from "../../options.js";
 
 /** The option of the sources that can draft from a text of the user's. */

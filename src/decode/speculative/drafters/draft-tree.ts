@@ -1,4 +1,4 @@
-import type { TokenId } from "../../../events.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 import type { Draft } from "./source.js";
 
 /** A draft under construction: equal beginnings are stored once, and it stops growing at `limit` nodes. */

@@ -1,10 +1,10 @@
 // A head that hands on the state it reads shows which state that is: its drafts are the token that the state has led to.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../../../gpu/device.js";
-import { loadModel } from "../../../model/load.js";
+import { type Gpu, openDevice } from "../../../backend/webgpu/gpu/device.js";
+import { loadModel } from "../../../backend/webgpu/load/load.js";
 import { randomHead } from "../../../testing/random-head.js";
-import type { TransformerModel } from "../../../model/transformer.js";
+import type { TransformerModel } from "../../../backend/webgpu/plan/transformer.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";

@@ -1,6 +1,9 @@
-import { invariant } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
-import type { Feature, Pending, Selected, Session, TokenRef } from "../../../model/session.js";
+import { invariant } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Feature } from "../../../seam/forward.js";
+import type { Selected } from "../../../seam/measuring.js";
+import type { Pending, TokenRef } from "../../../seam/pending.js";
+import type { Session } from "../../../seam/session.js";
 import type { Run, Step } from "../../decoder.js";
 import { numberOption } from "../../options.js";
 import { PIECE_ROWS } from "../../long-prompt.js";

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../../../errors.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import { sessionRounds } from "./model.js";
 import type { DraftSource } from "./source.js";
 

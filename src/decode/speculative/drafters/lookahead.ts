@@ -1,5 +1,5 @@
-import { InvalidOptionError } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 import { PURPOSE, threefry2x32 } from "../../../sampling/noise.js";
 import { numberOption, type OptionValues } from "../../options.js";
 import { DraftTree } from "./draft-tree.js";

@@ -1,6 +1,7 @@
-import { invariant } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
-import type { Pending, Selected, TokenRef } from "../../../model/session.js";
+import { invariant } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Selected } from "../../../seam/measuring.js";
+import type { Pending, TokenRef } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
 import { numberOption } from "../../options.js";
 import { storeLongPrompt } from "../../long-prompt.js";

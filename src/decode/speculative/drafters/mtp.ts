@@ -1,7 +1,10 @@
-import { InvalidOptionError, invariant } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
-import { MAX_MASK_ROWS } from "../../../model/mask-rows.js";
-import type { Capabilities, Pending, Selected, Session } from "../../../model/session.js";
+import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import { MAX_MASK_ROWS } from "../../../seam/mask-rows.js";
+import type { Capabilities } from "../../../seam/capabilities.js";
+import type { Selected } from "../../../seam/measuring.js";
+import type { Pending } from "../../../seam/pending.js";
+import type { Session } from "../../../seam/session.js";
 import type { Run, Step } from "../../decoder.js";
 import { PIECE_ROWS } from "../../long-prompt.js";
 import { numberOption, type OptionValues } from "../../options.js";

@@ -1,4 +1,4 @@
-import type { TokenId } from "../../../events.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 
 /** n-grams by their first token: the most recent `capacity` for each. */
 export class NgramPool {

@@ -1,5 +1,5 @@
-import { InvalidOptionError } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 import { numberOption, type OptionTable } from "../../options.js";
 import { hostSource } from "../rounds/host-rounds.js";
 import { chainOf, type Draft, MAX_DRAFTS, NO_DRAFT } from "./source.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { TokenId } from "../../../events.js";
-import type { Law } from "../../../model/mock-laws.js";
-import { mockModel } from "../../../model/mock.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Law } from "../../../backend/host/laws.js";
+import { mockModel } from "../../../backend/host/mock.js";
 import { rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";
 import { TEMPLATE } from "./recycling.js";

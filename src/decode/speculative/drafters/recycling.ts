@@ -1,4 +1,4 @@
-import { NUM_SUCCESSORS } from "../../../model/session.js";
+import { NUM_SUCCESSORS } from "../../../seam/text-drafts.js";
 import { deviceSource } from "../rounds/device-rounds.js";
 import { type TemplateNode, templateOf } from "./template.js";
 

@@ -1,8 +1,8 @@
 // A model with another vocabulary drafts for the embedded autoregressive one: the text is autoregressive text.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../../../gpu/device.js";
-import { loadModel } from "../../../model/load.js";
+import { type Gpu, openDevice } from "../../../backend/webgpu/gpu/device.js";
+import { loadModel } from "../../../backend/webgpu/load/load.js";
 import { retokenizerOf } from "../../../tokenizer/retokenize.js";
 import { type IdentitySetup, writeDrafted, writePlain } from "../../../testing/identity-cases.js";
 import { retokenized } from "./retokenized.js";

@@ -1,6 +1,6 @@
-import { InvalidOptionError, invariant } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
-import type { TokenRef } from "../../../model/session.js";
+import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { TokenRef } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
 import { storeLongPrompt } from "../../long-prompt.js";
 import { showVerdict, verifyDraft } from "../verifiers/verification.js";

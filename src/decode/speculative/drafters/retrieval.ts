@@ -1,5 +1,5 @@
-import { InvalidOptionError } from "../../../errors.js";
-import type { TokenId } from "../../../events.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 import { CORPUS_OPTION, checkCorpus, corpusOf } from "./corpus.js";
 import { DraftTree } from "./draft-tree.js";
 import { hostSource } from "../rounds/host-rounds.js";

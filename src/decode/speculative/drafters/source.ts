@@ -1,5 +1,5 @@
-import type { TokenId } from "../../../events.js";
-import type { Capabilities } from "../../../model/session.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Capabilities } from "../../../seam/capabilities.js";
 import type { Needs, Run, Step } from "../../decoder.js";
 import type { OptionTable, OptionValues } from "../../options.js";
 

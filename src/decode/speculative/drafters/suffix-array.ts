@@ -1,4 +1,4 @@
-import type { TokenId } from "../../../events.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 
 /** Half-open range of ranks. */
 export interface RankRange {

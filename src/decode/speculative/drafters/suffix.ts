@@ -1,4 +1,4 @@
-import type { TokenId } from "../../../events.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 import { numberOption } from "../../options.js";
 import { CORPUS_OPTION, checkCorpus, corpusOf } from "./corpus.js";
 import { hostSource } from "../rounds/host-rounds.js";

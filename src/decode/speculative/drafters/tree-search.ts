@@ -1,4 +1,4 @@
-import type { TokenId } from "../../../events.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 import { exponential, PURPOSE } from "../../../sampling/noise.js";
 import { DraftTree } from "./draft-tree.js";
 import type { Draft } from "./source.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { scriptedLaw } from "../../../model/mock-laws.js";
-import { mockModel } from "../../../model/mock.js";
+import { scriptedLaw } from "../../../backend/host/laws.js";
+import { mockModel } from "../../../backend/host/mock.js";
 import { rehearse } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";
 import { pathsOf, randomIds } from "../../../testing/draft-fuzz.js";

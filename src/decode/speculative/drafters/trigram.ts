@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../../../errors.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import { CORPUS_OPTION, checkCorpus, corpusOf } from "./corpus.js";
 import { hostSource } from "../rounds/host-rounds.js";
 import { searchTree } from "./tree-search.js";

@@ -1,4 +1,4 @@
-import type { TokenId } from "../../../events.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 
 const NUM_SUCCESSORS = 12;
 const WINDOW = 16;

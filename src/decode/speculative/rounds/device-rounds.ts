@@ -1,5 +1,5 @@
-import type { TokenId } from "../../../events.js";
-import type { Pending, TokenRef } from "../../../model/session.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Pending, TokenRef } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
 import { storeLongPrompt } from "../../long-prompt.js";
 import { showVerdict, verifyRows } from "../verifiers/verification.js";

@@ -1,5 +1,6 @@
-import { invariant } from "../../../errors.js";
-import type { Pending, Selected } from "../../../model/session.js";
+import { invariant } from "../../../vocabulary/errors.js";
+import type { Selected } from "../../../seam/measuring.js";
+import type { Pending } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
 import { storeLongPrompt } from "../../long-prompt.js";
 import { numberOption } from "../../options.js";

@@ -1,5 +1,6 @@
-import type { TokenId } from "../../../events.js";
-import type { Pending, Selected, TokenRef } from "../../../model/session.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Selected } from "../../../seam/measuring.js";
+import type { Pending, TokenRef } from "../../../seam/pending.js";
 import { appendDrawn, plainStep } from "../../autoregressive/decoder.js";
 import type { Run, Step } from "../../decoder.js";
 import { numberOption } from "../../options.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { TokenId } from "../../../events.js";
-import { hashedLaw, scriptedLaw } from "../../../model/mock-laws.js";
-import { mockModel } from "../../../model/mock.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import { hashedLaw, scriptedLaw } from "../../../backend/host/laws.js";
+import { mockModel } from "../../../backend/host/mock.js";
 import { hashedModels, type Rehearsed, rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculativeFrom } from "../decoder.js";
 import { DraftTree } from "../drafters/draft-tree.js";

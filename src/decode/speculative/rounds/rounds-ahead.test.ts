@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Pending, Verdict } from "../../../model/session.js";
+import type { Verdict } from "../../../seam/judging.js";
+import type { Pending } from "../../../seam/pending.js";
 import type { Step } from "../../decoder.js";
 import { parseOptions } from "../../options.js";
 import { hashedModels, rehearse, stepsOf } from "../../../testing/rehearsal.js";

@@ -1,5 +1,6 @@
-import type { TokenId } from "../../../events.js";
-import type { Pending, TokenRef, Verdict } from "../../../model/session.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Verdict } from "../../../seam/judging.js";
+import type { Pending, TokenRef } from "../../../seam/pending.js";
 import { plainSteps } from "../../autoregressive/decoder.js";
 import type { Run, Step } from "../../decoder.js";
 import type { OptionValues } from "../../options.js";

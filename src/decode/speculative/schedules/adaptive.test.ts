@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { costOfRows, curveOf } from "../../../model/cost-curve.js";
-import { hashedLaw, mixedLaw, scriptedLaw } from "../../../model/mock-laws.js";
-import { mockModel } from "../../../model/mock.js";
+import { costOfRows, curveOf } from "../../../seam/cost-curve.js";
+import { hashedLaw, mixedLaw, scriptedLaw } from "../../../backend/host/laws.js";
+import { mockModel } from "../../../backend/host/mock.js";
 import { threefry2x32 } from "../../../sampling/noise.js";
 import { Rounds } from "../../../ui/rounds.js";
 import { autoregressive } from "../../autoregressive/decoder.js";

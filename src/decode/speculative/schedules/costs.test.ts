@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Capabilities } from "../../../model/session.js";
+import type { Capabilities } from "../../../seam/capabilities.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { parseOptions } from "../../options.js";
 import { speculative } from "../decoder.js";

@@ -1,4 +1,4 @@
-import type { Capabilities } from "../../../model/session.js";
+import type { Capabilities } from "../../../seam/capabilities.js";
 import type { Decoder, Needs } from "../../decoder.js";
 import { type OptionValues, parseOptions } from "../../options.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TokenId } from "../../../events.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 import type { DraftCosts } from "./adaptive-length.js";
 import { Hindsight } from "./hindsight.js";
 import { chainOf, type Drafter } from "../drafters/source.js";

@@ -1,4 +1,4 @@
-import type { TokenId } from "../../../events.js";
+import type { TokenId } from "../../../vocabulary/events.js";
 import { costOfRound, type DraftCosts } from "./adaptive-length.js";
 import type { Drafter } from "../drafters/source.js";
 

@@ -1,5 +1,5 @@
-import { InvalidOptionError } from "../../../errors.js";
-import { type CostCurve, costOfRows, curveOf, draftingCost } from "../../../model/cost-curve.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import { type CostCurve, costOfRows, curveOf, draftingCost } from "../../../seam/cost-curve.js";
 import { type OptionTable, type OptionValues, numberOption } from "../../options.js";
 import { AdaptiveLength, type DraftCosts } from "./adaptive-length.js";
 import { MAX_DRAFTS } from "../drafters/source.js";

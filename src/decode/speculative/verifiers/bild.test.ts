@@ -1,7 +1,7 @@
 // Big Little Decoder against its authors' loop, written anew on the models' logits.
 import { describe, expect, it } from "vitest";
-import type { TokenId } from "../../../events.js";
-import type { Model } from "../../../model/session.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Model } from "../../../seam/model.js";
 import { argmax, softmax } from "../../../sampling/processors.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { hashedModels, promptCanvas, rehearse, stepsOf } from "../../../testing/rehearsal.js";

@@ -1,5 +1,5 @@
-import type { Canvas } from "../../../canvas.js";
-import { InvalidOptionError } from "../../../errors.js";
+import type { Canvas } from "../../../vocabulary/canvas.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
 
 /** The options of the verifier `bild`. */

@@ -1,5 +1,10 @@
-import type { Canvas } from "../../../canvas.js";
-import type { Judging, Laws, Pending, Rows, Sampler, Selected, Session, Verdict } from "../../../model/session.js";
+import type { Canvas } from "../../../vocabulary/canvas.js";
+import type { Judging, Laws, Verdict } from "../../../seam/judging.js";
+import type { Selected } from "../../../seam/measuring.js";
+import type { Pending } from "../../../seam/pending.js";
+import type { Rows } from "../../../seam/rows.js";
+import type { Sampler } from "../../../seam/sampler.js";
+import type { Session } from "../../../seam/session.js";
 import { numberOption, type OptionValues } from "../../options.js";
 import { handsOver, isTargetsTurn } from "./bild.js";
 import { leastConfidence } from "../schedules/schedule.js";

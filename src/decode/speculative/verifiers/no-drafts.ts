@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../../../errors.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { OptionValues } from "../../options.js";
 import type { DraftSource } from "../drafters/source.js";
 

@@ -1,8 +1,8 @@
 // The verifier `product` on tabular models: its law by enumeration, and both ends of the share.
 import { describe, expect, it } from "vitest";
-import type { TokenId } from "../../../events.js";
-import { conditional, type Joint, randomJoint, tabularLaw } from "../../../model/mock-laws.js";
-import { mockModel } from "../../../model/mock.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import { conditional, type Joint, randomJoint, tabularLaw } from "../../../backend/host/laws.js";
+import { mockModel } from "../../../backend/host/mock.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { hashedModels, rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";

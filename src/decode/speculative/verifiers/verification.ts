@@ -1,5 +1,8 @@
-import type { SlotId, TokenId } from "../../../events.js";
-import type { Rows, Session, TokenRef, Verdict } from "../../../model/session.js";
+import type { SlotId, TokenId } from "../../../vocabulary/events.js";
+import type { Verdict } from "../../../seam/judging.js";
+import type { TokenRef } from "../../../seam/pending.js";
+import type { Rows } from "../../../seam/rows.js";
+import type { Session } from "../../../seam/session.js";
 import type { Editor, Run } from "../../decoder.js";
 import type { Draft } from "../drafters/source.js";
 

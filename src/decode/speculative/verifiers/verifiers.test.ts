@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Canvas } from "../../../canvas.js";
+import type { Canvas } from "../../../vocabulary/canvas.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { hashedModels, rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";

@@ -1,6 +1,7 @@
-import { InvalidOptionError } from "../../../errors.js";
-import type { Fidelity } from "../../../events.js";
-import type { Capabilities, LawRule } from "../../../model/session.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import type { Fidelity } from "../../../vocabulary/events.js";
+import type { Capabilities } from "../../../seam/capabilities.js";
+import type { LawRule } from "../../../seam/judging.js";
 import type { Claim } from "../../law.js";
 import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
 import { ownOptions, resolveOwn } from "../../own-options.js";

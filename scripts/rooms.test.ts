@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { importRules, readRooms, roomOf } from "./rooms.mjs";
+
+const sources = import.meta.glob<string>("../src/**/*.ts", { query: "?raw", import: "default", eager: true });
+const list = readRooms();
+
+/** What each file that is no test imports, by path from the root. */
+const imports = new Map(
+  Object.entries(sources)
+    .filter(([file]) => !file.endsWith(".test.ts"))
+    .map(([file, text]) => [file.slice(3), importsOf(file.slice(3), text)] as const),
+);
+
+function importsOf(file: string, text: string): string[] {
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"?]+)"/g)].map(([, specifier]) => specifier);
+  return specifiers.map((specifier) => path.join(path.dirname(file), specifier).replace(/\.js$/, ".ts"));
+}
+
+/** The files that `entries` import, directly or through others. */
+function reachable(entries: readonly string[]): Set<string> {
+  const seen = new Set(entries);
+  for (const file of seen) for (const other of imports.get(file) ?? []) seen.add(other);
+  return seen;
+}
+
+describe("rooms", () => {
+  it("are linted as rooms.json says (npm run rooms)", () => {
+    const { overrides } = JSON.parse(readFileSync("biome.json", "utf8"));
+    expect(overrides).toEqual(importRules());
+  });
+
+  it("hold every folder of the sources", () => {
+    const homeless = [...imports.keys()].filter((file) => file.split("/").length > 2 && !roomOf(file, list));
+    expect(homeless).toEqual([]);
+    const used = new Set([...imports.keys()].map((file) => roomOf(file, list)));
+    expect(Object.keys(list.rooms).filter((room) => !used.has(room))).toEqual([]);
+  });
+
+  it("import only what rooms.json lets them", () => {
+    const wrong = [...imports].flatMap(([file, targets]) => {
+      const room = roomOf(file, list);
+      if (!room) return [];
+      const mayImport = (target: string) => {
+        const other = roomOf(target, list);
+        return other === room || (other && list.rooms[room].includes(other) && !list.entries.includes(target));
+      };
+      return targets
+        .filter((target) => imports.has(target) && !mayImport(target))
+        .map((target) => `${file} -> ${target}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("lead from no entry of the product to a test bed", () => {
+    for (const entry of list.entries) expect(imports.has(entry), entry).toBe(true);
+    const product = reachable(list.entries);
+    expect(product.has("src/decode/engine/engine.ts") && product.has("src/ui/pane-element.ts")).toBe(true);
+    expect([...product].filter((file) => roomOf(file, list) === "testing" || file.endsWith(".test.ts"))).toEqual([]);
+  });
+});

@@ -1,0 +1,43 @@
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Attend } from "../../seam/forward.js";
+
+/** One row of a mock's cache or of its last forward. */
+export interface Cell {
+  token: TokenId;
+  position: number;
+  /** Cache slot. */
+  index: number;
+  /** What attention to this row carries: fixed when the row was computed, so it tells whether the row is stale. */
+  key: number;
+  /** The same of the law that is mixed into its model's, if one is. */
+  mixedKey: number;
+  /** Rows of its own forward that it saw. */
+  saw: readonly Cell[];
+}
+
+/** Whether a row of a forward sees another one of it. */
+export function isVisible(attend: Attend, flight: readonly Cell[], row: number, other: number): boolean {
+  if (attend === "causal") return flight[other].index <= flight[row].index;
+  if (attend === "full") return true;
+  if ("block" in attend) return blockOf(flight[other], attend.block) <= blockOf(flight[row], attend.block);
+  if ("rank" in attend) {
+    if (other >= flight.length - (attend.queries ?? 0)) return false;
+    const gap = attend.rank[row] - attend.rank[other];
+    return attend.strict ? gap > 0 : gap >= 0;
+  }
+  for (let ancestor = row; ancestor >= 0; ancestor = attend.parents[ancestor]) if (ancestor === other) return true;
+  return false;
+}
+
+/** Whether a row of a forward sees one that was kept. */
+export function isKeptVisible(attend: Attend, cell: Cell, row: number, kept: Cell): boolean {
+  if (attend === "full" || (typeof attend === "object" && "parents" in attend)) return true;
+  if (attend === "causal") return kept.index <= cell.index;
+  if ("block" in attend) return blockOf(kept, attend.block) <= blockOf(cell, attend.block);
+  const gap = attend.rank[row] - kept.position;
+  return attend.strict ? gap > 0 : gap >= 0;
+}
+
+function blockOf({ index }: Cell, block: number): number {
+  return Math.floor(index / block);
+}

@@ -1,0 +1,284 @@
+// hidden_rows and features, and a head's forward as a whole, against the trunk and the head in float64.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileSource } from "../../../format/file-source.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import { memorySource, withConfig } from "../../../format/source.js";
+import { numbers } from "../../../testing/test-bed.js";
+import { type TensorValues, writeSafetensors } from "../../../testing/write-safetensors.js";
+import { matmul, rmsNorm } from "../ops/reference.js";
+import { loadHead } from "./load-head.js";
+import { loadTransformer } from "./load.js";
+import { type RandomHead, randomHead } from "../../../testing/random-head.js";
+import { ReferenceModel } from "../../../testing/reference-model.js";
+import type { Rows } from "../../../seam/rows.js";
+import type { Session } from "../../../seam/session.js";
+import type { TransformerModel } from "../plan/transformer.js";
+
+/** With an eps that shows. */
+const FOLDER = withConfig(fileSource("public/models/stories260k"), { rms_norm_eps: 0.3 });
+const TOKENS = [1, 403, 407, 261, 378, 281, 410, 300, 12];
+
+let gpu: Gpu;
+let config: Record<string, unknown>;
+let reference: ReferenceModel;
+
+beforeAll(async () => {
+  gpu = await openDevice();
+  config = (await FOLDER.json("config.json")) as Record<string, unknown>;
+  reference = await ReferenceModel.read(FOLDER);
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  gpu.dispose();
+});
+
+const loadTrunk = () => loadTransformer(gpu, FOLDER, reference.architecture);
+
+/** The trunk's hidden states in float64. */
+const trunkStates = (tokens: readonly number[]): Float64Array[] =>
+  reference.states({ rows: tokens.map((token) => reference.embed(token)), positions: [...tokens.keys()] });
+
+/** The head's hidden states in float64, for tokens and the states before them. */
+function headStates({ tensors }: RandomHead, numLayers: number, tokens: readonly number[], states: Float64Array[]) {
+  const of = (name: string) => tensors.get(name)?.values;
+  const size = reference.architecture.hiddenSize;
+  const shape = { m: 1, n: size, k: 2 * size };
+  const inputs = tokens.map((token, i) => {
+    const both = [...reference.embed(token), ...states[i]];
+    return matmul(both, of("fc.weight") as Float32Array, shape, of("fc.bias")).values;
+  });
+  const at = (layer: number, name: string) => of(`layers.${layer}.${name}`);
+  return reference.layers({ rows: inputs, positions: tokens.map((_, i) => i + 1), numLayers, at });
+}
+
+const features = (of: "trunk" | "head", rows: readonly number[]) => rows.map((row) => ({ of, row }) as const);
+
+/** The head reads the text behind the first token, in two pieces of the trunk. */
+function readText(trunk: Session, head: Session): Rows {
+  const cut = 4;
+  trunk.forward({ tokens: TOKENS.slice(0, cut), attend: "causal", rows: [], hidden: true, keep: cut });
+  const places = (from: number, tokens: readonly number[]) => tokens.map((_, i) => from + 1 + i);
+  const first = TOKENS.slice(1, cut + 1);
+  const all = first.map((_, i) => i);
+  const how = { attend: "causal", keep: cut } as const;
+  head.forward({ ...how, tokens: first, positions: places(0, first), rows: [], features: features("trunk", all) });
+  const rest = TOKENS.slice(cut, -1);
+  trunk.forward({ tokens: rest, attend: "causal", rows: [], hidden: true, keep: rest.length });
+  const second = TOKENS.slice(cut + 1);
+  const tail = { tokens: second, positions: places(cut, second), keep: second.length } as const;
+  return head.forward({
+    ...tail,
+    attend: "causal",
+    features: features(
+      "trunk",
+      second.map((_, i) => i),
+    ),
+  });
+}
+
+describe.each([
+  [1, true],
+  [2, false],
+])("a head of %i layers (bias: %s)", (numLayers, hasBias) => {
+  let model: TransformerModel;
+  let trunk: Session;
+  let random: RandomHead;
+  beforeAll(async () => {
+    model = await loadTrunk();
+    random = randomHead(config, 3, { numLayers, hasBias });
+    expect(() => model.session().head()).toThrow(/without a head/);
+    await loadHead(model, random.source);
+    expect(model.capabilities.head).toBe("eagle");
+    trunk = model.session();
+  });
+  afterAll(() => model.dispose());
+
+  it("says what it says in float64, of the trunk's states and then of its own", async () => {
+    const head = trunk.head();
+    const rows = readText(trunk, head);
+    const states = headStates(random, numLayers, TOKENS.slice(1), trunkStates(TOKENS));
+    await reference.expectLogits(rows, states.slice(4));
+    // The head goes on by itself: a draft behind its last row, and one behind that.
+    const drafts = [77, 300];
+    const known = [...trunkStates(TOKENS).slice(0, TOKENS.length - 1)];
+    for (const [i, token] of drafts.entries()) {
+      known.push(
+        headStates(random, numLayers, [...TOKENS.slice(1), ...drafts.slice(0, i)], known).at(-1) as Float64Array,
+      );
+      const row = i === 0 ? TOKENS.length - 6 : 0;
+      const at = { tokens: [token], positions: [TOKENS.length + i], keep: 1 } as const;
+      const next = head.forward({ ...at, attend: "causal", features: features("head", [row]) });
+      const expected = headStates(random, numLayers, [...TOKENS.slice(1), ...drafts.slice(0, i + 1)], known);
+      await reference.expectLogits(next, expected.slice(-1));
+    }
+  });
+
+  it("leaves the trunk's logits as they are, and goes with its session", async () => {
+    const session = model.session();
+    const ask = { tokens: TOKENS, attend: "causal", keep: 0 } as const;
+    const plain = await session.forward(ask).logits();
+    const head = session.head();
+    expect(session.head()).toBe(head);
+    expect(await session.forward({ ...ask, hidden: true }).logits()).toEqual(plain);
+    const row = { tokens: [5], attend: "causal", keep: 0 } as const;
+    expect(() => head.forward({ ...row, features: features("trunk", [TOKENS.length]) })).toThrow(/none of row 9/);
+    expect(() => head.forward(row)).toThrow(/a feature each/);
+    expect(() => session.forward({ ...row, features: features("trunk", [0]) })).toThrow(/a feature each/);
+    session.dispose();
+    expect(() => head.forward({ ...row, features: features("trunk", [0]) })).toThrow(/disposed/);
+  });
+});
+
+/** A joint sampler's states in float64, of a canvas and the states that it reads there. */
+function jointStates({ tensors }: RandomHead, numLayers: number, tokens: readonly number[], states: Float64Array[]) {
+  const of = (name: string) => tensors.get(name)?.values as Float32Array;
+  const { hiddenSize: size, norm } = reference.architecture;
+  const shape = { m: 1, n: size, k: 2 * size };
+  const rows = tokens.map((token, i) => {
+    const embedded = rmsNorm(reference.embed(token), of("norm_embed.0.weight"), norm.eps);
+    const both = [...embedded, ...rmsNorm(states[i], of("norm_hidden.0.weight"), norm.eps)];
+    return matmul(both, of("down_project.0.weight"), shape, of("down_project.0.bias")).values;
+  });
+  const at = (layer: number, name: string) => of(`layers.0.${layer}.${name}`);
+  const left = reference.layers({ rows, positions: [...tokens.keys()], numLayers, at, sees: () => [...tokens.keys()] });
+  return left.map((row, i) =>
+    rmsNorm(row, of("norm_postattn.0.weight"), norm.eps).map((value, j) => value + states[i][j]),
+  );
+}
+
+describe.each([
+  [1, true],
+  [2, false],
+])("a joint sampler of %i layers (bias: %s)", (numLayers, hasBias) => {
+  it("says what it says in float64 of a canvas that changed, of the trunk's states and then of its own", async () => {
+    const model = await loadTrunk();
+    const random = randomHead(config, 4, { kind: "joint", numLayers, hasBias });
+    await loadHead(model, random.source);
+    expect(model.capabilities.head).toBe("joint");
+    const trunk = model.session();
+    const head = trunk.head();
+    const all = [...TOKENS.keys()];
+    const whole = { attend: "full", keep: 0 } as const;
+    trunk.forward({ ...whole, tokens: TOKENS, rows: [], hidden: true });
+    // As the sampler of a model that predicts from the row before has them.
+    const before = all.map((i) => Math.max(0, i - 1));
+    const own = reference.states({
+      rows: TOKENS.map((token) => reference.embed(token)),
+      positions: all,
+      sees: () => all,
+    });
+    const first = TOKENS.with(3, 99);
+    let states = jointStates(
+      random,
+      numLayers,
+      first,
+      before.map((row) => own[row]),
+    );
+    const rows = head.forward({ ...whole, tokens: first, features: features("trunk", before) });
+    await reference.expectLogits(rows, states);
+    const second = first.with(6, 5);
+    states = jointStates(random, numLayers, second, states);
+    const asked = [6, 2];
+    const next = head.forward({ ...whole, tokens: second, rows: asked, features: features("head", all) });
+    await reference.expectLogits(
+      next,
+      asked.map((row) => states[row]),
+    );
+    model.dispose();
+  });
+});
+
+describe("a joint sampler's file", () => {
+  it("may be of a checkpoint of the whole training", async () => {
+    const { source } = randomHead(config, 4, { kind: "joint", prefix: "drafter." });
+    const model = await loadTrunk();
+    await loadHead(model, source);
+    expect(model.capabilities.head).toBe("joint");
+    model.dispose();
+  });
+
+  it.each([
+    [{ without: "norm_hidden.0.weight" }, /Tensor norm_hidden\.0\.weight of shape \[64\] is missing/],
+    [{ without: "layers.0.0.input_layernorm.weight" }, /Tensor layers\.0\.0\.input_layernorm\.weight/],
+    [{ more: "down_project.1.weight" }, /weights of its own for each depth \(tensor down_project\.1/],
+    [{ more: "features_linear_layer.weight" }, /states of several layers/],
+    [{ more: "mlp.0.weight" }, /product in place of decoder layers/],
+  ])("is refused by name: %o", async (options, message) => {
+    const model = await loadTrunk();
+    const { source } = randomHead(config, 4, { kind: "joint", ...options });
+    await expect(loadHead(model, source)).rejects.toThrow(message);
+    expect(model.capabilities.head).toBe(null);
+    model.dispose();
+  });
+});
+
+describe("a policy", () => {
+  const architectureOf = (blockLengths: readonly number[]) => ({
+    ...reference.architecture,
+    ...{ causal: false, inPlace: true, maskToken: 5, blockLengths: [...blockLengths] },
+  });
+  const source = (lengths: unknown, tensors: ReadonlyMap<string, TensorValues>) =>
+    memorySource(
+      new Map<string, unknown>([
+        ["config.json", { model_type: "block_policy", block_lengths: lengths }],
+        ["model.safetensors", writeSafetensors(tensors)],
+      ]),
+      "memory:policy",
+    );
+  const tensorsOf = (numLengths: number) =>
+    new Map([
+      ["policy.weight", { shape: [numLengths, 64], values: numbers(5, numLengths * 64) }],
+      ["policy.bias", { shape: [numLengths], values: numbers(6, numLengths) }],
+    ]);
+
+  it("scores lengths as in float64, by any row's state", async () => {
+    const model = await loadTransformer(gpu, FOLDER, architectureOf([4, 2, 8]));
+    const session = model.session();
+    expect(() => session.lengthPolicy()).toThrow(/without a policy/);
+    await loadHead(model, source([8, 2, 4], tensorsOf(3)));
+    expect(model.capabilities).toMatchObject({ policyLengths: [8, 2, 4], head: null });
+    const policy = session.lengthPolicy();
+    session.forward({ tokens: TOKENS, attend: { block: 4 }, rows: [], hidden: true, keep: 8 });
+    const end = (row: number) => Math.min(TOKENS.length, 4 * Math.floor(row / 4) + 4);
+    const states = reference.states({
+      rows: TOKENS.map((token) => reference.embed(token)),
+      positions: [...TOKENS.keys()],
+      sees: (row) => Array.from({ length: end(row) }, (_, i) => i),
+    });
+    const [w, b] = [...tensorsOf(3).values()].map(({ values }) => values);
+    for (const row of [7, 2]) {
+      const { values } = matmul(states[row], w, { m: 1, n: 3, k: 64 }, b);
+      const scores = await policy.score(row);
+      for (const [i, value] of values.entries()) expect(Math.abs(scores[i] - value)).toBeLessThan(1e-4);
+    }
+    await expect(policy.score(TOKENS.length)).rejects.toThrow(/none of row 9/);
+    model.dispose();
+  });
+
+  it.each<[unknown, number, number[], RegExp]>([
+    [[4, 16], 2, [4, 2, 8], /block_lengths \[4,16\]; of this model's lengths it must be a list of some of 4, 2, 8/],
+    [[4, 4], 2, [4, 2, 8], /\[4,4\]/],
+    [undefined, 2, [4, 2, 8], /block_lengths undefined/],
+    [[4], 1, [], /none, as it doesn't read by blocks/],
+    [[4, 2], 3, [4, 2], /Tensor policy\.weight has shape \[3, 64\], expected \[2, 64\]/],
+  ])("of lengths %o and %i rows is refused by a model trained on %o", async (lengths, numRows, trained, message) => {
+    const model = await loadTransformer(gpu, FOLDER, architectureOf(trained));
+    await expect(loadHead(model, source(lengths, tensorsOf(numRows)))).rejects.toThrow(message);
+    expect(model.capabilities.policyLengths).toEqual([]);
+    model.dispose();
+  });
+});
+
+describe("a head of another model", () => {
+  it.each([
+    [{ hidden_size: 32 }, {}, /hidden_size 32, the model's 64: a head belongs/],
+    [{ vocab_size: 513 }, {}, /vocab_size 513, the model's 512/],
+    [{}, { without: "fc.weight" }, /Tensor fc\.weight of shape \[64, 128\] is missing/],
+    [{}, { without: "layers.0.mlp.up_proj.weight" }, /Tensor layers\.0\.mlp\.up_proj\.weight/],
+  ])("is refused: %o %o", async (change, options, message) => {
+    const model = await loadTrunk();
+    await expect(loadHead(model, randomHead({ ...config, ...change }, 1, options).source)).rejects.toThrow(message);
+    expect(model.capabilities.head).toBe(null);
+    model.dispose();
+  });
+});

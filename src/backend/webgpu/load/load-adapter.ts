@@ -1,0 +1,61 @@
+import type { Tensor } from "../../../format/safetensors.js";
+import type { ModelSource, Progress } from "../../../format/source.js";
+import { widen } from "../../../format/widen.js";
+import { ModelLoadError } from "../../../vocabulary/errors.js";
+import { Adapter } from "../plan/adapter.js";
+import { MASK_EMBEDDINGS, readAdapter } from "./adapter-file.js";
+import { halfColumns } from "./load-head.js";
+import { MaskSampler } from "../plan/mask-sampler.js";
+import { FC_HALVES, PRODUCTS, type ProductName, TransformerModel } from "../plan/transformer.js";
+import { withinMemory } from "../plan/within-memory.js";
+
+/**
+ * Loads what makes a model predict several tokens at once ("Your LLM Knows the Future", arXiv 2507.11851) and joins it to
+ * `model`: a LoRA in PEFT's format for mask rows, and in its weights' file `mask_embeddings.weight` `[masks, hidden]` and the
+ * sampler head: `sampler.in` `[hidden, 2 hidden]` on [state; token], `sampler.in_norm`, `sampler.out`, `sampler.out_norm`
+ * (biases of the two products may be left out). The authors published no weights: these names are ours. Throws
+ * `ModelLoadError` for an adapter of another model, and for what can't be honoured.
+ */
+export async function loadAdapter(
+  model: TransformerModel,
+  source: ModelSource,
+  options: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
+): Promise<void> {
+  const { architecture, gpu, capabilities, variants } = model;
+  const file = await readAdapter(architecture, source, options);
+  checkBindings(model, file.lowRank);
+  const weights = new Map(file.weights);
+  const inWeight = weights.get("sampler.in.weight") as Tensor;
+  // The state comes first, then the token.
+  for (const [i, name] of [...FC_HALVES].reverse().entries()) weights.set(name, halfColumns(inWeight, i, name));
+  const inBias = weights.get("sampler.in.bias");
+  if (inBias) weights.set("fc.bias", inBias);
+  const tensor = (name: string) => weights.get(name) as Tensor;
+  const has = (name: string) => weights.has(name);
+  const bare = { ...architecture, layers: [] };
+  model.maskSampler = await withinMemory(gpu, `the adapter of ${model.name}`, () => {
+    model.adapter = new Adapter(model, file.numMasks, file.lowRank);
+    const part = { of: model, kind: "mask sampler" } as const;
+    const sampler = new TransformerModel(gpu, "sampler", bare, capabilities, tensor, has, null, variants, part);
+    sampler.tail = new MaskSampler(sampler, tensor, has);
+    return sampler;
+  });
+  await model.maskSampler.fillWeights(tensor, options.signal);
+  model.maskSampler.tail?.fill(tensor);
+  model.adapter?.fill(widen(tensor(MASK_EMBEDDINGS)));
+  capabilities.numMasks = file.numMasks;
+}
+
+/** A kernel may bind eight buffers, which a product with everything and an adapter would exceed. */
+function checkBindings({ products }: TransformerModel, lowRank: (layer: number, product: ProductName) => unknown) {
+  products.forEach((layer, i) => {
+    for (const product of PRODUCTS) {
+      const { bias, w, feeds } = layer[product];
+      if (!bias || !w.scales || !feeds || !lowRank(i, product)) continue;
+      throw new ModelLoadError(
+        `The adapter changes the ${product} product, which has a bias in this model: with rounded weights that is more than a kernel may bind. Load it without weights.`,
+        "unsupported_config",
+      );
+    }
+  });
+}

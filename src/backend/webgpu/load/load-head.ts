@@ -1,0 +1,125 @@
+import { loadCheckpoint } from "../../../format/checkpoint.js";
+import type { Tensor } from "../../../format/safetensors.js";
+import type { ModelSource, Progress } from "../../../format/source.js";
+import { ModelLoadError } from "../../../vocabulary/errors.js";
+import type { Architecture } from "../../../architecture/architecture.js";
+import { loadWeights, namedLayerTensors, type TensorSpec } from "../../../architecture/tensors.js";
+import { parseConfig } from "../../../architecture/config.js";
+import { JOINT_NORMS } from "../plan/joint-sampler.js";
+import type { HeadKind } from "../../../seam/capabilities.js";
+import { loadPolicy, POLICY_TYPE } from "./load-policy.js";
+import { FC_HALVES, TransformerModel } from "../plan/transformer.js";
+import { withinMemory } from "../plan/within-memory.js";
+
+/**
+ * Loads a head and joins it to `trunk`, whose embedding and LM head it uses. By its tensors it is an EAGLE head (arXiv
+ * 2401.15077, as its authors publish them: `fc`, then decoder layers `layers.i` of which the first has no norm before its
+ * attention), or a joint sampler (ADJUST, arXiv 2509.22738, by its authors' names: `down_project.0`, decoder layers
+ * `layers.0.i`, `norm_embed.0`, `norm_hidden.0`, `norm_postattn.0`, with or without `drafter.` before them); by its config it may be
+ * a policy (`loadPolicy`). What else is in the file, as a copy of the embedding, is left out. Throws `ModelLoadError` for a head
+ * of another model, and for a joint sampler that can't be honoured.
+ */
+export async function loadHead(
+  trunk: TransformerModel,
+  source: ModelSource,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
+): Promise<void> {
+  const config = (await source.json("config.json", signal)) as Record<string, unknown>;
+  if (config.model_type === POLICY_TYPE) return loadPolicy(trunk, source, config, { signal, onProgress });
+  const architecture = parseConfig(config);
+  checkFit(architecture, trunk.architecture);
+  const { gpu, capabilities, variants } = trunk;
+  const file = unprefixed(await loadCheckpoint(source, { signal, onProgress }));
+  const kind: HeadKind = file.has("down_project.0.weight") ? "joint" : "eagle";
+  const weights = kind === "joint" ? jointWeights(architecture, file) : eagleWeights(architecture, file);
+  const tensor = (name: string): Tensor => weights.get(name) as Tensor;
+  const has = (name: string) => weights.has(name);
+  // A joint sampler gets the state of what fills a position, and predicts that in place.
+  const own = kind === "joint" ? { ...capabilities, inPlace: true } : capabilities;
+  const part = { of: trunk, kind };
+  const make = () => new TransformerModel(gpu, "head", architecture, own, tensor, has, null, variants, part);
+  const head = await withinMemory(gpu, `the head of ${trunk.name}`, make);
+  try {
+    await head.fillWeights(tensor, signal);
+  } catch (reason) {
+    head.dispose();
+    throw reason;
+  }
+  trunk.head = head;
+  capabilities.head = kind;
+}
+
+function checkFit(head: Architecture, trunk: Architecture): void {
+  for (const [name, field] of [
+    ["hiddenSize", "hidden_size"],
+    ["vocabSize", "vocab_size"],
+  ] as const) {
+    if (head[name] === trunk[name]) continue;
+    throw new ModelLoadError(
+      `The head's config.json says ${field} ${head[name]}, the model's ${trunk[name]}: a head belongs to the model it was trained on.`,
+      "wrong_head",
+    );
+  }
+}
+
+function eagleWeights(architecture: Architecture, file: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const specs = productTensors(architecture, "fc", file.has("fc.bias"));
+  for (const i of architecture.layers.keys()) specs.push(...namedLayerTensors(architecture, `layers.${i}`, i > 0));
+  const weights = loadWeights(architecture, file, specs);
+  setHalves(weights, "fc.weight");
+  return weights;
+}
+
+/** What a joint sampler may have that is no part of ours, and what it means. */
+const REFUSED = [
+  ["down_project.1.weight", "has weights of its own for each depth"],
+  ["features_linear_layer.weight", "reads the states of several layers"],
+  ["mlp.0.weight", "has a product in place of decoder layers"],
+] as const;
+
+function jointWeights(architecture: Architecture, file: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  for (const [name, what] of REFUSED) {
+    if (!file.has(name)) continue;
+    throw new ModelLoadError(`This joint sampler ${what} (tensor ${name}), which can't be run.`, "unsupported_config");
+  }
+  const { hiddenSize, layers } = architecture;
+  const specs = productTensors(architecture, "down_project.0", file.has("down_project.0.bias"));
+  for (const name of Object.values(JOINT_NORMS)) specs.push({ name, shape: [hiddenSize] });
+  for (const i of layers.keys()) specs.push(...namedLayerTensors(architecture, `layers.0.${i}`));
+  const weights = loadWeights(architecture, file, specs);
+  for (const [name, tensor] of [...weights]) {
+    const ours = name.replace("layers.0.", "layers.").replace("down_project.0.bias", "fc.bias");
+    weights.set(ours, { ...tensor, name: ours });
+  }
+  setHalves(weights, "down_project.0.weight");
+  return weights;
+}
+
+function productTensors({ hiddenSize }: Architecture, name: string, hasBias: boolean): TensorSpec[] {
+  const specs: TensorSpec[] = [{ name: `${name}.weight`, shape: [hiddenSize, 2 * hiddenSize] }];
+  if (hasBias) specs.push({ name: `${name}.bias`, shape: [hiddenSize] });
+  return specs;
+}
+
+/** The first product's matrix, for token and state apart. */
+function setHalves(weights: Map<string, Tensor>, from: string): void {
+  for (const [i, name] of FC_HALVES.entries()) weights.set(name, halfColumns(weights.get(from) as Tensor, i, name));
+}
+
+/** Without the name that a checkpoint of the whole training has before each of the head's. */
+function unprefixed(file: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+  return new Map([...file].map(([name, tensor]) => [name.replace(/^drafter\./, ""), tensor]));
+}
+
+/** The first or second half of a matrix's columns. */
+export function halfColumns({ shape, bytes, dtype }: Tensor, which: number, name: string): Tensor {
+  const [numRows, numColumns] = shape;
+  const rowBytes = bytes.length / numRows;
+  const width = rowBytes / 2;
+  const out = new Uint8Array(numRows * width);
+  for (let row = 0; row < numRows; row++) {
+    const start = row * rowBytes + which * width;
+    out.set(bytes.subarray(start, start + width), row * width);
+  }
+  return { name, dtype, shape: [numRows, numColumns / 2], bytes: out };
+}

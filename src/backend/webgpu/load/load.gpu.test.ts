@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { memorySource, type ModelSource, type Progress } from "../../../format/source.js";
+import { loadCheckpoint } from "../../../format/checkpoint.js";
+import type { Tensor } from "../../../format/safetensors.js";
+import { widen } from "../../../format/widen.js";
+import { fileSource } from "../../../format/file-source.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import { autoregressive } from "../../../decode/autoregressive/decoder.js";
+import { generate } from "../../../decode/engine/engine.js";
+import { loadArchitecture, loadModel, loadTransformer } from "./load.js";
+import { writeSafetensors } from "../../../testing/write-safetensors.js";
+
+const source = fileSource("public/models/story-ar");
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openDevice();
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  gpu.dispose();
+});
+
+it("compiles what a first run needs while it loads, and says where the time went", async () => {
+  // A clock that goes by looks at it: between the test's two there is the load's first and last, and all from one to the other counts.
+  let numLooks = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => numLooks++);
+  const start = performance.now();
+  const loaded = await loadModel(gpu, source);
+  const elapsed = performance.now() - start;
+  clock.mockRestore();
+  const { fetchMs, parseMs, tuneMs, uploadMs, compileMs } = loaded.load;
+  expect(Math.min(fetchMs, parseMs, uploadMs, compileMs)).toBeGreaterThan(0);
+  expect(fetchMs + parseMs + tuneMs + uploadMs + compileMs).toBe(elapsed - 2);
+  const session = loaded.model.session();
+  const { stallCount } = gpu.kernels;
+  await generate(
+    {
+      decoder: autoregressive,
+      promptIds: Array.from({ length: 20 }, (_, i) => i + 300),
+      target: session,
+      capabilities: loaded.model.capabilities,
+      options: { max_new_tokens: 4 },
+      tokenizer: loaded.tokenizer,
+    },
+    () => {},
+  );
+  expect(gpu.kernels.stallCount).toBe(stallCount);
+  session.dispose();
+  loaded.dispose();
+});
+
+it("lets timers run while it lays out weights, and an abort then gives all memory back", async () => {
+  const architecture = await loadArchitecture(source);
+  const before = gpu.arena.byteLength;
+  const controller = new AbortController();
+  let isHere = false;
+  let largest = 0;
+  const watch = setInterval(() => {
+    if (!isHere) return;
+    largest = gpu.arena.byteLength - before;
+    controller.abort();
+  }, 1);
+  const onProgress = ({ loadedBytes, totalBytes }: Progress) => {
+    isHere = loadedBytes === totalBytes;
+  };
+  const load = loadTransformer(gpu, source, architecture, { signal: controller.signal, onProgress });
+  await expect(load).rejects.toThrow(/abort/i);
+  clearInterval(watch);
+  // The file's 16-bit weights, widened where the adapter is a CPU; but for the last few they were there.
+  const fileBytes = 10.95e6;
+  expect(largest).toBeGreaterThan(0.9 * fileBytes * (gpu.facts.isSoftware ? 2 : 1));
+  expect(gpu.arena.byteLength).toBe(before);
+});
+
+it("compiles before the weights are there, and a load that fails then gives all memory back", async () => {
+  const own = await openDevice();
+  const architecture = await loadArchitecture(source);
+  let numCompiled = 0;
+  const never: ModelSource = {
+    ...source,
+    bytes: async () => {
+      numCompiled = own.kernels.pipelineCount;
+      throw new Error("the network is gone");
+    },
+  };
+  const attempt = () => expect(loadTransformer(own, never, architecture)).rejects.toThrow("the network is gone");
+  await attempt();
+  expect(numCompiled).toBeGreaterThan(8);
+  // What the device's sessions share stays.
+  const { byteLength } = own.arena;
+  await attempt();
+  expect(own.arena.byteLength).toBe(byteLength);
+  own.dispose();
+});
+
+it("plans anew where the config names another storage than the file's", async () => {
+  const own = await openDevice();
+  // Only then is 16-bit storage kept as it is.
+  own.facts.isSoftware = false;
+  const architecture = await loadArchitecture(source);
+  expect(architecture.dtype).toBe("F16");
+  const { byteLength } = own.arena;
+  const model = await loadTransformer(own, source, { ...architecture, dtype: "F32" });
+  expect(model.embedding.format).toBe("f16");
+  expect(own.arena.byteLength - byteLength).toBeLessThan(model.arena.ownByteLength + 4096);
+  model.dispose();
+  own.dispose();
+});
+
+it("refuses a context that the model doesn't have, by number", async () => {
+  const architecture = await loadArchitecture(source);
+  await expect(loadTransformer(gpu, source, architecture, { context: 513 })).rejects.toThrow(/from 1 to 512.*513/);
+});
+
+it("uses an LM head of its own though the config ties it to the embedding, and says so", async () => {
+  const folder = fileSource("tests/fixtures/models/llama-tied-rope3");
+  const tensors = await loadCheckpoint(folder);
+  const embedding = tensors.get("model.embed_tokens.weight") as Tensor;
+  const values = widen(embedding);
+  const logitsOf = async (head: Float32Array<ArrayBuffer>, tie: boolean) => {
+    const all = new Map([...tensors].map(([name, tensor]) => [name, { shape: tensor.shape, values: widen(tensor) }]));
+    const file = writeSafetensors(all.set("lm_head.weight", { shape: embedding.shape, values: head }));
+    const files = new Map<string, unknown>([
+      ["config.json", { ...((await folder.json("config.json")) as object), tie_word_embeddings: tie }],
+      ["model.safetensors", file],
+    ]);
+    const own = memorySource(files);
+    const model = await loadTransformer(gpu, own, await loadArchitecture(own));
+    const session = model.session();
+    const logits = await session.forward({ tokens: [1, 2, 3], attend: "causal", rows: "last", keep: 3 }).logits();
+    session.dispose();
+    model.dispose();
+    return logits;
+  };
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const same = await logitsOf(values, true);
+  expect(warn).not.toHaveBeenCalled();
+  const twice = await logitsOf(
+    values.map((value) => 2 * value),
+    true,
+  );
+  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("lm_head.weight"));
+  warn.mockRestore();
+  expect(twice).toEqual(same.map((logit) => 2 * logit));
+});

@@ -1,0 +1,229 @@
+import type { Tensor } from "../../../format/safetensors.js";
+import { loadCheckpoint } from "../../../format/checkpoint.js";
+import { type ModelSource, optionalJson, type Progress } from "../../../format/source.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import type { Gpu } from "../gpu/device.js";
+import { loadTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
+import { ROUNDINGS } from "../ops/quantize.js";
+import type { Rounding } from "../../../seam/rounding.js";
+import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
+import { type Architecture, capabilitiesOf } from "../../../architecture/architecture.js";
+import { hasOwnHead, loadWeights, tensorNames } from "../../../architecture/tensors.js";
+import { parseConfig, withReading } from "../../../architecture/config.js";
+import { checkMask, type Reading } from "../../../architecture/reading.js";
+import { parseGenerationConfig } from "../../../architecture/generation-config.js";
+import { loadAdapter } from "./load-adapter.js";
+import { loadHead } from "./load-head.js";
+import { LoadClock, type LoadTimes } from "./load-times.js";
+import { TransformerModel } from "../plan/transformer.js";
+import { kernelsOfFirstRun } from "./warm-up.js";
+import type { TensorPlan } from "../plan/weights.js";
+import { withinMemory } from "../plan/within-memory.js";
+
+/** Longest context unless the caller asks for more: a cache is allocated for all of it at once. */
+const DEFAULT_CONTEXT = 2048;
+
+/** How to load a model folder. */
+export interface LoadOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** Longest sequence, in tokens; default: what the model allows, at most 2,048. */
+  context?: number;
+  /** How a model that fills masks reads, where its config doesn't say: in blocks of this length, or its whole canvas. */
+  blockLength?: Reading;
+  /** Rounds matrices to 8 or 4 bits with a scale for every 32 weights (embedding and LM head never below 8); `-int8` also rounds activations to 8 bits in products. Default: as stored. */
+  weights?: Rounding;
+  /** Folder of a head for this model (`loadHead`): an EAGLE head for the drafter `eagle`, a joint sampler for `joint_steps`, or a policy for `block_rule`. */
+  head?: ModelSource;
+  /** Folder of an adapter with mask tokens for this model (`loadAdapter`), which the drafter `mtp` drafts with. */
+  adapter?: ModelSource;
+  /** Looks behind each layer of each forward whether its numbers are finite, for an error that names the layer. Default: false. */
+  debug?: boolean;
+  /** Names the matmul kernels, once the model's shape is known and before its weights are laid out. Default: the adapter's. */
+  chooseFamily?: (architecture: Architecture) => Promise<MatmulFamilyName>;
+}
+
+/** A model with its tokenizer, on one device. */
+export interface LoadedModel {
+  model: TransformerModel;
+  tokenizer: Tokenizer;
+  architecture: Architecture;
+  /** Last part of the folder's name. */
+  name: string;
+  /** Bytes of weights and activations on the device. */
+  gpuBytes: number;
+  /** The family of matmul kernels it runs on. */
+  kernels: MatmulFamilyName;
+  /** Where the time of the load went. */
+  load: LoadTimes;
+  dispose(): void;
+}
+
+/** The config of a model folder, with the end tokens and defaults of its generation config. `blockLength`: as `withReading` has it. */
+export async function loadArchitecture(
+  source: ModelSource,
+  { signal, blockLength }: Pick<LoadOptions, "signal" | "blockLength"> = {},
+): Promise<Architecture> {
+  const config = withReading(await source.json("config.json", signal), blockLength);
+  const json = await optionalJson(source, "generation_config.json", signal);
+  const architecture = parseConfig(config, json ?? {});
+  if (json === null) return architecture;
+  const generation = parseGenerationConfig(json);
+  const { ignored } = generation;
+  if (ignored.length > 0) {
+    console.warn(`${folderName(source.url)}: generation_config.json sets ${ignored.join(", ")}, which is ignored.`);
+  }
+  return { ...architecture, generation };
+}
+
+/**
+ * The architecture with what its tokenizer alone may know: an end token beside those of the configs, and the mask token of a
+ * masked model whose config has none; and how many of its ids stand for tokens.
+ */
+export function withTokenizer(
+  architecture: Architecture,
+  { eosToken, maskToken, vocabSize: numKnown }: Tokenizer,
+): Architecture {
+  const { causal, vocabSize } = architecture;
+  const eosTokens = new Set(architecture.eosTokens);
+  if (eosToken !== null && eosToken < vocabSize) eosTokens.add(eosToken);
+  const whole: Architecture = {
+    ...architecture,
+    eosTokens: [...eosTokens],
+    maskToken: architecture.maskToken ?? (causal ? null : maskToken),
+  };
+  const numTokens = Math.max(numKnown, ...whole.eosTokens.map((id) => id + 1));
+  if (numTokens < vocabSize) whole.numTokens = numTokens;
+  checkMask(whole);
+  return whole;
+}
+
+/** Longest sequence of a loaded model: as asked for, else what it allows, at most 2,048. Throws `InvalidOptionError`. */
+export function contextOf({ maxLength: limit }: Architecture, context?: number): number {
+  if (context === undefined) return Math.min(limit, DEFAULT_CONTEXT);
+  if (Number.isInteger(context) && context > 0 && context <= limit) return context;
+  throw new InvalidOptionError(`context must be an integer from 1 to ${limit} for this model, got ${context}`);
+}
+
+/** The tokenizer of a model folder, for this architecture; null: for texts alone. */
+export async function loadFolderTokenizer(
+  source: ModelSource,
+  architecture: Architecture | null,
+  signal?: AbortSignal,
+): Promise<Tokenizer> {
+  const config = (await optionalJson(source, "tokenizer_config.json", signal)) ?? {};
+  return loadTokenizer(await source.json("tokenizer.json", signal), config, {
+    modelVocabSize: architecture?.vocabSize,
+  });
+}
+
+/** Weights of a folder, on the device, with the kernels of a first run compiled. Throws `ModelLoadError`, `OutOfMemoryError`, or `AbortError`. */
+export async function loadTransformer(
+  gpu: Gpu,
+  source: ModelSource,
+  architecture: Architecture,
+  { signal, onProgress, context, weights: rounding, head, adapter, debug = false, chooseFamily }: LoadOptions = {},
+  clock = new LoadClock(),
+): Promise<TransformerModel> {
+  if (rounding !== undefined && !Object.hasOwn(ROUNDINGS, rounding)) {
+    const allowed = Object.keys(ROUNDINGS).join(" or ");
+    throw new InvalidOptionError(`weights must be ${allowed}, or left out for those of the file; got ${rounding}`);
+  }
+  const name = folderName(source.url);
+  const capabilities = {
+    ...capabilitiesOf(architecture),
+    name,
+    rounding: rounding ?? null,
+    maxLength: contextOf(architecture, context),
+  };
+  let shape = architecture;
+  clock.enter("tuneMs");
+  const variants = variantsFor(gpu.facts, await chooseFamily?.(architecture));
+  const make = (plans: ReadonlyMap<string, TensorPlan>): Promise<TransformerModel> =>
+    withinMemory(gpu, name, () => {
+      const plan = (id: string) => known(plans, id);
+      return new TransformerModel(gpu, name, shape, capabilities, plan, (id) => plans.has(id), rounding, variants);
+    });
+  // Browsers compile on threads of their own: from before the weights are fetched until they are laid out.
+  const warmUp = (made: TransformerModel) => Promise.all([...kernelsOfFirstRun(made)].map((kernel) => kernel.warmUp()));
+  const planned = plansOf(architecture);
+  clock.enter("uploadMs");
+  let model = await make(planned);
+  try {
+    let compiled = warmUp(model);
+    clock.enter("parseMs");
+    const tensors = await loadCheckpoint(clock.timed(source), { signal, onProgress });
+    const isOtherHead = architecture.tied && hasOwnHead(architecture, tensors);
+    if (isOtherHead) {
+      console.warn(`${name}: tie_word_embeddings is true, yet the file has another lm_head.weight, which is used.`);
+      shape = { ...architecture, tied: false };
+    }
+    const weights = loadWeights(shape, tensors);
+    signal?.throwIfAborted();
+    clock.enter("uploadMs");
+    if (isOtherHead || (!model.variants.widenWeights && !isStoredAs(planned, weights))) {
+      model.dispose();
+      model = await make(weights);
+      compiled = warmUp(model);
+    }
+    await model.fillWeights((id) => known(weights, id), signal);
+    if (head) await loadHead(model, clock.timed(head), { signal, onProgress });
+    if (adapter) await loadAdapter(model, clock.timed(adapter), { signal, onProgress });
+    clock.enter("compileMs");
+    await compiled;
+    signal?.throwIfAborted();
+    for (const part of [model, model.head, model.maskSampler]) if (part) part.isDebugged = debug;
+  } catch (reason) {
+    model.dispose();
+    throw reason;
+  }
+  return model;
+}
+
+/** What is made of a checkpoint before it is there, by what the config says. */
+function plansOf(architecture: Architecture): Map<string, TensorPlan> {
+  const { dtype = "F32" } = architecture;
+  return new Map(tensorNames(architecture).map(({ name, shape }) => [name, { name, shape, dtype }]));
+}
+
+function isStoredAs(plans: ReadonlyMap<string, TensorPlan>, weights: ReadonlyMap<string, Tensor>): boolean {
+  return [...weights.values()].every(({ name, dtype }) => plans.get(name)?.dtype === dtype);
+}
+
+function known<T>(items: ReadonlyMap<string, T>, name: string): T {
+  const found = items.get(name);
+  if (!found) throw new Error(`tensor ${name} was not checked`);
+  return found;
+}
+
+/** A whole model folder: config, tokenizer, weights. What is wrong with small files shows before the large one is read. */
+export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOptions = {}): Promise<LoadedModel> {
+  const clock = new LoadClock();
+  const timed = clock.timed(source);
+  const read = await loadArchitecture(timed, options);
+  const tokenizer = await loadFolderTokenizer(timed, read, options.signal);
+  const architecture = withTokenizer(read, tokenizer);
+  const model = await loadTransformer(gpu, source, architecture, options, clock);
+  clock.enter("parseMs");
+  gpu.kernels.mayStandIn = true;
+  return {
+    model,
+    tokenizer,
+    architecture,
+    name: model.name,
+    gpuBytes: model.arena.ownByteLength,
+    kernels: model.variants.family,
+    load: clock.times,
+    dispose: () => model.dispose(),
+  };
+}
+
+function folderName(url: string): string {
+  return (
+    url
+      .replace(/[?#].*$/, "")
+      .replace(/\/+$/, "")
+      .split(/[/\\]/)
+      .pop() || "model"
+  );
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadCheckpoint } from "../../../format/checkpoint.js";
+import type { Tensor } from "../../../format/safetensors.js";
+import { widen } from "../../../format/widen.js";
+import { type ModelSource, withConfig } from "../../../format/source.js";
+import { fileSource } from "../../../format/file-source.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import { dequantize, type QuantFormat, quantize } from "../ops/quantize.js";
+import type { Rounding } from "../../../seam/rounding.js";
+import { capabilitiesOf } from "../../../architecture/architecture.js";
+import { loadWeights } from "../../../architecture/tensors.js";
+import { loadArchitecture, loadFolderTokenizer, loadTransformer } from "./load.js";
+import { TransformerModel } from "../plan/transformer.js";
+
+const FOLDER = "public/models/story-ar";
+const source = fileSource(FOLDER);
+/** Where numbers are compared, of its six. */
+const NUM_LAYERS = 2;
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openDevice();
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  gpu.dispose();
+});
+
+const IDS = [0, 17, 300, 4095, 2, 801, 1650, 33, 90];
+
+async function logitsOf(model: TransformerModel): Promise<Float32Array> {
+  const session = model.session();
+  return session.forward({ tokens: IDS, attend: "causal", rows: "all", keep: IDS.length }).logits();
+}
+
+function logSoftmax(logits: Float32Array): number[] {
+  const most = logits.reduce((a, b) => Math.max(a, b));
+  const total = logits.reduce((sum, value) => sum + Math.exp(value - most), 0);
+  return Array.from(logits, (value) => value - most - Math.log(total));
+}
+
+/** The model in its own storage, with the numbers in the place of its matrices that `format` stands for. */
+async function rounded(source: ModelSource, format: QuantFormat): Promise<TransformerModel> {
+  const architecture = await loadArchitecture(source);
+  const weights = loadWeights(architecture, await loadCheckpoint(source, {}));
+  const tensor = (name: string): Tensor => {
+    const found = weights.get(name) as Tensor;
+    if (found.shape.length < 2) return found;
+    const own = name.includes("embed_tokens") ? "q8" : format;
+    const values = dequantize(quantize(widen(found), own), own);
+    return { ...found, dtype: "F32", bytes: new Uint8Array(values.buffer) };
+  };
+  const capabilities = capabilitiesOf(architecture);
+  const model = new TransformerModel(gpu, "rounded", architecture, capabilities, tensor, (name) => weights.has(name));
+  await model.fillWeights(tensor);
+  return model;
+}
+
+describe.each<[QuantFormat, number]>([
+  ["q8", 9 / 8],
+  ["q4", 5 / 8],
+])("a model in %s", (format, bytesPerWeight) => {
+  it("gives the logits of its rounded numbers, and takes the memory of its bits", async () => {
+    const source = withConfig(fileSource(FOLDER), { num_hidden_layers: NUM_LAYERS });
+    const architecture = await loadArchitecture(source);
+    const whole = await loadTransformer(gpu, source, architecture);
+    const model = await loadTransformer(gpu, source, architecture, { weights: format });
+    const reference = await rounded(source, format);
+    const [actual, expected] = [await logitsOf(model), await logitsOf(reference)];
+    expect(Math.max(...actual.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(1e-3);
+
+    const embedding = 4096 * 256;
+    const layers = NUM_LAYERS * (512 + 256 + 3 * 704) * 256;
+    const saved = layers * (4 - bytesPerWeight) + embedding * (4 - 9 / 8);
+    expect(whole.arena.ownByteLength - model.arena.ownByteLength).toBe(saved);
+    for (const each of [whole, model, reference]) each.dispose();
+  });
+});
+
+describe.each<[Rounding, QuantFormat]>([
+  ["q8-int8", "q8"],
+  ["q4-int8", "q4"],
+])("a model in %s", (rounding, format) => {
+  it("predicts nearly as with its activations whole, on a text", async () => {
+    const architecture = await loadArchitecture(source);
+    const tokenizer = await loadFolderTokenizer(source, architecture);
+    const ids = tokenizer.encode(readFileSync("tests/fixtures/valid-sample.txt", "utf8").slice(0, 2000)).slice(0, 64);
+    const logProbabilities = async (weights: Rounding) => {
+      const model = await loadTransformer(gpu, source, architecture, { weights });
+      const request = { tokens: ids, attend: "causal", rows: "all", keep: ids.length } as const;
+      const logits = await model.session().forward(request).logits();
+      model.dispose();
+      return ids.map((_, i) => logSoftmax(logits.subarray(i * 4096, (i + 1) * 4096)));
+    };
+    const [whole, rounded] = [await logProbabilities(format), await logProbabilities(rounding)];
+    const divergences = whole.map((row, i) => row.reduce((sum, p, j) => sum + Math.exp(p) * (p - rounded[i][j]), 0));
+    const top = (row: number[]) => row.indexOf(Math.max(...row));
+    const agreement = whole.filter((row, i) => top(row) === top(rounded[i])).length / ids.length;
+    const mean = divergences.reduce((sum, value) => sum + value, 0) / ids.length;
+    expect(mean).toBeLessThan(2e-3);
+    expect(mean, "activations must be rounded").toBeGreaterThan(1e-7);
+    expect(agreement).toBeGreaterThan(0.94);
+  });
+});
+
+it("other roundings are refused by name", async () => {
+  const architecture = await loadArchitecture(source);
+  const weights = "q3" as QuantFormat;
+  await expect(loadTransformer(gpu, source, architecture, { weights })).rejects.toThrow(
+    /q8 or q4 or q8-int8 or q4-int8.*got q3/,
+  );
+});

@@ -1,0 +1,71 @@
+import type { Rounding } from "../../../seam/rounding.js";
+
+/** Weights of a row that share one scale. */
+export const BLOCK = 32;
+
+/** Bits of a weight, by the storage's name. */
+const QUANT_FORMATS = { q8: 8, q4: 4 } as const;
+
+/** Storage of weights in few bits. */
+export type QuantFormat = keyof typeof QUANT_FORMATS;
+
+/**
+ * How a model's matrices may be rounded: the storage, and whether the products round the rows that they are multiplied
+ * with to 8 bits too, in blocks of 32.
+ */
+export const ROUNDINGS = {
+  q8: { format: "q8", roundsRows: false },
+  q4: { format: "q4", roundsRows: false },
+  "q8-int8": { format: "q8", roundsRows: true },
+  "q4-int8": { format: "q4", roundsRows: true },
+} as const satisfies Record<Rounding, { format: QuantFormat; roundsRows: boolean }>;
+
+/** A matrix in units of its blocks' scales. */
+export interface Quantized {
+  /** `[N, K]` bytes, each 128 more than its value (q8), or `[N, K/2]` bytes: nibbles, 8 more, as `weights.wgsl` reads them (q4). */
+  codes: Uint8Array<ArrayBuffer>;
+  /** `[N, K/32]` */
+  scales: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * Rounds a matrix whose rows are whole blocks to q8 or q4. q8: the largest magnitude of a block becomes 127. q4: the
+ * number of largest magnitude becomes -8. As ggml's Q8_0 and Q4_0 do (`ggml-quants.c`), with scales of 32 bits.
+ */
+export function quantize(values: Float32Array, format: QuantFormat): Quantized {
+  const numBlocks = values.length / BLOCK;
+  const scales = new Float32Array(numBlocks);
+  const codes = new Uint8Array(format === "q8" ? values.length : values.length / 2);
+  for (let block = 0; block < numBlocks; block++) {
+    const from = block * BLOCK;
+    let extreme = 0;
+    for (let i = from; i < from + BLOCK; i++) {
+      // No code stands for what isn't finite: the scale does.
+      if (!(Math.abs(values[i]) <= Math.abs(extreme))) extreme = values[i];
+      if (!Number.isFinite(extreme)) break;
+    }
+    if (extreme !== 0) scales[block] = format === "q8" ? Math.abs(extreme) / 127 : extreme / -8;
+    const inverse = extreme === 0 ? 0 : 1 / scales[block];
+    for (let i = 0; i < BLOCK; i++) {
+      const value = values[from + i] * inverse;
+      if (format === "q8") codes[from + i] = Math.round(value) + 128;
+      else {
+        const code = Math.min(15, Math.round(value) + 8);
+        const isHigh = i % 8 >= 4;
+        codes[from / 2 + Math.floor(i / 8) * 4 + (i % 4)] |= isHigh ? code << 4 : code;
+      }
+    }
+  }
+  return { codes, scales };
+}
+
+/** The numbers that a quantised matrix stands for. */
+export function dequantize({ codes, scales }: Quantized, format: QuantFormat): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(scales.length * BLOCK);
+  for (let i = 0; i < values.length; i++) {
+    const byte = format === "q8" ? codes[i] : codes[Math.floor(i / 8) * 4 + (i % 4)];
+    const code = format === "q8" ? byte - 128 : (i % 8 >= 4 ? byte >> 4 : byte & 15) - 8;
+    values[i] = code * scales[Math.floor(i / BLOCK)];
+  }
+  return values;
+}

@@ -1,0 +1,349 @@
+// Over 300 lines: buffers and products of a model are laid out in one place, in the order of a forward.
+import type { Arena } from "../gpu/arena.js";
+import type { Gpu } from "../gpu/device.js";
+import { type AttentionShape, partialsLength } from "../ops/attention.js";
+import { Linear, type LinearOptions, type Norm, roundedBytes, squareParts, type WeightMatrix } from "../ops/linear.js";
+import { ceil4 } from "../ops/op.js";
+import { ROUNDINGS } from "../ops/quantize.js";
+import type { Rounding } from "../../../seam/rounding.js";
+import { type Variants, variantsFor } from "../ops/variants.js";
+import type { Adapter } from "./adapter.js";
+import type { Architecture, RopeSpec } from "../../../architecture/architecture.js";
+import { JOINT_NORMS, JointSampler } from "./joint-sampler.js";
+import type { PolicyWeights } from "../session/length-policy.js";
+import type { MaskSampler } from "./mask-sampler.js";
+import { ropeTable } from "../../../architecture/rope.js";
+import type { Capabilities, HeadKind } from "../../../seam/capabilities.js";
+import type { Model } from "../../../seam/model.js";
+import type { Session } from "../../../seam/session.js";
+import { emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
+import { WebGpuSession } from "../session/webgpu-session.js";
+
+/** Rows of one forward at most; longer causal prompts are cut in pieces. What is read whole has none. */
+const MAX_ROWS = 512;
+/** The halves of a head's first matrix, for the embedded token and for the hidden state. */
+export const FC_HALVES = ["fc.weight, token", "fc.weight, feature"] as const;
+/** Return to the event loop when laying out weights has taken this long. */
+const FILL_MS = 8;
+
+/** A recorded product: a `Linear`, or one with what an adapter adds to it. */
+export interface Product {
+  record(stepOffset: number, numRows: number): void;
+}
+
+/** The matrix products of a layer, in order. */
+export const PRODUCTS = ["qkv", "output", "gateUp", "down"] as const;
+
+/** One of them. */
+export type ProductName = (typeof PRODUCTS)[number];
+
+/** What they read and write. */
+export type LayerProducts = Record<ProductName, LinearOptions>;
+
+/** The table of cosines and sines by which heads are rotated, and how many pairs of channels are. */
+export interface Rope {
+  buffer: GPUBuffer;
+  half: number;
+}
+
+/** The kernels of one layer that don't touch a session's cache. */
+export interface Layer extends Record<ProductName, Product> {
+  qkNorms: GPUBuffer | null;
+  rope: Rope;
+  attention: AttentionShape;
+}
+
+/** Of which model a model is a part, as its head or mask sampler: it shares embedding and LM head, and has no final norm. */
+export interface Part {
+  of: TransformerModel;
+  kind: HeadKind | "mask sampler";
+}
+
+/** What a head reads: the embedded token and a hidden state, and their products, which add up to its residual stream. */
+export interface HeadInput {
+  embedded: GPUBuffer;
+  features: GPUBuffer;
+  fromToken: Linear;
+  fromFeature: Linear;
+}
+
+/** Activations, shared by all sessions of a model: a forward leaves nothing in them that another needs. */
+export interface Activations {
+  /** The residual stream. */
+  x: GPUBuffer;
+  /** Its rows times the gain of the norm that reads them next, and their squares in parts. */
+  scaled: GPUBuffer;
+  squares: GPUBuffer;
+  qkv: GPUBuffer;
+  q: GPUBuffer;
+  attended: GPUBuffer;
+  hidden: GPUBuffer;
+  partials: GPUBuffer;
+  /** The rows of a product rounded to 8 bits, if they are to be. */
+  rounded: GPUBuffer | undefined;
+}
+
+/** A decoder-only transformer on one device: weights, activations and the plan of a forward. */
+export class TransformerModel implements Model {
+  readonly layers: Layer[] = [];
+  /** By layer. */
+  readonly products: LayerProducts[] = [];
+  readonly activations: Activations;
+  readonly embedding: WeightMatrix;
+  /** Gain of the first layer's norm. */
+  readonly firstGain: GPUBuffer;
+  readonly norm: Norm;
+  /** What the LM head reads. */
+  readonly last: { x: GPUBuffer; norm?: Norm };
+  /** Of a head or a mask sampler; else null. */
+  readonly input: HeadInput | null = null;
+  /** The head that this model was loaded with. */
+  head: TransformerModel | null = null;
+  /** The policy that this model was loaded with. */
+  policy: PolicyWeights | null = null;
+  /** What mask rows get, of the adapter that this model was loaded with; and the model of no layers that reads their states. */
+  adapter: Adapter | null = null;
+  maskSampler: TransformerModel | null = null;
+  /** Of a mask sampler: what comes behind its input. */
+  tail: MaskSampler | null = null;
+  /** Of a joint sampler: its norms. */
+  readonly joint: JointSampler | null = null;
+  readonly outputMatrix: WeightMatrix;
+  readonly outputBias: GPUBuffer | undefined;
+  readonly maxRows: number;
+  /** Its sessions look behind each layer whether numbers are finite. */
+  isDebugged = false;
+  readonly arena: Arena;
+
+  private readonly ropes = new Map<RopeSpec | null, Rope>();
+  /** By number of layers: those of a model that ends there. */
+  private readonly firstLayers = new Map<number, Layer[]>();
+  private readonly finalGain: GPUBuffer | null;
+
+  /** What `fillWeights` has still to do. */
+  private fills: ((tensor: TensorSource) => void)[] = [];
+
+  /** `plan(name)` says how a tensor of the folder is stored; its values may be on their way. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, or the rows they are multiplied with as well. */
+  constructor(
+    readonly gpu: Gpu,
+    readonly name: string,
+    readonly architecture: Architecture,
+    readonly capabilities: Capabilities,
+    plan: (name: string) => TensorPlan,
+    hasTensor: (name: string) => boolean,
+    rounding: Rounding | null = null,
+    readonly variants: Variants = variantsFor(gpu.facts),
+    part: Part | null = null,
+  ) {
+    const trunk = part?.of;
+    const isJoint = part?.kind === "joint";
+    this.arena = gpu.arena.child();
+    const a = architecture;
+    const { arena } = this;
+    const context = capabilities.maxLength;
+    const isReadWhole = a.bidirectional && a.blockLengths.length === 0;
+    this.maxRows = trunk?.maxRows ?? (isReadWhole ? context : Math.min(MAX_ROWS, context));
+    const { format, roundsRows } = rounding ? ROUNDINGS[rounding] : { format: null, roundsRows: false };
+    const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
+    const matrix = (label: string, names: readonly string[], isGated = false, quantFormat = format) => {
+      const how = { ...storage, isGated, quantFormat };
+      const { matrix: empty, fill } = emptyMatrix(arena, label, names.map(plan), how);
+      this.fills.push(fill);
+      return empty;
+    };
+    const vector = (label: string, names: readonly string[]) => {
+      const { buffer, fill } = emptyVector(arena, label, names.map(plan));
+      this.fills.push(fill);
+      return buffer;
+    };
+
+    // Four bits are too few for the two ends of a model.
+    const ends = format && "q8";
+    this.embedding = trunk?.embedding ?? matrix("embedding", ["model.embed_tokens.weight"], false, ends);
+    const own = () => (a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"], false, ends));
+    this.outputMatrix = trunk?.outputMatrix ?? own();
+
+    const hiddenStride = ceil4(a.hiddenSize) * 4;
+    const qkvSize = (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim;
+    const attendedStride = ceil4(a.numHeads * a.headDim) * 4;
+    const innerStride = ceil4(a.intermediateSize) * 4;
+    const rows = (label: string, width: number) => arena.storage(label, this.maxRows * width * 4);
+    const shape: AttentionShape = {
+      numHeads: a.numHeads,
+      numKeyValueHeads: a.numKeyValueHeads,
+      headDim: a.headDim,
+      scale: 1,
+      window: null,
+    };
+    const x = rows("residual stream", hiddenStride);
+    const scaled = rows("scaled rows", hiddenStride);
+    const squares = rows("squares", squareParts(a.hiddenSize, variants.matmul.panel));
+    const qkv = rows("projected qkv", qkvSize);
+    const attended = rows("attended", attendedStride);
+    const hidden = rows("feed-forward", innerStride);
+    const widest = Math.max(hiddenStride, attendedStride, innerStride);
+    const rounded = roundsRows ? arena.storage("rounded rows", roundedBytes(this.maxRows * widest * 4)) : undefined;
+    this.activations = {
+      x,
+      scaled,
+      squares,
+      qkv,
+      q: rows("queries", a.numHeads * ceil4(a.headDim) * 4),
+      attended,
+      hidden,
+      rounded,
+      partials: arena.storage("attention partials", partialsLength(shape, context) * 4),
+    };
+
+    this.norm = { squares, size: a.hiddenSize, eps: a.norm.eps };
+    const { norm } = this;
+    const prefix = trunk ? "layers" : "model.layers";
+    const inputGains = Array.from(a.layers, (_, i) =>
+      trunk && i === 0 && !isJoint ? null : vector(`input norm ${i}`, [`${prefix}.${i}.input_layernorm.weight`]),
+    );
+    this.finalGain = trunk ? null : vector("final norm", ["model.norm.weight"]);
+    inputGains.push(this.finalGain);
+    const tokenGain = isJoint ? vector("token norm", [JOINT_NORMS.token]) : trunk?.firstGain;
+    this.firstGain = tokenGain ?? (inputGains[0] as GPUBuffer);
+    // A joint sampler's sum takes the place of the rows that its last layer has read.
+    this.last = this.finalGain ? { x: scaled, norm } : { x: isJoint ? scaled : x };
+    if (trunk) {
+      const embedded = rows("embedded tokens", hiddenStride);
+      const features = rows("features", hiddenStride);
+      const bias = hasTensor("fc.bias") ? vector("fc bias", ["fc.bias"]) : undefined;
+      const out = { y: x, yStride: hiddenStride };
+      const [token, feature] = FC_HALVES.map((name) => matrix(name, [name]));
+      const joint = isJoint ? new JointSampler(this, plan, { features, x, y: scaled }) : null;
+      if (joint) this.fills.push((tensor) => joint.fill(tensor));
+      this.joint = joint;
+      const feeds = inputGains[0] ? this.feeding(inputGains[0]) : undefined;
+      this.input = {
+        embedded,
+        features,
+        fromToken: this.linear({ ...(joint ? { x: scaled, norm } : { x: embedded }), w: token, bias, ...out }),
+        fromFeature: this.linear({
+          x: joint?.normed ?? features,
+          w: feature,
+          ...out,
+          epilogue: { kind: "add" },
+          feeds,
+        }),
+      };
+    }
+    for (const [i, { attention, mlp: block }] of a.layers.entries()) {
+      const p = `${prefix}.${i}`;
+      const attn = (part: string) => `${p}.self_attn.${part}`;
+      const mlp = (part: string) => `${p}.mlp.${part}`;
+      const bias = (label: string, names: string[]) =>
+        hasTensor(names[0]) ? vector(`${label} ${i}`, names) : undefined;
+      const nextGain = inputGains[i + 1];
+      const products: LayerProducts = {
+        qkv: {
+          ...(inputGains[i] ? { x: scaled, norm } : { x }),
+          w: matrix(`qkv ${i}`, [attn("q_proj.weight"), attn("k_proj.weight"), attn("v_proj.weight")]),
+          bias: bias("qkv bias", [attn("q_proj.bias"), attn("k_proj.bias"), attn("v_proj.bias")]),
+          y: qkv,
+          yStride: qkvSize,
+        },
+        output: {
+          x: attended,
+          w: matrix(`attention output ${i}`, [attn("o_proj.weight")]),
+          bias: bias("attention output bias", [attn("o_proj.bias")]),
+          y: x,
+          yStride: hiddenStride,
+          epilogue: { kind: "add" },
+          feeds: this.feeding(vector(`post norm ${i}`, [`${p}.post_attention_layernorm.weight`])),
+        },
+        gateUp: {
+          x: scaled,
+          norm,
+          w: matrix(`gate and up ${i}`, [mlp("gate_proj.weight"), mlp("up_proj.weight")], true),
+          bias: bias("gate and up bias", [mlp("gate_proj.bias"), mlp("up_proj.bias")]),
+          y: hidden,
+          yStride: innerStride,
+          epilogue: { kind: "gated", activation: block.activation },
+        },
+        down: {
+          x: hidden,
+          w: matrix(`down ${i}`, [mlp("down_proj.weight")]),
+          bias: bias("down bias", [mlp("down_proj.bias")]),
+          y: x,
+          yStride: hiddenStride,
+          epilogue: { kind: "add" },
+          feeds: nextGain ? this.feeding(nextGain) : undefined,
+        },
+      };
+      this.products.push(products);
+      this.layers.push({
+        qkv: this.linear(products.qkv),
+        output: this.linear(products.output),
+        gateUp: this.linear(products.gateUp),
+        down: this.linear(products.down),
+        qkNorms: a.qkNorm ? vector(`qk norms ${i}`, [attn("q_norm.weight"), attn("k_norm.weight")]) : null,
+        rope: this.ropeOf(attention.rope),
+        attention: { ...shape, scale: attention.scale, window: attention.window },
+      });
+    }
+  }
+
+  /** A product on this model's device, in its kernels. */
+  linear(options: LinearOptions): Linear {
+    const { gpu, arena, variants, activations } = this;
+    return new Linear(gpu, arena, variants.matmul, { ...options, rounded: activations.rounded });
+  }
+
+  /** The table of a rotation, one for all layers that share it. */
+  private ropeOf(spec: RopeSpec | null): Rope {
+    const known = this.ropes.get(spec);
+    if (known) return known;
+    const buffer = this.arena.upload("rope", ropeTable(spec, this.capabilities.maxLength));
+    const rope = { buffer, half: (spec?.rotaryDim ?? 0) / 2 };
+    this.ropes.set(spec, rope);
+    return rope;
+  }
+
+  private feeding(gain: GPUBuffer): LinearOptions["feeds"] {
+    const { scaled, squares } = this.activations;
+    return { gain, scaled, squares };
+  }
+
+  /** Sends the weights to the device, returning to the event loop between them. Throws the signal's reason. */
+  async fillWeights(tensor: TensorSource, signal?: AbortSignal): Promise<void> {
+    let pausedAtMs = performance.now();
+    for (const fill of this.fills) {
+      if (performance.now() - pausedAtMs >= FILL_MS) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        signal?.throwIfAborted();
+        pausedAtMs = performance.now();
+      }
+      fill(tensor);
+    }
+    this.fills = [];
+  }
+
+  session(): Session {
+    return WebGpuSession.make(this);
+  }
+
+  /** The first `numLayers` layers, the last of which feeds the final norm. */
+  layersUpTo(numLayers: number): readonly Layer[] {
+    if (numLayers === this.layers.length) return this.layers;
+    let first = this.firstLayers.get(numLayers);
+    if (!first) {
+      first = this.layers.slice(0, numLayers);
+      const last = this.products[numLayers - 1].down;
+      const feeds = this.finalGain ? this.feeding(this.finalGain) : undefined;
+      first[numLayers - 1] = { ...first[numLayers - 1], down: this.linear({ ...last, feeds }) };
+      this.firstLayers.set(numLayers, first);
+    }
+    return first;
+  }
+
+  /** Destroys weights and activations, those of head and adapter as well; its sessions must not be used after. */
+  dispose(): void {
+    this.head?.dispose();
+    this.adapter?.dispose();
+    this.maskSampler?.dispose();
+    this.arena.dispose();
+  }
+}

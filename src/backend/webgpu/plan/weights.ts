@@ -1,0 +1,121 @@
+import type { Tensor } from "../../../format/safetensors.js";
+import { widen } from "../../../format/widen.js";
+import type { Arena } from "../gpu/arena.js";
+import { ceil4 } from "../ops/op.js";
+import type { WeightFormat, WeightMatrix } from "../ops/linear.js";
+import { packPanels, panelsLength } from "../ops/panels.js";
+import { BLOCK, type QuantFormat, quantize } from "../ops/quantize.js";
+import type { Panel } from "../ops/variants.js";
+
+const FORMAT: Record<Tensor["dtype"], WeightFormat> = { F32: "f32", BF16: "bf16", F16: "f16" };
+
+/** What is known of a tensor before its values are there. */
+export type TensorPlan = Pick<Tensor, "name" | "dtype" | "shape">;
+
+/** Gives the values of a planned tensor. */
+export type TensorSource = (name: string) => Tensor;
+
+/** A vector on the device whose values are still to come: norm weights or biases as f32, several joined end to end. */
+export function emptyVector(arena: Arena, label: string, plans: readonly TensorPlan[]): EmptyVector {
+  const length = ceil4(plans.reduce((sum, { shape }) => sum + shape[0], 0)) * 4;
+  const buffer = arena.storage(label, length * 4);
+  return {
+    buffer,
+    fill(tensor) {
+      const out = new Float32Array(length);
+      let at = 0;
+      for (const { name, shape } of plans) {
+        out.set(widen(tensor(name)), at);
+        at += shape[0];
+      }
+      arena.write(buffer, out);
+    },
+  };
+}
+
+/** See `emptyVector`. */
+export interface EmptyVector {
+  buffer: GPUBuffer;
+  fill(tensor: TensorSource): void;
+}
+
+/** How a matrix is stored. */
+export interface MatrixStorage {
+  panel: Panel;
+  shouldWiden: boolean;
+  /** Rounds to fewer bits, where rows are whole blocks. */
+  quantFormat?: QuantFormat | null;
+  /** The tensors are gate and up of a feed-forward block, for the gated epilogue. */
+  isGated?: boolean;
+}
+
+/** A matrix on the device whose values are still to come. */
+export interface EmptyMatrix {
+  matrix: WeightMatrix;
+  /** Lays the values out and sends them: the slow part, for a moment when the event loop can wait. */
+  fill(tensor: TensorSource): void;
+}
+
+/**
+ * Matrices `[N_i, K]` stacked to one `[ΣN_i, K]`, in panels. Keeps 16-bit storage unless `shouldWiden` or the matrices
+ * differ in it, or rounds to `quantFormat`. The memory is taken at once, the values follow by `fill`.
+ */
+export function emptyMatrix(
+  arena: Arena,
+  label: string,
+  plans: readonly TensorPlan[],
+  { panel, shouldWiden, isGated = false, quantFormat = null }: MatrixStorage,
+): EmptyMatrix {
+  const k = plans[0].shape[1];
+  const n = plans.reduce((sum, { shape }) => sum + shape[0], 0);
+  if (quantFormat && k % BLOCK === 0)
+    return quantizedMatrix(arena, label, plans, { n, k }, quantFormat, panel, isGated);
+  const { dtype } = plans[0];
+  const keeps16 = dtype !== "F32" && !shouldWiden && plans.every((plan) => plan.dtype === dtype);
+  const bytesPerValue = keeps16 ? 2 : 4;
+  const buffer = arena.storage(label, panelsLength({ n, k }, panel) * bytesPerValue);
+  return {
+    matrix: { buffer, format: keeps16 ? FORMAT[dtype] : "f32", n, k },
+    fill(tensor) {
+      const stacked = keeps16 ? new Uint16Array(n * k) : new Float32Array(n * k);
+      let at = 0;
+      for (const { name, shape } of plans) {
+        const found = tensor(name);
+        const { buffer: bytes, byteOffset, byteLength } = found.bytes;
+        stacked.set(keeps16 ? new Uint16Array(bytes, byteOffset, byteLength / 2) : widen(found), at);
+        at += shape[0] * k;
+      }
+      arena.write(buffer, packPanels(stacked, { n, k }, panel, isGated));
+    },
+  };
+}
+
+function quantizedMatrix(
+  arena: Arena,
+  label: string,
+  plans: readonly TensorPlan[],
+  { n, k }: { n: number; k: number },
+  format: QuantFormat,
+  panel: Panel,
+  isGated: boolean,
+): EmptyMatrix {
+  const bytesPerRow = format === "q8" ? k : k / 2;
+  const codeShape = { n, k: bytesPerRow };
+  const scaleShape = { n, k: k / BLOCK };
+  const buffer = arena.storage(label, panelsLength(codeShape, panel));
+  const scales = arena.storage(`${label} scales`, panelsLength(scaleShape, panel, 1) * 4);
+  return {
+    matrix: { buffer, format, scales, n, k },
+    fill(tensor) {
+      const stacked = new Float32Array(n * k);
+      let at = 0;
+      for (const { name, shape } of plans) {
+        stacked.set(widen(tensor(name)), at);
+        at += shape[0] * k;
+      }
+      const quantized = quantize(stacked, format);
+      arena.write(buffer, packPanels(quantized.codes, codeShape, panel, isGated));
+      arena.write(scales, packPanels(quantized.scales, scaleShape, panel, isGated, 1));
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { InvariantError, invariant } from "../../../vocabulary/errors.js";
+import type { Attend } from "../../../seam/forward.js";
+
+/** An index past every horizon. */
+const NOBODY = 0xfffffffe;
+
+/** Codes of `Step.mode` in `prepare.wgsl`. */
+const MODE = { causal: 0, full: 1, block: 2, parents: 3, rank: 4 } as const;
+
+/** An `Attend` worked out for the rows of one forward. */
+export interface Visibility {
+  mode: number;
+  block: number;
+  /** Ancestors of each row within the forward, itself last; null unless a tree. */
+  ancestors: number[][] | null;
+  /** Index and horizon of each row; null unless explicit ranks. */
+  ranks: { index: number; horizon: number }[] | null;
+}
+
+/** Works out visibility and checks shapes. Throws `InvariantError` on a bad request. */
+export function resolveAttend(attend: Attend, numRows: number): Visibility {
+  const plain = { block: 1, ancestors: null, ranks: null };
+  if (attend === "causal") return { ...plain, mode: MODE.causal };
+  if (attend === "full") return { ...plain, mode: MODE.full };
+  if ("block" in attend) {
+    invariant(
+      Number.isInteger(attend.block) && attend.block > 0,
+      `block length ${attend.block} is not a positive integer`,
+    );
+    return { ...plain, mode: MODE.block, block: attend.block };
+  }
+  if ("parents" in attend) {
+    invariant(attend.parents.length === numRows, `${attend.parents.length} parents for ${numRows} rows`);
+    const ancestors: number[][] = [];
+    attend.parents.forEach((parent, row) => {
+      invariant(
+        Number.isInteger(parent) && parent >= -1 && parent < row,
+        `row ${row} has parent ${parent}; parents come first`,
+      );
+      ancestors.push(parent < 0 ? [row] : [...ancestors[parent], row]);
+    });
+    return { ...plain, mode: MODE.parents, ancestors };
+  }
+  invariant(attend.rank.length === numRows, `${attend.rank.length} ranks for ${numRows} rows`);
+  const first = numRows - (attend.queries ?? 0);
+  const ranks = attend.rank.map((rank, row) => ({
+    index: row < first ? rank : NOBODY,
+    horizon: rank - (attend.strict ? 1 : 0),
+  }));
+  return { ...plain, mode: MODE.rank, ranks };
+}
+
+/**
+ * The last cache slot that each of the first `keep` rows sees beyond itself (its own slot when none), with rows from
+ * `base` on. Throws when a kept row sees a row that isn't kept.
+ */
+export function keptHorizons(v: Visibility, numRows: number, keep: number, base: number | null): number[] | null {
+  if (keep === 0 || v.mode === MODE.causal) return null;
+  const fail = (row: number, why: string): never => {
+    throw new InvariantError(`row ${row} can't be kept: it sees ${why}, which is not kept`);
+  };
+  if (v.ancestors) {
+    for (let row = 0; row < keep; row++) {
+      const outside = v.ancestors[row].find((ancestor) => ancestor >= keep);
+      if (outside !== undefined) fail(row, `row ${outside}`);
+      if (v.ancestors[row].length !== row + 1) fail(row, "not every row before it, so it would change once kept");
+    }
+    return null;
+  }
+  invariant(base !== null, "rows of this kind can only be kept while the session's length is known");
+  const last = base + keep - 1;
+  if (v.mode === MODE.full) {
+    if (keep < numRows) fail(0, `row ${keep}`);
+    return Array.from({ length: keep }, () => last);
+  }
+  if (v.mode === MODE.block) {
+    return Array.from({ length: keep }, (_, row) => {
+      const end = Math.min((Math.floor((base + row) / v.block) + 1) * v.block - 1, base + numRows - 1);
+      if (end > last) fail(row, `row ${end - base}`);
+      return end;
+    });
+  }
+  const ranks = v.ranks ?? [];
+  return Array.from({ length: keep }, (_, row) => {
+    // Later rows see by position: a rank past the last kept position would hide the row from some of them.
+    invariant(
+      ranks[row].index <= last,
+      `row ${row} can't be kept: its rank ${ranks[row].index} is past position ${last}`,
+    );
+    let end = row;
+    for (let other = 0; other < numRows; other++) {
+      if (ranks[other].index > ranks[row].horizon) continue;
+      if (other >= keep) fail(row, `row ${other}`);
+      end = Math.max(end, other);
+    }
+    return base + end;
+  });
+}

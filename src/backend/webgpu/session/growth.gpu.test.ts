@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { fileSource } from "../../../format/file-source.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import { loadArchitecture, loadTransformer } from "../load/load.js";
+import { GREEDY } from "../../../seam/sampler.js";
+import type { TransformerModel } from "../plan/transformer.js";
+
+const CONTEXT = 4096;
+const ATTENTION = /^attention_/;
+
+let gpu: Gpu;
+let model: TransformerModel;
+beforeAll(async () => {
+  gpu = await openDevice();
+  const source = fileSource("tests/fixtures/models/qwen3");
+  // The tests' models are made for short texts; nothing in a forward depends on that.
+  const architecture = { ...(await loadArchitecture(source)), maxLength: CONTEXT };
+  model = await loadTransformer(gpu, source, architecture, { context: CONTEXT });
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  model.dispose();
+  gpu.dispose();
+});
+
+/** A run of a kernel over so many invocations. */
+interface Dispatch {
+  kernel: string;
+  numInvocations: number;
+}
+
+it.each([
+  ["greedy", GREEDY],
+  ["filtered", { ...GREEDY, temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05 }],
+])(
+  "a %s token behind 4,095 others differs from one behind 63 by its attention's grids alone",
+  async (_name, sampler) => {
+    const session = model.session();
+    const made = () => [gpu.kernels.pipelineCount, gpu.kernels.bindGroupCount, gpu.arena.bufferCount];
+    const grow = (length: number) => {
+      const tokens = Array.from({ length: length - session.length }, (_, i) => (i * 7 + 1) % 32);
+      // Counts need no values: nothing is computed here.
+      const dispatch = vi.spyOn(gpu.queue, "dispatch").mockImplementation(() => {});
+      session.forward({ tokens, attend: "causal", rows: [], keep: tokens.length });
+      dispatch.mockRestore();
+    };
+    const token = async () => {
+      const dispatch = vi.spyOn(gpu.queue, "dispatch");
+      const pending = session.forward({ tokens: [3], attend: "causal", rows: "last", keep: 0 }).sample(sampler);
+      const dispatches = dispatch.mock.calls.map(
+        ([kernel, , , numInvocations]): Dispatch => ({ kernel: kernel.name, numInvocations }),
+      );
+      dispatch.mockRestore();
+      await pending.read();
+      return dispatches;
+    };
+    grow(63);
+    await token();
+    const before = made();
+    const short = await token();
+    grow(CONTEXT - 1);
+    const long = await token();
+    expect(made()).toEqual(before);
+    const names = (dispatches: Dispatch[]) => dispatches.map(({ kernel }) => kernel);
+    const others = (dispatches: Dispatch[]) => dispatches.filter(({ kernel }) => !ATTENTION.test(kernel));
+    const tiles = (dispatches: Dispatch[]) =>
+      dispatches.filter(({ kernel }) => kernel === "attention_tile").map(({ numInvocations }) => numInvocations);
+    expect(names(long)).toEqual(names(short));
+    expect(others(long)).toEqual(others(short));
+    // Attention's own work: an invocation for each tile of keys, of which there are 64 times as many.
+    expect(tiles(long)).toEqual(tiles(short).map((count) => count * 64));
+    session.dispose();
+  },
+);

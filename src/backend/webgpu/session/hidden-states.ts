@@ -1,0 +1,63 @@
+import { invariant } from "../../../vocabulary/errors.js";
+import { floatBits } from "../gpu/queue.js";
+import { ceil4, makeOp, type Op } from "../ops/op.js";
+import type { Feature } from "../../../seam/forward.js";
+import type { WebGpuSession } from "./webgpu-session.js";
+
+const OWN = 0x80000000;
+
+/** A session's hidden states of its last forward, for a head: what the LM head reads of each row. */
+export class HiddenStates {
+  readonly buffer: GPUBuffer;
+  private readonly op: Op;
+  private readonly width: number;
+  /** Rows of the last forward that left some. */
+  numRows = 0;
+
+  constructor(session: WebGpuSession) {
+    const { model, arena } = session;
+    const { gpu, maxRows, architecture, last, norm } = model;
+    this.width = ceil4(architecture.hiddenSize);
+    this.buffer = arena.storage("hidden states", maxRows * this.width * 16);
+    const squareGroups = session.squareParts / 4;
+    const dims = arena.uniform("hidden dims", [this.width, squareGroups, floatBits(norm.size), floatBits(norm.eps)]);
+    const NORMED = last.norm !== undefined;
+    const squares = last.norm ? [last.norm.squares] : [];
+    this.op = makeOp(gpu, "hidden_rows", { NORMED }, [dims, last.x, this.buffer, ...squares]);
+  }
+
+  /** Records that the forward's rows leave theirs. */
+  record(step: number, numRows: number): void {
+    this.op.record(step, numRows * this.width);
+    this.numRows = numRows;
+  }
+}
+
+/** What a head's rows read beside their tokens: hidden states of its trunk, or its own. */
+export class Features {
+  private readonly op: Op;
+  private readonly width: number;
+
+  constructor(
+    session: WebGpuSession,
+    private readonly own: HiddenStates,
+    private readonly trunk: HiddenStates,
+  ) {
+    const { gpu, architecture, input } = session.model;
+    invariant(input, "features are for a head");
+    this.width = ceil4(architecture.hiddenSize);
+    const dims = session.arena.uniform("feature dims", [this.width]);
+    this.op = makeOp(gpu, "features", {}, [dims, gpu.queue.inputs.buffer, own.buffer, trunk.buffer, input.features]);
+  }
+
+  /** A word of the inputs ring that names a feature. Throws for a row that isn't there. */
+  word({ of, row }: Feature): number {
+    const { numRows } = of === "head" ? this.own : this.trunk;
+    invariant(row >= 0 && row < numRows, `the ${of} has left ${numRows} hidden states, so none of row ${row}`);
+    return of === "head" ? (row | OWN) >>> 0 : row;
+  }
+
+  record(step: number, numRows: number): void {
+    this.op.record(step, numRows * this.width);
+  }
+}

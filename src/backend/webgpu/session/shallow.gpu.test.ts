@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { withConfig } from "../../../format/source.js";
+import { fileSource } from "../../../format/file-source.js";
+import { type Gpu, openDevice } from "../gpu/device.js";
+import { loadArchitecture, loadTransformer } from "../load/load.js";
+import type { Model } from "../../../seam/model.js";
+import type { Session } from "../../../seam/session.js";
+
+const TOKENS = [1, 403, 407, 261, 378, 281, 410];
+
+let gpu: Gpu;
+let model: Model;
+let target: Session;
+
+/** stories260k, of which only so many layers are read. */
+async function load(numLayers?: number): Promise<Model> {
+  const files = fileSource("public/models/stories260k");
+  const source = numLayers === undefined ? files : withConfig(files, { num_hidden_layers: numLayers });
+  return loadTransformer(gpu, source, await loadArchitecture(source));
+}
+
+/** Logits of all rows, the last of which is read alone, behind the others. */
+async function logitsOf(session: Session): Promise<number[][]> {
+  session.truncate(0);
+  const first = session.forward({ tokens: TOKENS.slice(0, -1), attend: "causal", keep: TOKENS.length - 1 });
+  const logits = [await first.logits()];
+  logits.push(await session.forward({ tokens: TOKENS.slice(-1), attend: "causal", keep: 1 }).logits());
+  return logits.map((rows) => [...rows]);
+}
+
+beforeAll(async () => {
+  gpu = await openDevice();
+  model = await load();
+  target = model.session();
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  gpu.dispose();
+});
+
+it.each([1, 2, 4])(
+  "a session on the first %d layers has the logits of a model that ends there, bit for bit",
+  async (numLayers) => {
+    const whole = await logitsOf(target);
+    const expected = await load(numLayers);
+    expect(await logitsOf(target.shallow(numLayers))).toEqual(await logitsOf(expected.session()));
+    // Both on one model, neither changes what the other computes.
+    expect(await logitsOf(target)).toEqual(whole);
+    expect(await logitsOf(target.shallow(numLayers))).not.toEqual(whole);
+    expected.dispose();
+  },
+);
+
+it("is the same session when asked again, costs its layers' dispatches, and goes with the session it belongs to", async () => {
+  const session = model.session();
+  const shallow = session.shallow(2);
+  expect(session.shallow(2)).toBe(shallow);
+  const dispatchesOf = (one: Session) => {
+    const before = one.counts.dispatches;
+    one.forward({ tokens: [1], attend: "causal", keep: 0 });
+    return one.counts.dispatches - before;
+  };
+  const perLayer = (dispatchesOf(session) - dispatchesOf(shallow)) / 3;
+  expect(Number.isInteger(perLayer) && perLayer > 0).toBe(true);
+  expect(dispatchesOf(session.shallow(4)) - dispatchesOf(shallow)).toBe(2 * perLayer);
+  session.dispose();
+  expect(() => shallow.forward({ tokens: [1], attend: "causal", keep: 0 })).toThrow(/disposed/);
+});
+
+it.each([0, 5, 6])("refuses %d of five layers", (numLayers) => {
+  expect(() => target.shallow(numLayers)).toThrow(/at least 1, and fewer than all/);
+});

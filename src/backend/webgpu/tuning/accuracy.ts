@@ -1,0 +1,69 @@
+import type { Gpu } from "../gpu/device.js";
+import type { Architecture } from "../../../architecture/architecture.js";
+import { emptyMatrix } from "../plan/weights.js";
+import { Linear, roundedBytes } from "../ops/linear.js";
+import { dequantize, quantize, ROUNDINGS } from "../ops/quantize.js";
+import type { Rounding } from "../../../seam/rounding.js";
+import { matmul } from "../ops/reference.js";
+import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
+import { randomWeights } from "./random-weights.js";
+import { widen } from "../../../format/widen.js";
+
+/** Output columns that are looked at: some panels of any family, the last one half full. */
+const NUM_COLUMNS = 200;
+/** The tiles for few rows, for several, and for many. */
+const ROW_COUNTS = [1, 8, 37];
+/** Error by the magnitudes that were added: of sums in f32, and of rows rounded to 8 bits. */
+const TOLERANCE = { sums: 2e-5, rounded: 1.5e-2 };
+
+/**
+ * Whether a family's products agree with float64 on this device, in the formats that the architecture would be stored in.
+ * A driver that miscompiles one kernel should cost speed, never text.
+ */
+export async function isAccurate(
+  gpu: Gpu,
+  family: MatmulFamilyName,
+  architecture: Architecture,
+  rounding: Rounding | null,
+): Promise<boolean> {
+  const { hiddenSize: k } = architecture;
+  const n = NUM_COLUMNS;
+  const { matmul: kernels, widenWeights } = variantsFor(gpu.facts, family);
+  const { format, roundsRows } = rounding ? ROUNDINGS[rounding] : { format: null, roundsRows: false };
+  const tensor = randomWeights({ ...architecture, vocabSize: n })("model.embed_tokens.weight");
+  const weights = widen(tensor);
+  const arena = gpu.arena.child();
+  try {
+    const storage = { panel: kernels.panel, shouldWiden: widenWeights, quantFormat: format };
+    const { matrix, fill } = emptyMatrix(arena, "checked weights", [tensor], storage);
+    fill(() => tensor);
+    const stride = Math.ceil(k / 4) * 4;
+    const most = Math.max(...ROW_COUNTS);
+    const values = Float32Array.from({ length: most * stride }, (_, i) => (i % stride < k ? signed(i) : 0));
+    const y = arena.storage("checked sums", most * n * 4);
+    const rounded = roundsRows ? arena.storage("checked rounded rows", roundedBytes(values.byteLength)) : undefined;
+    const x = arena.upload("checked rows", values);
+    const linear = new Linear(gpu, arena, kernels, { x, w: matrix, y, yStride: n, rounded });
+    const isRounded = matrix.scales !== undefined && format !== null;
+    const stored = isRounded ? dequantize(quantize(weights, format), format) : weights;
+    const rows = Array.from({ length: most * k }, (_, i) => values[Math.floor(i / k) * stride + (i % k)]);
+    const expected = matmul(rows, stored, { m: most, n, k });
+    const tolerance = roundsRows ? TOLERANCE.rounded : TOLERANCE.sums;
+    for (const numRows of ROW_COUNTS) {
+      linear.record(gpu.queue.step([numRows]), numRows);
+      const sums = new Float32Array(await gpu.queue.read(y, 0, numRows * n * 4));
+      const isRight = (sum: number, i: number) =>
+        Math.abs(sum - expected.values[i]) <= tolerance * expected.magnitudes[i];
+      if (!sums.every(isRight)) return false;
+    }
+    return true;
+  } finally {
+    gpu.queue.flush();
+    arena.dispose();
+  }
+}
+
+/** A number from -1 to 1 without a pattern. */
+function signed(index: number): number {
+  return ((Math.imul(index + 1, 2654435761) >>> 8) / 2 ** 24) * 2 - 1;
+}

@@ -1,0 +1,90 @@
+import { type CostCurve, costOfRows } from "../../../seam/cost-curve.js";
+
+/** Numbers of rows that are measured: verification and blocks rarely have others. */
+export const CURVE_ROWS: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
+
+/** Those of `CURVE_ROWS` that tell the cost of any number of rows up to `mostRows`. */
+export function rowsUpTo(mostRows: number): readonly number[] {
+  const last = CURVE_ROWS.findIndex((numRows) => numRows >= mostRows);
+  return last < 0 ? CURVE_ROWS : CURVE_ROWS.slice(0, last + 1);
+}
+
+/** What is timed, and by which clock. */
+export interface CostTrial {
+  /** Makes forwards of so many rows ready, so that none compiles while it is timed. Not in the budget. */
+  warm(numRows: number): Promise<void>;
+  /** Milliseconds of so many forwards of so many rows; of none, what a sample costs by itself. */
+  time(numRows: number, repetitions: number): Promise<number>;
+  /** Milliseconds of so many forwards of one row, each of which waits for the result of the one before. */
+  timeWaited(repetitions: number): Promise<number>;
+  clock: () => number;
+  /** Timing ends about here; numbers of rows that weren't reached are guessed, and marked. */
+  budgetMs: number;
+  /** Told how many numbers of rows have been timed. */
+  onProgress?(numDone: number, numRows: number): void;
+}
+
+const MAX_ROUNDS = 7;
+/** Of one row and of two, whatever the budget: all else is a multiple of the first. */
+const MIN_ROUNDS = 3;
+/** Shortest sample. */
+const MIN_SAMPLE_MS = 4;
+/** The least of so many is what a sample costs by itself. */
+const EMPTY_SAMPLES = 4;
+/** Forwards in a row that each wait, and how many such rows are timed: the least counts. */
+const WAITED = { forwards: 4, samples: 3 };
+
+/**
+ * v(M) for the given numbers of rows (ascending, from 1), each as the least of interleaved rounds. The smaller ones come
+ * first: when the budget ends before the larger ones, those are guessed.
+ */
+export async function measureCosts(rows: readonly number[], trial: CostTrial): Promise<CostCurve> {
+  const { budgetMs, clock } = trial;
+  let spentMs = 0;
+  const sample = async (numRows: number, repetitions: number) => {
+    const startMs = clock();
+    const elapsedMs = await trial.time(numRows, repetitions);
+    spentMs += clock() - startMs;
+    return elapsedMs;
+  };
+  await trial.warm(1);
+  let emptyMs = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < EMPTY_SAMPLES; i++) emptyMs = Math.min(emptyMs, await sample(1, 0));
+  const repetitions: number[] = [];
+  const leastMs: number[] = [];
+  const once = async (i: number) => {
+    const elapsedMs = (await sample(rows[i], repetitions[i])) - emptyMs;
+    leastMs[i] = Math.min(leastMs[i] ?? Number.POSITIVE_INFINITY, Math.max(0, elapsedMs) / repetitions[i]);
+  };
+
+  // One row and two always, so that there is a line to guess the others by; the next may cost twice the last.
+  for (let i = 0; i < rows.length; i++) {
+    if (i >= 2 && spentMs + 2 * 2 * leastMs[i - 1] > budgetMs) break;
+    await trial.warm(rows[i]);
+    // Drivers finish compiling at the first use.
+    const firstMs = (await sample(rows[i], 1)) - emptyMs;
+    repetitions[i] = Math.max(1, Math.ceil(MIN_SAMPLE_MS / Math.max(firstMs, MIN_SAMPLE_MS / 64)));
+    await once(i);
+    trial.onProgress?.(i + 1, rows.length);
+  }
+  const numMeasured = leastMs.length;
+  for (let round = 1; round < MAX_ROUNDS; round++) {
+    for (let turn = 0; turn < numMeasured; turn++) {
+      const i = round % 2 === 0 ? turn : numMeasured - 1 - turn;
+      const isNeeded = i < 2 && round < MIN_ROUNDS;
+      if (isNeeded || spentMs + leastMs[i] * repetitions[i] <= budgetMs) await once(i);
+    }
+  }
+
+  let waitedMs = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < WAITED.samples; i++) {
+    waitedMs = Math.min(waitedMs, (await trial.timeWaited(WAITED.forwards)) / WAITED.forwards);
+  }
+
+  // More rows are never less work: where fewer seem to take longer, it was something else that took the time.
+  for (let i = numMeasured - 2; i >= 0; i--) leastMs[i] = Math.min(leastMs[i], leastMs[i + 1]);
+  const [forwardMs] = leastMs;
+  const waitMs = Math.max(0, waitedMs - forwardMs);
+  const known = { rows: rows.slice(0, numMeasured), ratio: leastMs.map((ms) => (forwardMs > 0 ? ms / forwardMs : 1)) };
+  return { rows: [...rows], ratio: rows.map((numRows) => costOfRows(known, numRows)), numMeasured, forwardMs, waitMs };
+}

@@ -1,0 +1,110 @@
+import { invariant } from "../../../vocabulary/errors.js";
+import type { Gpu } from "../gpu/device.js";
+import type { Attend, Feature } from "../../../seam/forward.js";
+import type { Selected } from "../../../seam/measuring.js";
+import type { Model } from "../../../seam/model.js";
+import type { Pending } from "../../../seam/pending.js";
+import { GREEDY } from "../../../seam/sampler.js";
+import type { Session } from "../../../seam/session.js";
+import { type Elapsed, stopwatch } from "./stopwatch.js";
+
+/** Tokens in the cache of a forward that is timed, where the context allows it. */
+const NUM_KEPT = 32;
+
+/** Which forwards: of the whole model, of so many of its first layers, or of its head. */
+export type ModelPart = "whole" | "head" | number;
+
+function partOf(session: Session, part: ModelPart): Session {
+  if (part === "whole") return session;
+  return part === "head" ? session.head() : session.shallow(part);
+}
+
+/**
+ * Forwards of M rows, a token drawn of each of them, none kept, behind the same 32 tokens: on a session of its own, or on a
+ * part of the model.
+ */
+export class TimedForwards {
+  private readonly whole: Session;
+  private readonly session: Session;
+  private readonly attend: Attend;
+  private readonly numKept: number;
+  private readonly elapsed: Elapsed;
+
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly model: Model,
+    private readonly clock: () => number,
+    private readonly part: ModelPart = "whole",
+  ) {
+    const { causal, blockLengths, maxLength } = model.capabilities;
+    this.attend = causal ? "causal" : blockLengths.length > 0 ? { block: blockLengths[0] } : "full";
+    // Whole blocks, of which any length that models are trained on divides 32.
+    this.numKept = NUM_KEPT + 1 < maxLength ? NUM_KEPT : 0;
+    this.elapsed = stopwatch(gpu, clock);
+    this.whole = model.session();
+    this.session = partOf(this.whole, part);
+    const { attend, numKept } = this;
+    if (part === "head") this.whole.forward({ tokens: [0], attend, rows: [], hidden: true, keep: 0 });
+    if (numKept > 0) {
+      const tokens = this.tokens(0, numKept);
+      this.session.forward({ tokens, attend, rows: "last", features: this.features(numKept), keep: numKept });
+    }
+  }
+
+  /** Those of the numbers of rows that the context has room for. */
+  possible(rowCounts: readonly number[]): number[] {
+    const { maxLength } = this.model.capabilities;
+    const possible = rowCounts.filter((numRows) => this.numKept + numRows <= maxLength);
+    invariant(possible.length > 0, `a context of ${maxLength} tokens`);
+    return possible;
+  }
+
+  /** Compiles what forwards of so many rows need, so that none compiles while it is timed. */
+  async warm(numRows: number): Promise<void> {
+    const { kernels, queue } = this.gpu;
+    const { mayStandIn } = kernels;
+    // A tile that stands in for one that isn't compiled would give the time of the wrong kernel.
+    kernels.mayStandIn = false;
+    const needed = queue.rehearse(() => this.forward(numRows));
+    kernels.mayStandIn = mayStandIn;
+    await Promise.all([...needed].map((kernel) => kernel.warmUp()));
+  }
+
+  /** Milliseconds of so many forwards; of none, what a sample costs by itself. */
+  time(numRows: number, repetitions: number): Promise<number> {
+    return this.elapsed(() => {
+      for (let i = 0; i < repetitions; i++) this.forward(numRows);
+      // Nothing to wait for would not be waited for.
+      if (repetitions === 0) this.gpu.device.queue.submit([]);
+    });
+  }
+
+  /** Milliseconds of so many forwards of one row, each of which waits for the token that the one before drew. */
+  async timeWaited(repetitions: number): Promise<number> {
+    const startMs = this.clock();
+    for (let i = 0; i < repetitions; i++) await this.forward(1).read();
+    return this.clock() - startMs;
+  }
+
+  dispose(): void {
+    this.whole.dispose();
+  }
+
+  private forward(numRows: number): Pending<Selected[]> {
+    const { attend, numKept } = this;
+    const tokens = this.tokens(numKept, numRows);
+    const features = this.features(numRows);
+    return this.session.forward({ tokens, attend, rows: "all", features, keep: 0 }).sample(GREEDY);
+  }
+
+  /** Which states a head reads is all the same to the time it takes. */
+  private features(numRows: number): Feature[] | undefined {
+    return this.part === "head" ? Array.from({ length: numRows }, () => ({ of: "trunk", row: 0 })) : undefined;
+  }
+
+  /** Other tokens each time: a stride that is prime to the vocabularies at hand. */
+  private tokens(first: number, count: number): number[] {
+    const { vocabSize } = this.model.capabilities;
+    return Array.from({ length: count }, (_, i) => ((first + i) * 7919 + 5) % vocabSize);
+  }
+}

@@ -1,0 +1,41 @@
+import type { TokenId } from "../vocabulary/events.js";
+import type { GenerationDefaults } from "./generation-defaults.js";
+import type { Rounding } from "./rounding.js";
+
+/** What a head is for: it drafts the next tokens, or samples masks jointly. */
+export type HeadKind = "eagle" | "joint";
+
+/** What a model can do. Read from its configuration; compared with a decoder's `needs` before a run starts. */
+export interface Capabilities {
+  /** Last part of its folder's name: whose law a text has. */
+  name: string;
+  /** How its weights were rounded at load; null: as they are stored. */
+  rounding: Rounding | null;
+  causal: boolean;
+  bidirectional: boolean;
+  /** Trained block lengths for block-causal reading; empty when the model isn't one. */
+  blockLengths: readonly number[];
+  tree: boolean;
+  truncate: boolean;
+  /** Trained to predict masked positions from any others, by rank (arXiv 2504.20456). */
+  anySubset: boolean;
+  /** Predicts a masked position in place (no logit shift). */
+  inPlace: boolean;
+  maskToken: TokenId | null;
+  /** Longest sequence, in tokens. */
+  maxLength: number;
+  vocabSize: number;
+  /** The head that it was loaded with (`Session.head`); null without. */
+  head: HeadKind | null;
+  /** Block lengths that the policy scores that it was loaded with (`Session.lengthPolicy`), in this order; empty without. */
+  policyLengths: readonly number[];
+  /** Mask tokens of the adapter that it was loaded with (`Session.maskSampler`); 0 without. */
+  numMasks: number;
+  /** Its layers; drafting with the first few of them needs more than one. */
+  numLayers: number;
+  eosTokens: readonly TokenId[];
+  /** Ids that stand for tokens, where there are fewer than the vocabulary has: those behind them pad it, and are never drawn. */
+  numTokens?: number;
+  /** Defaults of the options that aren't given to a run; left out: the options' own. */
+  generation?: GenerationDefaults;
+}

@@ -1,0 +1,53 @@
+import type { TokenId } from "../vocabulary/events.js";
+import type { TokenRef } from "./pending.js";
+
+/**
+ * Who sees whom. Row q sees key k iff `index[k] <= horizon[q]`.
+ * `causal`: its own index. `block`: the end of its block, blocks aligned at absolute position 0. `full`: everything.
+ * `parents`: all kept rows and its ancestors; -1 is the last kept token, other values index this forward's rows.
+ * `rank`: explicit ranks for every row of this forward, kept rows have the rank of their position; `strict` means `<`
+ * (a row with no visible key attends to nothing). The last `queries` rows are seen by none, themselves included: they ask, as
+ * the query stream of two-stream attention does.
+ */
+export type Attend =
+  | "causal"
+  | "full"
+  | { block: number }
+  | { parents: readonly number[] }
+  | { rank: readonly number[]; strict?: boolean; queries?: number };
+
+/** One forward: `tokens.length` rows behind the kept ones. */
+export interface ForwardRequest {
+  tokens: readonly (TokenId | TokenRef)[];
+  /** Rotary positions; default: the row's cache slot (tree rows: prefix length + depth). */
+  positions?: readonly number[];
+  /** Overwrite these cache slots without moving the length (dual and delayed caches). `keep` must be 0. */
+  slots?: readonly number[];
+  attend: Attend;
+  /** Rows that need logits; default "all". */
+  rows?: "all" | "last" | readonly number[];
+  /** Keep the rows' hidden states, behind the last norm, for the head's next forward. */
+  hidden?: boolean;
+  /**
+   * So many last rows are masks (`Session.maskSampler`): their `tokens` say which, from 0, and they run through the adapter. No
+   * other row may see one, and none is kept.
+   */
+  masks?: number;
+  /** Of a head or a mask sampler, and only there: what each row reads beside its token. */
+  features?: readonly Feature[];
+  /** The first `keep` rows join the sequence; the rest is scratch that no later forward sees. */
+  keep: number;
+}
+
+/** A hidden state: of a row of the last forward with `hidden` of the session that a head belongs to, or of the head's own last one. */
+export interface Feature {
+  of: "trunk" | "head";
+  row: number;
+}
+
+/** Parents by forward row of a tree whose rows in `list` branch; null for anything else. */
+export function branchesOf(attend: Attend, list: readonly number[]): readonly number[] | null {
+  if (typeof attend === "string" || !("parents" in attend)) return null;
+  const { parents } = attend;
+  return list.every((row, i) => i === 0 || parents[row] === list[i - 1]) ? null : parents;
+}
