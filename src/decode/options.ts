@@ -79,7 +79,7 @@ export const COMMON_OPTIONS = {
   top_k: {
     type: "integer",
     label: "Top-k",
-    doc: "Draw from the k likeliest tokens; 0 is off, where transformers has 50 unless told. Like top_p and min_p of no effect at temperature 0",
+    doc: "Draw from the k likeliest tokens; 0 is off, where transformers has 50 unless told. Like top_p and min_p refused at temperature 0, where it would change nothing",
     default: 0,
     min: 0,
   },
@@ -118,7 +118,7 @@ export const COMMON_OPTIONS = {
   seed: {
     type: "integer",
     label: "Seed",
-    doc: "The same seed gives the same text",
+    doc: "The same seed gives the same text; at temperature 0 no token is drawn, and only random orders go by it",
     default: 0,
     min: 0,
     max: 0xffffffff,
@@ -297,6 +297,12 @@ function parseMap(name: string, keys: string, value: unknown): Readonly<Record<s
 /** An option's own name for one that was written in snake_case, camelCase or kebab-case. */
 export function snakeCase(name: string): string {
   return name.replaceAll("-", "_").replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The names of raw options that are given. */
+export function namesOf(raw: Readonly<Record<string, unknown>>): ReadonlySet<string> {
+  const given = Object.entries(raw).filter(([, value]) => value !== undefined);
+  return new Set(given.map(([name]) => snakeCase(name)));
 }
 
 function show(value: unknown): string {

@@ -1,7 +1,6 @@
 // Runs under options that chance picks from the decoders' own tables: what holds of all of them.
 import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "../vocabulary/errors.js";
-import type { Capabilities } from "../seam/capabilities.js";
 import { PURPOSE, uniform } from "../sampling/noise.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
 import { anySubset } from "./any-subset/decoder.js";
@@ -9,7 +8,8 @@ import { blockDiffusion } from "./block-diffusion/decoder.js";
 import type { Decoder } from "./decoder.js";
 import { brokenRules } from "../testing/edit-rules.js";
 import { maskedDiffusion } from "./masked-diffusion/decoder.js";
-import { type Option, parseOptions } from "./options.js";
+import { planRun } from "./engine/request.js";
+import type { Option } from "./options.js";
 import { hashedModels, rehearse } from "../testing/rehearsal.js";
 import { speculative } from "./speculative/decoder.js";
 import { windowDiffusion } from "./window-diffusion/decoder.js";
@@ -18,6 +18,8 @@ const NUM_RUNS = IS_WHOLE ? 1500 : 50;
 const MASK = 12;
 const FIRST = ["commit_rule", "block_rule", "cache", "drafter", "verifier"];
 const REVISING = ["remdm", "p2", "mask_predict", "edit"];
+
+type Models = ReturnType<typeof hashedModels>;
 
 /** Decides by a number of its own for each question. */
 class Whim {
@@ -48,18 +50,20 @@ class Whim {
   }
 }
 
-function isTaken({ options, resolve }: Decoder, capabilities: Capabilities, raw: Record<string, unknown>): boolean {
+function isTaken(decoder: Decoder, { target, draft }: Models, options: Record<string, unknown>): boolean {
+  const promptIds = options.infill ? [0, MASK, 1] : [0, 1, 2];
+  const capabilities = { capabilities: target.capabilities, draftCapabilities: draft.capabilities };
   try {
-    resolve?.(parseOptions(options, raw), capabilities);
+    planRun({ decoder, promptIds, options, ...capabilities });
     return true;
   } catch (error) {
-    expect(error, JSON.stringify(raw)).toBeInstanceOf(InvalidOptionError);
+    expect(error, JSON.stringify(options)).toBeInstanceOf(InvalidOptionError);
     return false;
   }
 }
 
 /** A prompt, at times with holes, and options of which a few aren't the default. */
-function whimsical(decoder: Decoder, capabilities: Capabilities, whim: Whim) {
+function whimsical(decoder: Decoder, models: Models, whim: Whim) {
   let options: Record<string, unknown> = {
     max_new_tokens: whim.below(21),
     temperature: whim.of([0, 0.5, 1, 1.7]),
@@ -70,7 +74,7 @@ function whimsical(decoder: Decoder, capabilities: Capabilities, whim: Whim) {
   for (const name of names) {
     if (name in options || whim.share() > (FIRST.includes(name) ? 0.8 : 0.2)) continue;
     const more = { ...options, [name]: whim.value(decoder.options[name]) };
-    if (isTaken(decoder, capabilities, more)) options = more;
+    if (isTaken(decoder, models, more)) options = more;
   }
   const promptIds = Array.from({ length: 1 + whim.below(12) }, () => whim.below(MASK));
   if (options.infill) for (let i = 0; i <= whim.below(3); i++) promptIds[whim.below(promptIds.length)] = MASK;
@@ -90,7 +94,7 @@ describe.each<[Decoder, Parameters<typeof hashedModels>[0]]>([
     let written = 0;
     let filled = 0;
     for (let seed = 0; seed < NUM_RUNS; seed++) {
-      const { promptIds, options } = whimsical(decoder, models.target.capabilities, new Whim(seed));
+      const { promptIds, options } = whimsical(decoder, models, new Whim(seed));
       const run = () => rehearse({ decoder, models, promptIds, options });
       let first: Awaited<ReturnType<typeof run>>;
       try {

@@ -40,7 +40,10 @@ export interface PlainText {
 /** What `autoregressive` writes at one temperature and filter of the product. */
 export async function writePlain(setup: IdentitySetup, temperature: number, filter: number): Promise<PlainText> {
   const { models, promptIds, numTokens } = setup;
-  const common = { max_new_tokens: numTokens, temperature, seed: 10 + filter, ...FILTERS[filter] };
+  const chosen = FILTERS[filter];
+  // What filters draws is refused where nothing is drawn.
+  const own = temperature === 0 && !("repetition_penalty" in chosen) ? {} : chosen;
+  const common = { max_new_tokens: numTokens, temperature, seed: 10 + filter, ...own };
   const rehearsal = await rehearse({ models, promptIds, decoder: autoregressive, options: common });
   const { canvas } = rehearsal;
   end(rehearsal);

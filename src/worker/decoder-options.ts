@@ -6,7 +6,7 @@ interface Options {
   max_new_tokens: number;
   /** 0 is greedy, 1 is the model's own law; from 0.001 up to 100 otherwise. Default: `0`. */
   temperature: number;
-  /** Draw from the k likeliest tokens; 0 is off, where transformers has 50 unless told. Like top_p and min_p of no effect at temperature 0. Default: `0`. */
+  /** Draw from the k likeliest tokens; 0 is off, where transformers has 50 unless told. Like top_p and min_p refused at temperature 0, where it would change nothing. Default: `0`. */
   top_k: number;
   /** Draw from the fewest tokens that hold this probability; 1 is off. Default: `1`. */
   top_p: number;
@@ -16,7 +16,7 @@ interface Options {
   repetition_penalty: number;
   /** Added to the logits of these token ids. */
   logit_bias: Readonly<Record<number, number>> | ReadonlyMap<number, number>;
-  /** The same seed gives the same text. Default: `0`. */
+  /** The same seed gives the same text; at temperature 0 no token is drawn, and only random orders go by it. Default: `0`. */
   seed: number;
   /** End before the first of these texts; special tokens count by their names, as <|im_end|>. */
   stop: string | readonly string[];

@@ -30,7 +30,7 @@ describe("any-subset decoding", () => {
   it.each([0, 0.5, 1, 1.5])(
     "writes what one mask a forward gives, token for token, at temperature %d",
     async (temperature) => {
-      for (const filter of [{}, { top_p: 0.7 }, { repetition_penalty: 1.4 }]) {
+      for (const filter of [{}, ...(temperature > 0 ? [{ top_p: 0.7 }] : []), { repetition_penalty: 1.4 }]) {
         const one = await write({ temperature, draft_tokens: 1, ...filter });
         expect(one.done.metrics).toMatchObject({ forwards: 24, proposed: 0 });
         for (const draft_tokens of [2, 5, 32]) {

@@ -2,6 +2,7 @@ import { type Canvas, isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { TokenRef } from "../../seam/pending.js";
+import type { Capabilities } from "../../seam/capabilities.js";
 import type { Session } from "../../seam/session.js";
 import {
   asksClassifier,
@@ -11,7 +12,14 @@ import {
   classifierReasons,
 } from "../masks/corrections/classifier.js";
 import { applyChoice, Committer, tentativeOf } from "../masks/commit/committer.js";
-import { COMMIT_OPTIONS, commitBound, commitClaim, commitIdleSteps, resolveCommit } from "../masks/commit/index.js";
+import {
+  COMMIT_OPTIONS,
+  commitBound,
+  commitClaim,
+  commitIdleSteps,
+  masksOf,
+  resolveCommit,
+} from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook, type Run } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
 import {
@@ -72,10 +80,18 @@ export const blockDiffusion: Decoder = defineDecoder({
     const isAround = options.infill === true && canvas && blockLengths.length > 0;
     const around = isAround ? lengthAroundHoles(canvas, asked, blockLengths, options) : null;
     const block_length = around ?? asked ?? own ?? null;
-    checkEnergy(options);
+    checkEnergy(options, capabilities);
     checkGuidance(options, "energy_candidates", asksEnergy(options));
     checkClassifier(options, capabilities, { name: "energy_candidates", isAsked: asksEnergy(options) });
-    return resolveBlocks(resolveCommit({ ...options, block_length }, canvas), blockLengths);
+    const shape = {
+      numMasks: masksOf(options, canvas),
+      // A model without blocks is refused for that.
+      most: Number(block_length ?? Number(options.max_new_tokens)),
+      numBlocks:
+        isAround || !canvas || !block_length ? null : numBlocksOf(Number(block_length), options, canvas, capabilities),
+      single: block_length === 1 ? "block_length 1" : null,
+    };
+    return resolveBlocks(resolveCommit({ ...options, block_length }, shape), blockLengths);
   },
   claim(outlook) {
     const { options } = outlook;
@@ -207,6 +223,18 @@ function lastBlockEnd({ canvas, capabilities, maxNewTokens, options }: Run, offs
   const block = numberOption(options, "block_length");
   const written = options.infill === true ? canvas.length : canvas.promptLength + maxNewTokens;
   return Math.min(offset + Math.ceil((written - offset) / block) * block, capabilities.maxLength);
+}
+
+/** How many blocks a text is written in, the one that holds the prompt's end among them. */
+function numBlocksOf(
+  block_length: number,
+  { max_new_tokens, block_align }: OptionValues,
+  { promptLength }: Canvas,
+  { maxLength }: Capabilities,
+): number {
+  const offset = blockOffset({ block_align, block_length }, promptLength);
+  const end = Math.min(promptLength + Number(max_new_tokens), maxLength);
+  return Math.ceil((end - offset) / block_length) - Math.floor((promptLength - offset) / block_length);
 }
 
 /** The text's law isn't the model's own, whatever is committed when. */

@@ -7,7 +7,8 @@ import type { Session } from "../../seam/session.js";
 import type { Decoder, Needs } from "../decoder.js";
 import { refuseForeign } from "../index.js";
 import type { Retokenizer } from "../../tokenizer/retokenize.js";
-import { asksInfill, checkId, numberOption, type OptionValues, parseOptions } from "../options.js";
+import { checkDrawing, checkWritable } from "../inert-options.js";
+import { asksInfill, checkId, namesOf, numberOption, type OptionValues, parseOptions } from "../options.js";
 import { withModelDefaults } from "./model-defaults.js";
 import type { TokenText } from "./pieces.js";
 import type { Turn } from "./scheduler.js";
@@ -88,8 +89,10 @@ export function planRun(request: PlannedRequest): Plan {
     Object.entries(parsed.logit_bias ?? {}).map(([id, bias]): [TokenId, number] => [Number(id), bias]),
   );
   for (const id of logitBias.keys()) checkId(id, capabilities.vocabSize, "logit_bias");
+  checkDrawing(parsed, namesOf(given), capabilities);
   const options = decoder.resolve?.(parsed, capabilities, canvas) ?? parsed;
   const needs = decoder.needs(options, canvas);
+  checkWritable(options, capabilities, needs.maskToken === true);
   checkNeeds(needs, request, options);
   for (const [name, option] of Object.entries(decoder.options)) {
     if (option.type !== "ids") continue;

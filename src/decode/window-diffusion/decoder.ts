@@ -9,8 +9,16 @@ import {
   classifierReasons,
 } from "../masks/corrections/classifier.js";
 import { applyChoice, Committer } from "../masks/commit/committer.js";
-import { COMMIT_OPTIONS, commitBound, commitClaim, commitIdleSteps, resolveCommit } from "../masks/commit/index.js";
+import {
+  COMMIT_OPTIONS,
+  commitBound,
+  commitClaim,
+  commitIdleSteps,
+  masksOf,
+  resolveCommit,
+} from "../masks/commit/index.js";
 import { STEPLESS_RULES } from "../masks/commit/stepless.js";
+import { wedlm } from "../masks/commit/wedlm.js";
 import { type Decoder, defineDecoder, type Outlook, type Run } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
 import { approximately } from "../law.js";
@@ -45,9 +53,16 @@ export const windowDiffusion: Decoder = defineDecoder({
     ...grouped("Guidance", CLASSIFIER_OPTIONS),
     ...INFILL_OPTION,
   },
-  resolve(options, capabilities) {
+  resolve(options, capabilities, canvas) {
     checkClassifier(options, capabilities);
-    const resolved = resolveCommit({ ...options, commit_rule: options.commit_rule ?? "wedlm" });
+    const most = numberOption(options, "window_length");
+    const shape = {
+      numMasks: masksOf(options, canvas),
+      most,
+      numBlocks: 1,
+      single: most === 1 ? "window_length 1" : null,
+    };
+    const resolved = resolveCommit({ ...options, commit_rule: options.commit_rule ?? wedlm.name }, shape, wedlm);
     const { commit_rule } = resolved;
     if (!STEPLESS_RULES.includes(String(commit_rule))) {
       throw new InvalidOptionError(

@@ -1,7 +1,7 @@
 import { PURPOSE, uniform } from "../../../sampling/noise.js";
 import { several } from "./claims.js";
 import type { CommitRule } from "./rule.js";
-import { checkSteps, committedShare, STEP_OPTIONS, stepsOf } from "./steps.js";
+import { checkSteps, committedShare, isOneStep, STEP_OPTIONS, stepsOf } from "./steps.js";
 
 /**
  * Each mask opens in a step of its own choosing: P(opens in step i | still masked) is the schedule's Bernoulli probability
@@ -12,7 +12,8 @@ export const ancestral: CommitRule = {
   name: "ancestral",
   summary: "each mask opens at random by itself: the sampler of the model's own process, in so many steps",
   options: STEP_OPTIONS,
-  check: checkSteps,
+  isOneStep,
+  check: (options, shape) => checkSteps(options, shape),
   claim: () => several(),
   choice: {
     choose: (candidates, block) => {

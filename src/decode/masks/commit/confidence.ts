@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Measured } from "../../../seam/measuring.js";
+import { certaintyOf, changesNothing, isUnbiased } from "../../inert-options.js";
 import { grouped, type OptionTable, type OptionValues } from "../../options.js";
 
 /** Options of rules that go by how sure the model is. */
@@ -25,7 +26,11 @@ export function checkConfidence(options: OptionValues, unread: string | null): v
   const { confidence, confidence_of } = options;
   const given = Object.keys(CONFIDENCE_OPTIONS).find((name) => (options[name] ?? null) !== null);
   if (unread !== null && given) {
-    throw new InvalidOptionError(`${given} changes nothing beside ${unread}: leave it out.`);
+    throw changesNothing(given, `beside ${unread}`);
+  }
+  const certain = certaintyOf(options);
+  if (confidence_of === "top" && certain && isUnbiased(options)) {
+    throw changesNothing("confidence_of top", `beside ${certain}, where the likeliest token is the one that is drawn`);
   }
   if (confidence === "neg_entropy" && (confidence_of ?? null) !== null) {
     throw new InvalidOptionError(

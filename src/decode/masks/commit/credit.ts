@@ -1,8 +1,8 @@
-import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import { changesNothing } from "../../inert-options.js";
 import { numberOption } from "../../options.js";
 import { SEVERAL, several, surestOneByOne } from "./claims.js";
 import { CONFIDENCE_OPTIONS, checkConfidence } from "./confidence.js";
-import { HIGH_THRESHOLD } from "./quota.js";
+import { ALL_SURE, HIGH_THRESHOLD, isAllSure } from "./quota.js";
 import type { CommitRule } from "./rule.js";
 
 const CREDITED = "tokens that have long been the likeliest are drawn more often";
@@ -40,15 +40,17 @@ export const credit: CommitRule = {
     },
     ...CONFIDENCE_OPTIONS,
   },
-  check(options) {
-    checkConfidence(options, null);
-    if (options.credit_weight !== 0) return;
-    const given = ["credit_decay", "credit_power"].find((name) => options[name] !== null);
-    if (!given) return;
-    throw new InvalidOptionError(
-      `${given} changes nothing beside credit_weight 0, which turns credit off: leave it out.`,
-    );
+  check(options, { most }) {
+    checkConfidence(options, isAllSure(options) ? ALL_SURE : null);
+    const refuse = (names: readonly string[], why: string) => {
+      const given = names.find((name) => options[name] !== null);
+      if (given) throw changesNothing(given, why);
+    };
+    if (options.credit_weight === 0)
+      refuse(["credit_decay", "credit_power"], "beside credit_weight 0, which turns credit off");
+    if (isAllSure(options) || most === 1) refuse(["credit_decay"], "where a block is written in one step");
   },
+  isOneStep: isAllSure,
   claim(options) {
     if (Number(options.credit_weight) > 0) return several(CREDITED, SEVERAL);
     return options.threshold === 1 ? surestOneByOne(options) : several();

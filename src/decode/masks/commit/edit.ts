@@ -1,8 +1,12 @@
+import { changesNothing } from "../../inert-options.js";
 import { numberOption, type OptionValues } from "../../options.js";
 import { SEVERAL, several } from "./claims.js";
 import { allOrSurest } from "./ranking.js";
 import { HIGH_THRESHOLD } from "./quota.js";
 import type { BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
+
+/** Steps behind the last mask, unless told otherwise. */
+const POST_STEPS = 16;
 
 /**
  * Masks by threshold, and what is written gives way to a token that the model is surer of (LLaDA2.1): until a step changes
@@ -25,9 +29,13 @@ export const edit: CommitRule = {
       type: "integer",
       label: "Edit steps",
       doc: "Steps behind a block's last mask at most",
-      default: 16,
+      default: POST_STEPS,
       min: 0,
     },
+  },
+  check({ editing_threshold, max_post_steps }) {
+    if (editing_threshold !== 1 || max_post_steps === null || max_post_steps === POST_STEPS) return;
+    throw changesNothing(`max_post_steps ${String(max_post_steps)}`, "beside editing_threshold 1, which edits nothing");
   },
   claim: (options) => (edits(options) ? several(EDITED, SEVERAL) : several()),
   altersLaw: edits,
@@ -64,7 +72,7 @@ class Editing implements Reviser {
     });
     const commit = passing.map((i) => masked[i]);
     const hasMasks = commit.length < masked.length;
-    const mayEdit = this.numPostSteps < numberOption(options, "max_post_steps");
+    const mayEdit = edits(options) && this.numPostSteps < numberOption(options, "max_post_steps");
     const isDone = masked.length === 0 ? rewrite.length === 0 || !mayEdit : !mayEdit;
     return { commit, rewrite, remask: [], isSettled: !hasMasks && isDone };
   }

@@ -1,9 +1,13 @@
+import { changesNothing } from "../../inert-options.js";
 import { numberOption } from "../../options.js";
 import { several, surestOneByOne } from "./claims.js";
 import { CONFIDENCE_OPTIONS, checkConfidence } from "./confidence.js";
-import { HIGH_THRESHOLD } from "./quota.js";
+import { ALL_SURE, HIGH_THRESHOLD, isAllSure } from "./quota.js";
 import { surestFirst } from "./ranking.js";
 import type { CommitRule } from "./rule.js";
+
+/** The authors'. */
+const LOW = 0.4;
 
 /**
  * All that are sure, the surest of each run of neighbouring masks if it is sure enough to divide the run, and the surest
@@ -18,14 +22,28 @@ export const hierarchy: CommitRule = {
       type: "number",
       label: "Divides above",
       doc: "Confidence above which the surest mask of a gap is committed to divide it",
-      default: 0.4,
+      default: LOW,
       min: 0,
       max: 1,
     },
     ...CONFIDENCE_OPTIONS,
   },
-  check: (options) =>
-    checkConfidence(options, options.threshold === 0 ? "threshold 0, by which every mask is sure enough" : null),
+  isOneStep: isAllSure,
+  check(options, { most }) {
+    checkConfidence(options, isAllSure(options) ? ALL_SURE : null);
+    const { low_threshold } = options;
+    if (low_threshold === null || low_threshold === LOW) return;
+    const high = Number(options.threshold ?? HIGH_THRESHOLD.default);
+    const name = `low_threshold ${String(low_threshold)}`;
+    if (high <= Math.min(LOW, Number(low_threshold))) {
+      throw changesNothing(
+        name,
+        `beside threshold ${high}, which whatever is so sure has passed`,
+        `give less than ${high}, or leave it out`,
+      );
+    }
+    if (most < 3) throw changesNothing(name, `in blocks of ${most} masks at most, which have no gaps`);
+  },
   claim: (options) => (options.threshold === 1 && options.low_threshold === 1 ? surestOneByOne(options) : several()),
   choice: {
     choose: (candidates, { options }) => {

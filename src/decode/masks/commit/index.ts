@@ -2,6 +2,7 @@ import type { Canvas } from "../../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { Claim } from "../../law.js";
 import type { OptionTable, OptionValue, OptionValues } from "../../options.js";
+import { changesNothing } from "../../inert-options.js";
 import { ownOptions, resolveOwn } from "../../own-options.js";
 import { ancestral } from "./ancestral.js";
 import { oneByOne } from "./claims.js";
@@ -15,7 +16,7 @@ import { maskPredict } from "./mask-predict.js";
 import { p2 } from "./p2.js";
 import { firstHitting, leftToRight, quota, threshold } from "./quota.js";
 import { remdm } from "./remdm.js";
-import type { BlockAhead, CommitRule } from "./rule.js";
+import type { BlockAhead, BlockShape, CommitRule } from "./rule.js";
 import { wedlm } from "./wedlm.js";
 
 /** All commit rules; the first is the default. */
@@ -50,22 +51,49 @@ export const COMMIT_OPTIONS: OptionTable = {
 };
 
 /**
- * The options with the chosen rule and its defaults. `canvas`: of a run that fills holes. Throws `InvalidOptionError` for what
- * contradicts each other.
+ * The options with the chosen rule and its defaults, for blocks of this shape. Throws `InvalidOptionError` for what contradicts each
+ * other or changes nothing. `usual`: the rule unless one is given or meant.
  */
-export function resolveCommit(options: OptionValues, canvas?: Canvas): Record<string, OptionValue> {
+export function resolveCommit(
+  options: OptionValues,
+  shape: BlockShape,
+  usual = threshold,
+): Record<string, OptionValue> {
   const { steps, denoising_steps, threshold: least } = options;
   const isInSteps = steps !== null || denoising_steps !== null;
   if (options.commit_rule === null && isInSteps && least !== null) {
     const given = steps === null ? "denoising_steps" : "steps";
     throw new InvalidOptionError(`${given} and threshold contradict each other: give one of them, or a commit_rule.`);
   }
-  const commit_rule = options.commit_rule ?? (isInSteps ? quota.name : threshold.name);
-  const resolved = { ...options, commit_rule };
-  const rule = commitRuleOf(resolved);
-  const holes = options.infill === true ? canvas?.slots().filter(({ state }) => state !== "prompt") : undefined;
-  rule.check?.(resolved, holes?.length ?? Number(options.max_new_tokens));
-  return resolveOwn("commit_rule", rule, COMMIT_RULES, resolved);
+  const commit_rule = options.commit_rule ?? (isInSteps ? quota.name : usual.name);
+  const rule = commitRuleOf({ commit_rule });
+  const resolved = resolveOwn("commit_rule", rule, COMMIT_RULES, { ...options, commit_rule });
+  rule.check?.({ ...options, commit_rule }, shape);
+  const { single } = shape;
+  if (single === null || touchesOne(resolved, shape)) return resolved;
+  const idle = ["commit_rule", ...Object.keys(rule.options)].find((name) => {
+    const usually = name === "commit_rule" ? usual.name : rule.options[name].default;
+    return options[name] !== null && options[name] !== usually;
+  });
+  if (idle === undefined) return resolved;
+  throw changesNothing(`${idle} ${String(options[idle])}`, `beside ${single}, which leaves each step one mask`);
+}
+
+/** Whether the chosen rule writes each block in one step, whatever the model says. */
+export function isOneStep(options: OptionValues, shape: BlockShape): boolean {
+  const rule = commitRuleOf(options);
+  return (shape.most === 1 && !touchesOne(options, shape)) || (rule.isOneStep?.(options, shape) ?? false);
+}
+
+function touchesOne(options: OptionValues, shape: BlockShape): boolean {
+  const rule = commitRuleOf(options);
+  return rule.touchesOne?.(options, shape) ?? rule.altersLaw?.(options) ?? false;
+}
+
+/** Masks of a run: its holes, or as many as it may write. */
+export function masksOf({ infill, max_new_tokens }: OptionValues, canvas?: Canvas): number {
+  const holes = infill === true ? canvas?.slots().filter(({ state }) => state !== "prompt") : undefined;
+  return holes?.length ?? Number(max_new_tokens);
 }
 
 /** The rule that checked options name. */

@@ -1,7 +1,7 @@
 import { REVISED, SEVERAL, several } from "./claims.js";
 import { ranked } from "./ranking.js";
 import type { BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
-import { checkSteps, committedShare, STEP_OPTIONS, stepsOf } from "./steps.js";
+import { checkSteps, isOneStep, maskedAfter, maskedBehind, STEP_OPTIONS, stepsOf } from "./steps.js";
 
 /**
  * Writes the whole block in each step, and masks the least sure of it again for the next one, fewer each time (Mask-Predict,
@@ -12,7 +12,8 @@ export const maskPredict: CommitRule = {
   summary:
     "all of them, and the least sure are masked again for the next step; interrupted, a run goes on at about its step",
   options: { ...STEP_OPTIONS },
-  check: checkSteps,
+  isOneStep,
+  check: (options, shape) => checkSteps(options, shape, maskedAfter),
   claim: () => several(SEVERAL, REVISED),
   choice: { begin: () => new Predicting() },
 };
@@ -25,8 +26,7 @@ class Predicting implements Reviser {
   revise(candidates: readonly Candidate[], block: BlockState): Revision {
     const { tentative, numMasks, options, index } = block;
     const numSteps = stepsOf(block);
-    const numWorst = (step: number) =>
-      Math.floor(numMasks * (1 - committedShare(options.schedule, Math.min(1, step / numSteps))));
+    const numWorst = (step: number) => maskedBehind(numMasks, options.schedule, step / numSteps);
     if (this.block !== index) {
       this.block = index;
       this.step = 0;

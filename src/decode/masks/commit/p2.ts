@@ -1,7 +1,7 @@
 import { REVISED, SEVERAL, several } from "./claims.js";
 import type { BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
 import { ranked } from "./ranking.js";
-import { checkSteps, committedShare, STEP_OPTIONS, stepsOf } from "./steps.js";
+import { checkSteps, isOneStep, maskedAfter, maskedBehind, STEP_OPTIONS, stepsOf } from "./steps.js";
 
 /**
  * Path planning (P2, arXiv 2502.03540, as Open-dLLM has it): behind step i of n the surest share i/n of the block is written, by
@@ -12,7 +12,8 @@ export const p2: CommitRule = {
   summary:
     "in each step the surest, of all of the block: what is no longer sure is masked again; interrupted, a run goes on at about its step",
   options: STEP_OPTIONS,
-  check: checkSteps,
+  isOneStep,
+  check: (options, shape) => checkSteps(options, shape, maskedAfter),
   claim: () => several(SEVERAL, REVISED),
   choice: { begin: () => new Planning(), readsAll: true },
 };
@@ -41,5 +42,5 @@ class Planning implements Reviser {
 
 /** Tokens of the block that are written behind a share `done` of its steps. */
 function numOpen({ numMasks }: BlockState, schedule: BlockState["options"][string], done: number): number {
-  return numMasks - Math.floor(numMasks * (1 - committedShare(schedule, Math.min(1, done))));
+  return numMasks - maskedBehind(numMasks, schedule, done);
 }

@@ -1,10 +1,10 @@
-import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import { changesNothing } from "../../inert-options.js";
 import type { UnmaskPolicy } from "../../../seam/unmasking.js";
 import { grouped, numberOption, type OptionTable, type OptionValues } from "../../options.js";
 import { oneByOne, orderedOneByOne, several } from "./claims.js";
 import { CONFIDENCE_OPTIONS, checkConfidence } from "./confidence.js";
 import type { BlockAhead, CommitRule } from "./rule.js";
-import { checkSteps, checkStepsForMasks, committedShare, STEP_OPTIONS, share, stepsOf } from "./steps.js";
+import { checkSteps, checkStepsForMasks, committedShare, isOneStep, STEP_OPTIONS, share, stepsOf } from "./steps.js";
 
 /** In which order masks are committed where a rule leaves it open. */
 export const ORDER_OPTION = grouped("Which masks first", {
@@ -22,9 +22,10 @@ export const quota: CommitRule = {
   name: "quota",
   summary: "in each step as many as the number of steps asks for",
   options: { ...STEP_OPTIONS, ...ORDER_OPTION, ...CONFIDENCE_OPTIONS },
-  check(options, numMasks) {
-    checkSteps(options);
-    checkStepsForMasks(options, numMasks);
+  isOneStep,
+  check(options, shape) {
+    checkStepsForMasks(options, shape.numMasks);
+    checkSteps(options, shape, quotas);
     const isByConfidence = options.order === null || options.order === "confidence";
     checkConfidence(options, isByConfidence ? null : `order ${String(options.order)}, which doesn't go by it`);
   },
@@ -39,6 +40,15 @@ export const quota: CommitRule = {
     },
   },
 };
+
+/** The quotas of a block, step by step. */
+function quotas(numMasks: number, numSteps: number, schedule: OptionValues[string]): number[] {
+  const each: number[] = [];
+  for (let done = 0; done < numMasks; done += each[each.length - 1]) {
+    each.push(nextQuota(numMasks, numSteps, done, schedule === "cosine"));
+  }
+  return each;
+}
 
 /**
  * Tokens to commit next when `numMasks` are spread over `numSteps` and `numCommitted` are there already: at least one, since
@@ -90,6 +100,14 @@ export const leftToRight: CommitRule = {
   choice: { policy: ({ draw }) => ({ order: "left_to_right", quota: 1, draw }) },
 };
 
+/** Why nothing goes by confidence beside threshold 0. */
+export const ALL_SURE = "threshold 0, by which every mask is sure enough";
+
+/** Whether a threshold is passed whatever the model says. */
+export function isAllSure({ threshold }: OptionValues): boolean {
+  return threshold === 0;
+}
+
 /** Every mask at least so sure, else the first by order (Fast-dLLM, arXiv 2505.22618). */
 export const threshold: CommitRule = {
   name: "threshold",
@@ -107,11 +125,12 @@ export const threshold: CommitRule = {
     ...CONFIDENCE_OPTIONS,
   },
   check(options) {
-    const unread = options.threshold === 0 ? "threshold 0, by which every mask is sure enough" : null;
+    const unread = isAllSure(options) ? ALL_SURE : null;
     checkConfidence(options, unread);
     if (unread === null || options.order === null) return;
-    throw new InvalidOptionError(`order changes nothing beside ${unread}: leave it out.`);
+    throw changesNothing("order", `beside ${unread}`);
   },
+  isOneStep: isAllSure,
   // Where a token is certain, it is no matter when it is written.
   claim: (options) => (options.threshold === 1 ? orderedOneByOne(options) : several()),
   choice: {

@@ -1,8 +1,9 @@
 import { PURPOSE, uniform } from "../../../sampling/noise.js";
+import { changesNothing } from "../../inert-options.js";
 import { invalidValue, type OptionValues } from "../../options.js";
 import { REVISED, SEVERAL, several } from "./claims.js";
-import type { BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
-import { checkSteps, committedShare, STEP_OPTIONS, stepsOf } from "./steps.js";
+import type { BlockShape, BlockState, Candidate, CommitRule, Reviser, Revision } from "./rule.js";
+import { checkSteps, committedShare, isOneStep, STEP_OPTIONS, stepCounts, stepsOf } from "./steps.js";
 
 /**
  * The ancestral sampler whose tokens may be masked again (ReMDM, arXiv 2503.00307). From time t to s, with α the
@@ -30,19 +31,53 @@ export const remdm: CommitRule = {
       max: 1,
     },
   },
-  check(options) {
-    checkSteps(options);
+  isOneStep,
+  check(options, shape) {
+    checkSteps(options, shape);
     if (options.remask === "conf" && options.eta !== null) {
       throw invalidValue("eta", options.eta, "remask conf masks as much again as there may be: leave eta out");
     }
     if (options.remask === "loop" && options.schedule === "cosine") {
       throw invalidValue("schedule", options.schedule, "remask loop rises and ends linearly: leave schedule out");
     }
+    const { remask, eta } = options;
+    const isChosen = remask !== null && remask !== "rescale";
+    const may = (chosen: OptionValues) =>
+      stepCounts(options, shape).some(([, numSteps]) => mayRemask(chosen, numSteps));
+    if (eta !== null && !may({ remask: remask ?? "rescale", schedule: options.schedule, eta: 1 })) {
+      throw changesNothing(
+        `eta ${String(eta)}`,
+        `in ${stepsSaid(options, shape)}, none of which could mask anything again`,
+      );
+    }
+    if (!isChosen || (remask === "loop" && !isOneStep(options, shape))) return;
+    if (eta === 0) throw changesNothing(`remask ${String(remask)}`, "beside eta 0, by which nothing is masked again");
+    if (!may({ remask, schedule: options.schedule, eta: 1 })) {
+      throw changesNothing(
+        `remask ${String(remask)}`,
+        `in ${stepsSaid(options, shape)}, none of which could mask anything again`,
+      );
+    }
   },
   claim: ({ remask }) => several(SEVERAL, remask === "conf" ? REVISED : REMASKED),
   altersLaw: ({ remask }) => remask === "conf",
+  touchesOne: (options, shape) => stepCounts(options, shape).some(([, numSteps]) => mayRemask(options, numSteps)),
   choice: { begin: () => new Remasking() },
 };
+
+/** Whether in any of so many steps a token may be masked again: not in the first, before which there is none, nor in the last. */
+function mayRemask(options: OptionValues, numSteps: number): boolean {
+  return Array.from({ length: numSteps }, (_, step) => step / numSteps).some((done) => {
+    const [before, after] = [openShare(options, done), openShare(options, done + 1 / numSteps)];
+    const largest = largestSigma(before, after);
+    return before > 0 && largest > 1e-9 && (options.remask === "conf" || sigmaOf(largest, options, done) > 0);
+  });
+}
+
+function stepsSaid({ steps, denoising_steps }: OptionValues, { most }: BlockShape): string {
+  if (denoising_steps !== null) return `denoising_steps ${String(denoising_steps)}`;
+  return steps === null ? `blocks of ${most} masks at most` : `steps ${String(steps)}`;
+}
 
 const REMASKED = "written tokens are masked again at random";
 

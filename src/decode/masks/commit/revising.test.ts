@@ -11,6 +11,7 @@ import { maskPredict } from "./mask-predict.js";
 import { p2 } from "./p2.js";
 import { blockOf, UNSURE } from "../../../testing/commit-rehearsal.js";
 import { largestSigma, openingRate, openShare } from "./remdm.js";
+import { maskedAfter } from "./steps.js";
 import type { Candidate, CommitRule, Reviser, Tentative } from "./rule.js";
 import { IS_WHOLE } from "../../../testing/test-depth.js";
 
@@ -126,12 +127,14 @@ describe("remdm", () => {
     await expect(write(loop)).rejects.toThrow(/schedule .*leave schedule out/);
   });
 
-  it.each(["cap", "rescale"])("%s: with eta 0 it is ancestral, step for step", async (remask) => {
+  it("with eta 0 it is ancestral, step for step, and a way to remask refused", async () => {
+    const idle = write({ commit_rule: "remdm", remask: "cap", eta: 0 });
+    await expect(idle).rejects.toThrow(/^remask cap changes nothing beside eta 0/);
     for (let seed = 0; seed < 10; seed++) {
       for (const schedule of ["linear", "cosine"]) {
         const steps = { denoising_steps: 8, schedule, seed };
         const plain = await write({ commit_rule: "ancestral", ...steps });
-        const same = await write({ commit_rule: "remdm", remask, eta: 0, ...steps });
+        const same = await write({ commit_rule: "remdm", eta: 0, ...steps });
         expect(same.texts).toEqual(plain.texts);
         expect(same.forwards).toBe(plain.forwards);
       }
@@ -139,14 +142,20 @@ describe("remdm", () => {
   });
 
   it("draws the joint in many steps, also what is masked again, and not in two", async () => {
-    const statistic = async (denoising_steps: number, eta: number, remask = "cap") => {
-      const options = { commit_rule: "remdm", remask, eta, denoising_steps };
+    const statistic = async (denoising_steps: number, own: Record<string, unknown> = {}) => {
+      const options = { commit_rule: "remdm", denoising_steps, ...own };
       return chiSquare(await drawn(IS_WHOLE ? 1200 : 700, blockDiffusion, tabular(4), options), exactLaw());
     };
-    expect(await statistic(64, 0.05)).toBeLessThan(CRITICAL);
-    expect(await statistic(64, 0.05, "loop")).toBeLessThan(CRITICAL);
-    expect(await statistic(2, 0)).toBeGreaterThan(CRITICAL);
+    expect(await statistic(64, { remask: "cap", eta: 0.05 })).toBeLessThan(CRITICAL);
+    expect(await statistic(64, { remask: "loop", eta: 0.05 })).toBeLessThan(CRITICAL);
+    expect(await statistic(2)).toBeGreaterThan(CRITICAL);
   });
+});
+
+it("a linear schedule leaves one mask less behind each of as many steps as there are masks", () => {
+  for (let n = 1; n <= 64; n++) {
+    expect(maskedAfter(n, n, "linear")).toEqual(Array.from({ length: n }, (_, i) => n - 1 - i));
+  }
 });
 
 /** A rule at work on one block of four masks. */
@@ -228,12 +237,13 @@ describe("edit", () => {
     expect(never([masked(0, 0.99)])).toMatchObject({ commit: [0], isSettled: true });
   });
 
-  it("that edits nothing is threshold, with a step more to see that there is nothing", async () => {
+  it("that edits nothing is threshold, without a step more to see that there is nothing", async () => {
     const plain = await write({ commit_rule: "threshold", threshold: 0.4 });
     const none = await write({ commit_rule: "edit", threshold: 0.4, editing_threshold: 1 });
     expect(none.done.ids).toEqual(plain.done.ids);
     expect(none.numTaken).toBe(0);
-    const atOnce = await write({ commit_rule: "edit", threshold: 0.4, editing_threshold: 1, max_post_steps: 0 });
-    expect(atOnce.texts).toEqual(plain.texts);
+    expect(none.texts).toEqual(plain.texts);
+    const more = write({ commit_rule: "edit", editing_threshold: 1, max_post_steps: 3 });
+    await expect(more).rejects.toThrow(/^max_post_steps 3 changes nothing beside editing_threshold 1/);
   });
 });

@@ -61,15 +61,34 @@ export interface Reviser {
   revise(candidates: readonly Candidate[], block: BlockState): Revision;
 }
 
+/** What options alone say of a run's blocks. */
+export interface BlockShape {
+  /** Masks of the run. */
+  numMasks: number;
+  /** Masks of a block at most, in however long a text. */
+  most: number;
+  /** Null where it isn't known. */
+  numBlocks: number | null;
+  /** The option that leaves a block one mask, where one does. */
+  single: string | null;
+}
+
 /** Which of a block's masks are committed in a step: one of the values of the option `commit_rule`. */
 export interface CommitRule extends Choice {
   summary: string;
-  /** Throws `InvalidOptionError` for options that contradict each other, or the block's length or the number of masks. */
-  check?(options: OptionValues, numMasks: number): void;
+  /**
+   * Throws `InvalidOptionError` for options that contradict each other or the blocks, or change nothing beside others. Options that
+   * weren't given are null.
+   */
+  check?(options: OptionValues, shape: BlockShape): void;
   /** What the text's law is, if these blocks are written by this rule. */
   claim(options: OptionValues, blocks: readonly BlockAhead[]): Claim;
   /** Even a block of a single mask gets another token than the model's law would give it; left out: it doesn't. */
   altersLaw?(options: OptionValues): boolean;
+  /** Even a block of a single mask is written otherwise than by one draw; left out: where its law is another. */
+  touchesOne?(options: OptionValues, shape: BlockShape): boolean;
+  /** Each block is written in one step; left out: only where it has one mask. */
+  isOneStep?(options: OptionValues, shape: BlockShape): boolean;
   /** At most so many nats are lost in a step, if tokens are drawn from the law itself. */
   boundNats?(options: OptionValues): number;
   /** What must be remembered of each position between steps; it is lost when a run starts again. */

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import { invalidValue, numberOption, type OptionTable, type OptionValues } from "../../options.js";
-import type { BlockState } from "./rule.js";
+import { changesNothing } from "../../inert-options.js";
+import type { BlockShape, BlockState } from "./rule.js";
 
 /** Options of rules that spread a block's masks over a number of steps. */
 export const STEP_OPTIONS = {
@@ -27,14 +28,67 @@ export const STEP_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
-/** Refuses both ways to say how many steps there are at once, and a schedule of a single step. */
-export function checkSteps({ steps, denoising_steps, schedule }: OptionValues): void {
+/** What a schedule makes of so many masks in so many steps, step by step. */
+type Openings = (numMasks: number, numSteps: number, schedule: OptionValues[string]) => readonly unknown[];
+
+/** Refuses both ways to say how many steps there are at once, and a schedule by which `openings` are what they are anyway. */
+export function checkSteps(options: OptionValues, shape: BlockShape, openings: Openings = sharesAfter): void {
+  const { steps, denoising_steps, schedule } = options;
   if (steps !== null && denoising_steps !== null) {
     throw new InvalidOptionError("steps and denoising_steps contradict each other: give one of them.");
   }
+  if ((schedule ?? "linear") === "linear") return;
+  const isSame = stepCounts(options, shape).every(([numMasks, numSteps]) =>
+    openings(numMasks, numSteps, schedule).every((opened, i) => opened === openings(numMasks, numSteps, "linear")[i]),
+  );
+  if (!isSame) return;
   const given = steps === null ? "denoising_steps" : "steps";
-  if ((steps ?? denoising_steps) !== 1 || (schedule ?? "linear") === "linear") return;
-  throw new InvalidOptionError(`schedule changes nothing beside ${given} 1: a single step commits all. Leave it out.`);
+  if (isOneStep(options, shape)) {
+    throw changesNothing("schedule", `beside ${given} ${String(options[given])}, since a single step commits all`);
+  }
+  const so = `${shape.most} ${shape.most === 1 ? "mask" : "masks"} at most`;
+  throw changesNothing(
+    `schedule ${String(schedule)}`,
+    `in blocks of ${so}, of which linear commits as many in each step`,
+  );
+}
+
+/** How many masks a block may have, each with how many steps it may be written in. */
+export function stepCounts(
+  { steps, denoising_steps }: OptionValues,
+  { most, numBlocks }: BlockShape,
+): (readonly [numMasks: number, numSteps: number])[] {
+  const countsFor = (numMasks: number): number[] => {
+    if (denoising_steps !== null) return [Number(denoising_steps)];
+    if (steps === null) return [numMasks];
+    const least = numBlocks === null ? 1 : Math.max(1, Math.floor(Number(steps) / numBlocks));
+    const largest = numBlocks === null ? Number(steps) : Math.max(1, Math.ceil(Number(steps) / numBlocks));
+    return least === largest ? [least] : [least, largest];
+  };
+  return Array.from({ length: most }, (_, i) => i + 1).flatMap((numMasks) =>
+    countsFor(numMasks).map((numSteps) => [numMasks, numSteps] as const),
+  );
+}
+
+/** Whether a rule that counts steps writes each block in a single one. */
+export function isOneStep(options: OptionValues, shape: BlockShape): boolean {
+  return stepCounts(options, shape).every(([, numSteps]) => numSteps === 1);
+}
+
+/** The share that is committed behind each step. */
+function sharesAfter(_: number, numSteps: number, schedule: OptionValues[string]): number[] {
+  return Array.from({ length: numSteps }, (_step, i) => committedShare(schedule, (i + 1) / numSteps));
+}
+
+/** Masks of a block that are still masked behind a share `done` of its steps. */
+export function maskedBehind(numMasks: number, schedule: OptionValues[string], done: number): number {
+  // A share such as 1 - 5/6 isn't exactly a sixth.
+  return Math.floor(numMasks * (1 - committedShare(schedule, Math.min(1, done))) + 1e-9);
+}
+
+/** `maskedBehind` each step. */
+export function maskedAfter(numMasks: number, numSteps: number, schedule: OptionValues[string]): number[] {
+  return Array.from({ length: numSteps }, (_, i) => maskedBehind(numMasks, schedule, (i + 1) / numSteps));
 }
 
 /** Refuses more steps than there are masks, each of which takes one step at most. */

@@ -3,6 +3,7 @@ import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Sampler } from "../../../seam/sampler.js";
 import type { Run } from "../../decoder.js";
+import { changesNothing } from "../../inert-options.js";
 import { checkId, numberOption, type OptionTable, type OptionValues } from "../../options.js";
 
 /** The options of `classifierOf`. */
@@ -38,11 +39,9 @@ export function asksClassifier({ classifier_weights }: OptionValues): boolean {
   return Object.keys(classifier_weights ?? {}).length > 0;
 }
 
-/** Why a text that a classifier guides is only near the model's law; empty without one, and where it counts nothing. */
+/** Why a text that a classifier guides is only near the model's law; empty without one. */
 export function classifierReasons(options: OptionValues): readonly string[] {
-  const { classifier_weights, classifier_scale } = options;
-  const isIdle = classifier_scale === 0 || Object.values(classifier_weights ?? {}).every((weight) => weight === 0);
-  return isIdle ? [] : ["a classifier moves the law of each token towards its class"];
+  return asksClassifier(options) ? ["a classifier moves the law of each token towards its class"] : [];
 }
 
 /** Refuses options of a classifier without one, tokens that the vocabulary lacks, and another option that it doesn't go with. */
@@ -53,6 +52,9 @@ export function checkClassifier(
 ): void {
   for (const id of Object.keys(options.classifier_weights ?? {})) checkId(Number(id), vocabSize, "classifier_weights");
   if (asksClassifier(options)) {
+    if (options.classifier_scale === 0) {
+      throw changesNothing("classifier_weights", "beside classifier_scale 0, which turns the classifier off");
+    }
     if (!other?.isAsked) return;
     throw new InvalidOptionError(`classifier_weights don't go with ${other.name}: leave one of them out.`);
   }

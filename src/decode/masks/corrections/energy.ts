@@ -7,6 +7,7 @@ import { PURPOSE, uniform } from "../../../sampling/noise.js";
 import type { Run } from "../../decoder.js";
 import type { Claim } from "../../law.js";
 import { storeLongPrompt } from "../../long-prompt.js";
+import { certaintyOf } from "../../inert-options.js";
 import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
 
 /** Rows whose tokens one forward of the second model scores. */
@@ -67,11 +68,12 @@ export function energyClaim(options: OptionValues, claim: Claim): Claim {
 }
 
 /** Refuses options that would have no effect. */
-export function checkEnergy(options: OptionValues): void {
+export function checkEnergy(options: OptionValues, { vocabSize }: { vocabSize: number }): void {
   if (asksEnergy(options)) {
-    if (options.temperature === 0) {
+    const certain = certaintyOf(options, vocabSize);
+    if (certain) {
       throw new InvalidOptionError(
-        "energy_candidates draws several fillings, which at temperature 0 are all the same one.",
+        `energy_candidates draws several fillings, which at ${certain} are all the same one: draw from more, or leave it out.`,
       );
     }
     const { energy_from, energy_to } = options;

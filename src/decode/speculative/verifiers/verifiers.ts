@@ -3,6 +3,7 @@ import type { Fidelity } from "../../../vocabulary/events.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
 import type { LawRule } from "../../../seam/judging.js";
 import type { Claim } from "../../law.js";
+import { certaintyOf } from "../../inert-options.js";
 import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
 import { ownOptions, resolveOwn } from "../../own-options.js";
 import { BILD_OPTIONS, checkBild } from "./bild.js";
@@ -196,7 +197,7 @@ export function resolveVerifier(
   }
   const resolved = resolveOwn("verifier", verifier, VERIFIERS, options);
   const { num_assistant_tokens_schedule: schedule } = resolved;
-  const certain = rule && rule !== "bild" ? certaintyOf(resolved, capabilities) : null;
+  const certain = rule && rule !== "bild" ? certaintyOf(resolved, capabilities.vocabSize) : null;
   if (certain) {
     const instead = draws === "chains" ? "choose drafter model or tree" : "leave verifier out";
     throw new InvalidOptionError(
@@ -210,16 +211,6 @@ export function resolveVerifier(
   }
   check?.(resolved, capabilities);
   return resolved;
-}
-
-/** Which option leaves a single token to every law, whatever the model says; null where none does. */
-function certaintyOf(options: OptionValues, { vocabSize }: Capabilities): string | null {
-  const { temperature, top_k, top_p, min_p } = options;
-  if (temperature === 0) return "temperature 0";
-  if (top_k === 1) return "top_k 1";
-  if (min_p === 1) return "min_p 1";
-  // The likeliest of so many tokens alone has this probability.
-  return Number(top_p) < 1 && Number(top_p) * vocabSize <= 1 ? `top_p ${String(top_p)}` : null;
 }
 
 function checkFirstDrafts(options: OptionValues, { vocabSize }: Capabilities): void {
