@@ -1,10 +1,11 @@
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../../package.json";
 import { InvalidOptionError, ModelLoadError, NotFiniteError, UnsupportedDeviceError } from "../vocabulary/errors.js";
-import { decoders } from "../decode/index.js";
+import { decoders, findDecoder } from "../decode/index.js";
 import { ROUNDINGS } from "../backend/webgpu/ops/quantize.js";
 import { bench, type BenchFlags } from "./bench.js";
 import { device, type DeviceFlags } from "./device.js";
+import { exampleLines, firstExample } from "./examples.js";
 import { addDecoderOptions } from "./flags.js";
 import { decoderHelp, examples, layOutHelp } from "./help.js";
 import { complain, readerGone } from "./output.js";
@@ -14,15 +15,6 @@ import { tokens, type TokensFlags } from "./tokens.js";
 
 /** Exit codes: of use to scripts, so they stay as they are. */
 export const EXIT = { ok: 0, internal: 1, badInput: 2, noDevice: 3, cancelled: 130 };
-
-const RUN_EXAMPLES = [
-  'triptych run --model story-ar --prompt "Once upon a time"',
-  'triptych run --model story-ar --prompt "Tom ran" --temperature 0.7 --seed 3',
-  "triptych run --model story-diffusion --decoder block-diffusion --infill \\",
-  '  --prompt "Once upon a time, a <mask:6> and was happy."',
-  "triptych run --model story-ar --decoder speculative --drafter suffix \\",
-  '  --prompt "Tom ran" --json',
-];
 
 /** A terminal's Ctrl+C reaches both processes of a command (scripts/driver-lines.mjs), of which one passes it on. */
 const SAME_PRESS_MS = 200;
@@ -71,10 +63,15 @@ function defineCommands(signal: AbortSignal, setExitCode: (code: number) => void
     .optionsGroup("Decoding:")
     .option("--decoder <name>", "decoding method: see below", decoders[0].name);
   const runOptions = addDecoderOptions(runCommand);
-  layOutHelp(runCommand, runOptions.isShown);
+  layOutHelp(runCommand, runOptions.isShown, runOptions.docOf);
   runCommand
     .addHelpText("after", () => (runCommand.getOptionValueSource("decoder") === "cli" ? "" : decoderHelp()))
-    .addHelpText("after", examples(RUN_EXAMPLES));
+    .addHelpText("after", () => {
+      const { decoder } = runCommand.opts();
+      const isNamed = runCommand.getOptionValueSource("decoder") === "cli";
+      // Of every decoder the first one, or all of the one that was named.
+      return examples(isNamed ? exampleLines(findDecoder(decoder)) : decoders.flatMap(firstExample));
+    });
   runCommand.action(async (flags: Omit<RunFlags, "options">) => {
     if ((await run({ ...flags, options: runOptions.raw }, signal)) === "cancelled") setExitCode(EXIT.cancelled);
   });

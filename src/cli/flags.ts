@@ -31,14 +31,13 @@ function description(entry: Entry): string {
   return `${doc}${choices}${isTold ? "" : ` (default: ${String(unless)})`}`;
 }
 
-/** Each option once, with the decoders that have it. */
-function optionsOfAll(): Map<string, { entry: Entry; takenBy: string[] }> {
-  const all = new Map<string, { entry: Entry; takenBy: string[] }>();
+/** Each option once, with what it is to the decoders that have it. */
+function optionsOfAll(): Map<string, Map<string, Entry>> {
+  const all = new Map<string, Map<string, Entry>>();
   for (const decoder of decoders) {
     for (const [name, entry] of Object.entries(decoder.options)) {
-      const known = all.get(name);
-      if (known) known.takenBy.push(decoder.name);
-      else all.set(name, { entry, takenBy: [decoder.name] });
+      const takers = all.get(name) ?? new Map<string, Entry>();
+      all.set(name, takers.set(decoder.name, entry));
     }
   }
   return all;
@@ -57,6 +56,8 @@ export interface DecoderFlags {
   raw: Record<string, unknown>;
   /** Whether a flag is no decoder's, every decoder's, or one of the decoder that was named. */
   isShown(option: Option): boolean;
+  /** What a flag does to the decoder that was named, since it may mean something else to another; null: nothing special. */
+  docOf(option: Option): string | null;
 }
 
 /**
@@ -65,9 +66,10 @@ export interface DecoderFlags {
  */
 export function addDecoderOptions(command: Command, which: "all" | "common" = "all"): DecoderFlags {
   const raw: Record<string, unknown> = {};
-  const takers = new Map<Option, readonly string[]>();
-  for (const [name, { entry, takenBy }] of optionsOfAll()) {
-    const isCommon = takenBy.length === decoders.length;
+  const takers = new Map<Option, ReadonlyMap<string, Entry>>();
+  for (const [name, entries] of optionsOfAll()) {
+    const isCommon = entries.size === decoders.length;
+    const [entry] = entries.values();
     if (which === "common" && !isCommon) continue;
     const option = new Option(`${flagOf(name)} ${placeholderOf(entry)}`, description(entry));
     option.helpGroup(groupOf(entry, isCommon));
@@ -76,15 +78,24 @@ export function addDecoderOptions(command: Command, which: "all" | "common" = "a
       option.argParser((text: string, previous: string[] | undefined) => [...(previous ?? []), text]);
     }
     command.addOption(option);
-    if (!isCommon) takers.set(option, takenBy);
+    takers.set(option, entries);
     command.on(`option:${option.name()}`, () => {
       raw[name] = command.getOptionValue(option.attributeName());
     });
   }
-  const isShown = (option: Option): boolean => {
-    const takenBy = takers.get(option);
-    const { source, decoder } = { source: command.getOptionValueSource("decoder"), decoder: command.opts().decoder };
-    return takenBy === undefined || (source === "cli" && takenBy.includes(findDecoder(decoder).name));
+  const named = (): string | null => {
+    const isNamed = command.getOptionValueSource("decoder") === "cli";
+    return isNamed ? findDecoder(command.opts().decoder).name : null;
   };
-  return { raw, isShown };
+  const isShown = (option: Option): boolean => {
+    const entries = takers.get(option);
+    if (entries === undefined || entries.size === decoders.length) return true;
+    const name = named();
+    return name !== null && entries.has(name);
+  };
+  const docOf = (option: Option): string | null => {
+    const entry = takers.get(option)?.get(named() ?? "");
+    return entry ? description(entry) : null;
+  };
+  return { raw, isShown, docOf };
 }

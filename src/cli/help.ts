@@ -5,11 +5,21 @@ const COLUMNS = 80;
 /** Columns of a flag and its value; a longer one has a line of its own. */
 const TERM_COLUMNS = 26;
 
-/** Lays a command's help out in 80 columns; `isShown` hides options that don't matter for what was asked. */
-export function layOutHelp(command: Command, isShown: (option: Option) => boolean = () => true): void {
+/**
+ * Lays a command's help out in 80 columns; `isShown` hides options that don't matter for what was asked, `docOf` says what one
+ * does there.
+ */
+export function layOutHelp(
+  command: Command,
+  isShown: (option: Option) => boolean = () => true,
+  docOf: (option: Option) => string | null = () => null,
+): void {
   command.configureHelp({
     helpWidth: COLUMNS,
     padWidth: () => TERM_COLUMNS,
+    optionDescription(option) {
+      return docOf(option) ?? Help.prototype.optionDescription.call(this, option);
+    },
     visibleOptions: (shown) => Help.prototype.visibleOptions.call(command.createHelp(), shown).filter(isShown),
     formatItem(term, termWidth, description, helper) {
       if (helper.displayWidth(term) <= termWidth) {
@@ -34,7 +44,8 @@ export function decoderHelp(): string {
   return `${listing("Decoders:", entries)}\n\n  triptych run --decoder NAME --help lists the options of a decoder.`;
 }
 
-/** Command lines to start from. */
+/** Command lines to start from; nothing where there are none. */
 export function examples(lines: readonly string[]): string {
+  if (lines.length === 0) return "";
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }

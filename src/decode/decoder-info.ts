@@ -10,10 +10,14 @@ export interface DecoderInfo {
   name: string;
   label: string;
   summary: string;
+  /** How it writes, in a paragraph: the first of its folder's README. */
+  about: string;
   options: OptionTable;
   /** Values of its option `drafter` that draft with a second model, and how that reads. */
   modelDrafters: Readonly<Record<string, DraftReading>>;
 }
+
+const readmes = import.meta.glob<string>("./*/README.md", { eager: true, import: "default", query: "?raw" });
 
 /** What of all decoders is plain data. */
 export const infos: readonly DecoderInfo[] = decoders.map(describe);
@@ -27,5 +31,11 @@ function describe({ name, label, summary, options, needs }: Decoder): DecoderInf
       return draft ? [[value, draftBlock === undefined ? "causal" : "blocks"]] : [];
     }),
   );
-  return { name, label, summary, options, modelDrafters };
+  return { name, label, summary, about: aboutOf(name), options, modelDrafters };
+}
+
+/** The paragraph below the title of a decoder's README, as plain text. */
+function aboutOf(name: string): string {
+  const [, paragraph = ""] = readmes[`./${name}/README.md`].split("\n\n");
+  return paragraph.replaceAll("\n", " ").replaceAll("`", "").trim();
 }

@@ -1,22 +1,18 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
-import { anySubset } from "./any-subset/decoder.js";
-import { autoregressive } from "./autoregressive/decoder.js";
-import { blockDiffusion } from "./block-diffusion/decoder.js";
 import type { Decoder } from "./decoder.js";
-import { maskedDiffusion } from "./masked-diffusion/decoder.js";
 import { snakeCase } from "./options.js";
-import { speculative } from "./speculative/decoder.js";
 import { didYouMean } from "./unknown-option.js";
-import { windowDiffusion } from "./window-diffusion/decoder.js";
 
-/** All decoders, in the order they are shown. */
+/** What is written with unless another decoder is named. */
+const DEFAULT = "autoregressive";
+
+/** Each folder's `decoder.ts` has one as its default export, so that a new decoder is a new folder and no other edit. */
+const found = Object.values(import.meta.glob<Decoder>("./*/decoder.ts", { eager: true, import: "default" }));
+
+/** All decoders in the order they are shown: the default one, then by name. */
 export const decoders: readonly Decoder[] = [
-  autoregressive,
-  blockDiffusion,
-  maskedDiffusion,
-  windowDiffusion,
-  anySubset,
-  speculative,
+  ...found.filter(({ name }) => name === DEFAULT),
+  ...found.filter(({ name }) => name !== DEFAULT),
 ];
 
 /** The decoder with this name. Throws `InvalidOptionError` that lists the names. */

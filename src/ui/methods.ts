@@ -4,7 +4,7 @@ import type { DecoderInfo } from "../worker/client.js";
 import { renderReasons } from "./controls.js";
 import type { Menus } from "./menus.js";
 
-/** The choice among the decoders that a pane could write with; nothing where there is one. What can't run says why. */
+/** How a pane writes, and the choice among the decoders that it could write with, where there is one. What can't run says why. */
 export function renderMethods(
   kin: readonly DecoderInfo[],
   decoder: string,
@@ -12,7 +12,8 @@ export function renderMethods(
   isBusy: boolean,
   onChange: (decoder: string) => void,
 ): TemplateResult | typeof nothing {
-  if (kin.length < 2) return nothing;
+  const about = html`<p class="about">${kin.find(({ name }) => name === decoder)?.about}</p>`;
+  if (kin.length < 2) return kin.length === 0 ? nothing : about;
   const reasons = kin.flatMap(({ name }) => {
     const refusal = menus.of(name)?.refusal;
     return refusal?.code === "unsupported_model" ? [[name, refusal.message]] : [];
@@ -24,5 +25,5 @@ export function renderMethods(
       ${kin.map(({ name }) => html`<option ?selected=${name === decoder} ?disabled=${isRefused(name)}>${name}</option>`)}
     </select></label>
     ${reasons.length > 0 ? renderReasons(reasons) : nothing}
-  </div>`;
+  </div>${about}`;
 }

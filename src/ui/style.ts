@@ -191,6 +191,14 @@ export const style = css`
     line-height: 1.35;
     color: var(--muted);
   }
+  .about {
+    flex-basis: 100%;
+    max-inline-size: 34rem;
+    margin: 0;
+    font-size: 0.76rem;
+    line-height: 1.35;
+    color: var(--muted);
+  }
   .reason summary {
     cursor: pointer;
   }

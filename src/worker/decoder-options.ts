@@ -20,6 +20,10 @@ interface Options {
   seed: number;
   /** End before the first of these texts; special tokens count by their names, as <|im_end|>. */
   stop: string | readonly string[];
+  /** Masks that are drafted at once; 1 drafts nothing. Default: `5`. */
+  draft_tokens: number;
+  /** Fill the prompt's holes, written <mask:8> for eight tokens, and write nothing behind it. Default: `false`. */
+  infill: boolean;
   /** Tokens denoised together; one of the lengths the model was trained with, by default its own, or for infill one that holds the holes. */
   block_length: number | null;
   /** fixed: of block_length; entropy_run: up to block_length, as long as all of a block's entropies are small when it begins; policy: up to block_length, as the policy says that the model was loaded with. Default: `"fixed"`. */
@@ -106,18 +110,12 @@ interface Options {
   classifier_bias: number;
   /** How much the class counts beside the model: the power of its probability. Default: `1`. */
   classifier_scale: number;
-  /** Fill the prompt's holes, written <mask:8> for eight tokens, and write nothing behind it. Default: `false`. */
-  infill: boolean;
   /** What isn't computed anew between refreshes, approximate all: prefix: what stands before the block; dual: and behind it; delayed: all but masks and what was just committed. A run that is interrupted refreshes. Default: `"none"`. */
   cache: "none" | "prefix" | "dual" | "delayed";
   /** Steps from one forward of the whole canvas to the next; unless given: as a block begins, delayed every 8. */
   refresh_interval: number | null;
   /** Steps from one forward of the model to the next; in those between, the joint sampler that the model was loaded with says what the tokens just written change (ADJUST); 1: none is asked. A run that is interrupted goes on with a forward of the model. Default: `1`. */
   joint_steps: number;
-  /** Masks that are looked at in each step. Default: `6`. */
-  window_length: number;
-  /** Masks that are drafted at once; 1 drafts nothing. Default: `5`. */
-  draft_tokens: number;
   /** Where drafts come from. Default: `"model"`. */
   drafter:
     | "model"
@@ -195,6 +193,8 @@ interface Options {
   window_size: number | null;
   /** n-grams kept behind each token; 5 unless given (the authors 7) (drafter lookahead). */
   guess_set_size: number | null;
+  /** Masks that are looked at in each step. Default: `6`. */
+  window_length: number;
 }
 
 /** Each decoder's options, in snake_case. */
@@ -210,6 +210,20 @@ export interface DecoderOptions {
     | "logit_bias"
     | "seed"
     | "stop"
+  >;
+  "any-subset": Pick<
+    Options,
+    | "max_new_tokens"
+    | "temperature"
+    | "top_k"
+    | "top_p"
+    | "min_p"
+    | "repetition_penalty"
+    | "logit_bias"
+    | "seed"
+    | "stop"
+    | "draft_tokens"
+    | "infill"
   >;
   "block-diffusion": Pick<
     Options,
@@ -308,59 +322,6 @@ export interface DecoderOptions {
     /** Masks that are filled before the next ones are looked at; all tokens are read in any case. Default: `32`. */
     block_length: number;
   };
-  "window-diffusion": Pick<
-    Options,
-    | "max_new_tokens"
-    | "temperature"
-    | "top_k"
-    | "top_p"
-    | "min_p"
-    | "repetition_penalty"
-    | "logit_bias"
-    | "seed"
-    | "stop"
-    | "window_length"
-    | "commit_rule"
-    | "threshold"
-    | "order"
-    | "confidence"
-    | "confidence_of"
-    | "steps"
-    | "denoising_steps"
-    | "schedule"
-    | "factor"
-    | "entropy_bound"
-    | "kl_threshold"
-    | "kl_history"
-    | "entropy_threshold"
-    | "distance_penalty"
-    | "low_threshold"
-    | "credit_decay"
-    | "credit_power"
-    | "credit_weight"
-    | "remask"
-    | "eta"
-    | "editing_threshold"
-    | "max_post_steps"
-    | "classifier_weights"
-    | "classifier_bias"
-    | "classifier_scale"
-    | "infill"
-  >;
-  "any-subset": Pick<
-    Options,
-    | "max_new_tokens"
-    | "temperature"
-    | "top_k"
-    | "top_p"
-    | "min_p"
-    | "repetition_penalty"
-    | "logit_bias"
-    | "seed"
-    | "stop"
-    | "draft_tokens"
-    | "infill"
-  >;
   speculative: Pick<
     Options,
     | "max_new_tokens"
@@ -403,5 +364,44 @@ export interface DecoderOptions {
     | "ngram_size"
     | "window_size"
     | "guess_set_size"
+  >;
+  "window-diffusion": Pick<
+    Options,
+    | "max_new_tokens"
+    | "temperature"
+    | "top_k"
+    | "top_p"
+    | "min_p"
+    | "repetition_penalty"
+    | "logit_bias"
+    | "seed"
+    | "stop"
+    | "window_length"
+    | "commit_rule"
+    | "threshold"
+    | "order"
+    | "confidence"
+    | "confidence_of"
+    | "steps"
+    | "denoising_steps"
+    | "schedule"
+    | "factor"
+    | "entropy_bound"
+    | "kl_threshold"
+    | "kl_history"
+    | "entropy_threshold"
+    | "distance_penalty"
+    | "low_threshold"
+    | "credit_decay"
+    | "credit_power"
+    | "credit_weight"
+    | "remask"
+    | "eta"
+    | "editing_threshold"
+    | "max_post_steps"
+    | "classifier_weights"
+    | "classifier_bias"
+    | "classifier_scale"
+    | "infill"
   >;
 }

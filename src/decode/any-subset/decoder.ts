@@ -96,3 +96,6 @@ function ranksOf(canvas: Canvas, end: number): number[] {
   let next = 1;
   return Array.from({ length: end }, (_, position) => (slots[position]?.state === "prompt" ? 0 : next++));
 }
+
+/** Found by its folder (`decode/index.ts`). */
+export default anySubset;

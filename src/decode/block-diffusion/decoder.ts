@@ -76,7 +76,8 @@ export const blockDiffusion: Decoder = defineDecoder({
     if (asked !== null && blockLengths.length > 0 && !blockLengths.includes(asked)) {
       throw invalidValue("block_length", asked, `the model was trained with ${blockLengths.join(", ")}`);
     }
-    const own = isAdaptive(options) ? Math.max(...blockLengths) : blockLengths[0];
+    // Of none: that the model reads no blocks is said by what the run needs.
+    const own = isAdaptive(options) && blockLengths.length > 0 ? Math.max(...blockLengths) : blockLengths[0];
     const isAround = options.infill === true && canvas && blockLengths.length > 0;
     const around = isAround ? lengthAroundHoles(canvas, asked, blockLengths, options) : null;
     const block_length = around ?? asked ?? own ?? null;
@@ -288,3 +289,6 @@ function blockState({ canvas, capabilities, maxNewTokens, options }: Outlook, { 
     draw: canvas.slots().filter(isWritten).length,
   };
 }
+
+/** Found by its folder (`decode/index.ts`). */
+export default blockDiffusion;

@@ -234,3 +234,6 @@ function blockAt({ canvas, options }: Outlook, position: number, end: number) {
   };
   return { start, end: stop, state };
 }
+
+/** Found by its folder (`decode/index.ts`). */
+export default maskedDiffusion;

@@ -130,6 +130,14 @@ describe("blocks while entropies are small", () => {
   });
 });
 
+it.each(["entropy_run", "policy"])(
+  "blocks by %s are refused where the model reads none, since it reads none",
+  async (block_rule) => {
+    const run = { decoder: blockDiffusion, models: hashedModels("causal"), promptIds: [0], options: { block_rule } };
+    await expect(rehearse(run)).rejects.toThrow(/needs a model trained on blocks/);
+  },
+);
+
 describe("blocks by a policy", () => {
   const shape = { causal: false, inPlace: true, maskToken: 12, vocabSize: 13, maxLength: 64, blockLengths: [4, 2, 8] };
   const promptIds = [0, 3, 4, 1, 2, 6];

@@ -70,3 +70,6 @@ function describeDefaults(sources: readonly DraftSource[]): string {
   });
   return described.join(", ");
 }
+
+/** Found by its folder (`decode/index.ts`). */
+export default speculative;

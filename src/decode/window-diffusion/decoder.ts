@@ -141,3 +141,6 @@ function readMasksLast({ canvas, target }: Run, masked: readonly number[], mask:
     keep: pending.length,
   });
 }
+
+/** Found by its folder (`decode/index.ts`). */
+export default windowDiffusion;

@@ -1,7 +1,7 @@
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Selected } from "../../../seam/measuring.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
-import { appendDrawn, plainStep } from "../../autoregressive/decoder.js";
+import { appendDrawn, plainStep } from "../../plain-steps.js";
 import type { Run, Step } from "../../decoder.js";
 import { numberOption } from "../../options.js";
 import { Hindsight } from "../schedules/hindsight.js";

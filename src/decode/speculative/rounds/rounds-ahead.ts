@@ -1,7 +1,7 @@
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Verdict } from "../../../seam/judging.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
-import { plainSteps } from "../../autoregressive/decoder.js";
+import { plainSteps } from "../../plain-steps.js";
 import type { Run, Step } from "../../decoder.js";
 import type { OptionValues } from "../../options.js";
 import { type Schedule, scheduleOf, VERDICT_LAG } from "../schedules/schedule.js";

@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { infos } from "./decoder-info.js";
+import { examplesOf } from "./examples.js";
+import { decoders } from "./index.js";
+import { parseOptions } from "./options.js";
+
+const here = import.meta.dirname;
+
+describe("the decoders", () => {
+  it("are those of the folders with a decoder.ts, by the folders' names, the default one first", () => {
+    const folders = readdirSync(here).filter((name) => existsSync(path.join(here, name, "decoder.ts")));
+    expect(decoders.map(({ name }) => name).sort()).toEqual(folders.sort());
+    expect(decoders[0].name).toBe("autoregressive");
+  });
+
+  it("import nothing of each other's folders", () => {
+    for (const { name } of decoders) {
+      const folder = path.join(here, name);
+      const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+      for (const file of files.filter((one) => /(?<!\.test)\.ts$/.test(one))) {
+        const text = readFileSync(path.join(folder, file), "utf8");
+        for (const other of decoders) {
+          if (other.name === name) continue;
+          expect(text, `${name}/${file}`).not.toMatch(new RegExp(`from "(\\.\\./)+${other.name}/`));
+        }
+      }
+    }
+  });
+});
+
+describe.each(decoders)("the folder of $name", (decoder) => {
+  const folder = path.join(here, decoder.name);
+  const readme = readFileSync(path.join(folder, "README.md"), "utf8");
+
+  it("has a README that says how it writes in a short paragraph, whose law the text has and when it pays", () => {
+    const about = infos.find(({ name }) => name === decoder.name)?.about ?? "";
+    const words = about.split(/\s+/).length;
+    expect(words).toBeGreaterThan(15);
+    expect(words).toBeLessThanOrEqual(60);
+    expect(about).toMatch(/^[A-Z].*\.$/);
+    for (const heading of ["Law of the text", "When it pays"]) expect(readme).toContain(`\n## ${heading}\n`);
+  });
+
+  it("has examples whose options its table takes, on models that are there", () => {
+    const examples = examplesOf(decoder);
+    expect(examples.length).toBeGreaterThan(0);
+    expect(new Set(examples.map(({ title }) => title)).size).toBe(examples.length);
+    for (const { options, models } of examples) {
+      expect(() => parseOptions(decoder.options, options)).not.toThrow();
+      // A run's own length and seed are set by who runs it.
+      expect(Object.keys(options)).not.toContain("max_new_tokens");
+      for (const model of Object.values(models ?? {})) {
+        expect(statSync(path.join(here, "../../public/models", model)).isDirectory()).toBe(true);
+      }
+    }
+  });
+});
