@@ -72,7 +72,7 @@ async function measure(
       name,
       tokensPerSecond: [],
       forwards: [],
-      modelBytes: model.arena.ownByteLength,
+      modelBytes: model.transformer.arena.ownByteLength,
       deviceBytes: 0,
       dispatches: 0,
     };

@@ -53,6 +53,11 @@ describe("rooms", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("have no circle of imports", () => {
+    const circles = [...imports].filter(([file, targets]) => reachable(targets).has(file)).map(([file]) => file);
+    expect(circles).toEqual([]);
+  });
+
   it("lead from no entry of the product to a test bed", () => {
     for (const entry of list.entries) expect(imports.has(entry), entry).toBe(true);
     const product = reachable(list.entries);

@@ -9,7 +9,8 @@ import type { Cell } from "../backend/host/cell.js";
 import type { Law } from "../backend/host/laws.js";
 import type { Attend } from "../seam/forward.js";
 import type { Model } from "../seam/model.js";
-import { TransformerModel } from "../backend/webgpu/plan/transformer.js";
+import { Transformer } from "../backend/webgpu/plan/transformer.js";
+import { WebGpuModel } from "../backend/webgpu/session/webgpu-model.js";
 
 /** Its number of ids, the mask among them. */
 export const TINY_VOCAB = 5;
@@ -68,7 +69,7 @@ export async function tinyModel(
   seed: number,
   change: Partial<Architecture> = {},
   spoil?: (name: string, values: Float32Array) => void,
-): Promise<TransformerModel> {
+): Promise<WebGpuModel> {
   const architecture = { ...tinyArchitecture(), ...change };
   const tensors = new Map<string, Tensor>();
   tensorNames(architecture).forEach(({ name, shape }, i) => {
@@ -83,11 +84,11 @@ export async function tinyModel(
     tensors.set(name, { name, dtype: "F32", shape, bytes });
   });
   const tensor = (name: string) => tensors.get(name) as Tensor;
-  const transformer = new TransformerModel(gpu, "tiny", architecture, capabilitiesOf(architecture), tensor, (name) =>
+  const transformer = new Transformer(gpu, "tiny", architecture, capabilitiesOf(architecture), tensor, (name) =>
     tensors.has(name),
   );
   await transformer.fillWeights(tensor);
-  return transformer;
+  return new WebGpuModel(transformer);
 }
 
 /**

@@ -182,7 +182,7 @@ it("a session gives back all that it was asked for: other sessions' places, laws
         .read();
     }
     session.dispose();
-    return [session, ...(parts as WebGpuSession[])].map(({ index }) => index).sort((a, b) => a - b);
+    return [session, ...(parts as WebGpuSession[])].map(({ sequence }) => sequence.index).sort((a, b) => a - b);
   };
   const first = await indices();
   expect(new Set(first).size).toBe(6);

@@ -5,7 +5,7 @@ import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { JOINT_NORMS } from "../../backend/webgpu/plan/joint-sampler.js";
 import { loadArchitecture, loadTransformer } from "../../backend/webgpu/load/load.js";
 import { randomHead } from "../../testing/random-head.js";
-import type { TransformerModel } from "../../backend/webgpu/plan/transformer.js";
+import type { WebGpuModel } from "../../backend/webgpu/session/webgpu-model.js";
 import { maskedDiffusion } from "./decoder.js";
 import { rehearse, stepsOf } from "../../testing/rehearsal.js";
 
@@ -14,7 +14,7 @@ const SHORT = { block_length: 7, denoising_steps: 3 };
 const MASKED = { causal: false, bidirectional: true, inPlace: true, maskToken: 5, eosTokens: [] };
 
 let gpu: Gpu;
-let model: TransformerModel;
+let model: WebGpuModel;
 beforeAll(async () => {
   gpu = await openDevice();
   const source = fileSource("tests/fixtures/models/qwen3");
@@ -67,7 +67,7 @@ it.each(["prefix", "dual", "delayed"])(
 );
 
 describe("a joint sampler on the GPU", () => {
-  let stories: TransformerModel;
+  let stories: WebGpuModel;
   afterEach(() => stories.dispose());
 
   /** Random weights but in this norm, which scales what the sampler adds to the states. */

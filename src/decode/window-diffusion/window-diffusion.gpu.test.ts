@@ -4,7 +4,7 @@ import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { loadArchitecture, loadTransformer } from "../../backend/webgpu/load/load.js";
 import type { ForwardRequest } from "../../seam/forward.js";
 import type { Session } from "../../seam/session.js";
-import type { TransformerModel } from "../../backend/webgpu/plan/transformer.js";
+import type { WebGpuModel } from "../../backend/webgpu/session/webgpu-model.js";
 import { changedSession } from "../../testing/changed-session.js";
 import { rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { windowDiffusion } from "./decoder.js";
@@ -13,7 +13,7 @@ const MASK = 5;
 const PROMPT_IDS = [7, 30, 41, 99, 12];
 
 let gpu: Gpu;
-let model: TransformerModel;
+let model: WebGpuModel;
 beforeAll(async () => {
   gpu = await openDevice();
   const source = fileSource("tests/fixtures/models/qwen3");

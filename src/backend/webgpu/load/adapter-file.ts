@@ -5,7 +5,7 @@ import { ModelLoadError } from "../../../vocabulary/errors.js";
 import type { Architecture } from "../../../architecture/architecture.js";
 import { loadWeights, namedLayerTensors, type TensorSpec } from "../../../architecture/tensors.js";
 import { ConfigFields } from "../../../architecture/config-fields.js";
-import { PRODUCTS, type ProductName } from "../plan/transformer.js";
+import { PRODUCTS, type ProductName } from "../plan/layer.js";
 
 const CONFIG = "adapter_config.json";
 const WEIGHTS = "adapter_model.safetensors";

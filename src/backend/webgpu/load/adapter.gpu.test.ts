@@ -10,7 +10,7 @@ import { type AdapterOptions, type RandomAdapter, randomAdapter } from "../../..
 import { ReferenceModel } from "../../../testing/reference-model.js";
 import { GREEDY } from "../../../seam/sampler.js";
 import type { Session } from "../../../seam/session.js";
-import type { TransformerModel } from "../plan/transformer.js";
+import type { WebGpuModel } from "../session/webgpu-model.js";
 
 const FOLDER = fileSource("public/models/stories260k");
 const KEPT = [1, 403, 407, 261, 378];
@@ -92,7 +92,7 @@ describe.each<[string, AdapterOptions]>([
     { modules: ["self_attn.k_proj", "self_attn.o_proj", "mlp.up_proj"], config: { use_rslora: true } },
   ],
 ])("an adapter %s", (_, options) => {
-  let model: TransformerModel;
+  let model: WebGpuModel;
   let session: Session;
   let adapter: RandomAdapter;
   beforeAll(async () => {

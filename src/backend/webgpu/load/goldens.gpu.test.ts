@@ -4,7 +4,7 @@ import { fileSource } from "../../../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, loadTransformer } from "./load.js";
 import type { Session } from "../../../seam/session.js";
-import type { TransformerModel } from "../plan/transformer.js";
+import type { WebGpuModel } from "../session/webgpu-model.js";
 
 interface Expected {
   input_ids: number[];
@@ -37,7 +37,7 @@ describe.each(FIXTURES)("%s agrees with transformers", (name) => {
   const folder = `tests/fixtures/models/${name}`;
   const expected = JSON.parse(readFileSync(`${folder}/expected.json`, "utf8")) as Expected;
   const ids = expected.input_ids;
-  let model: TransformerModel;
+  let model: WebGpuModel;
   let session: Session;
 
   beforeAll(async () => {

@@ -12,7 +12,7 @@ import { type RandomHead, randomHead } from "../../../testing/random-head.js";
 import { ReferenceModel } from "../../../testing/reference-model.js";
 import type { Rows } from "../../../seam/rows.js";
 import type { Session } from "../../../seam/session.js";
-import type { TransformerModel } from "../plan/transformer.js";
+import type { WebGpuModel } from "../session/webgpu-model.js";
 
 /** With an eps that shows. */
 const FOLDER = withConfig(fileSource("public/models/stories260k"), { rms_norm_eps: 0.3 });
@@ -80,7 +80,7 @@ describe.each([
   [1, true],
   [2, false],
 ])("a head of %i layers (bias: %s)", (numLayers, hasBias) => {
-  let model: TransformerModel;
+  let model: WebGpuModel;
   let trunk: Session;
   let random: RandomHead;
   beforeAll(async () => {

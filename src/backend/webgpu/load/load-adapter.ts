@@ -6,7 +6,9 @@ import { Adapter } from "../plan/adapter.js";
 import { MASK_EMBEDDINGS, readAdapter } from "./adapter-file.js";
 import { halfColumns } from "./load-head.js";
 import { MaskSampler } from "../plan/mask-sampler.js";
-import { FC_HALVES, PRODUCTS, type ProductName, TransformerModel } from "../plan/transformer.js";
+import { PRODUCTS, type ProductName } from "../plan/layer.js";
+import { FC_HALVES, Transformer } from "../plan/transformer.js";
+import { WebGpuModel } from "../session/webgpu-model.js";
 import { withinMemory } from "../plan/within-memory.js";
 
 /**
@@ -17,13 +19,13 @@ import { withinMemory } from "../plan/within-memory.js";
  * `ModelLoadError` for an adapter of another model, and for what can't be honoured.
  */
 export async function loadAdapter(
-  model: TransformerModel,
+  model: WebGpuModel,
   source: ModelSource,
   options: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
 ): Promise<void> {
-  const { architecture, gpu, capabilities, variants } = model;
+  const { architecture, gpu, capabilities, variants } = model.transformer;
   const file = await readAdapter(architecture, source, options);
-  checkBindings(model, file.lowRank);
+  checkBindings(model.transformer, file.lowRank);
   const weights = new Map(file.weights);
   const inWeight = weights.get("sampler.in.weight") as Tensor;
   // The state comes first, then the token.
@@ -33,21 +35,22 @@ export async function loadAdapter(
   const tensor = (name: string) => weights.get(name) as Tensor;
   const has = (name: string) => weights.has(name);
   const bare = { ...architecture, layers: [] };
-  model.maskSampler = await withinMemory(gpu, `the adapter of ${model.name}`, () => {
-    model.adapter = new Adapter(model, file.numMasks, file.lowRank);
-    const part = { of: model, kind: "mask sampler" } as const;
-    const sampler = new TransformerModel(gpu, "sampler", bare, capabilities, tensor, has, null, variants, part);
-    sampler.tail = new MaskSampler(sampler, tensor, has);
-    return sampler;
+  const { sampler, tail } = await withinMemory(gpu, `the adapter of ${model.name}`, () => {
+    model.adapter = new Adapter(model.transformer, file.numMasks, file.lowRank);
+    const part = { of: model.transformer, kind: "mask sampler" } as const;
+    const made = new Transformer(gpu, "sampler", bare, capabilities, tensor, has, null, variants, part);
+    return { sampler: made, tail: new MaskSampler(made, tensor, has), dispose: () => made.dispose() };
   });
-  await model.maskSampler.fillWeights(tensor, options.signal);
-  model.maskSampler.tail?.fill(tensor);
+  sampler.tail = tail;
+  model.maskSampler = new WebGpuModel(sampler);
+  await sampler.fillWeights(tensor, options.signal);
+  tail.fill(tensor);
   model.adapter?.fill(widen(tensor(MASK_EMBEDDINGS)));
   capabilities.numMasks = file.numMasks;
 }
 
 /** A kernel may bind eight buffers, which a product with everything and an adapter would exceed. */
-function checkBindings({ products }: TransformerModel, lowRank: (layer: number, product: ProductName) => unknown) {
+function checkBindings({ products }: Transformer, lowRank: (layer: number, product: ProductName) => unknown) {
   products.forEach((layer, i) => {
     for (const product of PRODUCTS) {
       const { bias, w, feeds } = layer[product];

@@ -8,11 +8,12 @@ import { parseConfig } from "../../../architecture/config.js";
 import { JOINT_NORMS } from "../plan/joint-sampler.js";
 import type { HeadKind } from "../../../seam/capabilities.js";
 import { loadPolicy, POLICY_TYPE } from "./load-policy.js";
-import { FC_HALVES, TransformerModel } from "../plan/transformer.js";
+import { FC_HALVES, Transformer } from "../plan/transformer.js";
+import { WebGpuModel } from "../session/webgpu-model.js";
 import { withinMemory } from "../plan/within-memory.js";
 
 /**
- * Loads a head and joins it to `trunk`, whose embedding and LM head it uses. By its tensors it is an EAGLE head (arXiv
+ * Loads a head and joins it to `model`, whose embedding and LM head it uses. By its tensors it is an EAGLE head (arXiv
  * 2401.15077, as its authors publish them: `fc`, then decoder layers `layers.i` of which the first has no norm before its
  * attention), or a joint sampler (ADJUST, arXiv 2509.22738, by its authors' names: `down_project.0`, decoder layers
  * `layers.0.i`, `norm_embed.0`, `norm_hidden.0`, `norm_postattn.0`, with or without `drafter.` before them); by its config it may be
@@ -20,12 +21,13 @@ import { withinMemory } from "../plan/within-memory.js";
  * of another model, and for a joint sampler that can't be honoured.
  */
 export async function loadHead(
-  trunk: TransformerModel,
+  model: WebGpuModel,
   source: ModelSource,
   { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
 ): Promise<void> {
   const config = (await source.json("config.json", signal)) as Record<string, unknown>;
-  if (config.model_type === POLICY_TYPE) return loadPolicy(trunk, source, config, { signal, onProgress });
+  if (config.model_type === POLICY_TYPE) return loadPolicy(model, source, config, { signal, onProgress });
+  const trunk = model.transformer;
   const architecture = parseConfig(config);
   checkFit(architecture, trunk.architecture);
   const { gpu, capabilities, variants } = trunk;
@@ -37,7 +39,7 @@ export async function loadHead(
   // A joint sampler gets the state of what fills a position, and predicts that in place.
   const own = kind === "joint" ? { ...capabilities, inPlace: true } : capabilities;
   const part = { of: trunk, kind };
-  const make = () => new TransformerModel(gpu, "head", architecture, own, tensor, has, null, variants, part);
+  const make = () => new Transformer(gpu, "head", architecture, own, tensor, has, null, variants, part);
   const head = await withinMemory(gpu, `the head of ${trunk.name}`, make);
   try {
     await head.fillWeights(tensor, signal);
@@ -45,7 +47,7 @@ export async function loadHead(
     head.dispose();
     throw reason;
   }
-  trunk.head = head;
+  model.head = new WebGpuModel(head);
   capabilities.head = kind;
 }
 

@@ -3,7 +3,7 @@ import type { Tensor } from "../../../format/safetensors.js";
 import type { ModelSource, Progress } from "../../../format/source.js";
 import { ModelLoadError } from "../../../vocabulary/errors.js";
 import { loadWeights } from "../../../architecture/tensors.js";
-import type { TransformerModel } from "../plan/transformer.js";
+import type { WebGpuModel } from "../session/webgpu-model.js";
 import { emptyMatrix, emptyVector } from "../plan/weights.js";
 
 /** `model_type` in a policy's config. */
@@ -16,12 +16,12 @@ export const POLICY_TYPE = "block_policy";
  * The paper's authors published no code, so these names are ours. Throws `ModelLoadError` for a policy of another model.
  */
 export async function loadPolicy(
-  model: TransformerModel,
+  model: WebGpuModel,
   source: ModelSource,
   config: Readonly<Record<string, unknown>>,
   options: { signal?: AbortSignal; onProgress?: (progress: Progress) => void },
 ): Promise<void> {
-  const { arena, architecture, capabilities, variants } = model;
+  const { arena, architecture, capabilities, variants } = model.transformer;
   const lengths = blockLengthsOf(config, capabilities.blockLengths);
   const [weight, bias] = [
     { name: "policy.weight", shape: [lengths.length, architecture.hiddenSize] },

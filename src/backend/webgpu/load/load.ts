@@ -15,7 +15,8 @@ import { parseGenerationConfig } from "../../../architecture/generation-config.j
 import { loadAdapter } from "./load-adapter.js";
 import { loadHead } from "./load-head.js";
 import { LoadClock, type LoadTimes } from "./load-times.js";
-import { TransformerModel } from "../plan/transformer.js";
+import { Transformer } from "../plan/transformer.js";
+import { WebGpuModel } from "../session/webgpu-model.js";
 import { kernelsOfFirstRun } from "./warm-up.js";
 import type { TensorPlan } from "../plan/weights.js";
 import { withinMemory } from "../plan/within-memory.js";
@@ -45,7 +46,7 @@ export interface LoadOptions {
 
 /** A model with its tokenizer, on one device. */
 export interface LoadedModel {
-  model: TransformerModel;
+  model: WebGpuModel;
   tokenizer: Tokenizer;
   architecture: Architecture;
   /** Last part of the folder's name. */
@@ -124,7 +125,7 @@ export async function loadTransformer(
   architecture: Architecture,
   { signal, onProgress, context, weights: rounding, head, adapter, debug = false, chooseFamily }: LoadOptions = {},
   clock = new LoadClock(),
-): Promise<TransformerModel> {
+): Promise<WebGpuModel> {
   if (rounding !== undefined && !Object.hasOwn(ROUNDINGS, rounding)) {
     const allowed = Object.keys(ROUNDINGS).join(" or ");
     throw new InvalidOptionError(`weights must be ${allowed}, or left out for those of the file; got ${rounding}`);
@@ -139,13 +140,14 @@ export async function loadTransformer(
   let shape = architecture;
   clock.enter("tuneMs");
   const variants = variantsFor(gpu.facts, await chooseFamily?.(architecture));
-  const make = (plans: ReadonlyMap<string, TensorPlan>): Promise<TransformerModel> =>
+  const make = (plans: ReadonlyMap<string, TensorPlan>): Promise<WebGpuModel> =>
     withinMemory(gpu, name, () => {
       const plan = (id: string) => known(plans, id);
-      return new TransformerModel(gpu, name, shape, capabilities, plan, (id) => plans.has(id), rounding, variants);
+      const has = (id: string) => plans.has(id);
+      return new WebGpuModel(new Transformer(gpu, name, shape, capabilities, plan, has, rounding, variants));
     });
   // Browsers compile on threads of their own: from before the weights are fetched until they are laid out.
-  const warmUp = (made: TransformerModel) => Promise.all([...kernelsOfFirstRun(made)].map((kernel) => kernel.warmUp()));
+  const warmUp = (made: WebGpuModel) => Promise.all([...kernelsOfFirstRun(made)].map((kernel) => kernel.warmUp()));
   const planned = plansOf(architecture);
   clock.enter("uploadMs");
   let model = await make(planned);
@@ -161,18 +163,18 @@ export async function loadTransformer(
     const weights = loadWeights(shape, tensors);
     signal?.throwIfAborted();
     clock.enter("uploadMs");
-    if (isOtherHead || (!model.variants.widenWeights && !isStoredAs(planned, weights))) {
+    if (isOtherHead || (!variants.widenWeights && !isStoredAs(planned, weights))) {
       model.dispose();
       model = await make(weights);
       compiled = warmUp(model);
     }
-    await model.fillWeights((id) => known(weights, id), signal);
+    await model.transformer.fillWeights((id) => known(weights, id), signal);
     if (head) await loadHead(model, clock.timed(head), { signal, onProgress });
     if (adapter) await loadAdapter(model, clock.timed(adapter), { signal, onProgress });
     clock.enter("compileMs");
     await compiled;
     signal?.throwIfAborted();
-    for (const part of [model, model.head, model.maskSampler]) if (part) part.isDebugged = debug;
+    if (debug) model.debug();
   } catch (reason) {
     model.dispose();
     throw reason;
@@ -211,8 +213,8 @@ export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOpti
     tokenizer,
     architecture,
     name: model.name,
-    gpuBytes: model.arena.ownByteLength,
-    kernels: model.variants.family,
+    gpuBytes: model.transformer.arena.ownByteLength,
+    kernels: model.transformer.variants.family,
     load: clock.times,
     dispose: () => model.dispose(),
   };

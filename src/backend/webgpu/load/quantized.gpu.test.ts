@@ -11,7 +11,8 @@ import type { Rounding } from "../../../seam/rounding.js";
 import { capabilitiesOf } from "../../../architecture/architecture.js";
 import { loadWeights } from "../../../architecture/tensors.js";
 import { loadArchitecture, loadFolderTokenizer, loadTransformer } from "./load.js";
-import { TransformerModel } from "../plan/transformer.js";
+import { Transformer } from "../plan/transformer.js";
+import { WebGpuModel } from "../session/webgpu-model.js";
 
 const FOLDER = "public/models/story-ar";
 const source = fileSource(FOLDER);
@@ -28,7 +29,7 @@ afterAll(() => {
 
 const IDS = [0, 17, 300, 4095, 2, 801, 1650, 33, 90];
 
-async function logitsOf(model: TransformerModel): Promise<Float32Array> {
+async function logitsOf(model: WebGpuModel): Promise<Float32Array> {
   const session = model.session();
   return session.forward({ tokens: IDS, attend: "causal", rows: "all", keep: IDS.length }).logits();
 }
@@ -40,7 +41,7 @@ function logSoftmax(logits: Float32Array): number[] {
 }
 
 /** The model in its own storage, with the numbers in the place of its matrices that `format` stands for. */
-async function rounded(source: ModelSource, format: QuantFormat): Promise<TransformerModel> {
+async function rounded(source: ModelSource, format: QuantFormat): Promise<WebGpuModel> {
   const architecture = await loadArchitecture(source);
   const weights = loadWeights(architecture, await loadCheckpoint(source, {}));
   const tensor = (name: string): Tensor => {
@@ -51,9 +52,9 @@ async function rounded(source: ModelSource, format: QuantFormat): Promise<Transf
     return { ...found, dtype: "F32", bytes: new Uint8Array(values.buffer) };
   };
   const capabilities = capabilitiesOf(architecture);
-  const model = new TransformerModel(gpu, "rounded", architecture, capabilities, tensor, (name) => weights.has(name));
+  const model = new Transformer(gpu, "rounded", architecture, capabilities, tensor, (name) => weights.has(name));
   await model.fillWeights(tensor);
-  return model;
+  return new WebGpuModel(model);
 }
 
 describe.each<[QuantFormat, number]>([
@@ -72,7 +73,7 @@ describe.each<[QuantFormat, number]>([
     const embedding = 4096 * 256;
     const layers = NUM_LAYERS * (512 + 256 + 3 * 704) * 256;
     const saved = layers * (4 - bytesPerWeight) + embedding * (4 - 9 / 8);
-    expect(whole.arena.ownByteLength - model.arena.ownByteLength).toBe(saved);
+    expect(whole.transformer.arena.ownByteLength - model.transformer.arena.ownByteLength).toBe(saved);
     for (const each of [whole, model, reference]) each.dispose();
   });
 });

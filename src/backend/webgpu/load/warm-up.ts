@@ -2,7 +2,7 @@ import type { Kernel } from "../gpu/kernel.js";
 import type { ForwardRequest } from "../../../seam/forward.js";
 import type { Rows } from "../../../seam/rows.js";
 import { GREEDY } from "../../../seam/sampler.js";
-import type { TransformerModel } from "../plan/transformer.js";
+import type { WebGpuModel } from "../session/webgpu-model.js";
 
 /** Rows of the prompt that is rehearsed: enough for the tile that long ones take. */
 const PROMPT_ROWS = 65;
@@ -13,8 +13,8 @@ const PROMPT_ROWS = 65;
  * so that only the least is compiled: tiles stand in for each other. Found by recording such a run on a session that is
  * thrown away. Whatever else is needed compiles at its first use.
  */
-export function kernelsOfFirstRun(model: TransformerModel): ReadonlySet<Kernel> {
-  const { capabilities, maxRows, gpu } = model;
+export function kernelsOfFirstRun(model: WebGpuModel): ReadonlySet<Kernel> {
+  const { capabilities, maxRows, gpu } = model.transformer;
   const session = model.session();
   const { kernels } = gpu;
   const { mayStandIn } = kernels;

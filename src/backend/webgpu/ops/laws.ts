@@ -3,7 +3,7 @@ import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Binding } from "../gpu/kernel.js";
 import { makeOp, type Op } from "./op.js";
-import { chunksOf } from "./select.js";
+import { chunksOf } from "./chunks.js";
 import { type SelectStep, selectStep } from "./select-step.js";
 
 /** The laws that one round's tokens were and would be drawn from, as weights `[rows, V]` with their sums over chunks. */

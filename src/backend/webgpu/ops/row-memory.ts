@@ -4,7 +4,7 @@ import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import { floatBits } from "../gpu/queue.js";
 import { makeOp, type Op } from "./op.js";
-import { chunksOf } from "./select.js";
+import { chunksOf } from "./chunks.js";
 import { type SelectStep, selectStep } from "./select-step.js";
 
 /** Positions that a memory holds at once; more mustn't be under way. */

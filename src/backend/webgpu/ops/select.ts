@@ -5,13 +5,12 @@ import type { Gpu } from "../gpu/device.js";
 import type { Binding } from "../gpu/kernel.js";
 import { floatBits } from "../gpu/queue.js";
 import type { WgslConstants } from "../gpu/wgsl.js";
+import { chunksOf } from "./chunks.js";
 import type { LawTable } from "./laws.js";
 import { makeOp, type Op } from "./op.js";
 import { type SelectStep, selectStep } from "./select-step.js";
 
 const NONE = 0xffffffff;
-const MIN_CHUNK = 64;
-const MAX_CHUNKS = 256;
 /** Edges at which one round of the search for top-p's threshold sums the mass, in groups of four. */
 const EDGE_QUADS = 4;
 /** Filter state of a row: eight words, then the edges. Mirrors `FilterState` in `filter_state.wgsl`. */
@@ -27,12 +26,6 @@ export const SELECT_WORDS = 4;
 export const MEASURED_WORDS = 4;
 /** Words a row of its first part, which is what a decoder reads back. */
 export const SELECTED_WORDS = 2;
-
-/** How a row of the vocabulary is cut for the kernels that read all of it: chunks of so many tokens. */
-export function chunksOf(vocab: number): { chunk: number; numChunks: number } {
-  const chunk = Math.max(MIN_CHUNK, Math.ceil(vocab / MAX_CHUNKS));
-  return { chunk, numChunks: Math.ceil(vocab / chunk) };
-}
 
 /** One selection: which rows, how, and where its result goes. Mirrors `Step` in `select_step.wgsl`. */
 export interface Selection {

@@ -2,7 +2,8 @@ import type { Tensor } from "../../../format/safetensors.js";
 import type { Arena } from "../gpu/arena.js";
 import { Linear, type LinearOptions } from "../ops/linear.js";
 import { ceil4 } from "../ops/op.js";
-import { type Layer, PRODUCTS, type Product, type ProductName, type TransformerModel } from "./transformer.js";
+import { type Layer, PRODUCTS, type Product, type ProductName } from "./layer.js";
+import type { Transformer } from "./transformer.js";
 import { MAX_MASK_ROWS } from "../../../seam/mask-rows.js";
 import { emptyMatrix } from "./weights.js";
 
@@ -32,7 +33,7 @@ export class Adapter {
 
   /** `lowRank`: what it adds to a product of a layer, if anything. All memory is taken here; `fill` must follow. */
   constructor(
-    private readonly model: TransformerModel,
+    private readonly model: Transformer,
     readonly numMasks: number,
     lowRank: (layer: number, product: ProductName) => LowRank | null,
   ) {

@@ -1,6 +1,8 @@
 import { floatBits } from "../gpu/queue.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
-import type { TransformerModel } from "./transformer.js";
+import type { Architecture } from "../../../architecture/architecture.js";
+import type { Arena } from "../gpu/arena.js";
+import type { Gpu } from "../gpu/device.js";
 import { emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 
 /** The norms of a joint sampler, by the names of its weights' file, without those of its layers. */
@@ -23,7 +25,7 @@ export class JointSampler {
 
   /** `features` are read and added to what the layers left in `x`; the sum goes to `y`. */
   constructor(
-    { gpu, arena, architecture, maxRows }: TransformerModel,
+    { gpu, arena, architecture, maxRows }: { gpu: Gpu; arena: Arena; architecture: Architecture; maxRows: number },
     plan: (name: string) => TensorPlan,
     { features, x, y }: Record<"features" | "x" | "y", GPUBuffer>,
   ) {

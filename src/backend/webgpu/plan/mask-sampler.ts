@@ -1,7 +1,8 @@
 import { floatBits } from "../gpu/queue.js";
 import type { Linear } from "../ops/linear.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
-import type { TransformerModel } from "./transformer.js";
+import type { Product } from "./layer.js";
+import type { Transformer } from "./transformer.js";
 import { type EmptyVector, emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 
 /** PyTorch's LayerNorm. */
@@ -11,13 +12,13 @@ const EPS = 1e-5;
  * What the sampler head of arXiv 2507.11851 does behind its first product (of a mask's hidden state and the token before):
  * SiLU and LayerNorm, a product, SiLU and LayerNorm. Then comes the model's LM head.
  */
-export class MaskSampler {
+export class MaskSampler implements Product {
   private readonly norms: Op[];
   private readonly product: Linear;
   private readonly fills: ((tensor: TensorSource) => void)[] = [];
 
   /** `model`: of no layers, on the trunk. `plan(name)` says how a tensor under `sampler.` is stored. */
-  constructor(model: TransformerModel, plan: (name: string) => TensorPlan, hasTensor: (name: string) => boolean) {
+  constructor(model: Transformer, plan: (name: string) => TensorPlan, hasTensor: (name: string) => boolean) {
     const { gpu, arena, architecture, activations, input, variants } = model;
     const width = ceil4(architecture.hiddenSize);
     const dims = arena.uniform("sampler norm dims", [width, architecture.hiddenSize, floatBits(EPS)]);

@@ -7,17 +7,12 @@ import { ceil4 } from "../ops/op.js";
 import { ROUNDINGS } from "../ops/quantize.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
-import type { Adapter } from "./adapter.js";
 import type { Architecture, RopeSpec } from "../../../architecture/architecture.js";
 import { JOINT_NORMS, JointSampler } from "./joint-sampler.js";
-import type { PolicyWeights } from "../session/length-policy.js";
-import type { MaskSampler } from "./mask-sampler.js";
+import type { Activations, HeadInput, Layer, LayerProducts, Product, Rope } from "./layer.js";
 import { ropeTable } from "../../../architecture/rope.js";
 import type { Capabilities, HeadKind } from "../../../seam/capabilities.js";
-import type { Model } from "../../../seam/model.js";
-import type { Session } from "../../../seam/session.js";
 import { emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
-import { WebGpuSession } from "../session/webgpu-session.js";
 
 /** Rows of one forward at most; longer causal prompts are cut in pieces. What is read whole has none. */
 const MAX_ROWS = 512;
@@ -26,65 +21,14 @@ export const FC_HALVES = ["fc.weight, token", "fc.weight, feature"] as const;
 /** Return to the event loop when laying out weights has taken this long. */
 const FILL_MS = 8;
 
-/** A recorded product: a `Linear`, or one with what an adapter adds to it. */
-export interface Product {
-  record(stepOffset: number, numRows: number): void;
-}
-
-/** The matrix products of a layer, in order. */
-export const PRODUCTS = ["qkv", "output", "gateUp", "down"] as const;
-
-/** One of them. */
-export type ProductName = (typeof PRODUCTS)[number];
-
-/** What they read and write. */
-export type LayerProducts = Record<ProductName, LinearOptions>;
-
-/** The table of cosines and sines by which heads are rotated, and how many pairs of channels are. */
-export interface Rope {
-  buffer: GPUBuffer;
-  half: number;
-}
-
-/** The kernels of one layer that don't touch a session's cache. */
-export interface Layer extends Record<ProductName, Product> {
-  qkNorms: GPUBuffer | null;
-  rope: Rope;
-  attention: AttentionShape;
-}
-
 /** Of which model a model is a part, as its head or mask sampler: it shares embedding and LM head, and has no final norm. */
 export interface Part {
-  of: TransformerModel;
+  of: Transformer;
   kind: HeadKind | "mask sampler";
 }
 
-/** What a head reads: the embedded token and a hidden state, and their products, which add up to its residual stream. */
-export interface HeadInput {
-  embedded: GPUBuffer;
-  features: GPUBuffer;
-  fromToken: Linear;
-  fromFeature: Linear;
-}
-
-/** Activations, shared by all sessions of a model: a forward leaves nothing in them that another needs. */
-export interface Activations {
-  /** The residual stream. */
-  x: GPUBuffer;
-  /** Its rows times the gain of the norm that reads them next, and their squares in parts. */
-  scaled: GPUBuffer;
-  squares: GPUBuffer;
-  qkv: GPUBuffer;
-  q: GPUBuffer;
-  attended: GPUBuffer;
-  hidden: GPUBuffer;
-  partials: GPUBuffer;
-  /** The rows of a product rounded to 8 bits, if they are to be. */
-  rounded: GPUBuffer | undefined;
-}
-
 /** A decoder-only transformer on one device: weights, activations and the plan of a forward. */
-export class TransformerModel implements Model {
+export class Transformer {
   readonly layers: Layer[] = [];
   /** By layer. */
   readonly products: LayerProducts[] = [];
@@ -97,15 +41,8 @@ export class TransformerModel implements Model {
   readonly last: { x: GPUBuffer; norm?: Norm };
   /** Of a head or a mask sampler; else null. */
   readonly input: HeadInput | null = null;
-  /** The head that this model was loaded with. */
-  head: TransformerModel | null = null;
-  /** The policy that this model was loaded with. */
-  policy: PolicyWeights | null = null;
-  /** What mask rows get, of the adapter that this model was loaded with; and the model of no layers that reads their states. */
-  adapter: Adapter | null = null;
-  maskSampler: TransformerModel | null = null;
   /** Of a mask sampler: what comes behind its input. */
-  tail: MaskSampler | null = null;
+  tail: Product | null = null;
   /** Of a joint sampler: its norms. */
   readonly joint: JointSampler | null = null;
   readonly outputMatrix: WeightMatrix;
@@ -321,10 +258,6 @@ export class TransformerModel implements Model {
     this.fills = [];
   }
 
-  session(): Session {
-    return WebGpuSession.make(this);
-  }
-
   /** The first `numLayers` layers, the last of which feeds the final norm. */
   layersUpTo(numLayers: number): readonly Layer[] {
     if (numLayers === this.layers.length) return this.layers;
@@ -339,11 +272,8 @@ export class TransformerModel implements Model {
     return first;
   }
 
-  /** Destroys weights and activations, those of head and adapter as well; its sessions must not be used after. */
+  /** Destroys weights and activations; its sessions must not be used after. */
   dispose(): void {
-    this.head?.dispose();
-    this.adapter?.dispose();
-    this.maskSampler?.dispose();
     this.arena.dispose();
   }
 }

@@ -1,6 +1,5 @@
 import { OutOfMemoryError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
-import type { TransformerModel } from "./transformer.js";
 
 /**
  * What `make` makes of the device's memory, and whether that was there, which the device tells later: `allocated` rejects with
@@ -34,7 +33,7 @@ export function asking<T>(gpu: Gpu, name: string, make: () => T): { made: T; all
 }
 
 /** A model whose memory the device has. Rejects with `OutOfMemoryError`, the device unharmed. */
-export async function withinMemory(gpu: Gpu, name: string, make: () => TransformerModel): Promise<TransformerModel> {
+export async function withinMemory<T extends { dispose(): void }>(gpu: Gpu, name: string, make: () => T): Promise<T> {
   const { made, allocated } = asking(gpu, name, make);
   try {
     await allocated;

@@ -3,13 +3,13 @@ import { fileSource } from "../../../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, loadTransformer } from "../load/load.js";
 import { GREEDY } from "../../../seam/sampler.js";
-import type { TransformerModel } from "../plan/transformer.js";
+import type { WebGpuModel } from "./webgpu-model.js";
 
 const CONTEXT = 4096;
 const ATTENTION = /^attention_/;
 
 let gpu: Gpu;
-let model: TransformerModel;
+let model: WebGpuModel;
 beforeAll(async () => {
   gpu = await openDevice();
   const source = fileSource("tests/fixtures/models/qwen3");

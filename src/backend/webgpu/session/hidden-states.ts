@@ -2,7 +2,7 @@ import { invariant } from "../../../vocabulary/errors.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
 import type { Feature } from "../../../seam/forward.js";
-import type { WebGpuSession } from "./webgpu-session.js";
+import type { Sequence } from "./sequence.js";
 
 const OWN = 0x80000000;
 
@@ -14,12 +14,12 @@ export class HiddenStates {
   /** Rows of the last forward that left some. */
   numRows = 0;
 
-  constructor(session: WebGpuSession) {
-    const { model, arena } = session;
+  constructor(sequence: Sequence) {
+    const { model, arena } = sequence;
     const { gpu, maxRows, architecture, last, norm } = model;
     this.width = ceil4(architecture.hiddenSize);
     this.buffer = arena.storage("hidden states", maxRows * this.width * 16);
-    const squareGroups = session.squareParts / 4;
+    const squareGroups = sequence.squareParts / 4;
     const dims = arena.uniform("hidden dims", [this.width, squareGroups, floatBits(norm.size), floatBits(norm.eps)]);
     const NORMED = last.norm !== undefined;
     const squares = last.norm ? [last.norm.squares] : [];
@@ -39,14 +39,14 @@ export class Features {
   private readonly width: number;
 
   constructor(
-    session: WebGpuSession,
+    sequence: Sequence,
     private readonly own: HiddenStates,
     private readonly trunk: HiddenStates,
   ) {
-    const { gpu, architecture, input } = session.model;
+    const { gpu, architecture, input } = sequence.model;
     invariant(input, "features are for a head");
     this.width = ceil4(architecture.hiddenSize);
-    const dims = session.arena.uniform("feature dims", [this.width]);
+    const dims = sequence.arena.uniform("feature dims", [this.width]);
     this.op = makeOp(gpu, "features", {}, [dims, gpu.queue.inputs.buffer, own.buffer, trunk.buffer, input.features]);
   }
 

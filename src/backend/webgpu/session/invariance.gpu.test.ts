@@ -12,7 +12,8 @@ import { loadArchitecture } from "../load/load.js";
 import type { ForwardRequest } from "../../../seam/forward.js";
 import { GREEDY } from "../../../seam/sampler.js";
 import type { Session } from "../../../seam/session.js";
-import { TransformerModel } from "../plan/transformer.js";
+import { Transformer } from "../plan/transformer.js";
+import { WebGpuModel } from "./webgpu-model.js";
 
 const EVERY_SIZE = [...Array.from({ length: 65 }, (_, i) => i + 1), 128, 257];
 /** Both sides of every tile and limit: the larger model pays for each row. */
@@ -54,7 +55,7 @@ describe.each<Case>([
   { folder: "public/models/story-ar", sizes: EDGES },
   { folder: "public/models/story-ar", sizes: [1, 2, 4, 5, 9, 33], rounding: "q8-int8" },
 ])("$folder, kernels $family, weights $rounding: a row has the same bits", ({ folder, sizes, family, rounding }) => {
-  let model: TransformerModel;
+  let model: WebGpuModel;
   let session: Session;
   /** Logit bits of every row, computed alone behind the cached ones before it. */
   const alone: Uint32Array[] = [];
@@ -78,8 +79,8 @@ describe.each<Case>([
     const variants = { ...variantsFor(gpu.facts), ...(family && { matmul: familyOf(family) }) };
     const has = (name: string) => weights.has(name);
     const capabilities = { ...capabilitiesOf(architecture), maxLength: 512 };
-    model = new TransformerModel(gpu, folder, architecture, capabilities, tensor, has, rounding, variants);
-    await model.fillWeights(tensor);
+    model = new WebGpuModel(new Transformer(gpu, folder, architecture, capabilities, tensor, has, rounding, variants));
+    await model.transformer.fillWeights(tensor);
     session = model.session();
     ids = Array.from({ length: 260 }, (_, i) => (i * i * 31 + i * 7 + 3) % model.capabilities.vocabSize);
     for (const id of ids) alone.push(...(await logits({ tokens: [id], attend: "causal", keep: 1 })));

@@ -3,7 +3,7 @@ import { Linear, type WeightMatrix } from "../ops/linear.js";
 import type { HiddenStates } from "./hidden-states.js";
 import { explained, NotFinite } from "./not-finite.js";
 import type { LengthPolicy } from "../../../seam/session.js";
-import type { WebGpuSession } from "./webgpu-session.js";
+import type { Sequence } from "./sequence.js";
 
 /** A policy's weights on the device: `[lengths, hidden]` and `[lengths]`. */
 export interface PolicyWeights {
@@ -17,11 +17,11 @@ export class GpuLengthPolicy implements LengthPolicy {
   private readonly scores: GPUBuffer;
 
   constructor(
-    private readonly session: WebGpuSession,
+    private readonly sequence: Sequence,
     private readonly hidden: HiddenStates,
     private readonly weights: PolicyWeights,
   ) {
-    const { model, arena } = session;
+    const { model, arena } = sequence;
     const { w, bias } = weights;
     this.scores = arena.storage("length scores", w.n * 4);
     const rows = { x: hidden.buffer, isGathered: true };
@@ -35,20 +35,20 @@ export class GpuLengthPolicy implements LengthPolicy {
   }
 
   async score(row: number): Promise<Float32Array> {
-    const { session, hidden, weights, product, scores } = this;
+    const { sequence, hidden, weights, product, scores } = this;
     invariant(
       row >= 0 && row < hidden.numRows,
       `the last forward left ${hidden.numRows} states, so none of row ${row}`,
     );
-    const { queue } = session.model.gpu;
+    const { queue } = sequence.model.gpu;
     const list = queue.inputs.reserve(1);
     queue.inputs.setWord(list, row);
     const before = queue.dispatchCount;
     product.record(queue.step([1, 0, 0, 0, 0, 0, 0, 0, list]), 1);
-    session.counts.dispatches += queue.dispatchCount - before;
+    sequence.counts.dispatches += queue.dispatchCount - before;
     const byteLength = weights.w.n * 4;
-    session.counts.readbackBytes += byteLength;
+    sequence.counts.readbackBytes += byteLength;
     const values = new Float32Array(await queue.read(scores, 0, byteLength));
-    return values.every(Number.isFinite) ? values : explained(new NotFinite(session));
+    return values.every(Number.isFinite) ? values : explained(new NotFinite(sequence));
   }
 }

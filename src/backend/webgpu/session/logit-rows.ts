@@ -5,7 +5,7 @@ import { makeOp, type Op } from "../ops/op.js";
 import type { MemoryOps, RowMemoryStore } from "../ops/row-memory.js";
 import { Select } from "../ops/select.js";
 import type { Sampler } from "../../../seam/sampler.js";
-import type { WebGpuSession } from "./webgpu-session.js";
+import type { Sequence } from "./sequence.js";
 
 /** Rows that one selection takes at most. */
 export const MAX_SELECT_ROWS = 65;
@@ -48,11 +48,11 @@ export class LogitRows {
   private sampler: Sampler | null = null;
   private isBiasZero = true;
 
-  constructor(private readonly session: WebGpuSession) {
-    const { gpu, capabilities } = session.model;
-    this.bias = session.arena.storage("logit bias", capabilities.vocabSize * 4);
-    this.head = this.makeHead(Math.min(MAX_SELECT_ROWS, session.model.maxRows));
-    const bindings = [session.rowRecords, gpu.queue.inputs.buffer, gpu.results.buffer];
+  constructor(private readonly sequence: Sequence) {
+    const { gpu, capabilities } = sequence.model;
+    this.bias = sequence.arena.storage("logit bias", capabilities.vocabSize * 4);
+    this.head = this.makeHead(Math.min(MAX_SELECT_ROWS, sequence.model.maxRows));
+    const bindings = [sequence.rowRecords, gpu.queue.inputs.buffer, gpu.results.buffer];
     this.verify = makeOp(gpu, "verify", { WORKGROUP_SIZE: 1 }, bindings);
     this.unmask = makeOp(gpu, "unmask", { WORKGROUP_SIZE: 1 }, bindings);
   }
@@ -70,8 +70,8 @@ export class LogitRows {
     const { judges, logits } = this.head;
     const made = judges.get(laws) ?? new Map<string, LawJudge>();
     judges.set(laws, made);
-    const forward = { logits, rows: this.session.rowRecords };
-    const judge = made.get(rule) ?? new LawJudge(this.session.model.gpu, rule, laws, forward);
+    const forward = { logits, rows: this.sequence.rowRecords };
+    const judge = made.get(rule) ?? new LawJudge(this.sequence.model.gpu, rule, laws, forward);
     made.set(rule, judge);
     return judge;
   }
@@ -79,8 +79,8 @@ export class LogitRows {
   /** The kernels of Big Little Decoder's rule. */
   bildJudge(isLiteral: boolean): BildJudge {
     const { bildJudges, logits } = this.head;
-    const { gpu, capabilities } = this.session.model;
-    const forward = { logits, rows: this.session.rowRecords };
+    const { gpu, capabilities } = this.sequence.model;
+    const forward = { logits, rows: this.sequence.rowRecords };
     const judge = bildJudges.get(isLiteral) ?? new BildJudge(gpu, isLiteral, capabilities.vocabSize, forward);
     bildJudges.set(isLiteral, judge);
     return judge;
@@ -88,7 +88,7 @@ export class LogitRows {
 
   /** The kernel that looks up given tokens, bound to these logits. */
   get scoreGiven(): Op {
-    const { gpu } = this.session.model;
+    const { gpu } = this.sequence.model;
     this.head.scoreGiven ??= makeOp(gpu, "score_given", {}, [
       this.head.logits,
       gpu.queue.inputs.buffer,
@@ -100,7 +100,7 @@ export class LogitRows {
   /** The kernel that mixes these logits with others. */
   blend(other: GPUBuffer): Op {
     const { blends, logits } = this.head;
-    const op = blends.get(other) ?? makeOp(this.session.model.gpu, "blend_rows", {}, [logits, other]);
+    const op = blends.get(other) ?? makeOp(this.sequence.model.gpu, "blend_rows", {}, [logits, other]);
     blends.set(other, op);
     return op;
   }
@@ -116,8 +116,8 @@ export class LogitRows {
   /** Records the LM head, final norm included, of `numRows` gathered rows. */
   record(step: number, numRows: number): void {
     if (numRows > this.head.capacity) {
-      this.session.model.gpu.queue.flush();
-      this.head = this.makeHead(Math.min(this.session.model.maxRows, Math.max(numRows, 2 * this.head.capacity)));
+      this.sequence.model.gpu.queue.flush();
+      this.head = this.makeHead(Math.min(this.sequence.model.maxRows, Math.max(numRows, 2 * this.head.capacity)));
     }
     this.head.linear.record(step, numRows);
   }
@@ -128,7 +128,7 @@ export class LogitRows {
     this.sampler = sampler;
     const isZero = sampler.logitBias.size === 0 && sampler.suppress.length === 0;
     if (isZero && this.isBiasZero) return;
-    const { gpu, capabilities } = this.session.model;
+    const { gpu, capabilities } = this.sequence.model;
     const bias = biasesOf(sampler, capabilities.vocabSize);
     // What was recorded so far must still see the old values.
     gpu.queue.flush();
@@ -137,7 +137,7 @@ export class LogitRows {
   }
 
   private makeHead(capacity: number): LogitRows["head"] {
-    const { arena, model, rowRecords, slots } = this.session;
+    const { arena, model, rowRecords, slots } = this.sequence;
     const { gpu, capabilities, activations } = model;
     const logits = arena.storage("logits", capacity * capabilities.vocabSize * 4);
     const linear = new Linear(gpu, arena, model.variants.matmul, {

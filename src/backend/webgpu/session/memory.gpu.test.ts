@@ -6,14 +6,15 @@ import { speculative } from "../../../decode/speculative/decoder.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Architecture } from "../../../architecture/architecture.js";
 import { tensorNames } from "../../../architecture/tensors.js";
-import { TransformerModel } from "../plan/transformer.js";
+import { Transformer } from "../plan/transformer.js";
+import type { WebGpuModel } from "./webgpu-model.js";
 import { TINY_LAYER, tinyModel } from "../../../testing/tiny-model.js";
 import { withinMemory } from "../plan/within-memory.js";
 
 const CAUSAL: Partial<Architecture> = { inPlace: false, maskToken: null, bidirectional: false, blockLengths: [] };
 
 let gpu: Gpu;
-let model: TransformerModel;
+let model: WebGpuModel;
 beforeAll(async () => {
   gpu = await openDevice();
   model = await tinyModel(gpu, 3, CAUSAL);
@@ -90,11 +91,11 @@ describe("a device that runs short", () => {
 async function tinyModelWithin(change: Partial<Architecture> = {}) {
   let failure: unknown = null;
   const made = await withinMemory(gpu, "tiny", () => {
-    const { architecture, capabilities } = model;
+    const { architecture, capabilities } = model.transformer;
     const shape = { ...architecture, ...change };
     const plan = (name: string) => ({ name, dtype: "F32" as const, shape: shapes.get(name) ?? [] });
     const shapes = new Map(tensorNames(shape).map((spec) => [spec.name, spec.shape]));
-    return new TransformerModel(gpu, "tiny", shape, capabilities, plan, (name) => shapes.has(name));
+    return new Transformer(gpu, "tiny", shape, capabilities, plan, (name) => shapes.has(name));
   }).catch((error: unknown) => {
     failure = error;
   });

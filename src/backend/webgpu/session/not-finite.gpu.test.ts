@@ -20,7 +20,7 @@ it.each([
   ["minus infinity", Number.NEGATIVE_INFINITY],
 ])("one %s in any tensor is told when the first token is read", async (_, value) => {
   const sound = await tinyModel(gpu, 3);
-  const names = tensorNames(sound.architecture).map(({ name }) => name);
+  const names = tensorNames(sound.transformer.architecture).map(({ name }) => name);
   sound.dispose();
   const unseen: string[] = [];
   for (const spoiled of names) {
@@ -53,7 +53,7 @@ it.each([
   const model = await tinyModel(gpu, 3, change, (name, values) => {
     if (name === spoiled) values[name.includes("embed") ? 13 : 1] = Number.NaN;
   });
-  model.isDebugged = true;
+  model.debug();
   const session = model.session();
   const rows = session.forward({ tokens: [1, 2, 3], attend: "causal", rows: "last", keep: 3 });
   for (const read of [rows.argmax().read(), rows.logits()])

@@ -1,6 +1,5 @@
 import { notFinite } from "../../../seam/not-finite.js";
 import type { TokenId } from "../../../vocabulary/events.js";
-import type { LayerWatch } from "./layer-watch.js";
 
 /** Stands for the token of a row whose logits aren't all finite, in all records; `select_step.wgsl` has the same. */
 export const NO_TOKEN = 0xffffffff;
@@ -9,7 +8,7 @@ export const NO_TOKEN = 0xffffffff;
 export interface TokenMaker {
   readonly model: { readonly name: string };
   /** Of a model that was loaded to be debugged. */
-  readonly watch: LayerWatch | null;
+  readonly watch: { place(): Promise<string> } | null;
   /** Of the queue when it was made. */
   readonly epoch: number;
 }

@@ -4,36 +4,35 @@ import { selectStep } from "../ops/select-step.js";
 import type { GpuPending } from "./pending.js";
 import type { Verdict } from "../../../seam/judging.js";
 import type { VerdictLayout } from "./verdict.js";
-import type { WebGpuSession } from "./webgpu-session.js";
+import type { Sequence } from "./sequence.js";
 
 /** Moves an accepted path behind the kept rows and lengthens the session, all on the device. */
 export class Promotion {
   private readonly caches: { op: Op; numColumns: number }[] = [];
   private readonly slots: Op;
 
-  constructor(private readonly session: WebGpuSession) {
-    const { gpu, architecture: a, capabilities } = session.model;
+  constructor(private readonly sequence: Sequence) {
+    const { gpu, architecture: a } = sequence.model;
     const width4 = a.numKeyValueHeads * ceil4(a.headDim);
-    // Layers start at multiples of 256 bytes.
-    const layerBytes = Math.ceil((capabilities.maxLength * width4 * 16) / 256) * 256;
+    const { layerBytes } = this.sequence;
     // As many layers at a time as a device lets a kernel see.
     const most = Math.max(1, Math.floor(gpu.device.limits.maxStorageBufferBindingSize / layerBytes));
     const sharedOf = (numLayers: number) => [
-      session.arena.uniform("promotion dims", [width4, layerBytes / 16, numLayers]),
+      sequence.arena.uniform("promotion dims", [width4, layerBytes / 16, numLayers]),
       gpu.results.buffer,
       gpu.queue.inputs.buffer,
-      session.lengths,
+      sequence.lengths,
     ];
-    for (let layer = 0; layer < session.numLayers; layer += most) {
-      const numLayers = Math.min(most, session.numLayers - layer);
+    for (let layer = 0; layer < sequence.numLayers; layer += most) {
+      const numLayers = Math.min(most, sequence.numLayers - layer);
       const shared = sharedOf(numLayers);
-      for (const buffer of [session.keys, session.values]) {
+      for (const buffer of [sequence.keys, sequence.values]) {
         const slice = { buffer, offset: layer * layerBytes, size: numLayers * layerBytes };
         const op = makeOp(gpu, "keep_path", { PART: "cache" }, [...shared, slice]);
         this.caches.push({ op, numColumns: width4 * numLayers });
       }
     }
-    this.slots = makeOp(gpu, "keep_path", { PART: "slots" }, [...sharedOf(session.numLayers), session.slots]);
+    this.slots = makeOp(gpu, "keep_path", { PART: "slots" }, [...sharedOf(sequence.numLayers), sequence.slots]);
   }
 
   /** Records the move; returns the number of drafts that may have been accepted. */
@@ -41,14 +40,14 @@ export class Promotion {
     verdict.checkAlive();
     const { context } = verdict.layout as VerdictLayout;
     invariant(context.keepMatches, "row 0 of a verification must be the last kept row of its forward");
-    const isLast = context.session === this.session && context.revision === this.session.revision;
+    const isLast = context.sequence === this.sequence && context.revision === this.sequence.revision;
     invariant(isLast, "only the verdict of the session's last forward can be kept, once");
     const { numRows, rowsList } = context;
-    const step = selectStep(this.session.model.gpu.queue, {
+    const step = selectStep(this.sequence.model.gpu.queue, {
       numRows,
       rowsList,
       result: verdict.offset,
-      session: this.session.index,
+      session: this.sequence.index,
     });
     for (const { op, numColumns } of this.caches) op.record(step, numColumns);
     this.slots.record(step, 1);

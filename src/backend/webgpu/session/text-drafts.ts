@@ -6,7 +6,7 @@ import { checkedToken } from "./not-finite.js";
 import { GpuPending } from "./pending.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
 import { type Copying, NUM_SUCCESSORS, type TextDrafts } from "../../../seam/text-drafts.js";
-import type { WebGpuSession } from "./webgpu-session.js";
+import type { Sequence } from "./sequence.js";
 
 /** Ranks that a path holds at most, three bits each in one word. */
 const MAX_DEPTH = 9;
@@ -16,26 +16,31 @@ export class GpuTextDrafts implements TextDrafts {
   private readonly ops: Record<"own" | "given" | "follow" | "learn", Op>;
   private readonly successors: GPUBuffer;
 
-  constructor(private readonly session: WebGpuSession) {
-    const { gpu, capabilities } = session.model;
+  constructor(private readonly sequence: Sequence) {
+    const { gpu, capabilities } = sequence.model;
     const inputs = gpu.queue.inputs.buffer;
     const results = gpu.results.buffer;
-    const successors = session.arena.storage("successors", capabilities.vocabSize * NUM_SUCCESSORS * 4);
+    const successors = sequence.arena.storage("successors", capabilities.vocabSize * NUM_SUCCESSORS * 4);
     this.successors = successors;
-    const text = [inputs, session.lengths, session.slots, results];
+    const text = [inputs, sequence.lengths, sequence.slots, results];
     this.ops = {
       own: makeOp(gpu, "draft_copy", { OF: "own" }, text),
       given: makeOp(gpu, "draft_copy", { OF: "given" }, text),
       follow: makeOp(gpu, "draft_successors", {}, [inputs, successors, results]),
-      learn: makeOp(gpu, "learn_successors", {}, [inputs, session.rowRecords, results, successors]),
+      learn: makeOp(gpu, "learn_successors", {}, [inputs, sequence.rowRecords, results, successors]),
     };
+  }
+
+  /** Whether they are this sequence's. */
+  isOf(sequence: Sequence): boolean {
+    return this.sequence === sequence;
   }
 
   copy({ last, maxNgram, count, text }: Copying): Pending<TokenId[]> {
     invariant(maxNgram >= 1 && maxNgram < 256, `sequences of up to ${maxNgram} tokens are looked for`);
     invariant(!text || text.length > 1, "a given text has two tokens or more");
     const op = text ? this.ops.given : this.ops.own;
-    const fields = { depth: maxNgram, session: this.session.index, numRows: text?.length ?? 0 };
+    const fields = { depth: maxNgram, session: this.sequence.index, numRows: text?.length ?? 0 };
     // It reads in strides, so that one workgroup serves.
     return this.draft(op, { last, words: text ?? [], count, numInvocations: 1 }, fields);
   }
@@ -46,7 +51,7 @@ export class GpuTextDrafts implements TextDrafts {
   }
 
   forget(): void {
-    const { queue, device } = this.session.model.gpu;
+    const { queue, device } = this.sequence.model.gpu;
     // What was recorded so far must still see the old ones.
     queue.flush();
     const encoder = device.createCommandEncoder({ label: "forget successors" });
@@ -56,7 +61,7 @@ export class GpuTextDrafts implements TextDrafts {
 
   /** Records what `Rows.teach` does: the `k` likeliest of each row lie at `result`. */
   learn(fields: { numRows: number; rowsList: number; result: number; k: number }): void {
-    this.ops.learn.record(selectStep(this.session.model.gpu.queue, fields), NUM_SUCCESSORS);
+    this.ops.learn.record(selectStep(this.sequence.model.gpu.queue, fields), NUM_SUCCESSORS);
   }
 
   private draft(
@@ -64,11 +69,11 @@ export class GpuTextDrafts implements TextDrafts {
     what: { last: TokenId | TokenRef; words: readonly number[]; count: number; numInvocations: number },
     fields: SelectStep,
   ): Pending<TokenId[]> {
-    const { model, counts } = this.session;
+    const { model, counts } = this.sequence;
     const { queue, results } = model.gpu;
     const { last, words, count } = what;
     const parents = queue.inputs.reserve(1 + words.length);
-    queue.inputs.setWord(parents, this.session.wordOf(last));
+    queue.inputs.setWord(parents, this.sequence.wordOf(last));
     for (let i = 0; i < words.length; i++) queue.inputs.setWord(parents + 1 + i, words[i]);
     const region = results.reserve(count);
     const step = selectStep(queue, { ...fields, parents, rowsList: parents + 1, k: count, result: region.offset });
@@ -77,13 +82,13 @@ export class GpuTextDrafts implements TextDrafts {
     const layout = {
       start: 0,
       numWords: count,
-      decode: (drafts: Uint32Array) => Array.from(drafts, (token) => checkedToken(token, this.session)),
+      decode: (drafts: Uint32Array) => Array.from(drafts, (token) => checkedToken(token, this.sequence)),
       tokenWord: (pick: number | "last" | "previous") => Number(pick),
     };
     const onReadback = (byteLength: number) => {
       counts.readbackBytes += byteLength;
     };
-    return new GpuPending(model.gpu, region, layout, onReadback, this.session);
+    return new GpuPending(model.gpu, region, layout, onReadback, this.sequence);
   }
 }
 

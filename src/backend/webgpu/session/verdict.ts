@@ -35,8 +35,8 @@ export interface VerdictContext {
   keepMatches: boolean;
   /** Word in the inputs ring where the list of logit rows starts. */
   rowsList: number;
-  /** The session that was verified and what its `revision` was: scratch rows are gone once it moves on. */
-  session: object;
+  /** The sequence that was verified and what its `revision` was: scratch rows are gone once it moves on. */
+  sequence: object;
   revision: number;
   /** Whose rows were verified, and who gave this draft. */
   maker: TokenMaker;

@@ -7,7 +7,7 @@ import { MEASURED_WORDS, SELECT_WORDS, SELECTED_WORDS, type Selection } from "..
 import { type SelectStep, selectStep } from "../ops/select-step.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import { PURPOSE } from "../../../sampling/noise.js";
-import { MAX_SELECT_ROWS } from "./logit-rows.js";
+import { type LogitRows, MAX_SELECT_ROWS } from "./logit-rows.js";
 import { checkedToken, explained, NotFinite } from "./not-finite.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
 import type { Judging, Laws, Verdict } from "../../../seam/judging.js";
@@ -18,7 +18,8 @@ import { GREEDY, type Sampler } from "../../../seam/sampler.js";
 import { NUM_SUCCESSORS, type TextDrafts } from "../../../seam/text-drafts.js";
 import type { Unmasked, UnmaskPolicy } from "../../../seam/unmasking.js";
 import { type VerdictContext, verdictLayout, verdictWords } from "./verdict.js";
-import type { WebGpuSession } from "./webgpu-session.js";
+import type { Sequence } from "./sequence.js";
+import { GpuTextDrafts } from "./text-drafts.js";
 
 const NONE = 0xffffffff;
 /** Stands for no token's logit where a law has one token. */
@@ -48,11 +49,12 @@ export class WebGpuRows implements Rows {
   private readonly revision: number;
 
   constructor(
-    private readonly session: WebGpuSession,
+    private readonly sequence: Sequence,
+    private readonly logitRows: LogitRows,
     private readonly origin: RowsOrigin,
   ) {
-    this.generation = session.generation;
-    this.revision = session.revision;
+    this.generation = sequence.generation;
+    this.revision = sequence.revision;
   }
 
   get count(): number {
@@ -73,7 +75,7 @@ export class WebGpuRows implements Rows {
 
   private enqueueTopK(k: number): GpuPending<Selected[][]> {
     const n = this.count;
-    const { select } = this.session.logitRows;
+    const { select } = this.logitRows;
     const layout: ResultLayout<Selected[][]> = {
       start: n * SELECT_WORDS,
       numWords: n * k * 2,
@@ -91,7 +93,7 @@ export class WebGpuRows implements Rows {
 
   race(sampler: Sampler, k: number): Pending<TokenId[][]> {
     const n = this.count;
-    const { select } = this.session.logitRows;
+    const { select } = this.logitRows;
     const layout: ResultLayout<TokenId[][]> = {
       start: n * SELECT_WORDS,
       numWords: n * k * 2,
@@ -106,7 +108,8 @@ export class WebGpuRows implements Rows {
 
   measure(sampler: Sampler, { memory, draw = 0, given }: Measuring = {}): Pending<Measured[]> {
     const n = this.count;
-    const { logitRows, model } = this.session;
+    const { logitRows } = this;
+    const { model } = this.sequence;
     const { of: store = null, positions = [] } = memory ?? {};
     invariant(
       !store || (store instanceof RowMemoryStore && store.vocab === model.capabilities.vocabSize),
@@ -136,7 +139,8 @@ export class WebGpuRows implements Rows {
 
   /** Writes each row's log-probability of its given token, from word `to` of the results on. */
   private scoreGiven(selection: Selection, given: readonly TokenId[], to: number): void {
-    const { logitRows, model } = this.session;
+    const { logitRows } = this;
+    const { model } = this.sequence;
     const { inputs } = model.gpu.queue;
     const parents = inputs.reserve(given.length);
     for (const [i, token] of given.entries()) inputs.setWord(parents + i, token);
@@ -170,7 +174,7 @@ export class WebGpuRows implements Rows {
         draw: policy.draw,
         maskToken: policy.mask ?? NONE,
       });
-      this.session.logitRows.unmask.record(step, 1);
+      this.logitRows.unmask.record(step, 1);
     });
   }
 
@@ -179,12 +183,12 @@ export class WebGpuRows implements Rows {
     const parents = this.writeParents();
     const layout = verdictLayout(this.verdictContext());
     return this.select(sampler, 0, verdictWords(n), layout, (selection) => {
-      this.session.logitRows.verify.record(this.smallStep(selection, { parents }), 1);
+      this.logitRows.verify.record(this.smallStep(selection, { parents }), 1);
     });
   }
 
   draft(sampler: Sampler, laws: Laws, depth: number): Pending<Selected[]> {
-    const store = storeOf(laws, this.session.model.capabilities.vocabSize);
+    const store = storeOf(laws, this.sequence.model.capabilities.vocabSize);
     const { numChains, numDrafts } = store;
     const at = depth * numChains;
     invariant(
@@ -196,7 +200,7 @@ export class WebGpuRows implements Rows {
     const words = numChains * SELECT_WORDS;
     return this.enqueue(sampler, 0, words, this.selectedLayout(), (selection) => {
       const drafted = { ...selection, purpose: PURPOSE.draft, depth };
-      const { select } = this.session.logitRows;
+      const { select } = this.logitRows;
       select.record(drafted, { laws: { table: store.draft, at } });
       if (store.isDistinct && depth === 0) select.recordDistinct(drafted, store.draft);
     });
@@ -206,12 +210,12 @@ export class WebGpuRows implements Rows {
     const n = this.count;
     if (judging.rule === "bild") return this.judgeBild(sampler, judging);
     const { rule, laws } = judging;
-    const store = storeOf(laws, this.session.model.capabilities.vocabSize);
+    const store = storeOf(laws, this.sequence.model.capabilities.vocabSize);
     invariant(n <= store.numDrafts + 1, `${n - 1} drafts of at most ${store.numDrafts}`);
     const isChain = !this.origin.parents && store.numChains === 1;
     invariant(isChain || (rule !== "rejection" && rule !== "block"), `${rule} judges one chain`);
     if (sampler.temperature === 0 || n === 1) return this.verify(sampler);
-    const { logitRows } = this.session;
+    const { logitRows } = this;
     const parents = this.writeParents();
     const limits =
       judging.rule === "typical"
@@ -236,7 +240,7 @@ export class WebGpuRows implements Rows {
       const { fallback, rollback } = limits;
       const logThreshold = floatBits(fallback > 0 ? Math.log(fallback) : -1e30);
       const fields = { ...this.stepFields(selection), parents, logThreshold, threshold: floatBits(rollback) };
-      this.session.logitRows.bildJudge(limits.isLiteral).record(fields, n);
+      this.logitRows.bildJudge(limits.isLiteral).record(fields, n);
     });
   }
 
@@ -244,7 +248,7 @@ export class WebGpuRows implements Rows {
   private writeParents(more: readonly number[] = []): number {
     const { rows, parents } = this.origin;
     const n = this.count;
-    const { inputs } = this.session.model.gpu.queue;
+    const { inputs } = this.sequence.model.gpu.queue;
     const start = inputs.reserve(n + more.length);
     for (let i = 0; i < n; i++) {
       const parent = i === 0 ? NONE : parents ? rows.indexOf(parents[rows[i]]) : i - 1;
@@ -256,39 +260,41 @@ export class WebGpuRows implements Rows {
   }
 
   teach(drafts: TextDrafts): void {
-    const { session, origin, count } = this;
-    invariant(drafts === session.textDrafts(), "rows teach their own session's drafts");
-    const k = Math.min(NUM_SUCCESSORS, session.model.capabilities.vocabSize);
+    const { sequence, origin, count } = this;
+    const isOwn = drafts instanceof GpuTextDrafts && drafts.isOf(sequence);
+    invariant(isOwn, "rows teach their own session's drafts");
+    const k = Math.min(NUM_SUCCESSORS, sequence.model.capabilities.vocabSize);
     const top = this.enqueueTopK(k);
     const result = top.offset + count * SELECT_WORDS;
-    session.textDrafts().learn({ numRows: count, rowsList: origin.rowsList, result, k });
-    session.counts.dispatches++;
+    drafts.learn({ numRows: count, rowsList: origin.rowsList, result, k });
+    sequence.counts.dispatches++;
   }
 
   blend(other: Rows, share: number): void {
     this.checkAlive();
     invariant(
-      other instanceof WebGpuRows && other.session !== this.session,
+      other instanceof WebGpuRows && other.sequence !== this.sequence,
       "rows are mixed with those of another session",
     );
     other.checkAlive();
-    const { model, logitRows, counts } = this.session;
+    const { logitRows } = this;
+    const { model, counts } = this.sequence;
     const vocab = model.capabilities.vocabSize;
-    const isOneVocabulary = other.session.model.capabilities.vocabSize === vocab;
+    const isOneVocabulary = other.sequence.model.capabilities.vocabSize === vocab;
     invariant(isOneVocabulary && other.count <= this.count, `${other.count} rows are mixed into ${this.count}`);
     const numRows = other.count;
     const step = selectStep(model.gpu.queue, { numRows, vocab, weight: floatBits(share) });
-    logitRows.blend(other.session.logitRows.logits).record(step, numRows * vocab);
+    logitRows.blend(other.logitRows.logits).record(step, numRows * vocab);
     counts.dispatches++;
   }
 
   async logits(): Promise<Float32Array> {
     this.checkAlive();
-    const { gpu, capabilities } = this.session.model;
+    const { gpu, capabilities } = this.sequence.model;
     const byteLength = this.count * capabilities.vocabSize * 4;
-    this.session.counts.readbackBytes += byteLength;
-    const logits = new Float32Array(await gpu.queue.read(this.session.logitRows.logits, 0, byteLength));
-    if (!logits.every(Number.isFinite)) return explained(new NotFinite(this.session));
+    this.sequence.counts.readbackBytes += byteLength;
+    const logits = new Float32Array(await gpu.queue.read(this.logitRows.logits, 0, byteLength));
+    if (!logits.every(Number.isFinite)) return explained(new NotFinite(this.sequence));
     return logits;
   }
 
@@ -301,7 +307,7 @@ export class WebGpuRows implements Rows {
   ): GpuPending<T> {
     const words = this.count * SELECT_WORDS + extraWords;
     return this.enqueue(sampler, draw, words, layout, (selection) => {
-      this.session.logitRows.select.record(selection);
+      this.logitRows.select.record(selection);
       then?.(selection);
     });
   }
@@ -321,7 +327,8 @@ export class WebGpuRows implements Rows {
       );
     }
     invariant(this.count > 0, "selection takes rows");
-    const { model, logitRows, counts } = this.session;
+    const { logitRows } = this;
+    const { model, counts } = this.sequence;
     const before = model.gpu.queue.dispatchCount;
     logitRows.useSampler(sampler);
     const region = model.gpu.results.reserve(numWords);
@@ -346,11 +353,11 @@ export class WebGpuRows implements Rows {
     const onReadback = (byteLength: number) => {
       counts.readbackBytes += byteLength;
     };
-    return new GpuPending(model.gpu, region, layout, onReadback, this.session);
+    return new GpuPending(model.gpu, region, layout, onReadback, this.sequence);
   }
 
   private checked(token: TokenId): TokenId {
-    return checkedToken(token, this.session);
+    return checkedToken(token, this.sequence);
   }
 
   private selectedLayout(): ResultLayout<Selected[]> {
@@ -369,18 +376,18 @@ export class WebGpuRows implements Rows {
 
   private verdictContext(): VerdictContext {
     const { rows, keep, rowsList, tokens } = this.origin;
-    const { session, revision } = this;
+    const { sequence, revision } = this;
     const drafterOf = (draft: number) => {
       const token = tokens[rows[draft + 1]];
-      return typeof token !== "number" && token.pending instanceof GpuPending ? token.pending.maker : session;
+      return typeof token !== "number" && token.pending instanceof GpuPending ? token.pending.maker : sequence;
     };
     const keepMatches = rows[0] === keep - 1;
-    return { numRows: this.count, keepMatches, rowsList, session, revision, maker: session, drafterOf };
+    return { numRows: this.count, keepMatches, rowsList, sequence, revision, maker: sequence, drafterOf };
   }
 
   /** A step block for the kernels behind a selection. */
   private smallStep(selection: Selection, fields: SelectStep): number {
-    return selectStep(this.session.model.gpu.queue, { ...this.stepFields(selection), ...fields });
+    return selectStep(this.sequence.model.gpu.queue, { ...this.stepFields(selection), ...fields });
   }
 
   private stepFields({ numRows, rowsList, result, seed, fillsNext }: Selection): SelectStep {
@@ -388,7 +395,7 @@ export class WebGpuRows implements Rows {
   }
 
   private checkAlive(): void {
-    invariant(this.generation === this.session.generation, "these rows died at the session's next forward");
+    invariant(this.generation === this.sequence.generation, "these rows died at the session's next forward");
     invariant(
       this.origin.hasInputs(),
       "these rows were kept until other sessions' forwards had overwritten their inputs",

@@ -1,86 +1,60 @@
-// Over 300 lines: one class, whose parts all act on one sequence's length, tokens and cache.
-import type { Gpu } from "../gpu/device.js";
-import { InvalidOptionError, invariant, OutOfMemoryError } from "../../../vocabulary/errors.js";
+import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
-import type { Arena } from "../gpu/arena.js";
-import { floatBits } from "../gpu/queue.js";
-import { ATTENTION_ROWS, Attention, KEY_TILE } from "../ops/attention.js";
+import { branchesOf, type ForwardRequest } from "../../../seam/forward.js";
+import type { Laws, Verdict } from "../../../seam/judging.js";
+import type { MemoryRule, RowMemory } from "../../../seam/measuring.js";
+import type { Pending } from "../../../seam/pending.js";
+import type { Rows } from "../../../seam/rows.js";
+import type { LengthPolicy, Session, SessionCounts } from "../../../seam/session.js";
+import { KEY_TILE } from "../ops/attention.js";
 import { LawStore } from "../ops/laws.js";
-import { squareParts } from "../ops/linear.js";
-import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { makeOp, type Op } from "../ops/op.js";
 import { RowMemoryStore } from "../ops/row-memory.js";
 import { selectStep } from "../ops/select-step.js";
-import { branchesOf } from "../../../seam/forward.js";
-import { keptHorizons, resolveAttend, type Visibility } from "./attend.js";
-import { GpuTextDrafts } from "./text-drafts.js";
-import { MAX_MASK_ROWS } from "../../../seam/mask-rows.js";
+import type { Adapter } from "../plan/adapter.js";
+import type { Transformer } from "../plan/transformer.js";
+import { asking } from "../plan/within-memory.js";
+import { keptHorizons, resolveAttend } from "./attend.js";
+import { checkMasks, checkPlaces, tokenWord, writeInputs } from "./forward-inputs.js";
+import { ForwardOps } from "./forward-ops.js";
 import { Features, HiddenStates } from "./hidden-states.js";
-import { GpuLengthPolicy } from "./length-policy.js";
-import { cutTo, exactly, type Length, plus, plusAccepted } from "./length.js";
+import { KeptRows } from "./kept-rows.js";
 import { LayerWatch } from "./layer-watch.js";
+import { GpuLengthPolicy, type PolicyWeights } from "./length-policy.js";
 import { LogitRows } from "./logit-rows.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
-import type { Feature, ForwardRequest } from "../../../seam/forward.js";
-import type { Laws, Verdict } from "../../../seam/judging.js";
-import type { MemoryRule, RowMemory } from "../../../seam/measuring.js";
-import type { Pending, TokenRef } from "../../../seam/pending.js";
-import type { Rows } from "../../../seam/rows.js";
-import type { LengthPolicy, Session, SessionCounts } from "../../../seam/session.js";
-import type { TransformerModel } from "../plan/transformer.js";
+import { REF, Sequence } from "./sequence.js";
+import { GpuTextDrafts } from "./text-drafts.js";
 import { WebGpuRows } from "./webgpu-rows.js";
-import { asking } from "../plan/within-memory.js";
 
 const NONE = 0xffffffff;
-const REF = 0x80000000;
-const INPUT_WORDS = 5;
-const MAX_SESSIONS = 256;
-const NO_FEATURES: readonly Feature[] = [];
 
-/** Lengths of all sessions of a device live in one buffer, so that one can be cut to another's unread length. */
-interface LengthTable {
-  buffer: GPUBuffer;
-  free: number[];
+/** What sessions run: a transformer, and what it was loaded with beside its own weights. */
+export interface Runnable {
+  readonly transformer: Transformer;
+  /** What mask rows get; and the model of no layers that reads their states. */
+  readonly adapter: Adapter | null;
+  readonly maskSampler: Runnable | null;
+  readonly head: Runnable | null;
+  readonly policy: PolicyWeights | null;
 }
-const TABLES = new WeakMap<Gpu, LengthTable>();
 
-/** One sequence on a transformer: its cache, its length (perhaps unread) and the ops bound to them. */
+/** One sequence on a model: what is enqueued for it, and what is known of it. */
 export class WebGpuSession implements Session {
-  readonly counts: SessionCounts = { forwards: 0, rows: 0, dispatches: 0, readbackBytes: 0 };
-  /** Counts forwards; rows of an older one are dead. */
-  generation = 0;
-  /** Counts everything that moves the length: scratch rows can only be kept at the revision that made them. */
-  revision = 0;
-  readonly arena: Arena;
-  readonly rowRecords: GPUBuffer;
-  readonly slots: GPUBuffer;
-  readonly keys: GPUBuffer;
-  readonly values: GPUBuffer;
-  readonly index: number;
-  readonly lengths: GPUBuffer;
-  readonly logitRows: LogitRows;
-  private readonly table: LengthTable;
-  private readonly prepare: Op;
-  private readonly embed: Op;
-  readonly squareParts: number;
-  readonly watch: LayerWatch | null;
-  private readonly layers: { rope: Op; attention: Attention }[];
+  readonly sequence: Sequence;
+  private readonly kept: KeptRows;
+  private readonly ops: ForwardOps;
+  private readonly watch: LayerWatch | null;
+  private readonly logitRows: LogitRows;
   private readonly cutOp: Op;
   private readonly promotion: Promotion;
-  private current: Length = exactly(0);
-  /** Tokens of the slots below `numKnown`. */
-  private readonly tokens: Int32Array;
-  private numKnown = 0;
-  /** Last slot that each kept row saw, when beyond itself; else -1, and always -1 from the length on. */
-  private readonly horizons: Int32Array;
   /** Rows of explicit rank have been in the cache. */
   private isRanked = false;
   private isDisposed = false;
   /** Whether its memory was there; null once that is known. */
   private allocated: Promise<void> | null = null;
-  /** What is read after the device has run short isn't what was asked for. */
-  readonly epoch: number;
-  /** By their chains: runs that take turns with them make nothing anew. */
+  /** Law buffers by chain shape, reused between runs. */
   private readonly lawStores = new Map<string, LawStore>();
   private memory: RowMemoryStore | null = null;
   private textDraftsOne: GpuTextDrafts | null = null;
@@ -96,141 +70,70 @@ export class WebGpuSession implements Session {
 
   /** `numLayers`: so many of the model's first. `trunk`: the model is a head or mask sampler of that session's model. */
   private constructor(
-    readonly model: TransformerModel,
-    readonly numLayers = model.layers.length,
-    trunk: HiddenStates | null = null,
+    private readonly running: Runnable,
+    numLayers: number,
+    trunk: HiddenStates | null,
   ) {
-    const { gpu, architecture: a, capabilities, activations } = model;
-    const context = capabilities.maxLength;
-    this.epoch = gpu.queue.epoch;
-    this.arena = gpu.arena.child();
-    this.tokens = new Int32Array(context);
-    this.horizons = new Int32Array(context).fill(-1);
-    this.table = lengthTable(gpu);
-    this.lengths = this.table.buffer;
-    this.rowRecords = this.arena.storage("rows", model.maxRows * 32);
-    this.slots = this.arena.storage("slots", context * 16);
-    const width = a.numKeyValueHeads * ceil4(a.headDim) * 16;
-    const layerBytes = Math.ceil((context * width) / 256) * 256;
-    this.keys = this.arena.storage("keys", numLayers * layerBytes, layerBytes);
-    this.values = this.arena.storage("values", numLayers * layerBytes, layerBytes);
-
-    const inputs = gpu.queue.inputs.buffer;
-    this.prepare = makeOp(gpu, "prepare", { WORKGROUP_SIZE: 1 }, [
-      inputs,
-      gpu.results.buffer,
-      this.lengths,
-      this.rowRecords,
-      this.slots,
-    ]);
-    this.cutOp = makeOp(gpu, "set_length", { WORKGROUP_SIZE: 1 }, [this.lengths]);
-    this.squareParts = squareParts(a.hiddenSize, model.variants.matmul.panel);
-    const { embedding, adapter } = model;
-    const MASKS_AT = embedding.scales ? 9 : 8;
-    const reads = { WEIGHT: embedding.format, ...model.variants.matmul.panel };
-    this.embed = makeOp(gpu, "embed", { ...reads, MASKS: adapter !== null, MASKS_AT: adapter ? MASKS_AT : 0 }, [
-      this.arena.uniform("embed dims", [ceil4(a.hiddenSize), a.vocabSize, this.squareParts]),
-      this.rowRecords,
-      embedding.buffer,
-      model.input?.embedded ?? activations.x,
-      model.firstGain,
-      activations.scaled,
-      activations.squares,
-      ...(embedding.scales ? [embedding.scales] : []),
-      ...(adapter ? [adapter.embeddings] : []),
-    ]);
-    const dimsByHalf = new Map<number, GPUBuffer>();
-    const ropeDims = (half: number): GPUBuffer => {
-      const known = dimsByHalf.get(half);
-      if (known) return known;
-      const dims = this.arena.uniform("rope dims", [
-        a.numHeads,
-        a.numKeyValueHeads,
-        a.headDim,
-        ceil4(a.headDim),
-        half,
-        (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim,
-        context - 1,
-        floatBits(a.qkNorm?.eps ?? 0),
-      ]);
-      dimsByHalf.set(half, dims);
-      return dims;
-    };
-    this.layers = model.layersUpTo(numLayers).map((layer, i) => {
-      const slice = { offset: i * layerBytes, size: layerBytes };
-      const keys = { buffer: this.keys, ...slice };
-      const values = { buffer: this.values, ...slice };
-      const norms = layer.qkNorms ? [layer.qkNorms] : [];
-      return {
-        rope: makeOp(gpu, "rope_store", { QK_NORM: layer.qkNorms !== null }, [
-          ropeDims(layer.rope.half),
-          activations.qkv,
-          this.rowRecords,
-          layer.rope.buffer,
-          activations.q,
-          keys,
-          values,
-          ...norms,
-        ]),
-        attention: new Attention(
-          gpu,
-          this.arena,
-          layer.attention,
-          {
-            q: activations.q,
-            keys,
-            values,
-            rows: this.rowRecords,
-            slots: this.slots,
-            partials: activations.partials,
-            y: activations.attended,
-            yStride: ceil4(a.numHeads * a.headDim) * 4,
-          },
-          floatBits,
-        ),
-      };
-    });
-    invariant((trunk === null) === (model.input === null), "a head or mask sampler has a trunk, and nothing else has");
+    const { transformer, adapter } = running;
+    const { gpu } = transformer;
+    const sequence = new Sequence(transformer, numLayers);
+    this.sequence = sequence;
+    this.kept = new KeptRows(transformer.capabilities.maxLength);
+    this.cutOp = makeOp(gpu, "set_length", { WORKGROUP_SIZE: 1 }, [sequence.lengths]);
+    const isPart = transformer.input !== null;
+    invariant((trunk === null) === !isPart, "a head or mask sampler has a trunk, and nothing else has");
     if (trunk) {
-      this.hidden = new HiddenStates(this);
-      this.features = new Features(this, this.hidden, trunk);
+      this.hidden = new HiddenStates(sequence);
+      this.features = new Features(sequence, this.hidden, trunk);
     }
-    this.promotion = new Promotion(this);
-    this.watch = model.isDebugged ? new LayerWatch(this) : null;
-    this.logitRows = new LogitRows(this);
-    // Last, so that a session that can't be made takes no slot.
-    this.index = slotOf(this.table);
+    this.watch = transformer.isDebugged ? new LayerWatch(sequence) : null;
+    sequence.watch = this.watch;
+    this.ops = new ForwardOps(sequence, adapter, this.features, this.watch);
+    this.promotion = new Promotion(sequence);
+    this.logitRows = new LogitRows(sequence);
+    sequence.takePlace();
     this.cut(0, null, 0);
   }
 
   /** A session, as the constructor makes it. Whether the device has its memory is told by `settle`. */
-  static make(model: TransformerModel, numLayers?: number, trunk?: HiddenStates | null): WebGpuSession {
-    const make = () => new WebGpuSession(model, numLayers, trunk);
-    const { made, allocated } = asking(model.gpu, `a sequence of ${model.name}`, make);
+  static make(
+    running: Runnable,
+    numLayers = running.transformer.layers.length,
+    trunk: HiddenStates | null = null,
+  ): WebGpuSession {
+    const { gpu, name } = running.transformer;
+    const make = () => new WebGpuSession(running, numLayers, trunk);
+    const { made, allocated } = asking(gpu, `a sequence of ${name}`, make);
     made.allocated = allocated;
     return made;
   }
 
+  get counts(): SessionCounts {
+    return this.sequence.counts;
+  }
+
   get length(): number {
-    const known = this.current.known();
+    const known = this.kept.known();
     invariant(known !== null, "the session's length depends on a result that wasn't read yet; await settle()");
     return known;
   }
 
   get maxLength(): number {
-    return this.current.known() ?? this.current.max;
+    return this.kept.max;
   }
 
   forward(request: ForwardRequest): Rows {
+    const { sequence, running } = this;
+    const { model } = sequence;
     invariant(!this.isDisposed, "the session was disposed of");
-    this.model.gpu.queue.checkEpoch(this.epoch);
+    model.gpu.queue.checkEpoch(sequence.epoch);
     const { tokens, keep, attend } = request;
-    const context = this.model.capabilities.maxLength;
+    const context = model.capabilities.maxLength;
     invariant(tokens.length > 0, "a forward needs at least one row");
     invariant(keep >= 0 && keep <= tokens.length, `keep ${keep} of ${tokens.length} rows`);
-    this.checkPlaces(request);
-    this.checkMasks(request);
-    for (const i of tokens.keys()) this.tokenWord(request, i);
+    checkPlaces(request, this.kept.min);
+    checkMasks(request, this.isWhole ? running.adapter : null);
+    for (const i of tokens.keys()) tokenWord(sequence, request, i);
     invariant(
       (request.features?.length ?? 0) === (this.features ? tokens.length : 0),
       "a head's rows have a feature each",
@@ -245,7 +148,7 @@ export class WebGpuSession implements Session {
         "context_exceeded",
       );
     }
-    const { maxRows } = this.model;
+    const { maxRows } = model;
     if (tokens.length <= maxRows) return this.pass(request);
     const isPlain = !request.positions && !request.slots && !request.hidden && !request.features && !request.masks;
     const isCut = attend === "causal" && isPlain && keep >= tokens.length - 1;
@@ -269,14 +172,14 @@ export class WebGpuSession implements Session {
   }
 
   private pass(request: ForwardRequest): Rows {
-    const { gpu, maxRows, architecture: a } = this.model;
-    const { adapter, input, tail, joint } = this.model;
+    const { sequence, kept } = this;
+    const { gpu, maxRows, tail } = sequence.model;
     const { tokens, keep, attend, rows = "all", masks = 0 } = request;
     const numRows = tokens.length;
     const before = gpu.queue.dispatchCount;
     const visibility = resolveAttend(attend, numRows);
     this.isRanked ||= visibility.ranks !== null;
-    const base = this.current.known();
+    const base = kept.known();
     const horizons = keptHorizons(visibility, numRows, keep, base);
     const list = rows === "all" ? tokens.map((_, i) => i) : rows === "last" ? [numRows - 1] : [...rows];
     invariant(
@@ -286,73 +189,35 @@ export class WebGpuSession implements Session {
     invariant(numRows <= maxRows, `${numRows} rows of at most ${maxRows}`);
 
     const numTiles = Math.ceil((this.maxLength + (request.slots ? 0 : numRows)) / KEY_TILE);
-    const inputs = this.writeInputs(request, visibility, list);
+    const inputs = writeInputs(sequence, request, visibility, list, this.features);
     const words = [
       numRows,
       inputs.start,
       keep,
       visibility.mode,
       visibility.block,
-      this.index,
+      sequence.index,
       numTiles,
       0,
       inputs.list,
       inputs.features,
       numRows - masks,
     ];
-    const step = gpu.queue.step(words);
-    this.prepare.record(step, 1);
-    this.embed.record(step, numRows * this.squareParts);
-    if (this.features && input) {
-      this.features.record(step, numRows);
-      joint?.recordFirst(step, numRows);
-      input.fromToken.record(step, numRows);
-      input.fromFeature.record(step, numRows);
-      tail?.record(step, numRows);
-    }
-    const chunks: { step: number; numRows: number }[] = [];
-    for (let offset = 0; offset < numRows; offset += ATTENTION_ROWS) {
-      const count = Math.min(ATTENTION_ROWS, numRows - offset);
-      words[0] = count;
-      words[7] = offset;
-      chunks.push({ step: numRows === count ? step : gpu.queue.step(words), numRows: count });
-    }
-    this.watch?.record(step, 0, numRows);
-    let layers = this.model.layersUpTo(this.numLayers);
-    if (masks > 0 && adapter) {
-      words[0] = masks;
-      words[8] = inputs.masks;
-      adapter.begin(gpu.queue.step(words), masks);
-      words[8] = inputs.list;
-      layers = adapter.layers;
-    }
-    const numHeads = a.numHeads + 2 * a.numKeyValueHeads;
-    for (let i = 0; i < layers.length; i++) {
-      const layer = layers[i];
-      const own = this.layers[i];
-      layer.qkv.record(step, numRows);
-      own.rope.record(step, numRows * numHeads);
-      for (const chunk of chunks) own.attention.record(chunk.step, chunk.numRows, numTiles, this.isRanked);
-      layer.output.record(step, numRows);
-      layer.gateUp.record(step, numRows);
-      layer.down.record(step, numRows);
-      this.watch?.record(step, i + 1, numRows);
-    }
-    joint?.recordLast(step, numRows);
+    const step = this.ops.record(words, inputs.masks, this.isRanked);
     // A mask sampler reads no states of its own.
     if (request.hidden || (this.features && !tail)) this.hidden?.record(step, numRows);
     if (list.length > 0) {
       words[0] = list.length;
       this.logitRows.record(gpu.queue.step(words), list.length);
     }
-    if (request.slots) this.numKnown = Math.min(this.numKnown, ...request.slots);
-    this.remember(tokens, keep, base, horizons);
-    this.counts.forwards++;
-    this.counts.rows += numRows;
-    this.counts.dispatches += gpu.queue.dispatchCount - before;
-    this.generation++;
-    this.revision++;
-    return new WebGpuRows(this, {
+    if (request.slots) kept.overwrite(request.slots);
+    kept.add(tokens, keep, base, horizons);
+    sequence.counts.forwards++;
+    sequence.counts.rows += numRows;
+    sequence.counts.dispatches += gpu.queue.dispatchCount - before;
+    sequence.generation++;
+    sequence.revision++;
+    return new WebGpuRows(sequence, this.logitRows, {
       rowsList: inputs.list,
       hasInputs: () => gpu.queue.inputs.holds(inputs.serial, inputs.numWords),
       rows: list,
@@ -364,124 +229,113 @@ export class WebGpuSession implements Session {
   }
 
   laws(numDrafts: number, numChains = 1, isDistinct = false): Laws {
-    const { lawStores, arena } = this;
+    const { lawStores, sequence } = this;
     const chains = `${numChains} ${isDistinct}`;
     const known = lawStores.get(chains);
     if (known && known.numDrafts >= numDrafts) return known;
-    const store = new LawStore(arena, this.model.capabilities.vocabSize, numDrafts, numChains, isDistinct);
+    const { vocabSize } = sequence.model.capabilities;
+    const store = new LawStore(sequence.arena, vocabSize, numDrafts, numChains, isDistinct);
     lawStores.set(chains, store);
     return store;
   }
 
   rowMemory(rule: MemoryRule): RowMemory {
-    const { gpu, capabilities } = this.model;
-    this.memory ??= new RowMemoryStore(gpu, this.arena, capabilities.vocabSize);
+    const { model, arena } = this.sequence;
+    this.memory ??= new RowMemoryStore(model.gpu, arena, model.capabilities.vocabSize);
     return this.memory.restart(rule);
   }
 
   textDrafts(): GpuTextDrafts {
-    this.textDraftsOne ??= new GpuTextDrafts(this);
+    this.textDraftsOne ??= new GpuTextDrafts(this.sequence);
     return this.textDraftsOne;
   }
 
   shallow(numLayers: number): Session {
-    const { model, shallowOnes } = this;
-    const all = model.layers.length;
+    const { running, shallowOnes } = this;
+    const all = running.transformer.layers.length;
     invariant(numLayers >= 1 && numLayers < all, `${numLayers} layers of ${all}: at least 1, and fewer than all`);
-    const session = shallowOnes.get(numLayers) ?? WebGpuSession.make(model, numLayers);
+    const session = shallowOnes.get(numLayers) ?? WebGpuSession.make(running, numLayers);
     shallowOnes.set(numLayers, session);
     return session;
   }
 
   twin(): Session {
-    this.twinOne ??= WebGpuSession.make(this.model, this.numLayers);
+    this.twinOne ??= WebGpuSession.make(this.running, this.sequence.numLayers);
     return this.twinOne;
   }
 
   head(): Session {
-    const { head } = this.model;
-    invariant(head && this.numLayers === this.model.layers.length, "this model was loaded without a head");
-    this.hidden ??= new HiddenStates(this);
-    this.headOne ??= WebGpuSession.make(head, head.layers.length, this.hidden);
+    const { head } = this.running;
+    invariant(head && this.isWhole, "this model was loaded without a head");
+    this.headOne ??= WebGpuSession.make(head, head.transformer.layers.length, this.states());
     return this.headOne;
   }
 
   maskSampler(): Session {
-    const { maskSampler } = this.model;
-    invariant(maskSampler && this.numLayers === this.model.layers.length, "this model was loaded without an adapter");
-    this.hidden ??= new HiddenStates(this);
-    this.maskSamplerOne ??= WebGpuSession.make(maskSampler, 0, this.hidden);
+    const { maskSampler } = this.running;
+    invariant(maskSampler && this.isWhole, "this model was loaded without an adapter");
+    this.maskSamplerOne ??= WebGpuSession.make(maskSampler, 0, this.states());
     return this.maskSamplerOne;
   }
 
   lengthPolicy(): LengthPolicy {
-    const { policy } = this.model;
-    invariant(policy && this.numLayers === this.model.layers.length, "this model was loaded without a policy");
-    this.hidden ??= new HiddenStates(this);
-    this.policyOne ??= new GpuLengthPolicy(this, this.hidden, policy);
+    const { policy } = this.running;
+    invariant(policy && this.isWhole, "this model was loaded without a policy");
+    this.policyOne ??= new GpuLengthPolicy(this.sequence, this.states(), policy);
     return this.policyOne;
   }
 
   keep(verdict: Pending<Verdict>): void {
     invariant(verdict instanceof GpuPending, "the verdict is another device's");
-    const { gpu } = this.model;
-    const before = gpu.queue.dispatchCount;
+    const { counts, model } = this.sequence;
+    const { queue } = model.gpu;
+    const before = queue.dispatchCount;
     const numDrafts = this.promotion.record(verdict);
-    this.revision++;
-    this.current = plusAccepted(this.current, verdict, numDrafts);
-    this.counts.dispatches += gpu.queue.dispatchCount - before;
+    this.sequence.revision++;
+    this.kept.addAccepted(verdict, numDrafts);
+    counts.dispatches += queue.dispatchCount - before;
   }
 
   truncate(length: number | Session, offset = 0): void {
     if (typeof length !== "number") {
       invariant(length instanceof WebGpuSession, "the other session is another device's");
-      const other = length.current.known();
+      const other = length.kept.known();
       if (other === null) {
-        const isPlain = this.horizons.subarray(0, this.maxLength).every((horizon) => horizon < 0);
-        invariant(isPlain, "a session of blocks or ranks can only be cut to a length that is known");
+        this.kept.checkPlain();
         this.cut(NONE, length, offset);
         return;
       }
       length = other;
     }
-    let limit = Math.max(0, length + offset);
-    const kept = this.maxLength;
-    if (limit < kept) {
-      // No kept row may have seen a dropped one: step back over all that reach past the cut.
-      for (let slot = limit - 1; slot >= 0; slot--) if (this.horizons[slot] >= limit) limit = slot;
-    }
-    this.horizons.fill(-1, limit);
-    this.cut(limit, null, 0);
+    this.cut(this.kept.limitOf(length + offset), null, 0);
   }
 
   async settle(): Promise<void> {
     await this.allocated;
     this.allocated = null;
-    const { gpu, capabilities } = this.model;
-    gpu.queue.checkEpoch(this.epoch);
-    let known = this.current.known();
+    const { kept, sequence } = this;
+    const { gpu, capabilities } = sequence.model;
+    gpu.queue.checkEpoch(sequence.epoch);
+    let known = kept.known();
     while (known === null) {
-      this.counts.readbackBytes += 4;
-      const before = this.revision;
-      const words = new Uint32Array(await gpu.queue.read(this.lengths, this.index * 4, 4));
-      if (this.revision === before) this.current = exactly(words[0]);
-      known = this.current.known();
+      sequence.counts.readbackBytes += 4;
+      const before = sequence.revision;
+      const words = new Uint32Array(await gpu.queue.read(sequence.lengths, sequence.index * 4, 4));
+      if (sequence.revision === before) kept.found(words[0]);
+      known = kept.known();
     }
-    if (this.numKnown < known && known <= capabilities.maxLength) {
-      const first = this.numKnown;
+    const first = kept.firstUnknown;
+    if (first < known && known <= capabilities.maxLength) {
       const byteLength = (known - first) * 16;
-      this.counts.readbackBytes += byteLength;
-      const words = new Uint32Array(await gpu.queue.read(this.slots, first * 16, byteLength));
-      for (let slot = first; slot < known; slot++) this.tokens[slot] = words[(slot - first) * 4 + 2];
-      this.numKnown = known;
+      sequence.counts.readbackBytes += byteLength;
+      const words = new Uint32Array(await gpu.queue.read(sequence.slots, first * 16, byteLength));
+      for (let slot = first; slot < known; slot++) kept.learn(words[(slot - first) * 4 + 2]);
     }
   }
 
   match(ids: readonly TokenId[]): number {
-    const length = this.length;
-    invariant(this.numKnown >= length, "match needs a settled session");
-    let equal = 0;
-    while (equal < length && equal < ids.length && this.tokens[equal] === ids[equal]) equal++;
+    const { length } = this;
+    const equal = this.kept.matching(ids);
     if (equal < length) this.truncate(equal);
     return this.length;
   }
@@ -493,144 +347,30 @@ export class WebGpuSession implements Session {
     this.twinOne?.dispose();
     this.headOne?.dispose();
     this.maskSamplerOne?.dispose();
-    this.model.gpu.queue.flush();
-    this.arena.dispose();
-    this.table.free.push(this.index);
+    this.sequence.dispose();
+  }
+
+  /** It runs all of the model's layers: what the model was loaded with reads what they leave. */
+  private get isWhole(): boolean {
+    return this.sequence.numLayers === this.running.transformer.layers.length;
+  }
+
+  private states(): HiddenStates {
+    this.hidden ??= new HiddenStates(this.sequence);
+    return this.hidden;
   }
 
   private cut(limit: number, other: WebGpuSession | null, offset: number): void {
-    const step = selectStep(this.model.gpu.queue, {
+    const { sequence } = this;
+    const step = selectStep(sequence.model.gpu.queue, {
       quota: limit,
-      parents: other ? other.index : NONE,
-      session: this.index,
+      parents: other ? other.sequence.index : NONE,
+      session: sequence.index,
       k: (offset + REF) >>> 0,
     });
     this.cutOp.record(step, 1);
-    this.counts.dispatches++;
-    this.revision++;
-    this.current = other ? cutTo(this.current, other.current, offset) : cutTo(this.current, exactly(limit), 0);
-    this.numKnown = Math.min(this.numKnown, this.current.min);
+    sequence.counts.dispatches++;
+    sequence.revision++;
+    this.kept.cut(limit, other?.kept ?? null, offset);
   }
-
-  /** Writes the row records' inputs, the list of logit rows and the ancestor lists; returns where they start. */
-  private writeInputs(request: ForwardRequest, v: Visibility, list: readonly number[]) {
-    const { inputs } = this.model.gpu.queue;
-    const { tokens, positions, slots } = request;
-    const numAncestors = v.ancestors?.reduce((sum, path) => sum + path.length, 0) ?? 0;
-    const given = request.features ?? NO_FEATURES;
-    const numMasks = request.masks ?? 0;
-    const numWords = tokens.length * INPUT_WORDS + list.length + numAncestors + given.length + numMasks;
-    const start = inputs.reserve(numWords);
-    let at = start;
-    let nextPath = start + tokens.length * INPUT_WORDS + list.length;
-    for (let i = 0; i < tokens.length; i++) {
-      inputs.setWord(at, this.tokenWord(request, i));
-      inputs.setWord(at + 1, positions ? positions[i] : NONE);
-      inputs.setWord(at + 2, slots ? slots[i] : NONE);
-      const path = v.ancestors?.[i];
-      const rank = v.ranks?.[i];
-      inputs.setWord(at + 3, path ? path.length - 1 : (rank?.index ?? 0));
-      inputs.setWord(at + 4, path ? nextPath : rank && rank.horizon >= 0 ? rank.horizon : NONE);
-      if (path) for (const row of path) inputs.setWord(nextPath++, row);
-      at += INPUT_WORDS;
-    }
-    for (let i = 0; i < list.length; i++) inputs.setWord(at + i, list[i]);
-    const masks = start + numWords - numMasks;
-    for (let i = 0; i < numMasks; i++) inputs.setWord(masks + i, tokens.length - numMasks + i);
-    const features = masks - given.length;
-    for (let i = 0; i < given.length; i++) inputs.setWord(features + i, this.features?.word(given[i]) ?? 0);
-    return { start, list: at, features, masks, numWords, serial: inputs.serial };
-  }
-
-  /** Refuses positions and slots that don't fit the rows or the cache. */
-  private checkPlaces({ tokens, positions, slots, keep }: ForwardRequest): void {
-    invariant(
-      !positions || positions.length === tokens.length,
-      `${positions?.length} positions for ${tokens.length} rows`,
-    );
-    if (!slots) return;
-    invariant(keep === 0, "rows that overwrite slots can't be kept");
-    invariant(slots.length === tokens.length, `${slots.length} slots for ${tokens.length} rows`);
-    const length = this.current.min;
-    const bad = slots.find(
-      (slot, i) => !(Number.isInteger(slot) && slot >= 0 && slot < length) || slots.indexOf(slot) < i,
-    );
-    invariant(bad === undefined, `slot ${bad} can't be overwritten: slots are different ones of 0 to ${length - 1}`);
-  }
-
-  /** Masks are rows that no other row sees, and that aren't kept. */
-  private checkMasks({ tokens, masks = 0, keep, attend }: ForwardRequest): void {
-    if (masks === 0) return;
-    const { adapter, layers } = this.model;
-    invariant(adapter && this.numLayers === layers.length, "this model was loaded without an adapter");
-    invariant(masks <= MAX_MASK_ROWS, `${masks} mask rows of at most ${MAX_MASK_ROWS}`);
-    const first = tokens.length - masks;
-    invariant(masks > 0 && first >= keep, `${masks} mask rows behind ${keep} kept ones, of ${tokens.length}`);
-    const isOrdered = attend === "causal" || (typeof attend === "object" && "parents" in attend);
-    invariant(isOrdered, "masks are the last rows of a chain or a tree, which no other row sees");
-    const bad = tokens.slice(first).find((mask) => typeof mask !== "number" || mask < 0 || mask >= adapter.numMasks);
-    invariant(bad === undefined, `mask ${String(bad)} of ${adapter.numMasks}`);
-  }
-
-  /** A row's token as the inputs ring holds it; masks come behind the vocabulary. */
-  private tokenWord({ tokens, masks = 0 }: ForwardRequest, row: number): number {
-    const token = tokens[row];
-    const isMask = row >= tokens.length - masks;
-    if (isMask && typeof token === "number") return this.model.capabilities.vocabSize + token;
-    return this.wordOf(token);
-  }
-
-  /** A token as the inputs ring holds it: an id, or the word of the results ring that holds one. */
-  wordOf(token: TokenId | TokenRef): number {
-    if (typeof token === "number") {
-      const { vocabSize } = this.model.capabilities;
-      if (!Number.isInteger(token) || token < 0 || token >= vocabSize) {
-        throw new InvalidOptionError(`token id ${token} is outside the vocabulary of ${vocabSize} ids`, "bad_token");
-      }
-      return token;
-    }
-    invariant(token.pending instanceof GpuPending, "a token reference of another device");
-    token.pending.checkAlive();
-    return (token.word | REF) >>> 0;
-  }
-
-  private remember(
-    tokens: readonly (TokenId | TokenRef)[],
-    keep: number,
-    base: number | null,
-    horizons: number[] | null,
-  ): void {
-    if (base === null) {
-      this.numKnown = Math.min(this.numKnown, this.current.min);
-    } else {
-      this.numKnown = Math.min(this.numKnown, base);
-      for (let i = 0; i < keep; i++) {
-        const token = tokens[i];
-        if (typeof token === "number" && this.numKnown === base + i) {
-          this.tokens[base + i] = token;
-          this.numKnown++;
-        }
-        this.horizons[base + i] = horizons ? horizons[i] : -1;
-      }
-    }
-    this.current = plus(this.current, keep);
-  }
-}
-
-function slotOf({ free }: LengthTable): number {
-  const index = free.pop();
-  if (index !== undefined) return index;
-  throw new OutOfMemoryError(
-    `This device has ${MAX_SESSIONS} sequences, as many as there may be at once: wait for runs to end, then generate again.`,
-  );
-}
-
-function lengthTable(gpu: Gpu): LengthTable {
-  let table = TABLES.get(gpu);
-  if (!table) {
-    const buffer = gpu.arena.storage("session lengths", MAX_SESSIONS * 4);
-    table = { buffer, free: Array.from({ length: MAX_SESSIONS }, (_, i) => MAX_SESSIONS - 1 - i) };
-    TABLES.set(gpu, table);
-  }
-  return table;
 }

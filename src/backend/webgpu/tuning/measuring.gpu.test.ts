@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { TestBed } from "../../../testing/test-bed.js";
 import { loadArchitecture, loadTransformer } from "../load/load.js";
-import type { TransformerModel } from "../plan/transformer.js";
+import type { WebGpuModel } from "../session/webgpu-model.js";
 import { measureLimits } from "./device-limits.js";
 import { measurementsOf } from "./measurements.js";
 import { measureModelCosts } from "./model-costs.js";
 
 let bed: TestBed;
-let model: TransformerModel;
+let model: WebGpuModel;
 beforeAll(async () => {
   bed = await TestBed.open();
   const source = fileSource("tests/fixtures/models/qwen3");

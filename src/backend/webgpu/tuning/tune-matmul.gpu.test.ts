@@ -89,7 +89,7 @@ describe("a choice", () => {
     const model = await loadTransformer(bed.gpu, fileSource("tests/fixtures/models/qwen3"), architecture, {
       chooseFamily: (shape) => there.family(shape),
     });
-    expect(model.variants.family).toBe("gpu-like");
+    expect(model.transformer.variants.family).toBe("gpu-like");
     model.dispose();
   });
 });

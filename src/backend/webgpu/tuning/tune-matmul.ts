@@ -3,7 +3,8 @@ import type { Gpu } from "../gpu/device.js";
 import { type Architecture, capabilitiesOf } from "../../../architecture/architecture.js";
 import { layerTensors, tensorNames } from "../../../architecture/tensors.js";
 import { withinMemory } from "../plan/within-memory.js";
-import { TransformerModel } from "../plan/transformer.js";
+import { Transformer } from "../plan/transformer.js";
+import { WebGpuModel } from "../session/webgpu-model.js";
 import type { TensorPlan } from "../plan/weights.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import { familiesFor, type MatmulFamilyName, variantsFor } from "../ops/variants.js";
@@ -87,7 +88,7 @@ export async function tuneMatmul(
       if (!model) break;
       const trial = new Trial(gpu, model, clock);
       trials.set(family, trial);
-      await model.fillWeights(weights, signal);
+      await model.transformer.fillWeights(weights, signal);
       await trial.prepare();
     }
     const [prior, ...others] = trials.keys();
@@ -134,7 +135,7 @@ function trialModel(
   architecture: Architecture,
   family: MatmulFamilyName,
   rounding: Rounding | null,
-): Promise<TransformerModel> {
+): Promise<WebGpuModel> {
   const { dtype = "F32" } = architecture;
   const specs = new Map<string, TensorPlan>(tensorNames(architecture).map((spec) => [spec.name, { ...spec, dtype }]));
   const capabilities = { ...capabilitiesOf(architecture), maxLength: Math.min(CONTEXT, architecture.maxLength) };
@@ -144,7 +145,7 @@ function trialModel(
   return withinMemory(
     gpu,
     family,
-    () => new TransformerModel(gpu, family, architecture, capabilities, plan, has, rounding, variants),
+    () => new WebGpuModel(new Transformer(gpu, family, architecture, capabilities, plan, has, rounding, variants)),
   );
 }
 
@@ -155,7 +156,7 @@ class Trial {
 
   constructor(
     gpu: Gpu,
-    readonly model: TransformerModel,
+    readonly model: WebGpuModel,
     clock: () => number,
   ) {
     this.forwards = new TimedForwards(gpu, model, clock);

@@ -4,7 +4,7 @@ import { fileSource } from "../../../format/file-source.js";
 import { type Gpu, openDevice } from "../../../backend/webgpu/gpu/device.js";
 import { loadModel } from "../../../backend/webgpu/load/load.js";
 import { randomHead } from "../../../testing/random-head.js";
-import type { TransformerModel } from "../../../backend/webgpu/plan/transformer.js";
+import type { WebGpuModel } from "../../../backend/webgpu/session/webgpu-model.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";
@@ -13,7 +13,7 @@ import { speculative } from "../decoder.js";
 const REPEATED = 261;
 
 let gpu: Gpu;
-let target: TransformerModel;
+let target: WebGpuModel;
 let promptIds: number[];
 
 beforeAll(async () => {

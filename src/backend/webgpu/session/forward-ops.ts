@@ -1,0 +1,151 @@
+import { floatBits } from "../gpu/queue.js";
+import { ATTENTION_ROWS, Attention } from "../ops/attention.js";
+import { ceil4, makeOp, type Op } from "../ops/op.js";
+import type { Adapter } from "../plan/adapter.js";
+import type { Features } from "./hidden-states.js";
+import type { LayerWatch } from "./layer-watch.js";
+import type { Sequence } from "./sequence.js";
+
+/** The kernels of a forward that are bound to one sequence, and the order in which they run. */
+export class ForwardOps {
+  private readonly prepare: Op;
+  private readonly embed: Op;
+  private readonly layers: { rope: Op; attention: Attention }[];
+
+  constructor(
+    private readonly sequence: Sequence,
+    private readonly adapter: Adapter | null,
+    private readonly features: Features | null,
+    private readonly watch: LayerWatch | null,
+  ) {
+    const { model, layerBytes } = sequence;
+    const { gpu, architecture: a, capabilities, activations } = model;
+    const context = capabilities.maxLength;
+    const inputs = gpu.queue.inputs.buffer;
+    this.prepare = makeOp(gpu, "prepare", { WORKGROUP_SIZE: 1 }, [
+      inputs,
+      gpu.results.buffer,
+      sequence.lengths,
+      sequence.rowRecords,
+      sequence.slots,
+    ]);
+    const { embedding } = model;
+    const MASKS_AT = embedding.scales ? 9 : 8;
+    const reads = { WEIGHT: embedding.format, ...model.variants.matmul.panel };
+    this.embed = makeOp(gpu, "embed", { ...reads, MASKS: adapter !== null, MASKS_AT: adapter ? MASKS_AT : 0 }, [
+      sequence.arena.uniform("embed dims", [ceil4(a.hiddenSize), a.vocabSize, sequence.squareParts]),
+      sequence.rowRecords,
+      embedding.buffer,
+      model.input?.embedded ?? activations.x,
+      model.firstGain,
+      activations.scaled,
+      activations.squares,
+      ...(embedding.scales ? [embedding.scales] : []),
+      ...(adapter ? [adapter.embeddings] : []),
+    ]);
+    const dimsByHalf = new Map<number, GPUBuffer>();
+    const ropeDims = (half: number): GPUBuffer => {
+      const known = dimsByHalf.get(half);
+      if (known) return known;
+      const dims = sequence.arena.uniform("rope dims", [
+        a.numHeads,
+        a.numKeyValueHeads,
+        a.headDim,
+        ceil4(a.headDim),
+        half,
+        (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim,
+        context - 1,
+        floatBits(a.qkNorm?.eps ?? 0),
+      ]);
+      dimsByHalf.set(half, dims);
+      return dims;
+    };
+    this.layers = model.layersUpTo(sequence.numLayers).map((layer, i) => {
+      const slice = { offset: i * layerBytes, size: layerBytes };
+      const keys = { buffer: sequence.keys, ...slice };
+      const values = { buffer: sequence.values, ...slice };
+      const norms = layer.qkNorms ? [layer.qkNorms] : [];
+      return {
+        rope: makeOp(gpu, "rope_store", { QK_NORM: layer.qkNorms !== null }, [
+          ropeDims(layer.rope.half),
+          activations.qkv,
+          sequence.rowRecords,
+          layer.rope.buffer,
+          activations.q,
+          keys,
+          values,
+          ...norms,
+        ]),
+        attention: new Attention(
+          gpu,
+          sequence.arena,
+          layer.attention,
+          {
+            q: activations.q,
+            keys,
+            values,
+            rows: sequence.rowRecords,
+            slots: sequence.slots,
+            partials: activations.partials,
+            y: activations.attended,
+            yStride: ceil4(a.numHeads * a.headDim) * 4,
+          },
+          floatBits,
+        ),
+      };
+    });
+  }
+
+  /**
+   * Records what comes before the LM head; returns the step block of all rows. `words` are those of the step block, and are changed;
+   * `masksAt`: the word of the inputs ring from which masks are listed.
+   */
+  record(words: number[], masksAt: number, isRanked: boolean): number {
+    const { sequence, features, adapter } = this;
+    const [numRows] = words;
+    const numTiles = words[6];
+    const masks = numRows - words[10];
+    const { gpu, architecture: a, input, tail, joint } = sequence.model;
+    const step = gpu.queue.step(words);
+    this.prepare.record(step, 1);
+    this.embed.record(step, numRows * sequence.squareParts);
+    if (features && input) {
+      features.record(step, numRows);
+      joint?.recordFirst(step, numRows);
+      input.fromToken.record(step, numRows);
+      input.fromFeature.record(step, numRows);
+      tail?.record(step, numRows);
+    }
+    const chunks: { step: number; numRows: number }[] = [];
+    for (let offset = 0; offset < numRows; offset += ATTENTION_ROWS) {
+      const count = Math.min(ATTENTION_ROWS, numRows - offset);
+      words[0] = count;
+      words[7] = offset;
+      chunks.push({ step: numRows === count ? step : gpu.queue.step(words), numRows: count });
+    }
+    this.watch?.record(step, 0, numRows);
+    let layers = sequence.model.layersUpTo(sequence.numLayers);
+    if (masks > 0 && adapter) {
+      words[0] = masks;
+      const list = words[8];
+      words[8] = masksAt;
+      adapter.begin(gpu.queue.step(words), masks);
+      words[8] = list;
+      layers = adapter.layers;
+    }
+    const numHeads = a.numHeads + 2 * a.numKeyValueHeads;
+    for (let i = 0; i < layers.length; i++) {
+      const layer = layers[i];
+      const own = this.layers[i];
+      layer.qkv.record(step, numRows);
+      own.rope.record(step, numRows * numHeads);
+      for (const chunk of chunks) own.attention.record(chunk.step, chunk.numRows, numTiles, isRanked);
+      layer.output.record(step, numRows);
+      layer.gateUp.record(step, numRows);
+      layer.down.record(step, numRows);
+      this.watch?.record(step, i + 1, numRows);
+    }
+    joint?.recordLast(step, numRows);
+    return step;
+  }
+}

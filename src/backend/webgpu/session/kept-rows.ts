@@ -1,0 +1,109 @@
+import { invariant } from "../../../vocabulary/errors.js";
+import type { TokenId } from "../../../vocabulary/events.js";
+import type { Verdict } from "../../../seam/judging.js";
+import type { TokenRef } from "../../../seam/pending.js";
+import { cutTo, exactly, type Length, type Peekable, plus, plusAccepted } from "./length.js";
+
+/** What the host knows of a sequence's kept rows: how many (perhaps unread), their tokens, and how far each of them saw. */
+export class KeptRows {
+  private current: Length = exactly(0);
+  /** Tokens of the slots below `numKnown`. */
+  private readonly tokens: Int32Array;
+  private numKnown = 0;
+  /** Last slot that each kept row saw, when beyond itself; else -1, and always -1 from the length on. */
+  private readonly horizons: Int32Array;
+
+  constructor(context: number) {
+    this.tokens = new Int32Array(context);
+    this.horizons = new Int32Array(context).fill(-1);
+  }
+
+  /** The number of kept rows, or null while it depends on an unread result. */
+  known(): number | null {
+    return this.current.known();
+  }
+
+  /** Bounds of it. */
+  get min(): number {
+    return this.current.min;
+  }
+
+  get max(): number {
+    return this.current.known() ?? this.current.max;
+  }
+
+  /** It was read. */
+  found(length: number): void {
+    this.current = exactly(length);
+  }
+
+  /** The first slot below `length` whose token isn't known. */
+  get firstUnknown(): number {
+    return this.numKnown;
+  }
+
+  /** The token of the slot `firstUnknown` was read. */
+  learn(token: TokenId): void {
+    this.tokens[this.numKnown++] = token;
+  }
+
+  /** These slots hold other tokens now. */
+  overwrite(slots: readonly number[]): void {
+    this.numKnown = Math.min(this.numKnown, ...slots);
+  }
+
+  /** The first `keep` of these tokens' rows were kept, from slot `base` on where that is known. */
+  add(tokens: readonly (TokenId | TokenRef)[], keep: number, base: number | null, horizons: number[] | null): void {
+    if (base === null) {
+      this.numKnown = Math.min(this.numKnown, this.current.min);
+    } else {
+      this.numKnown = Math.min(this.numKnown, base);
+      for (let i = 0; i < keep; i++) {
+        const token = tokens[i];
+        if (typeof token === "number" && this.numKnown === base + i) {
+          this.tokens[base + i] = token;
+          this.numKnown++;
+        }
+        this.horizons[base + i] = horizons ? horizons[i] : -1;
+      }
+    }
+    this.current = plus(this.current, keep);
+  }
+
+  /** The accepted drafts of a verdict, `numDrafts` at most, were kept. */
+  addAccepted(verdict: Peekable<Verdict>, numDrafts: number): void {
+    this.current = plusAccepted(this.current, verdict, numDrafts);
+  }
+
+  /** Where a cut to `length` has to be made, since no kept row may have seen a dropped one. */
+  limitOf(length: number): number {
+    let limit = Math.max(0, length);
+    if (limit < this.max) {
+      // Step back over all that reach past the cut.
+      for (let slot = limit - 1; slot >= 0; slot--) if (this.horizons[slot] >= limit) limit = slot;
+    }
+    this.horizons.fill(-1, limit);
+    return limit;
+  }
+
+  /** Throws where a row saw beyond itself: such rows can't be cut to a length that isn't known. */
+  checkPlain(): void {
+    const isPlain = this.horizons.subarray(0, this.max).every((horizon) => horizon < 0);
+    invariant(isPlain, "a session of blocks or ranks can only be cut to a length that is known");
+  }
+
+  /** Cut to `limit`, or to the length of `other` and `offset` more. */
+  cut(limit: number, other: KeptRows | null, offset: number): void {
+    this.current = other ? cutTo(this.current, other.current, offset) : cutTo(this.current, exactly(limit), 0);
+    this.numKnown = Math.min(this.numKnown, this.current.min);
+  }
+
+  /** The length of the longest prefix equal to `ids`. Every kept token must be known. */
+  matching(ids: readonly TokenId[]): number {
+    const length = this.max;
+    invariant(this.numKnown >= length, "match needs a settled session");
+    let equal = 0;
+    while (equal < length && equal < ids.length && this.tokens[equal] === ids[equal]) equal++;
+    return equal;
+  }
+}
