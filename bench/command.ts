@@ -18,7 +18,7 @@ import { parseRange, type Range } from "./revisions.js";
 
 interface Mode {
   help: string;
-  run(numRounds: number): Promise<boolean>;
+  run(numRounds: number, isWhole: boolean): Promise<boolean>;
   /** It measures times, which other processes disturb. */
   isTimed?: true;
 }
@@ -35,7 +35,7 @@ const MODES: Record<string, Mode> = {
     run: likelihood,
   },
   speculation: {
-    help: "drafters and draft lengths by plain decoding, on three workloads (about 30 minutes)",
+    help: "drafters and draft lengths by plain decoding, on three workloads (about 10 minutes)",
     run: speculation,
     isTimed: true,
   },
@@ -64,10 +64,11 @@ const MODES: Record<string, Mode> = {
 };
 
 const USAGE = [
-  `usage: npm run bench -- ${Object.keys(MODES).join("|")} [--repeat N] [--no-record] [--against REF]`,
+  `usage: npm run bench -- ${Object.keys(MODES).join("|")} [--repeat N] [--no-record] [--all] [--against REF]`,
   ...Object.entries(MODES).map(([name, { help }]) => `  ${name.padEnd(11)} ${help}`),
   `  --repeat    rounds that count, default ${MIN_RECORDED_ROUNDS}; with fewer, results go to .cache/bench and not to bench/results`,
   "  --no-record prints, also on a busy machine, and leaves bench/results as they are (times are recorded on an idle one only)",
+  "  --all       speculation only: fixed draft lengths beside the adaptive ones",
   `  --against   ${Object.keys(WAYS).join(" and ")} only: the sources as they are and revision REF, or the two of OLD..NEW,`,
   "              interleaved block by block in one page; the ratios of their times",
 ].join("\n");
@@ -77,6 +78,8 @@ export interface Asked {
   mode: string;
   numRounds: number;
   isRecorded: boolean;
+  /** With what a mode leaves out by default. */
+  isWhole: boolean;
   /** Null without `--against`. */
   range: Range | null;
 }
@@ -90,6 +93,7 @@ export function parseCommand(args: readonly string[]): Asked | null {
       repeat: { type: "string", default: String(MIN_RECORDED_ROUNDS) },
       against: { type: "string" },
       "no-record": { type: "boolean", default: false },
+      all: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -99,9 +103,11 @@ export function parseCommand(args: readonly string[]): Asked | null {
   const numRounds = Number(values.repeat);
   if (!Number.isInteger(numRounds) || numRounds < 1) throw new Error("--repeat takes 1 or more");
   const isRecorded = !values["no-record"];
-  if (values.against === undefined) return { mode, numRounds, isRecorded, range: null };
+  const isWhole = values.all;
+  if (isWhole && mode !== "speculation") throw new Error(`--all goes with speculation, not ${mode}`);
+  if (values.against === undefined) return { mode, numRounds, isRecorded, isWhole, range: null };
   if (!Object.hasOwn(WAYS, mode)) throw new Error(`--against goes with ${Object.keys(WAYS).join(" or ")}, not ${mode}`);
-  return { mode, numRounds, isRecorded, range: parseRange(values.against) };
+  return { mode, numRounds, isRecorded, isWhole, range: parseRange(values.against) };
 }
 
 /** Runs one benchmark; returns the exit code: 0 done, 1 a goal is missed, 2 bad input or a missing prerequisite. */
@@ -117,11 +123,11 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const { mode, numRounds, isRecorded, range } = asked;
+  const { mode, numRounds, isRecorded, isWhole, range } = asked;
   const isTimed = range !== null || MODES[mode].isTimed === true;
   try {
     await keepResults({ isTimed, isRecorded: isRecorded && numRounds >= MIN_RECORDED_ROUNDS });
-    return (await (range ? against(mode, numRounds, range) : MODES[mode].run(numRounds))) ? 0 : 1;
+    return (await (range ? against(mode, numRounds, range) : MODES[mode].run(numRounds, isWhole))) ? 0 : 1;
   } catch (error) {
     if (!(error instanceof MissingPrerequisite || error instanceof UnsupportedDeviceError)) throw error;
     console.error(`bench: ${error.message}`);

@@ -13,7 +13,8 @@ import { spreadOf } from "../src/cli/bench.js";
 import type { DraftingCosts, Sample, Sampling } from "./page/contender.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
 
-const NUM_NEW_TOKENS = 128;
+/** As many as show what a drafter is worth, and as few as let ten prompts a workload be timed within minutes. */
+const NUM_NEW_TOKENS = 48;
 /** Tokens of a text that is repeated. */
 const REPEATED_TOKENS = 96;
 /** A ratio above what its counts and costs allow by more than that was disturbed. */
@@ -41,13 +42,16 @@ const adaptive = (drafter: string): Way => ({
   options: { decoder: "speculative", drafter, num_assistant_tokens: 7, num_assistant_tokens_schedule: "adaptive" },
 });
 
-// The model's comes first: it tells what a draft costs.
+// Plain decoding is timed once in each round, for all. The model's comes next: it tells what a draft costs.
 const WAYS: readonly Way[] = [
   { name: "autoregressive", options: {} },
   adaptive("model"),
   adaptive("prompt-lookup"),
   adaptive("suffix"),
   { ...adaptive("device-lookup"), once: true },
+];
+/** With `--all` besides. */
+const FIXED_WAYS: readonly Way[] = [
   fixed("model", { num_assistant_tokens: 4 }),
   fixed("tree"),
   fixed("suffix", { num_assistant_tokens: 4 }),
@@ -169,12 +173,13 @@ function resultsOf(workload: string, runs: ReadonlyMap<Way, Runs>, draftShare: n
   });
 }
 
-/** `bench speculation`: true when everything was measured and every text is plain decoding's. */
-export async function speculation(numRounds: number): Promise<boolean> {
+/** `bench speculation`; `isWhole`: fixed draft lengths too. True when everything was measured and every text is plain decoding's. */
+export async function speculation(numRounds: number, isWhole = false): Promise<boolean> {
   const report = beginReport("speculation", numRounds);
   const folder = await openFolder(path.join(root, "public/models/story-ar"));
   const gpu = await openGpu({ software: true });
   const target = await loadFolder(gpu, folder);
+  const ways = isWhole ? [...WAYS, ...FIXED_WAYS] : WAYS;
   say("texts to repeat, in Node …");
   const workloads = await workloadsOf(target, folder, gpu);
   const draftShare = bytesOf("story-draft") / bytesOf("story-ar");
@@ -186,7 +191,7 @@ export async function speculation(numRounds: number): Promise<boolean> {
     await browser.load("ours", { runtime: "triptych", url, draftUrl });
     for (const [name, prompts] of Object.entries(workloads)) {
       say(`${name} …`);
-      const runs = await timeWays(browser, WAYS, prompts, numRounds);
+      const runs = await timeWays(browser, ways, prompts, numRounds);
       const known = [...runs.values()].flatMap(({ samples }) => samples.flat().map((sample) => sample.costs));
       costs ??= known.find((one) => one?.draft != null) ?? null;
       results.push(...resultsOf(name, runs, draftShare));
@@ -225,7 +230,7 @@ function linesOf(results: readonly WayResult[], costs: DraftingCosts | null, dra
   return [
     `\`story-ar\` with \`story-draft\`, greedy, ${NUM_NEW_TOKENS} tokens, all of ten prompts a round, in Chromium. Repetition: a text of`,
     `${REPEATED_TOKENS} tokens that the model wrote, then its beginning again; story: first words of a story; random: 32 random ids.`,
-    "Lengths that aren't adaptive are timed in the first round alone.",
+    "device-lookup, and lengths that aren't adaptive (`--all`), are timed in the first round alone.",
     "",
     ...table(
       [

@@ -1,5 +1,6 @@
 import { type Drafting, withMeasuredCosts } from "../decode/speculative/schedules/costs.js";
 import { generate } from "../decode/engine/engine.js";
+import { warmUpFor } from "../backend/webgpu/load/warm-up.js";
 import { findDecoder, refuseForeign } from "../decode/index.js";
 import { asksInfill, encodeTexts } from "../decode/options.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
@@ -87,6 +88,7 @@ export async function generateOnce(
         retokenizer: tokenizer && draftTokenizer ? retokenizerOf(tokenizer, draftTokenizer) : undefined,
         tokenizer: tokenizer ?? NO_TEXT,
         signal,
+        warmUp: warmUpFor,
       },
       emit,
     );

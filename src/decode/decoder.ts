@@ -4,6 +4,7 @@ import type { Capabilities, HeadKind } from "../seam/capabilities.js";
 import type { Pending } from "../seam/pending.js";
 import type { Sampler } from "../seam/sampler.js";
 import type { Session } from "../seam/session.js";
+import type { UsualForwards } from "../seam/usual-forwards.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
 import type { Claim } from "./law.js";
 import type { OptionTable, OptionValues } from "./options.js";
@@ -100,6 +101,8 @@ export interface Decoder {
   idleSteps?(options: OptionValues): number;
   /** `canvas` is left out where it isn't there yet. */
   needs(options: OptionValues, canvas?: Canvas): Needs;
+  /** What is compiled before the run's clock starts; left out: nothing. */
+  usualForwards?(options: OptionValues): UsualForwards;
   run(run: Run): AsyncGenerator<Step, void, void>;
 }
 

@@ -3,6 +3,7 @@ import { get, set } from "idb-keyval";
 import { httpSource } from "../format/http-source.js";
 import { type Drafting, withMeasuredCosts } from "../decode/speculative/schedules/costs.js";
 import { generate } from "../decode/engine/engine.js";
+import { warmUpFor } from "../backend/webgpu/load/warm-up.js";
 import { findDecoder } from "../decode/index.js";
 import { offersOf } from "../decode/offers.js";
 import { asksInfill, encodeTexts } from "../decode/options.js";
@@ -162,6 +163,7 @@ const host = () =>
           options,
           tokenizer,
           signal,
+          warmUp: warmUpFor,
           turn: schedulerOf(device).join(),
         },
         emit,

@@ -10,6 +10,7 @@ export const autoregressive: Decoder = defineDecoder({
   options: COMMON_OPTIONS,
   claim: () => ({ fidelity: "exact" }),
   needs: () => ({ causal: true }),
+  usualForwards: () => ({ drawn: [1] }),
   run: (run) => plainSteps(run),
 });
 

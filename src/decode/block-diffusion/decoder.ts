@@ -110,6 +110,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     ...(asksEnergy(options) ? { draft: true } : {}),
     ...(asksGuidance(options) ? { twin: true } : {}),
   }),
+  usualForwards: ({ block_length }) => (typeof block_length === "number" ? { filled: block_length } : {}),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
     const mask = capabilities.maskToken;

@@ -16,6 +16,24 @@ const PROMPT = [0, 3, 4, 1];
 const models = hashedModels("causal");
 const run = { decoder: autoregressive, models, promptIds: PROMPT };
 
+it("makes ready for a run before its clock starts, and tells of the run afterwards", async () => {
+  let nowMs = 0;
+  const order: string[] = [];
+  const { done } = await rehearse({
+    ...run,
+    options: { max_new_tokens: 2, seed: 5 },
+    clock: () => nowMs,
+    async warmUp({ sampler, promptLength, forwards }) {
+      order.push(`seed ${sampler.seed} behind ${promptLength}, rows ${forwards.drawn}`);
+      await pause();
+      nowMs += 1000;
+    },
+    onEvent: ({ type }) => order.push(type),
+  });
+  expect(order.slice(0, 2)).toEqual(["seed 5 behind 4, rows 1", "start"]);
+  expect(done.metrics.elapsedMs).toBe(0);
+});
+
 describe("running ahead", () => {
   it("keeps at most `lookahead` results unread, and fewer near the end", async () => {
     let unread = 0;

@@ -38,7 +38,14 @@ export async function generate(request: GenerateRequest, emit: (event: Generatio
     emit(event);
   };
   try {
-    return await new Engine(request, planRun(request), emitNext).run();
+    const plan = planRun(request);
+    const forwards = request.decoder.usualForwards?.(plan.options);
+    if (forwards) {
+      const { sampler, canvas, maxNewTokens } = plan;
+      const { target, draft } = request;
+      await request.warmUp?.({ forwards, sampler, promptLength: canvas.promptLength, maxNewTokens, target, draft });
+    }
+    return await new Engine(request, plan, emitNext).run();
   } catch (error) {
     emit({ type: "error", seq, ...toWire(error) });
     throw error;

@@ -4,6 +4,7 @@ import type { TokenId } from "../../vocabulary/events.js";
 import type { Capabilities, HeadKind } from "../../seam/capabilities.js";
 import type { Sampler } from "../../seam/sampler.js";
 import type { Session } from "../../seam/session.js";
+import type { ComingRun } from "../../seam/usual-forwards.js";
 import type { Decoder, Needs } from "../decoder.js";
 import { refuseForeign } from "../index.js";
 import type { Retokenizer } from "../../tokenizer/retokenize.js";
@@ -33,6 +34,8 @@ export interface GenerateRequest {
   signal?: AbortSignal;
   /** Milliseconds. */
   clock?: () => number;
+  /** Compiles what the run will need, before its clock starts and its `start` event tells of it. */
+  warmUp?(run: ComingRun): Promise<void>;
   /** This run's share of a device that others use too; the engine leaves it at the end. */
   turn?: Turn;
   /** Unread results at most; default 8, or 3 when the device is shared. */

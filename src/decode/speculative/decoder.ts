@@ -1,11 +1,12 @@
 import { invariant } from "../../vocabulary/errors.js";
+import type { UsualForwards } from "../../seam/usual-forwards.js";
 import { type Decoder, defineDecoder } from "../decoder.js";
 import { draftSources } from "./drafters/index.js";
 import { resolveSchedule, SCHEDULE_OPTIONS } from "./schedules/schedule.js";
 import { type DraftSource, MAX_DRAFTS } from "./drafters/source.js";
 import { checkNoDrafts } from "./verifiers/no-drafts.js";
 import { resolveVerifier, verifierClaim, verifierLength, verifierOptions } from "./verifiers/verifiers.js";
-import { COMMON_OPTIONS, type OptionValues } from "../options.js";
+import { COMMON_OPTIONS, numberOption, type OptionValues } from "../options.js";
 import { ownOptions, resolveOwn } from "../own-options.js";
 
 /**
@@ -60,8 +61,19 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
     },
     claim: ({ options }) => verifierClaim(options),
     needs: (options) => ({ causal: true, ...sourceOf(options).needs(options) }),
+    usualForwards: (options) => usualForwards(options, sourceOf(options)),
     run: (run) => sourceOf(run.options).rounds(run),
   });
+}
+
+/** A chain's rounds: as many rows as may be drafted and one; a draft model reads one row, or two behind a verdict. */
+function usualForwards(options: OptionValues, { isChain, needs }: DraftSource): UsualForwards {
+  if (!isChain || options.verifier !== "coupling") return { drawn: [1] };
+  const isMeasured = options.num_assistant_tokens_schedule === "adaptive";
+  const most = numberOption(options, "num_assistant_tokens") + 1;
+  const verified = isMeasured ? Array.from({ length: most - 1 }, (_, i) => i + 2) : most > 1 ? [most] : [];
+  const { draft, draftBlock } = needs(options);
+  return { drawn: [1], verified, drafted: draft && draftBlock === undefined ? [1, 2] : [], isMeasured };
 }
 
 function describeDefaults(sources: readonly DraftSource[]): string {

@@ -20,13 +20,18 @@ export interface AttentionShares {
   maxMergeGroups: number;
 }
 
+/** Below so many tiles the sharing kernel takes longer to compile than it saves. */
+const MIN_SHARING_TILES = 4;
+/** Behind so many keys the kernels are those of a long text. */
+export const KEYS_OF_LONG_TEXTS = MIN_SHARING_TILES * KEY_TILE;
+
 /**
- * Below four tiles the sharing kernel takes longer to compile than it saves. Three or four rows an invocation save little
- * more (0.61 instead of 0.71 of the time for heads of 32) and compile two to five times as long.
+ * Three or four rows an invocation save little more (0.61 instead of 0.71 of the time for heads of 32) and compile two to five
+ * times as long.
  */
-const CPU_LIKE: AttentionShares = { minSharingRows: 2, minSharingTiles: 4, maxMergeGroups: 8 };
+const CPU_LIKE: AttentionShares = { minSharingRows: 2, minSharingTiles: MIN_SHARING_TILES, maxMergeGroups: 8 };
 /** Enough invocations to fill the device come first. */
-const GPU_LIKE: AttentionShares = { minSharingRows: 32, minSharingTiles: 4, maxMergeGroups: 1 };
+const GPU_LIKE: AttentionShares = { minSharingRows: 32, minSharingTiles: MIN_SHARING_TILES, maxMergeGroups: 1 };
 
 /** Shape of one attention layer. `D` is the size of a head. */
 export interface AttentionShape {

@@ -1,7 +1,7 @@
 import { type CostCurve, costOfRows } from "../../../seam/cost-curve.js";
 
-/** Numbers of rows that are measured: verification and blocks rarely have others. */
-export const CURVE_ROWS: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
+/** Numbers of rows that are measured: the others lie near the lines between them. */
+export const CURVE_ROWS: readonly number[] = [1, 2, 3, 4, 8, 16, 32, 64];
 
 /** Those of `CURVE_ROWS` that tell the cost of any number of rows up to `mostRows`. */
 export function rowsUpTo(mostRows: number): readonly number[] {
@@ -27,8 +27,11 @@ export interface CostTrial {
 const MAX_ROUNDS = 7;
 /** Of one row and of two, whatever the budget: all else is a multiple of the first. */
 const MIN_ROUNDS = 3;
-/** Shortest sample. */
-const MIN_SAMPLE_MS = 4;
+/**
+ * A sample takes as long as so many forwards of one row, whatever its own rows, and no less than so long. Recording before the
+ * device has anything to do and waking up behind it are then a small share, and the same one, of every sample.
+ */
+const SAMPLE = { forwards: 8, leastMs: 4 };
 /** The least of so many is what a sample costs by itself. */
 const EMPTY_SAMPLES = 4;
 /** Forwards in a row that each wait, and how many such rows are timed: the least counts. */
@@ -58,12 +61,19 @@ export async function measureCosts(rows: readonly number[], trial: CostTrial): P
   };
 
   // One row and two always, so that there is a line to guess the others by; the next may cost twice the last.
+  let sampleMs = SAMPLE.leastMs;
   for (let i = 0; i < rows.length; i++) {
-    if (i >= 2 && spentMs + 2 * 2 * leastMs[i - 1] > budgetMs) break;
+    if (i >= 2) {
+      const neededMs = (MIN_ROUNDS - 1) * 2 * sampleMs;
+      const nextMs = 2 * leastMs[i - 1];
+      if (spentMs + neededMs + 2 * nextMs + Math.max(sampleMs, nextMs) > budgetMs) break;
+    }
     await trial.warm(rows[i]);
     // Drivers finish compiling at the first use.
+    await sample(rows[i], 1);
     const firstMs = (await sample(rows[i], 1)) - emptyMs;
-    repetitions[i] = Math.max(1, Math.ceil(MIN_SAMPLE_MS / Math.max(firstMs, MIN_SAMPLE_MS / 64)));
+    if (i === 0) sampleMs = Math.max(SAMPLE.leastMs, SAMPLE.forwards * firstMs);
+    repetitions[i] = Math.max(1, Math.ceil(sampleMs / Math.max(firstMs, sampleMs / 64)));
     await once(i);
     trial.onProgress?.(i + 1, rows.length);
   }

@@ -1,0 +1,57 @@
+// The first run of each pane at the page's defaults: nothing is compiled between its `start` event and its end, so that no run
+// pays for another one, or for being the first.
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { withConfig } from "../format/source.js";
+import { fileSource } from "../format/file-source.js";
+import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
+import { type LoadedModel, loadModel } from "../backend/webgpu/load/load.js";
+import { openFolder } from "./models.js";
+import { generateOnce } from "./run.js";
+
+let gpu: Gpu;
+let ar: LoadedModel;
+let draft: LoadedModel;
+let diffusion: LoadedModel;
+beforeAll(async () => {
+  gpu = await openDevice();
+  const files = (name: string) => fileSource(`public/models/${name}`);
+  ar = await loadModel(gpu, files("stories260k"));
+  draft = await loadModel(gpu, withConfig(files("stories260k"), { num_hidden_layers: 3 }));
+  diffusion = await loadModel(gpu, withConfig(files("story-diffusion"), { num_hidden_layers: 2 }));
+});
+afterAll(() => {
+  expect(gpu.uncaptured).toEqual([]);
+  gpu.dispose();
+});
+
+const ADAPTIVE = { num_assistant_tokens_schedule: "adaptive", num_assistant_tokens: 7 };
+
+// Each kind of run is the first of its kind on this device, and what one needs another one may have compiled: the hungriest last.
+it.each([
+  ["autoregressive", {}],
+  ["block-diffusion", {}],
+  ["speculative", { drafter: "suffix", ...ADAPTIVE }],
+  ["speculative", { drafter: "model", ...ADAPTIVE }],
+  ["speculative", { drafter: "model" }],
+  ["autoregressive", { top_p: 0.9, repetition_penalty: 1.1 }],
+])("%s %j compiles nothing between its start and its end", async (decoder, options) => {
+  const { model: target, tokenizer } = decoder === "block-diffusion" ? diffusion : ar;
+  const folder = await openFolder(`public/models/${decoder === "block-diffusion" ? "story-diffusion" : "stories260k"}`);
+  let atStart = -1;
+  const done = await generateOnce(
+    {
+      decoder,
+      promptIds: tokenizer.promptIds("Once upon a time, there was a little girl who lived in"),
+      options: { temperature: 0.7, max_new_tokens: 60, seed: 3, ...options },
+      gpu,
+      target,
+      draft: "drafter" in options && options.drafter === "model" ? draft.model : null,
+      folder,
+    },
+    (event) => {
+      if (event.type === "start") atStart = gpu.kernels.pipelineCount;
+    },
+  );
+  expect(done.metrics.tokens).toBe(60);
+  expect(gpu.kernels.pipelineCount - atStart).toBe(0);
+});
