@@ -162,11 +162,11 @@ export function parseOptions(table: OptionTable, raw: Readonly<Record<string, un
     if (given.has(name)) throw new InvalidOptionError(`${name} is given twice, in two spellings. Give it once.`);
     given.set(name, value);
   }
-  const entries = Object.entries(table).map(([name, option]): [string, OptionValue] => {
-    if (!given.has(name)) return [name, option.default];
-    return [name, parseValue(name, option, given.get(name))];
-  });
-  return Object.fromEntries(entries);
+  const values: Record<string, OptionValue> = {};
+  for (const [name, option] of Object.entries(table)) {
+    values[name] = given.has(name) ? parseValue(name, option, given.get(name)) : option.default;
+  }
+  return values;
 }
 
 /** Raw options whose texts for options of token ids are ids by this tokenizer: for the edge, where tokenizers are. */

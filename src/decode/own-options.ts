@@ -35,7 +35,7 @@ export function resolveOwn(
   options: OptionValues,
 ): Record<string, OptionValue> {
   const resolved: Record<string, OptionValue> = { ...options };
-  for (const name of new Set(choices.flatMap(({ options: own }) => Object.keys(own)))) {
+  for (const name of choices.flatMap(({ options: own }) => Object.keys(own))) {
     const own = Object.hasOwn(chosen.options, name);
     if (own) resolved[name] ??= chosen.options[name].default;
     else if (options[name] !== null) {

@@ -1,18 +1,16 @@
 import type { TokenId } from "../vocabulary/events.js";
 import type { MemoryRule, Measured } from "../seam/measuring.js";
 import type { Sampler } from "../seam/sampler.js";
-import { type Draw, select, softmax } from "./processors.js";
-
-/** Probabilities of the untempered law, suppressed ids left out. */
-function lawOf(logits: ArrayLike<number>, suppress: readonly TokenId[]): Float64Array {
-  const law = new Float64Array(logits);
-  for (const id of suppress) law[id] = Number.NEGATIVE_INFINITY;
-  return softmax(law);
-}
+import { type Draw, draw, entropyOf, untempered } from "./processors.js";
 
 /** A row's draw and what its law says, in float64: the oracle of the GPU's; without a divergence. */
 export function measure(logits: ArrayLike<number>, sampler: Sampler, at: Draw, given?: TokenId): Measured {
-  const law = lawOf(logits, sampler.suppress);
+  return measureAs(draw(logits, sampler, at), logits, sampler, given);
+}
+
+/** The same of a row whose token is known. */
+export function measureAs(token: TokenId, logits: ArrayLike<number>, sampler: Sampler, given?: TokenId): Measured {
+  const law = untempered(logits, sampler.suppress);
   let top = 0;
   let second = -1;
   for (let id = 1; id < law.length; id++) {
@@ -21,11 +19,12 @@ export function measure(logits: ArrayLike<number>, sampler: Sampler, at: Draw, g
       top = id;
     } else if (second < 0 || law[id] > law[second]) second = id;
   }
-  const secondLogprob = second < 0 ? Number.NEGATIVE_INFINITY : Math.log(law[second]);
   return {
-    ...select(logits, sampler, at),
+    token,
+    logprob: Math.log(law[token]),
+    entropy: entropyOf(law),
     top: { token: top, logprob: Math.log(law[top]) },
-    secondLogprob,
+    secondLogprob: second < 0 ? Number.NEGATIVE_INFINITY : Math.log(law[second]),
     divergence: null,
     given: given === undefined ? null : Math.log(law[given]),
   };
@@ -37,8 +36,8 @@ export function divergence(
   earlier: ArrayLike<number>,
   suppress: readonly TokenId[],
 ): number {
-  const p = lawOf(logits, suppress);
-  const q = lawOf(earlier, suppress);
+  const p = untempered(logits, suppress);
+  const q = untempered(earlier, suppress);
   return p.reduce((sum, mass, id) => sum + (mass > 0 ? mass * Math.log(mass / q[id]) : 0), 0);
 }
 
@@ -52,7 +51,7 @@ export function withCredit(
   { decay, power, weight }: MemoryRule & { keeps: "credit" },
   suppress: readonly TokenId[],
 ): { logits: Float64Array; credits: Float64Array } {
-  const law = lawOf(logits, suppress);
+  const law = untempered(logits, suppress);
   const top = law.indexOf(Math.max(...law));
   const next = law.map((p, id) => decay * (credits?.[id] ?? 0) + (id === top ? p ** power : 0));
   return { credits: next, logits: next.map((credit, id) => logits[id] + weight * Math.log(1 + credit)) };

@@ -24,9 +24,15 @@ interface Law {
  * min-p, noise. `logprob` and `entropy` are of the softmax of the given logits without the suppressed ids.
  */
 export function select(logits: ArrayLike<number>, sampler: Sampler, at: Draw): Selected & Law {
+  const token = draw(logits, sampler, at);
+  const law = untempered(logits, sampler.suppress);
+  return { token, logprob: Math.log(law[token]), entropy: entropyOf(law) };
+}
+
+/** The token that `select` gives. */
+export function draw(logits: ArrayLike<number>, sampler: Sampler, at: Draw): TokenId {
   const processed = process(logits, sampler, at.history);
-  const token = sampler.temperature === 0 ? argmax(processed) : race(keptLogits(processed, sampler), sampler, at);
-  return { token, ...lawOf(logits, sampler.suppress, token) };
+  return sampler.temperature === 0 ? argmax(processed) : race(keptLogits(processed, sampler), sampler, at);
 }
 
 /** The law that `select` draws from: probabilities after the whole chain but the noise. Sums to 1. */
@@ -39,7 +45,7 @@ export function probabilities(logits: ArrayLike<number>, sampler: Sampler, histo
 /** Probabilities of these logits; -Infinity has none. */
 export function softmax(logits: Float64Array): Float64Array {
   let max = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) max = Math.max(max, logit);
+  for (let id = 0; id < logits.length; id++) max = Math.max(max, logits[id]);
   const weights = new Float64Array(logits.length);
   let total = 0;
   for (let id = 0; id < logits.length; id++) {
@@ -62,7 +68,8 @@ function process(logits: ArrayLike<number>, sampler: Sampler, history: Iterable<
 }
 
 function keptLogits(processed: Float64Array, { temperature, topK, topP, minP }: Sampler): Float64Array {
-  const kept = processed.map((logit) => logit / temperature);
+  const kept = new Float64Array(processed.length);
+  for (let id = 0; id < kept.length; id++) kept[id] = processed[id] / temperature;
   const dropBelow = (floor: number) => {
     for (let id = 0; id < kept.length; id++) if (kept[id] < floor) kept[id] = Number.NEGATIVE_INFINITY;
   };
@@ -82,11 +89,11 @@ function keptLogits(processed: Float64Array, { temperature, topK, topP, minP }: 
 }
 
 function race(kept: Float64Array, sampler: Sampler, { position, draw }: Draw): TokenId {
-  const noisy = kept.map((logit, id) =>
-    logit === Number.NEGATIVE_INFINITY
-      ? logit
-      : logit - Math.log(exponential(sampler.seed, PURPOSE.token, position, draw, id)),
-  );
+  const noisy = new Float64Array(kept.length).fill(Number.NEGATIVE_INFINITY);
+  for (let id = 0; id < kept.length; id++) {
+    if (kept[id] === Number.NEGATIVE_INFINITY) continue;
+    noisy[id] = kept[id] - Math.log(exponential(sampler.seed, PURPOSE.token, position, draw, id));
+  }
   return argmax(noisy);
 }
 
@@ -100,11 +107,16 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
-function lawOf(logits: ArrayLike<number>, suppress: readonly TokenId[], token: TokenId): Law {
+/** Probabilities of the model's own law, suppressed ids left out. */
+export function untempered(logits: ArrayLike<number>, suppress: readonly TokenId[]): Float64Array {
   const law = new Float64Array(logits);
   for (const id of suppress) law[id] = Number.NEGATIVE_INFINITY;
-  const p = softmax(law);
+  return softmax(law);
+}
+
+/** In nats. */
+export function entropyOf(law: Float64Array): number {
   let entropy = 0;
-  for (const probability of p) if (probability > 0) entropy -= probability * Math.log(probability);
-  return { logprob: Math.log(p[token]), entropy };
+  for (let id = 0; id < law.length; id++) if (law[id] > 0) entropy -= law[id] * Math.log(law[id]);
+  return entropy;
 }

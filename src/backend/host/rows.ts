@@ -1,9 +1,9 @@
 // Over 300 lines: what a row answers, by every rule of the seam, from its law alone.
 import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
-import { divergence, measure, withCredit } from "../../sampling/measure.js";
+import { divergence, measure, measureAs, withCredit } from "../../sampling/measure.js";
 import { PURPOSE } from "../../sampling/noise.js";
-import { type Draw, probabilities, select } from "../../sampling/processors.js";
+import { type Draw, draw as drawToken, probabilities, untempered } from "../../sampling/processors.js";
 import { type Candidate, chooseCommits } from "../../sampling/unmask.js";
 import { type Chance, noiseChance } from "../../sampling/verify/chance.js";
 import { drawDistinct } from "../../sampling/verify/recursive.js";
@@ -154,11 +154,10 @@ export class MockRows implements Rows {
   }
 
   private measured(logits: Float64Array, sampler: Sampler, at: Draw, given?: TokenId): Measured {
-    const own = measure(logits, sampler, at, given);
     const { chance } = this.session;
-    if (!chance) return own;
+    if (!chance) return measure(logits, sampler, at, given);
     const token = this.drawOnce(probabilities(logits, sampler, at.history), at, chance);
-    return { ...own, token, logprob: measure(logits, sampler, at, token).given ?? 0 };
+    return measureAs(token, logits, sampler, given);
   }
 
   unmask(sampler: Sampler, policy: UnmaskPolicy): Pending<Unmasked> {
@@ -356,9 +355,12 @@ export class MockRows implements Rows {
   private select(row: number, sampler: Sampler, draw: number): Selected {
     const at = { ...this.at(row), draw };
     const { chance } = this.session;
-    if (!chance || sampler.temperature === 0) return select(this.logitsOf(row), sampler, at);
-    const token = this.drawOnce(this.drawn(row, sampler).law, at, chance);
-    return { token, logprob: this.logprobOf(row, sampler, token) };
+    const logits = this.logitsOf(row);
+    const isDrawn = chance && sampler.temperature > 0;
+    const token = isDrawn
+      ? this.drawOnce(probabilities(logits, sampler, at.history), at, chance)
+      : drawToken(logits, sampler, at);
+    return { token, logprob: Math.log(untempered(logits, sampler.suppress)[token]) };
   }
 
   /** What a row's token is drawn from, and the position that it fills. */
@@ -368,8 +370,7 @@ export class MockRows implements Rows {
   }
 
   private logprobOf(row: number, { suppress }: Sampler, token: TokenId): number {
-    const logitBias = new Map([[token, Number.MAX_VALUE]]);
-    return this.select(row, { ...GREEDY, suppress, logitBias }, 0).logprob;
+    return Math.log(untempered(this.logitsOf(row), suppress)[token]);
   }
 
   private at(row: number): { position: number; history: Iterable<TokenId> } {
