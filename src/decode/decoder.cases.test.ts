@@ -76,9 +76,15 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
     promptIds: PROMPT,
     options: { temperature: 0.9, seed: 7, ...options, max_new_tokens: 18, ...more },
   });
+  /** The run as it is, on sessions of its own: made once, to be looked at and not to be written on. */
+  let made: Promise<Rehearsal> | null = null;
+  const written = () => {
+    made ??= rehearse(request());
+    return made;
+  };
 
   it("writes edits whose replay is the canvas, and pieces whose joined text is done.text", async () => {
-    const { events, done, canvas } = await rehearse(request());
+    const { events, done, canvas } = await written();
     const replayed = Canvas.replay(editsOf(events));
     expect(plain(replayed)).toEqual(plain(canvas));
     expect(replayed.completion().map(({ token }) => token)).toEqual(done.ids);
@@ -88,7 +94,7 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
   });
 
   it("has after every event the text of what is committed without a gap", async () => {
-    const { events, done } = await rehearse(request());
+    const { events, done } = await written();
     const soFar = new TextSoFar();
     const slots: { id: number; token: TokenId | null; state: string }[] = [];
     for (const event of events) {
@@ -111,7 +117,7 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
   });
 
   it("is undone, edit by edit, back to the prompt", async () => {
-    const { events } = await rehearse(request());
+    const { events } = await written();
     const canvas = new Canvas();
     const inverses = editsOf(events).map((edit) => canvas.apply(edit));
     for (const inverse of inverses.slice(PROMPT.length).reverse()) canvas.apply(inverse);
@@ -119,13 +125,13 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
   });
 
   it("writes in every step, never the mask's id, and leaves the prompt and what is committed as they are", async () => {
-    const { events, canvas } = await rehearse(request());
+    const { events, canvas } = await written();
     expect(brokenRules(events, models.target.capabilities.maskToken, takesBack)).toEqual([]);
     expect(canvas.ids().slice(0, PROMPT.length)).toEqual(PROMPT);
   });
 
   it("never uses a slot id twice and numbers its events without a gap", async () => {
-    const { events } = await rehearse(request());
+    const { events } = await written();
     const inserted = editsOf(events).flatMap((edit) => (edit.op === "insert" ? [edit.slot] : []));
     expect(new Set(inserted).size).toBe(inserted.length);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
@@ -133,7 +139,7 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
   });
 
   it("gives the same trace for the same seed, and for another seed another text unless nothing is drawn", async () => {
-    const first = await rehearse(request());
+    const first = await written();
     expect((await rehearse(request())).events).toEqual(first.events);
     const other = (await rehearse(request({ seed: 8 }))).done.ids;
     if (options.temperature === 0) expect(other).toEqual(first.done.ids);
@@ -141,7 +147,7 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
   });
 
   it("writes the same edits however far it runs ahead and however late results arrive", async () => {
-    const first = await rehearse({ ...request(), lookahead: 1 });
+    const first = await written();
     for (const lookahead of [1, 2, 8]) {
       const latencies = [() => Promise.resolve(), lateBy(3), unevenly()];
       for (const latency of IS_WHOLE ? latencies : [latencies[lookahead % 3]]) {
@@ -155,24 +161,24 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
     const used = await rehearse(request());
     const other = { ...request(), promptIds: [0, 3, 5, 1, 2, 7, 4, 4, 9] };
     const again = await rehearse({ ...other, target: used.target, draft: used.draft });
-    expect(traceOf(again.events)).toEqual(traceOf((await rehearse(other)).events));
+    const fresh = await rehearse(other);
+    expect(traceOf(again.events)).toEqual(traceOf(fresh.events));
     const rowsBefore = again.target.counts.rows;
     await rehearse({ ...other, target: again.target, draft: again.draft });
-    const fresh = (await rehearse(other)).target.counts.rows;
     // All of the prompt but its last token, or the one before for those that read states again; whole blocks by their plan.
     const { drafter, block_rule, block_align } = options;
     const readsStates = drafter === "eagle" || drafter === "mtp";
     const stored = block_align ? 1 : block_rule === "policy" ? 6 : readsStates ? 7 : 8;
     const saved = kind === "full" || kind === "subsets" ? 0 : stored;
-    expect(again.target.counts.rows - rowsBefore).toBeLessThanOrEqual(fresh - saved);
+    expect(again.target.counts.rows - rowsBefore).toBeLessThanOrEqual(fresh.target.counts.rows - saved);
   });
 
   it("is cancelled between any two steps, and written on from the same canvas ends as if it never was", async () => {
-    const whole = await rehearse(request());
+    const whole = await written();
     const numSteps = stepsOf(whole.events).length;
     const all = Array.from({ length: numSteps + 1 }, (_, i) => i);
-    // Both ends, and of those between every third.
-    for (const stopAfter of all.filter((i) => IS_WHOLE || i < 2 || i > numSteps - 2 || i % 4 === 0)) {
+    // Both ends, and of those between every fifth.
+    for (const stopAfter of all.filter((i) => IS_WHOLE || i < 2 || i > numSteps - 2 || i % 5 === 0)) {
       for (const isRestart of IS_WHOLE ? [false, true] : [stopAfter % 2 === 0]) {
         const cut = await cancelAfter(request(), stopAfter);
         if (stopAfter < numSteps) expect(cut.done.reason).toBe("cancelled");
@@ -195,7 +201,7 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
     const own = { ...options };
     // Who reads masks up to the end writes otherwise where that is elsewhere.
     const isWhole = !("steps" in own) && kind !== "full";
-    const long = await rehearse(request());
+    const long = await written();
     for (const max_new_tokens of IS_WHOLE ? [0, 1, 2, 3, 4, 5, 11] : [0, 1, 3, 11]) {
       // No more steps than there are masks.
       const steps = options.steps && Math.max(1, max_new_tokens);
@@ -223,7 +229,7 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
   });
 
   it("stops at an end token, which stays on the canvas and out of ids and text", async () => {
-    const whole = await rehearse(request());
+    const whole = await written();
     const ids = [...new Set(whole.done.ids)];
     for (const eosToken of ids.filter((_, i) => IS_WHOLE || i % 4 === 0 || i === ids.length - 1)) {
       const at = whole.done.ids.indexOf(eosToken);
@@ -238,7 +244,7 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
   });
 
   it("cuts the text before a stop text, and shows no part of it on the way", async () => {
-    const whole = await rehearse(request());
+    const whole = await written();
     const all = [
       [0, 1],
       [0, 3],
@@ -297,7 +303,7 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
   });
 
   it("writes the same when it shares its device", async () => {
-    const alone = await rehearse(request());
+    const alone = await written();
     let nowMs = 0;
     const clock = () => nowMs;
     const scheduler = new Scheduler({ clock });
@@ -316,7 +322,7 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
   });
 
   it("leaves in every session that it used the canvas's ids and nothing else, so that the next run needn't read them", async () => {
-    const rehearsal = await rehearse(request());
+    const rehearsal = await written();
     const ids = rehearsal.canvas.ids();
     const { drafter = "model", cfg_scale, joint_steps } = options;
     const held = async (session: Session | undefined, expected: readonly TokenId[] = ids) => {
@@ -337,7 +343,7 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
   });
 
   it("counts its forwards, and none twice", async () => {
-    const rehearsal = await rehearse(request());
+    const rehearsal = await written();
     const { events, done, target } = rehearsal;
     const sum = (key: "forwards" | "rows" | "draftForwards" | "dispatches" | "readbackBytes") =>
       stepsOf(events).reduce((total, step) => total + step[key], 0);

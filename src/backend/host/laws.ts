@@ -12,11 +12,18 @@ export interface Law {
 /** Rows of logits that a law remembers. */
 const MAX_KNOWN_ROWS = 20_000;
 
+/** By seed and shape: what one test has worked out serves the others of its process. */
+const hashedLaws = new Map<string, Law>();
+
 /**
  * Pseudo-random logits that depend on every visible token, its position, and what that row saw when it was computed: a
  * wrong cache, a wrong `attend` or a stale key changes them. `spread` scales the logits.
  */
 export function hashedLaw(seed: number, vocabSize: number, spread = 3): Law {
+  return remembered(hashedLaws, `${seed} ${vocabSize} ${spread}`, () => newHashedLaw(seed, vocabSize, spread));
+}
+
+function newHashedLaw(seed: number, vocabSize: number, spread: number): Law {
   const firsts = new Map<number, number>();
   /** By state: tests write the same text many times. */
   const rows = new Map<number, Float64Array>();
@@ -65,11 +72,14 @@ export function mixedLaw(law: Law, other: Law, share: number): Law {
 
 /** Wants `script[p]` at every position p; `vocabSize` ids. Next-token rows unless `inPlace`. */
 export function scriptedLaw(script: readonly TokenId[], vocabSize: number, inPlace = false): Law {
+  const rows = new Map<TokenId | undefined, Float64Array>();
+  const rowOf = (wanted: TokenId | undefined) =>
+    Float64Array.from({ length: vocabSize }, (_, id) => (id === wanted ? 10 : 0));
   return {
     key: () => 0,
     logits({ position }) {
       const wanted = script[position + (inPlace ? 0 : 1)];
-      return Float64Array.from({ length: vocabSize }, (_, id) => (id === wanted ? 10 : 0));
+      return remembered(rows, wanted, () => rowOf(wanted));
     },
   };
 }

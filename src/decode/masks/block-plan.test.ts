@@ -5,7 +5,7 @@ import { mockModel } from "../../backend/host/mock.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import { blockPlanOf } from "./block-plan.js";
 import { hashedModels, rehearse, stepsOf } from "../../testing/rehearsal.js";
-import { CRITICAL, chiSquare, drawn, exactLaw, JOINT } from "../../testing/tabular.js";
+import { distance, enumeratedBySteps, exactLaw, JOINT } from "../../testing/tabular.js";
 
 const TRAINED = [8, 4, 16, 32];
 const adaptive = { block_rule: "entropy_run", block_length: 32, min_block_length: 4, block_entropy: 1 };
@@ -107,7 +107,7 @@ describe("blocks while entropies are small", () => {
     const masked = { causal: false, inPlace: true, maskToken: numTokens };
     const model = mockModel({ law: tabularLaw(JOINT, numTokens), capabilities: { ...masked, ...lengths } });
     const options = { block_rule: "entropy_run", block_entropy: 1.02, commit_rule: "left_to_right" };
-    expect(chiSquare(await drawn(2500, blockDiffusion, model, options), exactLaw())).toBeLessThan(CRITICAL);
+    expect(distance(await enumeratedBySteps(blockDiffusion, model, options), exactLaw())).toBeLessThan(1e-9);
   });
 
   it.each<[Record<string, unknown>, RegExp]>([

@@ -7,6 +7,7 @@ import { GREEDY, type Sampler } from "../../seam/sampler.js";
 import type { Retokenizer } from "../../tokenizer/retokenize.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { hashedModels, LETTERS, rehearse, stepsOf } from "../../testing/rehearsal.js";
+import { CRITICAL, chiSquare, distance, enumeratedBySteps, indexOf } from "../../testing/tabular.js";
 import { planRun } from "../engine/request.js";
 import { speculative } from "./decoder.js";
 
@@ -353,26 +354,21 @@ describe("autoregressive sampling", () => {
       if (first === 2) law[a * 9 + b * 3 + c] += probability;
     });
     const total = law.reduce((a, b) => a + b, 0);
+    const exact = law.map((p) => p / total);
     const capabilities = { vocabSize: 3, maxLength: 4 };
-    const models = {
-      target: mockModel({ law: tabularLaw(joint, null), capabilities }),
-      draft: mockModel({ law: tabularLaw(randomJoint(6, 3, 4), null), capabilities }),
-    };
+    const target = mockModel({ law: tabularLaw(joint, null), capabilities });
+    const draft = mockModel({ law: tabularLaw(randomJoint(6, 3, 4), null), capabilities });
     for (const decoder of [autoregressive, speculative]) {
-      const counts = new Array<number>(27).fill(0);
-      const n = 800;
-      for (let seed = 0; seed < n; seed++) {
-        const options = { max_new_tokens: 3, temperature: 1, seed };
-        const { done } = await rehearse({ decoder, models, promptIds: [2], options });
-        counts[done.ids.reduce((index, id) => index * 3 + id, 0)]++;
-      }
-      const chi2 = counts.reduce(
-        (sum, count, i) => sum + (count - (n * law[i]) / total) ** 2 / ((n * law[i]) / total),
-        0,
-      );
-      // 26 degrees of freedom, p = .001
-      expect(chi2).toBeLessThan(54.05);
+      const own = await enumeratedBySteps(decoder, target, {}, { draft, prompt: [2] });
+      expect(distance(own, exact)).toBeLessThan(1e-9);
     }
+    const counts = new Array<number>(27).fill(0);
+    for (let seed = 0; seed < 800; seed++) {
+      const options = { max_new_tokens: 3, temperature: 1, seed };
+      const { done } = await rehearse({ decoder: speculative, models: { target, draft }, promptIds: [2], options });
+      counts[indexOf(done.ids)]++;
+    }
+    expect(chiSquare(counts, exact)).toBeLessThan(CRITICAL);
   });
 
   it("feeds each token once", async () => {
