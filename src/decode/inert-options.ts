@@ -36,11 +36,7 @@ export function checkDrawing(options: OptionValues, given: ReadonlySet<string>, 
     if (!certain) continue;
     const advice =
       certain === "temperature 0" ? "leave it out, or give a temperature above 0" : "leave one of them out";
-    throw changesNothing(
-      `${name} ${String(options[name])}`,
-      `beside ${certain}, which leaves the likeliest token alone`,
-      advice,
-    );
+    throw changesNothing(name, `beside ${certain}, which leaves the likeliest token alone`, advice);
   }
   for (const [name, unit] of [
     ["logit_bias", "biases"],

@@ -93,6 +93,17 @@ describe("what speculative offers", () => {
   });
 });
 
+it("sampling is closed where it would change nothing, in the words that a run ends with, and open where it wouldn't", async () => {
+  for (const [name, value] of Object.entries({ top_k: 3, top_p: 0.5, min_p: 0.5 })) {
+    const { closed } = await offersOf(speculative, cast, { temperature: 0 }, {});
+    expect(closed[name]).toMatch(new RegExp(`^${name} changes nothing beside temperature 0`));
+    expect(closed[name]).toBe(await outcome({ temperature: 0, [name]: value }));
+    expect((await offersOf(speculative, cast, { temperature: 1 }, { verifier: "block" })).closed).not.toHaveProperty(
+      name,
+    );
+  }
+});
+
 describe("what decoders that fill masks offer", () => {
   const blocks: Cast = { target: { ...hashedModels("blocks").target.capabilities, policyLengths: [] } };
   const offers = (name: string, chosen = {}, more: Partial<Cast> = {}): Promise<Offers> =>

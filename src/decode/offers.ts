@@ -68,6 +68,12 @@ export async function offersOf(decoder: Decoder, cast: Cast, given: Chosen, chos
     if (reason !== null) offers.closed[name] = reason;
     else if (Object.keys(found).length > 0) offers.values[name] = found;
   }
+  for (const [name, option] of Object.entries<Option>(COMMON_OPTIONS)) {
+    if (Object.hasOwn(given, name)) continue;
+    const error = await refusal({ ...chosen, [name]: otherValue(option) });
+    // Another value might be refused beside what is chosen; one that changes nothing is refused for any.
+    if (error?.message.startsWith(`${name} changes nothing `)) offers.closed[name] = error.message;
+  }
   return offers;
 
   /** What must change for a value, or why nothing would do; undefined where it goes with what is chosen. */

@@ -234,7 +234,8 @@ export class CompareElement extends PaneElement {
       title,
       options,
       chosen: this.chosen[name] ?? {},
-      offers: this.menus.of(name),
+      // What every decoder takes is closed in all of them, or in none.
+      offers: this.menus.of(this.panes[0].decoder),
       onChange: (chosen) => {
         this.chosen = { ...this.chosen, [name]: chosen };
       },

@@ -123,7 +123,7 @@ function renderInput(
       return html`<input name=${name} type="checkbox" ?disabled=${isClosed} .checked=${live(Boolean(value ?? option.default))}
         @change=${(event: Event) => onChange((event.target as HTMLInputElement).checked)} />`;
     case "enum":
-      return html`<select name=${name} .value=${live(String(value ?? option.default ?? ""))}
+      return html`<select name=${name} ?disabled=${isClosed} .value=${live(String(value ?? option.default ?? ""))}
         @change=${(event: Event) => onChange((event.target as HTMLSelectElement).value || undefined)}>
         ${option.default === null ? html`<option value="">auto</option>` : nothing}
         ${option.values.map(
