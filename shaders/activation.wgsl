@@ -1,6 +1,6 @@
-// what: the activation function of a feed-forward block: x * sigmoid(x), exact GELU, or GELU by tanh
+// what: the activation function of a feed-forward block: x * sigmoid(x), exact GELU, GELU by tanh, or x where it is positive
 // in: one value
-// constants: ACTIVATION = silu | gelu | gelu_tanh
+// constants: ACTIVATION = silu | gelu | gelu_tanh | relu
 // share: -
 // source: arXiv 1606.08415, 1702.03118; erf by Abramowitz and Stegun 7.1.26 (absolute error 1.5e-7)
 #if ACTIVATION == silu
@@ -21,4 +21,8 @@ fn activate(x: f32) -> f32 {
   let u = clamp(0.79788456080286536 * (x + 0.044715 * x * x * x), -15.0, 15.0);
   return 0.5 * x * (1.0 + tanh(u));
 }
+#endif
+#if ACTIVATION == relu
+// Not max, which may lose a NaN.
+fn activate(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
 #endif

@@ -1,24 +1,31 @@
-// what: x[m] = table[token[m]], or of mask j, token V + j, masks[j]; scaled = x gain; squares: the squares of x in parts, as a feeding matmul leaves them
-// in: rows [M], table [V, C] in panels of WEIGHT storage (as matmul reads it), x [M, C], gain [C], scaled [M, C], squares [M, parts], scales (q8), masks [., C] (MASKS)
-// constants: MASKS, MASKS_AT (their binding), WEIGHT, COLUMNS, LANES (of a panel), WORKGROUP_SIZE
+// what: x[m] = table[token[m]] (times dims.scale if SCALED), or of mask j, token V + j, masks[j]; plus positions[position[m]] (POSITIONS).
+//     FEEDS: scaled = x gain; squares: the squares of x in parts, as a feeding matmul leaves them
+// in: rows [M], table [V, C] in panels of WEIGHT storage (as matmul reads it), x [M, C], gain [C], scaled [M, C], squares [M, parts] (FEEDS), scales (q8),
+//     masks [., C] (MASKS), positions [context, C] (POSITIONS)
+// constants: FEEDS, SCALED, MASKS, POSITIONS, …_AT (bindings of what is optional), WEIGHT, COLUMNS, LANES (of a panel), WORKGROUP_SIZE
 // share: one part of a row an invocation: groups of four columns, one in every `parts`
 // source: own
 #include "rows.wgsl"
 #include "invocation.wgsl"
 #include "weights.wgsl"
-struct Dims { c4: u32, vocab: u32, parts: u32 }
+struct Dims { c4: u32, vocab: u32, parts: u32, scale: f32 }
 @group(0) @binding(1) var<uniform> dims: Dims;
 @group(0) @binding(2) var<storage, read> rows: array<Row>;
 @group(0) @binding(3) var<storage, read> table: array<Weight>;
 @group(0) @binding(4) var<storage, read_write> x: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read> gain: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read_write> scaled: array<vec4<f32>>;
-@group(0) @binding(7) var<storage, read_write> squares: array<f32>;
+#if FEEDS
+@group(0) @binding(${GAIN_AT}) var<storage, read> gain: array<vec4<f32>>;
+@group(0) @binding(${SCALED_AT}) var<storage, read_write> scaled: array<vec4<f32>>;
+@group(0) @binding(${SQUARES_AT}) var<storage, read_write> squares: array<f32>;
+#endif
 #if WEIGHT == q8
-@group(0) @binding(8) var<storage, read> scales: array<f32>;
+@group(0) @binding(${SCALES_AT}) var<storage, read> scales: array<f32>;
 #endif
 #if MASKS
 @group(0) @binding(${MASKS_AT}) var<storage, read> masks: array<vec4<f32>>;
+#endif
+#if POSITIONS
+@group(0) @binding(${POSITIONS_AT}) var<storage, read> positions: array<vec4<f32>>;
 #endif
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
@@ -39,12 +46,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #else
     var value = widen_0(table[panel + c * size + column]);
 #endif
+#if SCALED
+    value *= dims.scale;
+#endif
 #if MASKS
     if (given >= dims.vocab) { value = masks[min((given - dims.vocab) * dims.c4 + c, arrayLength(&masks) - 1u)]; }
 #endif
+#if POSITIONS
+    value += positions[min(rows[row].position * dims.c4 + c, arrayLength(&positions) - 1u)];
+#endif
     x[row * dims.c4 + c] = value;
+#if FEEDS
     scaled[row * dims.c4 + c] = value * gain[c];
     square += dot(value, value);
+#endif
   }
+#if FEEDS
   squares[i] = square;
+#endif
 }

@@ -1,4 +1,4 @@
-// what: y[m][n] = sum_k x[m][k] w[n][k] (+ bias[n]); ADD: y += that; GATED: y = activate(gate n) * (up n); NORMED: x rows are taken
+// what: y[m][n] = sum_k x[m][k] w[n][k] (+ bias[n]); ADD: y += that; GATED: y = activate(gate n) * (up n), without it an ACTIVATION is of y; NORMED: x rows are taken
 //     over their root mean square; FEEDS: also stores y gain and the squares of y, for the NORMED products that follow; DELTA: the rows from step.first_gated on
 //     get delta's before that
 // in: x [M, K], w in panels [., K/4, LANES] of blocks (WEIGHT storage), y [M, N], bias [N, or N gate and N up], squares [M, panels LANES],

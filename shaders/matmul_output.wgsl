@@ -4,7 +4,7 @@
 // constants: those of matmul.wgsl
 // share: -
 // source: own; in functions, so that every kernel of a class rounds in the same places
-#if GATED
+#if ACTIVATION != none
 #include "activation.wgsl"
 #endif
 
@@ -48,6 +48,10 @@ fn store(m: u32, n: u32, sum: f32, up: f32, scale: f32) -> f32 {
   if (m >= step.first_gated) { other += delta[gated_at + dims.up_row]; }
 #endif
   value = activate(value) * other;
+#else
+#if ACTIVATION != none
+  value = activate(value);
+#endif
 #endif
 #if ADD
   value += y[at];

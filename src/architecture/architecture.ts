@@ -4,7 +4,7 @@ import type { Capabilities } from "../seam/capabilities.js";
 import type { GenerationDefaults } from "../seam/generation-defaults.js";
 
 /** Function between the feed-forward matrices. */
-export type Activation = "silu" | "gelu" | "gelu_tanh";
+export type Activation = "silu" | "gelu" | "gelu_tanh" | "relu";
 
 /** A division by the root mean square whose gain goes into the product before it, and whose scale into the one behind it. */
 export interface FoldedRms {

@@ -1,4 +1,4 @@
-import type { Activation, FoldedRms, LayerSpec, RopeSpec } from "./architecture.js";
+import type { Activation, FoldedRms } from "./architecture.js";
 import type { ConfigFields } from "./config-fields.js";
 import type { FamilyConfig } from "./family.js";
 import { LEFT_TO_RIGHT } from "./reading.js";
@@ -8,8 +8,13 @@ const ACTIVATIONS: Record<string, Activation> = {
   silu: "silu",
   swish: "silu",
   gelu: "gelu",
+  gelu_python: "gelu",
   gelu_new: "gelu_tanh",
+  gelu_fast: "gelu_tanh",
+  gelu_accurate: "gelu_tanh",
   gelu_pytorch_tanh: "gelu_tanh",
+  gelu_python_tanh: "gelu_tanh",
+  relu: "relu",
 };
 
 /** The activation that a field names. */
@@ -43,7 +48,8 @@ export function fullWindows(config: ConfigFields, numLayers: number): null[] {
   return Array<null>(numLayers).fill(null);
 }
 
-function readLayerTypes(config: ConfigFields, numLayers: number, supported: readonly string[]): string[] | null {
+/** The kinds of the layers' attention, or null where the config doesn't list them. */
+export function readLayerTypes(config: ConfigFields, numLayers: number, supported: readonly string[]): string[] | null {
   const types = config.texts("layer_types");
   if (types && types.length !== numLayers) {
     throw config.unsupported("layer_types", `one entry for each of the ${numLayers} layers`);
@@ -52,15 +58,23 @@ function readLayerTypes(config: ConfigFields, numLayers: number, supported: read
   return types;
 }
 
-/** Numbers of heads and their size; `headDim` is what counts where the config doesn't say it. */
+/** What counts where a config doesn't say the size of a head, or has no field for its groups of heads (null: each head is one). */
+export interface HeadDefaults {
+  headDim?(hiddenSize: number, numHeads: number): number;
+  numKeyValueHeads?: number;
+}
+
+/** Numbers of heads and their size. */
 export function readHeads(
   config: ConfigFields,
-  headDimOf: (hiddenSize: number, numHeads: number) => number = (hiddenSize, numHeads) => hiddenSize / numHeads,
+  { headDim: headDimOf = (hiddenSize, numHeads) => hiddenSize / numHeads, numKeyValueHeads: groups }: HeadDefaults = {},
 ): Pick<FamilyConfig, "numHeads" | "numKeyValueHeads" | "headDim"> {
   const numHeads = config.count("num_attention_heads");
-  const numKeyValueHeads = config.count("num_key_value_heads", numHeads);
+  const isSilent = groups !== undefined && !config.has("num_key_value_heads");
+  const numKeyValueHeads = isSilent ? groups : config.count("num_key_value_heads", numHeads);
   if (numHeads % numKeyValueHeads !== 0) {
-    throw config.unsupported("num_key_value_heads", `a divisor of num_attention_heads ${numHeads}`);
+    const divisor = `a divisor of num_attention_heads ${numHeads}`;
+    throw config.unsupported("num_key_value_heads", divisor, numKeyValueHeads);
   }
   const headDim = config.count("head_dim", headDimOf(config.count("hidden_size"), numHeads));
   if (headDim % 2 !== 0) throw config.unsupported("head_dim", "an even number", headDim);
@@ -68,52 +82,46 @@ export function readHeads(
 }
 
 /** How a family differs from Llama in what `llamaLike` reads. */
-export interface LlamaLike {
+export interface LlamaLike extends HeadDefaults {
   /** Positions where the config doesn't say it. */
   maxLength: number;
   windows(config: ConfigFields, numLayers: number): readonly (number | null)[];
-  headDim?(hiddenSize: number, numHeads: number): number;
   hasQkNorm?: boolean;
+  /** Base of the rotation where the config doesn't say it. */
+  theta?: number;
+  /** Whether a layer rotates its heads; left out: all do. */
+  rotates?(config: ConfigFields, numLayers: number): readonly boolean[];
+  /** Whether the LM head is the embedding where the config doesn't say it. */
+  isTied?: boolean;
 }
 
 /** What a family with Llama's layers says by Llama's field names: RMS norms, gated feed-forward blocks, rotated heads. */
 export function llamaLike(
   config: ConfigFields,
-  { maxLength, windows, headDim, hasQkNorm = false }: LlamaLike,
+  { maxLength, windows, hasQkNorm = false, theta, rotates, isTied = false, ...defaults }: LlamaLike,
 ): Omit<FamilyConfig, "qkvBias" | "outputBias" | "mlpBias"> {
   const hiddenSize = config.count("hidden_size");
   const numLayers = config.count("num_hidden_layers");
-  const heads = readHeads(config, headDim);
+  const heads = readHeads(config, defaults);
   const activation = readActivation(config, "hidden_act", "silu");
   const norm: FoldedRms = { way: "folded", eps: config.optionalNumber("rms_norm_eps") ?? 1e-6, gainOffset: 0 };
-  const rope = readRope(config, heads.headDim);
+  const rope = readRope(config, heads.headDim, theta);
+  const rotated = rotates?.(config, numLayers);
   const scale = 1 / Math.sqrt(heads.headDim);
   return {
     hiddenSize,
     intermediateSize: config.count("intermediate_size"),
     ...heads,
     embedding: { scale: 1, numPositions: null },
-    layers: windows(config, numLayers).map((window) => gatedLayer({ norm, rope, window, scale, activation })),
+    layers: windows(config, numLayers).map((window, layer) => ({
+      attention: { norm, after: null, rope: (rotated?.[layer] ?? true) ? rope : null, window, scale },
+      mlp: { norm, after: null, kind: "gated", activation },
+      isParallel: false,
+    })),
     norm,
     qkNorm: hasQkNorm ? { eps: norm.eps, gainOffset: 0 } : null,
-    tied: config.flag("tie_word_embeddings", false),
+    tied: config.flag("tie_word_embeddings", isTied),
     maxLength: config.count("max_position_embeddings", maxLength),
     ...LEFT_TO_RIGHT,
-  };
-}
-
-/** A layer with a gated feed-forward block, normed before each half. */
-function gatedLayer(of: {
-  norm: FoldedRms;
-  rope: RopeSpec | null;
-  window: number | null;
-  scale: number;
-  activation: Activation;
-}): LayerSpec {
-  const { norm, rope, window, scale, activation } = of;
-  return {
-    attention: { norm, after: null, rope, window, scale },
-    mlp: { norm, after: null, kind: "gated", activation },
-    isParallel: false,
   };
 }

@@ -32,8 +32,8 @@ export function readRope(config: ConfigFields, headDim: number, defaultTheta = 1
   return ropeOf(scaling ?? config, theta, headDim);
 }
 
-/** The rotation of the first `rotaryDim` channels of a head, scaled as `fields` say by `rope_type`. */
-export function ropeOf(fields: ConfigFields, theta: number, rotaryDim: number): RopeSpec {
+/** The rotation of the first `channels` of a head, or one more where they are odd, scaled as `fields` say by `rope_type`. */
+export function ropeOf(fields: ConfigFields, theta: number, channels: number): RopeSpec {
   const type = fields.text("rope_type", fields.text("type", "default"));
   const scale = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
   if (!scale) {
@@ -42,10 +42,10 @@ export function ropeOf(fields: ConfigFields, theta: number, rotaryDim: number): 
       "unsupported_config",
     );
   }
-  const inverseFrequencies = Float64Array.from({ length: rotaryDim / 2 }, (_, pair) =>
-    scale(theta ** ((-2 * pair) / rotaryDim), fields),
+  const inverseFrequencies = Float64Array.from({ length: Math.ceil(channels / 2) }, (_, pair) =>
+    scale(theta ** ((-2 * pair) / channels), fields),
   );
-  return { rotaryDim, inverseFrequencies, attentionScale: 1 };
+  return { rotaryDim: 2 * inverseFrequencies.length, inverseFrequencies, attentionScale: 1 };
 }
 
 /** cos and sin of position × frequency, `[context, 2, R/2]`, worked out in float64; of no rotation, something to bind. */

@@ -106,6 +106,16 @@ describe("tensors", () => {
   });
 });
 
+it("leaves out masks and counters, whose bytes are checked all the same", () => {
+  const data = new Uint8Array(20);
+  const mask = { dtype: "BOOL", shape: [1, 1, 2, 2], data_offsets: [8, 12] };
+  const count = { dtype: "I64", shape: [], data_offsets: [12, 20] };
+  const file = pack({ a: entry(0, 8), "h.0.attn.bias": mask, "h.0.seen": count }, data);
+  expect([...parseSafetensors(file, "w.safetensors").keys()]).toEqual(["a"]);
+  const short = pack({ a: entry(0, 8), mask: { ...mask, shape: [3] }, count }, data);
+  expect(() => parseSafetensors(short, "w.safetensors")).toThrow(/mask holds 4 bytes, expected 3 for BOOL/);
+});
+
 describe("widen", () => {
   const tensor = (dtype: Tensor["dtype"], words: number[]): Tensor => {
     const stored = Uint16Array.from(words);

@@ -13,22 +13,27 @@ export interface Tensor {
 
 const ELEMENT_BYTES: Record<Dtype, number> = { F32: 4, F16: 2, BF16: 2 };
 
+/** Storage formats of what can't be a weight, as masks and counters that PyTorch keeps beside them: such tensors are left out. */
+const UNREAD_BYTES: Record<string, number> = { BOOL: 1, U8: 1, I8: 1, U16: 2, I16: 2, U32: 4, I32: 4, U64: 8, I64: 8 };
+
 interface Entry {
   name: string;
-  dtype: Dtype;
+  /** Null: it is left out. */
+  dtype: Dtype | null;
   shape: number[];
   begin: number;
   end: number;
 }
 
 /**
- * The tensors of one safetensors file, by name; nothing is copied but what is stored at an odd offset.
+ * The tensors of one safetensors file, by name, without those of whole numbers; nothing is copied but what is stored at an odd offset.
  * Everything the header claims is checked first; a `ModelLoadError` names the tensor, what was found and what was expected.
  */
 export function parseSafetensors(file: Uint8Array<ArrayBuffer>, label: string): Map<string, Tensor> {
   const { entries, dataStart } = parseHeader(file, label);
   const tensors = new Map<string, Tensor>();
   for (const { name, dtype, shape, begin, end } of entries) {
+    if (dtype === null) continue;
     const view = file.subarray(dataStart + begin, dataStart + end);
     tensors.set(name, { name, dtype, shape, bytes: view.byteOffset % 4 === 0 ? view : view.slice() });
   }
@@ -79,7 +84,8 @@ function parseEntry(
 ): Entry {
   if (!isRecord(value)) throw damaged(`the header's entry for tensor ${name} isn't an object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (!isDtype(dtype)) {
+  const isUnread = typeof dtype === "string" && Object.hasOwn(UNREAD_BYTES, dtype);
+  if (!isDtype(dtype) && !isUnread) {
     throw new ModelLoadError(
       `${label}: tensor ${name} is stored as ${JSON.stringify(dtype)}; supported are ${Object.keys(ELEMENT_BYTES).join(", ")}.`,
       "unsupported_dtype",
@@ -90,7 +96,10 @@ function parseEntry(
     throw damaged(`tensor ${name} has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
   }
   const [begin, end] = offsets;
-  const expected = shape.reduce((product, size) => product * size, ELEMENT_BYTES[dtype]);
+  const expected = shape.reduce(
+    (product, size) => product * size,
+    isDtype(dtype) ? ELEMENT_BYTES[dtype] : UNREAD_BYTES[String(dtype)],
+  );
   if (end - begin !== expected) {
     throw damaged(
       `tensor ${name} holds ${end - begin} bytes, expected ${expected} for ${dtype} of shape [${shape.join(", ")}]`,
@@ -99,7 +108,7 @@ function parseEntry(
   if (end > dataBytes) {
     throw damaged(`tensor ${name} ends at byte ${end} of the data, but the file holds only ${dataBytes} bytes of it`);
   }
-  return { name, dtype, shape, begin, end };
+  return { name, dtype: isDtype(dtype) ? dtype : null, shape, begin, end };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

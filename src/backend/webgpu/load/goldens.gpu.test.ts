@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
@@ -16,7 +16,8 @@ interface Expected {
   tolerance: number;
 }
 
-const FIXTURES = ["llama", "llama-tied-rope3", "qwen2", "qwen3"];
+/** A family's fixture is its folder. */
+const FIXTURES = readdirSync("tests/fixtures/models");
 
 function worst(actual: Float32Array, expected: number[][]): number {
   const flat = expected.flat();

@@ -138,6 +138,9 @@ async function run(
         expected[at] = gate * up;
         // Both factors carry an error of their own; no activation is steeper than 1.2.
         bounds[at] = tolerance * (1.2 * size * Math.abs(up) + Math.abs(gate) * sum.magnitudes[from + n]) + 1e-6;
+      } else if (epilogue?.kind === "activated") {
+        expected[at] = activate(epilogue.activation, sum.values[from]);
+        bounds[at] = tolerance * 1.2 * size + 1e-6;
       } else {
         expected[at] = sum.values[from] + (kind === "add" ? before[at] : 0);
         bounds[at] = tolerance * (size + (kind === "add" ? Math.abs(before[at]) : 0));
@@ -196,6 +199,7 @@ describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) =
     ["a residual", { epilogue: { kind: "add" } }],
     ["a bias and a residual", { bias: true, epilogue: { kind: "add" } }],
     ["gated SiLU", { epilogue: gated("silu") }],
+    ["GELU by tanh behind a bias", { bias: true, epilogue: { kind: "activated", activation: "gelu_tanh" } }],
     ["gated GELU with biases", { bias: true, epilogue: gated("gelu") }],
     ["gated GELU by tanh", { epilogue: gated("gelu_tanh") }],
   ])("with %s", async (_title, options) => {

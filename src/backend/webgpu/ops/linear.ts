@@ -16,7 +16,7 @@ const ROUNDED_BLOCK_BYTES = 36;
 export type WeightFormat = "f32" | "bf16" | "f16" | QuantFormat;
 
 /** The activation of a feed-forward block, by its field name. */
-export type Activation = "silu" | "gelu" | "gelu_tanh";
+export type Activation = "silu" | "gelu" | "gelu_tanh" | "relu";
 
 /** A weight matrix `[N, K]` in the panels of the family that reads it. */
 export interface WeightMatrix {
@@ -28,8 +28,12 @@ export interface WeightMatrix {
   k: number;
 }
 
-/** What happens to a sum before it is stored: as it is, added to what is there, or activate(row n) · (row n + N/2). */
-export type Epilogue = { kind: "plain" } | { kind: "add" } | { kind: "gated"; activation: Activation };
+/** What happens to a sum before it is stored: as it is, added to what is there, activated, or activate(row n) · (row n + N/2). */
+export type Epilogue =
+  | { kind: "plain" }
+  | { kind: "add" }
+  | { kind: "activated"; activation: Activation }
+  | { kind: "gated"; activation: Activation };
 
 /**
  * Sums of squares of residual rows, in parts: a product that feeds a norm leaves them, and the product behind that norm
@@ -162,7 +166,7 @@ export class Linear {
       DELTA: delta !== undefined,
       ADD: epilogue.kind === "add",
       GATED: isGated,
-      ACTIVATION: isGated ? epilogue.activation : "none",
+      ACTIVATION: "activation" in epilogue ? epilogue.activation : "none",
       NORMED: norm !== undefined,
       GATHER: isGathered,
       FEEDS: feeds !== undefined,

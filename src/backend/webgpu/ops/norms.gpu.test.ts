@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Embed } from "./embed.js";
 import { makeOp } from "./op.js";
 import { packPanels } from "./panels.js";
+import { RowNorm } from "./row-norm.js";
 import { activate, layerNorm, rmsNorm } from "./reference.js";
 import { bits, numbers, padRows, TestBed, worst } from "../../../testing/test-bed.js";
 
@@ -25,27 +27,30 @@ function rowsOf(values: ArrayLike<number>, width: number): number[][] {
   return rows;
 }
 
-describe("layer_norm agrees with float64", () => {
-  const plain = SHAPES.map((shape) => ({ ...shape, ACTIVATION: "none" as const, offset: 0 }));
-  const shapes = [...plain, { m: 2, c: 5, offset: 1000, ACTIVATION: "none" as const }];
-  it.each([...shapes, ...plain.map((shape) => ({ ...shape, ACTIVATION: "silu" as const }))])(
-    "for $m rows of $c, behind $ACTIVATION",
-    async ({ m, c, offset, ACTIVATION }) => {
+/** One invocation a row, and as many as a real GPU takes. */
+const LANES = [1, 64];
+
+describe("norm_rows agrees with float64", () => {
+  const plain = SHAPES.map((shape) => ({ ...shape, activation: undefined, offset: 0 }));
+  const shapes = [...plain, { m: 2, c: 5, offset: 1000, activation: undefined }];
+  const activated = plain.map((shape) => ({ ...shape, activation: "silu" as const }));
+  it.each([...shapes, ...activated].flatMap((shape) => LANES.map((lanes) => ({ ...shape, lanes }))))(
+    "for layer norms of $m rows of $c, behind $activation, by $lanes",
+    async ({ m, c, offset, activation, lanes }) => {
       const x = numbers(m, m * c).map((value) => value * 3 + offset);
       const stride = Math.ceil(c / 4) * 4;
       const y = bed.empty("y", m * stride);
       const [weight, bias] = [numbers(7, c), numbers(8, c)];
-      const op = makeOp(bed.gpu, "layer_norm", { ACTIVATION }, [
-        bed.uniform([stride / 4, c, bits(EPS)]),
-        bed.floats("x", padRows(x, c)),
-        bed.floats("weight", padRows(weight, c)),
-        bed.floats("bias", padRows(bias, c)),
-        y,
-      ]);
-      op.record(bed.step([m]), m);
+      const how = { size: c, eps: EPS, kind: "layer", activation, y } as const;
+      const buffers = {
+        x: bed.floats("x", padRows(x, c)),
+        weight: bed.floats("weight", padRows(weight, c)),
+        bias: bed.floats("bias", padRows(bias, c)),
+      };
+      new RowNorm(bed.gpu, bed.gpu.arena, { ...how, ...buffers }, lanes).record(bed.step([m]), m);
       const rows = rowsOf(await bed.readFloats(y, m * stride), stride);
       rowsOf(x, c).forEach((row, i) => {
-        const activated = ACTIVATION === "none" ? row : row.map((value) => activate(ACTIVATION, value));
+        const activated = activation ? row.map((value) => activate(activation, value)) : row;
         const expected = layerNorm(activated, weight, bias, EPS);
         // A mean of `offset` is known to 2^-24 of itself, relative to a spread of about 1.7.
         const bound = 2e-5 + offset * 2 ** -22;
@@ -56,41 +61,85 @@ describe("layer_norm agrees with float64", () => {
       });
     },
   );
-});
 
-describe("rms_norm agrees with float64", () => {
-  it.each(SHAPES.flatMap((shape) => [false, true].map((ADDS) => ({ ...shape, ADDS }))))(
-    "for $m rows of $c, added to others: $ADDS",
-    async ({ m, c, ADDS }) => {
-      const [x, weight, added] = [numbers(m, m * c).map((value) => value * 3), numbers(7, c), numbers(9, m * c)];
+  const added = (["none", "own", "other"] as const).flatMap((adds) => LANES.map((lanes) => ({ adds, lanes })));
+  it.each(SHAPES.flatMap((shape) => added.map((how) => ({ ...shape, ...how }))))(
+    "for RMS norms of $m rows of $c, added to $adds rows, by $lanes",
+    async ({ m, c, adds, lanes }) => {
+      const [x, weight, others] = [numbers(m, m * c).map((value) => value * 3), numbers(7, c), numbers(9, m * c)];
       const stride = Math.ceil(c / 4) * 4;
-      const y = bed.empty("y", m * stride);
-      const op = makeOp(bed.gpu, "rms_norm", { ADDS }, [
-        bed.uniform([stride / 4, c, bits(EPS)]),
-        bed.floats("x", padRows(x, c)),
-        bed.floats("weight", padRows(weight, c)),
-        y,
-        ...(ADDS ? [bed.floats("added", padRows(added, c))] : []),
-      ]);
-      op.record(bed.step([m]), m);
+      const parts = 8;
+      const before = bed.floats("before", padRows(others, c));
+      const y = adds === "own" ? before : bed.empty("y", m * stride);
+      const gain = numbers(11, c);
+      const feeds = {
+        gain: bed.floats("gain", padRows(gain, c)),
+        scaled: bed.empty("scaled", m * stride),
+        squares: bed.floats("squares", new Float32Array(m * parts).fill(9)),
+        parts,
+      };
+      const norm = new RowNorm(
+        bed.gpu,
+        bed.gpu.arena,
+        {
+          size: c,
+          eps: EPS,
+          kind: "rms",
+          x: bed.floats("x", padRows(x, c)),
+          weight: bed.floats("weight", padRows(weight, c)),
+          y,
+          feeds,
+          adds: adds === "own" ? "own" : adds === "other" ? before : undefined,
+        },
+        lanes,
+      );
+      norm.record(bed.step([m]), m);
       const rows = rowsOf(await bed.readFloats(y, m * stride), stride);
-      const extra = rowsOf(added, c);
+      const scaled = rowsOf(await bed.readFloats(feeds.scaled, m * stride), stride);
+      const squares = rowsOf(await bed.readFloats(feeds.squares, m * parts), parts);
+      const extra = rowsOf(others, c);
       rowsOf(x, c).forEach((row, i) => {
         const normed = rmsNorm(row, weight, EPS);
-        const expected = normed.map((value, j) => value + (ADDS ? extra[i][j] : 0));
-        expect(worst(rows[i], expected, (j) => 2e-6 * (Math.abs(normed[j]) + Math.abs(extra[i][j]) + 1))).toBeLessThan(
-          1,
-        );
+        const expected = normed.map((value, j) => value + (adds === "none" ? 0 : extra[i][j]));
+        const bound = (j: number) => 2e-6 * (Math.abs(normed[j]) + Math.abs(extra[i][j]) + 1);
+        expect(worst(rows[i], expected, bound)).toBeLessThan(1);
         expect(rows[i].slice(c).every((value) => value === 0)).toBe(true);
+        const gained = expected.map((value, j) => value * gain[j]);
+        expect(worst(scaled[i], gained, bound)).toBeLessThan(1);
+        const square = expected.reduce((sum, value) => sum + value * value, 0);
+        const found = squares[i].reduce((sum, value) => sum + value, 0);
+        expect(Math.abs(found - square)).toBeLessThan(1e-5 * (square + 1));
       });
     },
   );
+
+  it.each(LANES)("with the same bits in any company, by %i", async (lanes) => {
+    const [c, m] = [131, 65];
+    const stride = 132;
+    const x = padRows(numbers(3, m * c), c);
+    const weight = bed.floats("weight", padRows(numbers(7, c), c));
+    const bitsOf = async (first: number, count: number) => {
+      const y = bed.empty("y", count * stride);
+      const rows = bed.floats("x", x.subarray(first * stride, (first + count) * stride));
+      const how = { size: c, eps: EPS, kind: "layer", x: rows, weight, bias: weight, y } as const;
+      new RowNorm(bed.gpu, bed.gpu.arena, how, lanes).record(bed.step([count]), count);
+      return bed.readWords(y, count * stride);
+    };
+    const all = await bitsOf(0, m);
+    for (const [first, count] of [
+      [0, 1],
+      [64, 1],
+      [31, 5],
+    ]) {
+      expect(await bitsOf(first, count)).toEqual(all.slice(first * stride, (first + count) * stride));
+    }
+  });
 });
 
 describe("activations agree with float64", () => {
   const x = [...Array.from({ length: 401 }, (_, i) => (i - 200) / 20), -1000, -100, -88, -50, 50, 88, 100, 1000, 0];
   const up = numbers(4, x.length);
-  it.each(["silu", "gelu", "gelu_tanh"] as const)(
+  it.each(["silu", "gelu", "gelu_tanh", "relu"] as const)(
     "%s, alone and gated, without infinities far out",
     async (ACTIVATION) => {
       for (const GATED of [false, true]) {
@@ -134,17 +183,22 @@ describe("embed", () => {
       const [x, scaled] = [bed.empty("x", tokens.length * width), bed.empty("scaled", tokens.length * width)];
       const squares = bed.empty("squares", tokens.length * parts);
       const gain = Array.from({ length: width }, (_, i) => (i % 5) / 2 - 1);
-      const op = makeOp(bed.gpu, "embed", { WEIGHT, COLUMNS: 2, LANES: 3, MASKS, MASKS_AT: MASKS ? 8 : 0 }, [
-        bed.uniform([c4, vocab, parts]),
-        bed.words("rows", records),
-        bed.gpu.arena.upload("table", packPanels(stored, { n: vocab, k: width }, { COLUMNS: 2, LANES: 3 })),
-        x,
-        bed.floats("gain", gain),
-        scaled,
-        squares,
-        ...(MASKS ? [bed.floats("masks", masks)] : []),
-      ]);
-      op.record(bed.step([tokens.length]), tokens.length * parts);
+      const panel = { COLUMNS: 2, LANES: 3 };
+      const buffer = bed.gpu.arena.upload("table", packPanels(stored, { n: vocab, k: width }, panel));
+      const embed = new Embed(
+        bed.gpu,
+        bed.gpu.arena,
+        {
+          rows: bed.words("rows", records),
+          table: { buffer, format: WEIGHT, n: vocab, k: width },
+          panel,
+          x,
+          feeds: { gain: bed.floats("gain", gain), scaled, squares },
+          masks: MASKS ? bed.floats("masks", masks) : undefined,
+        },
+        parts,
+      );
+      embed.record(bed.step([tokens.length]), tokens.length);
       const rowOf = (token: number) => table.slice(token * width, (token + 1) * width);
       const expected = [6, 0, 3].flatMap(rowOf).concat(MASKS ? [...masks.subarray(width)] : rowOf(6));
       expect(Array.from(await bed.readFloats(x, expected.length))).toEqual(expected);
@@ -160,4 +214,42 @@ describe("embed", () => {
       });
     },
   );
+
+  it("scales the table's rows in 32 bits, and adds those of learned positions", async () => {
+    const [vocab, width, context] = [9, 7, 5];
+    const panel = { COLUMNS: 2, LANES: 3 };
+    const [table, learned] = [numbers(5, vocab * width), numbers(6, context * width)];
+    const scale = Math.fround(Math.sqrt(width));
+    const places = [
+      [8, 0],
+      [0, 4],
+      [3, 2],
+    ];
+    const x = bed.empty("x", places.length * 8);
+    new Embed(bed.gpu, bed.gpu.arena, {
+      rows: bed.words(
+        "rows",
+        places.flatMap(([token, position]) => [token, position, 0, 0, 0, 0, 0, 0]),
+      ),
+      table: {
+        buffer: bed.gpu.arena.upload("table", packPanels(table, { n: vocab, k: width }, panel)),
+        format: "f32",
+        n: vocab,
+        k: width,
+      },
+      panel,
+      x,
+      scale,
+      positions: bed.floats("positions", padRows(learned, width)),
+    }).record(bed.step([places.length]), places.length);
+    const rows = rowsOf(await bed.readFloats(x, places.length * 8), 8);
+    places.forEach(([token, position], row) => {
+      const expected = Float64Array.from(
+        { length: width },
+        (_, i) => table[token * width + i] * scale + learned[position * width + i],
+      );
+      expect(worst(rows[row], expected, () => 5e-7)).toBeLessThan(1);
+      expect(rows[row][width]).toBe(0);
+    });
+  });
 });

@@ -45,8 +45,9 @@ export function erf(x: number): number {
   return Math.sign(x) * (1 - Math.exp(-z * z) / (fraction * Math.sqrt(Math.PI)));
 }
 
-/** x · sigmoid(x), exact GELU, or GELU by tanh. */
-export function activate(kind: "silu" | "gelu" | "gelu_tanh", x: number): number {
+/** x · sigmoid(x), exact GELU, GELU by tanh, or x where it is positive. */
+export function activate(kind: "silu" | "gelu" | "gelu_tanh" | "relu", x: number): number {
+  if (kind === "relu") return Math.max(0, x);
   if (kind === "silu") return x / (1 + Math.exp(-x));
   if (kind === "gelu") return 0.5 * x * (1 + erf(x / Math.SQRT2));
   return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));

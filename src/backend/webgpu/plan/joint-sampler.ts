@@ -1,5 +1,5 @@
-import { floatBits } from "../gpu/queue.js";
-import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { ceil4 } from "../ops/op.js";
+import { RowNorm } from "../ops/row-norm.js";
 import type { Architecture } from "../../../architecture/architecture.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
@@ -19,8 +19,8 @@ export const JOINT_NORMS = {
 export class JointSampler {
   /** The normed states. */
   readonly normed: GPUBuffer;
-  private readonly first: Op;
-  private readonly last: Op;
+  private readonly first: RowNorm;
+  private readonly last: RowNorm;
   private readonly fills: ((tensor: TensorSource) => void)[] = [];
 
   /** `features` are read and added to what the layers left in `x`; the sum goes to `y`. */
@@ -32,14 +32,15 @@ export class JointSampler {
     const { hiddenSize, norm } = architecture;
     const width = ceil4(hiddenSize);
     this.normed = arena.storage("normed features", maxRows * width * 16);
-    const dims = arena.uniform("joint norm dims", [width, hiddenSize, floatBits(norm.eps)]);
+    const common = { size: hiddenSize, eps: norm.eps, kind: "rms" } as const;
     const gain = (name: string) => {
       const { buffer, fill } = emptyVector(arena, name, [plan(name)]);
       this.fills.push(fill);
       return buffer;
     };
-    this.first = makeOp(gpu, "rms_norm", { ADDS: false }, [dims, features, gain(JOINT_NORMS.feature), this.normed]);
-    this.last = makeOp(gpu, "rms_norm", { ADDS: true }, [dims, x, gain(JOINT_NORMS.last), y, features]);
+    const first = { x: features, weight: gain(JOINT_NORMS.feature), y: this.normed };
+    this.first = new RowNorm(gpu, arena, { ...common, ...first });
+    this.last = new RowNorm(gpu, arena, { ...common, x, weight: gain(JOINT_NORMS.last), y, adds: features });
   }
 
   fill(tensor: TensorSource): void {

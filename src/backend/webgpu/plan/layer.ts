@@ -1,5 +1,6 @@
 import type { AttentionShape } from "../ops/attention.js";
 import type { Linear, LinearOptions } from "../ops/linear.js";
+import type { RowNorm } from "../ops/row-norm.js";
 
 /** A recorded product: a `Linear`, or one with what an adapter adds to it. */
 export interface Product {
@@ -26,6 +27,21 @@ export interface Layer extends Record<ProductName, Product> {
   qkNorms: GPUBuffer | null;
   rope: Rope;
   attention: AttentionShape;
+  norms: LayerNorms;
+}
+
+/** The norms of a layer that are kernels of their own: before its attention, between that and the feed-forward block, and behind. */
+export interface LayerNorms {
+  before: readonly RowNorm[];
+  between: readonly RowNorm[];
+  behind: readonly RowNorm[];
+}
+
+/** Rows that a norm gives to a product: what reads them, what leaves them there, and the kernels in between. */
+export interface NormedRows {
+  read: Pick<LinearOptions, "x" | "norm">;
+  feeds: LinearOptions["feeds"];
+  ops: readonly RowNorm[];
 }
 
 /** What a head reads: the embedded token and a hidden state, and their products, which add up to its residual stream. */

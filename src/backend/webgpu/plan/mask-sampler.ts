@@ -1,6 +1,6 @@
-import { floatBits } from "../gpu/queue.js";
 import type { Linear } from "../ops/linear.js";
-import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { ceil4 } from "../ops/op.js";
+import { RowNorm } from "../ops/row-norm.js";
 import type { Product } from "./layer.js";
 import type { Transformer } from "./transformer.js";
 import { type EmptyVector, emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
@@ -13,7 +13,7 @@ const EPS = 1e-5;
  * SiLU and LayerNorm, a product, SiLU and LayerNorm. Then comes the model's LM head.
  */
 export class MaskSampler implements Product {
-  private readonly norms: Op[];
+  private readonly norms: RowNorm[];
   private readonly product: Linear;
   private readonly fills: ((tensor: TensorSource) => void)[] = [];
 
@@ -21,12 +21,12 @@ export class MaskSampler implements Product {
   constructor(model: Transformer, plan: (name: string) => TensorPlan, hasTensor: (name: string) => boolean) {
     const { gpu, arena, architecture, activations, input, variants } = model;
     const width = ceil4(architecture.hiddenSize);
-    const dims = arena.uniform("sampler norm dims", [width, architecture.hiddenSize, floatBits(EPS)]);
     const vector = (name: string): GPUBuffer => this.keep(emptyVector(arena, name, [plan(name)]));
     const scratch = input ?? { embedded: activations.x, features: activations.x };
     const norm = (name: string, x: GPUBuffer, y: GPUBuffer) => {
-      const bindings = [dims, x, vector(`${name}.weight`), vector(`${name}.bias`), y];
-      return makeOp(gpu, "layer_norm", { ACTIVATION: "silu" }, bindings);
+      const own = { x, weight: vector(`${name}.weight`), bias: vector(`${name}.bias`), y };
+      const how = { size: architecture.hiddenSize, eps: EPS, kind: "layer", activation: "silu" } as const;
+      return new RowNorm(gpu, arena, { ...how, ...own });
     };
     this.norms = [
       norm("sampler.in_norm", activations.x, scratch.embedded),

@@ -4,15 +4,17 @@ import type { Gpu } from "../gpu/device.js";
 import { type AttentionShape, partialsLength } from "../ops/attention.js";
 import { Linear, type LinearOptions, type Norm, roundedBytes, squareParts, type WeightMatrix } from "../ops/linear.js";
 import { ceil4 } from "../ops/op.js";
+import { RowNorm, type RowNormOptions } from "../ops/row-norm.js";
 import { ROUNDINGS } from "../ops/quantize.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
-import type { Architecture, RopeSpec } from "../../../architecture/architecture.js";
+import { invariant } from "../../../vocabulary/errors.js";
+import type { Architecture, NormSpec, PlainNorm, RopeSpec } from "../../../architecture/architecture.js";
 import { JOINT_NORMS, JointSampler } from "./joint-sampler.js";
-import type { Activations, HeadInput, Layer, LayerProducts, Product, Rope } from "./layer.js";
+import type { Activations, HeadInput, Layer, LayerProducts, NormedRows, Product, Rope } from "./layer.js";
 import { ropeTable } from "../../../architecture/rope.js";
 import type { Capabilities, HeadKind } from "../../../seam/capabilities.js";
-import { emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
+import { emptyMatrix, emptyRows, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 
 /** Rows of one forward at most; longer causal prompts are cut in pieces. What is read whole has none. */
 const MAX_ROWS = 512;
@@ -34,9 +36,12 @@ export class Transformer {
   readonly products: LayerProducts[] = [];
   readonly activations: Activations;
   readonly embedding: WeightMatrix;
-  /** Gain of the first layer's norm. */
-  readonly firstGain: GPUBuffer;
-  readonly norm: Norm;
+  /** Learned positions, a row each. */
+  readonly positions: GPUBuffer | null;
+  /** What the embedding leaves for the first layer's norm, where that is folded. */
+  readonly firstFeeds: LinearOptions["feeds"];
+  /** Where a norm that isn't folded comes before the LM head. */
+  readonly finalNorm: RowNorm | null;
   /** What the LM head reads. */
   readonly last: { x: GPUBuffer; norm?: Norm };
   /** Of a head or a mask sampler; else null. */
@@ -55,7 +60,9 @@ export class Transformer {
   private readonly ropes = new Map<RopeSpec | null, Rope>();
   /** By number of layers: those of a model that ends there. */
   private readonly firstLayers = new Map<number, Layer[]>();
-  private readonly finalGain: GPUBuffer | null;
+  private readonly finalFeeds: LinearOptions["feeds"];
+  /** By layer: the norm of what its feed-forward block leaves. */
+  private readonly behind: (RowNormOptions | null)[] = [];
 
   /** What `fillWeights` has still to do. */
   private fills: ((tensor: TensorSource) => void)[] = [];
@@ -88,8 +95,8 @@ export class Transformer {
       this.fills.push(fill);
       return empty;
     };
-    const vector = (label: string, names: readonly string[]) => {
-      const { buffer, fill } = emptyVector(arena, label, names.map(plan));
+    const vector = (label: string, names: readonly string[], offset = 0) => {
+      const { buffer, fill } = emptyVector(arena, label, names.map(plan), offset);
       this.fills.push(fill);
       return buffer;
     };
@@ -99,6 +106,13 @@ export class Transformer {
     this.embedding = trunk?.embedding ?? matrix("embedding", ["model.embed_tokens.weight"], false, ends);
     const own = () => (a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"], false, ends));
     this.outputMatrix = trunk?.outputMatrix ?? own();
+    this.positions = trunk?.positions ?? null;
+    if (!trunk && a.embedding.numPositions !== null) {
+      const rows = Math.min(context, a.embedding.numPositions);
+      const { buffer, fill } = emptyRows(arena, "positions", plan("model.embed_positions.weight"), rows);
+      this.fills.push(fill);
+      this.positions = buffer;
+    }
 
     const hiddenStride = ceil4(a.hiddenSize) * 4;
     const qkvSize = (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim;
@@ -132,18 +146,40 @@ export class Transformer {
       partials: arena.storage("attention partials", partialsLength(shape, context) * 4),
     };
 
-    this.norm = { squares, size: a.hiddenSize, eps: a.norm.eps };
-    const { norm } = this;
+    const size = a.hiddenSize;
+    const parts = squareParts(size, variants.matmul.panel);
+    /** The norm `of` rows x, `read` by a product: folded in it, or by a kernel whose rows it reads. */
+    const norms = (spec: NormSpec, label: string, name: string, y = scaled): NormedRows => {
+      const weight = vector(label, [`${name}.weight`], spec.gainOffset);
+      if (spec.way === "folded") {
+        const norm = { squares, size, eps: spec.eps };
+        return { read: { x: scaled, norm }, feeds: { gain: weight, scaled, squares }, ops: [] };
+      }
+      const bias = spec.hasBias ? vector(`${label} bias`, [`${name}.bias`]) : undefined;
+      const { kind, eps } = spec;
+      return { read: { x: y }, feeds: undefined, ops: [this.rowNorm({ size, eps, kind, x, weight, bias, y })] };
+    };
+    /** A product that joins the residual stream, perhaps by a norm. */
+    const joins = (product: LinearOptions, after: PlainNorm | null, name: string, feeds: LinearOptions["feeds"]) => {
+      if (!after) return { product: { ...product, y: x, epilogue: { kind: "add" as const }, feeds }, norm: null };
+      const weight = vector(name, [`${name}.weight`], after.gainOffset);
+      const bias = after.hasBias ? vector(`${name} bias`, [`${name}.bias`]) : undefined;
+      const { kind, eps } = after;
+      const norm: RowNormOptions = { size, eps, kind, x: product.y, weight, bias, y: x, adds: "own" };
+      return { product, norm: { ...norm, feeds: feeds && { ...feeds, parts } } };
+    };
     const prefix = trunk ? "layers" : "model.layers";
-    const inputGains = Array.from(a.layers, (_, i) =>
-      trunk && i === 0 && !isJoint ? null : vector(`input norm ${i}`, [`${prefix}.${i}.input_layernorm.weight`]),
+    const input = a.layers.map(({ attention: { norm } }, i) =>
+      trunk && i === 0 && !isJoint ? null : norms(norm, `input norm ${i}`, `${prefix}.${i}.input_layernorm`),
     );
-    this.finalGain = trunk ? null : vector("final norm", ["model.norm.weight"]);
-    inputGains.push(this.finalGain);
-    const tokenGain = isJoint ? vector("token norm", [JOINT_NORMS.token]) : trunk?.firstGain;
-    this.firstGain = tokenGain ?? (inputGains[0] as GPUBuffer);
+    const final = trunk ? null : norms(a.norm, "final norm", "model.norm");
+    this.finalNorm = final?.ops[0] ?? null;
+    this.finalFeeds = final?.feeds;
+    const ownGain = trunk ? trunk.firstFeeds?.gain : input[0]?.feeds?.gain;
+    const firstGain = isJoint ? vector("token norm", [JOINT_NORMS.token]) : ownGain;
+    this.firstFeeds = firstGain && { gain: firstGain, scaled, squares };
     // A joint sampler's sum takes the place of the rows that its last layer has read.
-    this.last = this.finalGain ? { x: scaled, norm } : { x: isJoint ? scaled : x };
+    this.last = final?.read ?? { x: isJoint ? scaled : x };
     if (trunk) {
       const embedded = rows("embedded tokens", hiddenStride);
       const features = rows("features", hiddenStride);
@@ -153,7 +189,8 @@ export class Transformer {
       const joint = isJoint ? new JointSampler(this, plan, { features, x, y: scaled }) : null;
       if (joint) this.fills.push((tensor) => joint.fill(tensor));
       this.joint = joint;
-      const feeds = inputGains[0] ? this.feeding(inputGains[0]) : undefined;
+      const feeds = input[0]?.feeds;
+      const norm = { squares, size, eps: a.norm.eps };
       this.input = {
         embedded,
         features,
@@ -167,58 +204,81 @@ export class Transformer {
         }),
       };
     }
-    for (const [i, { attention, mlp: block }] of a.layers.entries()) {
+    const beside = a.layers.some(({ isParallel }) => isParallel) ? rows("rows beside", hiddenStride) : scaled;
+    const isSandwiched = a.layers.some(({ attention, mlp }) => attention.after ?? mlp.after);
+    const joining = isSandwiched ? rows("rows to be normed", hiddenStride) : x;
+    for (const [i, { attention, mlp: block, isParallel }] of a.layers.entries()) {
       const p = `${prefix}.${i}`;
       const attn = (part: string) => `${p}.self_attn.${part}`;
       const mlp = (part: string) => `${p}.mlp.${part}`;
       const bias = (label: string, names: string[]) =>
         hasTensor(names[0]) ? vector(`${label} ${i}`, names) : undefined;
-      const nextGain = inputGains[i + 1];
+      const isGated = block.kind === "gated";
+      const halves = isGated ? [mlp("gate_proj"), mlp("up_proj")] : [mlp("up_proj")];
+      const before = input[i];
+      const middle = norms(block.norm, `post norm ${i}`, `${p}.post_attention_layernorm`, isParallel ? beside : scaled);
+      const isPlain = before?.feeds === undefined && middle.feeds === undefined;
+      invariant(!isParallel || isPlain, "blocks beside each other read one residual stream, by norms of their own");
+      const y = joining;
+      const projected: LinearOptions = {
+        x: attended,
+        w: matrix(`attention output ${i}`, [attn("o_proj.weight")]),
+        bias: bias("attention output bias", [attn("o_proj.bias")]),
+        y,
+        yStride: hiddenStride,
+      };
+      const output = joins(projected, attention.after, attn("after_norm"), middle.feeds);
       const products: LayerProducts = {
         qkv: {
-          ...(inputGains[i] ? { x: scaled, norm } : { x }),
+          ...(before?.read ?? { x }),
           w: matrix(`qkv ${i}`, [attn("q_proj.weight"), attn("k_proj.weight"), attn("v_proj.weight")]),
           bias: bias("qkv bias", [attn("q_proj.bias"), attn("k_proj.bias"), attn("v_proj.bias")]),
           y: qkv,
           yStride: qkvSize,
         },
-        output: {
-          x: attended,
-          w: matrix(`attention output ${i}`, [attn("o_proj.weight")]),
-          bias: bias("attention output bias", [attn("o_proj.bias")]),
-          y: x,
-          yStride: hiddenStride,
-          epilogue: { kind: "add" },
-          feeds: this.feeding(vector(`post norm ${i}`, [`${p}.post_attention_layernorm.weight`])),
-        },
+        output: output.product,
         gateUp: {
-          x: scaled,
-          norm,
-          w: matrix(`gate and up ${i}`, [mlp("gate_proj.weight"), mlp("up_proj.weight")], true),
-          bias: bias("gate and up bias", [mlp("gate_proj.bias"), mlp("up_proj.bias")]),
+          ...middle.read,
+          w: matrix(
+            `gate and up ${i}`,
+            halves.map((name) => `${name}.weight`),
+            isGated,
+          ),
+          bias: bias(
+            "gate and up bias",
+            halves.map((name) => `${name}.bias`),
+          ),
           y: hidden,
           yStride: innerStride,
-          epilogue: { kind: "gated", activation: block.activation },
+          epilogue: { kind: isGated ? "gated" : "activated", activation: block.activation },
         },
         down: {
           x: hidden,
           w: matrix(`down ${i}`, [mlp("down_proj.weight")]),
           bias: bias("down bias", [mlp("down_proj.bias")]),
-          y: x,
+          y,
           yStride: hiddenStride,
-          epilogue: { kind: "add" },
-          feeds: nextGain ? this.feeding(nextGain) : undefined,
         },
       };
+      const down = joins(products.down, block.after, mlp("after_norm"), (input[i + 1] ?? final)?.feeds);
+      products.down = down.product;
       this.products.push(products);
+      this.behind.push(down.norm);
       this.layers.push({
         qkv: this.linear(products.qkv),
         output: this.linear(products.output),
         gateUp: this.linear(products.gateUp),
         down: this.linear(products.down),
-        qkNorms: a.qkNorm ? vector(`qk norms ${i}`, [attn("q_norm.weight"), attn("k_norm.weight")]) : null,
+        qkNorms: a.qkNorm
+          ? vector(`qk norms ${i}`, [attn("q_norm.weight"), attn("k_norm.weight")], a.qkNorm.gainOffset)
+          : null,
         rope: this.ropeOf(attention.rope),
         attention: { ...shape, scale: attention.scale, window: attention.window },
+        norms: {
+          before: [...(before?.ops ?? []), ...(isParallel ? middle.ops : [])],
+          between: [...(output.norm ? [this.rowNorm(output.norm)] : []), ...(isParallel ? [] : middle.ops)],
+          behind: down.norm ? [this.rowNorm(down.norm)] : [],
+        },
       });
     }
   }
@@ -239,9 +299,8 @@ export class Transformer {
     return rope;
   }
 
-  private feeding(gain: GPUBuffer): LinearOptions["feeds"] {
-    const { scaled, squares } = this.activations;
-    return { gain, scaled, squares };
+  private rowNorm(options: RowNormOptions): RowNorm {
+    return new RowNorm(this.gpu, this.arena, options);
   }
 
   /** Sends the weights to the device, returning to the event loop between them. Throws the signal's reason. */
@@ -264,9 +323,17 @@ export class Transformer {
     let first = this.firstLayers.get(numLayers);
     if (!first) {
       first = this.layers.slice(0, numLayers);
-      const last = this.products[numLayers - 1].down;
-      const feeds = this.finalGain ? this.feeding(this.finalGain) : undefined;
-      first[numLayers - 1] = { ...first[numLayers - 1], down: this.linear({ ...last, feeds }) };
+      const last = first[numLayers - 1];
+      const after = this.behind[numLayers - 1];
+      const feeds = this.finalFeeds;
+      if (after) {
+        const parts = squareParts(after.size, this.variants.matmul.panel);
+        const behind = [this.rowNorm({ ...after, feeds: feeds && { ...feeds, parts } })];
+        first[numLayers - 1] = { ...last, norms: { ...last.norms, behind } };
+      } else {
+        const { down } = this.products[numLayers - 1];
+        first[numLayers - 1] = { ...last, down: this.linear({ ...down, feeds }) };
+      }
       this.firstLayers.set(numLayers, first);
     }
     return first;

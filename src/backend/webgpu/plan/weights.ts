@@ -15,8 +15,11 @@ export type TensorPlan = Pick<Tensor, "name" | "dtype" | "shape">;
 /** Gives the values of a planned tensor. */
 export type TensorSource = (name: string) => Tensor;
 
-/** A vector on the device whose values are still to come: norm weights or biases as f32, several joined end to end. */
-export function emptyVector(arena: Arena, label: string, plans: readonly TensorPlan[]): EmptyVector {
+/**
+ * A vector on the device whose values are still to come: norm weights or biases as f32, several joined end to end. `offset` is
+ * added to each.
+ */
+export function emptyVector(arena: Arena, label: string, plans: readonly TensorPlan[], offset = 0): EmptyVector {
   const length = ceil4(plans.reduce((sum, { shape }) => sum + shape[0], 0)) * 4;
   const buffer = arena.storage(label, length * 4);
   return {
@@ -25,9 +28,26 @@ export function emptyVector(arena: Arena, label: string, plans: readonly TensorP
       const out = new Float32Array(length);
       let at = 0;
       for (const { name, shape } of plans) {
-        out.set(widen(tensor(name)), at);
+        const values = widen(tensor(name));
+        out.set(offset === 0 ? values : values.map((value) => value + offset), at);
         at += shape[0];
       }
+      arena.write(buffer, out);
+    },
+  };
+}
+
+/** The first `numRows` rows of a table `[rows, C]` as f32 on the device, each padded to a multiple of four by zeros; values are to come. */
+export function emptyRows(arena: Arena, label: string, { name, shape }: TensorPlan, numRows: number): EmptyVector {
+  const [, width] = shape;
+  const stride = ceil4(width) * 4;
+  const buffer = arena.storage(label, numRows * stride * 4);
+  return {
+    buffer,
+    fill(tensor) {
+      const values = widen(tensor(name));
+      const out = new Float32Array(numRows * stride);
+      for (let row = 0; row < numRows; row++) out.set(values.subarray(row * width, (row + 1) * width), row * stride);
       arena.write(buffer, out);
     },
   };

@@ -1,5 +1,6 @@
 import { floatBits } from "../gpu/queue.js";
 import { ATTENTION_ROWS, Attention } from "../ops/attention.js";
+import { Embed } from "../ops/embed.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
 import type { Adapter } from "../plan/adapter.js";
 import type { Features } from "./hidden-states.js";
@@ -9,7 +10,7 @@ import type { Sequence } from "./sequence.js";
 /** The kernels of a forward that are bound to one sequence, and the order in which they run. */
 export class ForwardOps {
   private readonly prepare: Op;
-  private readonly embed: Op;
+  private readonly embed: Embed;
   private readonly layers: { rope: Op; attention: Attention }[];
 
   constructor(
@@ -29,20 +30,16 @@ export class ForwardOps {
       sequence.rowRecords,
       sequence.slots,
     ]);
-    const { embedding } = model;
-    const MASKS_AT = embedding.scales ? 9 : 8;
-    const reads = { WEIGHT: embedding.format, ...model.variants.matmul.panel };
-    this.embed = makeOp(gpu, "embed", { ...reads, MASKS: adapter !== null, MASKS_AT: adapter ? MASKS_AT : 0 }, [
-      sequence.arena.uniform("embed dims", [ceil4(a.hiddenSize), a.vocabSize, sequence.squareParts]),
-      sequence.rowRecords,
-      embedding.buffer,
-      model.input?.embedded ?? activations.x,
-      model.firstGain,
-      activations.scaled,
-      activations.squares,
-      ...(embedding.scales ? [embedding.scales] : []),
-      ...(adapter ? [adapter.embeddings] : []),
-    ]);
+    this.embed = new Embed(gpu, sequence.arena, {
+      rows: sequence.rowRecords,
+      table: model.embedding,
+      panel: model.variants.matmul.panel,
+      x: model.input?.embedded ?? activations.x,
+      scale: a.embedding.scale,
+      positions: model.positions ?? undefined,
+      masks: adapter?.embeddings,
+      feeds: model.firstFeeds,
+    });
     const dimsByHalf = new Map<number, GPUBuffer>();
     const ropeDims = (half: number): GPUBuffer => {
       const known = dimsByHalf.get(half);
@@ -108,7 +105,7 @@ export class ForwardOps {
     const { gpu, architecture: a, input, tail, joint } = sequence.model;
     const step = gpu.queue.step(words);
     this.prepare.record(step, 1);
-    this.embed.record(step, numRows * sequence.squareParts);
+    this.embed.record(step, numRows);
     if (features && input) {
       features.record(step, numRows);
       joint?.recordFirst(step, numRows);
@@ -137,14 +134,18 @@ export class ForwardOps {
     for (let i = 0; i < layers.length; i++) {
       const layer = layers[i];
       const own = this.layers[i];
+      for (const norm of layer.norms.before) norm.record(step, numRows);
       layer.qkv.record(step, numRows);
       own.rope.record(step, numRows * numHeads);
       for (const chunk of chunks) own.attention.record(chunk.step, chunk.numRows, numTiles, isRanked);
       layer.output.record(step, numRows);
+      for (const norm of layer.norms.between) norm.record(step, numRows);
       layer.gateUp.record(step, numRows);
       layer.down.record(step, numRows);
+      for (const norm of layer.norms.behind) norm.record(step, numRows);
       this.watch?.record(step, i + 1, numRows);
     }
+    sequence.model.finalNorm?.record(step, numRows);
     joint?.recordLast(step, numRows);
     return step;
   }

@@ -16,11 +16,17 @@ export class HiddenStates {
 
   constructor(sequence: Sequence) {
     const { model, arena } = sequence;
-    const { gpu, maxRows, architecture, last, norm } = model;
-    this.width = ceil4(architecture.hiddenSize);
+    const { gpu, maxRows, architecture, last } = model;
+    const { hiddenSize: size } = architecture;
+    this.width = ceil4(size);
     this.buffer = arena.storage("hidden states", maxRows * this.width * 16);
     const squareGroups = sequence.squareParts / 4;
-    const dims = arena.uniform("hidden dims", [this.width, squareGroups, floatBits(norm.size), floatBits(norm.eps)]);
+    const dims = arena.uniform("hidden dims", [
+      this.width,
+      squareGroups,
+      floatBits(size),
+      floatBits(last.norm?.eps ?? 0),
+    ]);
     const NORMED = last.norm !== undefined;
     const squares = last.norm ? [last.norm.squares] : [];
     this.op = makeOp(gpu, "hidden_rows", { NORMED }, [dims, last.x, this.buffer, ...squares]);
