@@ -1,0 +1,73 @@
+import type { LayerSpec, PlainNorm } from "./architecture.js";
+import type { ConfigFields } from "./config-fields.js";
+import { defineFamily, type FamilyConfig, type LayerRole, type OuterRole, prefixed, type Stored } from "./family.js";
+import { readActivation } from "./hub-config.js";
+import { LEFT_TO_RIGHT } from "./reading.js";
+
+const OUTER: Record<OuterRole, string> = { embedding: "wte", positions: "wpe", norm: "ln_f", lmHead: "lm_head" };
+
+const LAYER: Partial<Record<LayerRole, string>> = {
+  "attention.norm": "ln_1",
+  "attention.q": "attn.c_attn",
+  "attention.k": "attn.c_attn",
+  "attention.v": "attn.c_attn",
+  "attention.output": "attn.c_proj",
+  "mlp.norm": "ln_2",
+  "mlp.up": "mlp.c_fc",
+  "mlp.down": "mlp.c_proj",
+};
+const FUSED: readonly string[] = ["attention.q", "attention.k", "attention.v"];
+
+/** Matrices are stored `[in, out]`, those of q, k and v side by side. */
+function tensor(role: LayerRole | OuterRole, layer: number | null): Stored {
+  if (layer === null) {
+    const name = OUTER[role as OuterRole];
+    return { names: role === "lmHead" ? [name] : prefixed("transformer.", name) };
+  }
+  const names = prefixed("transformer.", `h.${layer}.${LAYER[role as LayerRole] ?? role}`);
+  const index = FUSED.indexOf(role);
+  return index < 0 ? { names, transpose: true } : { names, transpose: true, part: { index, of: FUSED.length } };
+}
+
+function read(config: ConfigFields): FamilyConfig {
+  if (config.flag("add_cross_attention", false)) throw config.unsupported("add_cross_attention", "false");
+  const hiddenSize = config.count("n_embd");
+  const numHeads = config.count("n_head");
+  const numLayers = config.count("n_layer");
+  if (hiddenSize % numHeads !== 0) throw config.unsupported("n_head", `a divisor of n_embd ${hiddenSize}`);
+  const headDim = hiddenSize / numHeads;
+  const numPositions = config.count("n_positions", config.count("n_ctx", 1024));
+  const eps = config.optionalNumber("layer_norm_epsilon") ?? 1e-5;
+  const norm: PlainNorm = { way: "plain", kind: "layer", eps, gainOffset: 0, hasBias: true };
+  const activation = readActivation(config, "activation_function", "gelu_new");
+  const scale = config.flag("scale_attn_weights", true) ? headDim ** -0.5 : 1;
+  const isByLayer = config.flag("scale_attn_by_inverse_layer_idx", false);
+  const layers = Array.from(
+    { length: numLayers },
+    (_, layer): LayerSpec => ({
+      attention: { norm, after: null, rope: null, window: null, scale: isByLayer ? scale / (layer + 1) : scale },
+      mlp: { norm, after: null, kind: "plain", activation },
+      isParallel: false,
+    }),
+  );
+  return {
+    hiddenSize,
+    intermediateSize: config.count("n_inner", 4 * hiddenSize),
+    numHeads,
+    numKeyValueHeads: numHeads,
+    headDim,
+    embedding: { scale: 1, numPositions },
+    layers,
+    norm,
+    qkNorm: null,
+    qkvBias: true,
+    outputBias: true,
+    mlpBias: true,
+    tied: config.flag("tie_word_embeddings", true),
+    maxLength: numPositions,
+    ...LEFT_TO_RIGHT,
+  };
+}
+
+/** Layer norms, learned positions, plain feed-forward blocks. */
+export const gpt2 = defineFamily({ types: ["gpt2"], knownAs: "GPT-2, DistilGPT-2", read, tensor });
