@@ -1,3 +1,4 @@
+import { gptNeox } from "./gpt-neox.js";
 import { gpt2 } from "./gpt2.js";
 import { gemma3Text } from "./gemma3-text.js";
 import { smollm3 } from "./smollm3.js";
@@ -9,7 +10,7 @@ import { qwen2 } from "./qwen2.js";
 import { qwen3 } from "./qwen3.js";
 
 /** Every family that can be loaded: a new one is a file and a line here. */
-export const FAMILIES: readonly Family[] = [llama, qwen2, qwen3, a2dQwen3, mistral, smollm3, gemma3Text, gpt2];
+export const FAMILIES: readonly Family[] = [llama, qwen2, qwen3, a2dQwen3, mistral, smollm3, gemma3Text, gpt2, gptNeox];
 
 /** The family of a `model_type`, if it is known. */
 export function familyOf(modelType: string): Family | undefined {
