@@ -1,7 +1,9 @@
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
-import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
-import { generateOnce } from "../src/cli/run.js";
+import { openGpu } from "../src/cli/models.js";
+import { loadFolder, openFolder } from "../src/runtime/folder.js";
+import { fileSource } from "../src/format/file-source.js";
+import { generateOnce } from "../src/testing/generate-once.js";
 import { openBrowser } from "./browser.js";
 import { type GrowthTimes, renderGrowth, timeGrowth } from "./growth.js";
 import { beginReport, type Report, showSpread, table, writeReport } from "./report.js";
@@ -25,7 +27,7 @@ export interface DecodeReport extends Report {
 }
 
 async function inNode(numRounds: number) {
-  const folder = await openFolder(path.join(root, "public/models/story-ar"));
+  const folder = await openFolder(fileSource(path.join(root, "public/models/story-ar")));
   const gpu = await openGpu({ software: true });
   const target = await loadFolder(gpu, folder);
   const options = { max_new_tokens: workload.numNewTokens, temperature: 0 };

@@ -1,7 +1,9 @@
 import path from "node:path";
 import { root } from "../scripts/setup.mjs";
-import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
-import { generateOnce } from "../src/cli/run.js";
+import { openGpu } from "../src/cli/models.js";
+import { loadFolder, openFolder } from "../src/runtime/folder.js";
+import { fileSource } from "../src/format/file-source.js";
+import { generateOnce } from "../src/testing/generate-once.js";
 import { score } from "../src/cli/score.js";
 import type { GenerationEvent, TokenId } from "../src/vocabulary/events.js";
 import type { Model } from "../src/seam/model.js";
@@ -145,7 +147,7 @@ function costsOf(model: Model): () => number {
 export async function diffusion(): Promise<boolean> {
   const report = beginReport("diffusion", null);
   const { prompts, numNewTokens } = workload.diffusion;
-  const folder = (name: string) => openFolder(path.join(root, "public/models", name));
+  const folder = (name: string) => openFolder(fileSource(path.join(root, "public/models", name)));
   const folders = {
     ar: await folder("story-ar"),
     draft: await folder("story-draft"),

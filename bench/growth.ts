@@ -1,6 +1,6 @@
 import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
 import { floatBits } from "../src/backend/webgpu/gpu/queue.js";
-import { type Folder, loadFolder } from "../src/cli/models.js";
+import { type Folder, loadFolder } from "../src/runtime/folder.js";
 import type { Architecture } from "../src/architecture/architecture.js";
 import type { Model } from "../src/seam/model.js";
 import { Attention, KEY_TILE, partialsLength } from "../src/backend/webgpu/ops/attention.js";

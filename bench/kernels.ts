@@ -1,7 +1,9 @@
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
 import { spreadOf } from "../src/cli/bench.js";
-import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
+import { openGpu } from "../src/cli/models.js";
+import { loadFolder, openFolder } from "../src/runtime/folder.js";
+import { fileSource } from "../src/format/file-source.js";
 import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
 import type { Architecture } from "../src/architecture/architecture.js";
 import { costInForwards, type ForwardTimes, NUM_KEPT, timeForwards } from "./kernels/forwards.js";
@@ -206,7 +208,7 @@ function drawChosen(products: readonly ProductTimes[], forwards: readonly Forwar
 /** `bench kernels`: true when everything was measured. */
 export async function kernels(numRounds: number): Promise<boolean> {
   const report = beginReport("kernels", numRounds);
-  const folder = await openFolder(path.join(root, "public/models/story-ar"));
+  const folder = await openFolder(fileSource(path.join(root, "public/models/story-ar")));
   const gpu = await openGpu({});
   const products = await timeProducts(gpu, folder.architecture, numRounds);
   say("whole forwards …");

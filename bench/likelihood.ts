@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "../scripts/setup.mjs";
 import { evaluationRows } from "../src/cli/documents.js";
-import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
+import { openGpu } from "../src/cli/models.js";
+import { loadFolder, openFolder } from "../src/runtime/folder.js";
+import { fileSource } from "../src/format/file-source.js";
 import { evenRows, nelboOfRows } from "../src/cli/nelbo.js";
 import { scoreRows } from "../src/cli/score.js";
 import { beginReport, type Report, table, writeReport } from "./report.js";
@@ -25,7 +27,7 @@ export async function likelihood(): Promise<boolean> {
   const text = readFileSync(path.join(root, TEXT), "utf8");
   const gpu = await openGpu({ software: true });
   const open = async (name: string) => {
-    const folder = await openFolder(path.join(root, "public/models", name));
+    const folder = await openFolder(fileSource(path.join(root, "public/models", name)));
     const { tokenizer } = folder;
     if (!tokenizer) throw new Error(`${name} has no tokenizer`);
     return {

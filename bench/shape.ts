@@ -1,7 +1,7 @@
 import { memorySource } from "../src/format/source.js";
 import { spreadOf } from "../src/cli/bench.js";
 import { openGpu } from "../src/cli/models.js";
-import { generateOnce } from "../src/cli/run.js";
+import { generateOnce } from "../src/testing/generate-once.js";
 import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
 import { say } from "../scripts/setup.mjs";
 import { loadArchitecture, loadTransformer } from "../src/backend/webgpu/load/load.js";

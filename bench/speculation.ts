@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
-import { type Folder, loadFolder, openFolder, openGpu } from "../src/cli/models.js";
-import { generateOnce } from "../src/cli/run.js";
+import { openGpu } from "../src/cli/models.js";
+import { type Folder, loadFolder, openFolder } from "../src/runtime/folder.js";
+import { fileSource } from "../src/format/file-source.js";
+import { generateOnce } from "../src/testing/generate-once.js";
 import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
 import type { Model } from "../src/seam/model.js";
 import { threefry2x32 } from "../src/sampling/noise.js";
@@ -176,7 +178,7 @@ function resultsOf(workload: string, runs: ReadonlyMap<Way, Runs>, draftShare: n
 /** `bench speculation`; `isWhole`: fixed draft lengths too. True when everything was measured and every text is plain decoding's. */
 export async function speculation(numRounds: number, isWhole = false): Promise<boolean> {
   const report = beginReport("speculation", numRounds);
-  const folder = await openFolder(path.join(root, "public/models/story-ar"));
+  const folder = await openFolder(fileSource(path.join(root, "public/models/story-ar")));
   const gpu = await openGpu({ software: true });
   const target = await loadFolder(gpu, folder);
   const ways = isWhole ? [...WAYS, ...FIXED_WAYS] : WAYS;

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
-import { loadFolder, openFolder, openGpu } from "../src/cli/models.js";
+import { openGpu } from "../src/cli/models.js";
+import { loadFolder, openFolder } from "../src/runtime/folder.js";
+import { fileSource } from "../src/format/file-source.js";
 import { findDecoder } from "../src/decode/index.js";
 import { generate } from "../src/decode/engine/engine.js";
 import type { Metrics } from "../src/vocabulary/events.js";
@@ -66,7 +68,7 @@ export async function sudoku(): Promise<boolean> {
 
 /** Solves one puzzle after the other by this way, on one session. */
 async function solver(gpu: Awaited<ReturnType<typeof openGpu>>, way: Way) {
-  const folder = await openFolder(path.join(MODELS, way.model));
+  const folder = await openFolder(fileSource(path.join(MODELS, way.model)));
   const model = await loadFolder(gpu, folder);
   const { tokenizer } = folder;
   if (!tokenizer) throw new Error(`${way.model} has no tokenizer`);

@@ -1,5 +1,5 @@
-import type { Folder } from "../src/cli/models.js";
-import { NO_TEXT } from "../src/cli/models.js";
+import type { Folder } from "../src/runtime/folder.js";
+import { NO_TEXT } from "../src/runtime/folder.js";
 import { generate } from "../src/decode/engine/engine.js";
 import { findDecoder } from "../src/decode/index.js";
 import type { Model } from "../src/seam/model.js";

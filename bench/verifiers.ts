@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
 import { Canvas } from "../src/vocabulary/canvas.js";
-import { type Folder, loadFolder, openFolder, openGpu } from "../src/cli/models.js";
-import { generateOnce } from "../src/cli/run.js";
+import { openGpu } from "../src/cli/models.js";
+import { type Folder, loadFolder, openFolder } from "../src/runtime/folder.js";
+import { fileSource } from "../src/format/file-source.js";
+import { generateOnce } from "../src/testing/generate-once.js";
 import type { GenerationEvent, TokenId } from "../src/vocabulary/events.js";
 import { acceptance, type CountedCosts, predictedSpeedUp, tokensPerForward } from "../src/vocabulary/figures.js";
 import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
@@ -98,8 +100,8 @@ async function writtenCorpus(bed: Bed, beginnings: readonly string[]): Promise<T
 /** `bench verifiers`: true when everything was counted. Counts, and what measured costs make of them, so there are no rounds. */
 export async function verifiers(): Promise<boolean> {
   const report = beginReport("verifiers", null);
-  const folder = await openFolder(path.join(root, "public/models/story-ar"));
-  const draftFolder = await openFolder(path.join(root, "public/models/story-draft"));
+  const folder = await openFolder(fileSource(path.join(root, "public/models/story-ar")));
+  const draftFolder = await openFolder(fileSource(path.join(root, "public/models/story-draft")));
   const gpu = await openGpu({ software: true });
   const bed: Bed = { gpu, folder, target: await loadFolder(gpu, folder), draft: await loadFolder(gpu, draftFolder) };
   const texts: { prompts: string[]; written: string[] } = JSON.parse(

@@ -1,14 +1,14 @@
 import type { Metrics } from "../vocabulary/events.js";
-import type { Rounding } from "../seam/rounding.js";
-import { checkRun } from "./check-run.js";
-import { loadFolder, openFolder, type ReadingFlags, readingOf, openGpu, readTuning } from "./models.js";
+import type { Job } from "../runtime/job.js";
+import type { ModelRef } from "../runtime/model-ref.js";
+import { type LoadingFlags, openRuntime, refOf } from "./models.js";
 import { integer } from "./numbers.js";
 import { print, printJson } from "./output.js";
 import { type KernelTime, profileKernels } from "./profile.js";
-import { generateOnce, promptIdsOf } from "./run.js";
+import { promptOf } from "./run.js";
 
 /** What `triptych bench` is asked. `options` go to every decoder that is measured. */
-export interface BenchFlags extends ReadingFlags {
+export interface BenchFlags extends LoadingFlags {
   model: string;
   draft?: string;
   diffusion?: string;
@@ -17,7 +17,6 @@ export interface BenchFlags extends ReadingFlags {
   repeat: string;
   json?: boolean;
   profile?: boolean;
-  weights?: Rounding;
   tuning?: string;
   software?: boolean;
   options: Record<string, unknown>;
@@ -58,48 +57,39 @@ function report(name: string, runs: readonly Metrics[]): Result {
  */
 export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<void> {
   const numRounds = integer("--repeat", flags.repeat, 1);
-  const folder = await openFolder(flags.model, { signal, context: readingOf(flags).context });
-  const draftFolder =
-    flags.draft === undefined
-      ? null
-      : await openFolder(flags.draft, { signal, context: readingOf(flags).context, isSecond: true });
-  const diffusionFolder =
-    flags.diffusion === undefined
-      ? null
-      : await openFolder(flags.diffusion, { signal, ...readingOf(flags), isSecond: true });
-  const promptIds = promptIdsOf(flags, folder);
-  const { options } = flags;
-  const checked = { promptIds, options, draftFolder };
-  await checkRun({ ...checked, decoder: "autoregressive", folder });
-  if (draftFolder) await checkRun({ ...checked, decoder: "speculative", folder });
-  if (diffusionFolder) await checkRun({ ...checked, decoder: "block-diffusion", folder: diffusionFolder });
-  const gpu = await openGpu(flags);
-  const tuning = flags.tuning === undefined ? undefined : await readTuning(gpu, flags.tuning);
-  const how = { signal, weights: flags.weights, tuning };
-  const target = await loadFolder(gpu, folder, how);
-  const draft = draftFolder && (await loadFolder(gpu, draftFolder, how));
-  const diffusion = diffusionFolder && (await loadFolder(gpu, diffusionFolder, how));
-  const common = { promptIds, gpu, folder, signal, options };
-  const contenders = [
-    { ...common, decoder: "autoregressive", target, draft: null },
-    ...(draft ? [{ ...common, decoder: "speculative", target, draft }] : []),
-    ...(diffusion && diffusionFolder
-      ? [{ ...common, decoder: "block-diffusion", target: diffusion, draft: null, folder: diffusionFolder }]
-      : []),
+  const second = (url: string | undefined, more: Partial<ModelRef> = {}) =>
+    url === undefined ? undefined : refOf(url, flags, { ...more, isContextAtMost: true });
+  const model = refOf(flags.model, flags, { blockLength: undefined });
+  const draft = second(flags.draft, { blockLength: undefined });
+  const diffusion = second(flags.diffusion);
+  const common = { prompt: promptOf(flags), options: flags.options, isAlone: true };
+  const contenders: Job[] = [
+    { ...common, decoder: "autoregressive", model },
+    ...(draft ? [{ ...common, decoder: "speculative", model, draft }] : []),
+    ...(diffusion ? [{ ...common, decoder: "block-diffusion", model: diffusion }] : []),
   ];
+  const runtime = openRuntime(flags);
+  for (const contender of contenders) contender.parsed = await runtime.check(contender, signal);
+  const loads: { model: string; [phase: string]: unknown }[] = [];
+  for (const ref of [model, draft, diffusion]) {
+    if (!ref) continue;
+    const { url, load } = await runtime.load(ref, { signal });
+    loads.push({ model: url, ...load });
+  }
   const runs: Metrics[][] = contenders.map(() => []);
   for (let round = 0; round <= numRounds; round++) {
     for (const [i, contender] of contenders.entries()) {
-      const { metrics } = await generateOnce(contender, () => {});
+      const { metrics } = await runtime.run(contender, () => {}, signal);
       signal.throwIfAborted();
       if (round > 0) runs[i].push(metrics);
     }
   }
-  const { vendor, architecture, description, isSoftware } = gpu.facts;
+  const adapter = await runtime.adapter();
+  const { architecture, description, isSoftware } = adapter;
   const results = contenders.map(({ decoder }, i) => report(decoder, runs[i]));
   if (flags.profile) {
     for (const [i, contender] of contenders.entries()) {
-      results[i].kernels = await profileKernels(gpu, () => generateOnce(contender, () => {}));
+      results[i].kernels = await profileKernels(await runtime.open(), () => runtime.run(contender, () => {}, signal));
       signal.throwIfAborted();
     }
   }
@@ -117,7 +107,5 @@ export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<voi
       }
     });
   }
-  const folders = [folder, draftFolder, diffusionFolder].filter((opened) => opened !== null);
-  const loads = folders.map(({ source, clock }) => ({ model: source.url, ...clock.times }));
-  printJson({ adapter: { vendor, architecture, description, isSoftware }, loads, rounds: numRounds, results });
+  printJson({ adapter, loads, rounds: numRounds, results });
 }

@@ -1,9 +1,12 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { Architecture } from "../architecture/architecture.js";
 import type { Rounding } from "../seam/rounding.js";
 import { measureLimits } from "../backend/webgpu/tuning/device-limits.js";
 import { measureModelCosts } from "../backend/webgpu/tuning/model-costs.js";
 import { Tuning } from "../backend/webgpu/tuning/tuning.js";
-import { loadFolder, openFolder, type ReadingFlags, readingOf, openGpu } from "./models.js";
+import { fileSource } from "../format/file-source.js";
+import { loadFolder, openFolder } from "../runtime/folder.js";
+import { openGpu, type ReadingFlags, readingOf } from "./models.js";
 import { print, printJson } from "./output.js";
 
 /** What `triptych device` is asked. */
@@ -26,7 +29,8 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
   if (flags.tune && flags.model === undefined) {
     throw new InvalidOptionError("--tune goes with --model DIR: kernels are timed on the shapes of a model.");
   }
-  const folder = flags.model === undefined ? null : await openFolder(flags.model, { signal, ...readingOf(flags) });
+  const folder =
+    flags.model === undefined ? null : await openFolder(fileSource(flags.model), { signal, ...readingOf(flags) });
   const gpu = await openGpu(flags);
   const { vendor, architecture, description, isSoftware } = gpu.facts;
   const limits = await measureLimits(gpu, { signal });
@@ -35,7 +39,9 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
     folder && flags.tune
       ? await tuning.family(folder.architecture, { tune: true, rounding: flags.weights, signal })
       : null;
-  const model = folder && (await loadFolder(gpu, folder, { signal, weights: flags.weights, tuning }));
+  const { weights } = flags;
+  const chooseFamily = (shape: Architecture) => tuning.family(shape, { rounding: weights });
+  const model = folder && (await loadFolder(gpu, folder, { signal, weights, chooseFamily }));
   const costs = model && (await measureModelCosts(gpu, model, { signal, budgetMs: BUDGET_MS }));
   const adapter = { vendor, architecture, description, isSoftware };
   if (flags.json) {

@@ -5,8 +5,8 @@ import { withConfig } from "../format/source.js";
 import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
 import { type LoadedModel, loadModel } from "../backend/webgpu/load/load.js";
-import { openFolder } from "./models.js";
-import { generateOnce } from "./run.js";
+import { openFolder } from "../runtime/folder.js";
+import { generateOnce } from "../testing/generate-once.js";
 
 let gpu: Gpu;
 let ar: LoadedModel;
@@ -36,7 +36,9 @@ it.each([
   ["autoregressive", { top_p: 0.9, repetition_penalty: 1.1 }],
 ])("%s %j compiles nothing between its start and its end", async (decoder, options) => {
   const { model: target, tokenizer } = decoder === "block-diffusion" ? diffusion : ar;
-  const folder = await openFolder(`public/models/${decoder === "block-diffusion" ? "story-diffusion" : "stories260k"}`);
+  const folder = await openFolder(
+    fileSource(`public/models/${decoder === "block-diffusion" ? "story-diffusion" : "stories260k"}`),
+  );
   let atStart = -1;
   const done = await generateOnce(
     {

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { Rounding } from "../seam/rounding.js";
 import { evaluationRows } from "./documents.js";
-import { loadFolder, openFolder, type ReadingFlags, readingOf, openGpu } from "./models.js";
+import { fileSource } from "../format/file-source.js";
+import { loadFolder, openFolder } from "../runtime/folder.js";
+import { openGpu, type ReadingFlags, readingOf } from "./models.js";
 import { nelboOfRows } from "./nelbo.js";
 import { attention, integer, integerList } from "./numbers.js";
 import { printJson, showProgress } from "./output.js";
@@ -38,7 +40,7 @@ async function scoreIds(flags: ScoreFlags, signal: AbortSignal): Promise<void> {
   if (parents && attend !== "causal") throw new InvalidOptionError("--parents goes with --attend causal alone.");
   const last = integer("--last", flags.last, 0);
   const ids = integerList("--ids", flags.ids ?? "", 0);
-  const folder = await openFolder(flags.model, { signal, ...readingOf(flags) });
+  const folder = await openFolder(fileSource(flags.model), { signal, ...readingOf(flags) });
   const request = { ids, attend, parents, last };
   checkIds(folder.architecture, request);
   const model = await loadFolder(await openGpu(flags), folder, { signal, weights: flags.weights });
@@ -56,7 +58,7 @@ async function scoreText(flags: ScoreFlags, file: string, signal: AbortSignal): 
   const draws = integer("--draws", flags.draws ?? "4", 1);
   const seed = integer("--seed", flags.seed ?? "0", 0);
   const text = await readText(file);
-  const folder = await openFolder(flags.model, { signal, ...readingOf(flags) });
+  const folder = await openFolder(fileSource(flags.model), { signal, ...readingOf(flags) });
   const { tokenizer } = folder;
   if (!tokenizer) throw new InvalidOptionError(`${flags.model} has no tokenizer.json: --text-file needs one.`);
   const rows = evaluationRows(text, (document) => tokenizer.promptIds(document));

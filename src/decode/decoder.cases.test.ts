@@ -9,6 +9,7 @@ import { TextSoFar } from "../vocabulary/text-so-far.js";
 import type { Decoder } from "./decoder.js";
 import { brokenRules } from "../testing/edit-rules.js";
 import { draftSources } from "./speculative/drafters/index.js";
+import { Losses } from "../testing/losses.js";
 import { hashedModels, promptCanvas, type Rehearsal, type Rehearsed, rehearse, stepsOf } from "../testing/rehearsal.js";
 import { planRun } from "./engine/request.js";
 import { pause, Scheduler } from "./engine/scheduler.js";
@@ -194,6 +195,36 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
           expect(ids).toEqual(ids.map((id, i) => kept[i] ?? id));
         }
       }
+    }
+  });
+
+  it("goes on after the loss of its device at any step, as if nothing had been lost", async () => {
+    const whole = await rehearse({ ...request(), lookahead: 1 });
+    const numSteps = stepsOf(whole.events).length;
+    const all = Array.from({ length: numSteps }, (_, i) => i);
+    const few = all.filter((i) => i === 0 || i === numSteps - 1 || i % 7 === 3);
+    // What goes on at about its step never ends where each step is its last.
+    const losses = [
+      ...(takesBack ? [] : [() => true]),
+      ...(IS_WHOLE ? all : few).map((i) => (step: number) => step === i),
+    ];
+    for (const isLast of losses) {
+      const lost = new Losses((latency) => hashedModels(kind, {}, { latency }));
+      const onEvent = lost.after(isLast);
+      const lossy = await rehearse({ ...request(), ...lost, lookahead: 1, onEvent });
+      const { events, done, canvas } = lossy;
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
+      expect(Canvas.replay(editsOf(events)).ids()).toEqual(canvas.ids());
+      expect(done.metrics.steps).toBe(stepsOf(events).length);
+      expect(done.metrics.forwards).toBe(stepsOf(events).reduce((sum, { forwards }) => sum + forwards, 0));
+      expect(events.filter(({ type }) => type === "recovering")).toHaveLength(lost.count - 1);
+      expect(events.filter(({ type }) => type === "resumed")).toHaveLength(lost.count - 1);
+      expect(lost.count).toBeGreaterThan(1);
+      if (isForgetful) continue;
+      expect({ ...done, metrics: 0, seq: 0 }).toEqual({ ...whole.done, metrics: 0, seq: 0 });
+      // What a drafter has learned is lost, which costs speed alone: its rounds may be others.
+      const editsBy = (run: Rehearsal) => stepsOf(run.events).map(({ edits }) => edits);
+      if (decoder !== speculative) expect(editsBy(lossy)).toEqual(editsBy(whole));
     }
   });
 

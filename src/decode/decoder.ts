@@ -85,6 +85,20 @@ export interface Needs {
   exitLayer?: number;
 }
 
+/** Which forwards draft, as in `Needs`: a draft model's of one row or of a block, or of a part of the target; or none. */
+export type Drafting = Pick<Needs, "draft" | "draftBlock" | "exitLayer"> & { head?: true };
+
+/** Costs that a run needs measured on its device before it begins. */
+export interface CostsWanted {
+  /** Of the target's forwards, by their rows; of the drafter's; of a wait. */
+  forward: boolean;
+  draft: boolean;
+  wait: boolean;
+  drafting: Drafting;
+  /** Of any forward. */
+  mostRows: number;
+}
+
 /** A decoding method: the plug-in contract. Restartable: what it does next is a function of canvas, session lengths and options. */
 export interface Decoder {
   name: string;
@@ -99,6 +113,8 @@ export interface Decoder {
   boundNats?(options: OptionValues): number | null;
   /** Steps in a row that may leave the canvas as it is, besides the few that any decoder may; left out: none. */
   idleSteps?(options: OptionValues): number;
+  /** What must be measured on the device before a run with these checked options; left out: nothing. */
+  costsWanted?(options: OptionValues, capabilities: Capabilities): CostsWanted | null;
   /** `canvas` is left out where it isn't there yet. */
   needs(options: OptionValues, canvas?: Canvas): Needs;
   /** What is compiled before the run's clock starts; left out: nothing. */

@@ -2,7 +2,6 @@ import { applicable, type Chosen, withChoice } from "../vocabulary/chosen.js";
 import { TriptychError, toWire, type WireError } from "../vocabulary/errors.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Decoder } from "./decoder.js";
-import { withMeasuredCosts } from "./speculative/schedules/costs.js";
 import { asksInfill, COMMON_OPTIONS, encodeTexts, type Option } from "./options.js";
 import { planRun, promptCanvas } from "./engine/request.js";
 
@@ -126,11 +125,8 @@ async function refusalOf(decoder: Decoder, cast: Cast, raw: Chosen): Promise<Wir
   const id = target.maskToken === 0 ? 1 : 0;
   const hole = target.maskToken !== null && asksInfill(raw) ? [target.maskToken] : [];
   try {
-    // Costs are measured before a run, and are no reason to refuse it.
-    const costs = async () => ({ forwardCosts: { 1: 1 }, draftCost: 0, waitCost: 0 });
     // Which ids a text has is no matter here, but that they are enough.
-    const given = encodeTexts(decoder.options, raw, () => new Array<number>(LONG_TEXT).fill(id));
-    const options = await withMeasuredCosts(decoder, given, target, costs);
+    const options = encodeTexts(decoder.options, raw, () => new Array<number>(LONG_TEXT).fill(id));
     const canvas = promptCanvas([id, ...hole], hole[0] ?? null);
     // That vocabularies differ shows once both are loaded.
     const retokenizer = { sharesVocabulary: () => true, toOther: () => [], toOwn: () => [] };
@@ -142,6 +138,8 @@ async function refusalOf(decoder: Decoder, cast: Cast, raw: Chosen): Promise<Wir
         draftCapabilities,
         retokenizer,
         options,
+        // Costs are measured before a run, and are no reason to refuse it.
+        isMeasured: true,
       });
     try {
       plan(cast.causal);

@@ -7,7 +7,7 @@ const ADVICE: Record<string, readonly string[]> = {
     "Check that the address holds config.json, tokenizer.json and model.safetensors.",
     "Then generate again.",
   ],
-  device_lost: ["Generate again: the models are loaded onto a new device."],
+  device_lost: ["Close other pages that use the GPU.", "Generate again: the models are loaded onto a new device."],
   out_of_memory: ["Close other pages that use the GPU, or choose a smaller model.", "Then generate again."],
   worker_failed: ["Reload the page."],
   no_infill: ["Diffusion can: see its text, or write a prompt without <mask:…>."],

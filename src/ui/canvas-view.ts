@@ -1,4 +1,4 @@
-import type { DoneEvent, Edit, Piece, SlotId, SlotState, StartEvent, StepEvent } from "../vocabulary/events.js";
+import type { DoneEvent, Edit, LiveEvent, Piece, SlotId, SlotState } from "../vocabulary/events.js";
 import type { Round } from "./rounds.js";
 import { type Transition, transitionOf } from "./transition.js";
 
@@ -36,7 +36,7 @@ export class CanvasView {
   }
 
   /** Draws one event. */
-  apply({ edits, pieces }: StartEvent | StepEvent): void {
+  apply({ edits, pieces }: LiveEvent): void {
     const texts = new Map(pieces.map(({ slot, text }: Piece) => [slot, text]));
     for (const edit of edits) this.edit(edit, texts.get(edit.slot));
     for (const [slot, text] of texts) {

@@ -10,7 +10,7 @@ import { type Fastest, findFastest, renderFastest, UNMEASURED } from "./fastest.
 import { renderLegend } from "./legend.js";
 import { FAMILIES, type Role, resolveModel } from "./model-set.js";
 import { isUnable, Pane } from "./pane.js";
-import type { DecoderInfo } from "../worker/client.js";
+import { type DecoderInfo, keyOf, type ModelRef } from "../worker/client.js";
 import { PaneElement } from "./pane-element.js";
 import { renderFoot } from "./foot.js";
 import { renderMethods } from "./methods.js";
@@ -120,7 +120,7 @@ export class CompareElement extends PaneElement {
     if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
   }
 
-  protected urlsFor(pane: Pane): string[] {
+  protected refsFor(pane: Pane): ModelRef[] {
     const { name } = pane;
     const find = (role: Role) => this.resolve(role);
     const energy = this.energyRole(pane);
@@ -128,7 +128,7 @@ export class CompareElement extends PaneElement {
     // Which of them drafts is measured on the model that may.
     if (name === "speculative" && this.isFastest && (this.draft || !Object.values(this.modelSet).some(Boolean))) {
       const pair = [find("target"), find("draft")];
-      if (this.measuredFor !== String(pair)) return pair;
+      if (this.measuredFor !== keysOf(pair)) return pair;
     }
     const drafts = name === "speculative" && this.draftRole(pane);
     return drafts ? [find("target"), find(drafts)] : [find("target")];
@@ -138,7 +138,7 @@ export class CompareElement extends PaneElement {
     return { common: this.chosen[SHARED] ?? {}, own: this.chosen[name] ?? {} };
   }
 
-  protected findModel(role: Role): string | undefined {
+  protected findModel(role: Role): ModelRef | undefined {
     try {
       return this.resolve(role);
     } catch {
@@ -146,17 +146,17 @@ export class CompareElement extends PaneElement {
     }
   }
 
-  private resolve(role: Role): string {
+  private resolve(role: Role): ModelRef {
     return resolveModel(role, this.modelSet, this.models, this.family);
   }
 
   protected override async prepare(): Promise<void> {
     const speculative = this.panes[2];
     if (!this.isFastest || !speculative.isBusy) return;
-    const urls = this.urlsFor(speculative);
-    if (urls.length < 2 || this.measuredFor === String(urls)) return;
-    const fastest = await findFastest(urls[0], urls[1]);
-    this.measuredFor = String(urls);
+    const refs = this.refsFor(speculative);
+    if (refs.length < 2 || this.measuredFor === keysOf(refs)) return;
+    const fastest = await findFastest(refs[0], refs[1]);
+    this.measuredFor = keysOf(refs);
     if (this.isFastest) this.chosen = { ...this.chosen, speculative: fastest.options };
     this.fastest = fastest;
   }
@@ -206,8 +206,9 @@ export class CompareElement extends PaneElement {
   private get firstTokens(): FirstToken[] {
     const models = new Map<string, FirstToken>();
     for (const { modelInfos, tally } of this.panes) {
-      modelInfos.forEach(({ url, name, load }, i) => {
-        if (!models.has(url)) models.set(url, { name, load, firstTokenMs: i === 0 ? tally.firstTokenMs : null });
+      modelInfos.forEach(({ ref, name, load }, i) => {
+        if (!models.has(keyOf(ref)))
+          models.set(keyOf(ref), { name, load, firstTokenMs: i === 0 ? tally.firstTokenMs : null });
       });
     }
     return [...models.values()];
@@ -294,4 +295,8 @@ export class CompareElement extends PaneElement {
     // A family replaces the addresses that were typed; the page's own attributes come back with "own addresses".
     for (const role of ROLES) this[role] = family === OWN ? (this.getAttribute(role) ?? undefined) : undefined;
   }
+}
+
+function keysOf(refs: readonly ModelRef[]): string {
+  return refs.map(keyOf).join(" ");
 }

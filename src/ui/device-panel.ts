@@ -6,6 +6,7 @@ import {
   type LoadTimes,
   type MeasureProgress,
   measureModel,
+  type ModelRef,
   releaseModel,
   takeModel,
 } from "../worker/client.js";
@@ -52,8 +53,8 @@ export class DevicePanel {
     this.measuring?.abort();
   }
 
-  /** The folded panel; `url` names the model whose forwards are measured. */
-  render(url: () => string, firstTokens: readonly FirstToken[]): TemplateResult {
+  /** The folded panel; `findModel` names the model whose forwards are measured. */
+  render(findModel: () => ModelRef, firstTokens: readonly FirstToken[]): TemplateResult {
     return html`<details class="more device" part="device">
       <summary>This device</summary>
       <div class="device-parts">
@@ -61,7 +62,7 @@ export class DevicePanel {
         <div>
           <p>Half a second on a GPU, some seconds on a software adapter, in turn with what is being written.</p>
           <div class="device-act">
-            <button type="button" ?disabled=${this.measuring !== null} @click=${() => this.measure(url)}>
+            <button type="button" ?disabled=${this.measuring !== null} @click=${() => this.measure(findModel)}>
               ${this.report ? "Measure again" : "Measure"}</button>
             <button type="button" ?disabled=${this.measuring === null} @click=${() => this.cancel()}>Stop measuring</button>
             ${this.measuring ? this.renderProgress() : nothing}
@@ -79,7 +80,7 @@ export class DevicePanel {
     return html`<progress aria-label="Measuring" .max=${numRows} .value=${numDone}></progress>`;
   }
 
-  private async measure(findUrl: () => string): Promise<void> {
+  private async measure(findModel: () => ModelRef): Promise<void> {
     const abort = new AbortController();
     const { signal } = abort;
     this.measuring = abort;
@@ -87,10 +88,10 @@ export class DevicePanel {
     this.error = null;
     this.host.requestUpdate();
     try {
-      const url = findUrl();
-      await takeModel(url, { signal });
+      const ref = findModel();
+      await takeModel(ref, { signal });
       try {
-        this.report = await measureModel(url, {
+        this.report = await measureModel(ref, {
           signal,
           again: this.report !== null,
           onProgress: (progress) => {
@@ -99,7 +100,7 @@ export class DevicePanel {
           },
         });
       } finally {
-        releaseModel(url).catch(() => {
+        releaseModel(ref).catch(() => {
           // The worker is gone and the model with it.
         });
       }

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from "lit";
-import { costOfRows, curveOf, draftingCost, startRun } from "../worker/client.js";
+import { costOfRows, curveOf, draftingCost, type ModelRef, startRun } from "../worker/client.js";
 import type { Chosen } from "../vocabulary/chosen.js";
 import { formatNumber } from "./figures.js";
 
@@ -31,7 +31,7 @@ function optionsOf(drafter: string): Chosen {
  * Measures what forwards of both models cost, if that isn't known, and chooses by it. A run of one token does, since it tells in
  * its `start` event what lengths would be chosen by. `UNMEASURED` where it fails: the run that was asked for says why.
  */
-export async function findFastest(model: string, draft: string): Promise<Fastest> {
+export async function findFastest(model: ModelRef, draft: ModelRef): Promise<Fastest> {
   let costs: Record<string, unknown> | null = null;
   const options = { ...optionsOf("model"), max_new_tokens: 1 };
   const run = startRun({ model, draft, decoder: "speculative", prompt: "a", options }, (events) => {

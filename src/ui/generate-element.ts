@@ -4,6 +4,7 @@ import { renderOptions, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { renderFoot } from "./foot.js";
 import { type Role, resolveModel } from "./model-set.js";
+import type { ModelRef } from "../worker/client.js";
 import { Pane } from "./pane.js";
 import { PaneElement } from "./pane-element.js";
 import { renderRounds } from "./rounds-panel.js";
@@ -37,7 +38,7 @@ export class GenerateElement extends PaneElement {
     return [this.pane];
   }
 
-  protected urlsFor(pane: Pane): string[] {
+  protected refsFor(pane: Pane): ModelRef[] {
     const { decoder } = pane;
     const find = (role: Role) => resolveModel(role, this.modelSet, this.models);
     const energy = this.energyRole(pane);
@@ -56,7 +57,7 @@ export class GenerateElement extends PaneElement {
     };
   }
 
-  protected findModel(role: Role): string | undefined {
+  protected findModel(role: Role): ModelRef | undefined {
     try {
       return resolveModel(role, this.modelSet, this.models);
     } catch {

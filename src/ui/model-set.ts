@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
-import { modelUrl } from "../worker/client.js";
+import { type ModelRef, modelRef, modelUrl } from "../worker/client.js";
 
 /** The part a model plays in a set. */
 export type Role = "target" | "draft" | "diffusion";
@@ -21,13 +21,13 @@ export const FAMILIES: Record<string, { label: string; note: string; folders: Mo
   },
 };
 
-/** The absolute URL of the model for a role: the role's own attribute, else the family's folder under `models`. */
-export function resolveModel(role: Role, set: ModelSet, models: string | undefined, family = "story"): string {
+/** The model for a role: the role's own attribute, else the family's folder under `models`. */
+export function resolveModel(role: Role, set: ModelSet, models: string | undefined, family = "story"): ModelRef {
   const own = set[role];
-  if (own) return modelUrl(own);
+  if (own) return modelRef(own);
   const isOwnSet = Object.values(set).some(Boolean);
   const folder = FAMILIES[family]?.folders[role];
-  if (models && folder && !isOwnSet) return modelUrl(new URL(folder, modelUrl(models)));
+  if (models && folder && !isOwnSet) return modelRef(new URL(folder, modelUrl(models)));
   if (isOwnSet || models) {
     throw new InvalidOptionError(
       `This set has no ${role} model. Choose another set, or give the folder's URL in the attribute "${role}".`,

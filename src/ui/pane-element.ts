@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResu
 import { toWire, UnsupportedDeviceError, type WireError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
 import { hasHoles } from "../vocabulary/holes.js";
-import { type AdapterReport, adapter, type DecoderInfo, listDecoders } from "../worker/client.js";
+import { type AdapterReport, adapter, type DecoderInfo, listDecoders, type ModelRef } from "../worker/client.js";
 import type { Chosen } from "../vocabulary/chosen.js";
 import { type MenuRequest, Menus, withoutUndefined } from "./menus.js";
 import { renderError, renderRecorded } from "./error-note.js";
@@ -91,14 +91,14 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     this.recorded = null;
   }
 
-  /** Absolute URLs of the pane's models, the main one first. Throws when one isn't set. */
-  protected abstract urlsFor(pane: Pane): string[];
+  /** The pane's models, the main one first. Throws when one isn't set. */
+  protected abstract refsFor(pane: Pane): ModelRef[];
 
   /** Options that a person has set for this pane: those of its decoder alone, and those that every decoder takes. */
   protected abstract setOptions(pane: Pane, decoder?: string): { common: Chosen; own: Chosen };
 
   /** The model of a role; undefined where the set has none. */
-  protected abstract findModel(role: Role): string | undefined;
+  protected abstract findModel(role: Role): ModelRef | undefined;
 
   /** What can be chosen in each decoder's menus; empty until someone has touched the element. */
   protected readonly menus = new Menus(() => this.requestUpdate());
@@ -334,7 +334,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     this.busy = true;
     this.recorded = null;
     // All start together once the last model is there, so that the wall clock is fair.
-    await Promise.all(this.panes.map((pane) => pane.load(() => this.urlsFor(pane), prompt)));
+    await Promise.all(this.panes.map((pane) => pane.load(() => this.refsFor(pane), prompt)));
     if (!this.adapterReport) void this.nameAdapter();
     await this.prepare();
     await Promise.all(
@@ -342,7 +342,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
         .filter((pane) => pane.isBusy)
         .map((pane) => {
           const options = { ...this.given(prompt), ...this.ownOptions(pane) };
-          return pane.write(this.urlsFor(pane), { prompt, options });
+          return pane.write(this.refsFor(pane), { prompt, options });
         }),
     );
     const outcomes: PaneOutcomes = {};

@@ -3,8 +3,10 @@ import { html, nothing, type TemplateResult } from "lit";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import type { Fidelity, FinishReason, GenerationEvent, Law, Metrics, TokenId } from "../vocabulary/events.js";
 import {
+  keyOf,
   type LoadProgress,
   type ModelInfo,
+  type ModelRef,
   type RunHandle,
   releaseModel,
   startRun,
@@ -69,15 +71,17 @@ export class Pane {
   /** Comparison with another pane's ids, shown when set. */
   badge: { text: string; isGood: boolean } | null = null;
   private readonly view = new CanvasView();
-  /** Models that it has a reference to, by URL. */
+  /** Models that it has a reference to, by `keyOf`. */
   private readonly held = new Map<string, ModelInfo>();
   /** Of the models it wrote with last, the main one first. */
-  private urls: readonly string[] = [];
+  private keys: readonly string[] = [];
   private readonly progress = new Map<string, LoadProgress>();
   private prompt = "";
   private loads: AbortController | null = null;
   private run: RunHandle | null = null;
   private copied = false;
+  /** Its device was lost, and another is asked for. */
+  private isRecovering = false;
   /** What it shows was written elsewhere. */
   private isRecorded = false;
 
@@ -91,7 +95,7 @@ export class Pane {
 
   /** The models it has loaded, the main one first. */
   get modelInfos(): ModelInfo[] {
-    return this.urls.flatMap((url) => this.held.get(url) ?? []);
+    return this.keys.flatMap((key) => this.held.get(key) ?? []);
   }
 
   /** Whether a load or a run is on its way. */
@@ -100,16 +104,17 @@ export class Pane {
   }
 
   /** Clears the pane and loads its models; afterwards `isBusy` says whether it may `write`. */
-  async load(findUrls: () => string[], prompt: string): Promise<void> {
+  async load(findRefs: () => ModelRef[], prompt: string): Promise<void> {
     this.reset(prompt);
     this.enter("loading");
     this.loads = new AbortController();
     const { signal } = this.loads;
     try {
-      const urls = [...new Set(findUrls())];
-      this.urls = urls;
-      for (const url of [...this.held.keys()].filter((held) => !urls.includes(held))) this.letGo(url);
-      await Promise.all(urls.filter((url) => !this.held.has(url)).map((url) => this.take(url, signal)));
+      const refs = new Map(findRefs().map((ref) => [keyOf(ref), ref]));
+      this.keys = [...refs.keys()];
+      for (const key of [...this.held.keys()].filter((held) => !refs.has(held))) this.letGo(key);
+      const missing = [...refs].filter(([key]) => !this.held.has(key));
+      await Promise.all(missing.map(([, ref]) => this.take(ref, signal)));
       signal.throwIfAborted();
     } catch (error) {
       if (signal.aborted) this.finish({ text: "", ids: [], reason: "cancelled", metrics: null });
@@ -132,7 +137,7 @@ export class Pane {
   }
 
   /** Runs the decoder on the loaded models. Never rejects: a failed run is an outcome. */
-  async write([model, draft]: string[], job: PaneJob): Promise<void> {
+  async write([model, draft]: ModelRef[], job: PaneJob): Promise<void> {
     // Stopped while another pane was still loading.
     if (this.loads?.signal.aborted) return this.finish({ text: "", ids: [], reason: "cancelled", metrics: null });
     this.enter("running");
@@ -161,6 +166,7 @@ export class Pane {
     this.prompt = splitHoles(prompt).before;
     this.progress.clear();
     this.isRecorded = false;
+    this.isRecovering = false;
   }
 
   /** Asks the load or run to end; it ends as `cancelled`. */
@@ -171,23 +177,25 @@ export class Pane {
 
   /** Gives the models back. */
   release(): void {
-    for (const url of [...this.held.keys()]) this.letGo(url);
+    for (const key of [...this.held.keys()]) this.letGo(key);
   }
 
-  private async take(url: string, signal: AbortSignal): Promise<void> {
-    const info = await takeModel(url, {
+  private async take(ref: ModelRef, signal: AbortSignal): Promise<void> {
+    const info = await takeModel(ref, {
       signal,
       onProgress: (progress) => {
-        this.progress.set(url, progress);
+        this.progress.set(keyOf(ref), progress);
         this.host.requestUpdate();
       },
     });
-    this.held.set(url, info);
+    this.held.set(keyOf(ref), info);
   }
 
-  private letGo(url: string): void {
-    this.held.delete(url);
-    releaseModel(url).catch(() => {
+  private letGo(key: string): void {
+    const ref = this.held.get(key)?.ref;
+    this.held.delete(key);
+    if (!ref) return;
+    releaseModel(ref).catch(() => {
       // The worker is gone and the model with it.
     });
   }
@@ -204,6 +212,7 @@ export class Pane {
         this.law = event.law;
         this.boundNats = event.boundNats ?? null;
       }
+      this.isRecovering = event.type === "recovering";
       if (event.type === "done") this.view.finish(event);
       else if (event.type !== "error") this.view.apply(event);
       if (round) this.view.mark(round);
@@ -256,6 +265,7 @@ export class Pane {
       case "loading":
         return "loading";
       case "running":
+        if (this.isRecovering) return "recovering: the device was lost";
         // A run tells its options first, and what they need may have to be measured.
         return this.fidelity === null ? "preparing" : "writing";
       case "unable":

@@ -23,11 +23,8 @@ export class Replay {
 
   /** Keeps one event; what is drawn now is its result. */
   add(event: GenerationEvent): void {
-    if (event.type === "error") return;
-    if (event.type === "done") {
-      this.done = event;
-      return;
-    }
+    if (event.type === "done") this.done = event;
+    if (event.type !== "start" && event.type !== "step") return;
     this.events.push(event);
     const commits = this.count(event);
     if (event.type === "start") return;

@@ -44,7 +44,7 @@ export class Tally {
       if (edit.op === "delete") this.states.delete(edit.slot);
       else this.states.set(edit.slot, edit.state);
     }
-    if (event.type === "start") return;
+    if (event.type !== "step") return;
     this.steps++;
     this.forwards += event.forwards;
     this.draftForwards += event.draftForwards;

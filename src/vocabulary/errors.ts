@@ -63,7 +63,7 @@ export class NotFiniteError extends TriptychError {
   }
 }
 
-/** The GPU went away under a run. Load again; the canvas that was written so far is still valid. */
+/** The GPU went away, and a run couldn't get over it: devices are lost too often, or no other is to be had. */
 export class DeviceLostError extends TriptychError {
   static override readonly className: string = "DeviceLostError";
 

@@ -120,6 +120,30 @@ export interface StepEvent {
   ownMs: number;
 }
 
+/** The device was lost; a new one is being asked for. What was written stays. */
+export interface RecoveringEvent {
+  type: "recovering";
+  seq: number;
+  /** Why it was lost. */
+  reason: string;
+  /** None. */
+  edits: Edit[];
+  pieces: Piece[];
+  elapsedMs: number;
+  ownMs: number;
+}
+
+/** The run goes on where it stood, on a new device. Text and ids are what they would have been without the loss. */
+export interface ResumedEvent {
+  type: "resumed";
+  seq: number;
+  /** None. */
+  edits: Edit[];
+  pieces: Piece[];
+  elapsedMs: number;
+  ownMs: number;
+}
+
 /** Last event of a run that ended by itself or by a cancel. */
 export interface DoneEvent {
   type: "done";
@@ -141,5 +165,8 @@ export interface ErrorEvent {
   message: string;
 }
 
+/** What comes before a run's last event: its edits and pieces, in order, are the canvas and its text. */
+export type LiveEvent = StartEvent | StepEvent | RecoveringEvent | ResumedEvent;
+
 /** Plain data, structured-cloneable, totally ordered by `seq` within a run. */
-export type GenerationEvent = StartEvent | StepEvent | DoneEvent | ErrorEvent;
+export type GenerationEvent = LiveEvent | DoneEvent | ErrorEvent;

@@ -1,4 +1,4 @@
-import type { DoneEvent, Edit, SlotId, StartEvent, StepEvent } from "./events.js";
+import type { DoneEvent, Edit, LiveEvent, SlotId } from "./events.js";
 
 interface Cell {
   text: string;
@@ -20,7 +20,7 @@ export class TextSoFar {
   private promptLength = 0;
 
   /** The text after this event, given all those before it; after the last one it is `done.text`. */
-  after(event: StartEvent | StepEvent | DoneEvent): string {
+  after(event: LiveEvent | DoneEvent): string {
     if (event.type === "done") return event.text;
     const { edits, pieces, type } = event;
     if (type === "start") {

@@ -13,17 +13,19 @@ import {
   exportTuning,
   importTuning,
   listDecoders,
+  modelRef,
   modelUrl,
   offersOf,
   setWorkerFactory,
   stats,
   type WorkerLike,
 } from "./client.js";
-import type { DeviceReport, MeasureProgress } from "./protocol.js";
-import { Host, type HostDevice, type HostModel, type HostParts } from "./host.js";
+import type { DeviceReport, MeasureProgress } from "../runtime/job.js";
+import { Runtime, type RuntimeDevice, type RuntimeModel, type RuntimeParts } from "../runtime/runtime.js";
+import { Host } from "./host.js";
 import { load } from "./language-model.js";
 
-type Parts = HostParts<HostDevice, HostModel>;
+type Parts = RuntimeParts<RuntimeDevice, RuntimeModel>;
 
 const step = (seq: number) =>
   ({ type: "step", seq, edits: [], pieces: [], forwards: 1, draftForwards: 0 }) as unknown as GenerationEvent;
@@ -66,7 +68,8 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
         }),
       };
     },
-    async loadModel(_device, url, { onProgress }) {
+    check: () => Promise.reject(new Error("a page checks nothing beforehand")),
+    async loadModel(_device, { url }, { onProgress }) {
       counts.loads++;
       onProgress({ loadedBytes: 1, totalBytes: 2 });
       await Promise.resolve();
@@ -118,7 +121,7 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
     counts.workers++;
     const { port1, port2 } = new MessageChannel();
     ports.push(port1, port2);
-    expose(new Host(parts), port2);
+    expose(new Host(new Runtime(parts)), port2);
     port1.start();
     return port1 as unknown as WorkerLike;
   });
@@ -150,7 +153,7 @@ let numOpen = 0;
 
 describe("client", () => {
   beforeEach(() => {
-    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/2"));
+    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/3"));
     numOpen = 0;
     class CountedChannel extends MessageChannel {
       constructor() {
@@ -187,7 +190,7 @@ describe("client", () => {
     await expect(reasonOf(model.generate("x"))).rejects.toThrow();
     expect(numOpen).toBe(own);
     close();
-    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/2"));
+    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/3"));
     start({
       loadModel: () => Promise.reject(new ModelLoadError("no", "missing_file")),
     });
@@ -398,13 +401,12 @@ describe("client", () => {
   });
 
   it("says what could be chosen with models that aren't loaded, by what is known of them", async () => {
-    start({ capabilities: async (url) => (url.endsWith("/d/") ? ({ vocabSize: 9 } as Capabilities) : null) });
+    start({ capabilities: async ({ url }) => (url.endsWith("/d/") ? ({ vocabSize: 9 } as Capabilities) : null) });
     await load(URL_A);
-    const urls = ["https://models.example/d/", "https://models.example/e/"];
-    const [causal, blocks] = urls;
+    const [causal, blocks] = ["https://models.example/d/", "https://models.example/e/"].map((url) => modelRef(url));
     const request = {
       decoder: "autoregressive",
-      model: modelUrl(URL_A),
+      model: modelRef(URL_A),
       drafts: { causal, blocks },
       given: {},
       chosen: {},
@@ -433,8 +435,8 @@ describe("client", () => {
     await reasonOf(model.generate([5, 9], { decoder: "speculative", draft, maxNewTokens: 3, stop: ["."] }));
     expect(requests).toEqual([
       {
-        model: "https://models.example/a/",
-        draft: "https://models.example/d/",
+        model: { url: "https://models.example/a/" },
+        draft: { url: "https://models.example/d/" },
         decoder: "speculative",
         prompt: [5, 9],
         options: { maxNewTokens: 3, stop: ["."] },

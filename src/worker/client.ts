@@ -3,24 +3,20 @@ import type { DecoderInfo } from "../decode/decoder-info.js";
 import type { Offers } from "../decode/offers.js";
 import { fromWire, InvalidOptionError, TriptychError, UnsupportedDeviceError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
-import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
-import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 import type {
   AdapterReport,
-  CancelMessage,
   DeviceReport,
-  GenerateRequest,
-  LoadMessage,
-  LoadProgress,
-  MeasureMessage,
+  Job,
   MeasureProgress,
   ModelInfo,
   OffersRequest,
-  Reply,
-  RunMessage,
-  WorkerApi,
-  WorkerStats,
-} from "./protocol.js";
+  RuntimeStats,
+} from "../runtime/job.js";
+import { type ModelRef, refOfUrl, withoutUnset } from "../runtime/model-ref.js";
+import type { Progress } from "../format/source.js";
+import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
+import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
+import type { CancelMessage, LoadMessage, MeasureMessage, Reply, RunMessage, WorkerApi } from "./protocol.js";
 
 export type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 export type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
@@ -28,16 +24,17 @@ export type { Offers } from "../decode/offers.js";
 export { type CostCurve, costOfRows, curveOf, draftingCost } from "../seam/cost-curve.js";
 export type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 export type { DecoderInfo } from "../decode/decoder-info.js";
+export type { Progress as LoadProgress } from "../format/source.js";
 export type {
   AdapterReport,
   DeviceReport,
-  GenerateRequest,
-  LoadProgress,
+  Job,
   MeasureProgress,
   ModelInfo,
   OffersRequest,
-  WorkerStats,
-} from "./protocol.js";
+  RuntimeStats,
+} from "../runtime/job.js";
+export { keyOf, type ModelRef } from "../runtime/model-ref.js";
 
 /** The parts of `Worker` that are used; a `MessagePort` serves as well. */
 export type WorkerLike = Pick<Worker, "postMessage" | "addEventListener" | "removeEventListener"> & {
@@ -45,7 +42,7 @@ export type WorkerLike = Pick<Worker, "postMessage" | "addEventListener" | "remo
 };
 
 /** What is alive on this page. */
-export interface Stats extends WorkerStats {
+export interface Stats extends RuntimeStats {
   workers: number;
 }
 
@@ -69,7 +66,7 @@ interface Shared {
 }
 
 // On the global object and not in this module: two bundles on one page must still share one worker.
-const KEY = Symbol.for("triptych-lm/worker/2");
+const KEY = Symbol.for("triptych-lm/worker/3");
 const scope = globalThis as typeof globalThis & { [KEY]?: Shared };
 
 function shared(): Shared {
@@ -159,10 +156,15 @@ async function call<T>(send: (api: Remote<WorkerApi>) => Promise<Reply<T>>): Pro
 }
 
 /**
- * The absolute URL of a model folder, with a final slash: the name under which its one copy is shared. The fragment
- * `#context=512&weights=q8&head=URL&adapter=URL&tune=true` holds load options: the longest sequence to make room for, rounding,
- * the folders of head and adapter, and whether to measure kernels first.
+ * A model by its folder's URL, relative ones the page's, and how to load it: the identity of its one copy. A fragment
+ * `#context=512&weights=q8&head=URL&adapter=URL&block_length=full&tune=true` of the URL holds load options, where those of `options`
+ * don't say otherwise.
  */
+export function modelRef(url: string | URL, options: Omit<ModelRef, "url"> = {}): ModelRef {
+  return { ...refOfUrl(modelUrl(url), modelUrl), ...withoutUnset({ ...options, url: undefined }) };
+}
+
+/** The absolute URL of a folder, with a final slash. Throws `InvalidOptionError`. */
 export function modelUrl(url: string | URL): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   if (!URL.canParse(url, base)) {
@@ -208,17 +210,17 @@ export function offersOf(request: OffersRequest): Promise<Offers> {
 /** What is alive on this page: workers, devices, models, sessions, runs, bytes. */
 export async function stats(): Promise<Stats> {
   const { workers, connection } = shared();
-  const idle: WorkerStats = { devices: 0, models: 0, sessions: 0, runs: 0, gpuBytes: 0 };
+  const idle: RuntimeStats = { devices: 0, models: 0, sessions: 0, runs: 0, gpuBytes: 0 };
   return { workers, ...(connection ? await call((api) => api.stats()) : idle) };
 }
 
-/** Takes a reference to the model at `url` (absolute); pair it with `releaseModel`. */
+/** Takes a reference to a model; pair it with `releaseModel`. */
 export async function takeModel(
-  url: string,
-  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: LoadProgress) => void } = {},
+  ref: ModelRef,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
 ): Promise<ModelInfo> {
   return callOverPort<LoadMessage, ModelInfo>(
-    (api, port) => api.load(url, port),
+    (api, port) => api.load(ref, port),
     ({ progress }) => onProgress?.(progress),
     signal,
   );
@@ -248,7 +250,7 @@ async function callOverPort<Message, T>(
 
 /** Measures the device and the forwards of a loaded model; a second call for the same model answers at once, unless `again`. */
 export function measureModel(
-  url: string,
+  ref: ModelRef,
   {
     signal,
     onProgress,
@@ -256,29 +258,29 @@ export function measureModel(
   }: { signal?: AbortSignal; onProgress?: (progress: MeasureProgress) => void; again?: boolean } = {},
 ): Promise<DeviceReport> {
   return callOverPort<MeasureMessage, DeviceReport>(
-    (api, port) => api.measure(url, again, port),
+    (api, port) => api.measure(ref, again, port),
     ({ progress }) => onProgress?.(progress),
     signal,
   );
 }
 
 /** The tokens of a text as a loaded model reads it. */
-export function tokenizeText(url: string, text: string, how: TextReading): Promise<TextTokens> {
-  return call((api) => api.tokenize(url, text, how));
+export function tokenizeText(ref: ModelRef, text: string, how: TextReading): Promise<TextTokens> {
+  return call((api) => api.tokenize(ref, text, how));
 }
 
 /** The text of a loaded model's ids. */
-export function detokenizeIds(url: string, ids: readonly TokenId[]): Promise<string> {
-  return call((api) => api.detokenize(url, ids));
+export function detokenizeIds(ref: ModelRef, ids: readonly TokenId[]): Promise<string> {
+  return call((api) => api.detokenize(ref, ids));
 }
 
 /** Gives a reference back. */
-export async function releaseModel(url: string): Promise<void> {
-  await call((api) => api.unload(url));
+export async function releaseModel(ref: ModelRef): Promise<void> {
+  await call((api) => api.unload(ref));
 }
 
 /** Starts a run. `onEvents` gets every event, the last one included, in batches as they come. */
-export function startRun(request: GenerateRequest, onEvents: (events: GenerationEvent[]) => void): RunHandle {
+export function startRun(job: Job, onEvents: (events: GenerationEvent[]) => void): RunHandle {
   const { port1: port, port2 } = new MessageChannel();
   const done = new Promise<DoneEvent>((resolve, reject) => {
     port.onmessage = ({ data }: MessageEvent<RunMessage>) => {
@@ -287,7 +289,7 @@ export function startRun(request: GenerateRequest, onEvents: (events: Generation
       if (data.type === "error") reject(fromWire(data.event));
     };
     connect().then(({ broken }) => broken.catch(reject), reject);
-    call((api) => api.generate(request, transfer(port2, [port2]))).catch((error: Error) => {
+    call((api) => api.generate(job, transfer(port2, [port2]))).catch((error: Error) => {
       if (error.name !== "DataCloneError") return reject(error);
       reject(new InvalidOptionError(`Prompt and options must be plain data, which this isn't: ${error.message}`));
     });

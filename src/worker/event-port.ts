@@ -1,5 +1,5 @@
 import { toWire } from "../vocabulary/errors.js";
-import type { GenerationEvent, StartEvent, StepEvent } from "../vocabulary/events.js";
+import type { GenerationEvent, LiveEvent } from "../vocabulary/events.js";
 import type { CancelMessage, RunMessage } from "./protocol.js";
 
 /** Longest time an event waits for company. */
@@ -10,7 +10,7 @@ const FLUSH_MS = 16;
  * busy page can't stall decoding. After `done` or `error` nothing more is sent.
  */
 export class EventPort {
-  private batch: (StartEvent | StepEvent)[] = [];
+  private batch: LiveEvent[] = [];
   private lastFlushMs = Number.NEGATIVE_INFINITY;
   private lastSeq = -1;
   private timer: ReturnType<typeof setTimeout> | undefined;

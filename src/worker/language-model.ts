@@ -1,5 +1,5 @@
 import { InvalidOptionError, invariant, TriptychError } from "../vocabulary/errors.js";
-import type { DoneEvent, GenerationEvent, StartEvent, StepEvent, TokenId } from "../vocabulary/events.js";
+import type { DoneEvent, GenerationEvent, LiveEvent, TokenId } from "../vocabulary/events.js";
 import { TextSoFar } from "../vocabulary/text-so-far.js";
 import type { DecoderOptions } from "./decoder-options.js";
 import type { TextReading } from "../tokenizer/text-tokens.js";
@@ -12,6 +12,7 @@ import {
   measureModel,
   type ModelInfo,
   modelUrl,
+  modelRef,
   releaseModel,
   startRun,
   takeModel,
@@ -22,7 +23,7 @@ import {
  * What a `for await` over a run yields; a run that fails throws instead of yielding an `error` event. `text` is the completion as far
  * as it is certain: it only grows, whatever order the decoder writes in. What is open or may still change is in `edits`.
  */
-export type RunEvent = ((StartEvent | StepEvent) & { text: string }) | DoneEvent;
+export type RunEvent = (LiveEvent & { text: string }) | DoneEvent;
 
 /** How to load. */
 export interface LoadOptions {
@@ -122,20 +123,13 @@ export async function load(
   { context, blockLength, weights, head, adapter, tune, debug, ...options }: LoadOptions = {},
 ): Promise<LanguageModel> {
   checkPlace();
-  const absolute = new URL(modelUrl(url));
-  const fragment = new URLSearchParams();
-  if (context !== undefined) fragment.set("context", String(context));
-  if (blockLength !== undefined) fragment.set("block_length", String(blockLength));
-  if (weights !== undefined) fragment.set("weights", weights);
-  if (head !== undefined) fragment.set("head", modelUrl(head));
-  if (adapter !== undefined) fragment.set("adapter", modelUrl(adapter));
-  if (tune) fragment.set("tune", "true");
-  if (debug) fragment.set("debug", "true");
-  if (fragment.size > 0) absolute.hash = fragment.toString();
-  return new Handle(await takeModel(absolute.href, options));
+  const folders = { head: head && modelUrl(head), adapter: adapter && modelUrl(adapter) };
+  const how = { context, blockLength, weights, tune, debug, ...folders };
+  return new Handle(await takeModel(modelRef(url, how), options));
 }
 
 class Handle implements LanguageModel {
+  readonly ref: ModelInfo["ref"];
   readonly url: string;
   readonly name: string;
   readonly vocabSize: number;
@@ -146,6 +140,7 @@ class Handle implements LanguageModel {
   private isDisposed = false;
 
   constructor(info: ModelInfo) {
+    this.ref = info.ref;
     this.url = info.url;
     this.name = info.name;
     this.vocabSize = info.vocabSize;
@@ -164,7 +159,7 @@ class Handle implements LanguageModel {
     const soFar = new TextSoFar();
     const queue: GenerationEvent[] = [];
     let wake = () => {};
-    const run = startRun({ model: this.url, draft: draft?.url, decoder, prompt, options }, (events) => {
+    const run = startRun({ model: this.ref, draft: draft?.ref, decoder, prompt, options }, (events) => {
       queue.push(...events);
       wake();
     });
@@ -213,17 +208,17 @@ class Handle implements LanguageModel {
 
   async measure(options: MeasureOptions = {}): Promise<DeviceReport> {
     this.refuseIfDisposed();
-    return measureModel(this.url, options);
+    return measureModel(this.ref, options);
   }
 
   async tokenize(text: string, options: TextReading = {}): Promise<TokenId[]> {
     this.refuseIfDisposed();
-    return (await tokenizeText(this.url, text, options)).ids;
+    return (await tokenizeText(this.ref, text, options)).ids;
   }
 
   async detokenize(ids: readonly TokenId[]): Promise<string> {
     this.refuseIfDisposed();
-    return detokenizeIds(this.url, ids);
+    return detokenizeIds(this.ref, ids);
   }
 
   async count(text: string, options?: TextReading): Promise<number> {
@@ -233,7 +228,7 @@ class Handle implements LanguageModel {
   async dispose(): Promise<void> {
     if (this.isDisposed) return;
     this.isDisposed = true;
-    await releaseModel(this.url);
+    await releaseModel(this.ref);
   }
 
   private refuseIfDisposed(): void {

@@ -9,6 +9,9 @@ export interface Law {
   logits(cell: Cell, seen: readonly Cell[], keys?: "key" | "mixedKey"): Float64Array;
 }
 
+/** More than any mock's ids, masks included. */
+const MOST_TOKENS = 2 ** 20;
+
 /** Rows of logits that a law remembers. */
 const MAX_KNOWN_ROWS = 20_000;
 
@@ -28,7 +31,8 @@ function newHashedLaw(seed: number, vocabSize: number, spread: number): Law {
   /** By state: tests write the same text many times. */
   const rows = new Map<number, Float64Array>();
   const first = ({ token, position }: Cell) => {
-    const at = position * vocabSize + token;
+    // A mask row's token is behind the vocabulary, and mustn't be taken for one at the next position.
+    const at = position * MOST_TOKENS + token;
     return remembered(firsts, at, () => threefry2x32(seed, 1, token, position)[0]);
   };
   const rowOf = (state: number) => {

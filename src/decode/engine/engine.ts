@@ -8,7 +8,7 @@ import { StepEditor } from "./editor.js";
 import { lawOf } from "../law.js";
 import { Meter, NO_WORK, type Work, workBetween, workOf } from "./metrics.js";
 import { type BytesOf, Pieces, shownBytes } from "./pieces.js";
-import { type GenerateRequest, type Plan, planRun } from "./request.js";
+import { type GenerateRequest, type Plan, planRun, type RunSessions } from "./request.js";
 import { PulledSteps } from "./pulled-steps.js";
 import { pause } from "./scheduler.js";
 import { type Stop, Transcript } from "./stop.js";
@@ -26,6 +26,8 @@ const IDLE_STEPS = 64;
 /** Return to the event loop at least this often (the contract is 20 ms; a step may take some of it). */
 const PAUSE_MS = 12;
 
+const NO_EDITS = { edits: [], pieces: [] };
+
 /**
  * Runs one generation and resolves with its `done` event; `emit` gets every event in order, `start` first.
  * A failure is an `error` event and a rejection. `done.ids` leave the end token out, which stays on the canvas;
@@ -38,12 +40,16 @@ export async function generate(request: GenerateRequest, emit: (event: Generatio
     emit(event);
   };
   try {
-    const plan = planRun(request);
+    const plan = request.plan ?? planRun(request);
     const forwards = request.decoder.usualForwards?.(plan.options);
     if (forwards) {
       const { sampler, canvas, maxNewTokens } = plan;
-      const { target, draft } = request;
-      await request.warmUp?.({ forwards, sampler, promptLength: canvas.promptLength, maxNewTokens, target, draft });
+      const { target, draft, recovery } = request;
+      const coming = { forwards, sampler, promptLength: canvas.promptLength, maxNewTokens, target, draft };
+      await request.warmUp?.(coming).catch(async (error: unknown) => {
+        // A device that is lost meanwhile is recovered once the run reads from it.
+        if (((await recovery?.reasonOf(error)) ?? null) === null) throw error;
+      });
     }
     return await new Engine(request, plan, emitNext).run();
   } catch (error) {
@@ -64,7 +70,7 @@ function readingOf({ block, blockOffset = 0, full }: Needs): string {
 }
 
 /** What drafts: the draft model, or a part of the target. */
-function draftSession({ target, draft }: GenerateRequest, { exitLayer, head, masks, twin }: Needs): Session | null {
+function draftSession({ target, draft }: RunSessions, { exitLayer, head, masks, twin }: Needs): Session | null {
   if (twin) return target.twin();
   if (head) return target.head();
   if (masks) return target.maskSampler();
@@ -73,8 +79,10 @@ function draftSession({ target, draft }: GenerateRequest, { exitLayer, head, mas
 
 class Engine {
   private readonly canvas: Canvas;
+  /** Those of the request, until a lost device takes them along. */
+  private sessions: RunSessions;
   /** The draft model's, or that on a part of the target. */
-  private readonly draft: Session | null;
+  private draft: Session | null;
   private readonly transcript: Transcript;
   private readonly pieces: Pieces;
   private readonly meter = new Meter();
@@ -97,6 +105,7 @@ class Engine {
     private readonly emit: (event: GenerationEvent) => void,
   ) {
     const { capabilities, tokenizer } = request;
+    this.sessions = request;
     this.draft = draftSession(request, plan.needs);
     this.canvas = plan.canvas;
     this.numGiven = plan.canvas.numFilled;
@@ -114,37 +123,73 @@ class Engine {
   }
 
   async run(): Promise<DoneEvent> {
-    const { request, canvas } = this;
-    const { signal, turn } = request;
-    let stop = this.start();
+    const { recovery, turn } = this.request;
+    let reason: FinishReason | null = this.start()?.reason ?? null;
     await turn?.take();
+    for (;;) {
+      try {
+        reason = await this.write(reason);
+        await this.matchSessions();
+      } catch (error) {
+        const lost = (await recovery?.reasonOf(error)) ?? null;
+        if (lost === null) throw error;
+        // Whole already: there is nothing to go on with.
+        reason ??= await this.resume(lost);
+      }
+      if (reason) return this.finish(reason);
+    }
+  }
+
+  /** Pulls and applies steps until the run ends. What was pulled and not applied is dropped, also when this throws. */
+  private async write(start: FinishReason | null): Promise<FinishReason> {
+    const { request, canvas } = this;
+    const { signal } = request;
     await this.prepareSessions();
     const steps = request.decoder.run(this.makeRun());
-    let failure: { error: unknown } | null = null;
-    let reason: FinishReason | null = null;
+    let reason = start;
     try {
-      while (!stop && !reason) {
+      while (!reason) {
         await this.share();
         if (signal?.aborted) reason = "cancelled";
         else if (this.numSteps >= (request.maxSteps ?? Number.POSITIVE_INFINITY)) reason = "length";
         else if (this.mayPull()) await this.pull(steps);
-        else if (this.pulled.all.length > 0) stop = await this.applyNext();
+        else if (this.pulled.all.length > 0) reason = (await this.applyNext())?.reason ?? null;
         else reason = !this.plan.isInfill && canvas.length >= request.capabilities.maxLength ? "length" : "complete";
       }
-    } catch (error) {
-      failure = { error };
+      return reason;
+    } finally {
+      const dropped = this.pulled.drop();
+      for (const { work } of dropped) this.meter.discard(work);
+      await Promise.allSettled([steps.return(), ...dropped.map(({ value }) => value)]);
     }
-    for (const { work } of this.pulled.all) this.meter.discard(work);
-    await Promise.allSettled([steps.return(), ...this.pulled.all.map(({ value }) => value)]);
-    if (failure) throw failure.error;
-    await this.matchSessions();
-    return this.finish(stop?.reason ?? reason ?? "complete");
+  }
+
+  /** Goes over to the sessions of a new device, with the canvas as it is. A run that is cancelled meanwhile ends so. */
+  private async resume(lost: string): Promise<"cancelled" | null> {
+    const { recovery, signal, turn } = this.request;
+    this.emit({ type: "recovering", seq: this.seq++, reason: lost, ...NO_EDITS, ...this.times() });
+    // What waits for a device shouldn't keep others from it.
+    turn?.give();
+    try {
+      const sessions = await recovery?.renew();
+      invariant(sessions, "a run without a recovery goes on");
+      this.sessions = sessions;
+      this.draft = draftSession(sessions, this.plan.needs);
+    } catch (error) {
+      if (signal?.aborted) return "cancelled";
+      throw error;
+    }
+    await turn?.take();
+    this.isExhausted = false;
+    this.numIdle = 0;
+    this.emit({ type: "resumed", seq: this.seq++, ...NO_EDITS, ...this.times() });
+    return null;
   }
 
   /** Sessions may hold another text, or this one read another way: keep what is of use. */
   private async prepareSessions(): Promise<void> {
-    const { draft, request } = this;
-    const { target } = request;
+    const { draft } = this;
+    const { target } = this.sessions;
     for (const session of [target, draft]) {
       if (!session) continue;
       const { needs } = this.plan;
@@ -161,7 +206,7 @@ class Engine {
     const ids = this.canvas.committedIds().slice(0, this.canvas.length - 1);
     const { draftText, head } = this.plan.needs;
     // What holds other ids, or not the same ones at the same place, is its drafter's to match.
-    for (const session of [this.request.target, draftText || head ? null : this.draft]) {
+    for (const session of [this.sessions.target, draftText || head ? null : this.draft]) {
       await session?.settle();
       session?.match(ids);
     }
@@ -203,14 +248,14 @@ class Engine {
   }
 
   private makeRun(): Run {
-    const { canvas, plan, request, meter } = this;
+    const { canvas, plan, request, sessions, meter } = this;
     const engine = this;
     return {
       canvas,
-      target: request.target,
+      target: sessions.target,
       draft: this.draft,
       capabilities: request.capabilities,
-      draftCapabilities: this.draft === request.draft ? (request.draftCapabilities ?? null) : request.capabilities,
+      draftCapabilities: this.draft === sessions.draft ? (request.draftCapabilities ?? null) : request.capabilities,
       retokenizer: request.retokenizer ?? null,
       sampler: plan.sampler,
       options: plan.options,
@@ -290,7 +335,7 @@ class Engine {
   }
 
   private work(): Work {
-    return workOf(this.request.target.counts, this.draft?.counts ?? null);
+    return workOf(this.sessions.target.counts, this.draft?.counts ?? null);
   }
 
   /** Applies the oldest pulled step, looks for a stop and tidies, all in one event. */

@@ -33,6 +33,12 @@ export class PulledSteps {
     if (step.after) this.unsent.push(pulled);
   }
 
+  /** Forgets all of them; what they were. */
+  drop(): Pulled[] {
+    this.unsent = [];
+    return this.all.splice(0);
+  }
+
   /** Asks for the results that aren't asked for yet, in one go: they share a submit and a map. */
   send(): void {
     for (const pulled of this.unsent) {

@@ -5,7 +5,8 @@ import type { Capabilities, HeadKind } from "../../seam/capabilities.js";
 import type { Sampler } from "../../seam/sampler.js";
 import type { Session } from "../../seam/session.js";
 import type { ComingRun } from "../../seam/usual-forwards.js";
-import type { Decoder, Needs } from "../decoder.js";
+import type { CostsWanted, Decoder, Needs } from "../decoder.js";
+import { type Measure, measuredCosts, unmeasuredCosts } from "./costs.js";
 import { refuseForeign } from "../index.js";
 import type { Retokenizer } from "../../tokenizer/retokenize.js";
 import { checkDrawing, checkWritable } from "../inert-options.js";
@@ -14,19 +15,33 @@ import { withModelDefaults } from "./model-defaults.js";
 import type { TokenText } from "./pieces.js";
 import type { Turn } from "./scheduler.js";
 
+/** The sessions that a run writes with. */
+export interface RunSessions {
+  target: Session;
+  draft?: Session;
+}
+
+/** How a run gets over the loss of its device: it goes on from its canvas, with the same noise, on new sessions. */
+export interface Recovery {
+  /** Why the device was lost, where that is what failed; null for every other error. */
+  reasonOf(error: unknown): Promise<string | null>;
+  /** New sessions of the same models on a new device. Rejects where there is none, and when the run is cancelled. */
+  renew(): Promise<RunSessions>;
+}
+
 /** One generation: what to write, with what. */
-export interface GenerateRequest {
+export interface GenerateRequest extends RunSessions {
   decoder: Decoder;
   /** The prompt; or give `canvas`. With the option `infill` mask ids in it are the holes to fill. */
   promptIds?: readonly TokenId[];
   /** A canvas to go on writing, as an earlier run left it. It is changed in place. `max_new_tokens` counts all its tokens. */
   canvas?: Canvas;
-  target: Session;
   capabilities: Capabilities;
-  draft?: Session;
   draftCapabilities?: Capabilities;
   /** Between the tokenizers of target and draft model, where both have one. */
   retokenizer?: Retokenizer;
+  /** The request as `planRun` has planned it; left out: that is done first. */
+  plan?: Plan;
   /** Options as the caller wrote them. */
   options?: Readonly<Record<string, unknown>>;
   tokenizer: TokenText;
@@ -36,6 +51,8 @@ export interface GenerateRequest {
   clock?: () => number;
   /** Compiles what the run will need, before its clock starts and its `start` event tells of it. */
   warmUp?(run: ComingRun): Promise<void>;
+  /** Left out: a run whose device is lost fails. */
+  recovery?: Recovery;
   /** This run's share of a device that others use too; the engine leaves it at the end. */
   turn?: Turn;
   /** Unread results at most; default 8, or 3 when the device is shared. */
@@ -54,10 +71,18 @@ export interface GenerateRequest {
 export type PlannedRequest = Pick<
   GenerateRequest,
   "decoder" | "promptIds" | "canvas" | "capabilities" | "draftCapabilities" | "retokenizer" | "options"
->;
+> & {
+  /** The options as an earlier plan of this run has read them. */
+  parsed?: OptionValues;
+  /** Costs that the decoder wants are measured once the plan is made (`withCosts`): what lacks them isn't refused. */
+  isMeasured?: boolean;
+};
 
 /** A request whose every part was checked. */
 export interface Plan {
+  /** What was given, read and checked one by one, with defaults for the rest. */
+  parsed: OptionValues;
+  /** With what depends on the model. */
   options: OptionValues;
   sampler: Sampler;
   canvas: Canvas;
@@ -66,24 +91,20 @@ export interface Plan {
   isInfill: boolean;
   maxNewTokens: number;
   stopTexts: readonly string[];
+  /** What must be measured before the run begins. */
+  costs: CostsWanted | null;
+}
+
+/** The plan with the costs that it wants, as `measure` finds them. */
+export async function withCosts(plan: Plan, measure: Measure, signal?: AbortSignal): Promise<Plan> {
+  if (!plan.costs) return plan;
+  return { ...plan, options: { ...plan.options, ...(await measuredCosts(plan.costs, measure, signal)) }, costs: null };
 }
 
 /** Checks a request before anything is enqueued. Throws `InvalidOptionError` that names what can't be honoured. */
 export function planRun(request: PlannedRequest): Plan {
   const { decoder, capabilities } = request;
-  if (asksInfill(request.options ?? {}) && !Object.hasOwn(decoder.options, "infill")) {
-    throw new InvalidOptionError(
-      `${decoder.name} writes on from the end of a prompt and can't fill holes: choose a decoder with the option infill, as block-diffusion.`,
-      "no_infill",
-    );
-  }
-  const given = request.options ?? {};
-  refuseForeign(decoder, given);
-  const holes = asksInfill(given) ? capabilities.maskToken : null;
-  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? [], holes);
-  const { generation } = capabilities;
-  const raw = generation ? withModelDefaults(decoder.options, given, generation, canvas.promptLength) : given;
-  const parsed = parseOptions(decoder.options, raw);
+  const { canvas, parsed } = readRequest(request);
   const isInfill = parsed.infill === true;
   checkCanvas(canvas, capabilities);
   if (isInfill) checkHoles(canvas, parsed);
@@ -92,8 +113,10 @@ export function planRun(request: PlannedRequest): Plan {
     Object.entries(parsed.logit_bias ?? {}).map(([id, bias]): [TokenId, number] => [Number(id), bias]),
   );
   for (const id of logitBias.keys()) checkId(id, capabilities.vocabSize, "logit_bias");
-  checkDrawing(parsed, namesOf(given), capabilities);
-  const options = decoder.resolve?.(parsed, capabilities, canvas) ?? parsed;
+  checkDrawing(parsed, namesOf(request.options ?? {}), capabilities);
+  const costs = (request.isMeasured && decoder.costsWanted?.(parsed, capabilities)) || null;
+  const whole = costs ? { ...parsed, ...unmeasuredCosts(costs) } : parsed;
+  const options = decoder.resolve?.(whole, capabilities, canvas) ?? whole;
   const needs = decoder.needs(options, canvas);
   checkWritable(options, capabilities, needs.maskToken === true);
   checkNeeds(needs, request, options);
@@ -112,6 +135,7 @@ export function planRun(request: PlannedRequest): Plan {
     seed: numberOption(options, "seed"),
   };
   return {
+    parsed,
     options,
     sampler,
     canvas,
@@ -119,7 +143,26 @@ export function planRun(request: PlannedRequest): Plan {
     isInfill,
     maxNewTokens: numberOption(options, "max_new_tokens"),
     stopTexts: options.stop as readonly string[],
+    costs,
   };
+}
+
+/** The canvas that a request begins with, and its options, read one by one: as far as it can be checked without its models. */
+export function readRequest(request: PlannedRequest): { canvas: Canvas; parsed: OptionValues } {
+  const { decoder, capabilities } = request;
+  if (asksInfill(request.options ?? {}) && !Object.hasOwn(decoder.options, "infill")) {
+    throw new InvalidOptionError(
+      `${decoder.name} writes on from the end of a prompt and can't fill holes: choose a decoder with the option infill, as block-diffusion.`,
+      "no_infill",
+    );
+  }
+  const given = request.options ?? {};
+  refuseForeign(decoder, given);
+  const holes = asksInfill(given) ? capabilities.maskToken : null;
+  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? [], holes);
+  const { generation } = capabilities;
+  const raw = generation ? withModelDefaults(decoder.options, given, generation, canvas.promptLength) : given;
+  return { canvas, parsed: request.parsed ?? parseOptions(decoder.options, raw) };
 }
 
 /** A canvas that holds a prompt; ids that are `maskToken` are holes. */

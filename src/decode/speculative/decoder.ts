@@ -2,6 +2,7 @@ import { invariant } from "../../vocabulary/errors.js";
 import type { UsualForwards } from "../../seam/usual-forwards.js";
 import { type Decoder, defineDecoder } from "../decoder.js";
 import { draftSources } from "./drafters/index.js";
+import { costsWanted } from "./schedules/costs.js";
 import { resolveSchedule, SCHEDULE_OPTIONS } from "./schedules/schedule.js";
 import { type DraftSource, MAX_DRAFTS } from "./drafters/source.js";
 import { checkNoDrafts } from "./verifiers/no-drafts.js";
@@ -23,7 +24,7 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
     invariant(source, `no draft source ${drafter}`);
     return source;
   };
-  return defineDecoder({
+  const decoder: Decoder = defineDecoder({
     name: "speculative",
     label: "Speculative",
     summary: "A cheap source drafts, the target verifies in one forward pass; same text as autoregressive",
@@ -62,8 +63,10 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
     claim: ({ options }) => verifierClaim(options),
     needs: (options) => ({ causal: true, ...sourceOf(options).needs(options) }),
     usualForwards: (options) => usualForwards(options, sourceOf(options)),
+    costsWanted: (options, capabilities) => costsWanted(decoder, options, capabilities),
     run: (run) => sourceOf(run.options).rounds(run),
   });
+  return decoder;
 }
 
 /** A chain's rounds: as many rows as may be drafted and one; a draft model reads one row, or two behind a verdict. */

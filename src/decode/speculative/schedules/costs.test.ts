@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import type { Capabilities } from "../../../seam/capabilities.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
-import { parseOptions } from "../../options.js";
+import type { Drafting } from "../../decoder.js";
+import { measuredCosts } from "../../engine/costs.js";
+import { type OptionValues, parseOptions } from "../../options.js";
 import { speculative } from "../decoder.js";
-import { type Drafting, withMeasuredCosts } from "./costs.js";
 
 const CAPABILITIES = { causal: true, tree: true, vocabSize: 9, maxLength: 64, numLayers: 4 } as Capabilities;
 
@@ -11,16 +12,30 @@ const CAPABILITIES = { causal: true, tree: true, vocabSize: 9, maxLength: 64, nu
 async function resolved(raw: Record<string, unknown>, decoder = speculative) {
   const asked: Drafting[] = [];
   const rows: number[] = [];
-  const options = await withMeasuredCosts(decoder, raw, CAPABILITIES, async (drafting, mostRows) => {
-    asked.push(drafting);
-    rows.push(mostRows);
-    return {
-      forwardCosts: { 1: 1, 2: 1.5 },
-      waitCost: 0.3,
-      draftCost: drafting.draft || drafting.exitLayer ? 0.2 : null,
-    };
-  });
-  return { options, asked, rows };
+  const wanted = wantedBy(raw, decoder);
+  const costs =
+    wanted &&
+    (await measuredCosts(wanted, async (drafting, mostRows) => {
+      asked.push(drafting);
+      rows.push(mostRows);
+      return {
+        forwardCosts: { 1: 1, 2: 1.5 },
+        waitCost: 0.3,
+        draftCost: drafting.draft || drafting.exitLayer ? 0.2 : null,
+      };
+    }));
+  return { options: { ...raw, ...costs }, asked, rows };
+}
+
+/** What a run wants measured; null as well where its options can't be read. */
+function wantedBy(raw: Record<string, unknown>, decoder = speculative) {
+  let parsed: OptionValues;
+  try {
+    parsed = parseOptions(decoder.options, raw);
+  } catch {
+    return null;
+  }
+  return decoder.costsWanted?.(parsed, CAPABILITIES) ?? null;
 }
 
 it("an adaptive run without costs gets those that are measured, the draft's where it drafts with a model", async () => {
@@ -84,12 +99,14 @@ it("a run that is cancelled while its costs are measured isn't refused for lack 
     throw abort.signal.reason;
   };
   const raw = { numAssistantTokensSchedule: "adaptive", drafter: "prompt-lookup", seed: 3 };
-  const options = await withMeasuredCosts(speculative, raw, CAPABILITIES, measure, abort.signal);
-  const parsed = parseOptions(speculative.options, options);
+  const wanted = wantedBy(raw);
+  if (!wanted) throw new Error("nothing is wanted");
+  const costs = await measuredCosts(wanted, measure, abort.signal);
+  const parsed = { ...parseOptions(speculative.options, raw), ...costs };
   expect(speculative.resolve?.(parsed, CAPABILITIES)).toMatchObject({ drafter: "prompt-lookup", seed: 3 });
   const failure = new Error("device lost");
   const fail = () => Promise.reject(failure);
-  await expect(withMeasuredCosts(speculative, raw, CAPABILITIES, fail)).rejects.toBe(failure);
+  await expect(measuredCosts(wanted, fail)).rejects.toBe(failure);
 });
 
 it("nothing is measured for a decoder that drafts nothing", async () => {

@@ -1,10 +1,11 @@
 import { TriptychError } from "../vocabulary/errors.js";
-import type { LoadProgress } from "./protocol.js";
+import type { Progress } from "../format/source.js";
+import { keyOf, type ModelRef } from "./model-ref.js";
 
 /** How one caller waits for a load. */
 export interface Waiter {
   signal?: AbortSignal;
-  onProgress?(progress: LoadProgress): void;
+  onProgress?(progress: Progress): void;
 }
 
 interface Entry<M> {
@@ -16,38 +17,39 @@ interface Entry<M> {
 }
 
 /**
- * One copy of each model, counted by URL: loads of one URL that overlap are one load, which is aborted when its last
+ * One copy of each model, counted by ref: loads of one ref that overlap are one load, which is aborted when its last
  * waiter leaves. The last `release` disposes of the model.
  */
 export class Shelf<M extends { dispose(): void }> {
   private readonly entries = new Map<string, Entry<M>>();
 
-  constructor(private readonly load: (url: string, waiter: Required<Waiter>) => Promise<M>) {}
+  constructor(private readonly load: (ref: ModelRef, waiter: Required<Waiter>) => Promise<M>) {}
 
   /** Models that are loaded now. */
   get loaded(): M[] {
     return [...this.entries.values()].flatMap((entry) => entry.loaded ?? []);
   }
 
-  /** The model at `url` if it is loaded now; takes no reference. */
-  peek(url: string): M | null {
-    return this.entries.get(url)?.loaded ?? null;
+  /** The model if it is loaded now; takes no reference. */
+  peek(ref: ModelRef): M | null {
+    return this.entries.get(keyOf(ref))?.loaded ?? null;
   }
 
   /** Takes a reference and waits for the model. A rejected `take` holds no reference. */
-  async take(url: string, waiter: Waiter = {}): Promise<M> {
-    let entry = this.entries.get(url);
+  async take(ref: ModelRef, waiter: Waiter = {}): Promise<M> {
+    const key = keyOf(ref);
+    let entry = this.entries.get(key);
     if (!entry) {
       entry = { refs: 0, loading: null, loaded: null, abort: new AbortController(), waiters: new Set() };
-      this.entries.set(url, entry);
+      this.entries.set(key, entry);
     }
     entry.refs++;
     entry.waiters.add(waiter);
     try {
       waiter.signal?.throwIfAborted();
-      return await untilAborted(this.start(url, entry), waiter.signal);
+      return await untilAborted(this.start(ref, entry), waiter.signal);
     } catch (error) {
-      this.drop(url, entry);
+      this.drop(key, entry);
       throw error;
     } finally {
       entry.waiters.delete(waiter);
@@ -55,15 +57,15 @@ export class Shelf<M extends { dispose(): void }> {
   }
 
   /** Takes one more reference to a model that someone holds; one lost with its device is loaded again. */
-  again(url: string): Promise<M> {
-    if (this.entries.has(url)) return this.take(url);
-    return Promise.reject(new TriptychError("disposed", `The model at ${url} was disposed of. Call load() again.`));
+  again(ref: ModelRef): Promise<M> {
+    if (this.entries.has(keyOf(ref))) return this.take(ref);
+    return Promise.reject(new TriptychError("disposed", `The model at ${ref.url} was disposed of. Call load() again.`));
   }
 
   /** Gives one reference back. */
-  release(url: string): void {
-    const entry = this.entries.get(url);
-    if (entry) this.drop(url, entry);
+  release(ref: ModelRef): void {
+    const entry = this.entries.get(keyOf(ref));
+    if (entry) this.drop(keyOf(ref), entry);
   }
 
   /** Forgets every loaded copy but keeps the references: after a lost device the next `take` loads again. */
@@ -75,13 +77,13 @@ export class Shelf<M extends { dispose(): void }> {
     }
   }
 
-  private start(url: string, entry: Entry<M>): Promise<M> {
+  private start(ref: ModelRef, entry: Entry<M>): Promise<M> {
     if (entry.loading) return entry.loading;
     const { signal } = entry.abort;
-    const onProgress = (progress: LoadProgress) => {
+    const onProgress = (progress: Progress) => {
       for (const waiter of entry.waiters) waiter.onProgress?.(progress);
     };
-    const loading: Promise<M> = this.load(url, { signal, onProgress }).then(
+    const loading: Promise<M> = this.load(ref, { signal, onProgress }).then(
       (model) => {
         if (entry.loading === loading && !signal.aborted) entry.loaded = model;
         else model.dispose();
@@ -96,9 +98,9 @@ export class Shelf<M extends { dispose(): void }> {
     return loading;
   }
 
-  private drop(url: string, entry: Entry<M>): void {
+  private drop(key: string, entry: Entry<M>): void {
     if (--entry.refs > 0) return;
-    if (this.entries.get(url) === entry) this.entries.delete(url);
+    if (this.entries.get(key) === entry) this.entries.delete(key);
     if (entry.loaded) entry.loaded.dispose();
     else entry.abort.abort();
     entry.loaded = null;

@@ -4,7 +4,7 @@ import type { Session } from "../seam/session.js";
 /** Kept for the next runs: as many as a page's panes use of one model at a time. */
 const MAX_IDLE = 2;
 
-/** A loaded model in the worker, with its sessions: a used one is kept and serves the next run. */
+/** A loaded model with its sessions: a used one is kept and serves the next run. */
 export class Resident<T extends { model: Model; dispose(): void }> {
   private readonly idle: Session[] = [];
   private readonly busy = new Set<Session>();
@@ -16,9 +16,9 @@ export class Resident<T extends { model: Model; dispose(): void }> {
     return this.idle.length + this.busy.size;
   }
 
-  /** A session for one run; the engine cuts it to what it shares with the run's canvas. */
-  lend(): Session {
-    const session = this.idle.pop() ?? this.loaded.model.session();
+  /** A session for one run, a new one where it `isAlone`; the engine cuts it to what it shares with the run's canvas. */
+  lend(isAlone = false): Session {
+    const session = (isAlone ? null : this.idle.pop()) ?? this.loaded.model.session();
     this.busy.add(session);
     return session;
   }

@@ -1,0 +1,73 @@
+import type { Architecture } from "../architecture/architecture.js";
+import { type ModelSource, optionalJson } from "../format/source.js";
+import type { TokenId } from "../vocabulary/events.js";
+import type { Gpu } from "../backend/webgpu/gpu/device.js";
+import {
+  contextOf,
+  loadArchitecture,
+  loadFolderTokenizer,
+  type LoadOptions,
+  loadTransformer,
+  withTokenizer,
+} from "../backend/webgpu/load/load.js";
+import { LoadClock } from "../backend/webgpu/load/load-times.js";
+import type { WebGpuModel } from "../backend/webgpu/session/webgpu-model.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
+
+/** A model folder whose small files are read and checked; the weights are not yet. */
+export interface Folder {
+  source: ModelSource;
+  /** Its longest sequence is the one that there will be room for. */
+  architecture: Architecture;
+  /** Null when the folder has no tokenizer.json: ids in, ids out is still possible. */
+  tokenizer: Tokenizer | null;
+  /** Runs while files are read and weights are loaded. */
+  clock: LoadClock;
+}
+
+/** How a folder is read. */
+export type FolderReading = Pick<LoadOptions, "signal" | "blockLength" | "context"> & {
+  /** `context` is the most that is needed, as of a second model. Default: false. */
+  isContextAtMost?: boolean;
+  /** Without a tokenizer.json there is no model, as on a page, whose prompts are texts. Default: false. */
+  needsTokenizer?: boolean;
+};
+
+/** Reads a folder's config and tokenizer: what is wrong there shows before the weights are asked for. */
+export async function openFolder(
+  source: ModelSource,
+  { signal, blockLength, context, isContextAtMost = false, needsTokenizer = false }: FolderReading = {},
+): Promise<Folder> {
+  const clock = new LoadClock();
+  const timed = clock.timed(source);
+  const read = await loadArchitecture(timed, { signal, blockLength });
+  const hasTokenizer = needsTokenizer || (await optionalJson(timed, "tokenizer.json", signal)) !== null;
+  const tokenizer = hasTokenizer ? await loadFolderTokenizer(timed, read, signal) : null;
+  const room = isContextAtMost && context !== undefined ? Math.min(context, read.maxLength) : context;
+  const architecture = { ...(tokenizer ? withTokenizer(read, tokenizer) : read), maxLength: contextOf(read, room) };
+  clock.enter(null);
+  return { source, architecture, tokenizer, clock };
+}
+
+/** How `loadFolder` loads: what the reading hasn't decided. */
+export type FolderOptions = Omit<LoadOptions, "context" | "blockLength">;
+
+/** A folder's weights on the device, rounded if asked. */
+export async function loadFolder(
+  gpu: Gpu,
+  { source, architecture, clock }: Folder,
+  options: FolderOptions = {},
+): Promise<WebGpuModel> {
+  clock.enter("parseMs");
+  const how = { ...options, context: architecture.maxLength };
+  const model = await loadTransformer(gpu, source, architecture, how, clock);
+  clock.enter(null);
+  return model;
+}
+
+/** What the engine needs of a tokenizer, for a folder that has none: every token is text of no length. */
+export const NO_TEXT = {
+  encode: (): TokenId[] => [],
+  bytes: () => new Uint8Array(0),
+  isSpecial: () => false,
+};

@@ -1,0 +1,88 @@
+import { warmUpFor } from "../backend/webgpu/load/warm-up.js";
+import type { Measure } from "../decode/engine/costs.js";
+import { generate } from "../decode/engine/engine.js";
+import { type PlannedRequest, planRun, type Recovery, withCosts } from "../decode/engine/request.js";
+import type { Turn } from "../decode/engine/scheduler.js";
+import { findDecoder } from "../decode/index.js";
+import { asksInfill, encodeTexts } from "../decode/options.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { Session } from "../seam/session.js";
+import { readPrompt } from "../tokenizer/prompt.js";
+import { retokenizerOf } from "../tokenizer/retokenize.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
+import { NO_TEXT } from "./folder.js";
+import type { Job } from "./job.js";
+
+/** What a request is planned by: of a model that is loaded, or of one whose weights aren't there yet. */
+export interface Known {
+  tokenizer: Tokenizer | null;
+  capabilities: Capabilities;
+  name: string;
+}
+
+/** A model's part in a run. */
+export interface Part extends Known {
+  session: Session;
+}
+
+/** A job with what it runs on. */
+export interface Generation {
+  job: Omit<Job, "model" | "draft">;
+  target: Part;
+  draft?: Part;
+  measure: Measure;
+  signal?: AbortSignal;
+  turn?: Turn;
+  recovery?: Recovery;
+}
+
+/** Plans a job, measures what its plan wants, and runs it; `emit` gets every event. */
+export async function generateWith(
+  { job, target, draft, measure, signal, turn, recovery }: Generation,
+  emit: (event: GenerationEvent) => void,
+): Promise<DoneEvent> {
+  try {
+    const request = plannedRequest(job, target, draft);
+    const plan = await withCosts(planRun(request), measure, signal);
+    const sessions = { target: target.session, draft: draft?.session };
+    const tokenizer = target.tokenizer ?? NO_TEXT;
+    return await generate(
+      { ...request, ...sessions, plan, tokenizer, signal, warmUp: warmUpFor, turn, recovery },
+      emit,
+    );
+  } finally {
+    turn?.leave();
+  }
+}
+
+/** A job with its texts as ids, to be planned. Throws `InvalidOptionError` for a prompt that can't be read. */
+export function plannedRequest(job: Generation["job"], target: Known, draft?: Known): PlannedRequest {
+  const decoder = findDecoder(job.decoder);
+  const { tokenizer, capabilities } = target;
+  const { prompt, parsed } = job;
+  if (!tokenizer && typeof prompt === "string") {
+    throw new InvalidOptionError(
+      `${target.name} has no tokenizer.json, so --prompt can't be read: give --ids instead.`,
+    );
+  }
+  const options = tokenizer ? encodeTexts(decoder.options, job.options, (text) => tokenizer.encode(text)) : job.options;
+  const { maskToken, maxLength } = capabilities;
+  const reading = {
+    isInfill: asksInfill(options),
+    maskToken,
+    maxLength,
+    decoder: { name: decoder.name, canInfill: Object.hasOwn(decoder.options, "infill") },
+  };
+  return {
+    decoder,
+    promptIds: tokenizer ? readPrompt(tokenizer, prompt, reading) : (prompt as readonly TokenId[]),
+    capabilities,
+    draftCapabilities: draft?.capabilities,
+    retokenizer: tokenizer && draft?.tokenizer ? retokenizerOf(tokenizer, draft.tokenizer) : undefined,
+    options,
+    parsed,
+    isMeasured: true,
+  };
+}

@@ -1,0 +1,82 @@
+import type { DraftReading } from "../decode/decoder-info.js";
+import type { OptionValues } from "../decode/options.js";
+import type { TokenId } from "../vocabulary/events.js";
+import type { CostCurve } from "../seam/cost-curve.js";
+import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
+import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
+import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
+import type { ModelRef } from "./model-ref.js";
+
+/** One run as plain data. Options are as the caller wrote them. */
+export interface Job {
+  model: ModelRef;
+  draft?: ModelRef;
+  decoder: string;
+  prompt: string | readonly TokenId[];
+  options: Record<string, unknown>;
+  /** On sessions of its own, which aren't kept: what an earlier run has read counts for nothing. */
+  isAlone?: boolean;
+  /** The options as `Runtime.check` has read them; left out: the run reads them itself. */
+  parsed?: OptionValues;
+}
+
+/** What a person chooses from: options that are fixed, and those of `chosen`, which they may change. */
+export interface OffersRequest {
+  decoder: string;
+  /** The model that writes, and what may draft or weigh for it, by how that reads. */
+  model: ModelRef;
+  drafts: Partial<Record<DraftReading, ModelRef>>;
+  given: Record<string, unknown>;
+  chosen: Record<string, unknown>;
+}
+
+/** Which adapter the runtime is on. */
+export interface AdapterReport {
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** A CPU that emulates a GPU: its times say nothing about GPUs. */
+  isSoftware: boolean;
+}
+
+/** What was measured of the device, and of a model on it. */
+export interface DeviceReport {
+  adapter: AdapterReport;
+  limits: DeviceLimits;
+  /** v(M): what a forward of M rows costs, in forwards of one row. */
+  costs: CostCurve;
+}
+
+/** How far a measurement has come. */
+export interface MeasureProgress {
+  numDone: number;
+  numRows: number;
+}
+
+/** What may be known of a loaded model. */
+export interface ModelInfo {
+  /** How it was loaded. */
+  ref: ModelRef;
+  url: string;
+  name: string;
+  vocabSize: number;
+  /** Longest sequence, in tokens. */
+  maxLength: number;
+  /** Bytes of its weights on the device. */
+  gpuBytes: number;
+  /** The family of matmul kernels it runs on. */
+  kernels: MatmulFamilyName;
+  /** Where the time of its load went. */
+  load: LoadTimes;
+}
+
+/** What is alive in the runtime now. */
+export interface RuntimeStats {
+  devices: number;
+  models: number;
+  /** Sessions in use and kept for reuse. */
+  sessions: number;
+  runs: number;
+  /** Bytes of all live buffers, by the arena's own ledger. */
+  gpuBytes: number;
+}

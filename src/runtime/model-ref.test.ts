@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { keyOf, refOfUrl } from "./model-ref.js";
+
+const absolute = (url: string) => new URL(url, "https://site.example/app/").href;
+
+it("a URL's fragment is read once, into data", () => {
+  const fragment = "#context=512&weights=q8&block_length=full&head=heads/a/&adapter=/b/&tune=true&debug=true";
+  expect(refOfUrl(`https://models.example/a/${fragment}`, absolute)).toEqual({
+    url: "https://models.example/a/",
+    context: 512,
+    weights: "q8",
+    blockLength: "full",
+    head: "https://site.example/app/heads/a/",
+    adapter: "https://site.example/b/",
+    tune: true,
+    debug: true,
+  });
+  expect(refOfUrl("https://models.example/a/#block_length=8", absolute).blockLength).toBe(8);
+  expect(refOfUrl("https://models.example/a/?v=2#", absolute)).toEqual({ url: "https://models.example/a/?v=2" });
+});
+
+it("refs of equal content are one model, in whatever order they are written", () => {
+  const key = keyOf({ url: "a", weights: "q8", context: 9 });
+  expect(keyOf({ context: 9, url: "a", weights: "q8" })).toBe(key);
+  expect(keyOf({ url: "a", weights: "q8", context: 9, tune: false, debug: undefined })).toBe(key);
+  const others = [{ url: "b" }, { url: "a", head: "h" }, { url: "a", context: 8 }, { url: "a", debug: true }];
+  expect(new Set([key, ...others.map(keyOf), keyOf({ url: "a" })]).size).toBe(6);
+});

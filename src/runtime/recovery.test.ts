@@ -1,0 +1,187 @@
+import { afterEach, expect, it, vi } from "vitest";
+import type { LiveEvent } from "../vocabulary/events.js";
+import { DeviceLostError } from "../vocabulary/errors.js";
+import { autoregressive } from "../decode/autoregressive/decoder.js";
+import { generate } from "../decode/engine/engine.js";
+import type { GenerationEvent } from "../vocabulary/events.js";
+import { hashedLaw } from "../backend/host/laws.js";
+import { mockModel } from "../backend/host/mock.js";
+import { LETTERS } from "../testing/rehearsal.js";
+import type { Job } from "./job.js";
+import { Losses, type Time } from "./losses.js";
+import { Runtime, type RuntimeDevice, type RuntimeModel, type RuntimeParts } from "./runtime.js";
+
+const MODEL = { url: "m" };
+const JOB: Job = {
+  model: MODEL,
+  decoder: "autoregressive",
+  prompt: [1, 2],
+  options: { max_new_tokens: 12, temperature: 1 },
+};
+
+interface FakeDevice extends RuntimeDevice {
+  isLost: boolean;
+  lose(reason: string): void;
+}
+
+/** A runtime whose devices are lost when a test says so, and whose time passes as it is waited for. */
+function lossy({ refuses = () => false }: { refuses?: (opened: number) => boolean } = {}) {
+  const devices: FakeDevice[] = [];
+  const waits: number[] = [];
+  let nowMs = 0;
+  let asked = 0;
+  const openDevice = async (): Promise<FakeDevice> => {
+    if (refuses(++asked)) throw new Error("no adapter");
+    let lose = (_: string) => {};
+    const lost = new Promise<string>((resolve) => {
+      lose = resolve;
+    });
+    const device: FakeDevice = {
+      facts: { vendor: "", architecture: "", description: "", isSoftware: true },
+      arena: { byteLength: 0 },
+      lost,
+      isLost: false,
+      lose(reason) {
+        device.isLost = true;
+        lose(reason);
+      },
+    };
+    devices.push(device);
+    return device;
+  };
+  const loadModel = async (device: FakeDevice): Promise<RuntimeModel> => ({
+    model: mockModel({
+      law: hashedLaw(1, 13),
+      capabilities: { vocabSize: 13 },
+      latency: async () => {
+        if (device.isLost) throw new DeviceLostError("gone");
+      },
+    }),
+    tokenizer: null,
+    name: "m",
+    gpuBytes: 0,
+    kernels: "cpu-like",
+    load: { fetchMs: 0, parseMs: 0, tuneMs: 0, uploadMs: 0, compileMs: 0 },
+    dispose: () => undefined,
+  });
+  const parts = {
+    openDevice,
+    loadModel,
+    generate: ({ target, signal, recovery, request }, emit) =>
+      generate(
+        {
+          decoder: autoregressive,
+          promptIds: request.prompt as number[],
+          options: request.options,
+          capabilities: target.loaded.model.capabilities,
+          target: target.session,
+          tokenizer: LETTERS,
+          clock: () => 0,
+          lookahead: 1,
+          signal,
+          recovery,
+        },
+        emit,
+      ),
+  } as Partial<RuntimeParts<FakeDevice, RuntimeModel>> as RuntimeParts<FakeDevice, RuntimeModel>;
+  const time: Time = {
+    now: () => nowMs,
+    async wait(delayMs, signal) {
+      signal?.throwIfAborted();
+      waits.push(delayMs);
+      nowMs += delayMs;
+    },
+  };
+  const runtime = new Runtime(parts, new Losses(time));
+  /** Loses the device after these steps; with `everyMs` so much time passes before each. */
+  async function run(lostAfter: readonly number[], { everyMs = 0, signal = new AbortController().signal } = {}) {
+    await runtime.load(MODEL);
+    const events: GenerationEvent[] = [];
+    let numSteps = 0;
+    const done = await runtime.run(
+      JOB,
+      (event) => {
+        events.push(event);
+        if (event.type !== "step" || !lostAfter.includes(++numSteps)) return;
+        nowMs += everyMs;
+        devices.at(-1)?.lose(`loss after ${numSteps}`);
+      },
+      signal,
+    );
+    return { events, done };
+  }
+  return { runtime, devices, waits, run, openedTwice: () => asked };
+}
+
+const editsOf = (events: readonly GenerationEvent[]) =>
+  events.filter((event): event is LiveEvent => event.type === "step").map(({ edits }) => edits);
+
+afterEach(() => vi.useRealTimers());
+
+it("a run whose device is lost goes on upon another, with its models loaded again, its numbers going on and the same text", async () => {
+  const whole = await lossy().run([]);
+  const { run, devices, waits, runtime } = lossy();
+  const { events, done } = await run([3, 7]);
+  expect(done).toMatchObject({ ids: whole.done.ids, text: whole.done.text, reason: "length" });
+  expect(editsOf(events)).toEqual(editsOf(whole.events));
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i));
+  expect(done.metrics.forwards).toBe(whole.done.metrics.forwards);
+  const told = events.filter(({ type }) => type === "recovering" || type === "resumed");
+  expect(told).toMatchObject([
+    { type: "recovering", reason: "loss after 3" },
+    { type: "resumed" },
+    { type: "recovering", reason: "loss after 7" },
+    { type: "resumed" },
+  ]);
+  expect(devices).toHaveLength(3);
+  expect(waits).toEqual([50, 50]);
+  expect(runtime.stats).toMatchObject({ devices: 1, models: 1, runs: 0, sessions: 1 });
+});
+
+it("after three losses within a minute a run stops with the reason, and the next run works", async () => {
+  const { run, devices } = lossy();
+  const failed = run([2, 3, 4]);
+  await expect(failed).rejects.toThrow(/lost 3 times within a minute \(loss after 4\)/);
+  await expect(failed).rejects.toMatchObject({ code: "device_lost" });
+  expect(devices).toHaveLength(3);
+  expect((await run([])).done.reason).toBe("length");
+});
+
+it("losses that lie apart don't add up", async () => {
+  const { run, devices } = lossy();
+  expect((await run([2, 3, 4, 5, 6], { everyMs: 40_000 })).done.reason).toBe("length");
+  expect(devices).toHaveLength(6);
+});
+
+it("asks again and again for a device, less and less often, and then gives up", async () => {
+  const patient = lossy({ refuses: (asked) => asked === 2 || asked === 3 });
+  expect((await patient.run([3])).done.reason).toBe("length");
+  expect(patient.waits).toEqual([50, 200, 800]);
+  const none = lossy({ refuses: (asked) => asked > 1 });
+  await expect(none.run([3])).rejects.toThrow(/loss after 3.*4 tries.*no adapter/);
+  expect(none.waits).toEqual([50, 200, 800, 3200]);
+});
+
+it("a run that is cancelled while it waits for a device ends as cancelled, with what was written", async () => {
+  const abort = new AbortController();
+  const { runtime, devices } = lossy();
+  await runtime.load(MODEL);
+  let numSteps = 0;
+  const done = await runtime.run(
+    JOB,
+    ({ type }) => {
+      if (type === "step" && ++numSteps === 4) devices[0].lose("driver reset");
+      if (type === "recovering") abort.abort();
+    },
+    abort.signal,
+  );
+  expect(done).toMatchObject({ reason: "cancelled", ids: (await lossy().run([])).done.ids.slice(0, 4) });
+  expect(devices).toHaveLength(1);
+});
+
+it("a run that fails otherwise isn't taken for one whose device was lost", async () => {
+  const { runtime } = lossy();
+  await runtime.load(MODEL);
+  const bad = runtime.run({ ...JOB, options: { max_new_tokens: -1 } }, () => {}, new AbortController().signal);
+  await expect(bad).rejects.toMatchObject({ code: "invalid_option" });
+});

@@ -1,0 +1,278 @@
+import type { Offers } from "../decode/offers.js";
+import type { OptionValues } from "../decode/options.js";
+import type { Recovery, RunSessions } from "../decode/engine/request.js";
+import { InvalidOptionError, OutOfMemoryError } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
+import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { Model } from "../seam/model.js";
+import type { Session } from "../seam/session.js";
+import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
+import { type TextReading, type TextTokens, textOf, tokensOf } from "../tokenizer/text-tokens.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
+import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
+import type {
+  AdapterReport,
+  DeviceReport,
+  Job,
+  MeasureProgress,
+  ModelInfo,
+  OffersRequest,
+  RuntimeStats,
+} from "./job.js";
+import { Losses, WALL_TIME } from "./losses.js";
+import type { ModelRef } from "./model-ref.js";
+import { Resident } from "./resident.js";
+import { Shelf, type Waiter } from "./shelf.js";
+
+/** Between a read that fails with its device and the word that the device is lost. */
+const GRACE_MS = 100;
+
+/** What the runtime needs of a device. */
+export interface RuntimeDevice {
+  facts: AdapterReport;
+  arena: { readonly byteLength: number };
+  lost: Promise<string>;
+}
+
+/** What the runtime needs of a loaded model. */
+export interface RuntimeModel {
+  model: Model;
+  /** Null where its folder has none: ids in, ids out. */
+  tokenizer: Tokenizer | null;
+  name: string;
+  gpuBytes: number;
+  kernels: MatmulFamilyName;
+  load: LoadTimes;
+  dispose(): void;
+}
+
+/** One run with everything it was lent. */
+export interface LentJob<D extends RuntimeDevice, M extends RuntimeModel> {
+  device: D;
+  request: Job;
+  target: { loaded: M; session: Session };
+  draft?: { loaded: M; session: Session };
+  signal: AbortSignal;
+  recovery: Recovery;
+}
+
+/** How to measure. */
+export interface MeasureHow {
+  /** Even if it has been measured. */
+  again: boolean;
+  signal: AbortSignal;
+  onProgress(progress: MeasureProgress): void;
+}
+
+/** The layers below, handed in so that the runtime's own rules can be tested without a GPU. */
+export interface RuntimeParts<D extends RuntimeDevice, M extends RuntimeModel> {
+  openDevice(): Promise<D>;
+  /** What a model can do, by its config alone; null where that can't be told so. */
+  capabilities(ref: ModelRef): Promise<Capabilities | null>;
+  offers(request: OffersRequest, capabilities: (ref: ModelRef) => Promise<Capabilities | null>): Promise<Offers>;
+  loadModel(device: D, ref: ModelRef, waiter: Required<Waiter>): Promise<M>;
+  measure(device: D, loaded: M, how: MeasureHow): Promise<Omit<DeviceReport, "adapter">>;
+  exportTuning(device: D): Promise<TuningRecord>;
+  importTuning(device: D, record: unknown): Promise<void>;
+  /** Refuses what is wrong with a job before a device is opened; its options, read. */
+  check(job: Job, signal?: AbortSignal): Promise<OptionValues>;
+  generate(job: LentJob<D, M>, emit: (event: GenerationEvent) => void): Promise<DoneEvent>;
+}
+
+/** One device, one copy of each model, sessions that are used again, and the runs on them: of one process, behind any door. */
+export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
+  private opening: Promise<D> | null = null;
+  private device: D | null = null;
+  private numRuns = 0;
+  private readonly shelf: Shelf<Resident<M>>;
+
+  constructor(
+    private readonly parts: RuntimeParts<D, M>,
+    private readonly losses = new Losses(),
+  ) {
+    this.shelf = new Shelf(async (ref, waiter) => new Resident(await parts.loadModel(await this.open(), ref, waiter)));
+  }
+
+  /** The device, opened if none is open. */
+  open(): Promise<D> {
+    this.opening ??= this.parts.openDevice().then(
+      (device) => {
+        this.device = device;
+        void device.lost.then((reason) => this.forget(device, reason));
+        return device;
+      },
+      (error: unknown) => {
+        this.opening = null;
+        throw error;
+      },
+    );
+    return this.opening;
+  }
+
+  /** Which adapter it is on; opens the device. */
+  async adapter(): Promise<AdapterReport> {
+    return reportOf(await this.open());
+  }
+
+  /** Takes one reference to a model, which is loaded if it isn't there. */
+  async load(ref: ModelRef, waiter: Waiter = {}): Promise<ModelInfo> {
+    const { loaded } = await this.shelf.take(ref, waiter);
+    const { vocabSize, maxLength } = loaded.model.capabilities;
+    const { name, gpuBytes, kernels, load } = loaded;
+    return { ref, url: ref.url, name, vocabSize, maxLength, gpuBytes, kernels, load };
+  }
+
+  /** Gives one reference back; the last one frees the model. */
+  release(ref: ModelRef): void {
+    this.shelf.release(ref);
+  }
+
+  /** Which options a run could have, with models that needn't be loaded. */
+  offers(request: OffersRequest): Promise<Offers> {
+    return this.parts.offers(request, async (ref) => {
+      const resident = this.shelf.peek(ref);
+      return resident ? resident.loaded.model.capabilities : this.parts.capabilities(ref);
+    });
+  }
+
+  /** Limits of the device and costs of a loaded model's forwards; measured once, unless `again`. */
+  measure(ref: ModelRef, how: MeasureHow): Promise<DeviceReport> {
+    return this.use(ref, async (loaded) => {
+      const device = await this.open();
+      return { adapter: reportOf(device), ...(await this.parts.measure(device, loaded, how)) };
+    });
+  }
+
+  /** The tokens of a text as a loaded model reads it. */
+  tokenize(ref: ModelRef, text: string, how: TextReading): Promise<TextTokens> {
+    return this.use(ref, (loaded) => tokensOf(tokenizerOf(loaded), text, how));
+  }
+
+  /** The text of a loaded model's ids. */
+  detokenize(ref: ModelRef, ids: readonly TokenId[]): Promise<string> {
+    return this.use(ref, (loaded) => textOf(tokenizerOf(loaded), ids));
+  }
+
+  /** What has been measured of this device's matmul kernels; opens the device. */
+  async exportTuning(): Promise<TuningRecord> {
+    return this.parts.exportTuning(await this.open());
+  }
+
+  /** Adds the choices of such a record, which was made on an adapter like this one. */
+  async importTuning(record: unknown): Promise<void> {
+    await this.parts.importTuning(await this.open(), record);
+  }
+
+  /** What is alive now. */
+  get stats(): RuntimeStats {
+    return {
+      devices: this.device ? 1 : 0,
+      models: this.shelf.loaded.length,
+      sessions: this.shelf.loaded.reduce((sum, resident) => sum + resident.sessionCount, 0),
+      runs: this.numRuns,
+      gpuBytes: this.device?.arena.byteLength ?? 0,
+    };
+  }
+
+  /** Refuses what is wrong with a job before a device is opened; its options, read, which `run` then needn't read again. */
+  check(job: Job, signal?: AbortSignal): Promise<OptionValues> {
+    return this.parts.check(job, signal);
+  }
+
+  /**
+   * Runs a job on loaded models. `emit` gets every event in order; `done` comes once the sessions are free again, so that a caller
+   * who awaited it can use them. A lost device is asked for anew, and the run goes on.
+   */
+  async run(job: Job, emit: (event: GenerationEvent) => void, signal: AbortSignal): Promise<DoneEvent> {
+    const { model, draft: second, isAlone = false } = job;
+    const loan = new Loan(this.shelf, second ? [model, second] : [model], isAlone);
+    this.numRuns++;
+    let done: DoneEvent | null = null;
+    try {
+      const [target, draft] = await loan.take();
+      let device = await this.open();
+      const recovery: Recovery = {
+        reasonOf: async () => {
+          const soon = WALL_TIME.wait(GRACE_MS).then(() => null);
+          return Promise.race([device.lost, soon]);
+        },
+        renew: async (): Promise<RunSessions> => {
+          const [again, besides] = await this.losses.askAnew(async () => {
+            device = await this.open();
+            return loan.take();
+          }, signal);
+          return { target: again.session, draft: besides?.session };
+        },
+      };
+      done = await this.parts.generate({ device, request: job, target, draft, signal, recovery }, (event) => {
+        if (event.type !== "done") emit(event);
+      });
+    } catch (error) {
+      // Memory that no run uses is worth more to the next one; what was recorded of it may be lost, too.
+      if (error instanceof OutOfMemoryError) for (const resident of this.shelf.loaded) resident.dropIdle();
+      throw error;
+    } finally {
+      loan.giveBack(done !== null);
+      this.numRuns--;
+    }
+    emit(done);
+    return done;
+  }
+
+  private async use<T>(ref: ModelRef, work: (loaded: M) => T | Promise<T>): Promise<T> {
+    const { loaded } = await this.shelf.again(ref);
+    try {
+      return await work(loaded);
+    } finally {
+      this.shelf.release(ref);
+    }
+  }
+
+  private forget(device: D, reason: string): void {
+    if (this.device !== device) return;
+    this.losses.note(reason);
+    this.device = null;
+    this.opening = null;
+    this.shelf.forget();
+  }
+}
+
+/** The models of one run, a session of each: taken together, and again after their device is lost. */
+class Loan<M extends RuntimeModel> {
+  private readonly held: ModelRef[] = [];
+  private lent: { resident: Resident<M>; session: Session }[] = [];
+
+  constructor(
+    private readonly shelf: Shelf<Resident<M>>,
+    private readonly refs: readonly ModelRef[],
+    private readonly isAlone: boolean,
+  ) {}
+
+  /** Sessions of all of them, on the device that there is now. */
+  async take(): Promise<{ loaded: M; session: Session }[]> {
+    this.lent = [];
+    for (const ref of this.refs) {
+      const resident = await this.shelf.again(ref);
+      this.held.push(ref);
+      this.lent.push({ resident, session: resident.lend(this.isAlone) });
+    }
+    return this.lent.map(({ resident, session }) => ({ loaded: resident.loaded, session }));
+  }
+
+  /** Gives sessions and references back. */
+  giveBack(isReusable: boolean): void {
+    for (const { resident, session } of this.lent) resident.giveBack(session, isReusable && !this.isAlone);
+    for (const ref of this.held) this.shelf.release(ref);
+  }
+}
+
+function tokenizerOf({ tokenizer, name }: RuntimeModel): Tokenizer {
+  if (tokenizer) return tokenizer;
+  throw new InvalidOptionError(`${name} has no tokenizer.json, so it knows no text.`);
+}
+
+function reportOf({ facts }: RuntimeDevice): AdapterReport {
+  const { vendor, architecture, description, isSoftware } = facts;
+  return { vendor, architecture, description, isSoftware };
+}

@@ -1,0 +1,203 @@
+import { type Architecture, capabilitiesOf } from "../architecture/architecture.js";
+import type { Measure } from "../decode/engine/costs.js";
+import { planRun, readRequest } from "../decode/engine/request.js";
+import { pause, Scheduler } from "../decode/engine/scheduler.js";
+import { findDecoder, refuseForeign } from "../decode/index.js";
+import { offersOf } from "../decode/offers.js";
+import type { OptionValues } from "../decode/options.js";
+import { invariant } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
+import type { ModelSource } from "../format/source.js";
+import type { Gpu } from "../backend/webgpu/gpu/device.js";
+import { loadArchitecture } from "../backend/webgpu/load/load.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { Session } from "../seam/session.js";
+import { measurementsOf } from "../backend/webgpu/tuning/measurements.js";
+import type { Tuning } from "../backend/webgpu/tuning/tuning.js";
+import { type Folder, loadFolder, openFolder } from "./folder.js";
+import { generateWith, type Known, type Part, plannedRequest } from "./generation.js";
+import type { Job, OffersRequest } from "./job.js";
+import { keyOf, type ModelRef } from "./model-ref.js";
+import type { LentJob, MeasureHow, RuntimeModel, RuntimeParts } from "./runtime.js";
+import type { Waiter } from "./shelf.js";
+
+/** What differs between a page and a terminal. */
+export interface Place {
+  openDevice(): Promise<Gpu>;
+  /** A folder by its address in a `ModelRef`. */
+  source(address: string): ModelSource;
+  /** What is known of a device's fastest kernels; null: each model has the adapter's default. */
+  tuning(device: Gpu): Promise<Tuning> | null;
+  /** A folder without a tokenizer.json is refused at its load. */
+  needsTokenizer: boolean;
+  /** Kernels that compile beside a run may be stood in for by others. */
+  standIns: boolean;
+}
+
+/** The layers below the runtime on WebGPU. */
+export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
+  /** One turn order for all runs, whichever device they are on. */
+  private readonly scheduler = new Scheduler();
+  private readonly tunings = new WeakMap<Gpu, Promise<Tuning> | null>();
+  /** By ref, read once. */
+  private readonly configs = new Map<string, Promise<Capabilities>>();
+  /** Folders that were read for a check, until their models are loaded. */
+  private readonly folders = new Map<string, Promise<Folder>>();
+
+  constructor(private readonly place: Place) {}
+
+  openDevice(): Promise<Gpu> {
+    return this.place.openDevice();
+  }
+
+  /** What a head, an adapter or the tokenizer's mask adds is known once they are loaded: until then nothing is said. */
+  async capabilities(ref: ModelRef): Promise<Capabilities | null> {
+    const { head, adapter, context, blockLength, url } = ref;
+    if (head || adapter) return null;
+    const key = keyOf(ref);
+    const reading =
+      this.configs.get(key) ?? loadArchitecture(this.place.source(url), { blockLength }).then(capabilitiesOf);
+    this.configs.set(key, reading);
+    reading.catch(() => this.configs.delete(key));
+    const capabilities = await reading;
+    if (!capabilities.causal && capabilities.maskToken === null) return null;
+    return { ...capabilities, maxLength: Math.min(context ?? Number.POSITIVE_INFINITY, capabilities.maxLength) };
+  }
+
+  async offers(
+    { decoder: name, model, drafts, given, chosen }: OffersRequest,
+    capabilities: (ref: ModelRef) => Promise<Capabilities | null>,
+  ) {
+    const decoder = findDecoder(name);
+    const target = await capabilities(model);
+    const [causal, blocks] = await Promise.all(
+      // One that isn't there is as good as none; its load will say why.
+      [drafts.causal, drafts.blocks].map((ref) => (ref === undefined ? null : capabilities(ref).catch(() => null))),
+    );
+    if (!target) return { refusal: null, closed: {}, values: {} };
+    return offersOf(decoder, { target, causal: causal ?? undefined, blocks: blocks ?? undefined }, given, chosen);
+  }
+
+  /** The folder of a model, read if it isn't yet. */
+  folder(ref: ModelRef, signal?: AbortSignal): Promise<Folder> {
+    const key = keyOf(ref);
+    const { blockLength, context, isContextAtMost } = ref;
+    const { needsTokenizer } = this.place;
+    const reading =
+      this.folders.get(key) ??
+      openFolder(this.place.source(ref.url), { signal, blockLength, context, isContextAtMost, needsTokenizer });
+    this.folders.set(key, reading);
+    reading.catch(() => this.folders.delete(key));
+    return reading;
+  }
+
+  async loadModel(device: Gpu, ref: ModelRef, { signal, onProgress }: Required<Waiter>): Promise<RuntimeModel> {
+    // Opened beside the first files, since nothing needs it before the config is there.
+    const tuning = this.tuningOf(device);
+    const folder = await this.folder(ref, signal);
+    this.folders.delete(keyOf(ref));
+    const part = (address?: string) => (address === undefined ? undefined : this.place.source(address));
+    const { weights, debug, head, adapter, tune } = ref;
+    const chooseFamily =
+      tuning &&
+      (async (shape: Architecture) => {
+        const known = await tuning;
+        return this.inTurn((breathe) => known.family(shape, { tune, rounding: weights ?? null, signal, breathe }));
+      });
+    const parts = { head: part(head), adapter: part(adapter), chooseFamily: chooseFamily ?? undefined };
+    const model = await loadFolder(device, folder, { signal, onProgress, weights, debug, ...parts });
+    if (this.place.standIns) device.kernels.mayStandIn = true;
+    const { name, transformer } = model;
+    return {
+      model,
+      tokenizer: folder.tokenizer,
+      name,
+      gpuBytes: transformer.arena.ownByteLength,
+      kernels: transformer.variants.family,
+      load: folder.clock.times,
+      dispose: () => model.dispose(),
+    };
+  }
+
+  measure(device: Gpu, { model }: RuntimeModel, { again, signal, onProgress }: MeasureHow) {
+    return this.inTurn(async (breathe) => {
+      const measured = measurementsOf(device);
+      const how = { again, signal, breathe };
+      const limits = await measured.limits(how);
+      const report = (numDone: number, numRows: number) => onProgress({ numDone, numRows });
+      return { limits, costs: await measured.costs(model, { ...how, onProgress: report }) };
+    });
+  }
+
+  async exportTuning(device: Gpu) {
+    return (await this.knownTuning(device)).record;
+  }
+
+  async importTuning(device: Gpu, record: unknown): Promise<void> {
+    await (await this.knownTuning(device)).import(record);
+  }
+
+  /** Refuses what options, prompt and the models' configs rule out, before a device is opened; the options, read. */
+  async check(job: Job, signal?: AbortSignal): Promise<OptionValues> {
+    refuseForeign(findDecoder(job.decoder), job.options);
+    const [target, draft] = await Promise.all(
+      [job.model, job.draft].map((ref) => (ref === undefined ? undefined : this.folder(ref, signal).then(ofFolder))),
+    );
+    invariant(target, "a job has a model");
+    const request = plannedRequest(job, target, draft);
+    // What a head or an adapter adds is known once it is loaded, so that beside one only names and values are checked.
+    const hasParts = job.model.head !== undefined || job.model.adapter !== undefined;
+    return hasParts ? readRequest(request).parsed : planRun(request).parsed;
+  }
+
+  generate(
+    { device, request: job, target, draft, signal, recovery }: LentJob<Gpu, RuntimeModel>,
+    emit: (event: GenerationEvent) => void,
+  ): Promise<DoneEvent> {
+    const measure: Measure = (drafting, mostRows) =>
+      this.inTurn((breathe) => {
+        const how = { breathe, signal, mostRows };
+        return measurementsOf(device).draftCosts(target.loaded.model, draft?.loaded.model ?? null, drafting, how);
+      });
+    const turn = this.scheduler.join();
+    return generateWith(
+      { job, target: partOf(target), draft: draft && partOf(draft), measure, signal, turn, recovery },
+      emit,
+    );
+  }
+
+  private tuningOf(device: Gpu): Promise<Tuning> | null {
+    const opening = this.tunings.get(device) ?? this.place.tuning(device);
+    this.tunings.set(device, opening);
+    return opening;
+  }
+
+  private knownTuning(device: Gpu): Promise<Tuning> {
+    const tuning = this.tuningOf(device);
+    invariant(tuning, "this place keeps no tuning");
+    return tuning;
+  }
+
+  /** Measures in turn with the runs: they may go on between samples. */
+  private async inTurn<T>(measure: (breathe: () => Promise<void>) => Promise<T>): Promise<T> {
+    const turn = this.scheduler.join();
+    try {
+      return await measure(async () => {
+        turn.give();
+        await pause();
+        await turn.take();
+      });
+    } finally {
+      turn.leave();
+    }
+  }
+}
+
+function partOf({ loaded, session }: { loaded: RuntimeModel; session: Session }): Part {
+  const { tokenizer, model, name } = loaded;
+  return { tokenizer, capabilities: model.capabilities, name, session };
+}
+
+function ofFolder({ tokenizer, architecture, source }: Folder): Known {
+  return { tokenizer, capabilities: capabilitiesOf(architecture), name: source.url };
+}
