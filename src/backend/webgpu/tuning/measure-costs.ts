@@ -31,14 +31,14 @@ const MIN_ROUNDS = 3;
  * A sample takes as long as so many forwards of one row, whatever its own rows, and no less than so long. Recording before the
  * device has anything to do and waking up behind it are then a small share, and the same one, of every sample.
  */
-const SAMPLE = { forwards: 8, leastMs: 4 };
+const SAMPLE = { forwards: 4, leastMs: 4 };
 /** The least of so many is what a sample costs by itself. */
 const EMPTY_SAMPLES = 4;
-/** Forwards in a row that each wait, and how many such rows are timed: the least counts. */
+/** Forwards in a row that each wait, and how many such rows are timed, each beside as many that don't. */
 const WAITED = { forwards: 4, samples: 3 };
 
 /**
- * v(M) for the given numbers of rows (ascending, from 1), each as the least of interleaved rounds. The smaller ones come
+ * v(M) for the given numbers of rows (ascending, from 1), in interleaved rounds. The smaller ones come
  * first: when the budget ends before the larger ones, those are guessed.
  */
 export async function measureCosts(rows: readonly number[], trial: CostTrial): Promise<CostCurve> {
@@ -54,47 +54,74 @@ export async function measureCosts(rows: readonly number[], trial: CostTrial): P
   let emptyMs = Number.POSITIVE_INFINITY;
   for (let i = 0; i < EMPTY_SAMPLES; i++) emptyMs = Math.min(emptyMs, await sample(1, 0));
   const repetitions: number[] = [];
-  const leastMs: number[] = [];
-  const once = async (i: number) => {
+  /** Milliseconds of a forward, by number of rows and round. */
+  const times: number[][] = rows.map(() => []);
+  const once = async (i: number, round: number) => {
     const elapsedMs = (await sample(rows[i], repetitions[i])) - emptyMs;
-    leastMs[i] = Math.min(leastMs[i] ?? Number.POSITIVE_INFINITY, Math.max(0, elapsedMs) / repetitions[i]);
+    times[i][round] = Math.max(0, elapsedMs) / repetitions[i];
   };
+  const leastMs = (i: number) => Math.min(...times[i].filter((ms) => ms !== undefined));
 
   // One row and two always, so that there is a line to guess the others by; the next may cost twice the last.
   let sampleMs = SAMPLE.leastMs;
-  for (let i = 0; i < rows.length; i++) {
+  let numMeasured = 0;
+  for (; numMeasured < rows.length; numMeasured++) {
+    const i = numMeasured;
     if (i >= 2) {
       const neededMs = (MIN_ROUNDS - 1) * 2 * sampleMs;
-      const nextMs = 2 * leastMs[i - 1];
+      const nextMs = 2 * leastMs(i - 1);
       if (spentMs + neededMs + 2 * nextMs + Math.max(sampleMs, nextMs) > budgetMs) break;
     }
     await trial.warm(rows[i]);
-    // Drivers finish compiling at the first use.
-    await sample(rows[i], 1);
-    const firstMs = (await sample(rows[i], 1)) - emptyMs;
+    // Drivers finish compiling at the first use, which isn't in the budget either.
+    await trial.time(rows[i], 1);
+    const firstMs = Math.min(await sample(rows[i], 1), await sample(rows[i], 1)) - emptyMs;
     if (i === 0) sampleMs = Math.max(SAMPLE.leastMs, SAMPLE.forwards * firstMs);
     repetitions[i] = Math.max(1, Math.ceil(sampleMs / Math.max(firstMs, sampleMs / 64)));
-    await once(i);
+    await once(i, 0);
     trial.onProgress?.(i + 1, rows.length);
   }
-  const numMeasured = leastMs.length;
   for (let round = 1; round < MAX_ROUNDS; round++) {
     for (let turn = 0; turn < numMeasured; turn++) {
       const i = round % 2 === 0 ? turn : numMeasured - 1 - turn;
       const isNeeded = i < 2 && round < MIN_ROUNDS;
-      if (isNeeded || spentMs + leastMs[i] * repetitions[i] <= budgetMs) await once(i);
+      if (isNeeded || spentMs + leastMs(i) * repetitions[i] <= budgetMs) await once(i, round);
     }
   }
 
-  let waitedMs = Number.POSITIVE_INFINITY;
+  const waitsMs: number[] = [];
   for (let i = 0; i < WAITED.samples; i++) {
-    waitedMs = Math.min(waitedMs, (await trial.timeWaited(WAITED.forwards)) / WAITED.forwards);
+    const waitedMs = await trial.timeWaited(WAITED.forwards);
+    waitsMs.push((waitedMs - ((await trial.time(1, WAITED.forwards)) - emptyMs)) / WAITED.forwards);
   }
 
+  const ratios = times.slice(0, numMeasured).map((own) => ratioOf(own, times[0]));
   // More rows are never less work: where fewer seem to take longer, it was something else that took the time.
-  for (let i = numMeasured - 2; i >= 0; i--) leastMs[i] = Math.min(leastMs[i], leastMs[i + 1]);
-  const [forwardMs] = leastMs;
-  const waitMs = Math.max(0, waitedMs - forwardMs);
-  const known = { rows: rows.slice(0, numMeasured), ratio: leastMs.map((ms) => (forwardMs > 0 ? ms / forwardMs : 1)) };
-  return { rows: [...rows], ratio: rows.map((numRows) => costOfRows(known, numRows)), numMeasured, forwardMs, waitMs };
+  for (let i = numMeasured - 2; i >= 0; i--) ratios[i] = Math.min(ratios[i], ratios[i + 1]);
+  const known = { rows: rows.slice(0, numMeasured), ratio: ratios.map((ratio) => Math.max(1, ratio)) };
+  known.ratio[0] = 1;
+  return {
+    rows: [...rows],
+    ratio: rows.map((numRows) => costOfRows(known, numRows)),
+    numMeasured,
+    forwardMs: leastMs(0),
+    waitMs: Math.max(0, middle(waitsMs)),
+  };
+}
+
+/**
+ * What forwards take by those of one row, in the same round and those beside it: a machine that is slower for a while is slower
+ * for both. The middle of the rounds, so that what disturbs one of them isn't in the figure.
+ */
+function ratioOf(own: readonly number[], ofOneRow: readonly number[]): number {
+  const ratios = own.flatMap((ms, round) => {
+    const near = ofOneRow.slice(Math.max(0, round - 1), round + 2).filter((one) => one > 0);
+    return near.length > 0 ? [ms / middle(near)] : [];
+  });
+  return ratios.length > 0 ? middle(ratios) : 1;
+}
+
+/** The value in the middle; the smaller of two. */
+function middle(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 }
