@@ -112,7 +112,7 @@ interface Options {
   classifier_scale: number;
   /** What isn't computed anew between refreshes, approximate all: prefix: what stands before the block; dual: and behind it; delayed: all but masks and what was just committed. A run that is interrupted refreshes. Default: `"none"`. */
   cache: "none" | "prefix" | "dual" | "delayed";
-  /** Steps from one forward of the whole canvas to the next; unless given: as a block begins, delayed every 8. */
+  /** Steps from one forward of the whole canvas to the next, 2 or more; unless given: as a block begins, delayed every 8. */
   refresh_interval: number | null;
   /** Steps from one forward of the model to the next; in those between, the joint sampler that the model was loaded with says what the tokens just written change (ADJUST); 1: none is asked. A run that is interrupted goes on with a forward of the model. Default: `1`. */
   joint_steps: number;

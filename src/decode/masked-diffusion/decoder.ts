@@ -76,7 +76,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
       type: "integer",
       label: "Refresh every",
       group: "Cache",
-      doc: "Steps from one forward of the whole canvas to the next; unless given: as a block begins, delayed every 8",
+      doc: "Steps from one forward of the whole canvas to the next, 2 or more; unless given: as a block begins, delayed every 8",
       default: null,
       min: 1,
       when: { cache: ["prefix", "dual", "delayed"] },
