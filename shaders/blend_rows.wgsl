@@ -1,5 +1,5 @@
 // what: own[l] = (1 - share) own[l] + share other[l]: logits of the product of experts p_own^(1 - share) p_other^share
-// in: own [L, V], other [L, V], share as step.weight, L as step.num_rows
+// in: own [L, V], other [L, W], share as step.weight, L as step.num_rows, W as step.width: what only one has is padding, and left as it is
 // constants: WORKGROUP_SIZE
 // share: one logit an invocation
 // source: arXiv 2506.00413
@@ -13,5 +13,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         @builtin(local_invocation_index) lane: u32) {
   let i = invocation_index(group, groups, lane);
   if (i >= step.num_rows * step.vocab) { return; }
-  own[i] = (1.0 - step.weight) * own[i] + step.weight * other[i];
+  let t = i % step.vocab;
+  if (t >= step.width) { return; }
+  own[i] = (1.0 - step.weight) * own[i] + step.weight * other[i / step.vocab * step.width + t];
 }

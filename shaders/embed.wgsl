@@ -1,6 +1,6 @@
 // what: x[m] = table[token[m]] (times dims.scale if SCALED), or of mask j, token V + j, masks[j]; plus positions[position[m]] (POSITIONS).
 //     FEEDS: scaled = x gain; squares: the squares of x in parts, as a feeding matmul leaves them
-// in: rows [M], table [V, C] in panels of WEIGHT storage (as matmul reads it), x [M, C], gain [C], scaled [M, C], squares [M, parts] (FEEDS), scales (q8),
+// in: rows [M], table [count, C] in panels of WEIGHT storage (as matmul reads it): of [V, C] the rows from `first` on, whose tokens alone it does; x [M, C], gain [C], scaled [M, C], squares [M, parts] (FEEDS), scales (q8),
 //     masks [., C] (MASKS), positions [context, C] (POSITIONS)
 // constants: FEEDS, SCALED, MASKS, POSITIONS, …_AT (bindings of what is optional), WEIGHT, COLUMNS, LANES (of a panel), WORKGROUP_SIZE
 // share: one part of a row an invocation: groups of four columns, one in every `parts`
@@ -8,7 +8,7 @@
 #include "rows.wgsl"
 #include "invocation.wgsl"
 #include "weights.wgsl"
-struct Dims { c4: u32, vocab: u32, parts: u32, scale: f32 }
+struct Dims { c4: u32, vocab: u32, parts: u32, scale: f32, first: u32, count: u32 }
 @group(0) @binding(1) var<uniform> dims: Dims;
 @group(0) @binding(2) var<storage, read> rows: array<Row>;
 @group(0) @binding(3) var<storage, read> table: array<Weight>;
@@ -35,7 +35,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = i / dims.parts;
   if (row >= step.num_rows) { return; }
   let given = rows[row].token;
-  let token = min(given, dims.vocab - 1u);
+  let token = min(given, dims.vocab - 1u) - dims.first;
+  if (token >= dims.count) { return; }
   let size = ${LANES}u * ${COLUMNS}u;
   let panel = token / size * dims.c4 * size;
   let column = token % ${LANES}u * ${COLUMNS}u + token % size / ${LANES}u;

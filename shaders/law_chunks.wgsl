@@ -1,5 +1,5 @@
 // what: laws[r][t] = w = exp(y - max) of what survives the filters, else 0, and the sums of w and w (y - max) over each chunk, for r = law_row + l
-// in: y [L, V], state [L], laws [R, V], sums [R, chunks]
+// in: y [L, W], state [L], laws [R, V], sums [R, chunks]; W is step.width, and V may be more or fewer tokens, of which padding alone is in one of the two
 // constants: QUADS, WORKGROUP_SIZE
 // share: one chunk of a row an invocation
 // source: own
@@ -20,12 +20,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let c = i % step.num_chunks;
   let start = c * step.chunk;
   let end = min(start + step.chunk, step.vocab);
-  let from_ = l * step.vocab;
+  let from_ = l * step.width;
   let to = (step.law_row + l) * step.vocab;
   let top = state[l].top;
   let threshold = state[l].threshold;
   var sum = vec2<f32>(0.0);
   for (var t = start; t < end; t++) {
+    if (t >= step.width) { laws[to + t] = 0.0; continue; }
     let value = y[from_ + t];
     let weight = select(0.0, exp(value - top), ordered(value) >= threshold);
     laws[to + t] = weight;

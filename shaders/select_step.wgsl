@@ -33,6 +33,7 @@ struct Step {
   decay: f32,
   power: f32,
   weight: f32,
+  width: u32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 

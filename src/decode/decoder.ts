@@ -107,6 +107,8 @@ export interface Decoder {
   options: OptionTable;
   /** Fills in what depends on the model, or on holes of the canvas, and refuses combinations that contradict each other. */
   resolve?(options: OptionValues, capabilities: Capabilities, canvas?: Canvas): OptionValues;
+  /** Refuses what models and canvas together leave no room for; `resolve` and `needs` come first. */
+  check?(outlook: Outlook, draft: Capabilities | null): void;
   /** What the law of the text will be. */
   claim(outlook: Outlook): Claim;
   /** At most so many nats are lost in each step; left out or null where nothing is known. */

@@ -9,11 +9,15 @@ const LONG_PROMPT = 256;
 export const PIECE_ROWS = 256;
 
 /**
- * Stores all but the last token of a long prompt, and returns what is left to read: a forward whose rows are all kept is cut
- * into several, one with drafts behind them isn't.
+ * Stores all but the last token of a long prompt, or of one that a forward has no `room` for, and returns what is left to read: a
+ * forward whose rows are all kept is cut into several, one with drafts behind them isn't.
  */
-export function storeLongPrompt(target: Session, tokens: (TokenId | TokenRef)[]): (TokenId | TokenRef)[] {
-  if (tokens.length <= LONG_PROMPT) return tokens;
+export function storeLongPrompt(
+  target: Session,
+  tokens: (TokenId | TokenRef)[],
+  room = LONG_PROMPT,
+): (TokenId | TokenRef)[] {
+  if (tokens.length <= Math.min(LONG_PROMPT, room)) return tokens;
   const keep = tokens.length - 1;
   target.forward({ tokens: tokens.slice(0, keep), attend: "causal", rows: [], keep });
   return tokens.slice(keep);

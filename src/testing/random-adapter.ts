@@ -24,6 +24,8 @@ export interface AdapterOptions {
   without?: string;
   extra?: string;
   withoutFile?: string;
+  /** Changes a tensor's values. */
+  spoil?: (name: string, values: Float32Array) => void;
 }
 
 /** The modules of a layer that may be changed. */
@@ -77,6 +79,7 @@ export function randomAdapter(
       return [name, { shape, values: numbers(seed * 1000 + i, size).map((x) => (isGain ? 1 + x / 4 : x / 3)) }];
     }),
   );
+  for (const [name, { values }] of tensors) options.spoil?.(name, values);
   if (options.without) tensors.delete(options.without);
   const alpha = 2 * rank;
   const files = new Map<string, unknown>([

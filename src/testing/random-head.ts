@@ -23,6 +23,8 @@ export interface HeadOptions {
   prefix?: string;
   /** Values of a tensor that aren't random. */
   own?: (name: string, shape: readonly number[]) => Float32Array | null;
+  /** Changes a tensor's values. */
+  spoil?: (name: string, values: Float32Array) => void;
 }
 
 /** A head of one layer for a Llama of this config, without training; the same for the same seed. */
@@ -37,6 +39,7 @@ export function randomHead(
     more,
     prefix = "",
     own = () => null,
+    spoil,
   }: HeadOptions = {},
 ): RandomHead {
   const [hidden, inner] = [Number(config.hidden_size), Number(config.intermediate_size)];
@@ -70,6 +73,7 @@ export function randomHead(
       return [name, { shape, values: numbers(seed * 100 + i, size).map((x) => (isGain ? 1 + x / 4 : x / 6)) }];
     }),
   );
+  for (const [name, { values }] of tensors) spoil?.(name, values);
   tensors.delete(without);
   if (more) tensors.set(more, { shape: [hidden], values: numbers(seed, hidden) });
   const config1 = { ...config, num_hidden_layers: numLayers };

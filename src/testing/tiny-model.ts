@@ -1,3 +1,4 @@
+import type { Rounding } from "../seam/rounding.js";
 import type { Tensor } from "../format/safetensors.js";
 import { invariant } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
@@ -69,6 +70,7 @@ export async function tinyModel(
   seed: number,
   change: Partial<Architecture> = {},
   spoil?: (name: string, values: Float32Array) => void,
+  rounding: Rounding | null = null,
 ): Promise<WebGpuModel> {
   const architecture = { ...tinyArchitecture(), ...change };
   const tensors = new Map<string, Tensor>();
@@ -84,9 +86,9 @@ export async function tinyModel(
     tensors.set(name, { name, dtype: "F32", shape, bytes });
   });
   const tensor = (name: string) => tensors.get(name) as Tensor;
-  const transformer = new Transformer(gpu, "tiny", architecture, capabilitiesOf(architecture), tensor, (name) =>
-    tensors.has(name),
-  );
+  const has = (name: string) => tensors.has(name);
+  const capabilities = capabilitiesOf(architecture);
+  const transformer = new Transformer(gpu, "tiny", architecture, capabilities, tensor, has, rounding);
   await transformer.fillWeights(tensor);
   return new WebGpuModel(transformer);
 }

@@ -1,6 +1,7 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
 import { type AddedToken, addedTokenSplitter, readAddedTokens, type Section } from "./added-tokens.js";
+import { noteUnknown } from "./engine-unicode.js";
 import { readNormalizer } from "./normalizer.js";
 import { readPostProcessor } from "./post-processor.js";
 import { minds, readPreTokenizer } from "./pre-tokenizer.js";
@@ -84,7 +85,9 @@ export function loadTokenizer(
       }
     }
   }
+  const note = noteUnknown();
   const encode = (text: string, addSpecial: boolean): TokenId[] => {
+    note(text);
     const ids: TokenId[] = [];
     for (const { section, isFirst } of sections(text.replace(/\p{Surrogate}/gu, "\uFFFD"))) {
       if (typeof section === "number") ids.push(section);

@@ -1,4 +1,5 @@
 // Over 300 lines: one CPU session that checks every rule of the seam; the rules lean on each other's state.
+import { checkRows, mostRows } from "../../seam/row-limits.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Chance } from "../../sampling/verify/chance.js";
@@ -167,6 +168,7 @@ class MockSession implements Session {
     if (!slots && this.maxLength + numRows > capabilities.maxLength) {
       throw new InvalidOptionError(`${this.maxLength} + ${numRows} rows don't fit ${capabilities.maxLength}`);
     }
+    checkRows(request, mostRows(capabilities, capabilities.maxLength));
     this.checkAttend(attend, numRows);
     const parents = typeof attend === "object" && "parents" in attend ? attend.parents : null;
     const depth: number[] = [];

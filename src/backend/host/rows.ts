@@ -1,4 +1,5 @@
 // Over 300 lines: what a row answers, by every rule of the seam, from its law alone.
+import { checkSelection } from "../../seam/row-limits.js";
 import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import { divergence, measure, measureAs, withCredit } from "../../sampling/measure.js";
@@ -32,6 +33,11 @@ export class MockLaws implements Laws {
     readonly numChains: number,
     readonly isDistinct: boolean,
   ) {}
+}
+
+/** A law of so many tokens, which is padded otherwise than it was. */
+function resized(law: Float64Array, vocabSize: number): Float64Array {
+  return Float64Array.from({ length: vocabSize }, (_, id) => law[id] ?? 0);
 }
 
 /** By position: the logits, or the credits, of the step before. */
@@ -249,7 +255,8 @@ export class MockRows implements Rows {
     if (judging.rule === "typical") return {};
     const { laws, rule } = judging;
     invariant(laws instanceof MockLaws && laws.drafts.length === numDrafts, `laws of ${numDrafts} drafts`);
-    const { drafts, numChains } = laws;
+    const { numChains } = laws;
+    const drafts = laws.drafts.map((law) => resized(law, this.session.capabilities.vocabSize));
     const isChain = !parents && numChains === 1;
     invariant(isChain || (rule !== "rejection" && rule !== "block"), `${rule} judges one chain`);
     // The law behind a row is that of the next draft in the same chain.
@@ -278,7 +285,7 @@ export class MockRows implements Rows {
       const own = this.logitsOf(this.origin.list[i]);
       this.blended.set(
         this.origin.list[i],
-        own.map((logit, id) => (1 - share) * logit + share * theirs[id]),
+        own.map((logit, id) => (id < theirs.length ? (1 - share) * logit + share * theirs[id] : logit)),
       );
     }
     this.session.counts.dispatches++;
@@ -380,6 +387,7 @@ export class MockRows implements Rows {
   }
 
   private pending<T>(value: T, tokenAt: (word: number) => TokenId): MockPending<T> {
+    checkSelection(this.count);
     this.session.counts.dispatches++;
     return new MockPending(value, tokenAt, () => this.session.readback(16 * this.count));
   }

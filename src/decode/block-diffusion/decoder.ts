@@ -1,3 +1,4 @@
+import { checkStepsForBlocks } from "../masks/commit/steps.js";
 import { type Canvas, isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
@@ -32,7 +33,14 @@ import {
   type Span,
 } from "../masks/block-plan.js";
 import { chooseByPolicy } from "../masks/block-policy.js";
-import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyClaim, energyOf } from "../masks/corrections/energy.js";
+import {
+  asksEnergy,
+  checkEnergy,
+  checkEnergyReach,
+  ENERGY_OPTIONS,
+  energyClaim,
+  energyOf,
+} from "../masks/corrections/energy.js";
 import {
   asksGuidance,
   checkGuidance,
@@ -94,6 +102,11 @@ export const blockDiffusion: Decoder = defineDecoder({
     };
     return resolveBlocks(resolveCommit({ ...options, block_length }, shape), blockLengths);
   },
+  check(outlook, draft) {
+    const { canvas, options } = outlook;
+    checkEnergyReach(options, draft, lastBlockEnd(outlook, blockOffset(options, canvas.promptLength)));
+    checkStepsForBlocks(options, blocksAhead(outlook));
+  },
   claim(outlook) {
     const { options } = outlook;
     const rule = commitClaim(options, blocksAhead(outlook), `within blocks of ${String(options.block_length)}`);
@@ -119,7 +132,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     const blocks = blockPlanOf(options, capabilities.blockLengths, capabilities.maxLength, offset);
     const isInfill = options.infill === true;
     const base = fillingSampler(run, mask);
-    const energy = energyOf(run, lastBlockEnd(run, offset));
+    const energy = energyOf(run);
     const guidance = guidanceOf(run);
     const classifier = classifierOf(run);
     const committer = new Committer(options, target, energy?.numCandidates);
@@ -221,7 +234,7 @@ function blocksAhead(outlook: Outlook) {
 }
 
 /** Where the last block ends. */
-function lastBlockEnd({ canvas, capabilities, maxNewTokens, options }: Run, offset: number): number {
+function lastBlockEnd({ canvas, capabilities, maxNewTokens, options }: Outlook, offset: number): number {
   const block = numberOption(options, "block_length");
   const written = options.infill === true ? canvas.length : canvas.promptLength + maxNewTokens;
   return Math.min(offset + Math.ceil((written - offset) / block) * block, capabilities.maxLength);

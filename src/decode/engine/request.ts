@@ -119,11 +119,14 @@ export function planRun(request: PlannedRequest): Plan {
   const options = decoder.resolve?.(whole, capabilities, canvas) ?? whole;
   const needs = decoder.needs(options, canvas);
   checkWritable(options, capabilities, needs.maskToken === true);
-  checkNeeds(needs, request, options);
+  checkNeeds(needs, request);
   for (const [name, option] of Object.entries(decoder.options)) {
     if (option.type !== "ids") continue;
     for (const id of (options[name] ?? []) as readonly TokenId[]) checkId(id, capabilities.vocabSize, name);
   }
+  const maxNewTokens = numberOption(options, "max_new_tokens");
+  const draft = needs.draft ? (request.draftCapabilities ?? null) : null;
+  decoder.check?.({ canvas, capabilities, maxNewTokens, options }, draft);
   const sampler: Sampler = {
     temperature: numberOption(options, "temperature"),
     topK: numberOption(options, "top_k"),
@@ -141,7 +144,7 @@ export function planRun(request: PlannedRequest): Plan {
     canvas,
     needs,
     isInfill,
-    maxNewTokens: numberOption(options, "max_new_tokens"),
+    maxNewTokens,
     stopTexts: options.stop as readonly string[],
     costs,
   };
@@ -232,7 +235,7 @@ const HEADS: Record<HeadKind, string> = { eagle: "an EAGLE head", joint: "a join
 
 const DRAFT_MODEL = "give one as draft, with --draft DIR on the command line";
 
-function checkNeeds(needs: Needs, request: PlannedRequest, { verifier }: OptionValues): void {
+function checkNeeds(needs: Needs, request: PlannedRequest): void {
   const { decoder, capabilities, draftCapabilities, retokenizer } = request;
   const missing: string[] = [];
   if (needs.causal && !capabilities.causal) {
@@ -278,16 +281,13 @@ function checkNeeds(needs: Needs, request: PlannedRequest, { verifier }: OptionV
       missing.push(
         "a draft model with the target's tokens (this one's ids stand for others); the drafter retokenized takes any",
       );
-    } else if (draftCapabilities.vocabSize !== capabilities.vocabSize && retokenizer) {
-      // One of the two is padded.
-      if (verifier !== undefined && verifier !== "coupling") {
-        missing.push(
-          `a draft model with as many ids as the target (${draftCapabilities.vocabSize}, the target has ${capabilities.vocabSize}) beside verifier ${String(verifier)}, which compares whole laws; coupling takes padded ones`,
-        );
-      }
-    } else if (draftCapabilities.vocabSize !== capabilities.vocabSize) {
+    } else if (draftCapabilities.vocabSize !== capabilities.vocabSize && !retokenizer) {
       missing.push(
         `a draft model with the target's vocabulary (${draftCapabilities.vocabSize} ids, the target has ${capabilities.vocabSize}); the drafter retokenized takes any`,
+      );
+    } else if (draftCapabilities.vocabSize < numTokensOf(capabilities)) {
+      missing.push(
+        `a draft model with all of the target's ${numTokensOf(capabilities)} tokens (this one's ids end at ${draftCapabilities.vocabSize - 1}); the drafter retokenized takes any`,
       );
     }
   }
@@ -296,9 +296,14 @@ function checkNeeds(needs: Needs, request: PlannedRequest, { verifier }: OptionV
 }
 
 /** Ids that pad the vocabulary of the model, or of one that drafts for it or weighs its texts: they stand for no token. */
-function paddingOf({ vocabSize, numTokens = vocabSize }: Capabilities, draft?: Capabilities): TokenId[] {
-  const end = Math.max(vocabSize, draft?.vocabSize ?? 0);
+function paddingOf(capabilities: Capabilities, draft?: Capabilities): TokenId[] {
+  const numTokens = numTokensOf(capabilities);
+  const end = Math.max(capabilities.vocabSize, draft?.vocabSize ?? 0);
   return Array.from({ length: end - numTokens }, (_, i) => numTokens + i);
+}
+
+function numTokensOf({ vocabSize, numTokens = vocabSize }: Capabilities): number {
+  return numTokens;
 }
 
 /** Whether a model was trained on a whole canvas: without blocks, or in one that is as long as its context. */

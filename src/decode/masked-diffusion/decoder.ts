@@ -1,3 +1,4 @@
+import { checkStepsForBlocks } from "../masks/commit/steps.js";
 import { isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
@@ -23,7 +24,14 @@ import {
 } from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
-import { asksEnergy, checkEnergy, ENERGY_OPTIONS, energyClaim, energyOf } from "../masks/corrections/energy.js";
+import {
+  asksEnergy,
+  checkEnergy,
+  checkEnergyReach,
+  ENERGY_OPTIONS,
+  energyClaim,
+  energyOf,
+} from "../masks/corrections/energy.js";
 import {
   asksGuidance,
   checkGuidance,
@@ -114,6 +122,16 @@ export const maskedDiffusion: Decoder = defineDecoder({
     }
     return resolved;
   },
+  check(outlook, draft) {
+    const { canvas, capabilities, options } = outlook;
+    checkEnergyReach(options, draft, textEnd(outlook));
+    checkStepsForBlocks(options, blocksAhead(outlook));
+    if (capabilities.inPlace || canvas.slots()[0].state === "prompt") return;
+    throw new InvalidOptionError(
+      "This model fills a position from the token before it, and the hole stands at the very beginning: put a text before it.",
+      "hole_first",
+    );
+  },
   claim(outlook) {
     const { options } = outlook;
     const rule = commitClaim(options, blocksAhead(outlook), `within blocks of ${String(options.block_length)}`);
@@ -135,18 +153,12 @@ export const maskedDiffusion: Decoder = defineDecoder({
     invariant(mask !== null, "masked-diffusion runs on a model with a mask token");
     const base = fillingSampler(run, mask);
     const end = textEnd(run);
-    const energy = energyOf(run, end);
+    const energy = energyOf(run);
     const committer = new Committer(options, target, energy?.numCandidates);
     const cache = new CanvasCache(options);
     const guidance = guidanceOf(run);
     const classifier = classifierOf(run);
     const joint = jointSamplingOf(run);
-    if (!capabilities.inPlace && canvas.slots()[0].state !== "prompt") {
-      throw new InvalidOptionError(
-        "This model fills a position from the token before it, and the hole stands at the very beginning: put a text before it.",
-        "hole_first",
-      );
-    }
     for (;;) {
       const slots = canvas.slots();
       const firstOpen = slots.findIndex(isOpen);

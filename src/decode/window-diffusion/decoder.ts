@@ -1,3 +1,4 @@
+import { mostRows } from "../../seam/row-limits.js";
 import { isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
@@ -71,6 +72,7 @@ export const windowDiffusion: Decoder = defineDecoder({
     }
     return resolved;
   },
+  check: checkKnownBehind,
   claim: (outlook) =>
     approximately(
       commitClaim(
@@ -107,6 +109,22 @@ export const windowDiffusion: Decoder = defineDecoder({
   },
 });
 
+/** A window is read with all that is known behind its first mask, which one forward must hold. */
+function checkKnownBehind({ canvas, options, capabilities }: Outlook): void {
+  const slots = canvas.slots();
+  const first = slots.findIndex(isOpen);
+  if (first < 0) return;
+  const length = numberOption(options, "window_length");
+  const most = mostRows(capabilities, capabilities.maxLength) - length;
+  // What is filled in joins what is known.
+  const numBehind = slots.length - first;
+  if (numBehind <= most) return;
+  throw new InvalidOptionError(
+    `From the first hole on the text has ${numBehind} tokens, and a window of ${length} is read in one forward with all of them that are known, of which there may be ${most}: shorten what stands behind the hole.`,
+    "too_many_rows",
+  );
+}
+
 /** Positions of the first masks, opened or yet to be; also of those behind the text's end, which is the longer text's beginning. */
 function window({ canvas, capabilities, maxNewTokens, options }: Outlook): number[] {
   const slots = canvas.slots();
@@ -123,15 +141,16 @@ function window({ canvas, capabilities, maxNewTokens, options }: Outlook): numbe
 }
 
 /** One forward of what is known and not stored, then of the masks; stores what is known before the first mask. */
-function readMasksLast({ canvas, target }: Run, masked: readonly number[], mask: TokenId) {
+function readMasksLast({ canvas, target, capabilities }: Run, masked: readonly number[], mask: TokenId) {
   const [first] = masked;
   const slots = canvas.slots();
   const ids = canvas.ids(mask);
   if (target.length > first) target.truncate(first);
-  storeLongPrompt(target, ids.slice(target.length, first));
+  const beyond = slots.flatMap((slot, position) => (position > first && !isOpen(slot) ? [position] : []));
+  const room = mostRows(capabilities, capabilities.maxLength) - beyond.length - masked.length;
+  storeLongPrompt(target, ids.slice(target.length, first), room);
   const stored = target.length;
   const pending = Array.from({ length: first - stored }, (_, i) => stored + i);
-  const beyond = slots.flatMap((slot, position) => (position > first && !isOpen(slot) ? [position] : []));
   const known = [...pending, ...beyond];
   return target.forward({
     tokens: [...known.map((position) => ids[position]), ...masked.map(() => mask)],

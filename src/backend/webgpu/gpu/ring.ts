@@ -15,7 +15,7 @@ export class UploadRing {
   constructor(
     private readonly device: GPUDevice,
     make: (byteLength: number) => GPUBuffer,
-    numWords: number,
+    readonly numWords: number,
     private readonly alignWords: number,
     private readonly flush: () => void,
   ) {

@@ -38,7 +38,17 @@ export async function loadAdapter(
   const { sampler, tail } = await withinMemory(gpu, `the adapter of ${model.name}`, () => {
     model.adapter = new Adapter(model.transformer, file.numMasks, file.lowRank);
     const part = { of: model.transformer, kind: "mask sampler" } as const;
-    const made = new Transformer(gpu, "sampler", bare, capabilities, tensor, has, null, variants, part);
+    const made = new Transformer(
+      gpu,
+      `the adapter of ${model.name}`,
+      bare,
+      capabilities,
+      tensor,
+      has,
+      null,
+      variants,
+      part,
+    );
     return { sampler: made, tail: new MaskSampler(made, tensor, has), dispose: () => made.dispose() };
   });
   sampler.tail = tail;

@@ -39,7 +39,8 @@ export async function loadHead(
   // A joint sampler gets the state of what fills a position, and predicts that in place.
   const own = kind === "joint" ? { ...capabilities, inPlace: true } : capabilities;
   const part = { of: trunk, kind };
-  const make = () => new Transformer(gpu, "head", architecture, own, tensor, has, null, variants, part);
+  const make = () =>
+    new Transformer(gpu, `the head of ${trunk.name}`, architecture, own, tensor, has, null, variants, part);
   const head = await withinMemory(gpu, `the head of ${trunk.name}`, make);
   try {
     await head.fillWeights(tensor, signal);

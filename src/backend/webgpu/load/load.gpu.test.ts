@@ -101,7 +101,7 @@ it("plans anew where the config names another storage than the file's", async ()
   expect(architecture.dtype).toBe("F16");
   const { byteLength } = own.arena;
   const model = await loadTransformer(own, source, { ...architecture, dtype: "F32" });
-  expect(model.transformer.embedding.format).toBe("f16");
+  expect(model.transformer.embedding[0].format).toBe("f16");
   expect(own.arena.byteLength - byteLength).toBeLessThan(model.transformer.arena.ownByteLength + 4096);
   model.dispose();
   own.dispose();

@@ -9,8 +9,8 @@ import type { Panel } from "./variants.js";
 export interface EmbedOptions {
   /** Row records. */
   rows: GPUBuffer;
-  /** `[vocabulary, size]`, in panels. */
-  table: WeightMatrix;
+  /** `[vocabulary, size]`, in panels and in parts of its rows, in order. */
+  table: readonly WeightMatrix[];
   panel: Panel;
   /** `[M, size]`, padded to a multiple of four by zeros. */
   x: GPUBuffer;
@@ -24,40 +24,45 @@ export interface EmbedOptions {
   feeds?: { gain: GPUBuffer; scaled: GPUBuffer; squares: GPUBuffer };
 }
 
-/** Rows of a table by token: one dispatch. */
+/** Rows of a table by token: one dispatch for each part of the table. */
 export class Embed {
-  private readonly op: Op;
+  private readonly ops: Op[];
   private readonly numParts: number;
 
   constructor(
     gpu: Gpu,
     arena: Arena,
     { rows, table, panel, x, scale = 1, positions, masks, feeds }: EmbedOptions,
-    numParts: number = squareParts(table.k, panel),
+    numParts: number = squareParts(table[0].k, panel),
   ) {
     this.numParts = numParts;
-    const dims = arena.uniform("embed dims", [ceil4(table.k), table.n, numParts, floatBits(scale)]);
-    const bindings = [dims, rows, table.buffer, x];
-    const at = (buffer: GPUBuffer | undefined) => (buffer ? bindings.push(buffer) : 0);
-    const constants = {
-      WEIGHT: table.format,
-      ...panel,
-      FEEDS: feeds !== undefined,
-      SCALED: scale !== 1,
-      MASKS: masks !== undefined,
-      POSITIONS: positions !== undefined,
-      GAIN_AT: at(feeds?.gain),
-      SCALED_AT: at(feeds?.scaled),
-      SQUARES_AT: at(feeds?.squares),
-      SCALES_AT: at(table.scales),
-      MASKS_AT: at(masks),
-      POSITIONS_AT: at(positions),
-    };
-    this.op = makeOp(gpu, "embed", constants, bindings);
+    const vocab = table.reduce((sum, { n }) => sum + n, 0);
+    let first = 0;
+    this.ops = table.map(({ buffer, scales, format, n, k }) => {
+      const dims = arena.uniform("embed dims", [ceil4(k), vocab, numParts, floatBits(scale), first, n]);
+      first += n;
+      const bindings = [dims, rows, buffer, x];
+      const at = (optional: GPUBuffer | undefined) => (optional ? bindings.push(optional) : 0);
+      const constants = {
+        WEIGHT: format,
+        ...panel,
+        FEEDS: feeds !== undefined,
+        SCALED: scale !== 1,
+        MASKS: masks !== undefined,
+        POSITIONS: positions !== undefined,
+        GAIN_AT: at(feeds?.gain),
+        SCALED_AT: at(feeds?.scaled),
+        SQUARES_AT: at(feeds?.squares),
+        SCALES_AT: at(scales),
+        MASKS_AT: at(masks),
+        POSITIONS_AT: at(positions),
+      };
+      return makeOp(gpu, "embed", constants, bindings);
+    });
   }
 
   /** Records the embedding of the first `numRows` rows. */
   record(stepOffset: number, numRows: number): void {
-    this.op.record(stepOffset, numRows * this.numParts);
+    for (const op of this.ops) op.record(stepOffset, numRows * this.numParts);
   }
 }

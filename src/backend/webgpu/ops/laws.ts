@@ -8,6 +8,7 @@ import { type SelectStep, selectStep } from "./select-step.js";
 
 /** The laws that one round's tokens were and would be drawn from, as weights `[rows, V]` with their sums over chunks. */
 export interface LawTable {
+  vocab: number;
   weights: GPUBuffer;
   sums: GPUBuffer;
 }
@@ -66,6 +67,7 @@ export class LawStore {
 
   private table(name: string, numRows: number): LawTable {
     return {
+      vocab: this.vocab,
       weights: this.arena.storage(`${name} laws`, numRows * this.vocab * 4),
       sums: this.arena.storage(`${name} law sums`, numRows * this.numChunks * 8),
     };

@@ -1,6 +1,6 @@
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
-import type { Kernel } from "../gpu/kernel.js";
+import type { Binding, Kernel } from "../gpu/kernel.js";
 import type { WgslConstants } from "../gpu/wgsl.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4, makeOp, type Op } from "./op.js";
@@ -79,7 +79,7 @@ export interface LinearOptions {
   x: GPUBuffer;
   w: WeightMatrix;
   /** `[M, yStride]`. */
-  y: GPUBuffer;
+  y: Binding;
   yStride: number;
   bias?: GPUBuffer;
   /** Added, as the bias is, to the rows from the step's `first_gated` on: `[M - first_gated, rows of w]`. */
@@ -139,7 +139,7 @@ export class Linear {
     const n = isGated ? w.n / 2 : w.n;
     const target = w.scales && rounded;
     const numParts = squareParts(norm?.size ?? n, panel);
-    const bindings = [
+    const bindings: Binding[] = [
       arena.uniform("matmul dims", [
         n,
         ceil4(w.k),

@@ -190,7 +190,7 @@ describe("embed", () => {
         bed.gpu.arena,
         {
           rows: bed.words("rows", records),
-          table: { buffer, format: WEIGHT, n: vocab, k: width },
+          table: [{ buffer, format: WEIGHT, n: vocab, k: width }],
           panel,
           x,
           feeds: { gain: bed.floats("gain", gain), scaled, squares },
@@ -231,12 +231,14 @@ describe("embed", () => {
         "rows",
         places.flatMap(([token, position]) => [token, position, 0, 0, 0, 0, 0, 0]),
       ),
-      table: {
-        buffer: bed.gpu.arena.upload("table", packPanels(table, { n: vocab, k: width }, panel)),
-        format: "f32",
-        n: vocab,
-        k: width,
-      },
+      table: [
+        {
+          buffer: bed.gpu.arena.upload("table", packPanels(table, { n: vocab, k: width }, panel)),
+          format: "f32",
+          n: vocab,
+          k: width,
+        },
+      ],
       panel,
       x,
       scale,

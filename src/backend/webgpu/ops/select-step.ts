@@ -31,6 +31,7 @@ const FIELDS = [
   "decay",
   "power",
   "weight",
+  "width",
 ] as const;
 
 /** Words of a selection's step block, floats as their bits; what is left out is 0. */

@@ -112,7 +112,7 @@ export class Select {
     else {
       this.chain ??= new FilterChain(this.gpu, this.arena, this.shape, this.numChunks, this.buffers, this.records);
       this.chain.record(selection, step, isMeasured);
-      if (laws) this.chain.recordLaws(laws.table, step, numRows);
+      if (laws) this.chain.recordLaws(laws.table, this.stepOf(laws.table, selection, { lawRow: laws.at }), numRows);
     }
     ops.merge.record(step, numRows);
   }
@@ -139,7 +139,7 @@ export class Select {
     const k = selection.numRows;
     const ops = this.distinctOps.get(table) ?? this.makeListOps(k, { OF: "law", NOISE: true }, table);
     this.distinctOps.set(table, ops);
-    this.recordLists({ ...selection, numRows: 1 }, k, ops);
+    this.recordLists({ ...selection, numRows: 1 }, k, ops, table);
   }
 
   private listOps(k: number, how: ListSource): ListOps {
@@ -150,14 +150,20 @@ export class Select {
     return ops;
   }
 
-  private recordLists(selection: Selection, k: number, ops: ListOps): void {
-    const step = this.step(selection, { k });
-    ops.chunks.record(step, selection.numRows * this.numChunks);
+  private recordLists(selection: Selection, k: number, ops: ListOps, table?: LawTable): void {
+    const step = this.stepOf(table ?? this.shape, selection, { k });
+    ops.chunks.record(step, selection.numRows * chunksOf((table ?? this.shape).vocab).numChunks);
     ops.merge.record(step, selection.numRows);
   }
 
+  /** A step block for what is read or written by rows of so many tokens, which may be padded otherwise than the logits. */
+  private stepOf({ vocab }: { vocab: number }, selection: Selection, extra: SelectStep): number {
+    return this.step(selection, { ...extra, vocab, ...chunksOf(vocab) });
+  }
+
   private makeListOps(k: number, how: ListSource, table?: LawTable): ListOps {
-    const { gpu, arena, numChunks } = this;
+    const { gpu, arena } = this;
+    const { numChunks } = chunksOf((table ?? this.shape).vocab);
     const { logits, bias, rows } = this.buffers;
     const { OF } = how;
     const maxRows = OF === "law" ? 1 : this.shape.maxRows;
@@ -194,6 +200,7 @@ export class Select {
       chunk: this.chunk,
       numChunks: this.numChunks,
       vocab: this.shape.vocab,
+      width: this.shape.vocab,
       fillsNext: s.fillsNext ? 1 : 0,
       draw: s.draw,
       purpose: s.purpose,
@@ -291,14 +298,14 @@ class FilterChain {
     this.variant("select_chunks", constants, this.race).record(step, perChunk);
   }
 
-  /** Records the laws of the rows that `record` has filtered. */
+  /** Records the laws of the rows that `record` has filtered; `step` is of the table. */
   recordLaws(table: LawTable, step: number, numRows: number): void {
     let op = this.lawOps.get(table);
     if (!op) {
       op = makeOp(this.gpu, "law_chunks", QUADS, [...this.laws, table.weights, table.sums]);
       this.lawOps.set(table, op);
     }
-    op.record(step, numRows * this.numChunks);
+    op.record(step, numRows * chunksOf(table.vocab).numChunks);
   }
 
   private variant(name: string, constants: WgslConstants, bindings: Binding[]): Op {

@@ -1,4 +1,5 @@
 // Over 300 lines: buffers and products of a model are laid out in one place, in the order of a forward.
+import { mostRows } from "../../../seam/row-limits.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import { type AttentionShape, partialsLength } from "../ops/attention.js";
@@ -14,10 +15,8 @@ import { JOINT_NORMS, JointSampler } from "./joint-sampler.js";
 import type { Activations, HeadInput, Layer, LayerProducts, NormedRows, Product, Rope } from "./layer.js";
 import { ropeTable } from "../../../architecture/rope.js";
 import type { Capabilities, HeadKind } from "../../../seam/capabilities.js";
-import { emptyMatrix, emptyRows, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
+import { emptyMatrix, emptyParts, emptyRows, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 
-/** Rows of one forward at most; longer causal prompts are cut in pieces. What is read whole has none. */
-const MAX_ROWS = 512;
 /** The halves of a head's first matrix, for the embedded token and for the hidden state. */
 export const FC_HALVES = ["fc.weight, token", "fc.weight, feature"] as const;
 /** Return to the event loop when laying out weights has taken this long. */
@@ -35,7 +34,8 @@ export class Transformer {
   /** By layer. */
   readonly products: LayerProducts[] = [];
   readonly activations: Activations;
-  readonly embedding: WeightMatrix;
+  /** In parts of its rows, in order, as the LM head. */
+  readonly embedding: readonly WeightMatrix[];
   /** Learned positions, a row each. */
   readonly positions: GPUBuffer | null;
   /** What the embedding leaves for the first layer's norm, where that is folded. */
@@ -50,7 +50,7 @@ export class Transformer {
   tail: Product | null = null;
   /** Of a joint sampler: its norms. */
   readonly joint: JointSampler | null = null;
-  readonly outputMatrix: WeightMatrix;
+  readonly outputMatrix: readonly WeightMatrix[];
   readonly outputBias: GPUBuffer | undefined;
   readonly maxRows: number;
   /** Its sessions look behind each layer whether numbers are finite. */
@@ -85,12 +85,11 @@ export class Transformer {
     const a = architecture;
     const { arena } = this;
     const context = capabilities.maxLength;
-    const isReadWhole = a.bidirectional && a.blockLengths.length === 0;
-    this.maxRows = trunk?.maxRows ?? (isReadWhole ? context : Math.min(MAX_ROWS, context));
+    this.maxRows = trunk?.maxRows ?? mostRows(a, context);
     const { format, roundsRows } = rounding ? ROUNDINGS[rounding] : { format: null, roundsRows: false };
     const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
-    const matrix = (label: string, names: readonly string[], isGated = false, quantFormat = format) => {
-      const how = { ...storage, isGated, quantFormat };
+    const matrix = (label: string, names: readonly string[], isGated = false) => {
+      const how = { ...storage, isGated, quantFormat: format };
       const { matrix: empty, fill } = emptyMatrix(arena, label, names.map(plan), how);
       this.fills.push(fill);
       return empty;
@@ -103,8 +102,13 @@ export class Transformer {
 
     // Four bits are too few for the two ends of a model.
     const ends = format && "q8";
-    this.embedding = trunk?.embedding ?? matrix("embedding", ["model.embed_tokens.weight"], false, ends);
-    const own = () => (a.tied ? this.embedding : matrix("lm head", ["lm_head.weight"], false, ends));
+    const end = (label: string, name: string) => {
+      const { parts, fill } = emptyParts(arena, label, plan(name), { ...storage, quantFormat: ends });
+      this.fills.push(fill);
+      return parts;
+    };
+    this.embedding = trunk?.embedding ?? end("embedding", "model.embed_tokens.weight");
+    const own = () => (a.tied ? this.embedding : end("lm head", "lm_head.weight"));
     this.outputMatrix = trunk?.outputMatrix ?? own();
     this.positions = trunk?.positions ?? null;
     if (!trunk && a.embedding.numPositions !== null) {

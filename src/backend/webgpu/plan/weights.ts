@@ -110,6 +110,55 @@ export function emptyMatrix(
   };
 }
 
+/** A matrix `[N, K]` of the device in parts of its rows, in order: more than one where a kernel may not see all of it at once. */
+export interface EmptyParts {
+  parts: WeightMatrix[];
+  fill(tensor: TensorSource): void;
+}
+
+/** Parts begin at multiples of so many rows, since bindings of what they write begin at multiples of 256 bytes. */
+const PART_ROWS = 64;
+
+/** A matrix as of `emptyMatrix`, cut where the device's limits ask for it. */
+export function emptyParts(arena: Arena, label: string, plan: TensorPlan, storage: MatrixStorage): EmptyParts {
+  const [n, k] = plan.shape;
+  const { maxBufferSize, maxStorageBufferBindingSize } = arena.device.limits;
+  const { COLUMNS, LANES } = storage.panel;
+  // Whole panels, whose sizes are powers of two.
+  const unit = Math.max(PART_ROWS, COLUMNS * LANES);
+  const bytesPerRow = bytesOf(plan, storage, { n: unit, k }) / unit;
+  const units = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / (bytesPerRow * unit));
+  const most = units === 0 || bytesOf(plan, storage, { n, k }) <= units * unit * bytesPerRow ? n : units * unit;
+  const made = Array.from({ length: Math.ceil(n / most) }, (_, i) => {
+    const first = i * most;
+    const shape = [Math.min(most, n - first), k];
+    const { matrix, fill } = emptyMatrix(arena, label, [{ ...plan, shape }], storage);
+    return { matrix, fill: (tensor: TensorSource) => fill((name) => rowsOf(tensor(name), first, shape)) };
+  });
+  return {
+    parts: made.map(({ matrix }) => matrix),
+    fill(tensor) {
+      for (const { fill } of made) fill(tensor);
+    },
+  };
+}
+
+/** Rows of a matrix, from `first` on. */
+function rowsOf(tensor: Tensor, first: number, shape: number[]): Tensor {
+  const bytesPerRow = tensor.bytes.byteLength / tensor.shape[0];
+  return { ...tensor, shape, bytes: tensor.bytes.subarray(first * bytesPerRow, (first + shape[0]) * bytesPerRow) };
+}
+
+/** Bytes that `emptyMatrix` takes in its largest buffer. */
+function bytesOf(
+  { dtype }: TensorPlan,
+  { panel, shouldWiden, quantFormat }: MatrixStorage,
+  { n, k }: { n: number; k: number },
+): number {
+  if (quantFormat && k % BLOCK === 0) return panelsLength({ n, k: quantFormat === "q8" ? k : k / 2 }, panel);
+  return panelsLength({ n, k }, panel) * (dtype === "F32" || shouldWiden ? 4 : 2);
+}
+
 function quantizedMatrix(
   arena: Arena,
   label: string,

@@ -1,4 +1,4 @@
-import { invariant } from "../../../vocabulary/errors.js";
+import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { Feature, ForwardRequest } from "../../../seam/forward.js";
 import { MAX_MASK_ROWS } from "../../../seam/mask-rows.js";
 import type { Adapter } from "../plan/adapter.js";
@@ -24,6 +24,12 @@ export function writeInputs(
   const given = request.features ?? NO_FEATURES;
   const numMasks = request.masks ?? 0;
   const numWords = tokens.length * INPUT_WORDS + list.length + numAncestors + given.length + numMasks;
+  if (numWords > inputs.numWords) {
+    throw new InvalidOptionError(
+      `A tree of ${tokens.length} tokens, whose paths have ${numAncestors} in all, is more than one forward takes: give fewer, or shorter paths.`,
+      "too_many_rows",
+    );
+  }
   const start = inputs.reserve(numWords);
   let at = start;
   let nextPath = start + tokens.length * INPUT_WORDS + list.length;

@@ -1,3 +1,4 @@
+import { MAX_SELECT_ROWS } from "../../../seam/row-limits.js";
 import { BildJudge, LawJudge, type LawStore } from "../ops/laws.js";
 import type { LawRule } from "../../../seam/judging.js";
 import { Linear } from "../ops/linear.js";
@@ -6,9 +7,6 @@ import type { MemoryOps, RowMemoryStore } from "../ops/row-memory.js";
 import { Select } from "../ops/select.js";
 import type { Sampler } from "../../../seam/sampler.js";
 import type { Sequence } from "./sequence.js";
-
-/** Rows that one selection takes at most. */
-export const MAX_SELECT_ROWS = 65;
 
 /** Stands for a bias that leaves no chance: far under all logits, and still finite when divided by the smallest temperature. */
 const NEVER = -1e26;
@@ -36,7 +34,8 @@ export class LogitRows {
   readonly bias: GPUBuffer;
   private head: {
     capacity: number;
-    linear: Linear;
+    /** By part of the LM head. */
+    products: Linear[];
     select: Select;
     logits: GPUBuffer;
     judges: Map<LawStore, Map<string, LawJudge>>;
@@ -119,7 +118,7 @@ export class LogitRows {
       this.sequence.model.gpu.queue.flush();
       this.head = this.makeHead(Math.min(this.sequence.model.maxRows, Math.max(numRows, 2 * this.head.capacity)));
     }
-    this.head.linear.record(step, numRows);
+    for (const product of this.head.products) product.record(step, numRows);
   }
 
   /** Puts the sampler's bias and suppressed ids in place; a copy only when they changed. */
@@ -140,19 +139,18 @@ export class LogitRows {
     const { arena, model, rowRecords, slots } = this.sequence;
     const { gpu, capabilities, activations } = model;
     const logits = arena.storage("logits", capacity * capabilities.vocabSize * 4);
-    const linear = new Linear(gpu, arena, model.variants.matmul, {
-      ...model.last,
-      isGathered: true,
-      rounded: activations.rounded,
-      w: model.outputMatrix,
-      y: logits,
-      yStride: capabilities.vocabSize,
+    let first = 0;
+    const products = model.outputMatrix.map((w) => {
+      const y = { buffer: logits, offset: first * 4, size: logits.size - first * 4 };
+      first += w.n;
+      const rows = { ...model.last, isGathered: true, rounded: activations.rounded };
+      return new Linear(gpu, arena, model.variants.matmul, { ...rows, w, y, yStride: capabilities.vocabSize });
     });
     const shape = { vocab: capabilities.vocabSize, maxRows: Math.min(capacity, MAX_SELECT_ROWS) };
     const select = new Select(gpu, arena, shape, { logits, rows: rowRecords, slots, bias: this.bias });
     return {
       capacity,
-      linear,
+      products,
       select,
       logits,
       judges: new Map(),

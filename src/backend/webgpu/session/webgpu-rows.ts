@@ -1,5 +1,5 @@
 // Over 300 lines: one class, every way to read a forward's logits, which share one record and one way to be enqueued.
-import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import { invariant } from "../../../vocabulary/errors.js";
 import { floatBits } from "../gpu/queue.js";
 import { LawStore } from "../ops/laws.js";
 import { RowMemoryStore } from "../ops/row-memory.js";
@@ -7,7 +7,8 @@ import { MEASURED_WORDS, SELECT_WORDS, SELECTED_WORDS, type Selection } from "..
 import { type SelectStep, selectStep } from "../ops/select-step.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import { PURPOSE } from "../../../sampling/noise.js";
-import { type LogitRows, MAX_SELECT_ROWS } from "./logit-rows.js";
+import type { LogitRows } from "./logit-rows.js";
+import { checkSelection } from "../../../seam/row-limits.js";
 import { checkedToken, explained, NotFinite } from "./not-finite.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
 import type { Judging, Laws, Verdict } from "../../../seam/judging.js";
@@ -34,6 +35,8 @@ export interface RowsOrigin {
   rowsList: number;
   /** Whether the inputs ring still holds the forward's inputs. */
   hasInputs(): boolean;
+  /** Of a tree, rows read the paths among the forward's inputs, too. */
+  hasPaths: boolean;
   rows: readonly number[];
   /** Of all of the forward's rows. */
   tokens: readonly (TokenId | TokenRef)[];
@@ -51,7 +54,7 @@ export class WebGpuRows implements Rows {
   constructor(
     private readonly sequence: Sequence,
     private readonly logitRows: LogitRows,
-    private readonly origin: RowsOrigin,
+    private origin: RowsOrigin,
   ) {
     this.generation = sequence.generation;
     this.revision = sequence.revision;
@@ -188,7 +191,7 @@ export class WebGpuRows implements Rows {
   }
 
   draft(sampler: Sampler, laws: Laws, depth: number): Pending<Selected[]> {
-    const store = storeOf(laws, this.sequence.model.capabilities.vocabSize);
+    const store = storeOf(laws);
     const { numChains, numDrafts } = store;
     const at = depth * numChains;
     invariant(
@@ -210,7 +213,8 @@ export class WebGpuRows implements Rows {
     const n = this.count;
     if (judging.rule === "bild") return this.judgeBild(sampler, judging);
     const { rule, laws } = judging;
-    const store = storeOf(laws, this.sequence.model.capabilities.vocabSize);
+    const store = storeOf(laws);
+    invariant(store.vocab === this.sequence.model.capabilities.vocabSize, "these laws are of another vocabulary");
     invariant(n <= store.numDrafts + 1, `${n - 1} drafts of at most ${store.numDrafts}`);
     const isChain = !this.origin.parents && store.numChains === 1;
     invariant(isChain || (rule !== "rejection" && rule !== "block"), `${rule} judges one chain`);
@@ -280,10 +284,10 @@ export class WebGpuRows implements Rows {
     const { logitRows } = this;
     const { model, counts } = this.sequence;
     const vocab = model.capabilities.vocabSize;
-    const isOneVocabulary = other.sequence.model.capabilities.vocabSize === vocab;
-    invariant(isOneVocabulary && other.count <= this.count, `${other.count} rows are mixed into ${this.count}`);
+    invariant(other.count <= this.count, `${other.count} rows are mixed into ${this.count}`);
     const numRows = other.count;
-    const step = selectStep(model.gpu.queue, { numRows, vocab, weight: floatBits(share) });
+    const width = other.sequence.model.capabilities.vocabSize;
+    const step = selectStep(model.gpu.queue, { numRows, vocab, width, weight: floatBits(share) });
     logitRows.blend(other.logitRows.logits).record(step, numRows * vocab);
     counts.dispatches++;
   }
@@ -320,12 +324,7 @@ export class WebGpuRows implements Rows {
     record: (selection: Selection) => void,
   ): GpuPending<T> {
     this.checkAlive();
-    if (this.count > MAX_SELECT_ROWS) {
-      throw new InvalidOptionError(
-        `${this.count} positions are to be chosen for at once; at most ${MAX_SELECT_ROWS} may be: use shorter blocks, or fewer drafts.`,
-        "too_many_rows",
-      );
-    }
+    checkSelection(this.count);
     invariant(this.count > 0, "selection takes rows");
     const { logitRows } = this;
     const { model, counts } = this.sequence;
@@ -375,6 +374,7 @@ export class WebGpuRows implements Rows {
   }
 
   private verdictContext(): VerdictContext {
+    this.checkAlive();
     const { rows, keep, rowsList, tokens } = this.origin;
     const { sequence, revision } = this;
     const drafterOf = (draft: number) => {
@@ -396,15 +396,20 @@ export class WebGpuRows implements Rows {
 
   private checkAlive(): void {
     invariant(this.generation === this.sequence.generation, "these rows died at the session's next forward");
-    invariant(
-      this.origin.hasInputs(),
-      "these rows were kept until other sessions' forwards had overwritten their inputs",
-    );
+    const { origin } = this;
+    if (origin.hasInputs()) return;
+    // Other sessions' forwards have overwritten them since: as those of a model that weighs many fillings of long texts.
+    invariant(!origin.hasPaths, "a tree's rows were kept until other sessions' forwards had overwritten their inputs");
+    const { inputs } = this.sequence.model.gpu.queue;
+    const rowsList = inputs.reserve(origin.rows.length);
+    for (const [i, row] of origin.rows.entries()) inputs.setWord(rowsList + i, row);
+    const { serial } = inputs;
+    this.origin = { ...origin, rowsList, hasInputs: () => inputs.holds(serial, origin.rows.length) };
   }
 }
 
-function storeOf(laws: Laws, vocab: number): LawStore {
-  invariant(laws instanceof LawStore && laws.vocab === vocab, "these laws are of another device or vocabulary");
+function storeOf(laws: Laws): LawStore {
+  invariant(laws instanceof LawStore, "these laws are of another device");
   return laws;
 }
 

@@ -1,3 +1,4 @@
+import { checkRows } from "../../../seam/row-limits.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import { branchesOf, type ForwardRequest } from "../../../seam/forward.js";
@@ -150,14 +151,7 @@ export class WebGpuSession implements Session {
     }
     const { maxRows } = model;
     if (tokens.length <= maxRows) return this.pass(request);
-    const isPlain = !request.positions && !request.slots && !request.hidden && !request.features && !request.masks;
-    const isCut = attend === "causal" && isPlain && keep >= tokens.length - 1;
-    if (!isCut) {
-      throw new InvalidOptionError(
-        `${tokens.length} tokens are to be read in one forward, and this model reads at most ${maxRows} at once: shorten the text, or what is written at once.`,
-        "too_many_rows",
-      );
-    }
+    checkRows(request, maxRows);
     let start = 0;
     for (; tokens.length - start > maxRows; start += maxRows) {
       this.pass({ tokens: tokens.slice(start, start + maxRows), attend, rows: [], keep: maxRows });
@@ -220,6 +214,7 @@ export class WebGpuSession implements Session {
     return new WebGpuRows(sequence, this.logitRows, {
       rowsList: inputs.list,
       hasInputs: () => gpu.queue.inputs.holds(inputs.serial, inputs.numWords),
+      hasPaths: visibility.ancestors !== null,
       rows: list,
       tokens,
       parents: branchesOf(attend, list),

@@ -120,6 +120,15 @@ export function stepsOf({
   throw invalidValue("steps", steps, `the text has ${numBlocks} blocks, and each takes at least one step`);
 }
 
+/** Refuses fewer steps in all than there are blocks to come. */
+export function checkStepsForBlocks(
+  options: OptionValues,
+  blocks: readonly Omit<BlockState, "options" | "seed">[],
+): void {
+  if (typeof options.steps !== "number") return;
+  for (const block of blocks) stepsOf({ ...block, options });
+}
+
 /** Share of a block that is committed after a share `done` of its steps, both from 0 to 1. */
 export function committedShare(schedule: OptionValues[string], done: number): number {
   return schedule === "cosine" ? 1 - Math.cos((Math.PI / 2) * done) : done;

@@ -134,6 +134,33 @@ describe("fillings weighed by an autoregressive model", () => {
     expect(Math.abs((await second([4], many)) - 100)).toBeLessThan(36);
   });
 
+  it("are weighed by all that is known behind a hole, also by more than one forward scores", async () => {
+    const { draft } = hashedModels("causal", { maxLength: 256 });
+    const logprobOf = async (ids: readonly number[]) => {
+      const logits = await draft.session().forward({ tokens: ids, attend: "causal", keep: 0 }).logits();
+      return ids.slice(1).reduce((sum, token, row) => {
+        const own = logits.slice(row * 13, row * 13 + 12);
+        return sum + own[token] - Math.log(own.reduce((total, logit) => total + Math.exp(logit), 0));
+      }, 0);
+    };
+    const energy = new Energy(draft.session(), 256, { ...OPTIONS, energy_candidates: 2, energy_temperature: 20 });
+    const pick = vi.spyOn(energy, "pick");
+    for (const numBehind of [3, 63, 64, 65, 150]) {
+      const behind = Array.from({ length: numBehind }, (_, i) => (7 * i + 3) % 12);
+      const texts = [1, 2].map((token) => [0, 5, token, ...behind]);
+      const filling = { ids: [0, 5, 12, ...behind], mask: 12, positions: [2], start: 2, size: 1 };
+      const sampler = { ...GREEDY, temperature: 1, suppress: [12] };
+      // A step before has left something else behind.
+      for (const first of [0, 0]) await energy.choose(twoCandidates(first), sampler, first, filling);
+      const expected = weightsOf((await Promise.all(texts.map(logprobOf))).map((logprob) => logprob / 20));
+      for (const [weights] of pick.mock.calls.splice(0)) {
+        weights.forEach((weight, i) => {
+          expect(weight).toBeCloseTo(expected[i], 5);
+        });
+      }
+    }
+  });
+
   it("have it on a whole canvas too", async () => {
     const [one, many] = [1, 16].map((energy_candidates) =>
       weighed(600, { denoising_steps: 1, energy_candidates }, maskedDiffusion),

@@ -1,3 +1,5 @@
+import type { Capabilities } from "../../../seam/capabilities.js";
+import type { Measured } from "../../../seam/measuring.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Rows } from "../../../seam/rows.js";
@@ -107,19 +109,20 @@ export interface Filling {
  * temperature T. More candidates come closer to p_AR(x)^(1/T), of what is known and of whole blocks: the temperature sharpens a block as a
  * whole, not each token behind the ones before it. Penalty and biases act on it as on the diffusion model's draws, and what the
  * filters drop there is never a candidate. One candidate is the diffusion model's own. Null without it.
- * Throws `InvalidOptionError` where that model's context is shorter than the text will be, up to `end`.
  */
-export function energyOf({ draft, draftCapabilities, options }: Run, end: number): Energy | null {
+export function energyOf({ draft, draftCapabilities, options }: Run): Energy | null {
   if (!asksEnergy(options)) return null;
   invariant(draft && draftCapabilities, "candidates are weighed by a draft model");
-  const { maxLength } = draftCapabilities;
-  if (end > maxLength) {
-    throw new InvalidOptionError(
-      `The model that weighs candidates reads ${maxLength} tokens, and the last block ends at ${end}: write less, or leave energy_candidates out.`,
-      "context_exceeded",
-    );
-  }
-  return new Energy(draft, maxLength, options);
+  return new Energy(draft, draftCapabilities.maxLength, options);
+}
+
+/** Refuses a model that weighs whose context is shorter than the text will be, up to `end`. */
+export function checkEnergyReach(options: OptionValues, draft: Capabilities | null, end: number): void {
+  if (!asksEnergy(options) || !draft || end <= draft.maxLength) return;
+  throw new InvalidOptionError(
+    `The model that weighs candidates reads ${draft.maxLength} tokens, and the last block ends at ${end}: write less, or leave energy_candidates out.`,
+    "context_exceeded",
+  );
 }
 
 /** See `energyOf`. */
@@ -186,6 +189,10 @@ export class Energy {
     // What all candidates begin with is read once; its last token says what comes at `start`.
     await session.settle();
     session.match(texts[0].slice(0, start - 1));
+    if (perText > MAX_SCORED) {
+      for (const text of texts) scores.push(await this.scoreInPieces(text, start, suppress));
+      return scores;
+    }
     for (let at = 0; at < texts.length; at += perForward) {
       const group = texts.slice(at, at + perForward);
       const known = storeLongPrompt(session, texts[0].slice(session.length, start));
@@ -212,6 +219,24 @@ export class Energy {
       }
     }
     return scores;
+  }
+
+  /** The same of one text that has more such tokens than a forward scores; the session keeps it until the next one. */
+  private async scoreInPieces(text: readonly TokenId[], start: number, suppress: Sampler["suppress"]): Promise<number> {
+    const { session } = this;
+    const keep = start - 1 - session.length;
+    if (keep < 0) session.truncate(start - 1);
+    else if (keep > 0) {
+      session.forward({ tokens: text.slice(session.length, start - 1), attend: "causal", rows: [], keep });
+    }
+    const pieces: Promise<Measured[]>[] = [];
+    for (let at = start - 1; at < text.length - 1; at += MAX_SCORED) {
+      const tokens = text.slice(at, Math.min(at + MAX_SCORED, text.length - 1));
+      const given = text.slice(at + 1, at + 1 + tokens.length);
+      const rows = session.forward({ tokens, attend: "causal", rows: "all", keep: tokens.length });
+      pieces.push(rows.measure({ ...GREEDY, suppress }, { given }).read());
+    }
+    return (await Promise.all(pieces)).flat().reduce((sum, row) => sum + (row.given ?? 0), 0);
   }
 }
 

@@ -61,7 +61,7 @@ function checkShape(options: OptionValues, { vocabSize }: Capabilities): void {
 async function* treeRounds(run: Run): AsyncGenerator<Step, void, void> {
   const { canvas, target, draft, capabilities, draftCapabilities, options, sampler } = run;
   invariant(draft && draftCapabilities, "the draft source tree runs with a draft session");
-  const width = Math.min(numberOption(options, "tree_width"), capabilities.vocabSize);
+  const width = Math.min(numberOption(options, "tree_width"), capabilities.vocabSize, draftCapabilities.vocabSize);
   const template = templateOf(numberOption(options, "num_assistant_tokens"), width);
   const context = Math.min(capabilities.maxLength, draftCapabilities.maxLength);
   for (;;) {
