@@ -111,16 +111,17 @@ export const windowDiffusion: Decoder = defineDecoder({
 
 /** A window is read with all that is known behind its first mask, which one forward must hold. */
 function checkKnownBehind({ canvas, options, capabilities }: Outlook): void {
-  const slots = canvas.slots();
-  const first = slots.findIndex(isOpen);
-  if (first < 0) return;
+  const { maxLength } = capabilities;
+  const first = canvas.slots().findIndex(isOpen);
+  const rows = mostRows(capabilities, maxLength);
+  if (first < 0 || rows >= maxLength) return;
   const length = numberOption(options, "window_length");
-  const most = mostRows(capabilities, capabilities.maxLength) - length;
-  // What is filled in joins what is known.
-  const numBehind = slots.length - first;
+  // What is filled in joins what is known, and the token before it is read too.
+  const most = rows - length - 1;
+  const numBehind = canvas.length - first;
   if (numBehind <= most) return;
   throw new InvalidOptionError(
-    `From the first hole on the text has ${numBehind} tokens, and a window of ${length} is read in one forward with all of them that are known, of which there may be ${most}: shorten what stands behind the hole.`,
+    `From the first hole on the text has ${numBehind} tokens, of which a forward reads ${most} at most beside a window of ${length}: shorten what stands behind the hole.`,
     "too_many_rows",
   );
 }
@@ -147,7 +148,7 @@ function readMasksLast({ canvas, target, capabilities }: Run, masked: readonly n
   const ids = canvas.ids(mask);
   if (target.length > first) target.truncate(first);
   const beyond = slots.flatMap((slot, position) => (position > first && !isOpen(slot) ? [position] : []));
-  const room = mostRows(capabilities, capabilities.maxLength) - beyond.length - masked.length;
+  const room = Math.max(1, mostRows(capabilities, capabilities.maxLength) - beyond.length - masked.length);
   storeLongPrompt(target, ids.slice(target.length, first), room);
   const stored = target.length;
   const pending = Array.from({ length: first - stored }, (_, i) => stored + i);
