@@ -1,5 +1,6 @@
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
+import type { Binding } from "../gpu/kernel.js";
 import { floatBits } from "../gpu/queue.js";
 import type { Activation } from "./linear.js";
 import { ceil4, makeOp, type Op } from "./op.js";
@@ -14,7 +15,7 @@ export interface RowNormOptions {
   eps: number;
   /** A layer norm takes the mean away; an RMS norm doesn't. */
   kind: "rms" | "layer";
-  x: GPUBuffer;
+  x: Binding;
   weight: GPUBuffer;
   bias?: GPUBuffer;
   /** Comes before the norm. */
@@ -37,7 +38,7 @@ export class RowNorm {
     private readonly lanes: number = gpu.facts.isSoftware ? 1 : GPU_LANES,
   ) {
     const dims = arena.uniform("norm dims", [ceil4(size), size, floatBits(eps), feeds?.parts ?? 0]);
-    const bindings = [dims, x, weight, y];
+    const bindings: Binding[] = [dims, x, weight, y];
     const at = (buffer: GPUBuffer | undefined) => (buffer ? bindings.push(buffer) : 0);
     const constants = {
       CENTRED: kind === "layer",
