@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { Capabilities } from "../seam/capabilities.js";
-import { COMMON_OPTIONS, type OptionValues } from "./options.js";
+import { COMMON_OPTIONS, type OptionTable, type OptionValues } from "./options.js";
 
 /** The error for an option that changes nothing beside others: which they are, why, and what to do. */
 export function changesNothing(name: string, why: string, advice = "leave it out"): InvalidOptionError {
@@ -26,12 +26,18 @@ export function isUnbiased({ repetition_penalty, logit_bias, classifier_weights 
 
 /**
  * Refuses options of drawing that change nothing beside the others. `given`: those that the caller gave: what a model's own defaults
- * set is never refused. A limit that isn't reached is no such option, and a seed keeps its promise where nothing is drawn.
+ * set is never refused. A limit that isn't reached is no such option, and a seed keeps its promise where nothing is drawn. `table`: the
+ * decoder's, which may mean something else by one of the names.
  */
-export function checkDrawing(options: OptionValues, given: ReadonlySet<string>, { vocabSize }: Capabilities): void {
+export function checkDrawing(
+  options: OptionValues,
+  given: ReadonlySet<string>,
+  { vocabSize }: Capabilities,
+  table: OptionTable,
+): void {
   for (const name of ["top_k", "top_p", "min_p"] as const) {
     const { default: off } = COMMON_OPTIONS[name];
-    if (!given.has(name) || options[name] === off) continue;
+    if (!given.has(name) || options[name] === off || table[name] !== COMMON_OPTIONS[name]) continue;
     const certain = certaintyOf({ ...options, [name]: off }, vocabSize);
     if (!certain) continue;
     const advice =

@@ -23,9 +23,11 @@ interface Numeric extends Described {
   above?: number;
 }
 
+type NumericOption = Numeric & { type: "integer" | "number" };
+
 /** One option: what it takes, its limits and default, and the words for it. */
 export type Option =
-  | (Numeric & { type: "integer" | "number" })
+  | NumericOption
   /** `null`: as for numbers. */
   | (Described & { type: "enum"; values: readonly string[]; default: string | null })
   | (Described & { type: "strings"; default: readonly string[] })
@@ -130,6 +132,16 @@ export const COMMON_OPTIONS = {
     default: [],
   },
 } as const satisfies OptionTable;
+
+/** The same option where a decoder can honour its default alone: any other value is refused by name. */
+export function fixed(option: NumericOption & { default: number }, doc: string): NumericOption {
+  return { ...option, min: option.default, max: option.default, doc };
+}
+
+/** Whether an option has one value. */
+export function isFixed(option: Option): boolean {
+  return "min" in option && option.min !== undefined && option.min === option.max;
+}
 
 /** The option of decoders that can write into the middle of a text. */
 export const INFILL_OPTION = {
@@ -250,6 +262,7 @@ function parseNumber(name: string, option: Option & Numeric, value: unknown): nu
 }
 
 function describeNumbers(name: string, { type, min, max, above }: Option & Numeric): string {
+  if (min !== undefined && min === max) return `${min}, which is all that this decoder takes`;
   const kind = type === "integer" ? "an integer" : "a number";
   if (name === "temperature") return `0 (greedy) or ${kind} from ${SMALLEST_TEMPERATURE} to ${max}`;
   const lower = above !== undefined ? ` above ${above}` : min !== undefined ? ` from ${min}` : "";

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { GenerationDefaults } from "../../seam/generation-defaults.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
+import { COMMON_OPTIONS, fixed } from "../options.js";
 import { hashedModels, rehearse } from "../../testing/rehearsal.js";
 
 const PROMPT = [0, 3, 4, 1];
@@ -28,6 +29,16 @@ describe("a model's own defaults", () => {
     expect(await optionsOf(FILTERS)).toMatchObject({ temperature: 0, top_k: 0, top_p: 1, min_p: 0 });
     expect(await optionsOf({ temperature: 0.7, ...FILTERS }, { temperature: 0 })).toMatchObject({ top_k: 0, top_p: 1 });
     expect(await optionsOf(FILTERS, { temperature: "0.5" })).toMatchObject(FILTERS);
+  });
+
+  it("are left out where a decoder takes one value alone, which it says by name when another is asked for", async () => {
+    const table = { ...COMMON_OPTIONS, temperature: fixed(COMMON_OPTIONS.temperature, "Always 0") };
+    const decoder = { ...autoregressive, options: table };
+    const models = hashedModels("causal", { generation: { temperature: 0.7, top_k: 20, ignored: [] } });
+    const { events } = await rehearse({ decoder, models, promptIds: PROMPT });
+    expect(events[0]).toMatchObject({ type: "start", options: { temperature: 0, top_k: 0 } });
+    const asked = rehearse({ decoder, models, promptIds: PROMPT, options: { temperature: 0.7 } });
+    await expect(asked).rejects.toThrow(/^temperature can't be 0.7: give 0, which is all that this decoder takes\.$/);
   });
 
   it("count max_length with the prompt, and give way to max_new_tokens", async () => {

@@ -1,12 +1,12 @@
 import type { GenerationDefaults } from "../../seam/generation-defaults.js";
-import { asksInfill, type OptionTable, snakeCase } from "../options.js";
+import { asksInfill, isFixed, type OptionTable, snakeCase } from "../options.js";
 
 /** These count where tokens are drawn, as Hugging Face has it. */
 const OF_DRAWING = ["top_k", "top_p", "min_p"] as const;
 
 /**
  * Raw options with the model's own defaults (its `generation_config.json`) in place of those that aren't given, where the decoder
- * has them. What ends a text has no meaning for holes.
+ * has them and takes more than one value of them. What ends a text has no meaning for holes.
  */
 export function withModelDefaults(
   table: OptionTable,
@@ -19,7 +19,8 @@ export function withModelDefaults(
   );
   const own: Record<string, unknown> = {};
   const add = (name: string, value: unknown) => {
-    if (value !== undefined && !given.has(name) && Object.hasOwn(table, name)) own[name] = value;
+    if (value === undefined || given.has(name) || !Object.hasOwn(table, name)) return;
+    if (!isFixed(table[name])) own[name] = value;
   };
   add("temperature", defaults.temperature);
   add("repetition_penalty", defaults.repetition_penalty);

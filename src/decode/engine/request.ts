@@ -113,7 +113,7 @@ export function planRun(request: PlannedRequest): Plan {
     Object.entries(parsed.logit_bias ?? {}).map(([id, bias]): [TokenId, number] => [Number(id), bias]),
   );
   for (const id of logitBias.keys()) checkId(id, capabilities.vocabSize, "logit_bias");
-  checkDrawing(parsed, namesOf(request.options ?? {}), capabilities);
+  checkDrawing(parsed, namesOf(request.options ?? {}), capabilities, decoder.options);
   const costs = (request.isMeasured && decoder.costsWanted?.(parsed, capabilities)) || null;
   const whole = costs ? { ...parsed, ...unmeasuredCosts(costs) } : parsed;
   const options = decoder.resolve?.(whole, capabilities, canvas) ?? whole;
