@@ -116,6 +116,10 @@ interface Options {
   refresh_interval: number | null;
   /** Steps from one forward of the model to the next; in those between, the joint sampler that the model was loaded with says what the tokens just written change (ADJUST); 1: none is asked. A run that is interrupted goes on with a forward of the model. Default: `1`. */
   joint_steps: number;
+  /** How much resistance counts against probability; 0 is greedy. Default: `0.2`. */
+  alpha: number;
+  /** Against a candidate that would repeat this many tokens in a row, itself included, up to 5 and 5 for more; a length that is left out isn't repeated unless every candidate would. Default: `{"1":1,"2":2,"3":3,"4":4,"5":5}`. */
+  resistance: Readonly<Record<number, number>> | ReadonlyMap<number, number>;
   /** Where drafts come from. Default: `"model"`. */
   drafter:
     | "model"
@@ -321,6 +325,17 @@ export interface DecoderOptions {
   > & {
     /** Masks that are filled before the next ones are looked at; all tokens are read in any case. Default: `32`. */
     block_length: number;
+  };
+  momentum: Pick<
+    Options,
+    "max_new_tokens" | "top_p" | "min_p" | "logit_bias" | "seed" | "stop" | "alpha" | "resistance"
+  > & {
+    /** Always 0: the candidate of the best score is taken, nothing is drawn. Default: `0`. */
+    temperature: number;
+    /** The likeliest tokens that are compared in each step; 1 is greedy. Default: `5`. */
+    top_k: number;
+    /** Always 1: resistance is what keeps from repetition. Default: `1`. */
+    repetition_penalty: number;
   };
   speculative: Pick<
     Options,

@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { hashedModels, type Rehearsed, rehearse } from "../../testing/rehearsal.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import { autoregressive } from "../autoregressive/decoder.js";
+import { momentum } from "./decoder.js";
+import { Repetition } from "./repetition.js";
+
+const PROMPT = [0, 3, 4, 1, 2];
+const PAPER: Readonly<Record<number, number>> = { 1: 1, 2: 2, 3: 3, 4: 4, 5: 5 };
+
+/** The longest n-gram that `next` would repeat, by comparing every stretch of the text. */
+function repeatedLength(text: readonly TokenId[], next: TokenId): number {
+  const end = [...text, next];
+  for (let n = Math.min(5, end.length); n > 0; n--) {
+    const last = end.slice(-n).join();
+    for (let at = 0; at + n <= text.length; at++) if (text.slice(at, at + n).join() === last) return n;
+  }
+  return 0;
+}
+
+/** Momentum decoding by the definition, on all logits of a fresh session each token. */
+async function byDefinition(
+  { target }: ReturnType<typeof hashedModels>,
+  numTokens: number,
+  { alpha = 0.2, top_k = 5, resistance = PAPER }: { alpha?: number; top_k?: number; resistance?: typeof PAPER } = {},
+): Promise<TokenId[]> {
+  const text = [...PROMPT];
+  for (let i = 0; i < numTokens; i++) {
+    const rows = target.session().forward({ tokens: text, attend: "causal", rows: "last", keep: text.length });
+    const weights = Array.from(await rows.logits(), Math.exp);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const candidates = weights
+      .map((weight, token) => ({ token, p: weight / total }))
+      .sort((a, b) => b.p - a.p)
+      .slice(0, top_k);
+    const scores = candidates.map(({ token, p }) => {
+      const length = repeatedLength(text, token);
+      return p - alpha * (length === 0 ? 0 : (resistance[length] ?? Infinity));
+    });
+    text.push(candidates[scores.indexOf(Math.max(...scores))].token);
+  }
+  return text.slice(PROMPT.length);
+}
+
+const write = (options: Record<string, unknown>, more: Partial<Rehearsed> = {}) =>
+  rehearse({
+    decoder: momentum,
+    models: hashedModels("causal"),
+    promptIds: PROMPT,
+    options: { max_new_tokens: 40, ...options },
+    ...more,
+  });
+
+describe("the repetition that a token would make", () => {
+  it("is the longest end of the text with it that occurred before, of five tokens at most", () => {
+    const ids = Array.from({ length: 400 }, (_, i) => (i * i + (i >> 2)) % 4);
+    const text = new Repetition([]);
+    const lengths = new Set<number>();
+    for (const [i, id] of ids.entries()) {
+      for (let next = 0; next < 5; next++) {
+        const length = text.lengthWith(next);
+        expect(length).toBe(repeatedLength(ids.slice(0, i), next));
+        lengths.add(length);
+      }
+      text.append(id);
+    }
+    expect([...lengths].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
+
+describe("momentum decoding", () => {
+  it.each<Parameters<typeof byDefinition>[2] & object>([
+    {},
+    { alpha: 0.05 },
+    { alpha: 0.6, top_k: 3 },
+    { alpha: 0.1, resistance: { 1: 1, 2: 1, 3: 2, 4: 3, 5: 4 } },
+    { alpha: 0.2, top_k: 13, resistance: { 1: 0, 2: 0.5 } },
+  ])("is that of its definition, and not the greedy text: %o", async (options) => {
+    const { done } = await write(options);
+    expect(done.ids).toEqual(await byDefinition(hashedModels("causal"), 40, options));
+    expect(done.ids).not.toEqual((await write({}, { decoder: autoregressive })).done.ids);
+  });
+
+  it.each([{ alpha: 0 }, { top_k: 1 }, { alpha: 0, top_k: 9 }])(
+    "is the greedy text, bit for bit, with %o",
+    async (options) => {
+      const greedy = await write({}, { decoder: autoregressive });
+      const { events, done } = await write(options);
+      expect(done.ids).toEqual(greedy.done.ids);
+      const editsOf = (run: typeof events) => run.map((event) => ("edits" in event ? event.edits : null));
+      expect(editsOf(events)).toEqual(editsOf(greedy.events));
+      expect(events[0]).toMatchObject({ fidelity: "identical" });
+    },
+  );
+
+  it("is the greedy text where resistance is too small to count, by the list of candidates", async () => {
+    const greedy = await write({}, { decoder: autoregressive });
+    expect((await write({ alpha: 1e-30 })).done.ids).toEqual(greedy.done.ids);
+  });
+
+  it("takes as many forwards and rows as the greedy text", async () => {
+    const greedy = (await write({}, { decoder: autoregressive })).done.metrics;
+    const { forwards, rows } = (await write({})).done.metrics;
+    expect({ forwards, rows }).toEqual({ forwards: greedy.forwards, rows: greedy.rows });
+  });
+
+  it("repeats no n-gram that its table leaves out, where the greedy text does", async () => {
+    const models = hashedModels("causal", { vocabSize: 6 });
+    const repeated = async (options: Record<string, unknown>, decoder = momentum) => {
+      const given = { max_new_tokens: 60, ...options };
+      const ids = (await write(given, { decoder, models })).canvas.ids().slice(PROMPT.length);
+      const grams = ids.slice(2).map((_, i) => ids.slice(i, i + 3).join());
+      return grams.length - new Set(grams).size;
+    };
+    expect(await repeated({}, autoregressive)).toBeGreaterThan(0);
+    expect(await repeated({ resistance: { 1: 0, 2: 0 }, top_k: 6 })).toBe(0);
+  });
+
+  it("labels its text by what it is", async () => {
+    const { events } = await write({ alpha: 0.3 });
+    expect(events[0]).toMatchObject({ fidelity: "exact" });
+    const [start] = events;
+    expect(start.type === "start" && start.law.sentence).toBe(
+      "Exactly the momentum decoding of mock (alpha 0.3, 5 candidates).",
+    );
+  });
+
+  it.each<[Record<string, unknown>, RegExp]>([
+    [{ temperature: 0.7 }, /^temperature can't be 0.7: give 0,/],
+    [{ repetition_penalty: 1.1 }, /^repetition_penalty can't be 1.1: give 1,/],
+    [{ logit_bias: { 3: 1 } }, /^logit_bias can't be honoured by momentum/],
+    [{ alpha: -0.1 }, /^alpha can't be -0.1/],
+    [{ top_k: 0 }, /^top_k can't be 0: give an integer from 1 to 64/],
+    [{ resistance: { 6: 1 } }, /^resistance can't be {"6":1}: give numbers of at least 0 to lengths from 1 to 5/],
+    [{ resistance: { 0: 1 } }, /^resistance can't be {"0":1}/],
+    [{ resistance: { 2: -1 } }, /^resistance can't be {"2":-1}/],
+    [{ infill: true }, /momentum writes on from the end of a prompt/],
+  ])("refuses %o by name", async (options, message) => {
+    await expect(write(options)).rejects.toThrow(message);
+  });
+
+  it("leaves out the temperature and the penalty that a model has by default", async () => {
+    const models = hashedModels("causal", { generation: { temperature: 0.7, repetition_penalty: 1.2, ignored: [] } });
+    expect((await write({}, { models })).done.ids).toEqual((await write({})).done.ids);
+  });
+
+  it("never writes an id that only pads the vocabulary", async () => {
+    const models = hashedModels("causal", { numTokens: 8 });
+    const { done } = await write({ top_k: 3 }, { models });
+    expect(Math.max(...done.ids)).toBeLessThan(8);
+    expect(done.ids).toHaveLength(40);
+  });
+});
