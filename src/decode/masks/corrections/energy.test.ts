@@ -107,9 +107,9 @@ describe("fillings weighed by an autoregressive model", () => {
   it("come closer to its law with more of them", async () => {
     const { stated } = blockLaw({ temperature: 1 }, prompt);
     const off: number[] = [];
-    for (const energy_candidates of [1, 2, 3]) off.push(distance(await lawOfFillings({ energy_candidates }), stated));
-    expect(off[1]).toBeLessThan(0.7 * off[0]);
-    expect(off[2]).toBeLessThan(0.7 * off[1]);
+    for (const energy_candidates of IS_WHOLE ? [1, 2, 3] : [1, 2])
+      off.push(distance(await lawOfFillings({ energy_candidates }), stated));
+    for (const [i, less] of off.slice(1).entries()) expect(less).toBeLessThan(0.7 * off[i]);
     const counts = await weighed(IS_WHOLE ? 1500 : 600, { denoising_steps: 1, energy_candidates: 16 });
     expect(chiSquare(counts, exactLaw())).toBeLessThan(CRITICAL);
   });
