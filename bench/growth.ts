@@ -1,3 +1,4 @@
+import { ARGMAX } from "../src/seam/questions/sample.js";
 import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
 import { floatBits } from "../src/backend/webgpu/gpu/queue.js";
 import { type Folder, loadFolder } from "../src/runtime/folder.js";
@@ -43,7 +44,7 @@ function tokenAt(model: Model, length: number): Subject & { dispose(): void } {
     name: `token at ${length}`,
     record(repetitions) {
       for (let i = 0; i < repetitions; i++) {
-        session.forward({ tokens: [token(length)], attend: "causal", rows: "last", keep: 0 }).argmax();
+        session.forward({ tokens: [token(length)], attend: "causal", rows: "last", keep: 0 }).ask(ARGMAX);
       }
     },
     dispose: () => session.dispose(),

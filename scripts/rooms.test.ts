@@ -58,6 +58,15 @@ describe("rooms", () => {
     expect(circles).toEqual([]);
   });
 
+  it("meet at a seam that stays small", () => {
+    const membersOf = (file: string, name: string) => {
+      const [, body] =
+        new RegExp(`export interface ${name} \\{\\n(.*?)\\n\\}`, "s").exec(sources[`../src/seam/${file}.ts`]) ?? [];
+      return (body ?? "").split("\n").flatMap((line) => /^ {2}(?:readonly )?(\w+)[(<?:]/.exec(line)?.[1] ?? []);
+    };
+    expect(membersOf("rows", "Rows")).toEqual(["count", "ask", "blend", "logits"]);
+  });
+
   it("lead from no entry of the product to a test bed", () => {
     for (const entry of list.entries) expect(imports.has(entry), entry).toBe(true);
     const product = reachable(list.entries);

@@ -1,3 +1,4 @@
+import { sample } from "../seam/questions/sample.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
 import type { Architecture } from "../architecture/architecture.js";
@@ -58,7 +59,7 @@ describe("draws on the GPU follow the model's law", () => {
     const counts = new Array<number>(VOCAB).fill(0);
     for (let seed = 0; seed < 4000; seed += 250) {
       const draws = Array.from({ length: 250 }, (_, i) =>
-        rows.sample({ ...PLAIN, ...change, seed: seed + i }, i % 3).read(),
+        rows.ask(sample({ ...PLAIN, ...change, seed: seed + i }, i % 3)).read(),
       );
       for (const [{ token }] of await Promise.all(draws)) counts[token]++;
     }

@@ -1,4 +1,6 @@
-import type { Selected } from "../seam/measuring.js";
+import { sample, type Selected } from "../seam/questions/sample.js";
+import type { Question } from "../seam/questions/question.js";
+import type { Session } from "../seam/session.js";
 import type { Pending, TokenRef } from "../seam/pending.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { Editor, Run, Step } from "./decoder.js";
@@ -13,8 +15,9 @@ export async function* plainSteps(
   pending?: readonly (TokenId | TokenRef)[],
 ): AsyncGenerator<Step, void, void> {
   let tokens = pending ?? run.canvas.ids().slice(run.target.length);
+  const question = sample(run.sampler);
   for (let left = count; left > 0; left--) {
-    const next = plainStep(run, tokens);
+    const next = plainStep(run.target, question, tokens);
     tokens = [next.ref(0)];
     if (left > 1) yield run.later(next, appendDrawn);
     else {
@@ -25,8 +28,12 @@ export async function* plainSteps(
 }
 
 /** The token behind `pending`, which the target reads and keeps. */
-export function plainStep({ target, sampler }: Run, pending: readonly (TokenId | TokenRef)[]): Pending<Selected[]> {
-  return target.forward({ tokens: pending, attend: "causal", rows: "last", keep: pending.length }).sample(sampler);
+export function plainStep(
+  target: Session,
+  question: Question<Selected[]>,
+  pending: readonly (TokenId | TokenRef)[],
+): Pending<Selected[]> {
+  return target.forward({ tokens: pending, attend: "causal", rows: "last", keep: pending.length }).ask(question);
 }
 
 /** Appends what a plain step drew. */

@@ -1,5 +1,5 @@
 import type { TokenId } from "../vocabulary/events.js";
-import type { MemoryRule, Measured } from "../seam/measuring.js";
+import type { MemoryRule, Measured } from "../seam/questions/measure.js";
 import type { Sampler } from "../seam/sampler.js";
 import { type Draw, draw, entropyOf, untempered } from "./processors.js";
 

@@ -1,6 +1,6 @@
 import type { TokenId } from "../vocabulary/events.js";
 import { invariant } from "../vocabulary/errors.js";
-import type { Selected } from "../seam/measuring.js";
+import type { Selected } from "../seam/questions/sample.js";
 import type { Sampler } from "../seam/sampler.js";
 import { exponential, PURPOSE } from "./noise.js";
 

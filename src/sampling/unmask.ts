@@ -1,4 +1,4 @@
-import type { UnmaskPolicy } from "../seam/unmasking.js";
+import type { UnmaskPolicy } from "../seam/questions/unmask.js";
 import { exponential, PURPOSE } from "./noise.js";
 
 /** One masked row's candidate. */

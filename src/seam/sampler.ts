@@ -1,6 +1,6 @@
 import type { TokenId } from "../vocabulary/events.js";
 
-/** Everything `rows.sample` applies, in this order: penalties, bias, suppressed ids, temperature, top-k, top-p, min-p, noise. */
+/** Everything that drawing a token applies, in this order: penalties, bias, suppressed ids, temperature, top-k, top-p, min-p, noise. */
 export interface Sampler {
   /** 0 is greedy: the largest processed logit, lowest id on ties. */
   temperature: number;

@@ -1,7 +1,8 @@
 import type { TokenId } from "../vocabulary/events.js";
 import type { ForwardRequest } from "./forward.js";
-import type { Laws, Verdict } from "./judging.js";
-import type { MemoryRule, RowMemory } from "./measuring.js";
+import type { Laws } from "./questions/draft.js";
+import type { Verdict } from "./questions/verify.js";
+import type { MemoryRule, RowMemory } from "./questions/measure.js";
 import type { Pending } from "./pending.js";
 import type { Rows } from "./rows.js";
 import type { TextDrafts } from "./text-drafts.js";

@@ -1,4 +1,5 @@
 import type { TokenId } from "../vocabulary/events.js";
+import type { Rows } from "./rows.js";
 import type { Pending, TokenRef } from "./pending.js";
 
 /** Successors that `TextDrafts` keep of each token. */
@@ -26,6 +27,8 @@ export interface TextDrafts {
    * copied; without an occurrence it is the last token again and again.
    */
   copy(copying: Copying): Pending<TokenId[]>;
+  /** From now on the successors of each row's token are the row's `NUM_SUCCESSORS` likeliest; of a token that several rows hold, the last row's. */
+  learn(rows: Rows): void;
   /** Forgets all successors. */
   forget(): void;
   /**

@@ -34,9 +34,11 @@ export class SimulatedDevice {
       const rows = forward(request);
       this.freeAtMs = Math.max(this.freeAtMs, this.nowMs) + forwardMs(request.tokens.length);
       const endMs = this.freeAtMs;
-      const { sample, verify } = rows;
-      rows.sample = (...args) => this.late(sample.apply(rows, args), endMs);
-      rows.verify = (...args) => this.late(verify.apply(rows, args), endMs);
+      const ask = rows.ask.bind(rows);
+      rows.ask = (question) => {
+        const pending = ask(question);
+        return question.kind === "sample" || question.kind === "verify" ? this.late(pending, endMs) : pending;
+      };
       return rows;
     };
     return session;

@@ -6,7 +6,7 @@ import { recursive, recursiveWithoutReplacement } from "../../sampling/verify/re
 import { rejection } from "../../sampling/verify/rejection.js";
 import { typicalWith } from "../../sampling/verify/typical.js";
 import type { Decision, Round } from "../../sampling/verify/verifier.js";
-import type { Judging } from "../../seam/judging.js";
+import type { Judging } from "../../seam/questions/judge.js";
 
 const LAW_RULES = { rejection, block, kseq, recursive };
 

@@ -1,3 +1,5 @@
+import { sample } from "../../seam/questions/sample.js";
+import { verify } from "../../seam/questions/verify.js";
 import { describe, expect, it } from "vitest";
 import { hashedLaw, mixedLaw } from "./laws.js";
 import { mockModel } from "./mock.js";
@@ -79,12 +81,12 @@ describe("the mock refuses", () => {
     const s = session();
     const rows = s.forward({ tokens: [1], attend: "causal", keep: 1 });
     s.forward({ tokens: [2], attend: "causal", keep: 1 });
-    expect(() => rows.sample(GREEDY)).toThrow(/died/);
+    expect(() => rows.ask(sample(GREEDY))).toThrow(/died/);
   });
 
   it("to tell a length that depends on an unread verdict", async () => {
     const [s, other] = [session(), session()];
-    const verdict = s.forward({ tokens: [1, 2, 3], attend: "causal", keep: 1 }).verify(GREEDY);
+    const verdict = s.forward({ tokens: [1, 2, 3], attend: "causal", keep: 1 }).ask(verify(GREEDY));
     s.keep(verdict);
     other.forward({ tokens: TOKENS, attend: "causal", keep: 8 });
     other.truncate(s, -1);
@@ -113,13 +115,13 @@ describe("the mock's verdict", () => {
     const chain: number[] = [];
     for (let i = 0; i < 3; i++) {
       const rows = session().forward({ tokens: [5, ...chain], attend: "causal", rows: "last", keep: 0 });
-      chain.push((await rows.sample(sampler).read())[0].token);
+      chain.push((await rows.ask(sample(sampler)).read())[0].token);
     }
     const wrong = (chain[1] + 1) % 11;
     const s = session();
     const tokens = [5, wrong, chain[0], chain[1], wrong];
     const parents = [-1, 0, 0, 2, 2];
-    const verdict = s.forward({ tokens, attend: { parents }, keep: 1 }).verify(sampler);
+    const verdict = s.forward({ tokens, attend: { parents }, keep: 1 }).ask(verify(sampler));
     s.keep(verdict);
     const { accepted, emitted, path } = await verdict.read();
     expect(path).toEqual([0, 2, 3]);

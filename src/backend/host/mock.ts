@@ -7,12 +7,15 @@ import { branchesOf } from "../../seam/forward.js";
 import { type Cell, isKeptVisible, isVisible } from "./cell.js";
 import type { Law } from "./laws.js";
 import { MockPending } from "./pending.js";
-import { MockLaws, MockMemory, MockRows, type VerdictPending } from "./rows.js";
+import { MockRows } from "./rows.js";
+import type { VerdictPending } from "./host-rows.js";
+import { MockLaws, MockMemory } from "./stores.js";
 import { MockTextDrafts } from "./text-drafts.js";
 import type { Capabilities, HeadKind } from "../../seam/capabilities.js";
 import type { Attend, Feature, ForwardRequest } from "../../seam/forward.js";
-import type { Laws, Verdict } from "../../seam/judging.js";
-import type { MemoryRule, RowMemory } from "../../seam/measuring.js";
+import type { Laws } from "../../seam/questions/draft.js";
+import type { Verdict } from "../../seam/questions/verify.js";
+import type { MemoryRule, RowMemory } from "../../seam/questions/measure.js";
 import type { Model } from "../../seam/model.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
 import type { Rows } from "../../seam/rows.js";
@@ -227,6 +230,7 @@ class MockSession implements Session {
 
   textDrafts(): MockTextDrafts {
     this.textDraftsOne ??= new MockTextDrafts({
+      isOwn: (rows) => rows.session === this,
       written: (last) => [...this.cells.map(({ token }) => token), this.tokenOf(last, false)],
       pending: (drafts) => {
         this.counts.dispatches++;

@@ -1,6 +1,9 @@
+import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
-import type { Copying, TextDrafts } from "../../seam/text-drafts.js";
+import type { Rows } from "../../seam/rows.js";
+import { type Copying, NUM_SUCCESSORS, type TextDrafts } from "../../seam/text-drafts.js";
+import { HostRows } from "./host-rows.js";
 
 type Token = TokenId | TokenRef;
 
@@ -9,6 +12,8 @@ interface MockText {
   /** Ids of the kept tokens and of this one behind them. */
   written(last: Token): TokenId[];
   pending(drafts: TokenId[]): Pending<TokenId[]>;
+  /** Whether rows are of it. */
+  isOwn(rows: HostRows): boolean;
 }
 
 /** A mock's text drafts, by the rules of the seam. */
@@ -46,9 +51,14 @@ export class MockTextDrafts implements TextDrafts {
     return this.session.pending(ends);
   }
 
-  /** What `Rows.teach` does, row by row. */
-  learn(token: TokenId, likeliest: readonly TokenId[]): void {
-    this.successors.set(token, likeliest);
+  learn(rows: Rows): void {
+    invariant(rows instanceof HostRows && this.session.isOwn(rows), "rows teach their own session's drafts");
+    for (const row of rows.origin.list) {
+      const logits = [...rows.logitsOf(row)];
+      const likeliest = [...logits.keys()].sort((a, b) => logits[b] - logits[a] || a - b);
+      this.successors.set(rows.origin.flight[row].token, likeliest.slice(0, NUM_SUCCESSORS));
+    }
+    rows.session.counts.dispatches++;
   }
 }
 

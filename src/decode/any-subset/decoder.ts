@@ -1,3 +1,4 @@
+import { sample } from "../../seam/questions/sample.js";
 import { type Canvas, isOpen } from "../../vocabulary/canvas.js";
 import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
@@ -36,7 +37,7 @@ export const anySubset: Decoder = defineDecoder({
     const mask = capabilities.maskToken;
     invariant(mask !== null, "any-subset runs on a model with a mask token");
     const isInfill = options.infill === true;
-    const sampler = fillingSampler(run, mask);
+    const question = sample(fillingSampler(run, mask));
     const limit = numberOption(options, "draft_tokens");
     const end = isInfill ? canvas.length : Math.min(canvas.promptLength + maxNewTokens, capabilities.maxLength);
     for (;;) {
@@ -67,7 +68,7 @@ export const anySubset: Decoder = defineDecoder({
           rows: asked.map((_, i) => first + i),
           keep: 0,
         });
-        return rows.sample(sampler);
+        return rows.ask(question);
       };
       const drafting = ask(drafted, []);
       const refs = drafted.slice(0, -1).map((_, i) => drafting.ref(i));

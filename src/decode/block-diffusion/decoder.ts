@@ -1,4 +1,5 @@
 import { checkStepsForBlocks } from "../masks/commit/steps.js";
+import { measure } from "../../seam/questions/measure.js";
 import { type Canvas, isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
@@ -149,7 +150,7 @@ export const blockDiffusion: Decoder = defineDecoder({
       const sampler = classifier?.guide(base, canvas) ?? base;
       let reading = readBlock(run, blocks, span, committer, guidance);
       if (blocks.choose && first >= slots.length) {
-        const measured = await reading.rows.measure(sampler).read();
+        const measured = await reading.rows.ask(measure(sampler)).read();
         const chosen = blocks.choose(span, reading.positions, measured);
         if (chosen.end < span.end) reading = readBlock(run, blocks, chosen, committer, guidance);
         span = chosen;

@@ -1,3 +1,4 @@
+import { sample } from "../../seam/questions/sample.js";
 import { describe, expect, it } from "vitest";
 import { Canvas } from "../../vocabulary/canvas.js";
 import { DeviceLostError } from "../../vocabulary/errors.js";
@@ -276,7 +277,7 @@ describe("a run that gets nowhere", () => {
     [
       "steps that wait for a forward and make no edits",
       async function* ({ target, later, sampler }) {
-        for (;;) yield later(target.forward({ tokens: [1], attend: "causal", keep: 0 }).sample(sampler), () => {});
+        for (;;) yield later(target.forward({ tokens: [1], attend: "causal", keep: 0 }).ask(sample(sampler)), () => {});
       },
     ],
     [

@@ -1,6 +1,7 @@
 // What a device can't do at once is done in parts, or refused as an option: never as a fault of ours.
 import type { Architecture } from "../../architecture/architecture.js";
 import { GREEDY } from "../../seam/sampler.js";
+import { ARGMAX, sample } from "../../seam/questions/sample.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
 import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
@@ -35,7 +36,7 @@ it("a forward of more rows than fit, and a choice for more than fit, are option 
   expect(() => session.forward({ tokens, attend: "full", keep: 0 })).toThrow(InvalidOptionError);
   expect(session.counts.forwards).toBe(0);
   const rows = session.forward({ tokens: tokens.slice(0, 100), attend: "full", keep: 0 });
-  expect(() => rows.argmax()).toThrow(InvalidOptionError);
+  expect(() => rows.ask(ARGMAX)).toThrow(InvalidOptionError);
   session.dispose();
   model.dispose();
 });
@@ -45,13 +46,13 @@ it("rows answer as before when other sessions have read so much that the rows' i
   const [own, other] = [model.session(), model.session()];
   const sampler = { ...GREEDY, temperature: 1, seed: 3 };
   const rows = own.forward({ tokens: [1, 2, 3, 1], attend: "causal", rows: [1, 3], keep: 0 });
-  const before = await rows.sample(sampler).read();
+  const before = await rows.ask(sample(sampler)).read();
   const text = Array.from({ length: 500 }, (_, i) => i % 4);
   for (let numWords = 0; numWords < 70_000; numWords += 5 * text.length) {
     other.forward({ tokens: text, attend: "causal", rows: [], keep: 500 });
     other.truncate(0);
   }
-  expect(await rows.sample(sampler).read()).toEqual(before);
+  expect(await rows.ask(sample(sampler)).read()).toEqual(before);
   for (const session of [own, other]) session.dispose();
   model.dispose();
 });

@@ -1,3 +1,4 @@
+import { ARGMAX } from "../../seam/questions/sample.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../format/source.js";
 import { fileSource } from "../../format/file-source.js";
@@ -181,7 +182,7 @@ it("a session gives back all that it was asked for: other sessions' places, laws
       on.textDrafts();
       await on
         .forward({ tokens: [5, 9], attend: "causal", rows: "last", keep: 2 })
-        .argmax()
+        .ask(ARGMAX)
         .read();
     }
     session.dispose();

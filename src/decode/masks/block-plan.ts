@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../../vocabulary/errors.js";
 import type { Attend } from "../../seam/forward.js";
-import type { Measured } from "../../seam/measuring.js";
+import type { Measured } from "../../seam/questions/measure.js";
 import { STEPLESS_RULES } from "./commit/stepless.js";
 import { changesNothing } from "../inert-options.js";
 import { invalidValue, numberOption, type OptionTable, type OptionValues } from "../options.js";

@@ -2,7 +2,7 @@ import type { TokenId } from "../../vocabulary/events.js";
 import type { TokenRef } from "../../seam/pending.js";
 import type { Rows } from "../../seam/rows.js";
 import type { Sampler } from "../../seam/sampler.js";
-import type { Unmasked, UnmaskPolicy } from "../../seam/unmasking.js";
+import { unmask, type Unmasked, type UnmaskPolicy } from "../../seam/questions/unmask.js";
 import { applyChoice, chosen, type Committer } from "./commit/committer.js";
 import type { Editor, Run, Step } from "../decoder.js";
 
@@ -44,7 +44,7 @@ export async function* stepsAhead(run: Run, block: BlockAhead): AsyncGenerator<S
   const { sampler, policies, mask, positions, tokens, again, open } = block;
   let { rows } = block;
   for (const [i, policy] of policies.entries()) {
-    const pending = rows.unmask(sampler, { ...policy, mask });
+    const pending = rows.ask(unmask(sampler, { ...policy, mask }));
     const edits = (edit: Editor, unmasked: Unmasked) => {
       if (i === 0) open(edit);
       applyChoice(edit, chosen(unmasked, positions), run.canvas, []);

@@ -1,3 +1,5 @@
+import { sample } from "../../seam/questions/sample.js";
+import { topK } from "../../seam/questions/top-k.js";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
 import { type Decoder, defineDecoder, type Run, type Step } from "../decoder.js";
 import { invalidValue, numberOption, type OptionValues } from "../options.js";
@@ -45,13 +47,14 @@ async function* momentumSteps({ canvas, target, options, sampler, now }: Run): A
   const resistance = options.resistance as Readonly<Record<string, number>>;
   const padding = new Set(sampler.suppress);
   const text = new Repetition(canvas.ids());
+  const [likely, drawn] = [topK(numCandidates), sample(sampler)];
   let tokens = canvas.ids().slice(target.length);
   for (;;) {
     const rows = target.forward({ tokens, attend: "causal", rows: "last", keep: tokens.length });
-    const [likeliest] = await rows.topK(numCandidates).read();
+    const [likeliest] = await rows.ask(likely).read();
     const candidates = likeliest.filter(({ token }) => !padding.has(token));
     // None but ids that stand for no token are likely: as good as none.
-    const [only] = candidates.length > 0 ? candidates : await rows.sample(sampler).read();
+    const [only] = candidates.length > 0 ? candidates : await rows.ask(drawn).read();
     let best = { ...only, score: Number.NEGATIVE_INFINITY };
     for (const candidate of candidates) {
       const length = text.lengthWith(candidate.token);

@@ -1,4 +1,5 @@
 // Over 300 lines: one decoder's rounds, caches, limits and bad input, on the same two mock models.
+import { sample } from "../../seam/questions/sample.js";
 import { describe, expect, it } from "vitest";
 import { hashedLaw, type Law, randomJoint, scriptedLaw, sequenceOf, tabularLaw } from "../../backend/host/laws.js";
 import { mockModel } from "../../backend/host/mock.js";
@@ -389,7 +390,7 @@ async function chain(model: Model, ids: readonly number[], length: number, seed:
   while (drafts.length < length) {
     const tokens = [...ids, ...drafts];
     const rows = model.session().forward({ tokens, attend: "causal", rows: "last", keep: tokens.length });
-    drafts.push((await rows.sample(sampler).read())[0].token);
+    drafts.push((await rows.ask(sample(sampler)).read())[0].token);
   }
   return drafts;
 }

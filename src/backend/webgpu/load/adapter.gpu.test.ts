@@ -1,5 +1,6 @@
 // Mask rows with an adapter's low-rank products, and the sampler head on their states, against float64; rows that aren't
 // masks don't change by a bit.
+import { verify } from "../../../seam/questions/verify.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
@@ -136,7 +137,7 @@ describe("rows beside masks", () => {
         session.forward({ tokens: KEPT, attend: "causal", rows: [], keep: KEPT.length });
         const round = masks ? ROUND : { tokens: TEXT, attend: "causal" as const };
         const rows = session.forward({ ...round, rows: [0, 1, 2], keep: 1 });
-        const verdict = rows.verify({ ...GREEDY, logitBias: new Map([[TEXT[1], 1e4]]) });
+        const verdict = rows.ask(verify({ ...GREEDY, logitBias: new Map([[TEXT[1], 1e4]]) }));
         const logits = await rows.logits();
         session.keep(verdict);
         await session.settle();

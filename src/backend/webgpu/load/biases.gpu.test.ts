@@ -1,4 +1,5 @@
 // Any bias that a 32-bit float holds leaves the law that float64 gives, at every temperature and with filters.
+import { sample } from "../../../seam/questions/sample.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { select } from "../../../sampling/processors.js";
@@ -53,7 +54,7 @@ describe.each([
       const sampler = { ...GREEDY, ...how, suppress, seed };
       const given = new Map(Object.entries(biases).map(([id, bias]) => [Number(id), bias]));
       const drawn = await rows()
-        .sample({ ...sampler, logitBias: given })
+        .ask(sample({ ...sampler, logitBias: given }))
         .read();
       drawn.forEach(({ token, logprob }, row) => {
         const own = logits.subarray(row * 5, row * 5 + 5);

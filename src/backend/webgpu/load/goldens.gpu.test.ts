@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { ARGMAX } from "../../../seam/questions/sample.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
@@ -59,10 +60,10 @@ describe.each(FIXTURES)("%s agrees with transformers", (name) => {
 
   it("on greedy ids, prefilled and decoded through the cache without a look at the tokens", async () => {
     session.truncate(0);
-    let next = session.forward({ tokens: ids, attend: "causal", rows: "last", keep: ids.length }).argmax();
+    let next = session.forward({ tokens: ids, attend: "causal", rows: "last", keep: ids.length }).ask(ARGMAX);
     const pendings = [next];
     for (let i = 1; i < expected.greedy.length; i++) {
-      next = session.forward({ tokens: [next.ref(0)], attend: "causal", rows: "last", keep: 1 }).argmax();
+      next = session.forward({ tokens: [next.ref(0)], attend: "causal", rows: "last", keep: 1 }).ask(ARGMAX);
       pendings.push(next);
     }
     const tokens: number[] = [];

@@ -1,3 +1,6 @@
+import { sample } from "../../../seam/questions/sample.js";
+import { unmask } from "../../../seam/questions/unmask.js";
+import { verify } from "../../../seam/questions/verify.js";
 import type { Kernel } from "../gpu/kernel.js";
 import type { ForwardRequest } from "../../../seam/forward.js";
 import type { Rows } from "../../../seam/rows.js";
@@ -34,10 +37,10 @@ export function kernelsOfFirstRun(model: WebGpuModel): ReadonlySet<Kernel> {
       const [block] = capabilities.blockLengths;
       for (const sampler of samplers) {
         if (block === undefined) {
-          forward(1, { attend: "causal", rows: "last" }).sample(sampler);
+          forward(1, { attend: "causal", rows: "last" }).ask(sample(sampler));
         } else {
           const rows = forward(Math.min(block, maxRows), { attend: { block }, rows: "all" });
-          rows.unmask(sampler, { order: "confidence", quota: 1, draw: 0 });
+          rows.ask(unmask(sampler, { order: "confidence", quota: 1, draw: 0 }));
         }
       }
       if (!gpu.facts.isSoftware) forward(Math.min(PROMPT_ROWS, maxRows), { attend: "causal", rows: "last" });
@@ -84,9 +87,9 @@ async function compileFor(run: ComingRun, target: WebGpuSession): Promise<void> 
       for (const kernel of kernelsOf(session, rowCounts, { ...usual, behind })) needed.add(kernel);
     }
   };
-  const draw: Usual = { numWanted: 1, select: (rows) => rows.sample(sampler) };
+  const draw: Usual = { numWanted: 1, select: (rows) => rows.ask(sample(sampler)) };
   const most = Math.max(0, ...verified);
-  const verify: Usual = { numWanted: most, isKept: true, select: (rows) => target.keep(rows.verify(sampler)) };
+  const judged: Usual = { numWanted: most, isKept: true, select: (rows) => target.keep(rows.ask(verify(sampler))) };
   const quota = { order: "confidence", quota: 1, draw: 0 } as const;
   await Promise.all([target.settle(), draft?.settle()]);
   try {
@@ -94,14 +97,14 @@ async function compileFor(run: ComingRun, target: WebGpuSession): Promise<void> 
     need(target, [prompt], draw);
     need(draft, [prompt], draw);
     // What is drafted behind a prompt is verified with it.
-    if (most > 0) need(target, [prompt + most - 1], verify);
+    if (most > 0) need(target, [prompt + most - 1], judged);
     if (filled !== undefined) {
-      const select = (rows: Rows) => rows.unmask(sampler, quota);
+      const select = (rows: Rows) => rows.ask(unmask(sampler, quota));
       need(target, [filled, 2 * filled], { attend: { block: filled }, numWanted: filled, select });
     }
     kernels.mayStandIn = mayStandIn && !isMeasured;
     need(target, drawn, draw);
-    need(target, verified, verify);
+    need(target, verified, judged);
     need(draft, drafted, draw);
   } finally {
     kernels.mayStandIn = mayStandIn;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { UnmaskPolicy } from "../../../seam/unmasking.js";
+import type { UnmaskPolicy } from "../../../seam/questions/unmask.js";
 import { chooseCommits } from "../../../sampling/unmask.js";
 import { decodeVerdict, verdictWords } from "../session/verdict.js";
 import { makeOp, type Op } from "./op.js";

@@ -6,7 +6,7 @@ import { GREEDY, type Sampler } from "../../../seam/sampler.js";
 import { PURPOSE } from "../../../sampling/noise.js";
 import { noiseChance } from "../../../sampling/verify/chance.js";
 import { kseqPosition } from "../../../sampling/verify/kseq.js";
-import type { LawRule } from "../../../seam/judging.js";
+import type { LawRule } from "../../../seam/questions/draft.js";
 import { TestBed } from "../../../testing/test-bed.js";
 
 let bed: TestBed;

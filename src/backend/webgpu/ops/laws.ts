@@ -1,4 +1,4 @@
-import type { LawRule } from "../../../seam/judging.js";
+import type { LawRule } from "../../../seam/questions/draft.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Binding } from "../gpu/kernel.js";

@@ -1,11 +1,11 @@
 // A measured selection and the two memories of rows, against float64: memory_divergence, memory_credit and memory_sum, with
 // memory_place.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Measured } from "../../../seam/measuring.js";
+import type { Measured } from "../../../seam/questions/measure.js";
 import { GREEDY, type Sampler } from "../../../seam/sampler.js";
 import { divergence, measure, withCredit } from "../../../sampling/measure.js";
 import { RowMemoryStore } from "./row-memory.js";
-import type { MemoryRule } from "../../../seam/measuring.js";
+import type { MemoryRule } from "../../../seam/questions/measure.js";
 import { MEASURED_WORDS, SELECT_WORDS, Select } from "./select.js";
 import { numbers, TestBed } from "../../../testing/test-bed.js";
 

@@ -1,4 +1,4 @@
-import type { MemoryRule } from "../../../seam/measuring.js";
+import type { MemoryRule } from "../../../seam/questions/measure.js";
 import { invariant } from "../../../vocabulary/errors.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";

@@ -1,3 +1,4 @@
+import { sample } from "../../../seam/questions/sample.js";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
@@ -46,7 +47,7 @@ it.each([
     };
     const token = async () => {
       const dispatch = vi.spyOn(gpu.queue, "dispatch");
-      const pending = session.forward({ tokens: [3], attend: "causal", rows: "last", keep: 0 }).sample(sampler);
+      const pending = session.forward({ tokens: [3], attend: "causal", rows: "last", keep: 0 }).ask(sample(sampler));
       const dispatches = dispatch.mock.calls.map(
         ([kernel, , , numInvocations]): Dispatch => ({ kernel: kernel.name, numInvocations }),
       );

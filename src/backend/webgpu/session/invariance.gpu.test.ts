@@ -1,3 +1,5 @@
+import { ARGMAX } from "../../../seam/questions/sample.js";
+import { verify } from "../../../seam/questions/verify.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
 import type { Tensor } from "../../../format/safetensors.js";
@@ -160,7 +162,7 @@ describe.each<Case>([
     for (let next = pending; drawn.length < 5; next = drawn[drawn.length - 1]) {
       const [selected] = await reference
         .forward({ tokens: [next], attend: "causal", rows: "last", keep: 1 })
-        .argmax()
+        .ask(ARGMAX)
         .read();
       drawn.push(selected.token);
     }
@@ -170,12 +172,12 @@ describe.each<Case>([
     const [a, b, c] = drawn;
     const tokens = [pending, wrong(a), a, a, wrong(b), b, c];
     const rows = session.forward({ tokens, attend: { parents: [-1, 0, 0, 1, 2, 2, 5] }, keep: 1 });
-    const verdict = rows.verify(GREEDY);
+    const verdict = rows.ask(verify(GREEDY));
     session.keep(verdict);
     // Not read yet: the next row is enqueued behind a length that only the device knows.
     const [next] = await session
       .forward({ tokens: [verdict.ref("last")], attend: "causal", rows: "last", keep: 1 })
-      .argmax()
+      .ask(ARGMAX)
       .read();
     expect(await verdict.read()).toMatchObject({ accepted: 3, path: [0, 2, 5, 6], drafts: tokens.slice(1) });
     expect(next.token).toBe(drawn[4]);

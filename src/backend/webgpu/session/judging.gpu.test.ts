@@ -1,4 +1,5 @@
 // accept_bild and law_verdict on a model's rows, against the rule in float64.
+import { judge } from "../../../seam/questions/judge.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
@@ -6,7 +7,7 @@ import { softmax } from "../../../sampling/processors.js";
 import { noiseChance } from "../../../sampling/verify/chance.js";
 import { loadArchitecture, loadTransformer } from "../load/load.js";
 import { decide } from "../../host/judging.js";
-import type { Selected } from "../../../seam/measuring.js";
+import { ARGMAX, type Selected } from "../../../seam/questions/sample.js";
 import type { Model } from "../../../seam/model.js";
 import type { Pending } from "../../../seam/pending.js";
 import { GREEDY } from "../../../seam/sampler.js";
@@ -43,7 +44,10 @@ async function lawsOf(rows: { count: number; logits(): Promise<Float32Array> }):
 }
 
 /** A round behind a prompt, judged on the GPU and in float64. */
-async function judge(prompt: readonly number[], limits: { fallback: number; rollback: number; isLiteral: boolean }) {
+async function judgedRound(
+  prompt: readonly number[],
+  limits: { fallback: number; rollback: number; isLiteral: boolean },
+) {
   const sessions = { target: target.session(), draft: draft.session() };
   sessions.target.forward({ tokens: prompt.slice(0, -1), attend: "causal", rows: [], keep: prompt.length - 1 });
   const drafts: Pending<Selected[]>[] = [];
@@ -52,7 +56,7 @@ async function judge(prompt: readonly number[], limits: { fallback: number; roll
   for (let i = 0; i < NUM_DRAFTS; i++) {
     const read = i === 0 ? [...prompt] : [drafts[i - 1].ref(0)];
     const rows = sessions.draft.forward({ tokens: read, attend: "causal", rows: "last", keep: read.length });
-    drafts.push(rows.argmax());
+    drafts.push(rows.ask(ARGMAX));
     const [law] = await lawsOf(rows);
     tokens.push(law.indexOf(Math.max(...law)));
     sureness.push(Math.max(...law));
@@ -60,7 +64,7 @@ async function judge(prompt: readonly number[], limits: { fallback: number; roll
   const read = [prompt[prompt.length - 1], ...drafts.map((next) => next.ref(0))];
   const rows = sessions.target.forward({ tokens: read, attend: "causal", keep: 1 });
   const judging = { rule: "bild", drafts, ...limits } as const;
-  const verdict = rows.judge(GREEDY, judging);
+  const verdict = rows.ask(judge(GREEDY, judging));
   const laws = await lawsOf(rows);
   sessions.target.keep(verdict);
   const outcome = await verdict.read();
@@ -81,7 +85,7 @@ describe("Big Little Decoder's rule on the GPU", () => {
     const lengths = new Set<number>();
     for (let i = 0; i < 10; i++) {
       const prompt = Array.from({ length: 6 }, (_, at) => (i * 37 + at * at * 11 + 260) % 512);
-      const { outcome, expected, tokens, laws } = await judge(prompt, limits);
+      const { outcome, expected, tokens, laws } = await judgedRound(prompt, limits);
       const { accepted, drafts, emitted, path } = outcome;
       expect({ accepted, drafts, last: emitted[accepted].token }).toEqual({
         accepted: expected.path.length,

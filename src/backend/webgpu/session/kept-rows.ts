@@ -1,6 +1,6 @@
 import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
-import type { Verdict } from "../../../seam/judging.js";
+import type { Verdict } from "../../../seam/questions/verify.js";
 import type { TokenRef } from "../../../seam/pending.js";
 import { cutTo, exactly, type Length, type Peekable, plus, plusAccepted } from "./length.js";
 

@@ -1,4 +1,4 @@
-import type { Verdict } from "../../../seam/judging.js";
+import type { Verdict } from "../../../seam/questions/verify.js";
 import type { Pending } from "../../../seam/pending.js";
 
 /** A session's length as far as it is known: a number once every result that it depends on has been read. */

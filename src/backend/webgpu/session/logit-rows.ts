@@ -1,6 +1,6 @@
 import { MAX_SELECT_ROWS } from "../../../seam/row-limits.js";
 import { BildJudge, LawJudge, type LawStore } from "../ops/laws.js";
-import type { LawRule } from "../../../seam/judging.js";
+import type { LawRule } from "../../../seam/questions/draft.js";
 import { Linear } from "../ops/linear.js";
 import { makeOp, type Op } from "../ops/op.js";
 import type { MemoryOps, RowMemoryStore } from "../ops/row-memory.js";

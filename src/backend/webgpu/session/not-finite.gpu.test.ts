@@ -1,3 +1,4 @@
+import { ARGMAX } from "../../../seam/questions/sample.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import { tensorNames } from "../../../architecture/tensors.js";
@@ -31,7 +32,7 @@ it.each([
     const session = model.session();
     const rows = session.forward({ tokens: [1, 2, 3], attend: "causal", rows: "last", keep: 3 });
     await rows
-      .argmax()
+      .ask(ARGMAX)
       .read()
       .then(
         () => unseen.push(spoiled),
@@ -56,7 +57,7 @@ it.each([
   model.debug();
   const session = model.session();
   const rows = session.forward({ tokens: [1, 2, 3], attend: "causal", rows: "last", keep: 3 });
-  for (const read of [rows.argmax().read(), rows.logits()])
+  for (const read of [rows.ask(ARGMAX).read(), rows.logits()])
     await expect(read).rejects.toThrow(`cease to be in ${place}`);
   session.dispose();
   model.dispose();

@@ -2,7 +2,7 @@ import { invariant } from "../../../vocabulary/errors.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { selectStep } from "../ops/select-step.js";
 import type { GpuPending } from "./pending.js";
-import type { Verdict } from "../../../seam/judging.js";
+import type { Verdict } from "../../../seam/questions/verify.js";
 import type { VerdictLayout } from "./verdict.js";
 import type { Sequence } from "./sequence.js";
 

@@ -1,12 +1,16 @@
 // Over 300 lines: one list of what the session seam promises, on one small model.
+import { race } from "../../../seam/questions/race.js";
+import { ARGMAX, sample } from "../../../seam/questions/sample.js";
+import { topK } from "../../../seam/questions/top-k.js";
+import { verify } from "../../../seam/questions/verify.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { TriptychError } from "../../../vocabulary/errors.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
-import { divergence, measure, withCredit } from "../../../sampling/measure.js";
+import { divergence, measure as measureLaw, withCredit } from "../../../sampling/measure.js";
 import { loadArchitecture, loadTransformer } from "../load/load.js";
 import type { Attend, ForwardRequest } from "../../../seam/forward.js";
-import type { RowMemory } from "../../../seam/measuring.js";
+import { measure, type RowMemory } from "../../../seam/questions/measure.js";
 import type { Model } from "../../../seam/model.js";
 import type { Rows } from "../../../seam/rows.js";
 import { GREEDY } from "../../../seam/sampler.js";
@@ -66,7 +70,7 @@ describe("length", () => {
   it("is unknown while it depends on a verdict, and known once that is read", async () => {
     store(tokens(5));
     const rows = session.forward({ tokens: [7, 8, 9], attend: "causal", keep: 1 });
-    const verdict = rows.verify(GREEDY);
+    const verdict = rows.ask(verify(GREEDY));
     session.keep(verdict);
     expect(codeOf(() => session.length)).toBe("invariant");
     expect(session.maxLength).toBe(8);
@@ -77,9 +81,9 @@ describe("length", () => {
 
   it("settles without the verdict, together with tokens that only the device knew", async () => {
     store(tokens(5));
-    const drawn = session.forward({ tokens: [7], attend: "causal", rows: "last", keep: 1 }).argmax();
+    const drawn = session.forward({ tokens: [7], attend: "causal", rows: "last", keep: 1 }).ask(ARGMAX);
     const rows = session.forward({ tokens: [drawn.ref(0), 8], attend: "causal", keep: 1 });
-    session.keep(rows.verify(GREEDY));
+    session.keep(rows.ask(verify(GREEDY)));
     expect(codeOf(() => session.match([]))).toBe("invariant");
     await session.settle();
     expect(session.length).toBeGreaterThanOrEqual(7);
@@ -91,7 +95,7 @@ describe("length", () => {
     const draft = model.session();
     store(tokens(9), "causal", draft);
     store(tokens(4));
-    const verdict = session.forward({ tokens: [7, 8, 9], attend: "causal", keep: 1 }).verify(GREEDY);
+    const verdict = session.forward({ tokens: [7, 8, 9], attend: "causal", keep: 1 }).ask(verify(GREEDY));
     session.keep(verdict);
     draft.truncate(session, -1);
     expect(codeOf(() => draft.length)).toBe("invariant");
@@ -107,7 +111,7 @@ describe("length", () => {
 
   it("settles to what it is after work that was enqueued meanwhile", async () => {
     store(tokens(4));
-    session.keep(session.forward({ tokens: [7, 8], attend: "causal", keep: 1 }).verify(GREEDY));
+    session.keep(session.forward({ tokens: [7, 8], attend: "causal", keep: 1 }).ask(verify(GREEDY)));
     const settled = session.settle();
     session.forward({ tokens: [3, 4], attend: "causal", rows: [], keep: 2 });
     await settled;
@@ -200,7 +204,7 @@ describe("truncate", () => {
     other.truncate(session);
     expect(other.length).toBe(4);
     store(tokens(4, 4), { block: 4 }, other);
-    session.keep(session.forward({ tokens: [7, 8], attend: "causal", keep: 1 }).verify(GREEDY));
+    session.keep(session.forward({ tokens: [7, 8], attend: "causal", keep: 1 }).ask(verify(GREEDY)));
     expect(codeOf(() => other.truncate(session))).toBe("invariant");
     await session.settle();
     other.dispose();
@@ -260,25 +264,25 @@ describe("keep", () => {
 
   it("takes the verdict of the last forward only, and once", async () => {
     store(tokens(5));
-    const old = chain().verify(GREEDY);
+    const old = chain().ask(verify(GREEDY));
     session.forward({ tokens: [1], attend: "causal", rows: [], keep: 0 });
     expect(codeOf(() => session.keep(old))).toBe("invariant");
-    const verdict = chain().verify(GREEDY);
+    const verdict = chain().ask(verify(GREEDY));
     session.keep(verdict);
     expect(codeOf(() => session.keep(verdict))).toBe("invariant");
-    const cut = chain().verify(GREEDY);
+    const cut = chain().ask(verify(GREEDY));
     session.truncate(3);
     expect(codeOf(() => session.keep(cut))).toBe("invariant");
     const other = model.session();
     store(tokens(5), "causal", other);
-    const foreign = chain().verify(GREEDY);
+    const foreign = chain().ask(verify(GREEDY));
     expect(codeOf(() => other.keep(foreign))).toBe("invariant");
     other.dispose();
     await session.settle();
   });
 
   it("needs the pending token to be the last kept row", () => {
-    const verdict = session.forward({ tokens: [7, 8, 9], attend: "causal", keep: 0 }).verify(GREEDY);
+    const verdict = session.forward({ tokens: [7, 8, 9], attend: "causal", keep: 0 }).ask(verify(GREEDY));
     expect(codeOf(() => session.keep(verdict))).toBe("invariant");
   });
 
@@ -349,9 +353,9 @@ describe("rows and results", () => {
   it("die at the session's next forward, but a pending result outlives it", async () => {
     store(tokens(6));
     const rows: Rows = session.forward({ tokens: [7], attend: "causal", keep: 1 });
-    const pending = rows.argmax();
+    const pending = rows.ask(ARGMAX);
     session.forward({ tokens: [8], attend: "causal", rows: [], keep: 1 });
-    for (const use of [() => rows.argmax(), () => rows.topK(2), () => rows.verify(GREEDY)]) {
+    for (const use of [() => rows.ask(ARGMAX), () => rows.ask(topK(2)), () => rows.ask(verify(GREEDY))]) {
       expect(codeOf(use)).toBe("invariant");
     }
     await expect(rows.logits()).rejects.toMatchObject({ code: "invariant" });
@@ -364,8 +368,8 @@ describe("rows and results", () => {
   it("give no result once the ring has overwritten it", () => {
     store(tokens(6));
     const rows = session.forward({ tokens: tokens(64), attend: "causal", keep: 0 });
-    const pending = rows.argmax();
-    for (let i = 0; i < 300; i++) rows.argmax();
+    const pending = rows.ask(ARGMAX);
+    for (let i = 0; i < 300; i++) rows.ask(ARGMAX);
     expect(codeOf(() => session.forward({ tokens: [pending.ref(0)], attend: "causal", keep: 0 }))).toBe("invariant");
   });
 
@@ -373,7 +377,7 @@ describe("rows and results", () => {
     store(tokens(6));
     const rows = session.forward({ tokens: [7], attend: "causal", keep: 0 });
     for (let i = 0; i < 2; i++) gpu.queue.inputs.reserve(40_000);
-    expect(codeOf(() => rows.argmax())).toBe("invariant");
+    expect(codeOf(() => rows.ask(ARGMAX))).toBe("invariant");
   });
 
   it("of two sessions of one model don't mix when their forwards alternate", async () => {
@@ -384,13 +388,13 @@ describe("rows and results", () => {
       const request = { attend: "causal", rows: "last", keep: 5 } as const;
       const mine = session.forward({ ...request, tokens: a.slice(i, i + 5) });
       const theirs = other.forward({ ...request, tokens: b.slice(i, i + 5) });
-      results.push({ theirs: theirs.topK(3).read(), mine: mine.topK(3).read() });
+      results.push({ theirs: theirs.ask(topK(3)).read(), mine: mine.ask(topK(3)).read() });
     }
     const alone = async (ids: number[], end: number) => {
       const single = model.session();
       const top = await single
         .forward({ tokens: ids.slice(0, end), attend: "causal", rows: "last", keep: 0 })
-        .topK(3)
+        .ask(topK(3))
         .read();
       single.dispose();
       return top;
@@ -405,15 +409,15 @@ describe("rows and results", () => {
   it("choose with the sampler they are given, call by call", async () => {
     store(tokens(6));
     const rows = session.forward({ tokens: [7], attend: "causal", keep: 0 });
-    const plain = rows.argmax();
+    const plain = rows.ask(ARGMAX);
     const [best] = await plain.read();
-    const without = rows.sample({ ...GREEDY, suppress: [best.token] });
-    const biased = rows.sample({ ...GREEDY, logitBias: new Map([[123, 1000]]) });
-    const again = rows.argmax();
+    const without = rows.ask(sample({ ...GREEDY, suppress: [best.token] }));
+    const biased = rows.ask(sample({ ...GREEDY, logitBias: new Map([[123, 1000]]) }));
+    const again = rows.ask(ARGMAX);
     expect((await without.read())[0].token).not.toBe(best.token);
     expect((await biased.read())[0].token).toBe(123);
     expect((await again.read())[0]).toEqual(best);
-    const top = (await rows.topK(2).read())[0];
+    const top = (await rows.ask(topK(2)).read())[0];
     expect([top[0].token, top[1].token]).toEqual([best.token, (await without.read())[0].token]);
   });
 });
@@ -426,11 +430,11 @@ describe("a row's race", () => {
       const sampler = { ...GREEDY, temperature, seed: 11, suppress: [3], logitBias };
       session.truncate(0);
       const rows = session.forward({ tokens: tokens(5), attend: "causal", keep: 0 });
-      const first = await rows.race(sampler, 4).read();
+      const first = await rows.ask(race(sampler, 4)).read();
       const taken: number[][] = first.map(() => []);
       for (let place = 0; place < 4; place++) {
         for (const [row, own] of taken.entries()) {
-          const [...drawn] = await rows.sample({ ...sampler, suppress: [3, ...own] }).read();
+          const [...drawn] = await rows.ask(sample({ ...sampler, suppress: [3, ...own] })).read();
           own.push(drawn[row].token);
         }
       }
@@ -441,16 +445,16 @@ describe("a row's race", () => {
 
   it("gives each of its tokens to later forwards", async () => {
     session.truncate(0);
-    const race = session.forward({ tokens: tokens(3), attend: "causal", keep: 3 }).race(GREEDY, 3);
-    const refs = [3, 7, 8].map((pick) => race.ref(pick));
+    const raced = session.forward({ tokens: tokens(3), attend: "causal", keep: 3 }).ask(race(GREEDY, 3));
+    const refs = [3, 7, 8].map((pick) => raced.ref(pick));
     session.forward({ tokens: refs, attend: "causal", rows: [], keep: 3 });
-    const first = await race.read();
+    const first = await raced.read();
     await session.settle();
     expect(session.match([...tokens(3), first[1][0], first[2][1], first[2][2]])).toBe(6);
     // Penalties and truncation change nothing.
     session.truncate(0);
     const rows = session.forward({ tokens: tokens(3), attend: "causal", keep: 0 });
-    expect(await rows.race({ ...GREEDY, repetitionPenalty: 2, topK: 1 }, 3).read()).toEqual(first);
+    expect(await rows.ask(race({ ...GREEDY, repetitionPenalty: 2, topK: 1 }, 3)).read()).toEqual(first);
   });
 });
 
@@ -463,10 +467,10 @@ describe("measured rows", () => {
     const rows = session.forward({ tokens: ids, attend: "causal", rows: positions, keep: 0 });
     const flat = await rows.logits();
     const logits = positions.map((_, i) => flat.subarray(i * V, (i + 1) * V));
-    return { logits, measured: await rows.measure(sampler, { memory: { of, positions } }).read() };
+    return { logits, measured: await rows.ask(measure(sampler, { memory: { of, positions } })).read() };
   }
   const drawnAt = (logits: ArrayLike<number>, i: number) =>
-    measure(logits, sampler, { position: positions[i] + 1, draw: 0, history: [] });
+    measureLaw(logits, sampler, { position: positions[i] + 1, draw: 0, history: [] });
 
   it("say how far their laws are from those of the step before, and nothing of a new memory's first", async () => {
     const of = session.rowMemory({ keeps: "law" });
@@ -490,16 +494,16 @@ describe("measured rows", () => {
     const given = [4, 299, 17];
     const at = (draw: number, i: number) => ({ position: positions[i] + 1, draw, history: [] });
     for (const draw of [0, 3]) {
-      const measured = await rows.measure(sampler, { draw, given }).read();
+      const measured = await rows.ask(measure(sampler, { draw, given })).read();
       for (const [i, row] of measured.entries()) {
-        const expected = measure(flat.subarray(i * V, (i + 1) * V), sampler, at(draw, i), given[i]);
+        const expected = measureLaw(flat.subarray(i * V, (i + 1) * V), sampler, at(draw, i), given[i]);
         expect(row.token).toBe(expected.token);
         expect(row.given).toBeCloseTo(expected.given as number, 4);
         expect(row.entropy).toBeCloseTo(expected.entropy, 4);
       }
     }
-    expect((await rows.measure(sampler).read())[0].given).toBeNull();
-    expect(() => rows.measure(sampler, { given: [1] })).toThrow(/1 given tokens for 3 rows/);
+    expect((await rows.ask(measure(sampler)).read())[0].given).toBeNull();
+    expect(() => rows.ask(measure(sampler, { given: [1] }))).toThrow(/1 given tokens for 3 rows/);
   });
 
   it("draw from logits with credits, which a position's earlier steps have earned", async () => {
@@ -548,9 +552,9 @@ describe("memory", () => {
   it("is given back when a session ends, and none is taken while one works", async () => {
     const run = async (on: Session) => {
       store(tokens(20), "causal", on);
-      let next = on.forward({ tokens: [7], attend: "causal", rows: "last", keep: 1 }).argmax();
+      let next = on.forward({ tokens: [7], attend: "causal", rows: "last", keep: 1 }).ask(ARGMAX);
       for (let i = 0; i < 5; i++)
-        next = on.forward({ tokens: [next.ref(0)], attend: "causal", rows: "last", keep: 1 }).argmax();
+        next = on.forward({ tokens: [next.ref(0)], attend: "causal", rows: "last", keep: 1 }).ask(ARGMAX);
       await next.read();
     };
     await run(session);

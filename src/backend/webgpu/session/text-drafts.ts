@@ -1,5 +1,9 @@
 import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
+import type { Rows } from "../../../seam/rows.js";
+import { topK } from "../answers/top-k.js";
+import { SELECT_WORDS } from "../ops/select.js";
+import { ForwardRows } from "./forward-rows.js";
 import { makeOp, type Op } from "../ops/op.js";
 import { type SelectStep, selectStep } from "../ops/select-step.js";
 import { checkedToken } from "./not-finite.js";
@@ -31,11 +35,6 @@ export class GpuTextDrafts implements TextDrafts {
     };
   }
 
-  /** Whether they are this sequence's. */
-  isOf(sequence: Sequence): boolean {
-    return this.sequence === sequence;
-  }
-
   copy({ last, maxNgram, count, text }: Copying): Pending<TokenId[]> {
     invariant(maxNgram >= 1 && maxNgram < 256, `sequences of up to ${maxNgram} tokens are looked for`);
     invariant(!text || text.length > 1, "a given text has two tokens or more");
@@ -59,9 +58,16 @@ export class GpuTextDrafts implements TextDrafts {
     device.queue.submit([encoder.finish()]);
   }
 
-  /** Records what `Rows.teach` does: the `k` likeliest of each row lie at `result`. */
-  learn(fields: { numRows: number; rowsList: number; result: number; k: number }): void {
-    this.ops.learn.record(selectStep(this.sequence.model.gpu.queue, fields), NUM_SUCCESSORS);
+  learn(rows: Rows): void {
+    const { sequence } = this;
+    invariant(rows instanceof ForwardRows && rows.sequence === sequence, "rows teach their own session's drafts");
+    const { queue } = sequence.model.gpu;
+    const k = Math.min(NUM_SUCCESSORS, sequence.model.capabilities.vocabSize);
+    const numRows = rows.count;
+    const result = topK(rows, { k }).offset + numRows * SELECT_WORDS;
+    const step = selectStep(queue, { numRows, rowsList: rows.origin.rowsList, result, k });
+    this.ops.learn.record(step, NUM_SUCCESSORS);
+    sequence.counts.dispatches++;
   }
 
   private draft(

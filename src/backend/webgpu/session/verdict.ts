@@ -1,7 +1,7 @@
 import { SELECT_WORDS } from "../ops/select.js";
 import { checkedToken, type TokenMaker } from "./not-finite.js";
 import type { ResultLayout } from "./pending.js";
-import type { Verdict } from "../../../seam/judging.js";
+import type { Verdict } from "../../../seam/questions/verify.js";
 
 /** Words of the record of a verification of `numRows` rows: accepted, previous, path; and what is read back. */
 export function verdictWords(numRows: number): number {

@@ -1,3 +1,4 @@
+import { ARGMAX } from "../../../seam/questions/sample.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { TestBed } from "../../../testing/test-bed.js";
@@ -87,7 +88,7 @@ describe("costs of a model's forwards", () => {
     const { gpu } = bed;
     const session = model.session();
     const prompt = { tokens: [5, 9, 2], attend: "causal", rows: "last", keep: 3 } as const;
-    const [first] = await session.forward(prompt).argmax().read();
+    const [first] = await session.forward(prompt).ask(ARGMAX).read();
     const stalls = gpu.kernels.stallCount;
     const curve = await measureModelCosts(gpu, model, { budgetMs: 200 });
     expect(gpu.kernels.stallCount).toBe(stalls);
@@ -97,7 +98,7 @@ describe("costs of a model's forwards", () => {
     expect(curve.numMeasured).toBeGreaterThanOrEqual(2);
     expect(JSON.parse(JSON.stringify(curve))).toEqual(curve);
     session.truncate(0);
-    const [second] = await session.forward(prompt).argmax().read();
+    const [second] = await session.forward(prompt).ask(ARGMAX).read();
     expect(second.token).toBe(first.token);
     expect(second.logprob).toBe(first.logprob);
     session.dispose();

@@ -1,10 +1,9 @@
 import { invariant } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Attend, Feature } from "../../../seam/forward.js";
-import type { Selected } from "../../../seam/measuring.js";
+import { ARGMAX, type Selected } from "../../../seam/questions/sample.js";
 import type { Model } from "../../../seam/model.js";
 import type { Pending } from "../../../seam/pending.js";
-import { GREEDY } from "../../../seam/sampler.js";
 import type { Session } from "../../../seam/session.js";
 import { type Elapsed, stopwatch } from "./stopwatch.js";
 
@@ -94,7 +93,7 @@ export class TimedForwards {
     const { attend, numKept } = this;
     const tokens = this.tokens(numKept, numRows);
     const features = this.features(numRows);
-    return this.session.forward({ tokens, attend, rows: "all", features, keep: 0 }).sample(GREEDY);
+    return this.session.forward({ tokens, attend, rows: "all", features, keep: 0 }).ask(ARGMAX);
   }
 
   /** Which states a head reads is all the same to the time it takes. */

@@ -1,8 +1,8 @@
-import type { Measured, RowMemory } from "../../../seam/measuring.js";
+import { measure, type Measured, type RowMemory } from "../../../seam/questions/measure.js";
 import type { Rows } from "../../../seam/rows.js";
 import type { Sampler } from "../../../seam/sampler.js";
 import type { Session } from "../../../seam/session.js";
-import type { Unmasked, UnmaskPolicy } from "../../../seam/unmasking.js";
+import { unmask, type Unmasked, type UnmaskPolicy } from "../../../seam/questions/unmask.js";
 import { chooseCommits } from "../../../sampling/unmask.js";
 import type { Canvas, Slot } from "../../../vocabulary/canvas.js";
 import type { Editor } from "../../decoder.js";
@@ -66,12 +66,12 @@ export class Committer {
     const first = pick ? (block.draw + drawn) * this.drawsPerStep : drawn;
     const draw = first + ((await pick?.(first)) ?? 0);
     if ("policy" in choice && !memory && isPlain(options) && draw === 0) {
-      return chosen(await rows.unmask(sampler, choice.policy(state)).read(), positions);
+      return chosen(await rows.ask(unmask(sampler, choice.policy(state))).read(), positions);
     }
     const current = new Map(block.tentative.map((one) => [one.position, one]));
     const given = this.readsAll ? positions.map((position) => current.get(position)?.token ?? 0) : undefined;
     const how = { memory: memory ? { of: memory, positions } : undefined, draw, given };
-    const measured = await rows.measure(sampler, how).read();
+    const measured = await rows.ask(measure(sampler, how)).read();
     const candidates = measured.map((row, i) => this.candidate(row, positions[i], current.get(positions[i])));
     const drawnAt = (i: number) => ({ position: positions[i], token: measured[i].token, logprob: measured[i].logprob });
     if (this.reviser) {

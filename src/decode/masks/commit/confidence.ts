@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
-import type { Measured } from "../../../seam/measuring.js";
+import type { Measured } from "../../../seam/questions/measure.js";
 import { certaintyOf, changesNothing, isUnbiased } from "../../inert-options.js";
 import { grouped, type OptionTable, type OptionValues } from "../../options.js";
 

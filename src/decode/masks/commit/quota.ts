@@ -1,5 +1,5 @@
 import { changesNothing } from "../../inert-options.js";
-import type { UnmaskPolicy } from "../../../seam/unmasking.js";
+import type { UnmaskPolicy } from "../../../seam/questions/unmask.js";
 import { grouped, numberOption, type OptionTable, type OptionValues } from "../../options.js";
 import { oneByOne, orderedOneByOne, several } from "./claims.js";
 import { CONFIDENCE_OPTIONS, checkConfidence } from "./confidence.js";

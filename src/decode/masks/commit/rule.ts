@@ -1,6 +1,6 @@
 import type { TokenId } from "../../../vocabulary/events.js";
-import type { MemoryRule, Measured } from "../../../seam/measuring.js";
-import type { UnmaskPolicy } from "../../../seam/unmasking.js";
+import type { MemoryRule, Measured } from "../../../seam/questions/measure.js";
+import type { UnmaskPolicy } from "../../../seam/questions/unmask.js";
 import type { Claim } from "../../law.js";
 import type { OptionValues } from "../../options.js";
 import type { Choice } from "../../own-options.js";

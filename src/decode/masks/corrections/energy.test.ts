@@ -1,3 +1,4 @@
+import type { Sample } from "../../../seam/questions/sample.js";
 import { describe, expect, it, vi } from "vitest";
 import { type Law, tabularLaw } from "../../../backend/host/laws.js";
 import { mockModel } from "../../../backend/host/mock.js";
@@ -244,10 +245,10 @@ describe("fillings weighed by an autoregressive model", () => {
         const rows = forward(request);
         const used = new Set<string>();
         draws.push(used);
-        const sample = rows.sample.bind(rows);
-        rows.sample = (sampler, draw) => {
-          used.add(String(draw));
-          return sample(sampler, draw);
+        const ask = rows.ask.bind(rows);
+        rows.ask = (question) => {
+          if (question.kind === "sample") used.add(String((question as Sample).draw));
+          return ask(question);
         };
         return rows;
       };

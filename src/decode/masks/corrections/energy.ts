@@ -1,5 +1,6 @@
 import type { Capabilities } from "../../../seam/capabilities.js";
-import type { Measured } from "../../../seam/measuring.js";
+import { type Measured, measure } from "../../../seam/questions/measure.js";
+import { sample } from "../../../seam/questions/sample.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Rows } from "../../../seam/rows.js";
@@ -153,7 +154,7 @@ export class Energy {
     // Nothing says how likely a text's first token is.
     if (firstMask < 1 || share > this.from || share < this.to) return 0;
     const numbers = Array.from({ length: this.numCandidates }, (_, j) => j);
-    const drawn = await Promise.all(numbers.map((j) => rows.sample(sampler, first + j).read()));
+    const drawn = await Promise.all(numbers.map((j) => rows.ask(sample(sampler, first + j)).read()));
     const candidates = drawn.map((row) => {
       const text = [...ids];
       for (const [i, { token }] of row.entries()) if (isMasked[i]) text[positions[i]] = token;
@@ -212,7 +213,7 @@ export class Energy {
         }
       }
       const rows = session.forward({ tokens, attend: { parents }, rows: list, keep: last });
-      const measured = await rows.measure({ ...GREEDY, suppress }, { given }).read();
+      const measured = await rows.ask(measure({ ...GREEDY, suppress }, { given })).read();
       for (let j = 0; j < group.length; j++) {
         const own = measured.slice(j * perText, (j + 1) * perText);
         scores.push(own.reduce((sum, row) => sum + (row.given ?? 0), 0));
@@ -234,7 +235,7 @@ export class Energy {
       const tokens = text.slice(at, Math.min(at + MAX_SCORED, text.length - 1));
       const given = text.slice(at + 1, at + 1 + tokens.length);
       const rows = session.forward({ tokens, attend: "causal", rows: "all", keep: tokens.length });
-      pieces.push(rows.measure({ ...GREEDY, suppress }, { given }).read());
+      pieces.push(rows.ask(measure({ ...GREEDY, suppress }, { given })).read());
     }
     return (await Promise.all(pieces)).flat().reduce((sum, row) => sum + (row.given ?? 0), 0);
   }

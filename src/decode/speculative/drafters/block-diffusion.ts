@@ -1,3 +1,5 @@
+import { sample } from "../../../seam/questions/sample.js";
+import { verify } from "../../../seam/questions/verify.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { TokenRef } from "../../../seam/pending.js";
@@ -83,7 +85,7 @@ async function* blockRounds(run: Run): AsyncGenerator<Step, void, void> {
       keep,
     });
     if (share > 0 && rows) verified.blend(rows, share);
-    const verdict = verified.verify(share > 0 ? sampler : run.sampler);
+    const verdict = verified.ask(verify(share > 0 ? sampler : run.sampler));
     target.keep(verdict);
     const outcome = await verdict.read();
     schedule.observe(drafts.length, outcome.accepted);
@@ -105,6 +107,7 @@ function chainDrafter({ draft, draftCapabilities, options, sampler }: Run, asksN
   const block = numberOption(options, "draft_block_length");
   const numSteps = numberOption(options, "draft_steps");
   const own = { ...sampler, suppress: [...sampler.suppress, maskToken] };
+  const drawing = sample(own);
   const lastBlockEnd = Math.floor(maxLength / block) * block;
   return (ids: readonly TokenId[], limit: number) => {
     // A block is read whole, so that its end must fit.
@@ -128,7 +131,7 @@ function chainDrafter({ draft, draftCapabilities, options, sampler }: Run, asksN
         rows: Array.from({ length: count }, (_, i) => first + i),
         keep: stored - start,
       });
-      const drawn = rows.sample(own);
+      const drawn = rows.ask(drawing);
       for (let i = 0; i < count && drafts.length < numDrafts; i++) drafts.push(drawn.ref(i));
       numFilled += count;
     }

@@ -1,3 +1,4 @@
+import { draftQuestions } from "../../../seam/questions/draft.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenRef } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
@@ -47,7 +48,7 @@ async function* chainsRounds(run: Run): AsyncGenerator<Step, void, void> {
   invariant(draft && draftCapabilities, "the draft source chains runs with a draft session");
   const [numChains, wanted] = shapeOf(options);
   const judge = judgeOf(options, target, numChains * wanted, numChains);
-  const { laws } = judge;
+  const asked = draftQuestions(sampler, judge.laws);
   const context = Math.min(capabilities.maxLength, draftCapabilities.maxLength);
   for (;;) {
     const ids = canvas.ids();
@@ -69,7 +70,7 @@ async function* chainsRounds(run: Run): AsyncGenerator<Step, void, void> {
         ),
         keep: depth === 0 ? numRows : 0,
       });
-      const drawn = laws ? rows.draft(sampler, laws, depth) : rows.sample(sampler);
+      const drawn = rows.ask(asked(depth));
       for (let chain = 0; chain < numChains; chain++) drafts.push(drawn.ref(chain));
     }
     const pending = storeLongPrompt(target, ids.slice(target.length));

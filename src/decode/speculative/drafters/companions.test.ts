@@ -1,4 +1,5 @@
 // What a drafter's session holds costs or saves time and never shows in the text: so it is looked at here.
+import { sample } from "../../../seam/questions/sample.js";
 import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Model } from "../../../seam/model.js";
@@ -104,7 +105,7 @@ async function chain(model: Model, ids: readonly TokenId[], length: number, seed
   let tokens = ids;
   while (drafts.length < length) {
     const rows = session.forward({ tokens, attend: "causal", rows: "last", keep: tokens.length });
-    const [{ token }] = await rows.sample(sampler).read();
+    const [{ token }] = await rows.ask(sample(sampler)).read();
     drafts.push(token);
     tokens = [token];
   }

@@ -1,7 +1,8 @@
+import { draftQuestions } from "../../../seam/questions/draft.js";
 import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Feature } from "../../../seam/forward.js";
-import type { Selected } from "../../../seam/measuring.js";
+import type { Selected } from "../../../seam/questions/sample.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
 import type { Session } from "../../../seam/session.js";
 import type { Run, Step } from "../../decoder.js";
@@ -36,7 +37,7 @@ async function* eagleRounds(run: Run): AsyncGenerator<Step, void, void> {
   invariant(head, "the draft source eagle runs with a session on the target's head");
   const schedule = scheduleOf(options, { rereads: true });
   const judge = judgeOf(options, target, numberOption(options, "num_assistant_tokens"));
-  const { laws } = judge;
+  const asked = draftQuestions(sampler, judge.laws);
   const doubt = doubtOf(options);
   let next = readKnown(target, head, canvas.ids());
   for (;;) {
@@ -54,7 +55,7 @@ async function* eagleRounds(run: Run): AsyncGenerator<Step, void, void> {
     const drafts: Pending<Selected[]>[] = [];
     const { length } = head;
     while (next && drafts.length < most) {
-      const drawn = laws ? next.rows.draft(sampler, laws, drafts.length) : next.rows.sample(sampler);
+      const drawn = next.rows.ask(asked(drafts.length));
       const isSure = !doubt || (await doubt.isSure(drawn));
       if (isSure || !doubt?.drops) drafts.push(drawn);
       if (!isSure) break;

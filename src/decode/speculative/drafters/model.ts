@@ -1,6 +1,7 @@
+import { draftQuestions } from "../../../seam/questions/draft.js";
 import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
-import type { Selected } from "../../../seam/measuring.js";
+import type { Selected } from "../../../seam/questions/sample.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
 import { numberOption } from "../../options.js";
@@ -45,7 +46,7 @@ async function* roundsAhead(run: Run): AsyncGenerator<Step, void, void> {
   const schedule = new LateSchedule(options);
   const doubt = doubtOf(options);
   const judge = judgeOf(options, target, numberOption(options, "num_assistant_tokens"));
-  const { laws } = judge;
+  const asked = draftQuestions(sampler, judge.laws);
   // The last token of the rounds that the schedule has seen.
   let last = canvas.ids()[canvas.length - 1];
   for (;;) {
@@ -78,7 +79,7 @@ async function* roundsAhead(run: Run): AsyncGenerator<Step, void, void> {
     for (let isSure = true; isSure && drafts.length < mostDrafts; ) {
       const keep = draftTokens.length;
       const last = draft.forward({ tokens: draftTokens, attend: "causal", rows: "last", keep });
-      const next = laws ? last.draft(sampler, laws, drafts.length) : last.sample(sampler);
+      const next = last.ask(asked(drafts.length));
       drafts.push(next);
       draftTokens = [next.ref(0)];
       // The price of this schedule: each draft is read back before the next one is asked for.

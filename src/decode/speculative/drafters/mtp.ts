@@ -1,8 +1,9 @@
+import { draftQuestions } from "../../../seam/questions/draft.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import { MAX_MASK_ROWS } from "../../../seam/mask-rows.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
-import type { Selected } from "../../../seam/measuring.js";
+import type { Selected } from "../../../seam/questions/sample.js";
 import type { Pending } from "../../../seam/pending.js";
 import type { Session } from "../../../seam/session.js";
 import type { Run, Step } from "../../decoder.js";
@@ -75,7 +76,7 @@ async function* mtpRounds(run: Run): AsyncGenerator<Step, void, void> {
   invariant(head, "the draft source mtp runs with a session on the target's mask sampler");
   const schedule = scheduleOf(options);
   const judge = judgeOf(options, target, schedule.next());
-  const { laws } = judge;
+  const asked = draftQuestions(sampler, judge.laws);
   const doubt = doubtOf(options);
   const isQuadratic = options.mtp_layout === "quadratic";
   const groupSize = groupSizeOf(options, capabilities);
@@ -97,7 +98,7 @@ async function* mtpRounds(run: Run): AsyncGenerator<Step, void, void> {
         attend: "causal",
         keep: 0,
       });
-      const drawn = laws ? rows.draft(sampler, laws, i) : rows.sample(sampler);
+      const drawn = rows.ask(asked(i));
       const isSure = !doubt || (await doubt.isSure(drawn));
       if (isSure || !doubt?.drops) drafts.push(drawn);
       if (!isSure) break;

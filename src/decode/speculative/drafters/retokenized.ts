@@ -1,3 +1,4 @@
+import { ARGMAX } from "../../../seam/questions/sample.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { TokenRef } from "../../../seam/pending.js";
@@ -64,7 +65,7 @@ async function draftText({ draft, draftCapabilities, retokenizer }: Run, ids: re
   while (written.length < count) {
     const tokens = written.length === 0 ? known.slice(draft.length) : written.slice(-1);
     const rows = draft.forward({ tokens, attend: "causal", rows: "last", keep: tokens.length });
-    const drawn = rows.argmax();
+    const drawn = rows.ask(ARGMAX);
     results.push(drawn);
     written.push(drawn.ref(0));
   }

@@ -1,3 +1,5 @@
+import { type Race, race } from "../../../seam/questions/race.js";
+import { verify } from "../../../seam/questions/verify.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
@@ -64,12 +66,13 @@ async function* treeRounds(run: Run): AsyncGenerator<Step, void, void> {
   const width = Math.min(numberOption(options, "tree_width"), capabilities.vocabSize, draftCapabilities.vocabSize);
   const template = templateOf(numberOption(options, "num_assistant_tokens"), width);
   const context = Math.min(capabilities.maxLength, draftCapabilities.maxLength);
+  const [verifying, racing] = [verify(sampler), race(sampler, width)];
   for (;;) {
     const ids = canvas.ids();
     if (ids.length >= capabilities.maxLength) return;
     // All drafts lie in the cache behind the text for a while, and the token behind the accepted ones needs a place too.
     const nodes = template.slice(0, Math.max(0, context - ids.length - 1));
-    const drafts = growTree(run, ids, nodes, width);
+    const drafts = growTree(run, ids, nodes, racing);
     const pending = storeLongPrompt(target, ids.slice(target.length));
     const keep = pending.length;
     const parents = nodes.map(({ parent }) => parent);
@@ -79,7 +82,7 @@ async function* treeRounds(run: Run): AsyncGenerator<Step, void, void> {
       rows: Array.from({ length: drafts.length + 1 }, (_, i) => keep - 1 + i),
       keep,
     });
-    const verdict = verified.verify(sampler);
+    const verdict = verified.ask(verifying);
     target.keep(verdict);
     const outcome = await verdict.read();
     yield run.now((edit) => {
@@ -90,7 +93,7 @@ async function* treeRounds(run: Run): AsyncGenerator<Step, void, void> {
 }
 
 /** The nodes' tokens, on the device. Each level is one forward of all nodes above it that have children. */
-function growTree({ draft, sampler }: Run, ids: readonly TokenId[], nodes: readonly TemplateNode[], width: number) {
+function growTree({ draft }: Run, ids: readonly TokenId[], nodes: readonly TemplateNode[], racing: Race) {
   const drafts: TokenRef[] = [];
   if (!draft || nodes.length === 0) return drafts;
   const inner = [...nodes.keys()].filter((i) => nodes.some(({ parent }) => parent === i));
@@ -106,9 +109,9 @@ function growTree({ draft, sampler }: Run, ids: readonly TokenId[], nodes: reado
       rows: depth === 0 ? "last" : expanded.map((i) => fed.indexOf(i)),
       keep: text.length,
     });
-    const first = rows.race(sampler, width);
+    const first = rows.ask(racing);
     nodes.forEach(({ parent, rank }, i) => {
-      if (depths[i] === depth) drafts[i] = first.ref(expanded.indexOf(parent) * width + rank);
+      if (depths[i] === depth) drafts[i] = first.ref(expanded.indexOf(parent) * racing.k + rank);
     });
   }
   return drafts;

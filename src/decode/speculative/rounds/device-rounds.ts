@@ -1,3 +1,4 @@
+import { verify } from "../../../seam/questions/verify.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
@@ -33,6 +34,7 @@ export function deviceSource({ open, ...description }: DeviceSource): DraftSourc
 async function* deviceRounds(run: Run, drafter: DeviceDrafter): AsyncGenerator<Step, void, void> {
   const { canvas, target, options, sampler } = run;
   const schedule = new LateSchedule(options);
+  const verifying = verify(sampler);
   let pending: readonly (TokenId | TokenRef)[] = storeLongPrompt(target, canvas.ids().slice(target.length));
   for (let isFirst = true; ; isFirst = false) {
     await schedule.observe();
@@ -50,8 +52,8 @@ async function* deviceRounds(run: Run, drafter: DeviceDrafter): AsyncGenerator<S
     const drafts = numDrafts > 0 ? drafter.draft(pending[pending.length - 1], numDrafts) : null;
     const tokens = parents.flatMap((_, i) => drafts?.ref(i) ?? []);
     const rows = verifyRows(target, pending, { tokens, parents });
-    const verdict = rows.verify(sampler);
-    if (drafter.isTaught) rows.teach(target.textDrafts());
+    const verdict = rows.ask(verifying);
+    if (drafter.isTaught) target.textDrafts().learn(rows);
     target.keep(verdict);
     pending = [verdict.ref("last")];
     const step = run.later(verdict, (edit, outcome) => {

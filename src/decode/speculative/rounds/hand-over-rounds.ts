@@ -1,5 +1,5 @@
 import { invariant } from "../../../vocabulary/errors.js";
-import type { Selected } from "../../../seam/measuring.js";
+import { sample, type Selected } from "../../../seam/questions/sample.js";
 import type { Pending } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
 import { storeLongPrompt } from "../../long-prompt.js";
@@ -18,6 +18,7 @@ export async function* handOverRounds(run: Run): AsyncGenerator<Step, void, void
   const wanted = numberOption(options, "num_assistant_tokens");
   const judge = judgeOf(options, target, wanted);
   const doubt = doubtOf(options);
+  const question = sample(sampler);
   const context = Math.min(capabilities.maxLength, draftCapabilities.maxLength + 1);
   for (;;) {
     const ids = canvas.ids();
@@ -27,7 +28,7 @@ export async function* handOverRounds(run: Run): AsyncGenerator<Step, void, void
     const drafts: Pending<Selected[]>[] = [];
     while (drafts.length < most) {
       const tokens = drafts.length === 0 ? ids.slice(draft.length) : drafts.slice(-1).map((last) => last.ref(0));
-      const next = draft.forward({ tokens, attend: "causal", rows: "last", keep: tokens.length }).sample(sampler);
+      const next = draft.forward({ tokens, attend: "causal", rows: "last", keep: tokens.length }).ask(question);
       if (doubt && !(await doubt.isSure(next))) break;
       drafts.push(next);
     }

@@ -1,5 +1,6 @@
+import { verify } from "../../../seam/questions/verify.js";
 import type { TokenId } from "../../../vocabulary/events.js";
-import type { Selected } from "../../../seam/measuring.js";
+import { type Selected, sample } from "../../../seam/questions/sample.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
 import { appendDrawn, plainStep } from "../../plain-steps.js";
 import type { Run, Step } from "../../decoder.js";
@@ -33,6 +34,7 @@ export async function* hindsightRounds(run: Run, drafter: Drafter): AsyncGenerat
     step.isKnown = true;
     underWay = later;
   };
+  const [plain, verifying] = [sample(sampler), verify(sampler)];
   for (let isFirst = true; ; isFirst = false) {
     let guess = lengths.draft(known);
     let numDrafts = lengths.best(guess.length > Math.min(ahead, underWay.length));
@@ -48,14 +50,14 @@ export async function* hindsightRounds(run: Run, drafter: Drafter): AsyncGenerat
     const limit = isFirst ? 0 : Math.min(numDrafts, room);
     const draft = chainOf(guess.slice(underWay.length, underWay.length + limit));
     if (draft.tokens.length === 0) {
-      const next = plainStep(run, pending);
+      const next = plainStep(target, plain, pending);
       pending = [next.ref(0)];
       const step = run.later(next, appendDrawn);
       underWay = [...underWay, { drawn: next, step }];
       yield step;
       continue;
     }
-    const verdict = verifyRows(target, pending, draft).verify(sampler);
+    const verdict = verifyRows(target, pending, draft).ask(verifying);
     target.keep(verdict);
     while (underWay.length > 0) await readOldest();
     const outcome = await verdict.read();

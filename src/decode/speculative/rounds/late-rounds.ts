@@ -1,5 +1,5 @@
 import type { TokenId } from "../../../vocabulary/events.js";
-import type { Verdict } from "../../../seam/judging.js";
+import { verify, type Verdict } from "../../../seam/questions/verify.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
 import { storeLongPrompt } from "../../long-prompt.js";
@@ -29,6 +29,7 @@ export async function* lateRounds(run: Run, drafter: Drafter): AsyncGenerator<St
   const { canvas, target, options, sampler } = run;
   const lag = Math.min(MAX_LAG, Math.max(1, Math.ceil(Number(options.wait_cost ?? 0))));
   const schedule = scheduleOf(options, { lag });
+  const verifying = verify(sampler);
   // The engine applies a step later than this reads its verdict.
   let known = [...canvas.ids()];
   let pending: readonly (TokenId | TokenRef)[] = storeLongPrompt(target, known.slice(target.length));
@@ -61,7 +62,7 @@ export async function* lateRounds(run: Run, drafter: Drafter): AsyncGenerator<St
       numDrafts > 0 ? target.textDrafts().copy({ last, maxNgram: MAX_NGRAM, count: numDrafts, text }) : null;
     const tokens = Array.from({ length: numDrafts }, (_, i) => drafts?.ref(i) ?? []).flat();
     const { parents } = chainOf(guess.tokens.slice(0, numDrafts));
-    const verdict = verifyRows(target, pending, { tokens, parents }).verify(sampler);
+    const verdict = verifyRows(target, pending, { tokens, parents }).ask(verifying);
     target.keep(verdict);
     pending = [verdict.ref("last")];
     const step = run.later(verdict, (edit, outcome) => {

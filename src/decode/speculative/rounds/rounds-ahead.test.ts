@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Verdict } from "../../../seam/judging.js";
+import type { Verdict } from "../../../seam/questions/verify.js";
 import type { Pending } from "../../../seam/pending.js";
 import type { Step } from "../../decoder.js";
 import { parseOptions } from "../../options.js";

@@ -1,5 +1,5 @@
 import type { TokenId } from "../../../vocabulary/events.js";
-import type { Verdict } from "../../../seam/judging.js";
+import type { Verdict } from "../../../seam/questions/verify.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
 import { plainSteps } from "../../plain-steps.js";
 import type { Run, Step } from "../../decoder.js";

@@ -1,7 +1,10 @@
 import type { Canvas } from "../../../vocabulary/canvas.js";
-import type { Judging, Laws, Verdict } from "../../../seam/judging.js";
-import type { Selected } from "../../../seam/measuring.js";
+import type { Laws } from "../../../seam/questions/draft.js";
+import { judge, type Judging } from "../../../seam/questions/judge.js";
+import { verify, type Verdict } from "../../../seam/questions/verify.js";
+import type { Selected } from "../../../seam/questions/sample.js";
 import type { Pending } from "../../../seam/pending.js";
+import type { Question } from "../../../seam/questions/question.js";
 import type { Rows } from "../../../seam/rows.js";
 import type { Sampler } from "../../../seam/sampler.js";
 import type { Session } from "../../../seam/session.js";
@@ -12,7 +15,7 @@ import { verifierOf } from "./verifiers.js";
 
 /** The chosen verifier at work on one target. */
 export interface Judge {
-  /** What drafts are drawn with by `Rows.draft`; `null`: they are drawn as autoregressive draws, or not at all. */
+  /** What drafts are drawn with by the question `draft`; `null`: they are drawn as autoregressive draws, or not at all. */
   laws: Laws | null;
   /** Of a forward's rows; `drafts`: a draft model's, one result a draft. */
   verdict(rows: Rows, sampler: Sampler, drafts?: readonly Pending<Selected[]>[]): Pending<Verdict>;
@@ -21,7 +24,7 @@ export interface Judge {
 /** The verifier that checked options name, for rounds of up to `numDrafts` drafts in `numChains` chains. */
 export function judgeOf(options: OptionValues, target: Session, numDrafts: number, numChains = 1): Judge {
   const { rule } = verifierOf(options);
-  if (!rule) return { laws: null, verdict: (rows, sampler) => rows.verify(sampler) };
+  if (!rule) return { laws: null, verdict: asking(verify) };
   if (rule === "bild") {
     // Who hands over has no unsure drafts among those that are judged.
     const fallback = handsOver(options) ? 0 : numberOption(options, "fallback_threshold");
@@ -29,15 +32,24 @@ export function judgeOf(options: OptionValues, target: Session, numDrafts: numbe
     const limits = { fallback, rollback, isLiteral: options.rollback_rule === "literal" };
     return {
       laws: null,
-      verdict: (rows, sampler, drafts = []) => rows.judge(sampler, { rule, drafts, ...limits }),
+      verdict: (rows, sampler, drafts = []) => rows.ask(judge(sampler, { rule, drafts, ...limits })),
     };
   }
   const laws = target.laws(numDrafts, numChains, options.first_drafts === "distinct");
-  if (rule !== "typical") return { laws, verdict: (rows, sampler) => rows.judge(sampler, { rule, laws }) };
+  if (rule !== "typical") return { laws, verdict: asking((sampler) => judge(sampler, { rule, laws })) };
   const threshold = numberOption(options, "posterior_threshold");
   const judging: Judging = { rule, laws, threshold, alpha: numberOption(options, "posterior_alpha") };
   // One chain may share the target's noise; several would all be the same one by it.
-  return { laws: numChains > 1 ? laws : null, verdict: (rows, sampler) => rows.judge(sampler, judging) };
+  return { laws: numChains > 1 ? laws : null, verdict: asking((sampler) => judge(sampler, judging)) };
+}
+
+/** Asks rows what `make` makes of a sampler, once for as long as that is the same one. */
+function asking(make: (sampler: Sampler) => Question<Verdict>): Judge["verdict"] {
+  let asked: { sampler: Sampler; question: Question<Verdict> } | null = null;
+  return (rows, sampler) => {
+    if (asked?.sampler !== sampler) asked = { sampler, question: make(sampler) };
+    return rows.ask(asked.question);
+  };
 }
 
 /** When a drafter ends a chain early, whose drafts are read back one by one for that. */

@@ -1,5 +1,6 @@
+import { topK } from "../../../seam/questions/top-k.js";
 import type { SlotId, TokenId } from "../../../vocabulary/events.js";
-import type { Verdict } from "../../../seam/judging.js";
+import { verify, type Verdict } from "../../../seam/questions/verify.js";
 import type { TokenRef } from "../../../seam/pending.js";
 import type { Rows } from "../../../seam/rows.js";
 import type { Session } from "../../../seam/session.js";
@@ -11,8 +12,8 @@ type Token = TokenId | TokenRef;
 /** Verifies a draft behind the `pending` tokens by shared noise, and has the likeliest `numTaught` tokens of each row listed. */
 export function verifyDraft({ target, sampler }: Run, pending: readonly Token[], draft: Draft, numTaught = 0) {
   const rows = verifyRows(target, pending, draft);
-  const verdict = rows.verify(sampler);
-  const top = numTaught > 0 ? rows.topK(numTaught) : null;
+  const verdict = rows.ask(verify(sampler));
+  const top = numTaught > 0 ? rows.ask(topK(numTaught)) : null;
   target.keep(verdict);
   return { verdict, top };
 }

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Fidelity } from "../../../vocabulary/events.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
-import type { LawRule } from "../../../seam/judging.js";
+import type { LawRule } from "../../../seam/questions/draft.js";
 import type { Claim } from "../../law.js";
 import { certaintyOf } from "../../inert-options.js";
 import { numberOption, type OptionTable, type OptionValues } from "../../options.js";

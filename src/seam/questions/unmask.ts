@@ -1,4 +1,6 @@
-import type { TokenId } from "../vocabulary/events.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Question } from "./question.js";
+import type { Sampler } from "../sampler.js";
 
 /** Which masked rows to commit this step. */
 export interface UnmaskPolicy {
@@ -17,3 +19,13 @@ export interface UnmaskPolicy {
 export interface Unmasked {
   rows: { token: TokenId; logprob: number; commit: boolean }[];
 }
+
+/** Draws per row, then commits by policy. In-place rows: fills the row's own position. */
+export interface Unmask extends Question<Unmasked> {
+  readonly kind: "unmask";
+  readonly sampler: Sampler;
+  readonly policy: UnmaskPolicy;
+}
+
+/** Asks which masks to commit, with which tokens. */
+export const unmask = (sampler: Sampler, policy: UnmaskPolicy): Unmask => ({ kind: "unmask", sampler, policy });

@@ -1,10 +1,7 @@
-import type { TokenId } from "../vocabulary/events.js";
-
-/** One drawn (or argmax) token of a row. `logprob` is of the untempered model law without suppressed ids. */
-export interface Selected {
-  token: TokenId;
-  logprob: number;
-}
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Question } from "./question.js";
+import type { Selected } from "./sample.js";
+import type { Sampler } from "../sampler.js";
 
 /** What a row's law says, of the untempered model law without suppressed ids: a drawn token, and how sure the law is. */
 export interface Measured extends Selected {
@@ -40,3 +37,15 @@ export type MemoryRule = { keeps: "law" } | { keeps: "credit"; decay: number; po
 export interface RowMemory {
   readonly rule: MemoryRule;
 }
+
+/** Draws per row as `sample` does, and measures each row's law. */
+export interface Measure extends Question<Measured[]> {
+  readonly kind: "measure";
+  readonly sampler: Sampler;
+  readonly how: Measuring;
+}
+
+const PLAIN: Measuring = {};
+
+/** Asks for a token of each row, and how sure the row's law is. */
+export const measure = (sampler: Sampler, how: Measuring = PLAIN): Measure => ({ kind: "measure", sampler, how });

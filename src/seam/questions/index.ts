@@ -1,0 +1,27 @@
+import type { Pending } from "../pending.js";
+import type { Draft } from "./draft.js";
+import type { Judge } from "./judge.js";
+import type { Measure } from "./measure.js";
+import type { AnswerTo } from "./question.js";
+import type { Race } from "./race.js";
+import type { Sample } from "./sample.js";
+import type { TopK } from "./top-k.js";
+import type { Unmask } from "./unmask.js";
+import type { Verify } from "./verify.js";
+
+/** Every question by its kind. */
+export interface Questions {
+  sample: Sample;
+  topK: TopK;
+  race: Race;
+  measure: Measure;
+  unmask: Unmask;
+  verify: Verify;
+  draft: Draft;
+  judge: Judge;
+}
+
+/** How a backend answers each of them about its rows. */
+export type Answers<R> = {
+  [K in keyof Questions]: (rows: R, question: Questions[K]) => Pending<AnswerTo<Questions[K]>>;
+};
