@@ -65,6 +65,8 @@ describe("rooms", () => {
       return (body ?? "").split("\n").flatMap((line) => /^ {2}(?:readonly )?(\w+)[(<?:]/.exec(line)?.[1] ?? []);
     };
     expect(membersOf("rows", "Rows")).toEqual(["count", "ask", "blend", "logits"]);
+    expect(membersOf("session", "Session").length).toBeLessThanOrEqual(11);
+    expect(membersOf("session", "Session")).toEqual(expect.arrayContaining(["forward", "keep", "truncate", "beside"]));
   });
 
   it("lead from no entry of the product to a test bed", () => {

@@ -1,4 +1,9 @@
 // Over 300 lines: what every decoder must do, whatever it writes. A new decoder gets in by the examples of its folder.
+import { EAGLE } from "../extension/eagle/key.js";
+import { JOINT_SAMPLER } from "../extension/joint-sampler/key.js";
+import { MASK_TOKENS } from "../extension/mask-tokens/key.js";
+import { TWIN } from "../extension/twin/key.js";
+import { earlyExit } from "../extension/early-exit/key.js";
 import { describe, expect, it } from "vitest";
 import { Canvas } from "../vocabulary/canvas.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
@@ -397,10 +402,10 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
 
 /** The session beside the target's: its own head, mask sampler, twin or first layers, or the draft model's. */
 function besideOf({ target, draft }: Rehearsal, { drafter, cfg_scale, joint_steps, exit_layer }: Case["options"]) {
-  if (cfg_scale) return target.twin();
-  if (joint_steps || drafter === "eagle") return target.head();
-  if (drafter === "mtp") return target.maskSampler();
-  return drafter === "early-exit" ? target.shallow(Number(exit_layer ?? 2)) : draft;
+  if (cfg_scale) return target.beside(TWIN);
+  if (joint_steps || drafter === "eagle") return target.beside(joint_steps ? JOINT_SAMPLER : EAGLE);
+  if (drafter === "mtp") return target.beside(MASK_TOKENS);
+  return drafter === "early-exit" ? target.beside(earlyExit(Number(exit_layer ?? 2))) : draft;
 }
 
 function editsOf(events: readonly GenerationEvent[]): Edit[] {

@@ -1,4 +1,5 @@
 import type { Rounding } from "../seam/rounding.js";
+import { BUILT_IN } from "../extension/webgpu.js";
 import type { Tensor } from "../format/safetensors.js";
 import { invariant } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
@@ -90,7 +91,7 @@ export async function tinyModel(
   const capabilities = capabilitiesOf(architecture);
   const transformer = new Transformer(gpu, "tiny", architecture, capabilities, tensor, has, rounding);
   await transformer.fillWeights(tensor);
-  return new WebGpuModel(transformer);
+  return new WebGpuModel(transformer, BUILT_IN);
 }
 
 /**

@@ -1,6 +1,11 @@
 // Over 300 lines: one CPU session that checks every rule of the seam; the rules lean on each other's state.
 import { checkRows, mostRows } from "../../seam/row-limits.js";
-import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
+import type { EarlyExit } from "../../extension/early-exit/key.js";
+import type { LawsRoom } from "../../extension/laws/key.js";
+import type { LengthPolicy } from "../../extension/length-policy/key.js";
+import type { MemoryRoom } from "../../extension/row-memory/key.js";
+import type { ExtensionKey } from "../../seam/extension.js";
+import { InvalidOptionError, InvariantError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Chance } from "../../sampling/verify/chance.js";
 import { branchesOf } from "../../seam/forward.js";
@@ -13,13 +18,11 @@ import { MockLaws, MockMemory } from "./stores.js";
 import { MockTextDrafts } from "./text-drafts.js";
 import type { Capabilities, HeadKind } from "../../seam/capabilities.js";
 import type { Attend, Feature, ForwardRequest } from "../../seam/forward.js";
-import type { Laws } from "../../seam/questions/draft.js";
 import type { Verdict } from "../../seam/questions/verify.js";
-import type { MemoryRule, RowMemory } from "../../seam/questions/measure.js";
 import type { Model } from "../../seam/model.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
 import type { Rows } from "../../seam/rows.js";
-import type { LengthPolicy, Session, SessionCounts } from "../../seam/session.js";
+import type { Session, SessionCounts } from "../../seam/session.js";
 
 /** Mask tokens of a mock that has a mask sampler, unless its capabilities say otherwise. */
 const NUM_MASKS = 8;
@@ -220,15 +223,37 @@ class MockSession implements Session {
     return new MockRows(this, { flight, seen, list, parents: branchesOf(attend, list), keep });
   }
 
-  laws(numDrafts: number, numChains = 1, isDistinct = false): Laws {
-    return new MockLaws(numDrafts, numChains, isDistinct);
+  beside<T>(key: ExtensionKey<T>): T {
+    return this.opened(key) as T;
   }
 
-  rowMemory(rule: MemoryRule): RowMemory {
-    return new MockMemory(rule);
+  private opened(key: ExtensionKey<unknown>): unknown {
+    switch (key.extension) {
+      case "laws": {
+        const { numDrafts, numChains, isDistinct } = key as LawsRoom;
+        return new MockLaws(numDrafts, numChains, isDistinct);
+      }
+      case "row-memory":
+        return new MockMemory((key as MemoryRoom).rule);
+      case "text-drafts":
+        return this.textDrafts();
+      case "early-exit":
+        return this.shallow((key as EarlyExit).numLayers);
+      case "twin":
+        return this.twin();
+      case "eagle":
+      case "joint-sampler":
+        return this.head();
+      case "length-policy":
+        return this.lengthPolicy();
+      case "mask-tokens":
+        return this.maskSampler();
+      default:
+        throw new InvariantError(`this model was loaded without ${key.what}`);
+    }
   }
 
-  textDrafts(): MockTextDrafts {
+  private textDrafts(): MockTextDrafts {
     this.textDraftsOne ??= new MockTextDrafts({
       isOwn: (rows) => rows.session === this,
       written: (last) => [...this.cells.map(({ token }) => token), this.tokenOf(last, false)],
@@ -244,7 +269,7 @@ class MockSession implements Session {
     return this.textDraftsOne;
   }
 
-  shallow(numLayers: number): Session {
+  private shallow(numLayers: number): Session {
     const { capabilities, behaviour, shallowOnes } = this;
     const all = capabilities.numLayers;
     invariant(numLayers >= 1 && numLayers < all, `${numLayers} layers of ${all}: at least 1, and fewer than all`);
@@ -253,19 +278,19 @@ class MockSession implements Session {
     return session;
   }
 
-  twin(): Session {
+  private twin(): Session {
     this.twinOne ??= new MockSession(this.law, this.behaviour);
     return this.twinOne;
   }
 
-  head(): Session {
+  private head(): Session {
     const { head } = this.behaviour;
     invariant(head, "this model was loaded without a head");
     this.headOne ??= new MockSession(head, this.behaviour, this);
     return this.headOne;
   }
 
-  lengthPolicy(): LengthPolicy {
+  private lengthPolicy(): LengthPolicy {
     const { policy } = this.behaviour;
     invariant(policy, "this model was loaded without a policy");
     this.hasPolicy = true;
@@ -281,7 +306,7 @@ class MockSession implements Session {
     };
   }
 
-  maskSampler(): Session {
+  private maskSampler(): Session {
     const { maskSampler } = this.behaviour;
     invariant(maskSampler, "this model was loaded without an adapter");
     this.maskSamplerOne ??= new MockSession(maskSampler, this.behaviour, this, true);

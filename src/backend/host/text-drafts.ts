@@ -2,7 +2,7 @@ import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
 import type { Rows } from "../../seam/rows.js";
-import { type Copying, NUM_SUCCESSORS, type TextDrafts } from "../../seam/text-drafts.js";
+import { type Copying, NUM_SUCCESSORS, type TextDrafts } from "../../extension/text-drafts/key.js";
 import { HostRows } from "./host-rows.js";
 
 type Token = TokenId | TokenRef;

@@ -1,4 +1,9 @@
 // Over 300 lines: one run from request to `done`, whose state every step shares.
+import { EAGLE } from "../../extension/eagle/key.js";
+import { JOINT_SAMPLER } from "../../extension/joint-sampler/key.js";
+import { MASK_TOKENS } from "../../extension/mask-tokens/key.js";
+import { TWIN } from "../../extension/twin/key.js";
+import { earlyExit } from "../../extension/early-exit/key.js";
 import type { Canvas } from "../../vocabulary/canvas.js";
 import { invariant, toWire } from "../../vocabulary/errors.js";
 import type { DoneEvent, Edit, FinishReason, GenerationEvent, TokenId } from "../../vocabulary/events.js";
@@ -71,10 +76,10 @@ function readingOf({ block, blockOffset = 0, full }: Needs): string {
 
 /** What drafts: the draft model, or a part of the target. */
 function draftSession({ target, draft }: RunSessions, { exitLayer, head, masks, twin }: Needs): Session | null {
-  if (twin) return target.twin();
-  if (head) return target.head();
-  if (masks) return target.maskSampler();
-  return exitLayer === undefined ? (draft ?? null) : target.shallow(exitLayer);
+  if (twin) return target.beside(TWIN);
+  if (head) return target.beside(head === "joint" ? JOINT_SAMPLER : EAGLE);
+  if (masks) return target.beside(MASK_TOKENS);
+  return exitLayer === undefined ? (draft ?? null) : target.beside(earlyExit(exitLayer));
 }
 
 class Engine {

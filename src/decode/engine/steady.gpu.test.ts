@@ -1,9 +1,16 @@
+import { EAGLE } from "../../extension/eagle/key.js";
+import { MASK_TOKENS } from "../../extension/mask-tokens/key.js";
+import { TEXT_DRAFTS } from "../../extension/text-drafts/key.js";
+import { TWIN } from "../../extension/twin/key.js";
+import { earlyExit } from "../../extension/early-exit/key.js";
+import { lawsFor } from "../../extension/laws/key.js";
+import { memoryOf } from "../../extension/row-memory/key.js";
 import { ARGMAX } from "../../seam/questions/sample.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../format/source.js";
 import { fileSource } from "../../format/file-source.js";
 import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
-import { loadAdapter } from "../../backend/webgpu/load/load-adapter.js";
+import { loadAdapter } from "../../extension/mask-tokens/load.js";
 import { loadHead } from "../../backend/webgpu/load/load-head.js";
 import { loadModel, type LoadedModel } from "../../backend/webgpu/load/load.js";
 import { randomAdapter } from "../../testing/random-adapter.js";
@@ -168,18 +175,30 @@ it("a session gives back all that it was asked for: other sessions' places, laws
   await loadAdapter(model, randomAdapter(config, 5, { numMasks: 8 }).source);
   const indices = async () => {
     const session = model.session() as WebGpuSession;
-    const parts = [session.twin(), session.shallow(1), session.shallow(2), session.head(), session.maskSampler()];
+    const parts = [
+      session.beside(TWIN),
+      session.beside(earlyExit(1)),
+      session.beside(earlyExit(2)),
+      session.beside(EAGLE),
+      session.beside(MASK_TOKENS),
+    ];
     // What is there is not made anew.
-    const again = [session.twin(), session.shallow(1), session.shallow(2), session.head(), session.maskSampler()];
+    const again = [
+      session.beside(TWIN),
+      session.beside(earlyExit(1)),
+      session.beside(earlyExit(2)),
+      session.beside(EAGLE),
+      session.beside(MASK_TOKENS),
+    ];
     parts.forEach((part, i) => {
       expect(again[i]).toBe(part);
     });
     for (const on of [session, ...parts.slice(0, 3)]) {
-      expect(on.laws(3)).toBe(on.laws(3));
-      expect(on.laws(2)).toBe(on.laws(3));
-      expect(on.textDrafts()).toBe(on.textDrafts());
-      on.rowMemory({ keeps: "law" });
-      on.textDrafts();
+      expect(on.beside(lawsFor(3))).toBe(on.beside(lawsFor(3)));
+      expect(on.beside(lawsFor(2))).toBe(on.beside(lawsFor(3)));
+      expect(on.beside(TEXT_DRAFTS)).toBe(on.beside(TEXT_DRAFTS));
+      on.beside(memoryOf({ keeps: "law" }));
+      on.beside(TEXT_DRAFTS);
       await on
         .forward({ tokens: [5, 9], attend: "causal", rows: "last", keep: 2 })
         .ask(ARGMAX)

@@ -1,3 +1,4 @@
+import { LENGTH_POLICY } from "../../extension/length-policy/key.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { BlockPlan, Span } from "./block-plan.js";
 import type { Run } from "../decoder.js";
@@ -19,7 +20,7 @@ export async function chooseByPolicy(
   const [shortest, ...longer] = blocks.lengthsAt(start);
   const spanOf = (length: number) => ({ start, end: Math.min(start + length, maxLength) });
   if (start === 0 || longer.length === 0) return spanOf(shortest);
-  const policy = target.lengthPolicy();
+  const policy = target.beside(LENGTH_POLICY);
   const known = start - blocks.stored;
   if (target.length > known) target.truncate(known);
   storeBlocks(target, ids, blocks, start);

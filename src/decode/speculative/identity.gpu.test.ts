@@ -6,7 +6,7 @@ import { fileSource } from "../../format/file-source.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import { IS_WHOLE } from "../../testing/test-depth.js";
 import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
-import { loadAdapter } from "../../backend/webgpu/load/load-adapter.js";
+import { loadAdapter } from "../../extension/mask-tokens/load.js";
 import { loadHead } from "../../backend/webgpu/load/load-head.js";
 import { loadArchitecture, loadModel, loadTransformer } from "../../backend/webgpu/load/load.js";
 import { randomAdapter } from "../../testing/random-adapter.js";

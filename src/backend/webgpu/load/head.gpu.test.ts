@@ -1,4 +1,7 @@
 // hidden_rows and features, and a head's forward as a whole, against the trunk and the head in float64.
+import { EAGLE } from "../../../extension/eagle/key.js";
+import { JOINT_SAMPLER } from "../../../extension/joint-sampler/key.js";
+import { LENGTH_POLICY } from "../../../extension/length-policy/key.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
@@ -86,7 +89,7 @@ describe.each([
   beforeAll(async () => {
     model = await loadTrunk();
     random = randomHead(config, 3, { numLayers, hasBias });
-    expect(() => model.session().head()).toThrow(/without a head/);
+    expect(() => model.session().beside(EAGLE)).toThrow(/without a head/);
     await loadHead(model, random.source);
     expect(model.capabilities.head).toBe("eagle");
     trunk = model.session();
@@ -94,7 +97,7 @@ describe.each([
   afterAll(() => model.dispose());
 
   it("says what it says in float64, of the trunk's states and then of its own", async () => {
-    const head = trunk.head();
+    const head = trunk.beside(EAGLE);
     const rows = readText(trunk, head);
     const states = headStates(random, numLayers, TOKENS.slice(1), trunkStates(TOKENS));
     await reference.expectLogits(rows, states.slice(4));
@@ -117,8 +120,8 @@ describe.each([
     const session = model.session();
     const ask = { tokens: TOKENS, attend: "causal", keep: 0 } as const;
     const plain = await session.forward(ask).logits();
-    const head = session.head();
-    expect(session.head()).toBe(head);
+    const head = session.beside(EAGLE);
+    expect(session.beside(EAGLE)).toBe(head);
     expect(await session.forward({ ...ask, hidden: true }).logits()).toEqual(plain);
     const row = { tokens: [5], attend: "causal", keep: 0 } as const;
     expect(() => head.forward({ ...row, features: features("trunk", [TOKENS.length]) })).toThrow(/none of row 9/);
@@ -156,7 +159,7 @@ describe.each([
     await loadHead(model, random.source);
     expect(model.capabilities.head).toBe("joint");
     const trunk = model.session();
-    const head = trunk.head();
+    const head = trunk.beside(JOINT_SAMPLER);
     const all = [...TOKENS.keys()];
     const whole = { attend: "full", keep: 0 } as const;
     trunk.forward({ ...whole, tokens: TOKENS, rows: [], hidden: true });
@@ -234,10 +237,10 @@ describe("a policy", () => {
   it("scores lengths as in float64, by any row's state", async () => {
     const model = await loadTransformer(gpu, FOLDER, architectureOf([4, 2, 8]));
     const session = model.session();
-    expect(() => session.lengthPolicy()).toThrow(/without a policy/);
+    expect(() => session.beside(LENGTH_POLICY)).toThrow(/without a policy/);
     await loadHead(model, source([8, 2, 4], tensorsOf(3)));
     expect(model.capabilities).toMatchObject({ policyLengths: [8, 2, 4], head: null });
-    const policy = session.lengthPolicy();
+    const policy = session.beside(LENGTH_POLICY);
     session.forward({ tokens: TOKENS, attend: { block: 4 }, rows: [], hidden: true, keep: 8 });
     const end = (row: number) => Math.min(TOKENS.length, 4 * Math.floor(row / 4) + 4);
     const states = reference.states({

@@ -1,3 +1,7 @@
+import { halfColumns } from "../../../format/half-columns.js";
+import { EAGLE } from "../../../extension/eagle/key.js";
+import { JOINT_SAMPLER } from "../../../extension/joint-sampler/key.js";
+import { readingPart } from "../session/reading-part.js";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
 import type { Tensor } from "../../../format/safetensors.js";
 import type { ModelSource, Progress } from "../../../format/source.js";
@@ -7,7 +11,7 @@ import { loadWeights, namedLayerTensors, type TensorSpec } from "../../../archit
 import { parseConfig } from "../../../architecture/config.js";
 import { JOINT_NORMS } from "../plan/joint-sampler.js";
 import type { HeadKind } from "../../../seam/capabilities.js";
-import { loadPolicy, POLICY_TYPE } from "./load-policy.js";
+import { loadPolicy, POLICY_TYPE } from "../../../extension/length-policy/load.js";
 import { FC_HALVES, Transformer } from "../plan/transformer.js";
 import { WebGpuModel } from "../session/webgpu-model.js";
 import { withinMemory } from "../plan/within-memory.js";
@@ -48,7 +52,8 @@ export async function loadHead(
     head.dispose();
     throw reason;
   }
-  model.head = new WebGpuModel(head);
+  const reading = new WebGpuModel(head);
+  model.add(readingPart(kind === "joint" ? JOINT_SAMPLER : EAGLE, reading), reading);
   capabilities.head = kind;
 }
 
@@ -112,17 +117,4 @@ function setHalves(weights: Map<string, Tensor>, from: string): void {
 /** Without the name that a checkpoint of the whole training has before each of the head's. */
 function unprefixed(file: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
   return new Map([...file].map(([name, tensor]) => [name.replace(/^drafter\./, ""), tensor]));
-}
-
-/** The first or second half of a matrix's columns. */
-export function halfColumns({ shape, bytes, dtype }: Tensor, which: number, name: string): Tensor {
-  const [numRows, numColumns] = shape;
-  const rowBytes = bytes.length / numRows;
-  const width = rowBytes / 2;
-  const out = new Uint8Array(numRows * width);
-  for (let row = 0; row < numRows; row++) {
-    const start = row * rowBytes + which * width;
-    out.set(bytes.subarray(start, start + width), row * width);
-  }
-  return { name, dtype, shape: [numRows, numColumns / 2], bytes: out };
 }

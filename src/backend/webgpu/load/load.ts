@@ -1,3 +1,4 @@
+import { BUILT_IN } from "../../../extension/webgpu.js";
 import type { Tensor } from "../../../format/safetensors.js";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
 import { type ModelSource, optionalJson, type Progress } from "../../../format/source.js";
@@ -12,7 +13,7 @@ import { hasOwnHead, loadWeights, tensorNames } from "../../../architecture/tens
 import { parseConfig, withReading } from "../../../architecture/config.js";
 import { checkMask, type Reading } from "../../../architecture/reading.js";
 import { parseGenerationConfig } from "../../../architecture/generation-config.js";
-import { loadAdapter } from "./load-adapter.js";
+import { loadAdapter } from "../../../extension/mask-tokens/load.js";
 import { loadHead } from "./load-head.js";
 import { LoadClock, type LoadTimes } from "./load-times.js";
 import { Transformer } from "../plan/transformer.js";
@@ -144,7 +145,7 @@ export async function loadTransformer(
     withinMemory(gpu, name, () => {
       const plan = (id: string) => known(plans, id);
       const has = (id: string) => plans.has(id);
-      return new WebGpuModel(new Transformer(gpu, name, shape, capabilities, plan, has, rounding, variants));
+      return new WebGpuModel(new Transformer(gpu, name, shape, capabilities, plan, has, rounding, variants), BUILT_IN);
     });
   // Browsers compile on threads of their own: from before the weights are fetched until they are laid out.
   const warmUp = (made: WebGpuModel) => Promise.all([...kernelsOfFirstRun(made)].map((kernel) => kernel.warmUp()));

@@ -1,4 +1,5 @@
 // Over 300 lines: one list of what the session seam promises, on one small model.
+import { memoryOf } from "../../../extension/row-memory/key.js";
 import { race } from "../../../seam/questions/race.js";
 import { ARGMAX, sample } from "../../../seam/questions/sample.js";
 import { topK } from "../../../seam/questions/top-k.js";
@@ -473,7 +474,7 @@ describe("measured rows", () => {
     measureLaw(logits, sampler, { position: positions[i] + 1, draw: 0, history: [] });
 
   it("say how far their laws are from those of the step before, and nothing of a new memory's first", async () => {
-    const of = session.rowMemory({ keeps: "law" });
+    const of = session.beside(memoryOf({ keeps: "law" }));
     const first = await step(tokens(5), of);
     const second = await step(tokens(5, 3), of);
     expect(first.measured.map(({ divergence: kl }) => kl)).toEqual([null, null, null]);
@@ -483,7 +484,7 @@ describe("measured rows", () => {
       expect(entropy).toBeCloseTo(expected.entropy, 4);
       expect(kl).toBeCloseTo(divergence(second.logits[i], first.logits[i], sampler.suppress), 3);
     }
-    const [anew] = (await step(tokens(5), session.rowMemory({ keeps: "law" }))).measured;
+    const [anew] = (await step(tokens(5), session.beside(memoryOf({ keeps: "law" })))).measured;
     expect(anew.divergence).toBeNull();
   });
 
@@ -508,7 +509,7 @@ describe("measured rows", () => {
 
   it("draw from logits with credits, which a position's earlier steps have earned", async () => {
     const rule = { keeps: "credit", decay: 0.8, power: 0.2, weight: 3 } as const;
-    const of = session.rowMemory(rule);
+    const of = session.beside(memoryOf(rule));
     const first = await step(tokens(5), of);
     const second = await step(tokens(5, 3), of);
     for (const [i, { token, top, logprob }] of second.measured.entries()) {

@@ -3,17 +3,22 @@ import type { Model } from "../../../seam/model.js";
 import type { Session } from "../../../seam/session.js";
 import type { Adapter } from "../plan/adapter.js";
 import type { Transformer } from "../plan/transformer.js";
-import type { PolicyWeights } from "./length-policy.js";
-import { type Runnable, WebGpuSession } from "./webgpu-session.js";
+import { type Part, type Runnable, WebGpuSession } from "./webgpu-session.js";
 
 /** A loaded model on one device: makes sessions on its transformer and on what it was loaded with beside it. */
 export class WebGpuModel implements Model, Runnable {
-  head: WebGpuModel | null = null;
-  policy: PolicyWeights | null = null;
   adapter: Adapter | null = null;
-  maskSampler: WebGpuModel | null = null;
+  readonly parts = new Map<string, Part>();
+  /** Models that its parts run. */
+  private readonly owned: WebGpuModel[] = [];
 
-  constructor(readonly transformer: Transformer) {}
+  /** `builtIn`: the parts that need nothing loaded. */
+  constructor(
+    readonly transformer: Transformer,
+    builtIn: readonly Part[] = [],
+  ) {
+    for (const part of builtIn) this.add(part);
+  }
 
   get name(): string {
     return this.transformer.name;
@@ -23,20 +28,25 @@ export class WebGpuModel implements Model, Runnable {
     return this.transformer.capabilities;
   }
 
+  /** From now on its sessions have this part beside them; `model` is one that the part runs, and goes with this one. */
+  add(part: Part, model?: WebGpuModel): void {
+    this.parts.set(part.extension, part);
+    if (model) this.owned.push(model);
+  }
+
   session(): Session {
     return WebGpuSession.make(this);
   }
 
   /** Its sessions look behind each layer whether numbers are finite. */
   debug(): void {
-    for (const model of [this, this.head, this.maskSampler]) if (model) model.transformer.isDebugged = true;
+    for (const model of [this, ...this.owned]) model.transformer.isDebugged = true;
   }
 
-  /** Destroys weights and activations, those of head and adapter as well; its sessions must not be used after. */
+  /** Destroys weights and activations, those of its parts as well; its sessions must not be used after. */
   dispose(): void {
-    this.head?.dispose();
+    for (const model of this.owned) model.dispose();
     this.adapter?.dispose();
-    this.maskSampler?.dispose();
     this.transformer.dispose();
   }
 }

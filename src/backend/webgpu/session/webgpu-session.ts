@@ -1,17 +1,14 @@
 import { checkRows } from "../../../seam/row-limits.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
+import type { ExtensionKey } from "../../../seam/extension.js";
 import { branchesOf, type ForwardRequest } from "../../../seam/forward.js";
-import type { Laws } from "../../../seam/questions/draft.js";
 import type { Verdict } from "../../../seam/questions/verify.js";
-import type { MemoryRule, RowMemory } from "../../../seam/questions/measure.js";
 import type { Pending } from "../../../seam/pending.js";
 import type { Rows } from "../../../seam/rows.js";
-import type { LengthPolicy, Session, SessionCounts } from "../../../seam/session.js";
+import type { Session, SessionCounts } from "../../../seam/session.js";
 import { KEY_TILE } from "../ops/attention.js";
-import { LawStore } from "../ops/laws.js";
 import { makeOp, type Op } from "../ops/op.js";
-import { RowMemoryStore } from "../ops/row-memory.js";
 import { selectStep } from "../ops/select-step.js";
 import type { Adapter } from "../plan/adapter.js";
 import type { Transformer } from "../plan/transformer.js";
@@ -22,12 +19,10 @@ import { ForwardOps } from "./forward-ops.js";
 import { Features, HiddenStates } from "./hidden-states.js";
 import { KeptRows } from "./kept-rows.js";
 import { LayerWatch } from "./layer-watch.js";
-import { GpuLengthPolicy, type PolicyWeights } from "./length-policy.js";
 import { LogitRows } from "./logit-rows.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
 import { REF, Sequence } from "./sequence.js";
-import { GpuTextDrafts } from "./text-drafts.js";
 import { WebGpuRows } from "./webgpu-rows.js";
 
 const NONE = 0xffffffff;
@@ -35,11 +30,30 @@ const NONE = 0xffffffff;
 /** What sessions run: a transformer, and what it was loaded with beside its own weights. */
 export interface Runnable {
   readonly transformer: Transformer;
-  /** What mask rows get; and the model of no layers that reads their states. */
+  /** What mask rows get. */
   readonly adapter: Adapter | null;
-  readonly maskSampler: Runnable | null;
-  readonly head: Runnable | null;
-  readonly policy: PolicyWeights | null;
+  /** What its sessions can be asked for, by extension. */
+  readonly parts: ReadonlyMap<string, Part>;
+}
+
+/** What an extension is beside one session, and goes with it: it gives what its keys ask for. */
+export interface Opened {
+  one(key: ExtensionKey<unknown>): unknown;
+  dispose?(): void;
+}
+
+/** An extension's part for this backend. */
+export interface Part {
+  readonly extension: string;
+  open(session: WebGpuSession): Opened;
+}
+
+/** A part whose keys are of type `K`. */
+export function definePart<K extends ExtensionKey<unknown>>(
+  extension: string,
+  open: (session: WebGpuSession) => { one(key: K): unknown; dispose?(): void },
+): Part {
+  return { extension, open: open as Part["open"] };
 }
 
 /** One sequence on a model: what is enqueued for it, and what is known of it. */
@@ -56,23 +70,15 @@ export class WebGpuSession implements Session {
   private isDisposed = false;
   /** Whether its memory was there; null once that is known. */
   private allocated: Promise<void> | null = null;
-  /** Law buffers by chain shape, reused between runs. */
-  private readonly lawStores = new Map<string, LawStore>();
-  private memory: RowMemoryStore | null = null;
-  private textDraftsOne: GpuTextDrafts | null = null;
-  /** By number of layers. */
-  private readonly shallowOnes = new Map<number, WebGpuSession>();
-  private twinOne: WebGpuSession | null = null;
-  private headOne: WebGpuSession | null = null;
-  private maskSamplerOne: WebGpuSession | null = null;
-  private policyOne: GpuLengthPolicy | null = null;
-  /** Of sessions with a head, a mask sampler or a policy, and of the first two. */
+  /** By extension. */
+  private readonly opened = new Map<string, Opened>();
+  /** Of sessions that something reads, and of those that read another's. */
   private hidden: HiddenStates | null = null;
   private readonly features: Features | null = null;
 
   /** `numLayers`: so many of the model's first. `trunk`: the model is a head or mask sampler of that session's model. */
   private constructor(
-    private readonly running: Runnable,
+    readonly running: Runnable,
     numLayers: number,
     trunk: HiddenStates | null,
   ) {
@@ -224,61 +230,15 @@ export class WebGpuSession implements Session {
     });
   }
 
-  laws(numDrafts: number, numChains = 1, isDistinct = false): Laws {
-    const { lawStores, sequence } = this;
-    const chains = `${numChains} ${isDistinct}`;
-    const known = lawStores.get(chains);
-    if (known && known.numDrafts >= numDrafts) return known;
-    const { vocabSize } = sequence.model.capabilities;
-    const store = new LawStore(sequence.arena, vocabSize, numDrafts, numChains, isDistinct);
-    lawStores.set(chains, store);
-    return store;
-  }
-
-  rowMemory(rule: MemoryRule): RowMemory {
-    const { model, arena } = this.sequence;
-    this.memory ??= new RowMemoryStore(model.gpu, arena, model.capabilities.vocabSize);
-    return this.memory.restart(rule);
-  }
-
-  textDrafts(): GpuTextDrafts {
-    this.textDraftsOne ??= new GpuTextDrafts(this.sequence);
-    return this.textDraftsOne;
-  }
-
-  shallow(numLayers: number): Session {
-    const { running, shallowOnes } = this;
-    const all = running.transformer.layers.length;
-    invariant(numLayers >= 1 && numLayers < all, `${numLayers} layers of ${all}: at least 1, and fewer than all`);
-    const session = shallowOnes.get(numLayers) ?? WebGpuSession.make(running, numLayers);
-    shallowOnes.set(numLayers, session);
-    return session;
-  }
-
-  twin(): Session {
-    this.twinOne ??= WebGpuSession.make(this.running, this.sequence.numLayers);
-    return this.twinOne;
-  }
-
-  head(): Session {
-    const { head } = this.running;
-    invariant(head && this.isWhole, "this model was loaded without a head");
-    this.headOne ??= WebGpuSession.make(head, head.transformer.layers.length, this.states());
-    return this.headOne;
-  }
-
-  maskSampler(): Session {
-    const { maskSampler } = this.running;
-    invariant(maskSampler && this.isWhole, "this model was loaded without an adapter");
-    this.maskSamplerOne ??= WebGpuSession.make(maskSampler, 0, this.states());
-    return this.maskSamplerOne;
-  }
-
-  lengthPolicy(): LengthPolicy {
-    const { policy } = this.running;
-    invariant(policy && this.isWhole, "this model was loaded without a policy");
-    this.policyOne ??= new GpuLengthPolicy(this.sequence, this.states(), policy);
-    return this.policyOne;
+  beside<T>(key: ExtensionKey<T>): T {
+    let opened = this.opened.get(key.extension);
+    if (!opened) {
+      const part = this.running.parts.get(key.extension);
+      invariant(part, `this model was loaded without ${key.what}`);
+      opened = part.open(this);
+      this.opened.set(key.extension, opened);
+    }
+    return opened.one(key) as T;
   }
 
   keep(verdict: Pending<Verdict>): void {
@@ -339,19 +299,17 @@ export class WebGpuSession implements Session {
   dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;
-    for (const session of this.shallowOnes.values()) session.dispose();
-    this.twinOne?.dispose();
-    this.headOne?.dispose();
-    this.maskSamplerOne?.dispose();
+    for (const opened of this.opened.values()) opened.dispose?.();
     this.sequence.dispose();
   }
 
   /** It runs all of the model's layers: what the model was loaded with reads what they leave. */
-  private get isWhole(): boolean {
+  get isWhole(): boolean {
     return this.sequence.numLayers === this.running.transformer.layers.length;
   }
 
-  private states(): HiddenStates {
+  /** The states that its forwards leave, when asked to, for what reads them. */
+  states(): HiddenStates {
     this.hidden ??= new HiddenStates(this.sequence);
     return this.hidden;
   }

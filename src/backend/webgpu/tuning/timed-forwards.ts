@@ -1,3 +1,7 @@
+import type { HeadKind } from "../../../seam/capabilities.js";
+import { EAGLE } from "../../../extension/eagle/key.js";
+import { JOINT_SAMPLER } from "../../../extension/joint-sampler/key.js";
+import { earlyExit } from "../../../extension/early-exit/key.js";
 import { invariant } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Attend, Feature } from "../../../seam/forward.js";
@@ -13,9 +17,9 @@ const NUM_KEPT = 32;
 /** Which forwards: of the whole model, of so many of its first layers, or of its head. */
 export type ModelPart = "whole" | "head" | number;
 
-function partOf(session: Session, part: ModelPart): Session {
+function partOf(session: Session, part: ModelPart, kind: HeadKind | null): Session {
   if (part === "whole") return session;
-  return part === "head" ? session.head() : session.shallow(part);
+  return part === "head" ? session.beside(kind === "joint" ? JOINT_SAMPLER : EAGLE) : session.beside(earlyExit(part));
 }
 
 /**
@@ -41,7 +45,7 @@ export class TimedForwards {
     this.numKept = NUM_KEPT + 1 < maxLength ? NUM_KEPT : 0;
     this.elapsed = stopwatch(gpu, clock);
     this.whole = model.session();
-    this.session = partOf(this.whole, part);
+    this.session = partOf(this.whole, part, model.capabilities.head);
     const { attend, numKept } = this;
     if (part === "head") this.whole.forward({ tokens: [0], attend, rows: [], hidden: true, keep: 0 });
     if (numKept > 0) {

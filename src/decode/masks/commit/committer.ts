@@ -1,3 +1,4 @@
+import { memoryOf } from "../../../extension/row-memory/key.js";
 import { measure, type Measured, type RowMemory } from "../../../seam/questions/measure.js";
 import type { Rows } from "../../../seam/rows.js";
 import type { Sampler } from "../../../seam/sampler.js";
@@ -39,7 +40,7 @@ export class Committer {
     this.readsAll = "begin" in choice && choice.readsAll === true;
     this.reviser = "begin" in choice ? choice.begin() : null;
     const kept = this.rule.memory?.(options);
-    this.memory = kept ? target.rowMemory(kept) : null;
+    this.memory = kept ? target.beside(memoryOf(kept)) : null;
   }
 
   /** Whether a slot of the block is a candidate. */

@@ -1,4 +1,5 @@
 // Classifier-free guidance on tabular models, whose guided law is worked out from the joint.
+import { TWIN } from "../../../extension/twin/key.js";
 import { describe, expect, it } from "vitest";
 import { blockDiffusion } from "../../block-diffusion/decoder.js";
 import { maskedDiffusion } from "../../masked-diffusion/decoder.js";
@@ -59,7 +60,7 @@ describe.each([
   it("reads the text with all of its prompt masked", async () => {
     const seen: string[] = [];
     const session = models.target.session();
-    const twin = session.twin();
+    const twin = session.beside(TWIN);
     const forward = twin.forward.bind(twin);
     twin.forward = (request) => {
       const start = request.slots ? Number.NaN : twin.length;

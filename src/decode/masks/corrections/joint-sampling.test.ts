@@ -1,3 +1,4 @@
+import { JOINT_SAMPLER } from "../../../extension/joint-sampler/key.js";
 import { describe, expect, it, vi } from "vitest";
 import type { Law } from "../../../backend/host/laws.js";
 import { conditional, tabularLaw } from "../../../backend/host/laws.js";
@@ -83,7 +84,7 @@ describe("joint sampling", () => {
   it.each([true, false])("reads the model's states once, then the sampler's own (in place: %s)", async (inPlace) => {
     const { target: model } = hashedModels("full", { inPlace });
     const target = model.session();
-    const asked = vi.spyOn(target.head(), "forward");
+    const asked = vi.spyOn(target.beside(JOINT_SAMPLER), "forward");
     const options = { max_new_tokens: 5, block_length: 5, ...BY_ENTROPY, joint_steps: 4 };
     await rehearse({ decoder: maskedDiffusion, models: { target: model }, target, promptIds: [0, 3], options });
     const features = asked.mock.calls.map(([request]) => request.features?.map(({ of, row }) => `${of} ${row}`));

@@ -1,4 +1,6 @@
 // What a drafter's session holds costs or saves time and never shows in the text: so it is looked at here.
+import { EAGLE } from "../../../extension/eagle/key.js";
+import { earlyExit } from "../../../extension/early-exit/key.js";
 import { sample } from "../../../seam/questions/sample.js";
 import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../../vocabulary/events.js";
@@ -39,9 +41,9 @@ const CASES: Case[] = [
   { drafter: "tree" },
   { drafter: "chains", options: { verifier: "recursive" } },
   { drafter: "block-diffusion", kind: "block-drafts" },
-  { drafter: "early-exit", companion: (target) => target.shallow(2) },
-  { drafter: "early-exit", options: SELDOM, companion: (target) => target.shallow(2) },
-  { drafter: "eagle", companion: (target) => target.head(), held: (ids) => ids.slice(1) },
+  { drafter: "early-exit", companion: (target) => target.beside(earlyExit(2)) },
+  { drafter: "early-exit", options: SELDOM, companion: (target) => target.beside(earlyExit(2)) },
+  { drafter: "eagle", companion: (target) => target.beside(EAGLE), held: (ids) => ids.slice(1) },
   { drafter: "retokenized", isUntidy: true },
 ];
 

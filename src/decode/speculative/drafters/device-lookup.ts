@@ -1,3 +1,4 @@
+import { TEXT_DRAFTS } from "../../../extension/text-drafts/key.js";
 import { numberOption } from "../../options.js";
 import { deviceSource } from "../rounds/device-rounds.js";
 import { NGRAM_OPTION } from "./prompt-lookup.js";
@@ -16,7 +17,7 @@ export const deviceLookup = deviceSource({
   options: NGRAM_OPTION,
   open({ options, target }) {
     const maxNgram = numberOption(options, "max_matching_ngram_size");
-    const drafts = target.textDrafts();
+    const drafts = target.beside(TEXT_DRAFTS);
     return {
       parents: (count) => Array.from({ length: count }, (_, i) => i - 1),
       draft: (last, count) => drafts.copy({ last, maxNgram, count }),

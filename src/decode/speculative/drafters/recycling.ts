@@ -1,4 +1,5 @@
-import { NUM_SUCCESSORS } from "../../../seam/text-drafts.js";
+import { TEXT_DRAFTS } from "../../../extension/text-drafts/key.js";
+import { NUM_SUCCESSORS } from "../../../extension/text-drafts/key.js";
 import { deviceSource } from "../rounds/device-rounds.js";
 import { type TemplateNode, templateOf } from "./template.js";
 
@@ -24,7 +25,7 @@ export const recycling = deviceSource({
   authorsTokens: 80,
   options: {},
   open({ target }) {
-    const drafts = target.textDrafts();
+    const drafts = target.beside(TEXT_DRAFTS);
     drafts.forget();
     return {
       parents: (count) => TEMPLATE.slice(0, count).map(({ parent }) => parent),

@@ -1,3 +1,4 @@
+import { TEXT_DRAFTS } from "../../../extension/text-drafts/key.js";
 import { verify } from "../../../seam/questions/verify.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
@@ -53,7 +54,7 @@ async function* deviceRounds(run: Run, drafter: DeviceDrafter): AsyncGenerator<S
     const tokens = parents.flatMap((_, i) => drafts?.ref(i) ?? []);
     const rows = verifyRows(target, pending, { tokens, parents });
     const verdict = rows.ask(verifying);
-    if (drafter.isTaught) target.textDrafts().learn(rows);
+    if (drafter.isTaught) target.beside(TEXT_DRAFTS).learn(rows);
     target.keep(verdict);
     pending = [verdict.ref("last")];
     const step = run.later(verdict, (edit, outcome) => {

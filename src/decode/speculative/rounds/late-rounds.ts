@@ -1,3 +1,4 @@
+import { TEXT_DRAFTS } from "../../../extension/text-drafts/key.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import { verify, type Verdict } from "../../../seam/questions/verify.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
@@ -59,7 +60,7 @@ export async function* lateRounds(run: Run, drafter: Drafter): AsyncGenerator<St
     const last = pending[pending.length - 1];
     const text = [...known.slice(-MAX_NGRAM), ...guess.tokens];
     const drafts =
-      numDrafts > 0 ? target.textDrafts().copy({ last, maxNgram: MAX_NGRAM, count: numDrafts, text }) : null;
+      numDrafts > 0 ? target.beside(TEXT_DRAFTS).copy({ last, maxNgram: MAX_NGRAM, count: numDrafts, text }) : null;
     const tokens = Array.from({ length: numDrafts }, (_, i) => drafts?.ref(i) ?? []).flat();
     const { parents } = chainOf(guess.tokens.slice(0, numDrafts));
     const verdict = verifyRows(target, pending, { tokens, parents }).ask(verifying);

@@ -1,3 +1,4 @@
+import { lawsFor } from "../../../extension/laws/key.js";
 import type { Canvas } from "../../../vocabulary/canvas.js";
 import type { Laws } from "../../../seam/questions/draft.js";
 import { judge, type Judging } from "../../../seam/questions/judge.js";
@@ -35,7 +36,7 @@ export function judgeOf(options: OptionValues, target: Session, numDrafts: numbe
       verdict: (rows, sampler, drafts = []) => rows.ask(judge(sampler, { rule, drafts, ...limits })),
     };
   }
-  const laws = target.laws(numDrafts, numChains, options.first_drafts === "distinct");
+  const laws = target.beside(lawsFor(numDrafts, numChains, options.first_drafts === "distinct"));
   if (rule !== "typical") return { laws, verdict: asking((sampler) => judge(sampler, { rule, laws })) };
   const threshold = numberOption(options, "posterior_threshold");
   const judging: Judging = { rule, laws, threshold, alpha: numberOption(options, "posterior_alpha") };

@@ -1,10 +1,11 @@
+import { earlyExit } from "./key.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { withConfig } from "../../../format/source.js";
-import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
-import { loadArchitecture, loadTransformer } from "../load/load.js";
-import type { Model } from "../../../seam/model.js";
-import type { Session } from "../../../seam/session.js";
+import { withConfig } from "../../format/source.js";
+import { fileSource } from "../../format/file-source.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
+import { loadArchitecture, loadTransformer } from "../../backend/webgpu/load/load.js";
+import type { Model } from "../../seam/model.js";
+import type { Session } from "../../seam/session.js";
 
 const TOKENS = [1, 403, 407, 261, 378, 281, 410];
 
@@ -43,18 +44,18 @@ it.each([1, 2, 4])(
   async (numLayers) => {
     const whole = await logitsOf(target);
     const expected = await load(numLayers);
-    expect(await logitsOf(target.shallow(numLayers))).toEqual(await logitsOf(expected.session()));
+    expect(await logitsOf(target.beside(earlyExit(numLayers)))).toEqual(await logitsOf(expected.session()));
     // Both on one model, neither changes what the other computes.
     expect(await logitsOf(target)).toEqual(whole);
-    expect(await logitsOf(target.shallow(numLayers))).not.toEqual(whole);
+    expect(await logitsOf(target.beside(earlyExit(numLayers)))).not.toEqual(whole);
     expected.dispose();
   },
 );
 
 it("is the same session when asked again, costs its layers' dispatches, and goes with the session it belongs to", async () => {
   const session = model.session();
-  const shallow = session.shallow(2);
-  expect(session.shallow(2)).toBe(shallow);
+  const shallow = session.beside(earlyExit(2));
+  expect(session.beside(earlyExit(2))).toBe(shallow);
   const dispatchesOf = (one: Session) => {
     const before = one.counts.dispatches;
     one.forward({ tokens: [1], attend: "causal", keep: 0 });
@@ -62,11 +63,11 @@ it("is the same session when asked again, costs its layers' dispatches, and goes
   };
   const perLayer = (dispatchesOf(session) - dispatchesOf(shallow)) / 3;
   expect(Number.isInteger(perLayer) && perLayer > 0).toBe(true);
-  expect(dispatchesOf(session.shallow(4)) - dispatchesOf(shallow)).toBe(2 * perLayer);
+  expect(dispatchesOf(session.beside(earlyExit(4))) - dispatchesOf(shallow)).toBe(2 * perLayer);
   session.dispose();
   expect(() => shallow.forward({ tokens: [1], attend: "causal", keep: 0 })).toThrow(/disposed/);
 });
 
 it.each([0, 5, 6])("refuses %d of five layers", (numLayers) => {
-  expect(() => target.shallow(numLayers)).toThrow(/at least 1, and fewer than all/);
+  expect(() => target.beside(earlyExit(numLayers))).toThrow(/at least 1, and fewer than all/);
 });

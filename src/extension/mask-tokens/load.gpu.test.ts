@@ -1,17 +1,19 @@
 // Mask rows with an adapter's low-rank products, and the sampler head on their states, against float64; rows that aren't
 // masks don't change by a bit.
-import { verify } from "../../../seam/questions/verify.js";
+import { MASK_TOKENS } from "./key.js";
+import { earlyExit } from "../early-exit/key.js";
+import { verify } from "../../seam/questions/verify.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
-import { activate, layerNorm, matmul } from "../ops/reference.js";
-import { loadAdapter } from "./load-adapter.js";
-import { loadTransformer } from "./load.js";
-import { type AdapterOptions, type RandomAdapter, randomAdapter } from "../../../testing/random-adapter.js";
-import { ReferenceModel } from "../../../testing/reference-model.js";
-import { GREEDY } from "../../../seam/sampler.js";
-import type { Session } from "../../../seam/session.js";
-import type { WebGpuModel } from "../session/webgpu-model.js";
+import { fileSource } from "../../format/file-source.js";
+import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
+import { activate, layerNorm, matmul } from "../../backend/webgpu/ops/reference.js";
+import { loadAdapter } from "./load.js";
+import { loadTransformer } from "../../backend/webgpu/load/load.js";
+import { type AdapterOptions, type RandomAdapter, randomAdapter } from "../../testing/random-adapter.js";
+import { ReferenceModel } from "../../testing/reference-model.js";
+import { GREEDY } from "../../seam/sampler.js";
+import type { Session } from "../../seam/session.js";
+import type { WebGpuModel } from "../../backend/webgpu/session/webgpu-model.js";
 
 const FOLDER = fileSource("public/models/stories260k");
 const KEPT = [1, 403, 407, 261, 378];
@@ -100,7 +102,7 @@ describe.each<[string, AdapterOptions]>([
     model = await load();
     adapter = randomAdapter(config, 4, options);
     if (options.config?.use_rslora) adapter.scale *= Math.sqrt(options.rank ?? 3);
-    expect(() => model.session().maskSampler()).toThrow(/without an adapter/);
+    expect(() => model.session().beside(MASK_TOKENS)).toThrow(/without an adapter/);
     await loadAdapter(model, adapter.source);
     expect(model.capabilities.numMasks).toBe(3);
     session = model.session();
@@ -109,7 +111,7 @@ describe.each<[string, AdapterOptions]>([
   afterAll(() => model.dispose());
 
   it("says of masks, and behind them by its sampler head, what it says in float64", async () => {
-    const sampler = session.maskSampler();
+    const sampler = session.beside(MASK_TOKENS);
     const states = roundStates(adapter);
     const rows = session.forward({ ...ROUND, hidden: true, keep: 0 });
     await reference.expectLogits(rows, states.slice(KEPT.length));
@@ -181,10 +183,10 @@ describe("rows beside masks", () => {
     expect(() => session.forward({ ...ask, keep: 2 })).toThrow(/1 mask rows behind 2 kept/);
     expect(() => session.forward({ ...ask, tokens: [5, 3] })).toThrow(/mask 3 of 3/);
     expect(() => session.forward({ ...ask, attend: "full" })).toThrow(/chain or a tree/);
-    expect(() => session.shallow(2).forward(ask)).toThrow(/without an adapter/);
+    expect(() => session.beside(earlyExit(2)).forward(ask)).toThrow(/without an adapter/);
     session.forward({ ...ask, hidden: false });
-    const sampler = session.maskSampler();
-    expect(session.maskSampler()).toBe(sampler);
+    const sampler = session.beside(MASK_TOKENS);
+    expect(session.beside(MASK_TOKENS)).toBe(sampler);
     session.dispose();
     const row = { tokens: [1], features: [{ of: "trunk", row: 0 }], attend: "causal", keep: 0 } as const;
     expect(() => sampler.forward(row)).toThrow(/disposed/);

@@ -1,11 +1,11 @@
-import { parseSafetensors, type Tensor } from "../../../format/safetensors.js";
-import { isAbsence, type ModelSource, type Progress } from "../../../format/source.js";
-import { widen } from "../../../format/widen.js";
-import { ModelLoadError } from "../../../vocabulary/errors.js";
-import type { Architecture } from "../../../architecture/architecture.js";
-import { loadWeights, namedLayerTensors, type TensorSpec } from "../../../architecture/tensors.js";
-import { ConfigFields } from "../../../architecture/config-fields.js";
-import { PRODUCTS, type ProductName } from "../plan/layer.js";
+import { parseSafetensors, type Tensor } from "../../format/safetensors.js";
+import { isAbsence, type ModelSource, type Progress } from "../../format/source.js";
+import { widen } from "../../format/widen.js";
+import { ModelLoadError } from "../../vocabulary/errors.js";
+import type { Architecture } from "../../architecture/architecture.js";
+import { loadWeights, namedLayerTensors, type TensorSpec } from "../../architecture/tensors.js";
+import { ConfigFields } from "../../architecture/config-fields.js";
+import { PRODUCTS, type ProductName } from "../../backend/webgpu/plan/layer.js";
 
 const CONFIG = "adapter_config.json";
 const WEIGHTS = "adapter_model.safetensors";

@@ -1,6 +1,7 @@
-import type { TokenId } from "../vocabulary/events.js";
-import type { Rows } from "./rows.js";
-import type { Pending, TokenRef } from "./pending.js";
+import type { ExtensionKey } from "../../seam/extension.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Rows } from "../../seam/rows.js";
+import type { Pending, TokenRef } from "../../seam/pending.js";
 
 /** Successors that `TextDrafts` keep of each token. */
 export const NUM_SUCCESSORS = 8;
@@ -37,3 +38,6 @@ export interface TextDrafts {
    */
   follow(last: TokenId | TokenRef, paths: readonly (readonly number[])[]): Pending<TokenId[]>;
 }
+
+/** Drafts by a session's tokens. */
+export const TEXT_DRAFTS: ExtensionKey<TextDrafts> = { extension: "text-drafts", what: "drafts of texts" };

@@ -1,10 +1,11 @@
-import { loadCheckpoint } from "../../../format/checkpoint.js";
-import type { Tensor } from "../../../format/safetensors.js";
-import type { ModelSource, Progress } from "../../../format/source.js";
-import { ModelLoadError } from "../../../vocabulary/errors.js";
-import { loadWeights } from "../../../architecture/tensors.js";
-import type { WebGpuModel } from "../session/webgpu-model.js";
-import { emptyMatrix, emptyVector } from "../plan/weights.js";
+import { lengthPolicy } from "./webgpu.js";
+import { loadCheckpoint } from "../../format/checkpoint.js";
+import type { Tensor } from "../../format/safetensors.js";
+import type { ModelSource, Progress } from "../../format/source.js";
+import { ModelLoadError } from "../../vocabulary/errors.js";
+import { loadWeights } from "../../architecture/tensors.js";
+import type { WebGpuModel } from "../../backend/webgpu/session/webgpu-model.js";
+import { emptyMatrix, emptyVector } from "../../backend/webgpu/plan/weights.js";
 
 /** `model_type` in a policy's config. */
 export const POLICY_TYPE = "block_policy";
@@ -33,7 +34,7 @@ export async function loadPolicy(
   const matrix = emptyMatrix(arena, "policy", [tensor(weight.name)], storage);
   const vector = emptyVector(arena, "policy bias", [tensor(bias.name)]);
   for (const { fill } of [matrix, vector]) fill(tensor);
-  model.policy = { w: matrix.matrix, bias: vector.buffer };
+  model.add(lengthPolicy({ w: matrix.matrix, bias: vector.buffer }));
   capabilities.policyLengths = lengths;
 }
 

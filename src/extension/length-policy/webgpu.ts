@@ -1,9 +1,10 @@
-import { invariant } from "../../../vocabulary/errors.js";
-import { Linear, type WeightMatrix } from "../ops/linear.js";
-import type { HiddenStates } from "./hidden-states.js";
-import { explained, NotFinite } from "./not-finite.js";
-import type { LengthPolicy } from "../../../seam/session.js";
-import type { Sequence } from "./sequence.js";
+import { Linear, type WeightMatrix } from "../../backend/webgpu/ops/linear.js";
+import type { HiddenStates } from "../../backend/webgpu/session/hidden-states.js";
+import { explained, NotFinite } from "../../backend/webgpu/session/not-finite.js";
+import { definePart, type Part } from "../../backend/webgpu/session/webgpu-session.js";
+import { invariant } from "../../vocabulary/errors.js";
+import { LENGTH_POLICY, type LengthPolicy } from "./key.js";
+import type { Sequence } from "../../backend/webgpu/session/sequence.js";
 
 /** A policy's weights on the device: `[lengths, hidden]` and `[lengths]`. */
 export interface PolicyWeights {
@@ -12,7 +13,7 @@ export interface PolicyWeights {
 }
 
 /** Scores block lengths by the hidden states of a session's last forward: one product. */
-export class GpuLengthPolicy implements LengthPolicy {
+class GpuLengthPolicy implements LengthPolicy {
   private readonly product: Linear;
   private readonly scores: GPUBuffer;
 
@@ -51,4 +52,14 @@ export class GpuLengthPolicy implements LengthPolicy {
     const values = new Float32Array(await queue.read(scores, 0, byteLength));
     return values.every(Number.isFinite) ? values : explained(new NotFinite(sequence));
   }
+}
+
+/** The part of a policy with these weights. */
+export function lengthPolicy(weights: PolicyWeights): Part {
+  const { extension, what } = LENGTH_POLICY;
+  return definePart(extension, (session) => {
+    invariant(session.isWhole, `this model was loaded without ${what}`);
+    const policy = new GpuLengthPolicy(session.sequence, session.states(), weights);
+    return { one: () => policy };
+  });
 }

@@ -1,15 +1,17 @@
-import type { Tensor } from "../../../format/safetensors.js";
-import type { ModelSource, Progress } from "../../../format/source.js";
-import { widen } from "../../../format/widen.js";
-import { ModelLoadError } from "../../../vocabulary/errors.js";
-import { Adapter } from "../plan/adapter.js";
+import { readingPart } from "../../backend/webgpu/session/reading-part.js";
+import { MASK_TOKENS } from "./key.js";
+import type { Tensor } from "../../format/safetensors.js";
+import type { ModelSource, Progress } from "../../format/source.js";
+import { widen } from "../../format/widen.js";
+import { ModelLoadError } from "../../vocabulary/errors.js";
+import { Adapter } from "../../backend/webgpu/plan/adapter.js";
 import { MASK_EMBEDDINGS, readAdapter } from "./adapter-file.js";
-import { halfColumns } from "./load-head.js";
-import { MaskSampler } from "../plan/mask-sampler.js";
-import { PRODUCTS, type ProductName } from "../plan/layer.js";
-import { FC_HALVES, Transformer } from "../plan/transformer.js";
-import { WebGpuModel } from "../session/webgpu-model.js";
-import { withinMemory } from "../plan/within-memory.js";
+import { halfColumns } from "../../format/half-columns.js";
+import { MaskSampler } from "../../backend/webgpu/plan/mask-sampler.js";
+import { PRODUCTS, type ProductName } from "../../backend/webgpu/plan/layer.js";
+import { FC_HALVES, Transformer } from "../../backend/webgpu/plan/transformer.js";
+import { WebGpuModel } from "../../backend/webgpu/session/webgpu-model.js";
+import { withinMemory } from "../../backend/webgpu/plan/within-memory.js";
 
 /**
  * Loads what makes a model predict several tokens at once ("Your LLM Knows the Future", arXiv 2507.11851) and joins it to
@@ -52,7 +54,8 @@ export async function loadAdapter(
     return { sampler: made, tail: new MaskSampler(made, tensor, has), dispose: () => made.dispose() };
   });
   sampler.tail = tail;
-  model.maskSampler = new WebGpuModel(sampler);
+  const states = new WebGpuModel(sampler);
+  model.add(readingPart(MASK_TOKENS, states), states);
   await sampler.fillWeights(tensor, options.signal);
   tail.fill(tensor);
   model.adapter?.fill(widen(tensor(MASK_EMBEDDINGS)));

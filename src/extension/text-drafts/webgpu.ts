@@ -1,22 +1,23 @@
-import { invariant } from "../../../vocabulary/errors.js";
-import type { TokenId } from "../../../vocabulary/events.js";
-import type { Rows } from "../../../seam/rows.js";
-import { topK } from "../answers/top-k.js";
-import { SELECT_WORDS } from "../ops/select.js";
-import { ForwardRows } from "./forward-rows.js";
-import { makeOp, type Op } from "../ops/op.js";
-import { type SelectStep, selectStep } from "../ops/select-step.js";
-import { checkedToken } from "./not-finite.js";
-import { GpuPending } from "./pending.js";
-import type { Pending, TokenRef } from "../../../seam/pending.js";
-import { type Copying, NUM_SUCCESSORS, type TextDrafts } from "../../../seam/text-drafts.js";
-import type { Sequence } from "./sequence.js";
+import { definePart } from "../../backend/webgpu/session/webgpu-session.js";
+import { invariant } from "../../vocabulary/errors.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Rows } from "../../seam/rows.js";
+import { topK } from "../../backend/webgpu/answers/top-k.js";
+import { SELECT_WORDS } from "../../backend/webgpu/ops/select.js";
+import { ForwardRows } from "../../backend/webgpu/session/forward-rows.js";
+import { makeOp, type Op } from "../../backend/webgpu/ops/op.js";
+import { type SelectStep, selectStep } from "../../backend/webgpu/ops/select-step.js";
+import { checkedToken } from "../../backend/webgpu/session/not-finite.js";
+import { GpuPending } from "../../backend/webgpu/session/pending.js";
+import type { Pending, TokenRef } from "../../seam/pending.js";
+import { type Copying, NUM_SUCCESSORS, type TextDrafts } from "./key.js";
+import type { Sequence } from "../../backend/webgpu/session/sequence.js";
 
 /** Ranks that a path holds at most, three bits each in one word. */
 const MAX_DEPTH = 9;
 
 /** A session's text drafts on the GPU: `draft_copy.wgsl`, `draft_successors.wgsl` and `learn_successors.wgsl`. */
-export class GpuTextDrafts implements TextDrafts {
+class GpuTextDrafts implements TextDrafts {
   private readonly ops: Record<"own" | "given" | "follow" | "learn", Op>;
   private readonly successors: GPUBuffer;
 
@@ -97,6 +98,12 @@ export class GpuTextDrafts implements TextDrafts {
     return new GpuPending(model.gpu, region, layout, onReadback, this.sequence);
   }
 }
+
+/** One set of drafts a session. */
+export const textDrafts = definePart("text-drafts", ({ sequence }) => {
+  const drafts = new GpuTextDrafts(sequence);
+  return { one: () => drafts };
+});
 
 function pathWord(path: readonly number[]): number {
   invariant(path.length <= MAX_DEPTH, `a path of ${path.length} ranks; ${MAX_DEPTH} at most`);
