@@ -25,11 +25,11 @@ export interface Capabilities {
   /** Longest sequence, in tokens. */
   maxLength: number;
   vocabSize: number;
-  /** The head that it was loaded with (`Session.head`); null without. */
+  /** The head that it was loaded with (`extension/eagle`, `extension/joint-sampler`); null without. */
   head: HeadKind | null;
-  /** Block lengths that the policy scores that it was loaded with (`Session.lengthPolicy`), in this order; empty without. */
+  /** Block lengths that the policy scores that it was loaded with (`extension/length-policy`), in this order; empty without. */
   policyLengths: readonly number[];
-  /** Mask tokens of the adapter that it was loaded with (`Session.maskSampler`); 0 without. */
+  /** Mask tokens of the adapter that it was loaded with (`extension/mask-tokens`); 0 without. */
   numMasks: number;
   /** Its layers; drafting with the first few of them needs more than one. */
   numLayers: number;

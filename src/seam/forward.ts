@@ -29,7 +29,7 @@ export interface ForwardRequest {
   /** Keep the rows' hidden states, behind the last norm, for the head's next forward. */
   hidden?: boolean;
   /**
-   * So many last rows are masks (`Session.maskSampler`): their `tokens` say which, from 0, and they run through the adapter. No
+   * So many last rows are masks (`extension/mask-tokens`): their `tokens` say which, from 0, and they run through the adapter. No
    * other row may see one, and none is kept.
    */
   masks?: number;
