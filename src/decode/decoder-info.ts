@@ -1,3 +1,4 @@
+import { secondModel } from "./companion.js";
 import type { Decoder } from "./decoder.js";
 import { decoders } from "./index.js";
 import type { OptionTable } from "./options.js";
@@ -27,8 +28,8 @@ function describe({ name, label, summary, options, needs }: Decoder): DecoderInf
   const sources = drafter?.type === "enum" ? drafter.values : [];
   const modelDrafters = Object.fromEntries(
     sources.flatMap((value): [string, DraftReading][] => {
-      const { draft, draftBlock } = needs({ drafter: value });
-      return draft ? [[value, draftBlock === undefined ? "causal" : "blocks"]] : [];
+      const second = secondModel(needs({ drafter: value }).beside);
+      return second ? [[value, second.block === undefined ? "causal" : "blocks"]] : [];
     }),
   );
   return { name, label, summary, about: aboutOf(name), options, modelDrafters };

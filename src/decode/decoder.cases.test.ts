@@ -1,4 +1,5 @@
 // Over 300 lines: what every decoder must do, whatever it writes. A new decoder gets in by the examples of its folder.
+import { secondModel } from "./companion.js";
 import { EAGLE } from "../extension/eagle/key.js";
 import { JOINT_SAMPLER } from "../extension/joint-sampler/key.js";
 import { MASK_TOKENS } from "../extension/mask-tokens/key.js";
@@ -63,7 +64,7 @@ const CASES: Case[] = [
   ),
   // A new draft source needs no example.
   ...draftSources
-    .filter(({ needs }) => !needs({}).draft)
+    .filter(({ needs }) => !secondModel(needs({}).beside))
     .map(({ name, options }) =>
       caseOf(speculative, {
         title: `from ${name}`,

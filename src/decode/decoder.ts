@@ -1,11 +1,12 @@
 import type { SlotId, SlotState, TokenId } from "../vocabulary/events.js";
 import type { Canvas } from "../vocabulary/canvas.js";
-import type { Capabilities, HeadKind } from "../seam/capabilities.js";
+import type { Capabilities } from "../seam/capabilities.js";
 import type { Pending } from "../seam/pending.js";
 import type { Sampler } from "../seam/sampler.js";
 import type { Session } from "../seam/session.js";
 import type { UsualForwards } from "../seam/usual-forwards.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
+import type { Companions, RunCompanions } from "./companion.js";
 import type { Claim } from "./law.js";
 import type { OptionTable, OptionValues } from "./options.js";
 
@@ -29,13 +30,11 @@ export interface Step<T = unknown> {
 export interface Run {
   readonly canvas: Canvas;
   readonly target: Session;
-  /** Of the draft model, or of a part of the target, or another one on it. */
-  readonly draft: Session | null;
+  /** Who plays which role beside the target, as the decoder's needs say (`besideOf`). */
+  readonly beside: RunCompanions;
   readonly capabilities: Capabilities;
-  /** Between the vocabularies of target and draft model; null unless `Needs.draftText`. */
+  /** Between the vocabularies of target and second model; null where they aren't known. */
   readonly retokenizer: Retokenizer | null;
-  /** Of what drafts; null without it. */
-  readonly draftCapabilities: Capabilities | null;
   readonly sampler: Sampler;
   readonly options: OptionValues;
   readonly maxNewTokens: number;
@@ -67,26 +66,22 @@ export interface Needs {
   anySubset?: true;
   maskToken?: true;
   inPlace?: true;
-  /** A draft model with the same vocabulary. */
-  draft?: true;
-  /** The draft model reads by blocks of this length and fills in masks; left out: left to right. */
-  draftBlock?: number;
-  /** The draft model may have another vocabulary: what it writes is tokenised anew. */
-  draftText?: true;
-  /** A head of this kind that the target was loaded with stands in for a draft model. */
-  head?: HeadKind;
+  /** What runs beside the target, by what it is for. */
+  beside?: Companions;
   /** Block lengths are chosen by the policy that the target was loaded with. */
   policy?: true;
-  /** Drafts come from the masks of the adapter that the target was loaded with. */
-  masks?: true;
-  /** What is read beside the text goes through another session on the target's model. */
-  twin?: true;
-  /** Drafts come from a session on so many of the target's first layers. */
-  exitLayer?: number;
 }
 
-/** Which forwards draft, as in `Needs`: a draft model's of one row or of a block, or of a part of the target; or none. */
-export type Drafting = Pick<Needs, "draft" | "draftBlock" | "exitLayer"> & { head?: true };
+/** Which forwards draft: a second model's of one row or of a block, or of a part of the target; or none. */
+export interface Drafting {
+  /** A second model's, of a block where `draftBlock` is one. */
+  draft?: true;
+  draftBlock?: number;
+  /** Of so many of the target's first layers. */
+  exitLayer?: number;
+  /** Of the head that the target was loaded with. */
+  head?: true;
+}
 
 /** Costs that a run needs measured on its device before it begins. */
 export interface CostsWanted {

@@ -50,6 +50,9 @@ export interface Piece {
   text: string;
 }
 
+/** What a session beside the target is for in a run: it drafts, judges fillings, guides by another prompt, or samples jointly. */
+export type Role = "drafter" | "judge" | "guide" | "joint";
+
 /** Counts of one run. Everything but the `*Ms` fields and rates is exact and reproducible. */
 export interface Metrics {
   promptTokens: number;
@@ -58,13 +61,12 @@ export interface Metrics {
   steps: number;
   /** Main-model forwards of applied steps; those that read the prompt or only store what was written are among them. */
   forwards: number;
-  /**
-   * Forwards of the session beside the main model's, whatever it is for: a draft model's, a head's, a mask sampler's or the first
-   * layers' drafts, guidance's masked prompt, the model that weighs fillings. 0 where a run has none.
-   */
   /** Tokens that the main model computed in these forwards: what lay in its cache is not among them. */
   rows: number;
+  /** Forwards of all sessions beside the main model's, whatever they are for. 0 where a run has none. */
   draftForwards: number;
+  /** Those by what each session is for; a role without any isn't there. */
+  forwardsBy: Partial<Record<Role, number>>;
   /** Forwards that ran ahead of a stop and were thrown away (not counted anywhere else). */
   discardedForwards: number;
   /** Steps whose result the decoder waited for before it enqueued anything else, so that the device had nothing to do meanwhile. */

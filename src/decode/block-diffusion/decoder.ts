@@ -1,4 +1,5 @@
 import { checkStepsForBlocks } from "../masks/commit/steps.js";
+import { TWIN } from "../../extension/twin/key.js";
 import { measure } from "../../seam/questions/measure.js";
 import { type Canvas, isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
@@ -121,8 +122,10 @@ export const blockDiffusion: Decoder = defineDecoder({
     maskToken: true,
     inPlace: true,
     ...(options.block_rule === "policy" ? { policy: true } : {}),
-    ...(asksEnergy(options) ? { draft: true } : {}),
-    ...(asksGuidance(options) ? { twin: true } : {}),
+    beside: {
+      ...(asksEnergy(options) ? { judge: { model: "second" } } : {}),
+      ...(asksGuidance(options) ? { guide: { key: TWIN } } : {}),
+    },
   }),
   usualForwards: ({ block_length }) => (typeof block_length === "number" ? { filled: block_length } : {}),
   async *run(run) {

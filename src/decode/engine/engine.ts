@@ -1,12 +1,8 @@
 // Over 300 lines: one run from request to `done`, whose state every step shares.
-import { EAGLE } from "../../extension/eagle/key.js";
-import { JOINT_SAMPLER } from "../../extension/joint-sampler/key.js";
-import { MASK_TOKENS } from "../../extension/mask-tokens/key.js";
-import { TWIN } from "../../extension/twin/key.js";
-import { earlyExit } from "../../extension/early-exit/key.js";
+import type { Beside, RunCompanions } from "../companion.js";
 import type { Canvas } from "../../vocabulary/canvas.js";
 import { invariant, toWire } from "../../vocabulary/errors.js";
-import type { DoneEvent, Edit, FinishReason, GenerationEvent, TokenId } from "../../vocabulary/events.js";
+import type { DoneEvent, Edit, FinishReason, GenerationEvent, Role, TokenId } from "../../vocabulary/events.js";
 import type { Session } from "../../seam/session.js";
 import type { Needs, Run, Step } from "../decoder.js";
 import { StepEditor } from "./editor.js";
@@ -74,20 +70,23 @@ function readingOf({ block, blockOffset = 0, full }: Needs): string {
   return full ? "full" : "causal";
 }
 
-/** What drafts: the draft model, or a part of the target. */
-function draftSession({ target, draft }: RunSessions, { exitLayer, head, masks, twin }: Needs): Session | null {
-  if (twin) return target.beside(TWIN);
-  if (head) return target.beside(head === "joint" ? JOINT_SAMPLER : EAGLE);
-  if (masks) return target.beside(MASK_TOKENS);
-  return exitLayer === undefined ? (draft ?? null) : target.beside(earlyExit(exitLayer));
+/** Who plays which role in a run on these sessions. */
+function companionsOf({ target, draft }: RunSessions, { needs }: Plan, request: GenerateRequest): RunCompanions {
+  const played = Object.entries(needs.beside ?? {}).map(([role, companion]): [Role, Beside] => {
+    if ("key" in companion) {
+      return [role as Role, { session: target.beside(companion.key), capabilities: request.capabilities }];
+    }
+    invariant(draft && request.draftCapabilities, "a plan without its second model is refused");
+    return [role as Role, { session: draft, capabilities: request.draftCapabilities }];
+  });
+  return Object.fromEntries(played);
 }
 
 class Engine {
   private readonly canvas: Canvas;
   /** Those of the request, until a lost device takes them along. */
   private sessions: RunSessions;
-  /** The draft model's, or that on a part of the target. */
-  private draft: Session | null;
+  private beside: RunCompanions;
   private readonly transcript: Transcript;
   private readonly pieces: Pieces;
   private readonly meter = new Meter();
@@ -111,7 +110,7 @@ class Engine {
   ) {
     const { capabilities, tokenizer } = request;
     this.sessions = request;
-    this.draft = draftSession(request, plan.needs);
+    this.beside = companionsOf(request, plan, request);
     this.canvas = plan.canvas;
     this.numGiven = plan.canvas.numFilled;
     const endTokens = new Set(capabilities.eosTokens);
@@ -179,7 +178,7 @@ class Engine {
       const sessions = await recovery?.renew();
       invariant(sessions, "a run without a recovery goes on");
       this.sessions = sessions;
-      this.draft = draftSession(sessions, this.plan.needs);
+      this.beside = companionsOf(sessions, this.plan, this.request);
     } catch (error) {
       if (signal?.aborted) return "cancelled";
       throw error;
@@ -193,27 +192,40 @@ class Engine {
 
   /** Sessions may hold another text, or this one read another way: keep what is of use. */
   private async prepareSessions(): Promise<void> {
-    const { draft } = this;
-    const { target } = this.sessions;
-    for (const session of [target, draft]) {
-      if (!session) continue;
-      const { needs } = this.plan;
-      const reading = readingOf(session === target ? needs : { block: needs.draftBlock });
-      await session.settle();
-      if ((readings.get(session) ?? reading) !== reading) session.truncate(0);
-      readings.set(session, reading);
+    const { needs } = this.plan;
+    await this.readAs(this.sessions.target, readingOf(needs));
+    for (const [role, { session }] of this.companions()) {
+      const companion = needs.beside?.[role];
+      await this.readAs(session, readingOf({ block: companion && "model" in companion ? companion.block : undefined }));
     }
     await this.matchSessions();
+  }
+
+  /** What the session holds is of use if it was read this way. */
+  private async readAs(session: Session, reading: string): Promise<void> {
+    await session.settle();
+    if ((readings.get(session) ?? reading) !== reading) session.truncate(0);
+    readings.set(session, reading);
+  }
+
+  private companions(): [Role, Beside][] {
+    return Object.entries(this.beside) as [Role, Beside][];
   }
 
   /** Cuts the sessions to what the canvas holds, less one: the last token is always there to be fed. */
   private async matchSessions(): Promise<void> {
     const ids = this.canvas.committedIds().slice(0, this.canvas.length - 1);
-    const { draftText, head } = this.plan.needs;
-    // What holds other ids, or not the same ones at the same place, is its drafter's to match.
-    for (const session of [this.sessions.target, draftText || head ? null : this.draft]) {
-      await session?.settle();
-      session?.match(ids);
+    const { needs } = this.plan;
+    const sessions = [this.sessions.target];
+    for (const [role, { session }] of this.companions()) {
+      const companion = needs.beside?.[role];
+      // What holds other ids, or not the same ones at the same place, is for who reads it to match.
+      const isApart = companion && ("model" in companion ? companion.isRetokenized : companion.isApart);
+      if (!isApart) sessions.push(session);
+    }
+    for (const session of sessions) {
+      await session.settle();
+      session.match(ids);
     }
   }
 
@@ -258,9 +270,8 @@ class Engine {
     return {
       canvas,
       target: sessions.target,
-      draft: this.draft,
+      beside: this.beside,
       capabilities: request.capabilities,
-      draftCapabilities: this.draft === sessions.draft ? (request.draftCapabilities ?? null) : request.capabilities,
       retokenizer: request.retokenizer ?? null,
       sampler: plan.sampler,
       options: plan.options,
@@ -340,7 +351,7 @@ class Engine {
   }
 
   private work(): Work {
-    return workOf(this.sessions.target.counts, this.draft?.counts ?? null);
+    return workOf(this.sessions.target.counts, this.beside);
   }
 
   /** Applies the oldest pulled step, looks for a stop and tidies, all in one event. */
@@ -378,7 +389,9 @@ class Engine {
   private emitStep(editor: StepEditor, work: Work, isFinal: boolean): void {
     const pieces = editor.passing.filter(({ token }) => token !== null).map((slot) => this.pieces.passing(slot));
     pieces.push(...this.updatePieces(editor.changedFrom, isFinal));
-    this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...work, ...this.times() });
+    const { forwards, rows, draftForwards, waits, dispatches, readbackBytes } = work;
+    const counts = { forwards, rows, draftForwards, waits, dispatches, readbackBytes };
+    this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...counts, ...this.times() });
   }
 
   private updatePieces(from: number, isFinal: boolean) {

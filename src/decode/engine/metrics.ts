@@ -1,24 +1,35 @@
-import type { Metrics, StepEvent } from "../../vocabulary/events.js";
+import type { RunCompanions } from "../companion.js";
+import type { Metrics, Role, StepEvent } from "../../vocabulary/events.js";
 import { type Moment, tokensPerForward, tokensPerSecond } from "../../vocabulary/figures.js";
 import type { SessionCounts } from "../../seam/session.js";
 
-/** Work of the target and of the session beside it: the counts that an event carries. */
-export type Work = Pick<StepEvent, "forwards" | "rows" | "draftForwards" | "waits" | "dispatches" | "readbackBytes">;
+/** The counts that an event carries. */
+type Seen = Pick<StepEvent, "forwards" | "rows" | "draftForwards" | "waits" | "dispatches" | "readbackBytes">;
 
-/** Counts of both sessions so far, as one record. */
-export function workOf(target: SessionCounts, draft: SessionCounts | null): Work {
-  return {
-    forwards: target.forwards,
-    rows: target.rows,
-    draftForwards: draft?.forwards ?? 0,
-    waits: 0,
-    dispatches: target.dispatches + (draft?.dispatches ?? 0),
-    readbackBytes: target.readbackBytes + (draft?.readbackBytes ?? 0),
-  };
+/** Work of the target and of what runs beside it: of `draftForwards`, those of each role too. */
+export type Work = Seen & Record<Role, number>;
+
+const ROLES = ["drafter", "judge", "guide", "joint"] as const satisfies readonly Role[];
+
+/** Counts of a run's sessions so far, as one record. */
+export function workOf(target: SessionCounts, beside: RunCompanions): Work {
+  const { forwards, rows, dispatches, readbackBytes } = target;
+  const work = { forwards, rows, draftForwards: 0, waits: 0, dispatches, readbackBytes, ...NO_ROLES };
+  for (const role of ROLES) {
+    const counts = beside[role]?.session.counts;
+    if (!counts) continue;
+    work[role] = counts.forwards;
+    work.draftForwards += counts.forwards;
+    work.dispatches += counts.dispatches;
+    work.readbackBytes += counts.readbackBytes;
+  }
+  return work;
 }
 
+const NO_ROLES = { drafter: 0, judge: 0, guide: 0, joint: 0 };
+
 /** None. */
-export const NO_WORK: Readonly<Work> = {
+export const NO_WORK: Readonly<Seen> = {
   forwards: 0,
   rows: 0,
   draftForwards: 0,
@@ -36,13 +47,17 @@ export function workBetween(before: Work, after: Work): Work {
     waits: after.waits - before.waits,
     dispatches: after.dispatches - before.dispatches,
     readbackBytes: after.readbackBytes - before.readbackBytes,
+    drafter: after.drafter - before.drafter,
+    judge: after.judge - before.judge,
+    guide: after.guide - before.guide,
+    joint: after.joint - before.joint,
   };
 }
 
 /** Adds up the counts of a run. Only applied steps count; what ran ahead of a stop is `discardedForwards`. */
 export class Meter {
   private steps = 0;
-  private readonly total: Work = { ...NO_WORK };
+  private readonly total: Work = { ...NO_WORK, ...NO_ROLES };
   private discardedForwards = 0;
   private proposed = 0;
   private accepted = 0;
@@ -57,6 +72,7 @@ export class Meter {
     this.total.forwards += work.forwards;
     this.total.rows += work.rows;
     this.total.draftForwards += work.draftForwards;
+    for (const role of ROLES) this.total[role] += work[role];
     this.total.waits += work.waits;
     this.total.dispatches += work.dispatches;
     this.total.readbackBytes += work.readbackBytes;
@@ -90,6 +106,7 @@ export class Meter {
       forwards,
       rows,
       draftForwards,
+      forwardsBy: this.forwardsBy(),
       discardedForwards: this.discardedForwards,
       waits,
       tokensPerForward: tokensPerForward(written, forwards) ?? 0,
@@ -102,5 +119,10 @@ export class Meter {
       ownMs: counts.ownMs,
       tokensPerSecond: tokensPerSecond(this.first, { tokens: written, atMs: this.lastMs }) ?? 0,
     };
+  }
+
+  /** Of the roles that the run had. */
+  private forwardsBy(): Metrics["forwardsBy"] {
+    return Object.fromEntries(ROLES.filter((role) => this.total[role] > 0).map((role) => [role, this.total[role]]));
   }
 }

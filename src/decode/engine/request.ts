@@ -1,7 +1,11 @@
+import { EAGLE } from "../../extension/eagle/key.js";
+import { JOINT_SAMPLER } from "../../extension/joint-sampler/key.js";
+import { MASK_TOKENS } from "../../extension/mask-tokens/key.js";
+import { secondModel } from "../companion.js";
 import { Canvas } from "../../vocabulary/canvas.js";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
-import type { Capabilities, HeadKind } from "../../seam/capabilities.js";
+import type { Capabilities } from "../../seam/capabilities.js";
 import type { Sampler } from "../../seam/sampler.js";
 import type { Session } from "../../seam/session.js";
 import type { ComingRun } from "../../seam/usual-forwards.js";
@@ -124,8 +128,9 @@ export function planRun(request: PlannedRequest): Plan {
     if (option.type !== "ids") continue;
     for (const id of (options[name] ?? []) as readonly TokenId[]) checkId(id, capabilities.vocabSize, name);
   }
+  const second = secondModel(needs.beside);
   const maxNewTokens = numberOption(options, "max_new_tokens");
-  const draft = needs.draft ? (request.draftCapabilities ?? null) : null;
+  const draft = second ? (request.draftCapabilities ?? null) : null;
   decoder.check?.({ canvas, capabilities, maxNewTokens, options }, draft);
   const sampler: Sampler = {
     temperature: numberOption(options, "temperature"),
@@ -134,7 +139,7 @@ export function planRun(request: PlannedRequest): Plan {
     minP: numberOption(options, "min_p"),
     repetitionPenalty: numberOption(options, "repetition_penalty"),
     logitBias,
-    suppress: paddingOf(capabilities, needs.draft && !needs.draftText ? request.draftCapabilities : undefined),
+    suppress: paddingOf(capabilities, second && !second.isRetokenized ? request.draftCapabilities : undefined),
     seed: numberOption(options, "seed"),
   };
   return {
@@ -231,7 +236,23 @@ function checkNoMask(canvas: Canvas, { maskToken }: Capabilities): void {
   );
 }
 
-const HEADS: Record<HeadKind, string> = { eagle: "an EAGLE head", joint: "a joint sampler" };
+/** Extensions that a target may have been loaded without: how that is told, and what to load. */
+const LOADED: Readonly<Record<string, { isThere(capabilities: Capabilities): boolean; what: string }>> = {
+  [EAGLE.extension]: {
+    isThere: ({ head }) => head === "eagle",
+    what: "an EAGLE head (load(url, { head }), or --head)",
+  },
+  [JOINT_SAMPLER.extension]: {
+    isThere: ({ head }) => head === "joint",
+    what: "a joint sampler (load(url, { head }), or --head)",
+  },
+  [MASK_TOKENS.extension]: {
+    isThere: ({ numMasks }) => numMasks > 0,
+    what: "an adapter (load(url, { adapter }), or --adapter)",
+  },
+};
+/** Every target has it. */
+const ALWAYS = { isThere: () => true, what: "" };
 
 const DRAFT_MODEL = "give one as draft, with --draft DIR on the command line";
 
@@ -255,17 +276,17 @@ function checkNeeds(needs: Needs, request: PlannedRequest): void {
   }
   if (needs.maskToken && capabilities.maskToken === null) missing.push("a mask token");
   if (needs.inPlace && !capabilities.inPlace) missing.push("a model that predicts masked positions in place");
-  if (needs.head && needs.head !== capabilities.head) {
-    missing.push(`a model loaded with ${HEADS[needs.head]} (load(url, { head }), or --head)`);
-  }
   if (needs.policy && capabilities.policyLengths.length === 0) {
     missing.push("a model loaded with a policy for its blocks (load(url, { head }), or --head)");
   }
-  if (needs.masks && capabilities.numMasks === 0) {
-    missing.push("a model loaded with an adapter (load(url, { adapter }), or --adapter)");
+  for (const companion of Object.values(needs.beside ?? {})) {
+    if (!("key" in companion)) continue;
+    const { isThere, what } = LOADED[companion.key.extension] ?? ALWAYS;
+    if (!isThere(capabilities)) missing.push(`a model loaded with ${what}`);
   }
-  if (needs.draft) {
-    const { draftBlock } = needs;
+  const second = secondModel(needs.beside);
+  if (second) {
+    const { block: draftBlock } = second;
     const how = draftBlock === undefined ? "" : ` trained on blocks of ${draftBlock}`;
     if (!draftCapabilities) {
       const without = decoder.name === "speculative" ? "; the drafters suffix and prompt-lookup need none" : "";
@@ -275,7 +296,7 @@ function checkNeeds(needs: Needs, request: PlannedRequest): void {
       missing.push(`a draft model${how} (this one: ${blockLengths.length > 0 ? blockLengths.join(", ") : "on none"})`);
     } else if (draftBlock === undefined && !draftCapabilities.causal)
       missing.push("a draft model that reads left to right");
-    else if (needs.draftText) {
+    else if (second.isRetokenized) {
       if (!retokenizer) missing.push("a tokenizer.json beside both models");
     } else if (retokenizer && !retokenizer.sharesVocabulary()) {
       missing.push(

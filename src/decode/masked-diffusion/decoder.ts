@@ -1,4 +1,6 @@
 import { checkStepsForBlocks } from "../masks/commit/steps.js";
+import { TWIN } from "../../extension/twin/key.js";
+import { JOINT_SAMPLER } from "../../extension/joint-sampler/key.js";
 import { isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
@@ -143,9 +145,11 @@ export const maskedDiffusion: Decoder = defineDecoder({
   needs: (options) => ({
     full: true,
     maskToken: true,
-    ...(asksEnergy(options) ? { draft: true } : {}),
-    ...(asksGuidance(options) ? { twin: true } : {}),
-    ...(asksJoint(options) ? { head: "joint" } : {}),
+    beside: {
+      ...(asksEnergy(options) ? { judge: { model: "second" } } : {}),
+      ...(asksGuidance(options) ? { guide: { key: TWIN } } : {}),
+      ...(asksJoint(options) ? { joint: { key: JOINT_SAMPLER, isApart: true } } : {}),
+    },
   }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;

@@ -1,3 +1,4 @@
+import { secondModel } from "../companion.js";
 import { invariant } from "../../vocabulary/errors.js";
 import type { UsualForwards } from "../../seam/usual-forwards.js";
 import { type Decoder, defineDecoder } from "../decoder.js";
@@ -75,8 +76,8 @@ function usualForwards(options: OptionValues, { isChain, needs }: DraftSource): 
   const isMeasured = options.num_assistant_tokens_schedule === "adaptive";
   const most = numberOption(options, "num_assistant_tokens") + 1;
   const verified = isMeasured ? Array.from({ length: most - 1 }, (_, i) => i + 2) : most > 1 ? [most] : [];
-  const { draft, draftBlock } = needs(options);
-  return { drawn: [1], verified, drafted: draft && draftBlock === undefined ? [1, 2] : [], isMeasured };
+  const second = secondModel(needs(options).beside);
+  return { drawn: [1], verified, drafted: second && second.block === undefined ? [1, 2] : [], isMeasured };
 }
 
 function describeDefaults(sources: readonly DraftSource[]): string {

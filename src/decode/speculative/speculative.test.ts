@@ -216,6 +216,7 @@ describe("the option drafter", () => {
     const { done } = await rehearse({ ...run, models: { target: knowing }, options });
     // The prompt, then five rounds of four drafts. The head reads it too, and behind each round what was kept.
     expect(done.metrics).toMatchObject({ proposed: 20, accepted: 20, forwards: 6, draftForwards: 21 });
+    expect(done.metrics.forwardsBy).toEqual({ drafter: 21 });
     // Nothing is ever that certain: the first draft is the round's last.
     const sure = { ...options, num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 1 };
     const short = await rehearse({ ...run, models: { target: knowing }, options: sure });

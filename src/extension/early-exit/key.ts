@@ -15,3 +15,8 @@ export const earlyExit = (numLayers: number): EarlyExit => ({
   what: "early exits",
   numLayers,
 });
+
+/** Whether a key asks for so many first layers. */
+export function isEarlyExit(key: ExtensionKey<Session>): key is EarlyExit {
+  return key.extension === "early-exit";
+}

@@ -4,7 +4,7 @@ import { type Law, tabularLaw } from "../../../backend/host/laws.js";
 import { mockModel } from "../../../backend/host/mock.js";
 import type { Model } from "../../../seam/model.js";
 import type { Rows } from "../../../seam/rows.js";
-import { GREEDY, type Sampler } from "../../../seam/sampler.js";
+import { GREEDY } from "../../../seam/sampler.js";
 import { blockDiffusion } from "../../block-diffusion/decoder.js";
 import { Energy, ENERGY_OPTIONS, weightsOf } from "./energy.js";
 import { blockLaw } from "../../../testing/law-oracle.js";
@@ -46,7 +46,7 @@ const OPTIONS = Object.fromEntries(Object.entries(ENERGY_OPTIONS).map(([name, op
 /** What a step's rows are for `choose`: candidate `first` + j is token j + 1 in the one masked row. */
 const twoCandidates = (first: number) =>
   ({
-    sample: (_: Sampler, draw: number) => ({ read: async () => [{ token: draw - first + 1, logprob: -1 }] }),
+    ask: ({ draw }: Sample) => ({ read: async () => [{ token: draw - first + 1, logprob: -1 }] }),
   }) as unknown as Rows;
 
 /** What the fillings are written behind, where they are enumerated. */
@@ -276,6 +276,8 @@ describe("fillings weighed by an autoregressive model", () => {
     const { forwards } = plain.done.metrics;
     expect(plain.done.metrics.draftForwards).toBe(0);
     expect(weighed.done.metrics).toMatchObject({ forwards, draftForwards: forwards });
+    expect(weighed.done.metrics.forwardsBy).toEqual({ judge: forwards });
+    expect(plain.done.metrics.forwardsBy).toEqual({});
     expect(weighed.events[0]).toMatchObject({ fidelity: "approximate" });
     // More than fit one forward: two texts of up to eight tokens each do, of 20 not.
     const many = await rehearse({ ...run, options: { ...options, energy_candidates: 20 } });

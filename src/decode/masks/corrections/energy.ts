@@ -1,7 +1,8 @@
+import { besideOf } from "../../companion.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
 import { type Measured, measure } from "../../../seam/questions/measure.js";
 import { sample } from "../../../seam/questions/sample.js";
-import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Rows } from "../../../seam/rows.js";
 import { GREEDY, type Sampler } from "../../../seam/sampler.js";
@@ -111,10 +112,10 @@ export interface Filling {
  * whole, not each token behind the ones before it. Penalty and biases act on it as on the diffusion model's draws, and what the
  * filters drop there is never a candidate. One candidate is the diffusion model's own. Null without it.
  */
-export function energyOf({ draft, draftCapabilities, options }: Run): Energy | null {
+export function energyOf({ beside, options }: Run): Energy | null {
   if (!asksEnergy(options)) return null;
-  invariant(draft && draftCapabilities, "candidates are weighed by a draft model");
-  return new Energy(draft, draftCapabilities.maxLength, options);
+  const { session, capabilities } = besideOf(beside, "judge");
+  return new Energy(session, capabilities.maxLength, options);
 }
 
 /** Refuses a model that weighs whose context is shorter than the text will be, up to `end`. */

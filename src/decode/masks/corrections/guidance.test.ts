@@ -53,6 +53,7 @@ describe.each([
     const guided = await write({ cfg_scale: 2 });
     expect(guided.done.ids).not.toEqual(plain.done.ids);
     expect(guided.done.metrics.draftForwards).toBe(guided.done.metrics.forwards);
+    expect(guided.done.metrics.forwardsBy).toEqual({ guide: guided.done.metrics.forwards });
     const [start] = guided.events;
     expect(start.type === "start" && [start.fidelity, start.boundNats]).toEqual(["approximate", undefined]);
   });

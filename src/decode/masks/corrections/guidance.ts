@@ -1,3 +1,4 @@
+import { besideOf } from "../../companion.js";
 import type { Canvas } from "../../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
@@ -35,10 +36,15 @@ export function checkGuidance(options: OptionValues, other: string, isOther: boo
 }
 
 /** Classifier-free guidance of a run; null without it. */
-export function guidanceOf({ draft, options, capabilities, canvas }: Run): Guidance | null {
+export function guidanceOf({ beside, options, capabilities, canvas }: Run): Guidance | null {
   if (!asksGuidance(options)) return null;
-  invariant(draft && capabilities.maskToken !== null, "guidance reads a masked prompt on a session of its own");
-  return new Guidance(draft, numberOption(options, "cfg_scale"), capabilities.maskToken, canvas);
+  invariant(capabilities.maskToken !== null, "guidance reads a masked prompt");
+  return new Guidance(
+    besideOf(beside, "guide").session,
+    numberOption(options, "cfg_scale"),
+    capabilities.maskToken,
+    canvas,
+  );
 }
 
 /**

@@ -74,6 +74,7 @@ describe("joint sampling", () => {
   it.each([true, false])("asks the model in every third step, and says so (in place: %s)", async (inPlace) => {
     const { edits, done, events } = await write({ joint_steps: 3 }, { inPlace });
     expect(done.metrics).toMatchObject({ forwards: 4, draftForwards: 6 });
+    expect(done.metrics.forwardsBy).toEqual({ joint: 6 });
     expect(stepsOf(events).map(({ forwards }) => forwards)).toEqual([1, 0, 0, 1, 0, 0, 1, 0, 0, 1]);
     expect(events[0]).toMatchObject({ fidelity: "approximate" });
     const plain = await write({}, { inPlace });

@@ -1,4 +1,5 @@
-import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import { besideOf } from "../../companion.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Feature } from "../../../seam/forward.js";
 import type { Rows } from "../../../seam/rows.js";
@@ -36,10 +37,14 @@ export function checkJoint(options: OptionValues, others: Readonly<Record<string
 }
 
 /** Joint sampling of a run; null without it. */
-export function jointSamplingOf({ target, draft, options, capabilities }: Run): JointSampling | null {
+export function jointSamplingOf({ target, beside, options, capabilities }: Run): JointSampling | null {
   if (!asksJoint(options)) return null;
-  invariant(draft, "joint sampling runs with a session on the target's head");
-  return new JointSampling(target, draft, numberOption(options, "joint_steps"), capabilities.inPlace);
+  return new JointSampling(
+    target,
+    besideOf(beside, "joint").session,
+    numberOption(options, "joint_steps"),
+    capabilities.inPlace,
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { besideOf } from "../../companion.js";
 import { sample } from "../../../seam/questions/sample.js";
 import { verify } from "../../../seam/questions/verify.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
@@ -24,7 +25,9 @@ export const blockDrafts: DraftSource = {
   isChain: true,
   draws: "filled",
   numTokens: 4,
-  needs: ({ draft_block_length }) => ({ draft: true, draftBlock: Number(draft_block_length ?? 0) }),
+  needs: ({ draft_block_length }) => ({
+    beside: { drafter: { model: "second", block: Number(draft_block_length ?? 0) } },
+  }),
   options: {
     draft_block_length: {
       type: "integer",
@@ -101,9 +104,10 @@ async function* blockRounds(run: Run): AsyncGenerator<Step, void, void> {
  * Drafts up to `limit` tokens behind `ids`, on the device. Whole blocks of the text are kept in the draft session. `asksNext`:
  * the last forward has a row for the token behind the drafts as well, if the draft model's context has room for it.
  */
-function chainDrafter({ draft, draftCapabilities, options, sampler }: Run, asksNext: boolean) {
-  invariant(draft && draftCapabilities?.maskToken != null, "a block-diffusion drafter has a mask token");
-  const { maskToken, maxLength } = draftCapabilities;
+function chainDrafter({ beside, options, sampler }: Run, asksNext: boolean) {
+  const { session: draft, capabilities } = besideOf(beside, "drafter");
+  const { maskToken, maxLength } = capabilities;
+  invariant(maskToken !== null, "a block-diffusion drafter has a mask token");
   const block = numberOption(options, "draft_block_length");
   const numSteps = numberOption(options, "draft_steps");
   const own = { ...sampler, suppress: [...sampler.suppress, maskToken] };

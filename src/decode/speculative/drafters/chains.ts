@@ -1,5 +1,6 @@
+import { besideOf } from "../../companion.js";
 import { draftQuestions } from "../../../seam/questions/draft.js";
-import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { TokenRef } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
 import { storeLongPrompt } from "../../long-prompt.js";
@@ -22,7 +23,7 @@ export const chains: DraftSource = {
   label: "Draft model, several chains",
   summary: "A small model draws several chains independently",
   numTokens: 4,
-  needs: () => ({ draft: true }),
+  needs: () => ({ beside: { drafter: { model: "second" } } }),
   options: {
     num_draft_chains: {
       type: "integer",
@@ -44,8 +45,8 @@ export const chains: DraftSource = {
 };
 
 async function* chainsRounds(run: Run): AsyncGenerator<Step, void, void> {
-  const { canvas, target, draft, capabilities, draftCapabilities, options, sampler } = run;
-  invariant(draft && draftCapabilities, "the draft source chains runs with a draft session");
+  const { canvas, target, capabilities, options, sampler } = run;
+  const { session: draft, capabilities: draftCapabilities } = besideOf(run.beside, "drafter");
   const [numChains, wanted] = shapeOf(options);
   const judge = judgeOf(options, target, numChains * wanted, numChains);
   const asked = draftQuestions(sampler, judge.laws);

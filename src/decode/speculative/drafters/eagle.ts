@@ -1,3 +1,5 @@
+import { besideOf } from "../../companion.js";
+import { EAGLE } from "../../../extension/eagle/key.js";
 import { draftQuestions } from "../../../seam/questions/draft.js";
 import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
@@ -27,13 +29,14 @@ export const eagle: DraftSource = {
   draws: "chain",
   numTokens: 4,
   authorsTokens: 59,
-  needs: () => ({ head: "eagle" }),
+  needs: () => ({ beside: { drafter: { key: EAGLE, isApart: true } } }),
   options: {},
   rounds: eagleRounds,
 };
 
 async function* eagleRounds(run: Run): AsyncGenerator<Step, void, void> {
-  const { canvas, target, draft: head, capabilities, options, sampler } = run;
+  const { canvas, target, capabilities, options, sampler } = run;
+  const { session: head } = besideOf(run.beside, "drafter");
   invariant(head, "the draft source eagle runs with a session on the target's head");
   const schedule = scheduleOf(options, { rereads: true });
   const judge = judgeOf(options, target, numberOption(options, "num_assistant_tokens"));

@@ -1,3 +1,4 @@
+import { earlyExit as layersOf } from "../../../extension/early-exit/key.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import { sessionRounds } from "./model.js";
 import type { DraftSource } from "./source.js";
@@ -15,7 +16,7 @@ export const earlyExit: DraftSource = {
   draws: "chain",
   numTokens: 4,
   authorsTokens: 6,
-  needs: ({ exit_layer }) => ({ exitLayer: Number(exit_layer ?? 0) }),
+  needs: ({ exit_layer }) => ({ beside: { drafter: { key: layersOf(Number(exit_layer ?? 0)) } } }),
   options: {
     exit_layer: {
       type: "integer",

@@ -1,5 +1,5 @@
+import { besideOf } from "../../companion.js";
 import { draftQuestions } from "../../../seam/questions/draft.js";
-import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Selected } from "../../../seam/questions/sample.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
@@ -27,7 +27,7 @@ export const model: DraftSource = {
   draws: "chain",
   numTokens: 4,
   authorsTokens: 20,
-  needs: () => ({ draft: true }),
+  needs: () => ({ beside: { drafter: { model: "second" } } }),
   options: {},
   rounds: sessionRounds,
 };
@@ -39,8 +39,8 @@ export function sessionRounds(run: Run): AsyncGenerator<Step, void, void> {
 
 /** Rounds of which several are under way before the first one's verdict is read. */
 async function* roundsAhead(run: Run): AsyncGenerator<Step, void, void> {
-  const { canvas, target, draft, sampler, options } = run;
-  invariant(draft, "a chain is drafted on a draft session");
+  const { canvas, target, sampler, options } = run;
+  const { session: draft } = besideOf(run.beside, "drafter");
   let tokens: Tokens = storeLongPrompt(target, canvas.ids().slice(target.length));
   let draftTokens: Tokens = canvas.ids().slice(draft.length);
   const schedule = new LateSchedule(options);

@@ -1,3 +1,5 @@
+import { besideOf } from "../../companion.js";
+import { MASK_TOKENS } from "../../../extension/mask-tokens/key.js";
 import { draftQuestions } from "../../../seam/questions/draft.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
@@ -31,7 +33,7 @@ export const mtp: DraftSource = {
   draws: "chain",
   numTokens: 3,
   authorsTokens: 8,
-  needs: () => ({ masks: true }),
+  needs: () => ({ beside: { drafter: { key: MASK_TOKENS } } }),
   options: {
     mtp_layout: {
       type: "enum",
@@ -72,7 +74,8 @@ function check(options: OptionValues, { numMasks }: Capabilities): void {
 }
 
 async function* mtpRounds(run: Run): AsyncGenerator<Step, void, void> {
-  const { canvas, target, draft: head, capabilities, options, sampler } = run;
+  const { canvas, target, capabilities, options, sampler } = run;
+  const { session: head } = besideOf(run.beside, "drafter");
   invariant(head, "the draft source mtp runs with a session on the target's mask sampler");
   const schedule = scheduleOf(options);
   const judge = judgeOf(options, target, schedule.next());

@@ -1,3 +1,4 @@
+import { besideOf } from "../../companion.js";
 import { ARGMAX } from "../../../seam/questions/sample.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
@@ -20,7 +21,7 @@ export const retokenized: DraftSource = {
   isChain: true,
   numTokens: 4,
   authorsTokens: 20,
-  needs: () => ({ draft: true, draftText: true }),
+  needs: () => ({ beside: { drafter: { model: "second", isRetokenized: true } } }),
   options: {},
   check({ num_assistant_tokens_schedule: schedule }) {
     if (schedule !== "adaptive") return;
@@ -51,9 +52,11 @@ async function* retokenizedRounds(run: Run): AsyncGenerator<Step, void, void> {
 }
 
 /** About `limit` of the target's tokens behind `ids`, as the draft model would go on. */
-async function draftText({ draft, draftCapabilities, retokenizer }: Run, ids: readonly TokenId[], limit: number) {
-  invariant(draft && draftCapabilities && retokenizer, "retokenized drafts come from a model with a tokenizer");
-  const { maxLength, eosTokens } = draftCapabilities;
+async function draftText(run: Run, ids: readonly TokenId[], limit: number) {
+  const { retokenizer } = run;
+  const { session: draft, capabilities } = besideOf(run.beside, "drafter");
+  invariant(retokenizer, "retokenized drafts come from a model with a tokenizer");
+  const { maxLength, eosTokens } = capabilities;
   const known = limit > 0 ? retokenizer.toOther(ids) : [];
   // As many of its own tokens as the text so far has for each of the target's; the last draft needs no place.
   const count = Math.min(Math.ceil((limit * known.length) / ids.length), maxLength - known.length + 1);

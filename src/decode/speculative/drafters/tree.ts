@@ -1,6 +1,8 @@
+import { besideOf } from "../../companion.js";
+import type { Session } from "../../../seam/session.js";
 import { type Race, race } from "../../../seam/questions/race.js";
 import { verify } from "../../../seam/questions/verify.js";
-import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
 import type { TokenRef } from "../../../seam/pending.js";
@@ -22,7 +24,7 @@ export const tree: DraftSource = {
   summary: "A small model writes a tree: several candidates behind each token",
   isChain: false,
   numTokens: 12,
-  needs: () => ({ draft: true }),
+  needs: () => ({ beside: { drafter: { model: "second" } } }),
   options: {
     tree_width: {
       type: "integer",
@@ -61,8 +63,8 @@ function checkShape(options: OptionValues, { vocabSize }: Capabilities): void {
 }
 
 async function* treeRounds(run: Run): AsyncGenerator<Step, void, void> {
-  const { canvas, target, draft, capabilities, draftCapabilities, options, sampler } = run;
-  invariant(draft && draftCapabilities, "the draft source tree runs with a draft session");
+  const { canvas, target, capabilities, options, sampler } = run;
+  const { session: draft, capabilities: draftCapabilities } = besideOf(run.beside, "drafter");
   const width = Math.min(numberOption(options, "tree_width"), capabilities.vocabSize, draftCapabilities.vocabSize);
   const template = templateOf(numberOption(options, "num_assistant_tokens"), width);
   const context = Math.min(capabilities.maxLength, draftCapabilities.maxLength);
@@ -72,7 +74,7 @@ async function* treeRounds(run: Run): AsyncGenerator<Step, void, void> {
     if (ids.length >= capabilities.maxLength) return;
     // All drafts lie in the cache behind the text for a while, and the token behind the accepted ones needs a place too.
     const nodes = template.slice(0, Math.max(0, context - ids.length - 1));
-    const drafts = growTree(run, ids, nodes, racing);
+    const drafts = growTree(draft, ids, nodes, racing);
     const pending = storeLongPrompt(target, ids.slice(target.length));
     const keep = pending.length;
     const parents = nodes.map(({ parent }) => parent);
@@ -93,9 +95,9 @@ async function* treeRounds(run: Run): AsyncGenerator<Step, void, void> {
 }
 
 /** The nodes' tokens, on the device. Each level is one forward of all nodes above it that have children. */
-function growTree({ draft }: Run, ids: readonly TokenId[], nodes: readonly TemplateNode[], racing: Race) {
+function growTree(draft: Session, ids: readonly TokenId[], nodes: readonly TemplateNode[], racing: Race) {
   const drafts: TokenRef[] = [];
-  if (!draft || nodes.length === 0) return drafts;
+  if (nodes.length === 0) return drafts;
   const inner = [...nodes.keys()].filter((i) => nodes.some(({ parent }) => parent === i));
   const depths: number[] = [];
   for (const { parent } of nodes) depths.push(parent < 0 ? 0 : depths[parent] + 1);

@@ -1,4 +1,4 @@
-import { invariant } from "../../../vocabulary/errors.js";
+import { besideOf } from "../../companion.js";
 import { sample, type Selected } from "../../../seam/questions/sample.js";
 import type { Pending } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
@@ -13,8 +13,8 @@ import { showVerdict, verifyRows } from "../verifiers/verification.js";
  * and writes a token; behind drafts that it took back it writes another one. Each draft and each verdict is waited for.
  */
 export async function* handOverRounds(run: Run): AsyncGenerator<Step, void, void> {
-  const { canvas, target, draft, capabilities, draftCapabilities, options, sampler } = run;
-  invariant(draft && draftCapabilities, "a chain is drafted on a draft session");
+  const { canvas, target, capabilities, options, sampler } = run;
+  const { session: draft, capabilities: draftCapabilities } = besideOf(run.beside, "drafter");
   const wanted = numberOption(options, "num_assistant_tokens");
   const judge = judgeOf(options, target, wanted);
   const doubt = doubtOf(options);

@@ -80,7 +80,7 @@ export async function* plainBurst(
   if (room() <= 0) await target.settle();
   const numPlain = Math.min(count, room());
   if (numPlain > 0) yield* plainSteps(run, numPlain, pending);
-  await Promise.all([target.settle(), run.draft?.settle()]);
+  await Promise.all([target.settle(), run.beside.drafter?.session.settle()]);
   return Math.max(0, numPlain);
 }
 
@@ -89,12 +89,13 @@ export async function* plainBurst(
  * Waits for the target's length only where it decides: the answer mustn't depend on what was read already.
  */
 export async function roundLength(run: Run, numPending: number, wanted: number): Promise<number> {
-  const { target, draft, capabilities, draftCapabilities } = run;
+  const { target, capabilities } = run;
+  const { drafter } = run.beside;
   const fits = (length: number) => {
     const written = length + numPending;
-    const draftRoom = draft ? (draftCapabilities?.maxLength ?? 0) - written + 1 : wanted;
+    const draftRoom = drafter ? drafter.capabilities.maxLength - written + 1 : wanted;
     return Math.min(capabilities.maxLength - written - 1, Math.max(0, draftRoom), wanted);
   };
-  if (fits(target.maxLength) < wanted) await Promise.all([target.settle(), run.draft?.settle()]);
+  if (fits(target.maxLength) < wanted) await Promise.all([target.settle(), run.beside.drafter?.session.settle()]);
   return fits(target.maxLength);
 }

@@ -1,6 +1,20 @@
+import { EAGLE } from "../../../extension/eagle/key.js";
+import { isEarlyExit } from "../../../extension/early-exit/key.js";
+import type { Companion } from "../../companion.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
 import type { CostsWanted, Decoder, Drafting } from "../../decoder.js";
 import type { OptionValues } from "../../options.js";
+
+const NO_FORWARDS: Drafting = {};
+
+/** Which forwards a drafter makes, as far as their costs can be measured. */
+function draftingOf(drafter?: Companion): Drafting {
+  if (!drafter) return NO_FORWARDS;
+  if ("model" in drafter) return { draft: true, draftBlock: drafter.block };
+  const { key } = drafter;
+  if (key.extension === EAGLE.extension) return { head: true };
+  return isEarlyExit(key) ? { exitLayer: key.numLayers } : NO_FORWARDS;
+}
 
 /** Costs that are as good as any to find what else is wrong with a run. */
 const ANY = { forward_costs: { 1: 1 }, draft_cost: 0, wait_cost: 0 };
@@ -17,10 +31,8 @@ export function costsWanted(decoder: Decoder, parsed: OptionValues, capabilities
     // With costs in place, is there anything else to refuse?
     const whole: OptionValues = { ...parsed, ...ANY };
     const resolved = decoder.resolve?.(whole, capabilities) ?? whole;
-    const { draft: byModel, draftBlock, exitLayer, head } = decoder.needs(resolved);
-    const byHead = head === undefined ? undefined : true;
-    const drafting: Drafting = { draft: byModel, draftBlock, exitLayer, head: byHead };
-    const draft = (byModel === true || exitLayer !== undefined || byHead === true) && parsed.draft_cost === null;
+    const drafting = draftingOf(decoder.needs(resolved).beside?.drafter);
+    const draft = drafting !== NO_FORWARDS && parsed.draft_cost === null;
     // A verification has a row for each draft and one more.
     const mostRows = Number(resolved.num_assistant_tokens) + 1;
     return forward || draft || wait ? { forward, draft, wait, drafting, mostRows } : null;
