@@ -1,7 +1,7 @@
 // The first run of each pane at the page's defaults: nothing is compiled between its `start` event and its end, so that no run
 // pays for another one, or for being the first.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { withConfig } from "../format/source.js";
+import { withConfig } from "../testing/with-config.js";
 import { fileSource } from "../format/file-source.js";
 import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
 import { type LoadedModel, loadModel } from "../backend/webgpu/load/load.js";

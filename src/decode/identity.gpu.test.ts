@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withConfig } from "../format/source.js";
+import { withConfig } from "../testing/with-config.js";
 import { fileSource } from "../format/file-source.js";
 import type { DoneEvent } from "../vocabulary/events.js";
 import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";

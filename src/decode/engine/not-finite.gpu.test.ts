@@ -1,6 +1,6 @@
 // A model whose logits aren't finite must end every run with an error that names it, whoever reads what of it.
 import { loadAdapter } from "../../extension/mask-tokens/load.js";
-import { loadHead } from "../../backend/webgpu/load/load-head.js";
+import { loadHead } from "../../extension/load-head.js";
 import { anySubset } from "../any-subset/decoder.js";
 import { randomAdapter } from "../../testing/random-adapter.js";
 import { randomHead } from "../../testing/random-head.js";

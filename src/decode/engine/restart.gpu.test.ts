@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Canvas } from "../../vocabulary/canvas.js";
-import { withConfig } from "../../format/source.js";
+import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
 import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";

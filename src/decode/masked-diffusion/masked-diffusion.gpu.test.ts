@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { withConfig } from "../../format/source.js";
+import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
 import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { JOINT_NORMS } from "../../backend/webgpu/plan/joint-sampler.js";

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { memorySource, withConfig } from "../../format/source.js";
+import { withConfig } from "../../testing/with-config.js";
+import { memorySource } from "../../format/source.js";
 import { fileSource } from "../../format/file-source.js";
 import type { GenerationEvent } from "../../vocabulary/events.js";
 import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
-import { loadHead } from "../../backend/webgpu/load/load-head.js";
+import { loadHead } from "../../extension/load-head.js";
 import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
 import type { ForwardRequest } from "../../seam/forward.js";
 import type { Session } from "../../seam/session.js";

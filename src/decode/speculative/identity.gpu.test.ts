@@ -1,13 +1,13 @@
 // The text of every drafter is autoregressive text, on the GPU: 16 cases a drafter; with `npm run test:identity` the whole
 // product of cases, and the fuzzers as well.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withConfig } from "../../format/source.js";
+import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import { IS_WHOLE } from "../../testing/test-depth.js";
 import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { loadAdapter } from "../../extension/mask-tokens/load.js";
-import { loadHead } from "../../backend/webgpu/load/load-head.js";
+import { loadHead } from "../../extension/load-head.js";
 import { loadArchitecture, loadModel, loadTransformer } from "../../backend/webgpu/load/load.js";
 import { randomAdapter } from "../../testing/random-adapter.js";
 import { randomHead } from "../../testing/random-head.js";

@@ -1,6 +1,6 @@
 import { earlyExit } from "./key.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { withConfig } from "../../format/source.js";
+import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
 import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { loadArchitecture, loadTransformer } from "../../backend/webgpu/load/load.js";

@@ -14,7 +14,7 @@ import { parseConfig, withReading } from "../../../architecture/config.js";
 import { checkMask, type Reading } from "../../../architecture/reading.js";
 import { parseGenerationConfig } from "../../../architecture/generation-config.js";
 import { loadAdapter } from "../../../extension/mask-tokens/load.js";
-import { loadHead } from "./load-head.js";
+import { loadHead } from "../../../extension/load-head.js";
 import { LoadClock, type LoadTimes } from "./load-times.js";
 import { Transformer } from "../plan/transformer.js";
 import { WebGpuModel } from "../session/webgpu-model.js";

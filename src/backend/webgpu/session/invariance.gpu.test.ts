@@ -3,7 +3,7 @@ import { verify } from "../../../seam/questions/verify.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
 import type { Tensor } from "../../../format/safetensors.js";
-import { withConfig } from "../../../format/source.js";
+import { withConfig } from "../../../testing/with-config.js";
 import { fileSource } from "../../../format/file-source.js";
 import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Rounding } from "../../../seam/rounding.js";

@@ -1,21 +1,22 @@
 // hidden_rows and features, and a head's forward as a whole, against the trunk and the head in float64.
-import { EAGLE } from "../../../extension/eagle/key.js";
-import { JOINT_SAMPLER } from "../../../extension/joint-sampler/key.js";
-import { LENGTH_POLICY } from "../../../extension/length-policy/key.js";
+import { EAGLE } from "./eagle/key.js";
+import { JOINT_SAMPLER } from "./joint-sampler/key.js";
+import { LENGTH_POLICY } from "./length-policy/key.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
-import { memorySource, withConfig } from "../../../format/source.js";
-import { numbers } from "../../../testing/test-bed.js";
-import { type TensorValues, writeSafetensors } from "../../../testing/write-safetensors.js";
-import { matmul, rmsNorm } from "../ops/reference.js";
+import { fileSource } from "../format/file-source.js";
+import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
+import { withConfig } from "../testing/with-config.js";
+import { memorySource } from "../format/source.js";
+import { numbers } from "../testing/test-bed.js";
+import { type TensorValues, writeSafetensors } from "../testing/write-safetensors.js";
+import { matmul, rmsNorm } from "../backend/webgpu/ops/reference.js";
 import { loadHead } from "./load-head.js";
-import { loadTransformer } from "./load.js";
-import { type RandomHead, randomHead } from "../../../testing/random-head.js";
-import { ReferenceModel } from "../../../testing/reference-model.js";
-import type { Rows } from "../../../seam/rows.js";
-import type { Session } from "../../../seam/session.js";
-import type { WebGpuModel } from "../session/webgpu-model.js";
+import { loadTransformer } from "../backend/webgpu/load/load.js";
+import { type RandomHead, randomHead } from "../testing/random-head.js";
+import { ReferenceModel } from "../testing/reference-model.js";
+import type { Rows } from "../seam/rows.js";
+import type { Session } from "../seam/session.js";
+import type { WebGpuModel } from "../backend/webgpu/session/webgpu-model.js";
 
 /** With an eps that shows. */
 const FOLDER = withConfig(fileSource("public/models/stories260k"), { rms_norm_eps: 0.3 });
