@@ -1,4 +1,4 @@
-import type { Part } from "../backend/webgpu/session/webgpu-session.js";
+import type { Part } from "../backend/webgpu/session/part.js";
 import { earlyExits } from "./early-exit/webgpu.js";
 import { laws } from "./laws/webgpu.js";
 import { rowMemory } from "./row-memory/webgpu.js";

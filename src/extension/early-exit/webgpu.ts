@@ -1,4 +1,5 @@
-import { definePart, WebGpuSession } from "../../backend/webgpu/session/webgpu-session.js";
+import { definePart } from "../../backend/webgpu/session/part.js";
+import { WebGpuSession } from "../../backend/webgpu/session/webgpu-session.js";
 import { invariant } from "../../vocabulary/errors.js";
 import type { EarlyExit } from "./key.js";
 

@@ -1,4 +1,4 @@
-import { definePart } from "../../backend/webgpu/session/webgpu-session.js";
+import { definePart } from "../../backend/webgpu/session/part.js";
 import { LawStore } from "../../backend/webgpu/ops/laws.js";
 import type { LawsRoom } from "./key.js";
 

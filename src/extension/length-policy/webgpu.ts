@@ -1,7 +1,7 @@
 import { Linear, type WeightMatrix } from "../../backend/webgpu/ops/linear.js";
 import type { HiddenStates } from "../../backend/webgpu/session/hidden-states.js";
 import { explained, NotFinite } from "../../backend/webgpu/session/not-finite.js";
-import { definePart, type Part } from "../../backend/webgpu/session/webgpu-session.js";
+import { definePart, type Part } from "../../backend/webgpu/session/part.js";
 import { invariant } from "../../vocabulary/errors.js";
 import { LENGTH_POLICY, type LengthPolicy } from "./key.js";
 import type { Sequence } from "../../backend/webgpu/session/sequence.js";

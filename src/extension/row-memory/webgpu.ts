@@ -1,5 +1,5 @@
 import { RowMemoryStore } from "../../backend/webgpu/ops/row-memory.js";
-import { definePart } from "../../backend/webgpu/session/webgpu-session.js";
+import { definePart } from "../../backend/webgpu/session/part.js";
 import type { MemoryRoom } from "./key.js";
 
 /** One memory a session, emptied whenever it is asked for. */

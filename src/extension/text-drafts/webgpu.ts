@@ -1,4 +1,4 @@
-import { definePart } from "../../backend/webgpu/session/webgpu-session.js";
+import { definePart } from "../../backend/webgpu/session/part.js";
 import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Rows } from "../../seam/rows.js";

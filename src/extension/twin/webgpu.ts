@@ -1,4 +1,5 @@
-import { definePart, WebGpuSession } from "../../backend/webgpu/session/webgpu-session.js";
+import { definePart } from "../../backend/webgpu/session/part.js";
+import { WebGpuSession } from "../../backend/webgpu/session/webgpu-session.js";
 
 /** One more session on the same layers. */
 export const twin = definePart("twin", ({ running, sequence }) => {

@@ -1,7 +1,8 @@
 import type { ExtensionKey } from "../../../seam/extension.js";
 import type { Session } from "../../../seam/session.js";
 import { invariant } from "../../../vocabulary/errors.js";
-import { definePart, type Part, type Runnable, WebGpuSession } from "./webgpu-session.js";
+import { definePart, type Part, type Runnable } from "./part.js";
+import { WebGpuSession } from "./webgpu-session.js";
 
 /** The part of an extension that is a model of its own, whose sessions read the states that this one's forwards leave. */
 export function readingPart({ extension, what }: ExtensionKey<Session>, model: Runnable): Part {

@@ -3,7 +3,8 @@ import type { Model } from "../../../seam/model.js";
 import type { Session } from "../../../seam/session.js";
 import type { Adapter } from "../plan/adapter.js";
 import type { Transformer } from "../plan/transformer.js";
-import { type Part, type Runnable, WebGpuSession } from "./webgpu-session.js";
+import type { Part, Runnable } from "./part.js";
+import { WebGpuSession } from "./webgpu-session.js";
 
 /** A loaded model on one device: makes sessions on its transformer and on what it was loaded with beside it. */
 export class WebGpuModel implements Model, Runnable {

@@ -10,8 +10,6 @@ import type { Session, SessionCounts } from "../../../seam/session.js";
 import { KEY_TILE } from "../ops/attention.js";
 import { makeOp, type Op } from "../ops/op.js";
 import { selectStep } from "../ops/select-step.js";
-import type { Adapter } from "../plan/adapter.js";
-import type { Transformer } from "../plan/transformer.js";
 import { asking } from "../plan/within-memory.js";
 import { keptHorizons, resolveAttend } from "./attend.js";
 import { checkMasks, checkPlaces, tokenWord, writeInputs } from "./forward-inputs.js";
@@ -20,6 +18,7 @@ import { Features, HiddenStates } from "./hidden-states.js";
 import { KeptRows } from "./kept-rows.js";
 import { LayerWatch } from "./layer-watch.js";
 import { LogitRows } from "./logit-rows.js";
+import type { Opened, Runnable, Trunk } from "./part.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
 import { REF, Sequence } from "./sequence.js";
@@ -27,37 +26,8 @@ import { WebGpuRows } from "./webgpu-rows.js";
 
 const NONE = 0xffffffff;
 
-/** What sessions run: a transformer, and what it was loaded with beside its own weights. */
-export interface Runnable {
-  readonly transformer: Transformer;
-  /** What mask rows get. */
-  readonly adapter: Adapter | null;
-  /** What its sessions can be asked for, by extension. */
-  readonly parts: ReadonlyMap<string, Part>;
-}
-
-/** What an extension is beside one session, and goes with it: it gives what its keys ask for. */
-export interface Opened {
-  one(key: ExtensionKey<unknown>): unknown;
-  dispose?(): void;
-}
-
-/** An extension's part for this backend. */
-export interface Part {
-  readonly extension: string;
-  open(session: WebGpuSession): Opened;
-}
-
-/** A part whose keys are of type `K`. */
-export function definePart<K extends ExtensionKey<unknown>>(
-  extension: string,
-  open: (session: WebGpuSession) => { one(key: K): unknown; dispose?(): void },
-): Part {
-  return { extension, open: open as Part["open"] };
-}
-
 /** One sequence on a model: what is enqueued for it, and what is known of it. */
-export class WebGpuSession implements Session {
+export class WebGpuSession implements Session, Trunk {
   readonly sequence: Sequence;
   private readonly kept: KeptRows;
   private readonly ops: ForwardOps;

@@ -1,0 +1,28 @@
+import type { Capabilities } from "../../seam/capabilities.js";
+import type { Attend, ForwardRequest } from "../../seam/forward.js";
+import { invariant } from "../../vocabulary/errors.js";
+
+/** Masks are the last rows, which no other row sees and none keeps. */
+export function checkMasks({ tokens, masks = 0, keep, attend }: ForwardRequest, numMasks: number): void {
+  if (masks === 0) return;
+  invariant(masks > 0 && tokens.length - masks >= keep, `${masks} mask rows behind ${keep} kept of ${tokens.length}`);
+  const isOrdered = attend === "causal" || (typeof attend === "object" && "parents" in attend);
+  invariant(isOrdered, "masks are the last rows of a chain or a tree, which no other row sees");
+  const bad = tokens.slice(-masks).find((mask) => typeof mask !== "number" || mask < 0 || mask >= numMasks);
+  invariant(bad === undefined, `mask ${String(bad)} of ${numMasks}`);
+}
+
+/** Refuses to read as the model wasn't trained to, and ranks or parents that don't fit the rows. */
+export function checkAttend(attend: Attend, numRows: number, capabilities: Capabilities): void {
+  const { causal, bidirectional, blockLengths, tree } = capabilities;
+  if (attend === "causal") return invariant(causal, "this model doesn't read causally");
+  if (attend === "full") return invariant(bidirectional, "this model doesn't read in both directions");
+  if ("block" in attend) return invariant(blockLengths.includes(attend.block), `blocks of ${attend.block}`);
+  const list = "parents" in attend ? attend.parents : attend.rank;
+  invariant(list.length === numRows, `${list.length} entries for ${numRows} rows`);
+  if ("parents" in attend) {
+    invariant(tree, "this model doesn't read trees");
+    const isOrdered = attend.parents.every((parent, row) => parent >= -1 && parent < row);
+    invariant(isOrdered, `parents ${attend.parents} don't all come before their rows`);
+  }
+}

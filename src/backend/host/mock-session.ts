@@ -1,0 +1,269 @@
+// One CPU session that checks every rule of the seam; the rules lean on each other's state.
+import { type Behaviour, type HiddenRow, MOCK_PARTS, type MockTrunk } from "./mock-extensions.js";
+import { checkAttend, checkMasks } from "./check-request.js";
+import { checkRows, mostRows } from "../../seam/row-limits.js";
+import type { ExtensionKey } from "../../seam/extension.js";
+import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Chance } from "../../sampling/verify/chance.js";
+import { branchesOf } from "../../seam/forward.js";
+import { type Cell, isKeptVisible, isVisible } from "./cell.js";
+import type { Law } from "./laws.js";
+import { MockPending } from "./pending.js";
+import { MockRows } from "./rows.js";
+import type { VerdictPending } from "./host-rows.js";
+import type { Capabilities } from "../../seam/capabilities.js";
+import type { Feature, ForwardRequest } from "../../seam/forward.js";
+import type { Verdict } from "../../seam/questions/verify.js";
+import type { Pending, TokenRef } from "../../seam/pending.js";
+import type { Rows } from "../../seam/rows.js";
+import type { Session, SessionCounts } from "../../seam/session.js";
+
+/** More than any test's sessions make, so that an endless loop of a decoder fails instead of hanging. */
+const MAX_FORWARDS = 500_000;
+
+/** A sequence on a mock, which checks every rule of the seam as it goes. */
+export class MockSession implements Session, MockTrunk {
+  readonly capabilities: Capabilities;
+  readonly counts: SessionCounts = { forwards: 0, rows: 0, dispatches: 0, readbackBytes: 0 };
+  generation = 0;
+  private cells: Cell[] = [];
+  private upper = 0;
+  /** Results that the length depends on. */
+  private readonly unread = new Set<MockPending<unknown>>();
+  /** What was asked for beside it, and the sessions among that. */
+  private readonly opened = new Map<string, unknown>();
+  private readonly others: MockSession[] = [];
+  /** Of the last forward that left some. */
+  hiddenRows: readonly HiddenRow[] = [];
+  private leavesStates = false;
+  private isDisposed = false;
+
+  constructor(
+    readonly law: Law,
+    readonly behaviour: Behaviour,
+    private readonly trunk: MockSession | null = null,
+    private readonly readsMasks = false,
+  ) {
+    const { capabilities } = behaviour;
+    // A joint sampler reads the state of what fills a position, wherever that stands.
+    const isJoint = trunk !== null && capabilities.head === "joint";
+    this.capabilities = isJoint ? { ...capabilities, inPlace: true } : capabilities;
+  }
+
+  get chance(): Chance | undefined {
+    return this.behaviour.chance;
+  }
+
+  get length(): number {
+    invariant(this.isKnown, "the length depends on a result that wasn't read yet; await settle()");
+    return this.cells.length;
+  }
+
+  get maxLength(): number {
+    if (this.isKnown) this.upper = this.cells.length;
+    return this.upper;
+  }
+
+  forward(request: ForwardRequest): Rows {
+    const { tokens, positions, slots, attend, rows = "all", masks = 0, hidden, features, keep } = request;
+    invariant(!this.isDisposed, "the session was disposed of");
+    this.checkFeatures(features, request);
+    invariant(
+      !hidden || this.leavesStates,
+      "hidden states are kept for a session that reads them; ask for that one first",
+    );
+    checkMasks(request, this.capabilities.numMasks);
+    const { capabilities, cells } = this;
+    const numRows = tokens.length;
+    const base = cells.length;
+    invariant(numRows > 0, "a forward needs at least one row");
+    invariant(this.counts.forwards < MAX_FORWARDS, "the run is endless");
+    invariant(keep >= 0 && keep <= numRows, `keep ${keep} of ${numRows} rows`);
+    invariant(!slots || keep === 0, "rows that overwrite slots can't be kept");
+    if (!slots && this.maxLength + numRows > capabilities.maxLength) {
+      throw new InvalidOptionError(`${this.maxLength} + ${numRows} rows don't fit ${capabilities.maxLength}`);
+    }
+    checkRows(request, mostRows(capabilities, capabilities.maxLength));
+    checkAttend(attend, numRows, capabilities);
+    const parents = typeof attend === "object" && "parents" in attend ? attend.parents : null;
+    const depth: number[] = [];
+    const flight = tokens.map((token, row): Cell => {
+      depth[row] = parents ? (parents[row] < 0 ? 0 : depth[parents[row]] + 1) : row;
+      const index = slots ? slots[row] : base + row;
+      const position = positions ? positions[row] : slots ? index : base + depth[row];
+      const isMask = row >= numRows - masks;
+      return { token: this.tokenOf(token, isMask), position, index, key: 0, mixedKey: 0, saw: [] };
+    });
+    const old = slots ? cells.filter(({ index }) => !slots.includes(index)) : cells;
+    const seen = flight.map((cell, row) => {
+      const feature = this.readsMasks ? features?.[row] : undefined;
+      if (feature) {
+        cell.saw = [cell];
+        return this.inPlaceOfMask(cell, feature);
+      }
+      cell.saw = flight.filter((_, other) => isVisible(attend, flight, row, other));
+      return [...old.filter((kept) => isKeptVisible(attend, cell, row, kept)), ...cell.saw];
+    });
+    for (const [row, cell] of flight.entries()) cell.key = this.law.key(cell, seen[row]);
+    const kept = new Set(flight.slice(0, keep));
+    for (const [row, { saw }] of flight.slice(0, keep).entries()) {
+      const isWhole = saw.every((other) => kept.has(other));
+      invariant(isWhole, `row ${row} saw a row that isn't kept, so it can't be kept`);
+      invariant(
+        !parents || parents[row] === row - 1,
+        `row ${row} of a tree isn't on the first chain, so it can't be kept`,
+      );
+    }
+    if (hidden || (this.trunk && !this.readsMasks)) {
+      this.hiddenRows = flight.map((cell, row) => ({ cell, seen: seen[row], isMask: row >= numRows - masks }));
+    }
+    if (slots) for (const cell of flight) cells[cell.index] = cell;
+    cells.push(...kept);
+    this.upper += keep;
+    this.generation++;
+    this.counts.forwards++;
+    this.counts.rows += numRows;
+    this.counts.dispatches++;
+    const list = rows === "all" ? flight.map((_, row) => row) : rows === "last" ? [numRows - 1] : [...rows];
+    invariant(
+      list.every((row) => row >= 0 && row < numRows),
+      `logit rows ${list} of ${numRows}`,
+    );
+    return new MockRows(this, { flight, seen, list, parents: branchesOf(attend, list), keep });
+  }
+
+  beside<T>(key: ExtensionKey<T>): T {
+    const open = MOCK_PARTS[key.extension];
+    invariant(open, `this model was loaded without ${key.what}`);
+    return open(this, key) as T;
+  }
+
+  once<T>(id: string, make: () => T): T {
+    if (!this.opened.has(id)) this.opened.set(id, make());
+    return this.opened.get(id) as T;
+  }
+
+  another(law: Law, reads: "nothing" | "states" | "masks"): Session {
+    const trunk = reads === "nothing" ? null : this;
+    if (trunk) this.leaveStates();
+    const session = new MockSession(law, this.behaviour, trunk, reads === "masks");
+    this.others.push(session);
+    return session;
+  }
+
+  leaveStates(): void {
+    this.leavesStates = true;
+  }
+
+  written(last: TokenId | TokenRef): TokenId[] {
+    return [...this.cells.map(({ token }) => token), this.tokenOf(last, false)];
+  }
+
+  keep(verdict: Pending<Verdict>): void {
+    invariant(verdict instanceof MockPending, "the verdict is another model's");
+    const { rows, value } = verdict as VerdictPending;
+    rows.checkAlive();
+    const { flight, list, keep } = rows.origin;
+    invariant(rows.session === this && list[0] === keep - 1, "row 0 of a verification must be the last kept row");
+    const promoted = value.path.slice(1).map((row) => flight[list[row]]);
+    for (const cell of promoted) {
+      const isKept = (other: Cell) => this.cells[other.index] === other || other === cell;
+      invariant(cell.saw.every(isKept), "a promoted row saw a row that isn't kept");
+      cell.index = this.cells.length;
+      this.cells.push(cell);
+    }
+    this.upper += value.drafts.length;
+    this.unread.add(verdict);
+  }
+
+  truncate(length: number | Session, offset = 0): void {
+    const isOther = typeof length !== "number";
+    invariant(!isOther || length instanceof MockSession, "the other session is another model's");
+    const bound = (value: number) => Math.max(0, value + offset);
+    const upper = isOther ? length.maxLength : length;
+    this.upper = Math.min(this.maxLength, bound(upper));
+    if (isOther) for (const pending of length.unread) if (!pending.isRead) this.unread.add(pending);
+    this.cut(bound(isOther ? length.cells.length : length));
+  }
+
+  async settle(): Promise<void> {
+    await Promise.all([...this.unread].map((pending) => pending.read()));
+  }
+
+  match(ids: readonly TokenId[]): number {
+    const { length } = this;
+    let equal = 0;
+    while (equal < length && equal < ids.length && this.cells[equal].token === ids[equal]) equal++;
+    this.cut(equal);
+    return this.length;
+  }
+
+  dispose(): void {
+    for (const session of this.others) session.dispose();
+    this.isDisposed = true;
+  }
+
+  /** A readback of so many bytes. */
+  readback(byteLength: number): Promise<void> {
+    this.counts.readbackBytes += byteLength;
+    return this.behaviour.latency();
+  }
+
+  private get isKnown(): boolean {
+    for (const pending of this.unread) if (pending.isRead) this.unread.delete(pending);
+    return this.unread.size === 0;
+  }
+
+  /** To `length`, then back until no kept row saw a dropped one. */
+  private cut(length: number): void {
+    // All that is kept saw nothing behind it.
+    if (length >= this.cells.length) return;
+    let end = length;
+    for (;;) {
+      const stale = this.cells.findIndex((cell, index) => index < end && cell.saw.some((other) => other.index >= end));
+      if (stale < 0) break;
+      end = stale;
+    }
+    this.cells.length = end;
+  }
+
+  private tokenOf(token: TokenId | TokenRef, isMask: boolean): TokenId {
+    let id = token;
+    if (isMask && typeof id === "number") return this.capabilities.vocabSize + id;
+    if (typeof id !== "number") {
+      invariant(id.pending instanceof MockPending, "a token reference of another device");
+      id = id.pending.resolve(id.word);
+    }
+    const { vocabSize } = this.capabilities;
+    if (!Number.isInteger(id) || id < 0 || id >= vocabSize)
+      throw new InvalidOptionError(`token id ${id} of ${vocabSize}`);
+    return id;
+  }
+
+  private checkFeatures(features: readonly Feature[] | undefined, { tokens, positions }: ForwardRequest): void {
+    const { trunk } = this;
+    invariant((features?.length ?? 0) === (trunk ? tokens.length : 0), "a head's rows have a feature each");
+    const isEagle = this.capabilities.head === "eagle" && !this.readsMasks;
+    for (const [i, { of, row }] of (features ?? []).entries()) {
+      const states = (of === "head" ? this : trunk)?.hiddenRows ?? [];
+      const count = states.length;
+      invariant(row >= 0 && row < count, `the ${of} has left ${count} hidden states, so none of row ${row}`);
+      if (!isEagle) continue;
+      const { position } = states[row].cell;
+      const own = positions?.[i];
+      invariant(own === position + 1, `a token at ${own} beside the state of ${position}, not the one before it`);
+    }
+  }
+
+  /** What a mask row saw, with this cell in place of its own. */
+  private inPlaceOfMask(cell: Cell, { of, row }: Feature): Cell[] {
+    const hidden = this.trunk?.hiddenRows[row];
+    invariant(of === "trunk" && hidden?.isMask, `row ${row} is no mask`);
+    invariant(
+      cell.position === hidden.cell.position,
+      `a token at ${cell.position} for a mask at ${hidden.cell.position}`,
+    );
+    return [...hidden.seen.filter((other) => other !== hidden.cell), cell];
+  }
+}
