@@ -69,6 +69,24 @@ describe("rooms", () => {
     expect(membersOf("session", "Session")).toEqual(expect.arrayContaining(["forward", "keep", "truncate", "beside"]));
   });
 
+  it("export no function or value that nobody imports", () => {
+    const others = import.meta.glob<string>(["../{bench,scripts,e2e}/**/*.{ts,mjs}", "../*.ts"], {
+      query: "?raw",
+      import: "default",
+      eager: true,
+    });
+    const words = new Map<string, Set<string>>();
+    for (const [file, text] of Object.entries({ ...sources, ...others })) {
+      for (const word of text.match(/[A-Za-z_]\w*/g) ?? []) words.set(word, (words.get(word) ?? new Set()).add(file));
+    }
+    const dead = Object.entries(sources).flatMap(([file, text]) =>
+      [...text.matchAll(/^export (?:async )?(?:function\*?|const) (\w+)/gm)]
+        .filter(([, name]) => (words.get(name)?.size ?? 0) < 2)
+        .map(([, name]) => `${file.slice(3)}: ${name}`),
+    );
+    expect(dead).toEqual([]);
+  });
+
   it("lead from no entry of the product to a test bed", () => {
     for (const entry of list.entries) expect(imports.has(entry), entry).toBe(true);
     const product = reachable(list.entries);

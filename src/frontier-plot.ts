@@ -45,7 +45,7 @@ export function frontierOf(marks: readonly Mark[], isUp: boolean): Mark[] {
 }
 
 /** About five round values that divide `min` to `max`. */
-export function ticksOf(min: number, max: number): number[] {
+function ticksOf(min: number, max: number): number[] {
   const rough = (max - min) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;

@@ -14,7 +14,7 @@ import { type ScoreFlags, scoreCommand } from "./score-command.js";
 import { tokens, type TokensFlags } from "./tokens.js";
 
 /** Exit codes: of use to scripts, so they stay as they are. */
-export const EXIT = { ok: 0, internal: 1, badInput: 2, noDevice: 3, cancelled: 130 };
+const EXIT = { ok: 0, internal: 1, badInput: 2, noDevice: 3, cancelled: 130 };
 
 /** A terminal's Ctrl+C reaches both processes of a command (scripts/driver-lines.mjs), of which one passes it on. */
 const SAME_PRESS_MS = 200;

@@ -10,7 +10,7 @@ export function splitDocuments(text: string): string[] {
 }
 
 /** Longest row, and shortest that counts, in ids: as `evaluation.json` beside the models defines its figures. */
-export const ROW_IDS = { max: 256, min: 64 };
+const ROW_IDS = { max: 256, min: 64 };
 
 /** One row of ids per document: BOS first, cut at 256 ids; rows of fewer than 64 are left out. */
 export function evaluationRows(text: string, promptIds: (document: string) => TokenId[]): TokenId[][] {

@@ -32,7 +32,7 @@ export function promptOf({ prompt, ids }: { prompt?: string; ids?: string }): st
 }
 
 /** Whose law the text has, in one line. */
-export function lawLine({ fidelity, law, boundNats }: StartEvent): string {
+function lawLine({ fidelity, law, boundNats }: StartEvent): string {
   const bound = boundNats === undefined ? "" : ` At most ${boundNats} nats are lost in each step.`;
   return `${fidelity}: ${law.sentence}${bound}`;
 }

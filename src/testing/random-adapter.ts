@@ -29,7 +29,7 @@ export interface AdapterOptions {
 }
 
 /** The modules of a layer that may be changed. */
-export const ALL_MODULES = [
+const ALL_MODULES = [
   "self_attn.q_proj",
   "self_attn.k_proj",
   "self_attn.v_proj",

@@ -149,7 +149,7 @@ function renderInput(
 }
 
 /** `"5:-2, 9:1.5"` as a map from token id to bias; nothing written is `undefined`. */
-export function readMap(text: string): Record<string, number> | undefined {
+function readMap(text: string): Record<string, number> | undefined {
   const pairs = text.split(",").filter((part) => part.trim() !== "");
   if (pairs.length === 0) return undefined;
   return Object.fromEntries(

@@ -54,7 +54,7 @@ export function treeHeight(numLeaves: number): number {
 }
 
 /** The same in words. */
-export function describeRound(round: Round, texts: ReadonlyMap<SlotId, string>): string {
+function describeRound(round: Round, texts: ReadonlyMap<SlotId, string>): string {
   const list = (isWanted: boolean) =>
     round.drafts
       .filter(({ isAccepted }) => isAccepted === isWanted)

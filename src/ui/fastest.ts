@@ -21,7 +21,7 @@ export interface Fastest {
 export const UNMEASURED: Fastest = { options: optionsOf("suffix"), byModel: null };
 
 /** What a person gets with one click: the decoder's own default, said so that an address can hold it. */
-export const FIXED: Chosen = { num_assistant_tokens_schedule: "constant" };
+const FIXED: Chosen = { num_assistant_tokens_schedule: "constant" };
 
 function optionsOf(drafter: string): Chosen {
   return { drafter, num_assistant_tokens_schedule: "adaptive", num_assistant_tokens: MOST_DRAFTS };

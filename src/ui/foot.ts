@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { AdapterReport } from "../worker/client.js";
 
 /** The adapter in words; a software adapter is named as what it is. */
-export function adapterWords({ vendor, architecture, description, isSoftware }: AdapterReport): string {
+function adapterWords({ vendor, architecture, description, isSoftware }: AdapterReport): string {
   const words = [vendor, architecture, description].filter(Boolean);
   if (!isSoftware) return `adapter: ${words.join(" ") || "unnamed"}`;
   const name = /swiftshader/i.test(words.join(" ")) ? "SwiftShader" : words.at(-1) || "unnamed";

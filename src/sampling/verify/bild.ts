@@ -46,7 +46,7 @@ export function bildWith({ rollback, rule }: BildRollback): Verifier {
 export const bild: Verifier = bildWith({ rollback: 5, rule: "corrected" });
 
 /** The probability under which the drafter hands over to the target, in the authors' code. */
-export const BILD_FALLBACK = 0.6;
+const BILD_FALLBACK = 0.6;
 
 /** Whether a drafter that is this sure of its next token appends it; else it is dropped and the target goes on. */
 export function keepsDrafting(law: Law, fallback = BILD_FALLBACK): boolean {

@@ -65,7 +65,7 @@ export function kseqPosition(p: Law, q: Law, k: number): KseqPosition {
 }
 
 /** The search for a scale: so many times, to one part of so many. `kseq_narrow.wgsl` searches at the same places. */
-export const SCALE_SEARCH = { numRounds: 3, numParts: 16 } as const;
+const SCALE_SEARCH = { numRounds: 3, numParts: 16 } as const;
 
 function kseqScale(p: Law, q: Law, k: number): number {
   const isValid = (scale: number) => {

@@ -28,7 +28,7 @@ export function matmul(x: Numbers, w: Numbers, shape: { m: number; n: number; k:
 }
 
 /** The error function to float64 accuracy: its series near 0, the continued fraction of 1 - erf further out. */
-export function erf(x: number): number {
+function erf(x: number): number {
   const z = Math.abs(x);
   if (z > 6) return Math.sign(x);
   if (z < 2.5) {

@@ -8,7 +8,7 @@ import { chunksOf } from "./chunks.js";
 import { type SelectStep, selectStep } from "./select-step.js";
 
 /** Positions that a memory holds at once; more mustn't be under way. */
-export const MEMORY_PLACES = 64;
+const MEMORY_PLACES = 64;
 const KNOWN = 0x80000000;
 
 /** A `[64, V]` memory on the GPU; which position each place holds is known here. */

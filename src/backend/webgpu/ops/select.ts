@@ -19,7 +19,7 @@ const QUADS = { QUADS: EDGE_QUADS };
 /** A round leaves about a sixteenth; no more than some hundreds should be left for the one invocation that ends it. */
 const VOCAB_OF_ONE_ROUND = 8192;
 /** Largest k of `topK`. */
-export const MAX_TOP_K = 64;
+const MAX_TOP_K = 64;
 /** Words a row of a select record: (token, log-probability) of all rows first, then (entropy, log-sum-exp) of all. */
 export const SELECT_WORDS = 4;
 /** Words a row behind those of a measured selection: likeliest token, its log-probability, the second's, a divergence. */

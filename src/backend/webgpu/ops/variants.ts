@@ -75,7 +75,7 @@ export const GPU_LIKE: MatmulFamily = {
  * For real GPUs and matrices too small to fill them with an invocation for every two columns: the terms of a sum are
  * shared. Lanes read a row's blocks side by side, and a weight that was read serves all rows of the tile.
  */
-export const GPU_SPLIT: MatmulFamily = {
+const GPU_SPLIT: MatmulFamily = {
   panel: { COLUMNS: 4, LANES: 1 },
   tiles: [
     { rows: 1, cost: 1 },

@@ -7,7 +7,7 @@ import type { BlockAhead, CommitRule } from "./rule.js";
 import { checkSteps, checkStepsForMasks, committedShare, isOneStep, STEP_OPTIONS, share, stepsOf } from "./steps.js";
 
 /** In which order masks are committed where a rule leaves it open. */
-export const ORDER_OPTION = grouped("Which masks first", {
+const ORDER_OPTION = grouped("Which masks first", {
   order: {
     type: "enum",
     label: "Order",
