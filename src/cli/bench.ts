@@ -1,6 +1,10 @@
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import { decoders } from "../decode/index.js";
+import type { Gpu } from "../backend/webgpu/gpu/device.js";
+import type { Runtime, RuntimeModel } from "../runtime/runtime.js";
 import type { Metrics } from "../vocabulary/events.js";
 import type { Job } from "../runtime/job.js";
-import type { ModelRef } from "../runtime/model-ref.js";
+import { type ModelRef, withoutUnset } from "../runtime/model-ref.js";
 import { type LoadingFlags, openRuntime, refOf } from "./models.js";
 import { integer } from "./numbers.js";
 import { print, printJson } from "./output.js";
@@ -51,6 +55,24 @@ function report(name: string, runs: readonly Metrics[]): Result {
   return { decoder: name, tokens, forwards, draftForwards, tokensPerForward, dispatches, readbackBytes, ...times };
 }
 
+/** A run of each decoder that the models allow, on sessions of its own. */
+async function contendersOf(
+  runtime: Runtime<Gpu, RuntimeModel>,
+  models: Readonly<Record<string, ModelRef>>,
+  common: Pick<Job, "prompt" | "options">,
+): Promise<Job[]> {
+  const prefer = { model: ["target", "diffusion"], drafter: ["draft"] };
+  const contenders: Job[] = [];
+  for (const { name: decoder } of decoders) {
+    const { roles } = await runtime.plan({ decoder, models, prefer, given: {}, chosen: {} });
+    if (!roles?.model) continue;
+    const draft = roles.drafter === undefined ? {} : { draft: models[roles.drafter] };
+    contenders.push({ ...common, decoder, model: models[roles.model], ...draft, isAlone: true });
+  }
+  if (contenders.length > 0) return contenders;
+  throw new InvalidOptionError("No decoder runs with these models alone: give --diffusion, or another --model.");
+}
+
 /**
  * `triptych bench`: the decoders that the given models allow, in turn within each round, after one round that doesn't
  * count. Prints a table, then one JSON object on the last line.
@@ -59,20 +81,16 @@ export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<voi
   const numRounds = integer("--repeat", flags.repeat, 1);
   const second = (url: string | undefined, more: Partial<ModelRef> = {}) =>
     url === undefined ? undefined : refOf(url, flags, { ...more, isContextAtMost: true });
-  const model = refOf(flags.model, flags, { blockLength: undefined });
-  const draft = second(flags.draft, { blockLength: undefined });
-  const diffusion = second(flags.diffusion);
-  const common = { prompt: promptOf(flags), options: flags.options, isAlone: true };
-  const contenders: Job[] = [
-    { ...common, decoder: "autoregressive", model },
-    ...(draft ? [{ ...common, decoder: "speculative", model, draft }] : []),
-    ...(diffusion ? [{ ...common, decoder: "block-diffusion", model: diffusion }] : []),
-  ];
+  const models = withoutUnset({
+    target: refOf(flags.model, flags, { blockLength: undefined }),
+    draft: second(flags.draft, { blockLength: undefined }),
+    diffusion: second(flags.diffusion),
+  });
   const runtime = openRuntime(flags);
+  const contenders = await contendersOf(runtime, models, { prompt: promptOf(flags), options: flags.options });
   for (const contender of contenders) contender.parsed = await runtime.check(contender, signal);
   const loads: { model: string; [phase: string]: unknown }[] = [];
-  for (const ref of [model, draft, diffusion]) {
-    if (!ref) continue;
+  for (const ref of Object.values(models)) {
     const { url, load } = await runtime.load(ref, { signal });
     loads.push({ model: url, ...load });
   }

@@ -35,6 +35,12 @@ export interface Beside {
 /** Those of a run. */
 export type RunCompanions = Readonly<Partial<Record<Role, Beside>>>;
 
+/** The role that a second model plays; null where none does. */
+export function secondRole(companions: Companions = {}): Role | null {
+  const found = Object.entries(companions).find(([, companion]) => "model" in companion);
+  return found ? (found[0] as Role) : null;
+}
+
 /** The second model as a run needs it, in whichever role; undefined where it needs none. */
 export function secondModel(companions: Companions = {}): SecondModel | undefined {
   for (const companion of Object.values(companions)) if ("model" in companion) return companion;

@@ -3,7 +3,7 @@ import { TriptychError, toWire, type WireError } from "../vocabulary/errors.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Decoder } from "./decoder.js";
 import { asksInfill, COMMON_OPTIONS, encodeTexts, type Option } from "./options.js";
-import { planRun, promptCanvas } from "./engine/request.js";
+import { type Plan, planRun, promptCanvas } from "./engine/request.js";
 
 /** The models that a run may have, by what they can do. What drafts or weighs reads left to right, or fills in blocks. */
 export interface Cast {
@@ -120,27 +120,9 @@ function sharedReason(offers: readonly ({ reason: string } | Adjusted | undefine
 }
 
 /** What a run with these options ends with before it begins; null where nothing is known against it. */
-async function refusalOf(decoder: Decoder, cast: Cast, raw: Chosen): Promise<WireError | null> {
-  const { target } = cast;
-  const id = target.maskToken === 0 ? 1 : 0;
-  const hole = target.maskToken !== null && asksInfill(raw) ? [target.maskToken] : [];
+export function refusalOf(decoder: Decoder, cast: Cast, raw: Chosen): WireError | null {
+  const plan = (beside?: Capabilities) => rehearsedPlan(decoder, cast.target, beside, raw);
   try {
-    // Which ids a text has is no matter here, but that they are enough.
-    const options = encodeTexts(decoder.options, raw, () => new Array<number>(LONG_TEXT).fill(id));
-    const canvas = promptCanvas([id, ...hole], hole[0] ?? null);
-    // That vocabularies differ shows once both are loaded.
-    const retokenizer = { sharesVocabulary: () => true, toOther: () => [], toOwn: () => [] };
-    const plan = (draftCapabilities?: Capabilities) =>
-      planRun({
-        decoder,
-        canvas,
-        capabilities: target,
-        draftCapabilities,
-        retokenizer,
-        options,
-        // Costs are measured before a run, and are no reason to refuse it.
-        isMeasured: true,
-      });
     try {
       plan(cast.causal);
     } catch (error) {
@@ -157,6 +139,24 @@ async function refusalOf(decoder: Decoder, cast: Cast, raw: Chosen): Promise<Wir
     if (!(error instanceof TriptychError)) throw error;
     return toWire(error);
   }
+}
+
+/** The plan of a run of some prompt, with costs to be measured and texts long enough. Throws what the run would be refused for. */
+export function rehearsedPlan(
+  decoder: Decoder,
+  target: Capabilities,
+  draftCapabilities: Capabilities | undefined,
+  raw: Chosen,
+): Plan {
+  const id = target.maskToken === 0 ? 1 : 0;
+  const hole = target.maskToken !== null && asksInfill(raw) ? [target.maskToken] : [];
+  // Which ids a text has is no matter here, but that they are enough.
+  const options = encodeTexts(decoder.options, raw, () => new Array<number>(LONG_TEXT).fill(id));
+  const canvas = promptCanvas([id, ...hole], hole[0] ?? null);
+  // That vocabularies differ shows once both are loaded.
+  const retokenizer = { sharesVocabulary: () => true, toOther: () => [], toOwn: () => [] };
+  // Costs are measured before a run, and are no reason to refuse it.
+  return planRun({ decoder, canvas, capabilities: target, draftCapabilities, retokenizer, options, isMeasured: true });
 }
 
 /** Some value that isn't the default, to see whether any may be given; undefined where that can't be told from the table. */

@@ -1,4 +1,5 @@
-import type { DraftReading } from "../decode/decoder-info.js";
+import type { Casting, Preferences } from "../decode/casting.js";
+import type { Offers } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { CostCurve } from "../seam/cost-curve.js";
@@ -20,14 +21,22 @@ export interface Job {
   parsed?: OptionValues;
 }
 
-/** What a person chooses from: options that are fixed, and those of `chosen`, which they may change. */
-export interface OffersRequest {
+/** What a person chooses from: models at hand, options that are fixed, and those of `chosen`, which they may change. */
+export interface PlanRequest {
   decoder: string;
-  /** The model that writes, and what may draft or weigh for it, by how that reads. */
-  model: ModelRef;
-  drafts: Partial<Record<DraftReading, ModelRef>>;
+  /** By name; they needn't be loaded. */
+  models: Readonly<Record<string, ModelRef>>;
+  /** Which of them is tried first for which part. */
+  prefer: Preferences;
   given: Record<string, unknown>;
   chosen: Record<string, unknown>;
+}
+
+/** What a decoder needs of the models at hand, and what it can do with them. */
+export interface RunPlan extends Offers {
+  /** Which model takes which part; null where none at hand can, and `refusal` says what is missing. */
+  roles: Casting["roles"] | null;
+  fidelity: Casting["fidelity"];
 }
 
 /** Which adapter the runtime is on. */

@@ -1,4 +1,3 @@
-import type { Offers } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
 import type { Recovery, RunSessions } from "../decode/engine/request.js";
 import { InvalidOptionError, OutOfMemoryError } from "../vocabulary/errors.js";
@@ -17,7 +16,8 @@ import type {
   Job,
   MeasureProgress,
   ModelInfo,
-  OffersRequest,
+  PlanRequest,
+  RunPlan,
   RuntimeStats,
 } from "./job.js";
 import { Losses, WALL_TIME } from "./losses.js";
@@ -70,7 +70,7 @@ export interface RuntimeParts<D extends RuntimeDevice, M extends RuntimeModel> {
   openDevice(): Promise<D>;
   /** What a model can do, by its config alone; null where that can't be told so. */
   capabilities(ref: ModelRef): Promise<Capabilities | null>;
-  offers(request: OffersRequest, capabilities: (ref: ModelRef) => Promise<Capabilities | null>): Promise<Offers>;
+  plan(request: PlanRequest, capabilities: (ref: ModelRef) => Promise<Capabilities | null>): Promise<RunPlan>;
   loadModel(device: D, ref: ModelRef, waiter: Required<Waiter>): Promise<M>;
   measure(device: D, loaded: M, how: MeasureHow): Promise<Omit<DeviceReport, "adapter">>;
   exportTuning(device: D): Promise<TuningRecord>;
@@ -128,9 +128,9 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
     this.shelf.release(ref);
   }
 
-  /** Which options a run could have, with models that needn't be loaded. */
-  offers(request: OffersRequest): Promise<Offers> {
-    return this.parts.offers(request, async (ref) => {
+  /** What a decoder needs of the models at hand, which needn't be loaded, and which options a run could have. */
+  plan(request: PlanRequest): Promise<RunPlan> {
+    return this.parts.plan(request, async (ref) => {
       const resident = this.shelf.peek(ref);
       return resident ? resident.loaded.model.capabilities : this.parts.capabilities(ref);
     });

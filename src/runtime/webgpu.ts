@@ -3,6 +3,7 @@ import type { Measure } from "../decode/engine/costs.js";
 import { planRun, readRequest } from "../decode/engine/request.js";
 import { pause, Scheduler } from "../decode/engine/scheduler.js";
 import { findDecoder, refuseForeign } from "../decode/index.js";
+import { castOf, closestOf } from "../decode/casting.js";
 import { offersOf } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
 import { invariant } from "../vocabulary/errors.js";
@@ -16,7 +17,7 @@ import { measurementsOf } from "../backend/webgpu/tuning/measurements.js";
 import type { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { type Folder, loadFolder, openFolder } from "./folder.js";
 import { generateWith, type Known, type Part, plannedRequest } from "./generation.js";
-import type { Job, OffersRequest } from "./job.js";
+import type { Job, PlanRequest, RunPlan } from "./job.js";
 import { keyOf, type ModelRef } from "./model-ref.js";
 import type { LentJob, MeasureHow, RuntimeModel, RuntimeParts } from "./runtime.js";
 import type { Waiter } from "./shelf.js";
@@ -64,18 +65,29 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
     return { ...capabilities, maxLength: Math.min(context ?? Number.POSITIVE_INFINITY, capabilities.maxLength) };
   }
 
-  async offers(
-    { decoder: name, model, drafts, given, chosen }: OffersRequest,
+  async plan(
+    { decoder: name, models, prefer, given, chosen }: PlanRequest,
     capabilities: (ref: ModelRef) => Promise<Capabilities | null>,
-  ) {
+  ): Promise<RunPlan> {
     const decoder = findDecoder(name);
-    const target = await capabilities(model);
-    const [causal, blocks] = await Promise.all(
-      // One that isn't there is as good as none; its load will say why.
-      [drafts.causal, drafts.blocks].map((ref) => (ref === undefined ? null : capabilities(ref).catch(() => null))),
+    const atHand = new Map(
+      await Promise.all(
+        // One that can't be read says why once it is loaded.
+        Object.entries(models).map(async ([one, ref]) => [one, await capabilities(ref).catch(() => null)] as const),
+      ),
     );
-    if (!target) return { refusal: null, closed: {}, values: {} };
-    return offersOf(decoder, { target, causal: causal ?? undefined, blocks: blocks ?? undefined }, given, chosen);
+    const options = { ...given, ...chosen };
+    const casting = castOf(decoder, atHand, prefer, options);
+    const target = casting
+      ? (atHand.get(casting.roles.model ?? "") ?? null)
+      : closestOf(decoder, atHand, prefer, options);
+    const cast = { roles: casting?.roles ?? null, fidelity: casting?.fidelity ?? null };
+    if (!target) return { ...cast, refusal: null, closed: {}, values: {} };
+    const { model: _, ...beside } = prefer;
+    const others = Object.values(beside).flatMap((names) => names.flatMap((one) => atHand.get(one) ?? []));
+    const causal = others.find((one) => one.causal);
+    const blocks = others.find(({ blockLengths }) => blockLengths.length > 0);
+    return { ...cast, ...(await offersOf(decoder, { target, causal, blocks }, given, chosen)) };
   }
 
   /** The folder of a model, read if it isn't yet. */

@@ -20,7 +20,7 @@ describe("the page's address", () => {
       temperature: 0.7,
       seed: 4294967295,
       models: "stories260k",
-      method: "block-diffusion",
+      panes: ["speculative", "block-diffusion", "autoregressive"],
       chosen: {
         common: { top_k: 5, logit_bias: { 7: -1.5 } },
         "block-diffusion": { threshold: 0.25 },
@@ -34,13 +34,13 @@ describe("the page's address", () => {
 
   it("leaves out by name what it doesn't know, and keeps a number's text for the decoder to refuse", () => {
     const written =
-      "seed=abc&temprature=1&models=gpt5&method=sideways&speculative.drafter=magic&speculative.x=1&common.logit_bias=5&speculative=1&__proto__.x=1&common.logit_bias=%7B";
+      "seed=abc&temprature=1&models=gpt5&panes=autoregressive,sideways&speculative.drafter=magic&speculative.x=1&common.logit_bias=5&speculative=1&__proto__.x=1&common.logit_bias=%7B";
     const { settings, refused } = fromParameters(new URLSearchParams(written), infos);
     expect(settings).toEqual({ seed: "abc", chosen: { common: { logit_bias: 5 } } });
     expect(refused).toEqual([
       "temprature=1: there is no such setting",
       "models=gpt5: there are story, stories260k",
-      "method=sideways: there are block-diffusion",
+      "panes=autoregressive,sideways: there are autoregressive, block-diffusion, speculative",
       "speculative.drafter=magic: there are model, suffix",
       "speculative.x=1: there is no such setting",
       "speculative=1: there is no such setting",

@@ -14,14 +14,14 @@ export interface Settings {
   seed?: number | string;
   /** Name of the family of models. */
   models?: string;
-  /** Name of the decoder that fills masks. */
-  method?: string;
+  /** Names of the panes' decoders, in reading order. */
+  panes?: readonly string[];
   /** Options by group: a decoder's name, or `SHARED`. */
   chosen: Readonly<Record<string, Chosen>>;
 }
 
 const NUMBERS = ["max_new_tokens", "temperature", "seed"] as const;
-const TEXTS = ["prompt", "models", "method"] as const;
+const TEXTS = ["prompt", "models"] as const;
 
 /** The settings as parameters: `seed=3`, `speculative.drafter=suffix`. */
 export function toParameters(settings: Settings): URLSearchParams {
@@ -30,6 +30,7 @@ export function toParameters(settings: Settings): URLSearchParams {
     if (value !== undefined) parameters.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
   };
   for (const name of [...TEXTS, ...NUMBERS]) set(name, settings[name]);
+  if (settings.panes) set("panes", settings.panes.join(","));
   for (const [group, chosen] of Object.entries(settings.chosen)) {
     for (const [option, value] of Object.entries(chosen)) set(`${group}.${option}`, value);
   }
@@ -63,8 +64,8 @@ function readParameter(name: string, text: string, infos: readonly DecoderInfo[]
   if (number) return { [number]: readNumber(text), chosen: {} };
   if (name === "prompt") return { prompt: text, chosen: {} };
   if (name === "models") return { models: oneOf(text, Object.keys(FAMILIES)), chosen: {} };
-  const fillers = infos.filter(({ options }) => "infill" in options).map((info) => info.name);
-  if (name === "method") return { method: oneOf(text, fillers), chosen: {} };
+  const decoders = infos.map((info) => info.name);
+  if (name === "panes") return { panes: text.split(",").map((decoder) => oneOf(decoder, decoders)), chosen: {} };
   const [group, option] = name.split(".");
   const options = infos.find((info) => info.name === (group === SHARED ? infos[0]?.name : group))?.options;
   if (!options || !option || !Object.hasOwn(options, option)) throw new Error("there is no such setting");

@@ -1,26 +1,24 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { renderClocks } from "./clocks.js";
+import { BY_COSTS, COMPARED, PLAIN } from "./default-panes.js";
 import { compareIds } from "./compare-ids.js";
 import type { Chosen } from "../vocabulary/chosen.js";
 import { renderOptions, SHARED, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { DevicePanel, type FirstToken } from "./device-panel.js";
 import { deviceStyle } from "./device-style.js";
-import { type Fastest, findFastest, renderFastest, UNMEASURED } from "./fastest.js";
+import { type Fastest, findFastest, MEASURED, renderFastest, UNMEASURED } from "./fastest.js";
 import { renderLegend } from "./legend.js";
-import { FAMILIES, type Role, resolveModel } from "./model-set.js";
+import { FAMILIES, MODEL_NAMES, modelOf, type Models, modelsOf } from "./model-set.js";
 import { isUnable, Pane } from "./pane.js";
 import { type DecoderInfo, keyOf, type ModelRef } from "../worker/client.js";
 import { PaneElement } from "./pane-element.js";
 import { renderFoot } from "./foot.js";
-import { renderMethods } from "./methods.js";
 import { renderRounds } from "./rounds-panel.js";
 import { roundsStyle } from "./rounds-style.js";
 import { style } from "./style.js";
 
-const ROLES: readonly Role[] = ["target", "draft", "diffusion"];
 const OWN = "own";
-const FILLER = "block-diffusion";
 
 /**
  * `<triptych-compare>`: three decoders write on from one prompt, side by side.
@@ -49,20 +47,16 @@ export class CompareElement extends PaneElement {
 
   declare private chosen: Record<string, Chosen>;
   declare private family: string;
-  protected readonly panes = [
-    new Pane("autoregressive", "Autoregressive", "autoregressive", this),
-    new Pane("diffusion", "Diffusion", FILLER, this),
-    new Pane("speculative", "Speculative", "speculative", this),
-  ];
+  protected readonly panes = COMPARED.map(({ name, label, decoder }) => new Pane(name, label, decoder, this));
 
   private readonly device = new DevicePanel(this);
-  /** What the speculative pane has unless a person chooses, and the models that it was measured for. */
+  /** What the decoder whose drafter goes by costs has unless a person chooses, and the models that it was measured for. */
   private fastest: Fastest = UNMEASURED;
   private measuredFor = "";
 
   constructor() {
     super();
-    this.chosen = { speculative: UNMEASURED.options };
+    this.chosen = { [BY_COSTS.decoder]: UNMEASURED.options };
     this.family = "story";
     this.address = false;
     this.leftOut = [];
@@ -86,7 +80,7 @@ export class CompareElement extends PaneElement {
     this.format = await import("./address.js");
     const { fromParameters } = this.format;
     const { settings, refused } = fromParameters(new URLSearchParams(location.search), this.decoderInfos);
-    const { prompt, max_new_tokens, temperature, seed, models, method, chosen } = settings;
+    const { prompt, max_new_tokens, temperature, seed, models, panes = [], chosen } = settings;
     this.prompt = prompt ?? this.prompt;
     this.maxNewTokens = max_new_tokens ?? this.maxNewTokens;
     this.temperature = temperature ?? this.temperature;
@@ -94,8 +88,7 @@ export class CompareElement extends PaneElement {
     this.family = models ?? this.family;
     this.chosen = { ...this.chosen, ...chosen };
     this.leftOut = refused;
-    const filler = this.panes.find((pane) => this.kin(pane).some(({ name }) => name === method));
-    if (filler && method) filler.decoder = method;
+    for (const [i, pane] of this.panes.entries()) if (panes[i]) pane.become(panes[i], this.labelOf(i, panes[i]));
     // What is wrong with it is said at once.
     if (location.search !== "") this.touch();
   }
@@ -105,72 +98,74 @@ export class CompareElement extends PaneElement {
     if (!this.format) return;
     const own = (name: string, value: number | string | undefined) =>
       String(value ?? "") === (this.getAttribute(name) ?? "") ? undefined : value;
-    const [, filler] = this.panes;
-    const { speculative: _, ...others } = this.chosen;
+    const { [BY_COSTS.decoder]: _, ...others } = this.chosen;
+    const isDefault = this.panes.every(({ decoder }, i) => decoder === COMPARED[i].decoder);
     const parameters = this.format.toParameters({
       prompt: own("prompt", this.prompt) as string | undefined,
       max_new_tokens: own("max-new-tokens", this.maxNewTokens),
       temperature: own("temperature", this.temperature),
       seed: own("seed", this.seed),
       models: this.family === "story" || this.isOwnSet ? undefined : this.family,
-      method: filler.decoder === FILLER ? undefined : filler.decoder,
+      panes: isDefault ? undefined : this.panes.map(({ decoder }) => decoder),
       chosen: this.isFastest ? others : this.chosen,
     });
     const search = parameters.size > 0 ? `?${parameters}` : "";
     if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
   }
 
-  protected refsFor(pane: Pane): ModelRef[] {
-    const { name } = pane;
-    const find = (role: Role) => this.resolve(role);
-    const energy = this.energyRole(pane);
-    if (name === "diffusion") return [find("diffusion"), ...(energy ? [find(energy)] : [])];
-    // Which of them drafts is measured on the model that may.
-    if (name === "speculative" && this.isFastest && (this.draft || !Object.values(this.modelSet).some(Boolean))) {
-      const pair = [find("target"), find("draft")];
-      if (this.measuredFor !== keysOf(pair)) return pair;
-    }
-    const drafts = name === "speculative" && this.draftRole(pane);
-    return drafts ? [find("target"), find(drafts)] : [find("target")];
+  protected setOptions(decoder: string): { common: Chosen; own: Chosen } {
+    return { common: this.chosen[SHARED] ?? {}, own: this.chosen[decoder] ?? {} };
   }
 
-  protected setOptions({ decoder }: Pane, name = decoder): { common: Chosen; own: Chosen } {
-    return { common: this.chosen[SHARED] ?? {}, own: this.chosen[name] ?? {} };
+  protected modelsAtHand(): Models {
+    return modelsOf(this.modelSet, this.models, this.family);
   }
 
-  protected findModel(role: Role): ModelRef | undefined {
-    try {
-      return this.resolve(role);
-    } catch {
-      return undefined;
-    }
-  }
-
-  private resolve(role: Role): ModelRef {
-    return resolveModel(role, this.modelSet, this.models, this.family);
+  /** Which of them drafts is measured on the model that may, so that it is loaded as well. */
+  protected override async castFor(pane: Pane, prompt: string): Promise<ModelRef[]> {
+    const { decoder } = pane;
+    if (decoder !== BY_COSTS.decoder || !this.isFastest) return super.castFor(pane, prompt);
+    const pair = await this.castWith(decoder, MEASURED, prompt).catch(() => null);
+    if (!pair || pair.length < 2 || this.measuredFor === keysOf(pair)) return super.castFor(pane, prompt);
+    return pair;
   }
 
   protected override async prepare(): Promise<void> {
-    const speculative = this.panes[2];
-    if (!this.isFastest || !speculative.isBusy) return;
-    const refs = this.refsFor(speculative);
+    const pane = this.panes.find(({ decoder, isBusy }) => isBusy && decoder === BY_COSTS.decoder);
+    if (!pane || !this.isFastest) return;
+    const { refs } = pane;
     if (refs.length < 2 || this.measuredFor === keysOf(refs)) return;
     const fastest = await findFastest(refs[0], refs[1]);
     this.measuredFor = keysOf(refs);
-    if (this.isFastest) this.chosen = { ...this.chosen, speculative: fastest.options };
+    if (this.isFastest) this.chosen = { ...this.chosen, [BY_COSTS.decoder]: fastest.options };
     this.fastest = fastest;
+    // What was chosen may do without the model that it was measured with.
+    pane.recast(await this.castFor(pane, this.prompt));
   }
 
-  /** Whether the speculative pane has what is fastest here. */
+  /** Whether the decoder whose drafter goes by costs has what is fastest here. */
   private get isFastest(): boolean {
-    return this.chosen.speculative === this.fastest.options;
+    return this.chosen[BY_COSTS.decoder] === this.fastest.options;
   }
 
   protected override onRaceEnd(): void {
-    const [autoregressive, , speculative] = this.panes;
-    // A verifier that keeps the law alone writes another text, and that is no fault of it.
-    const claimsIdentity = speculative.fidelity === "identical";
-    speculative.badge = claimsIdentity ? compareIds(autoregressive.outcome, speculative.outcome) : null;
+    const plain = this.panes.find(({ decoder }) => decoder === PLAIN);
+    for (const pane of this.panes) {
+      // A verifier that keeps the law alone writes another text, and that is no fault of it.
+      const claimsIdentity = pane !== plain && pane.fidelity === "identical";
+      pane.badge = plain && claimsIdentity ? compareIds(plain.outcome, pane.outcome) : null;
+    }
+  }
+
+  protected onDecoder(pane: Pane, decoder: string): void {
+    pane.become(decoder, this.labelOf(this.panes.indexOf(pane), decoder));
+  }
+
+  /** What a pane is called that has this decoder: by its place's own name where that is the decoder it begins with. */
+  private labelOf(place: number, decoder: string): string {
+    const { label, decoder: first } = COMPARED[place];
+    const info = this.decoderInfos.find(({ name }) => name === decoder);
+    return decoder === first ? label : (info?.label ?? decoder);
   }
 
   protected override render(): TemplateResult {
@@ -190,7 +185,7 @@ export class CompareElement extends PaneElement {
         ${this.panes.map((pane) => pane.render(length, this.renderOwn(pane, own.get(pane.decoder) ?? []), shared))}
       </div>
       ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
-      ${this.device.render(() => this.resolve("target"), this.firstTokens)}
+      ${this.device.render(() => modelOf(this.modelsAtHand(), "target"), this.firstTokens)}
       ${renderFoot(this.adapterReport, this.isOwnSet ? "" : FAMILIES[this.family].note)}
       <div class="unseen" role="status">${this.announcement}</div>
     `;
@@ -219,12 +214,13 @@ export class CompareElement extends PaneElement {
   }
 
   private renderRounds() {
-    const [autoregressive, , speculative] = this.panes;
+    const plain = this.panes.find(({ decoder }) => decoder === PLAIN);
+    const drafting = this.panes.find(({ rounds }) => rounds.drafting) ?? this.panes[0];
     // Compared once both are done: figures of runs that go on change with every token.
     const rate = ({ state, tally }: Pane) => (state === "done" ? tally.tokensPerSecond : null);
-    return renderRounds(speculative.rounds, {
-      tokensPerSecond: rate(speculative),
-      plainTokensPerSecond: rate(autoregressive),
+    return renderRounds(drafting.rounds, {
+      tokensPerSecond: rate(drafting),
+      plainTokensPerSecond: plain ? rate(plain) : null,
       measuredCosts: this.device.costs,
       costsHint: "choose the draft length “adaptive”, or for a drafter without a model measure this device below",
     });
@@ -236,7 +232,7 @@ export class CompareElement extends PaneElement {
       options,
       chosen: this.chosen[name] ?? {},
       // What every decoder takes is closed in all of them, or in none.
-      offers: this.menus.of(this.panes[0].decoder),
+      offers: this.plans.of(this.panes[0].decoder),
       onChange: (chosen) => {
         this.chosen = { ...this.chosen, [name]: chosen };
       },
@@ -244,30 +240,29 @@ export class CompareElement extends PaneElement {
   }
 
   private renderSetting(): TemplateResult {
-    return renderFastest(this.fastest, this.chosen.speculative ?? {}, (chosen) => {
-      this.chosen = { ...this.chosen, speculative: chosen };
+    return renderFastest(this.fastest, this.chosen[BY_COSTS.decoder] ?? {}, (chosen) => {
+      this.chosen = { ...this.chosen, [BY_COSTS.decoder]: chosen };
     });
   }
 
   private renderOwn(pane: Pane, options: [string, DecoderInfo["options"][string]][]): TemplateResult {
     const { decoder } = pane;
     const refusal = this.refusalOf(pane);
-    const methods = renderMethods(this.kin(pane), decoder, this.menus, pane.isBusy, (name) => {
-      pane.decoder = name;
-      this.requestUpdate();
-    });
-    const first = [methods, this.renderEnergy(pane)].filter((part) => part !== nothing);
+    const about = this.decoderInfos.find(({ name }) => name === decoder)?.about;
+    const first = html`${about ? html`<p class="about">${about}</p>` : nothing}${this.renderJudge(pane)}`;
     const isOwn = refusal && refusal.message !== this.sharedRefusal?.message && !isUnable(refusal);
-    return html`${pane.name === "speculative" ? this.renderSetting() : nothing}${renderOptions({
-      title: "Options",
-      options,
-      chosen: this.chosen[decoder] ?? {},
-      offers: this.menus.of(decoder),
-      onChange: (chosen) => {
-        this.chosen = { ...this.chosen, [decoder]: chosen };
+    return html`${this.renderDecoderMenu(pane)}${decoder === BY_COSTS.decoder ? this.renderSetting() : nothing}${renderOptions(
+      {
+        title: "Options",
+        options,
+        chosen: this.chosen[decoder] ?? {},
+        offers: this.plans.of(decoder),
+        onChange: (chosen) => {
+          this.chosen = { ...this.chosen, [decoder]: chosen };
+        },
+        first,
       },
-      first: first.length > 0 ? html`${first}` : nothing,
-    })}${isOwn ? html`<p class="calm refusal" role="status">${refusal.message}</p>` : nothing}`;
+    )}${isOwn ? html`<p class="calm refusal" role="status">${refusal.message}</p>` : nothing}`;
   }
 
   private renderModels(): TemplateResult {
@@ -280,7 +275,7 @@ export class CompareElement extends PaneElement {
         </select></label>
       ${
         choice === OWN
-          ? ROLES.map(
+          ? MODEL_NAMES.map(
               (role) => html`<label class="field wide"><span>${role} model, URL</span>
                 <input type="url" .value=${this[role] ?? ""} @change=${(event: Event) => {
                   this[role] = (event.target as HTMLInputElement).value || undefined;
@@ -293,7 +288,7 @@ export class CompareElement extends PaneElement {
   private choose(family: string): void {
     this.family = family;
     // A family replaces the addresses that were typed; the page's own attributes come back with "own addresses".
-    for (const role of ROLES) this[role] = family === OWN ? (this.getAttribute(role) ?? undefined) : undefined;
+    for (const role of MODEL_NAMES) this[role] = family === OWN ? (this.getAttribute(role) ?? undefined) : undefined;
   }
 }
 

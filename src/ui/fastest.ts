@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import { costOfRows, curveOf, draftingCost, type ModelRef, startRun } from "../worker/client.js";
 import type { Chosen } from "../vocabulary/chosen.js";
+import { BY_COSTS } from "./default-panes.js";
 import { formatNumber } from "./figures.js";
 
 /** Most drafts of a round; so no more rows than these and one are measured. */
@@ -10,7 +11,7 @@ const ACCEPTANCE = 0.5;
 /** Less isn't worth a second model. */
 const MIN_GAIN = 1.05;
 
-/** Options of `speculative` that are lossless and, by measured costs, the fastest on this device. */
+/** Options that are lossless and, by measured costs, the fastest on this device. */
 export interface Fastest {
   options: Chosen;
   /** What a draft model is expected to write by plain decoding's speed; null before anything was measured. */
@@ -18,7 +19,10 @@ export interface Fastest {
 }
 
 /** Before anything was measured: drafts that cost nothing where they aren't made. */
-export const UNMEASURED: Fastest = { options: optionsOf("suffix"), byModel: null };
+export const UNMEASURED: Fastest = { options: optionsOf(BY_COSTS.withoutModel), byModel: null };
+
+/** What costs are measured with. */
+export const MEASURED: Chosen = optionsOf(BY_COSTS.withModel);
 
 /** What a person gets with one click: the decoder's own default, said so that an address can hold it. */
 const FIXED: Chosen = { num_assistant_tokens_schedule: "constant" };
@@ -33,8 +37,8 @@ function optionsOf(drafter: string): Chosen {
  */
 export async function findFastest(model: ModelRef, draft: ModelRef): Promise<Fastest> {
   let costs: Record<string, unknown> | null = null;
-  const options = { ...optionsOf("model"), max_new_tokens: 1 };
-  const run = startRun({ model, draft, decoder: "speculative", prompt: "a", options }, (events) => {
+  const options = { ...MEASURED, max_new_tokens: 1 };
+  const run = startRun({ model, draft, decoder: BY_COSTS.decoder, prompt: "a", options }, (events) => {
     for (const event of events) if (event.type === "start") costs = event.options;
   });
   try {
@@ -54,7 +58,7 @@ export function fastestOf(costs: Record<string, unknown>): Fastest {
     tokens += ACCEPTANCE ** numDrafts;
     byModel = Math.max(byModel, tokens / (draftingCost(costs, curve, numDrafts) + costOfRows(curve, 1 + numDrafts)));
   }
-  return { options: optionsOf(byModel >= MIN_GAIN ? "model" : "suffix"), byModel };
+  return { options: optionsOf(byModel >= MIN_GAIN ? BY_COSTS.withModel : BY_COSTS.withoutModel), byModel };
 }
 
 /** The choice between it and the decoder's own defaults, and why it is what it is. `chosen`: what the pane has. */
@@ -64,7 +68,8 @@ export function renderFastest(
   onChange: (chosen: Chosen) => void,
 ): TemplateResult {
   const isFixed = JSON.stringify(chosen) === JSON.stringify(FIXED);
-  const drafts = options.drafter === "model" ? "the draft model drafts" : "drafts are what followed in the text before";
+  const drafts =
+    options.drafter === BY_COSTS.withModel ? "the draft model drafts" : "drafts are what followed in the text before";
   const measured =
     byModel === null
       ? "Measured before the first run."

@@ -3,8 +3,8 @@ import type { Chosen } from "../vocabulary/chosen.js";
 import { renderOptions, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { renderFoot } from "./foot.js";
-import { type Role, resolveModel } from "./model-set.js";
-import type { ModelRef } from "../worker/client.js";
+import { type Models, modelsOf } from "./model-set.js";
+import { COMPARED, SINGLE } from "./default-panes.js";
 import { Pane } from "./pane.js";
 import { PaneElement } from "./pane-element.js";
 import { renderRounds } from "./rounds-panel.js";
@@ -27,28 +27,19 @@ export class GenerateElement extends PaneElement {
 
   constructor() {
     super();
-    this.decoder = "autoregressive";
+    this.decoder = SINGLE;
     this.chosen = {};
   }
 
   protected get panes(): readonly Pane[] {
     if (this.pane && (this.pane.decoder === this.decoder || this.pane.isBusy)) return [this.pane];
     this.pane?.release();
-    this.pane = new Pane(this.decoder, LABELS[this.decoder] ?? this.info?.label ?? this.decoder, this.decoder, this);
+    this.pane = new Pane(this.decoder, this.label, this.decoder, this);
     return [this.pane];
   }
 
-  protected refsFor(pane: Pane): ModelRef[] {
-    const { decoder } = pane;
-    const find = (role: Role) => resolveModel(role, this.modelSet, this.models);
-    const energy = this.energyRole(pane);
-    if (decoder.includes("diffusion")) return [find("diffusion"), ...(energy ? [find(energy)] : [])];
-    const drafts = decoder === "speculative" && this.draftRole(pane);
-    return drafts ? [find("target"), find(drafts)] : [find("target")];
-  }
-
-  protected setOptions({ decoder }: Pane, name = decoder): { common: Chosen; own: Chosen } {
-    if (name !== this.decoder) return { common: {}, own: {} };
+  protected setOptions(decoder: string): { common: Chosen; own: Chosen } {
+    if (decoder !== this.decoder) return { common: {}, own: {} };
     const shared = new Set(splitOptions(this.decoderInfos).common.map(([option]) => option));
     const entries = Object.entries(this.chosen);
     return {
@@ -57,23 +48,19 @@ export class GenerateElement extends PaneElement {
     };
   }
 
-  protected findModel(role: Role): ModelRef | undefined {
-    try {
-      return resolveModel(role, this.modelSet, this.models);
-    } catch {
-      return undefined;
-    }
+  protected modelsAtHand(): Models {
+    return modelsOf(this.modelSet, this.models);
   }
 
   protected override render(): TemplateResult {
     const [pane] = this.panes;
     const { common, own } = splitOptions(this.decoderInfos);
-    const { common: sampling } = this.setOptions(pane);
+    const { common: sampling } = this.setOptions(this.decoder);
     const more = renderOptions({
       title: "Options",
       options: [...(own.get(this.decoder) ?? []), ...common],
       chosen: this.chosen,
-      offers: this.menus.of(this.decoder),
+      offers: this.plans.of(this.decoder),
       // Those that make room for a choice say nothing of sampling.
       onChange: (chosen) => {
         this.chosen = { ...sampling, ...chosen };
@@ -81,16 +68,21 @@ export class GenerateElement extends PaneElement {
     });
     const length = Number(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
     const shared = this.sharedError;
-    return html`${renderDesk(this, nothing, html`${more}${this.renderEnergy(pane)}`, this.sharedRefusal)}
+    return html`${renderDesk(this, nothing, html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
       ${this.renderShared()}
-      <div class="panes single">${pane.render(length, nothing, shared)}</div>
+      <div class="panes single">${pane.render(length, this.renderDecoderMenu(pane), shared)}</div>
       ${renderRounds(pane.rounds, NO_COMPARISON)}
       ${renderFoot(this.adapterReport, "")}
       <div class="unseen" role="status">${this.announcement}</div>`;
   }
 
-  private get info() {
-    return this.decoderInfos.find(({ name }) => name === this.decoder);
+  protected onDecoder(_: Pane, decoder: string): void {
+    this.decoder = decoder;
+  }
+
+  private get label(): string {
+    const info = this.decoderInfos.find(({ name }) => name === this.decoder);
+    return COMPARED.find(({ decoder }) => decoder === this.decoder)?.label ?? info?.label ?? this.decoder;
   }
 }
 
@@ -100,10 +92,4 @@ const NO_COMPARISON = {
   plainTokensPerSecond: null,
   measuredCosts: null,
   costsHint: "choose the draft length “adaptive”",
-};
-
-const LABELS: Record<string, string> = {
-  autoregressive: "Autoregressive",
-  "block-diffusion": "Diffusion",
-  speculative: "Speculative",
 };

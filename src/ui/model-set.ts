@@ -1,11 +1,17 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
-import { type ModelRef, modelRef, modelUrl } from "../worker/client.js";
+import { type ModelRef, modelRef, modelUrl, type Preferences, type RunPlan } from "../worker/client.js";
 
-/** The part a model plays in a set. */
-export type Role = "target" | "draft" | "diffusion";
+/** A model's name in a set: the attribute that gives it. */
+export type ModelName = "target" | "draft" | "diffusion";
 
-/** Model URLs by role, as written on the element. */
-export type ModelSet = Partial<Record<Role, string>>;
+/** All of them, in the order in which they are shown. */
+export const MODEL_NAMES: readonly ModelName[] = ["target", "draft", "diffusion"];
+
+/** Model URLs by name, as written on the element. */
+export type ModelSet = Partial<Record<ModelName, string>>;
+
+/** Models by name. */
+export type Models = Readonly<Record<string, ModelRef>>;
 
 /** Folders under the `models` base URL, by the family's name. */
 export const FAMILIES: Record<string, { label: string; note: string; folders: ModelSet }> = {
@@ -21,22 +27,46 @@ export const FAMILIES: Record<string, { label: string; note: string; folders: Mo
   },
 };
 
-/** The model for a role: the role's own attribute, else the family's folder under `models`. */
-export function resolveModel(role: Role, set: ModelSet, models: string | undefined, family = "story"): ModelRef {
-  const own = set[role];
-  if (own) return modelRef(own);
-  const isOwnSet = Object.values(set).some(Boolean);
-  const folder = FAMILIES[family]?.folders[role];
-  if (models && folder && !isOwnSet) return modelRef(new URL(folder, modelUrl(models)));
-  if (isOwnSet || models) {
+/** Which model of a set is tried first for which part; `judge`: the one that weighs. */
+export function preferences(judge: ModelName): Preferences {
+  return { model: ["target", "diffusion"], drafter: ["draft", "diffusion"], judge: [judge] };
+}
+
+/** The models of a set: those of the element's own attributes if it has any, else the family's folders under `models`. */
+export function modelsOf(set: ModelSet, models: string | undefined, family = "story"): Models {
+  const own = Object.entries(set).filter(([, url]) => url);
+  if (own.length > 0) return Object.fromEntries(own.map(([name, url]) => [name, modelRef(url)]));
+  if (!models) return {};
+  const folders = Object.entries(FAMILIES[family]?.folders ?? {});
+  return Object.fromEntries(folders.map(([name, folder]) => [name, modelRef(new URL(folder, modelUrl(models)))]));
+}
+
+/** The model of a name. Throws `InvalidOptionError` that says how to give it. */
+export function modelOf(models: Models, name: string): ModelRef {
+  if (models[name]) return models[name];
+  if (Object.keys(models).length === 0) {
     throw new InvalidOptionError(
-      `This set has no ${role} model. Choose another set, or give the folder's URL in the attribute "${role}".`,
-      "no_such_role",
+      'No models are set. Give the attribute "models" (the folder that holds story-ar, story-draft and ' +
+        'story-diffusion), or "target", "draft" and "diffusion".',
+      "missing_model",
     );
   }
   throw new InvalidOptionError(
-    'No models are set. Give the attribute "models" (the folder that holds story-ar, story-draft and ' +
-      'story-diffusion), or "target", "draft" and "diffusion".',
-    "missing_model",
+    `This set has no ${name} model. Choose another set, or give the folder's URL in the attribute "${name}".`,
+    "no_such_role",
+  );
+}
+
+/** The models that a plan casts, the one that writes first. Throws `InvalidOptionError` where none at hand can. */
+export function castModels({ roles, refusal }: RunPlan, models: Models, prefer: Preferences): ModelRef[] {
+  if (roles) {
+    const { model, ...beside } = roles;
+    return [model, ...Object.values(beside)].flatMap((name) => (name === undefined ? [] : [modelOf(models, name)]));
+  }
+  // The first that is missing would do, as far as can be told.
+  for (const name of prefer.model ?? []) modelOf(models, name);
+  throw new InvalidOptionError(
+    refusal?.message ?? "No model of this set can write so.",
+    refusal?.code ?? "no_such_role",
   );
 }

@@ -3,13 +3,21 @@ import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResu
 import { toWire, UnsupportedDeviceError, type WireError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
 import { hasHoles } from "../vocabulary/holes.js";
-import { type AdapterReport, adapter, type DecoderInfo, listDecoders, type ModelRef } from "../worker/client.js";
+import {
+  type AdapterReport,
+  adapter,
+  type DecoderInfo,
+  listDecoders,
+  type ModelRef,
+  planOf,
+} from "../worker/client.js";
 import type { Chosen } from "../vocabulary/chosen.js";
-import { type MenuRequest, Menus, withoutUndefined } from "./menus.js";
+import { type PlanRequest, Plans, withoutUndefined } from "./plans.js";
+import { renderDecoderMenu } from "./decoder-menu.js";
 import { renderError, renderRecorded } from "./error-note.js";
 import { readNumber } from "./number-field.js";
 import type { Recording } from "./recording.js";
-import type { ModelSet, Role } from "./model-set.js";
+import { castModels, type ModelName, type Models, type ModelSet, preferences } from "./model-set.js";
 import { isSame, isUnable, type Pane, type PaneEventDetail, type PaneHost, type PaneOutcomes } from "./pane.js";
 
 const numeric = {
@@ -18,10 +26,10 @@ const numeric = {
 };
 
 /** The models that may weigh, and their words. */
-const ENERGY_ROLES = { target: "the autoregressive model", draft: "the draft model" } as const satisfies Partial<
-  Record<Role, string>
+const JUDGES = { target: "the autoregressive model", draft: "the draft model" } as const satisfies Partial<
+  Record<ModelName, string>
 >;
-type EnergyRole = keyof typeof ENERGY_ROLES;
+type Judge = keyof typeof JUDGES;
 
 /**
  * What the two elements share: attributes, models, `generate`, `stop` and their events.
@@ -60,7 +68,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   declare temperature: number | string | undefined;
   declare seed: number | string | undefined;
   /** Which model weighs what a diffusion pane with `energy_candidates` draws: `target` or `draft`, both autoregressive. */
-  declare energy: EnergyRole;
+  declare energy: Judge;
   /** Further options for every pane, by the names that `listDecoders()` gives. */
   declare options: Record<string, unknown>;
   declare protected decoderInfos: readonly DecoderInfo[];
@@ -91,50 +99,42 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     this.recorded = null;
   }
 
-  /** The pane's models, the main one first. Throws when one isn't set. */
-  protected abstract refsFor(pane: Pane): ModelRef[];
+  /** The models at hand, by name. Throws when an address is none. */
+  protected abstract modelsAtHand(): Models;
 
-  /** Options that a person has set for this pane: those of its decoder alone, and those that every decoder takes. */
-  protected abstract setOptions(pane: Pane, decoder?: string): { common: Chosen; own: Chosen };
+  /** Options that a person has set for a decoder: those that it alone takes, and those that every decoder takes. */
+  protected abstract setOptions(decoder: string): { common: Chosen; own: Chosen };
 
-  /** The model of a role; undefined where the set has none. */
-  protected abstract findModel(role: Role): ModelRef | undefined;
-
-  /** What can be chosen in each decoder's menus; empty until someone has touched the element. */
-  protected readonly menus = new Menus(() => this.requestUpdate());
+  /** What each decoder could do with the models at hand; empty until someone has touched the element. */
+  protected readonly plans = new Plans(() => this.requestUpdate());
   private isTouched = false;
 
   /** Options that only this pane takes. */
   private ownOptions(pane: Pane): Record<string, unknown> {
-    const { common, own } = this.setOptions(pane);
+    const { common, own } = this.setOptions(pane.decoder);
     return { ...common, ...own };
   }
 
-  /** The model that a speculative pane drafts with; null where its drafter does without. */
-  protected draftRole(pane: Pane): Role | null {
-    const info = this.decoderInfos.find(({ name }) => name === pane.decoder);
-    const { drafter = info?.options.drafter?.default } = { ...this.options, ...this.ownOptions(pane) };
-    if (!info) return "draft";
-    const reading = info.modelDrafters[String(drafter)];
-    return reading ? (reading === "blocks" ? "diffusion" : "draft") : null;
+  /** Called when a person has chosen a pane's decoder. */
+  protected abstract onDecoder(pane: Pane, decoder: string): void;
+
+  /** The choice of a pane's decoder. */
+  protected renderDecoderMenu(pane: Pane): TemplateResult | typeof nothing {
+    return renderDecoderMenu(this.decoderInfos, pane, this.plans, (decoder) => {
+      this.onDecoder(pane, decoder);
+      this.requestUpdate();
+    });
   }
 
-  /** The model that weighs what a diffusion pane's draws; null where nothing is weighed. */
-  protected energyRole(pane: Pane): Role | null {
-    const { energy_candidates, energyCandidates = energy_candidates } = { ...this.options, ...this.ownOptions(pane) };
-    if (!pane.decoder.includes("diffusion") || !(Number(energyCandidates ?? 1) > 1)) return null;
-    return this.energy === "draft" ? "draft" : "target";
-  }
-
-  /** The choice of that model, where one is asked. */
-  protected renderEnergy(pane: Pane): TemplateResult | typeof nothing {
-    if (!this.energyRole(pane)) return nothing;
+  /** The choice of the model that weighs, where one does. */
+  protected renderJudge({ decoder }: Pane): TemplateResult | typeof nothing {
+    if (!this.plans.of(decoder)?.roles?.judge) return nothing;
     return html`<label class="field"><span>Weighed by</span>
       <select name="energy" @change=${(event: Event) => {
-        this.energy = (event.target as HTMLSelectElement).value as EnergyRole;
+        this.energy = (event.target as HTMLSelectElement).value as Judge;
       }}>
-        ${Object.entries(ENERGY_ROLES).map(
-          ([role, label]) => html`<option value=${role} ?selected=${role === this.energy}>${label}</option>`,
+        ${Object.entries(JUDGES).map(
+          ([name, label]) => html`<option value=${name} ?selected=${name === this.energy}>${label}</option>`,
         )}
       </select></label>`;
   }
@@ -158,7 +158,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     return ended.map(({ label, status, tally }) => `${label}: ${status}, ${tally.tokens} tokens.`).join(" ");
   }
 
-  /** The three roles as written on the element. */
+  /** The three models as written on the element. */
   protected get modelSet(): ModelSet {
     return { target: this.target, draft: this.draft, diffusion: this.diffusion };
   }
@@ -226,33 +226,45 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     return { ...this.options, ...withoutUndefined(attributes), ...(hasHoles(prompt) ? { infill: true } : {}) };
   }
 
-  /** The decoders that a pane may write with: those that fill masks, or those that draft, as its own does. */
-  protected kin({ decoder }: Pane): DecoderInfo[] {
-    const kindOf = ({ options }: DecoderInfo) => `${"infill" in options} ${"drafter" in options}`;
-    const own = this.decoderInfos.find(({ name }) => name === decoder);
-    return own ? this.decoderInfos.filter((info) => kindOf(info) === kindOf(own)) : [];
+  /** What a decoder's plan depends on: the models at hand, what holds for every pane, and what is set for this decoder. */
+  protected planRequest(decoder: string, chosen: Chosen, prompt = this.prompt): PlanRequest {
+    const { common } = this.setOptions(decoder);
+    const given = { ...this.given(prompt), ...common };
+    // A prompt with holes is refused by the run itself, in words of its own.
+    if (!this.takes(decoder, "infill")) delete given.infill;
+    const judge = this.energy === "draft" ? "draft" : "target";
+    return { decoder, models: this.modelsAtHand(), prefer: preferences(judge), given, chosen: { ...chosen } };
   }
 
-  /** What the menus must be asked for, for every decoder that could be chosen. */
-  private menuRequests(): MenuRequest[] {
-    const drafts = withoutUndefined({ causal: this.findModel("draft"), blocks: this.findModel("diffusion") });
-    return this.panes.flatMap((pane) =>
-      this.kin(pane).flatMap(({ name, options }): MenuRequest[] => {
-        const isFiller = "infill" in options;
-        const model = this.findModel(isFiller ? "diffusion" : "target");
-        if (model === undefined) return [];
-        const { common, own } = this.setOptions(pane, name);
-        const weighed = withoutUndefined({ causal: this.findModel(this.energy === "draft" ? "draft" : "target") });
-        const given = { ...this.given(), ...common };
-        if (!isFiller) delete given.infill;
-        return [{ decoder: name, model, drafts: isFiller ? weighed : drafts, given, chosen: { ...own } }];
-      }),
-    );
+  /** Whether a decoder has an option. */
+  protected takes(decoder: string, option: string): boolean {
+    return this.decoderInfos.some(({ name, options }) => name === decoder && option in options);
+  }
+
+  /** The models that a pane writes with, the main one first. Throws where none at hand can. */
+  protected castFor({ decoder }: Pane, prompt: string): Promise<ModelRef[]> {
+    return this.castWith(decoder, this.setOptions(decoder).own, prompt);
+  }
+
+  /** The models that a decoder would write with under these options of its own. */
+  protected async castWith(decoder: string, chosen: Chosen, prompt: string): Promise<ModelRef[]> {
+    const request = this.planRequest(decoder, chosen, prompt);
+    return castModels(await planOf(request), request.models, request.prefer);
+  }
+
+  /** What must be asked for every decoder that could be chosen. */
+  private planRequests(): PlanRequest[] {
+    try {
+      return this.decoderInfos.map(({ name }) => this.planRequest(name, this.setOptions(name).own));
+    } catch {
+      // An address that is none says so when it is loaded.
+      return [];
+    }
   }
 
   /** Why the options of a pane would be refused as they are; null where they wouldn't, or isn't known. */
   protected refusalOf({ decoder }: Pane): WireError | null {
-    return this.menus.of(decoder)?.refusal ?? null;
+    return this.plans.of(decoder)?.refusal ?? null;
   }
 
   protected override willUpdate(): void {
@@ -260,7 +272,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   }
 
   protected override updated(): void {
-    if (this.isTouched && this.decoderInfos.length > 0) void this.menus.refresh(this.menuRequests());
+    if (this.isTouched && this.decoderInfos.length > 0) void this.plans.refresh(this.planRequests());
     // A disabled button loses the focus, and the keys of this element with it: hand it to its counterpart.
     if (!(this.focused instanceof HTMLButtonElement) || !this.focused.disabled) return;
     this.shadowRoot?.querySelector<HTMLButtonElement>(".act button:enabled")?.focus();
@@ -334,7 +346,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
     this.busy = true;
     this.recorded = null;
     // All start together once the last model is there, so that the wall clock is fair.
-    await Promise.all(this.panes.map((pane) => pane.load(() => this.refsFor(pane), prompt)));
+    await Promise.all(this.panes.map((pane) => pane.load(() => this.castFor(pane, prompt), prompt)));
     if (!this.adapterReport) void this.nameAdapter();
     await this.prepare();
     await Promise.all(
@@ -342,7 +354,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
         .filter((pane) => pane.isBusy)
         .map((pane) => {
           const options = { ...this.given(prompt), ...this.ownOptions(pane) };
-          return pane.write(this.refsFor(pane), { prompt, options });
+          return pane.write({ prompt, options });
         }),
     );
     const outcomes: PaneOutcomes = {};

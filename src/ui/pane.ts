@@ -73,8 +73,8 @@ export class Pane {
   private readonly view = new CanvasView();
   /** Models that it has a reference to, by `keyOf`. */
   private readonly held = new Map<string, ModelInfo>();
-  /** Of the models it wrote with last, the main one first. */
-  private keys: readonly string[] = [];
+  /** The models that it writes with, the main one first. */
+  refs: readonly ModelRef[] = [];
   private readonly progress = new Map<string, LoadProgress>();
   private prompt = "";
   private loads: AbortController | null = null;
@@ -87,7 +87,7 @@ export class Pane {
 
   constructor(
     readonly name: PaneName,
-    readonly label: string,
+    public label: string,
     /** Which one writes next. */
     public decoder: string,
     private readonly host: PaneHost,
@@ -95,7 +95,18 @@ export class Pane {
 
   /** The models it has loaded, the main one first. */
   get modelInfos(): ModelInfo[] {
-    return this.keys.flatMap((key) => this.held.get(key) ?? []);
+    return [...new Set(this.refs.map(keyOf))].flatMap((key) => this.held.get(key) ?? []);
+  }
+
+  /** Goes over to another decoder. */
+  become(decoder: string, label: string): void {
+    this.decoder = decoder;
+    this.label = label;
+  }
+
+  /** Writes with some of the models that it has loaded. */
+  recast(refs: readonly ModelRef[]): void {
+    this.refs = refs;
   }
 
   /** Whether a load or a run is on its way. */
@@ -104,14 +115,16 @@ export class Pane {
   }
 
   /** Clears the pane and loads its models; afterwards `isBusy` says whether it may `write`. */
-  async load(findRefs: () => ModelRef[], prompt: string): Promise<void> {
+  async load(findRefs: () => Promise<ModelRef[]>, prompt: string): Promise<void> {
     this.reset(prompt);
     this.enter("loading");
     this.loads = new AbortController();
     const { signal } = this.loads;
     try {
-      const refs = new Map(findRefs().map((ref) => [keyOf(ref), ref]));
-      this.keys = [...refs.keys()];
+      const refs = new Map<string, ModelRef>();
+      this.refs = await findRefs();
+      signal.throwIfAborted();
+      for (const ref of this.refs) refs.set(keyOf(ref), ref);
       for (const key of [...this.held.keys()].filter((held) => !refs.has(held))) this.letGo(key);
       const missing = [...refs].filter(([key]) => !this.held.has(key));
       await Promise.all(missing.map(([, ref]) => this.take(ref, signal)));
@@ -137,10 +150,11 @@ export class Pane {
   }
 
   /** Runs the decoder on the loaded models. Never rejects: a failed run is an outcome. */
-  async write([model, draft]: ModelRef[], job: PaneJob): Promise<void> {
+  async write(job: PaneJob): Promise<void> {
     // Stopped while another pane was still loading.
     if (this.loads?.signal.aborted) return this.finish({ text: "", ids: [], reason: "cancelled", metrics: null });
     this.enter("running");
+    const [model, draft] = this.refs;
     try {
       this.run = startRun({ model, draft, decoder: this.decoder, ...job }, (events) => this.show(events));
       const { text, ids, reason, metrics } = await this.run.done;

@@ -15,7 +15,7 @@ import {
   listDecoders,
   modelRef,
   modelUrl,
-  offersOf,
+  planOf,
   setWorkerFactory,
   stats,
   type WorkerLike,
@@ -54,9 +54,15 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
   let record: TuningRecord = { version: 1, adapter: adapterFacts, kernels: "0a", choices: [] };
   const parts: Parts = {
     capabilities: async () => null,
-    async offers({ model, drafts }, capabilities) {
-      const known = await Promise.all([model, ...Object.values(drafts)].map(capabilities));
-      return { refusal: null, closed: { of: String(known.map((one) => one?.vocabSize)) }, values: {} };
+    async plan({ models }, capabilities) {
+      const known = await Promise.all(Object.values(models).map(capabilities));
+      return {
+        roles: null,
+        fidelity: null,
+        refusal: null,
+        closed: { of: String(known.map((one) => one?.vocabSize)) },
+        values: {},
+      };
     },
     async openDevice() {
       counts.devices++;
@@ -406,12 +412,12 @@ describe("client", () => {
     const [causal, blocks] = ["https://models.example/d/", "https://models.example/e/"].map((url) => modelRef(url));
     const request = {
       decoder: "autoregressive",
-      model: modelRef(URL_A),
-      drafts: { causal, blocks },
+      models: { target: modelRef(URL_A), causal, blocks },
+      prefer: {},
       given: {},
       chosen: {},
     };
-    expect((await offersOf(request)).closed.of).toBe("7,9,");
+    expect((await planOf(request)).closed.of).toBe("7,9,");
   });
 
   it("loads a model onto a new device after the old one was lost, without the caller's doing", async () => {

@@ -1,6 +1,5 @@
 import { type Remote, transfer, wrap } from "comlink";
 import type { DecoderInfo } from "../decode/decoder-info.js";
-import type { Offers } from "../decode/offers.js";
 import { fromWire, InvalidOptionError, TriptychError, UnsupportedDeviceError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
 import type {
@@ -9,7 +8,8 @@ import type {
   Job,
   MeasureProgress,
   ModelInfo,
-  OffersRequest,
+  PlanRequest,
+  RunPlan,
   RuntimeStats,
 } from "../runtime/job.js";
 import { type ModelRef, refOfUrl, withoutUnset } from "../runtime/model-ref.js";
@@ -31,10 +31,12 @@ export type {
   Job,
   MeasureProgress,
   ModelInfo,
-  OffersRequest,
+  PlanRequest,
+  RunPlan,
   RuntimeStats,
 } from "../runtime/job.js";
 export { keyOf, type ModelRef } from "../runtime/model-ref.js";
+export type { Preferences } from "../decode/casting.js";
 
 /** The parts of `Worker` that are used; a `MessagePort` serves as well. */
 export type WorkerLike = Pick<Worker, "postMessage" | "addEventListener" | "removeEventListener"> & {
@@ -202,9 +204,12 @@ export async function listDecoders(): Promise<readonly DecoderInfo[]> {
   return decoderInfos;
 }
 
-/** Which options and values a run could have, and why not the others; reads the models' configs unless they are loaded. */
-export function offersOf(request: OffersRequest): Promise<Offers> {
-  return call((api) => api.offers(request));
+/**
+ * Which models at hand a decoder would run with, which options and values it could have, and why not the others; reads the models'
+ * configs unless they are loaded.
+ */
+export function planOf(request: PlanRequest): Promise<RunPlan> {
+  return call((api) => api.plan(request));
 }
 
 /** What is alive on this page: workers, devices, models, sessions, runs, bytes. */

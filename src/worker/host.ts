@@ -1,6 +1,6 @@
 import { toWire } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
-import type { Job, MeasureProgress, OffersRequest } from "../runtime/job.js";
+import type { Job, MeasureProgress, PlanRequest } from "../runtime/job.js";
 import type { ModelRef } from "../runtime/model-ref.js";
 import type { Runtime, RuntimeDevice, RuntimeModel } from "../runtime/runtime.js";
 import type { TextReading } from "../tokenizer/text-tokens.js";
@@ -17,8 +17,8 @@ export class Host implements WorkerApi {
     return answer(() => this.runtime.adapter());
   }
 
-  offers(request: OffersRequest): ReturnType<WorkerApi["offers"]> {
-    return answer(() => this.runtime.offers(request));
+  plan(request: PlanRequest): ReturnType<WorkerApi["plan"]> {
+    return answer(() => this.runtime.plan(request));
   }
 
   load(ref: ModelRef, port: MessagePort): ReturnType<WorkerApi["load"]> {

@@ -1,4 +1,3 @@
-import type { Offers } from "../decode/offers.js";
 import type { WireError } from "../vocabulary/errors.js";
 import type { DoneEvent, ErrorEvent, LiveEvent, TokenId } from "../vocabulary/events.js";
 import type { Progress } from "../format/source.js";
@@ -8,7 +7,8 @@ import type {
   Job,
   MeasureProgress,
   ModelInfo,
-  OffersRequest,
+  PlanRequest,
+  RunPlan,
   RuntimeStats,
 } from "../runtime/job.js";
 import type { ModelRef } from "../runtime/model-ref.js";
@@ -22,8 +22,8 @@ export type Reply<T> = { ok: true; value: T } | { ok: false; error: WireError };
 export interface WorkerApi {
   /** Opens the device if none is open. */
   adapter(): Promise<Reply<AdapterReport>>;
-  /** Which options a run could have, with models that needn't be loaded. */
-  offers(request: OffersRequest): Promise<Reply<Offers>>;
+  /** What a decoder needs of the models at hand, which needn't be loaded, and which options a run could have. */
+  plan(request: PlanRequest): Promise<Reply<RunPlan>>;
   /** Takes one reference to a model, and loads it if it isn't there. `port`: `LoadMessage` out, `CancelMessage` in. */
   load(ref: ModelRef, port: MessagePort): Promise<Reply<ModelInfo>>;
   /** Gives one reference back; the last one frees the model. */
