@@ -1,6 +1,7 @@
 import { costOfRows, curveOf, draftingCost } from "../../src/seam/cost-curve.js";
 import type * as Library from "../../src/index.js";
 import { Rounds } from "../../src/ui/rounds.js";
+import { RunView } from "../../src/ui/run-view.js";
 import type { Contender, DraftingCosts } from "./contender.js";
 import { type Arrival, decodeRate } from "./rate.js";
 
@@ -33,9 +34,11 @@ export async function loadTriptych(folder: string, draftFolder?: string): Promis
       const arrivals: Arrival[] = [];
       let costs: DraftingCosts | undefined;
       const rounds = new Rounds();
+      const view = new RunView();
+      view.subscribe((seen) => rounds.add(seen));
       const startMs = performance.now();
       for await (const event of model.generate(promptIds, { max_new_tokens: numNewTokens, draft, ...sampling })) {
-        rounds.add(event);
+        view.add(event);
         if (event.type === "start" && event.options.num_assistant_tokens_schedule === "adaptive") {
           const { forward_costs, draft_cost, wait_cost } = event.options;
           const forward = forward_costs as DraftingCosts["forward"];

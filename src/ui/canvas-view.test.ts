@@ -3,17 +3,20 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Canvas } from "../vocabulary/canvas.js";
 import type { DoneEvent, Edit, Piece, SlotId, SlotState, StartEvent, StepEvent } from "../vocabulary/events.js";
 import { CanvasView } from "./canvas-view.js";
-import type { Round } from "./rounds.js";
+import { RunView, type Seen } from "./run-view.js";
 
 let view: CanvasView;
+let run: RunView;
 beforeEach(() => {
   vi.useFakeTimers();
   view = new CanvasView();
+  run = new RunView();
+  run.subscribe((seen) => view.apply(seen));
 });
 afterEach(() => vi.useRealTimers());
 
 const draw = (edits: Edit[], pieces: Piece[] = []) =>
-  view.apply({ edits, pieces } as unknown as StepEvent | StartEvent);
+  run.add({ type: "step", edits, pieces } as unknown as StepEvent | StartEvent);
 const insert = (slot: SlotId, after: SlotId | null, state: SlotState, logprob?: number): Edit => ({
   op: "insert",
   slot,
@@ -113,7 +116,8 @@ describe("a canvas as elements", () => {
 
   it("marks the token behind a round's drafts", () => {
     draw([insert(0, null, "prompt"), insert(1, 0, "committed"), insert(2, 1, "committed")]);
-    view.mark({ own: { slot: 2, kind: "bonus" } } as unknown as Round);
+    const round = { own: { slot: 2, kind: "bonus" } };
+    view.apply({ event: { type: "step", edits: [], pieces: [] }, changes: [], round } as unknown as Seen);
     expect(Array.from(view.root.children, (child) => (child as HTMLElement).dataset.own)).toEqual([undefined, "bonus"]);
   });
 });

@@ -1,6 +1,6 @@
-import type { DoneEvent, Edit, LiveEvent, Piece, SlotId, SlotState } from "../vocabulary/events.js";
-import type { Round } from "./rounds.js";
-import { type Transition, transitionOf } from "./transition.js";
+import type { DoneEvent, Edit, Piece, SlotId, SlotState } from "../vocabulary/events.js";
+import type { Change, Seen } from "./run-view.js";
+import type { Transition } from "./transition.js";
 
 /** How long a rejected draft stays visible. */
 const GHOST_MS = 1100;
@@ -36,17 +36,18 @@ export class CanvasView {
   }
 
   /** Draws one event. */
-  apply({ edits, pieces }: LiveEvent): void {
+  apply({ event, changes, round }: Seen): void {
+    if (event.type === "done") return this.finish(event);
+    if (event.type === "error") return;
+    const { pieces } = event;
     const texts = new Map(pieces.map(({ slot, text }: Piece) => [slot, text]));
-    for (const edit of edits) this.edit(edit, texts.get(edit.slot));
+    for (const change of changes) this.edit(change, texts.get(change.edit.slot));
     for (const [slot, text] of texts) {
       const view = this.slots.get(slot);
       if (view?.element) show(view.element, view.state, text);
     }
-  }
-
-  /** Marks the token that the model wrote behind a round's drafts; its step has been drawn. */
-  mark({ own }: Round): void {
+    // The token that the model wrote behind a round's drafts.
+    const own = round?.own;
     const element = own && this.slots.get(own.slot)?.element;
     if (element) element.dataset.own = own.kind;
   }
@@ -66,9 +67,8 @@ export class CanvasView {
     for (const animation of this.root.getAnimations({ subtree: true })) animation.finish();
   }
 
-  private edit(edit: Edit, text: string | undefined): void {
+  private edit({ edit, move }: Change, text: string | undefined): void {
     const before = this.slots.get(edit.slot);
-    const move = transitionOf(before?.state ?? null, edit);
     if (edit.op === "delete") {
       this.slots.delete(edit.slot);
       if (!before?.element) return;

@@ -1,6 +1,6 @@
 import { html, svg, type TemplateResult } from "lit";
 import type { SlotId } from "../vocabulary/events.js";
-import type { Round } from "./rounds.js";
+import type { Round } from "./round.js";
 
 /** Units of the drawing, which are CSS pixels. */
 const CHAR_WIDTH = 7.3;

@@ -20,6 +20,7 @@ import { splitHoles } from "../vocabulary/holes.js";
 import { Replay } from "./replay.js";
 import { renderReplay } from "./replay-panel.js";
 import { Rounds } from "./rounds.js";
+import { RunView } from "./run-view.js";
 import { Tally } from "./tally.js";
 
 /** A pane's name in events: a region of the comparison, or the decoder of a single pane. */
@@ -71,6 +72,8 @@ export class Pane {
   /** Comparison with another pane's ids, shown when set. */
   badge: { text: string; isGood: boolean } | null = null;
   private readonly view = new CanvasView();
+  /** What it shows, and those that listen to it. */
+  private seen = new RunView();
   /** Models that it has a reference to, by `keyOf`. */
   private readonly held = new Map<string, ModelInfo>();
   /** The models that it writes with, the main one first. */
@@ -171,6 +174,9 @@ export class Pane {
     this.tally = new Tally();
     this.rounds = new Rounds();
     this.replay = new Replay();
+    this.seen = new RunView();
+    for (const viewer of [this.tally, this.replay, this.rounds]) this.seen.subscribe((seen) => viewer.add(seen));
+    this.seen.subscribe((seen) => this.view.apply(seen));
     this.outcome = null;
     this.badge = null;
     this.fidelity = null;
@@ -218,18 +224,13 @@ export class Pane {
     const paper = this.view.root.closest(".paper");
     const isAtEnd = paper !== null && paper.scrollHeight - paper.scrollTop - paper.clientHeight < SCROLL_SLACK_PX;
     for (const event of events) {
-      this.tally.add(event);
-      this.replay.add(event);
-      const round = this.rounds.add(event);
+      this.seen.add(event);
       if (event.type === "start") {
         this.fidelity = event.fidelity;
         this.law = event.law;
         this.boundNats = event.boundNats ?? null;
       }
       this.isRecovering = event.type === "recovering";
-      if (event.type === "done") this.view.finish(event);
-      else if (event.type !== "error") this.view.apply(event);
-      if (round) this.view.mark(round);
       this.host.onPaneEvent(this, event);
     }
     // Follows the text, unless the reader has scrolled up.

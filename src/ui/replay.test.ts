@@ -3,8 +3,9 @@ import { Canvas } from "../vocabulary/canvas.js";
 import { blockDiffusion } from "../decode/block-diffusion/decoder.js";
 import { hashedModels, rehearse } from "../testing/rehearsal.js";
 import { speculative } from "../decode/speculative/decoder.js";
-import type { DoneEvent, StartEvent, StepEvent } from "../vocabulary/events.js";
+import type { DoneEvent } from "../vocabulary/events.js";
 import { Replay } from "./replay.js";
+import { RunView, type Seen } from "./run-view.js";
 
 /** A picture that is a canvas. */
 class Paper {
@@ -15,11 +16,10 @@ class Paper {
     this.canvas = new Canvas();
     this.text = null;
   }
-  apply({ edits }: StartEvent | StepEvent) {
+  apply({ changes }: Seen) {
     this.numDrawn++;
-    for (const edit of edits) this.canvas.apply(edit);
+    for (const { edit } of changes) this.canvas.apply(edit);
   }
-  mark() {}
   settle() {}
   finish({ text }: DoneEvent) {
     this.text = text;
@@ -33,10 +33,15 @@ const CASES = [
 
 describe.each(CASES)("the replay of a %s run", (_name, decoder, kind, options) => {
   const record = async () => {
-    const run = { decoder, models: hashedModels(kind), promptIds: [0, 3, 4] };
-    const { events, done } = await rehearse({ ...run, options: { max_new_tokens: 12, temperature: 1, ...options } });
+    const request = { decoder, models: hashedModels(kind), promptIds: [0, 3, 4] };
+    const { events, done } = await rehearse({
+      ...request,
+      options: { max_new_tokens: 12, temperature: 1, ...options },
+    });
     const replay = new Replay();
-    for (const event of events) replay.add(event);
+    const run = new RunView();
+    run.subscribe((seen) => replay.add(seen));
+    for (const event of events) run.add(event);
     const steps = events.filter((event) => event.type === "step");
     /** Slots as they stood after each number of steps. */
     const states = [0, ...steps.keys()].map((_, numSteps) => {

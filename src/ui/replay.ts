@@ -1,10 +1,13 @@
-import type { DoneEvent, GenerationEvent, SlotId, SlotState, StartEvent, StepEvent } from "../vocabulary/events.js";
+import type { DoneEvent } from "../vocabulary/events.js";
 import type { CanvasView } from "./canvas-view.js";
-import { roundOf } from "./rounds.js";
-import { transitionOf } from "./transition.js";
+import type { Seen } from "./run-view.js";
+import type { Transition } from "./transition.js";
+
+/** What writes a token, or another one in its place. */
+const COMMITS: ReadonlySet<Transition> = new Set(["append", "unmask", "accept", "revise"]);
 
 /** What a replay draws on. */
-type Picture = Pick<CanvasView, "clear" | "apply" | "mark" | "finish" | "settle">;
+type Picture = Pick<CanvasView, "clear" | "apply" | "finish" | "settle">;
 
 /** The steps of a run that has ended, to look at again, forwards and backwards. */
 export class Replay {
@@ -12,8 +15,7 @@ export class Replay {
   readonly commits: number[] = [];
   /** Steps that are shown. */
   position = 0;
-  private readonly events: (StartEvent | StepEvent)[] = [];
-  private readonly states = new Map<SlotId, SlotState>();
+  private readonly shown: Seen[] = [];
   private done: DoneEvent | null = null;
 
   /** Steps that it has. */
@@ -22,13 +24,13 @@ export class Replay {
   }
 
   /** Keeps one event; what is drawn now is its result. */
-  add(event: GenerationEvent): void {
+  add(seen: Seen): void {
+    const { event, changes } = seen;
     if (event.type === "done") this.done = event;
     if (event.type !== "start" && event.type !== "step") return;
-    this.events.push(event);
-    const commits = this.count(event);
+    this.shown.push(seen);
     if (event.type === "start") return;
-    this.commits.push(commits);
+    this.commits.push(changes.filter(({ move }) => COMMITS.has(move)).length);
     this.position = this.numSteps;
   }
 
@@ -38,24 +40,9 @@ export class Replay {
     // One step on is drawn as it was: what moves can be seen.
     const isNext = target === this.position + 1;
     if (!isNext) view.clear();
-    for (const event of this.events.slice(isNext ? target : 0, target + 1)) {
-      view.apply(event);
-      const round = roundOf(event.edits);
-      if (round) view.mark(round);
-    }
+    for (const seen of this.shown.slice(isNext ? target : 0, target + 1)) view.apply(seen);
     this.position = target;
     if (this.done && target === this.numSteps) view.finish(this.done);
     if (!isNext) view.settle();
-  }
-
-  private count({ edits }: StartEvent | StepEvent): number {
-    let commits = 0;
-    for (const edit of edits) {
-      const move = transitionOf(this.states.get(edit.slot) ?? null, edit);
-      if (move === "append" || move === "unmask" || move === "accept" || move === "revise") commits++;
-      if (edit.op === "delete") this.states.delete(edit.slot);
-      else this.states.set(edit.slot, edit.state);
-    }
-    return commits;
   }
 }

@@ -6,6 +6,7 @@ import type { Decoder } from "../decode/decoder.js";
 import { hashedModels, rehearse } from "../testing/rehearsal.js";
 import { speculative } from "../decode/speculative/decoder.js";
 import { Rounds } from "./rounds.js";
+import { RunView } from "./run-view.js";
 import { renderRounds } from "./rounds-panel.js";
 
 const MAX_NEW_TOKENS = 24;
@@ -27,7 +28,9 @@ async function shown(decoder: Decoder, options: Record<string, unknown>, isWhole
     options: { max_new_tokens: MAX_NEW_TOKENS, ...options },
   });
   const rounds = new Rounds();
-  for (const event of isWhole ? events : events.slice(0, 1)) rounds.add(event);
+  const run = new RunView();
+  run.subscribe((seen) => rounds.add(seen));
+  for (const event of isWhole ? events : events.slice(0, 1)) run.add(event);
   const place = document.createElement("div");
   render(renderRounds(rounds, SPEED), place);
   if (!place.querySelector("details")) return null;

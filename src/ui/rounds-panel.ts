@@ -3,7 +3,8 @@ import type { CostCurve } from "../worker/client.js";
 import { speedUp } from "../vocabulary/figures.js";
 import { renderDraftTree, treeHeight } from "./draft-tree-view.js";
 import { formatNumber } from "./figures.js";
-import type { Round, Rounds } from "./rounds.js";
+import type { Round } from "./round.js";
+import type { Rounds } from "./rounds.js";
 
 /** What a run's time is compared with. */
 export interface SpeedUp {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Edit, Piece, StepEvent } from "../vocabulary/events.js";
-import { Rounds, roundOf } from "./rounds.js";
+import { roundOf } from "./round.js";
+import { Rounds } from "./rounds.js";
+import { RunView } from "./run-view.js";
 
 function step(edits: Edit[], pieces: Piece[] = []): StepEvent {
   const counts = {
@@ -69,7 +71,9 @@ describe("roundOf", () => {
 describe("Rounds", () => {
   it("counts rounds by accepted drafts, and by depth those that got there", () => {
     const rounds = new Rounds();
-    for (const edits of [[append(9, 8)], PARTLY, WHOLLY, TREE]) rounds.add(step(edits));
+    const run = new RunView();
+    run.subscribe((seen) => rounds.add(seen));
+    for (const edits of [[append(9, 8)], PARTLY, WHOLLY, TREE]) run.add(step(edits));
     expect(rounds.numRounds).toBe(3);
     expect(rounds.byLength).toEqual([0, 1, 2]);
     expect(rounds.mostLeaves).toBe(3);
@@ -82,15 +86,19 @@ describe("Rounds", () => {
 
   it("forgets the texts of earlier rounds", () => {
     const rounds = new Rounds();
-    rounds.add(step(PARTLY, [{ slot: 10, text: " fox" }]));
-    rounds.add(step(WHOLLY, [{ slot: 20, text: " sat" }]));
+    const run = new RunView();
+    run.subscribe((seen) => rounds.add(seen));
+    run.add(step(PARTLY, [{ slot: 10, text: " fox" }]));
+    run.add(step(WHOLLY, [{ slot: 20, text: " sat" }]));
     expect([...rounds.texts]).toEqual([[20, " sat"]]);
   });
 
   it("costs what its rounds drafted and verified behind the first token", () => {
     const rounds = new Rounds();
+    const run = new RunView();
+    run.subscribe((seen) => rounds.add(seen));
     expect(rounds.cost({ forward: () => 1, drafting: () => 0, waiting: 0 })).toBeNull();
-    for (const edits of [[append(9, 8)], PARTLY, [append(14, 13)], WHOLLY]) rounds.add(step(edits));
+    for (const edits of [[append(9, 8)], PARTLY, [append(14, 13)], WHOLLY]) run.add(step(edits));
     // 2 + 1 + 3 tokens for forwards of 4, 1 and 3 rows and 5 drafts.
     const costs = rounds.cost({
       forward: (rows) => 1 + (rows - 1) / 4,

@@ -1,25 +1,8 @@
-import type { Edit, GenerationEvent, SlotId, StepEvent } from "../vocabulary/events.js";
+import type { SlotId, StepEvent } from "../vocabulary/events.js";
 import { largestSpeedUp, predictedSpeedUp } from "../vocabulary/figures.js";
 import { type CostCurve, costOfRows, curveOf, draftingCost } from "../worker/client.js";
-
-/** A draft of a round; `parent` is the index of the draft before it, -1 for the last token that was known. */
-export interface RoundDraft {
-  slot: SlotId;
-  parent: number;
-  /** 1 for what follows the last known token. */
-  depth: number;
-  isAccepted: boolean;
-}
-
-/**
- * What one verification did. The model's own token behind the accepted drafts is `recovered` where it takes the place of
- * rejected ones, and a `bonus` where no draft was left to reject.
- */
-export interface Round {
-  drafts: RoundDraft[];
-  numAccepted: number;
-  own: { slot: SlotId; kind: "recovered" | "bonus" } | null;
-}
+import type { Round } from "./round.js";
+import type { Seen } from "./run-view.js";
 
 /** How many rounds got to a depth with a draft to judge there, and how many accepted one. */
 export interface DepthCount {
@@ -42,31 +25,6 @@ export interface Prediction {
   largest: number;
   /** Of drafting and verifying. */
   draftShare: number;
-}
-
-/** The round that a step's edits tell of, whose drafts come and are judged within the step; `null` if nothing was drafted. */
-export function roundOf(edits: readonly Edit[]): Round | null {
-  const drafts: RoundDraft[] = [];
-  const indices = new Map<SlotId, number>();
-  let numAccepted = 0;
-  let own: SlotId | null = null;
-  for (const edit of edits) {
-    if (edit.op === "insert" && edit.state === "draft") {
-      const before = edit.parent ?? edit.after;
-      const parent = (before === null ? undefined : indices.get(before)) ?? -1;
-      const depth = parent < 0 ? 1 : drafts[parent].depth + 1;
-      indices.set(edit.slot, drafts.push({ slot: edit.slot, parent, depth, isAccepted: false }) - 1);
-    } else if (edit.op === "insert" && edit.state === "committed") {
-      own = edit.slot;
-    } else if (edit.op === "write" && edit.state === "committed" && indices.has(edit.slot)) {
-      drafts[indices.get(edit.slot) as number].isAccepted = true;
-      numAccepted++;
-    }
-  }
-  if (drafts.length === 0) return null;
-  const last = drafts.findLastIndex(({ isAccepted }) => isAccepted);
-  const hadMore = drafts.some(({ parent }) => parent === last);
-  return { drafts, numAccepted, own: own === null ? null : { slot: own, kind: hadMore ? "recovered" : "bonus" } };
 }
 
 /** The books of a run with drafts, counted from its events. */
@@ -98,19 +56,18 @@ export class Rounds {
   private numWaits = 0;
   private hasBegun = false;
 
-  /** Counts one event; returns the round that it tells of, if any. */
-  add(event: GenerationEvent): Round | null {
+  /** Counts one event. */
+  add({ event, round }: Seen): void {
     if (event.type === "start") {
       this.costs = costsIn(event.options);
       const { drafter, num_assistant_tokens_schedule: schedule, num_assistant_tokens: most } = event.options;
       this.drafting = drafter === undefined ? null : { schedule, most };
     }
     this.isDone ||= event.type === "done";
-    if (event.type !== "step") return null;
+    if (event.type !== "step") return;
     this.hasDraftModel ||= event.draftForwards > 0;
-    const round = roundOf(event.edits);
     this.time(event, round);
-    if (!round) return null;
+    if (!round) return;
     this.latest = round;
     this.texts.clear();
     for (const { slot, text } of event.pieces) this.texts.set(slot, text);
@@ -130,7 +87,6 @@ export class Rounds {
       this.byDepth[depth - 1].tried++;
       if (isAccepted) this.byDepth[depth - 1].accepted++;
     }
-    return round;
   }
 
   /** Rounds that drafted something. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Edit, SlotState, StepEvent } from "../vocabulary/events.js";
+import { RunView } from "./run-view.js";
 import { Tally } from "./tally.js";
 import { transitionOf } from "./transition.js";
 
@@ -53,7 +54,9 @@ describe("transitionOf", () => {
 describe("Tally", () => {
   it("counts accepted and rejected drafts of one step, and the token that follows them", () => {
     const tally = new Tally();
-    tally.add(
+    const run = new RunView();
+    run.subscribe((seen) => tally.add(seen));
+    run.add(
       step([
         insert(1, "draft"),
         insert(2, "draft"),
@@ -73,18 +76,22 @@ describe("Tally", () => {
 
   it("takes remasked and deleted tokens off again", () => {
     const tally = new Tally();
-    tally.add(step([insert(1, "mask"), insert(2, "mask"), write(1, "committed"), write(2, "committed")]));
-    tally.add(step([write(1, "mask"), { op: "delete", slot: 2 }]));
+    const run = new RunView();
+    run.subscribe((seen) => tally.add(seen));
+    run.add(step([insert(1, "mask"), insert(2, "mask"), write(1, "committed"), write(2, "committed")]));
+    run.add(step([write(1, "mask"), { op: "delete", slot: 2 }]));
     expect(tally.tokens).toBe(0);
     expect(tally.commitsPerStep).toBe(0);
   });
 
   it("measures the rate between the first and the last token, by the time in which the run held the device", () => {
     const tally = new Tally();
-    tally.add(step([insert(1, "mask")], 50));
+    const run = new RunView();
+    run.subscribe((seen) => tally.add(seen));
+    run.add(step([insert(1, "mask")], 50));
     expect(tally.tokensPerSecond).toBeNull();
-    tally.add(step([write(1, "committed")], 100));
-    for (let slot = 2; slot <= 5; slot++) tally.add(step([insert(slot, "committed")], slot * 100));
+    run.add(step([write(1, "committed")], 100));
+    for (let slot = 2; slot <= 5; slot++) run.add(step([insert(slot, "committed")], slot * 100));
     expect(tally.firstTokenMs).toBe(300);
     expect(tally.tokensPerSecond).toBe(10);
   });

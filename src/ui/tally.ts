@@ -1,6 +1,6 @@
-import type { DoneEvent, GenerationEvent, Metrics, SlotId, SlotState } from "../vocabulary/events.js";
+import type { DoneEvent, Metrics } from "../vocabulary/events.js";
 import * as figures from "../vocabulary/figures.js";
-import { transitionOf } from "./transition.js";
+import type { Seen } from "./run-view.js";
 
 /** The figures of one pane while it writes: counted from its events, replaced by the run's own metrics at `done`. */
 export class Tally {
@@ -17,14 +17,12 @@ export class Tally {
   private metrics: Metrics | null = null;
   /** After the first step that wrote, by the run's own time. */
   private firstStep: figures.Moment | null = null;
-  private readonly states = new Map<SlotId, SlotState>();
 
   /** Counts one event. */
-  add(event: GenerationEvent): void {
-    if (event.type === "error") return;
+  add({ event, changes }: Seen): void {
     if (event.type === "done") return this.settle(event);
-    for (const edit of event.edits) {
-      switch (transitionOf(this.states.get(edit.slot) ?? null, edit)) {
+    for (const { move } of changes) {
+      switch (move) {
         case "append":
         case "unmask":
           this.tokens++;
@@ -41,8 +39,6 @@ export class Tally {
           this.tokens--;
           break;
       }
-      if (edit.op === "delete") this.states.delete(edit.slot);
-      else this.states.set(edit.slot, edit.state);
     }
     if (event.type !== "step") return;
     this.steps++;

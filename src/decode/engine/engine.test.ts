@@ -4,6 +4,7 @@ import { Canvas } from "../../vocabulary/canvas.js";
 import { DeviceLostError } from "../../vocabulary/errors.js";
 import type { GenerationEvent } from "../../vocabulary/events.js";
 import type { Session } from "../../seam/session.js";
+import { RunView } from "../../ui/run-view.js";
 import { Tally } from "../../ui/tally.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
@@ -237,8 +238,10 @@ describe("the clocks of a run", () => {
     const options = { max_new_tokens: 16, num_assistant_tokens: 4 };
     const { done, events } = await rehearse({ ...timed, decoder: speculative, options });
     const tally = new Tally();
+    const view = new RunView();
+    view.subscribe((seen) => tally.add(seen));
     for (const event of events) {
-      tally.add(event);
+      view.add(event);
       if (event.type === "step" && event.elapsedMs === 20) expect(tally.tokensPerSecond).toBe(500);
     }
     expect(done.metrics).toMatchObject({ tokens: 16, tokensPerForward: 4, timeToFirstTokenMs: 10 });

@@ -4,6 +4,7 @@ import { hashedLaw, mixedLaw, scriptedLaw } from "../../../backend/host/laws.js"
 import { mockModel } from "../../../backend/host/mock.js";
 import { threefry2x32 } from "../../../sampling/noise.js";
 import { Rounds } from "../../../ui/rounds.js";
+import { RunView } from "../../../ui/run-view.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { SimulatedDevice } from "../../../testing/simulated-device.js";
@@ -68,7 +69,9 @@ async function time(text: number[], device: keyof typeof DEVICES, way: (typeof W
   });
   expect(done.ids).toEqual(text.slice(NUM_PROMPT, NUM_PROMPT + NUM_NEW));
   const rounds = new Rounds();
-  for (const event of events) rounds.add(event);
+  const view = new RunView();
+  view.subscribe((seen) => rounds.add(seen));
+  for (const event of events) view.add(event);
   return { ...done.metrics, predicted: rounds.predict(null), steps: stepsOf(events) };
 }
 
