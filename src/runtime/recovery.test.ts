@@ -25,7 +25,14 @@ interface FakeDevice extends RuntimeDevice {
 }
 
 /** A runtime whose devices are lost when a test says so, and whose time passes as it is waited for. */
-function lossy({ refuses = () => false }: { refuses?: (opened: number) => boolean } = {}) {
+function lossy({
+  refuses = () => false,
+  beforeRun = () => {},
+}: {
+  refuses?: (opened: number) => boolean;
+  /** Called where a run's costs would be measured. */
+  beforeRun?: (device: FakeDevice) => void;
+} = {}) {
   const devices: FakeDevice[] = [];
   const waits: number[] = [];
   let nowMs = 0;
@@ -67,8 +74,9 @@ function lossy({ refuses = () => false }: { refuses?: (opened: number) => boolea
   const parts = {
     openDevice,
     loadModel,
-    generate: ({ target, signal, recovery, request }, emit) =>
-      generate(
+    generate: async ({ device, target, signal, recovery, request }, emit) => {
+      beforeRun(device);
+      return generate(
         {
           decoder: autoregressive,
           promptIds: request.prompt as number[],
@@ -82,7 +90,8 @@ function lossy({ refuses = () => false }: { refuses?: (opened: number) => boolea
           recovery,
         },
         emit,
-      ),
+      );
+    },
   } as Partial<RuntimeParts<FakeDevice, RuntimeModel>> as RuntimeParts<FakeDevice, RuntimeModel>;
   const time: Time = {
     now: () => nowMs,
@@ -184,4 +193,19 @@ it("a run that fails otherwise isn't taken for one whose device was lost", async
   await runtime.load(MODEL);
   const bad = runtime.run({ ...JOB, options: { max_new_tokens: -1 } }, () => {}, new AbortController().signal);
   await expect(bad).rejects.toMatchObject({ code: "invalid_option" });
+});
+
+it("a device that is lost while a run is made ready, before its first event, is recovered as well", async () => {
+  let numRuns = 0;
+  const { run, devices } = lossy({
+    beforeRun(device) {
+      if (++numRuns > 1) return;
+      device.lose("while measuring");
+      throw new Error("a read failed");
+    },
+  });
+  const { events, done } = await run([]);
+  expect(done.reason).toBe("length");
+  expect(events[0]).toMatchObject({ type: "start", seq: 0 });
+  expect(devices).toHaveLength(2);
 });

@@ -4,8 +4,14 @@ import type { Session } from "../seam/session.js";
 /** Kept for the next runs: as many as a page's panes use of one model at a time. */
 const MAX_IDLE = 2;
 
+/** What sessions are lent of. */
+export interface Lendable {
+  model: Model;
+  dispose(): void;
+}
+
 /** A loaded model with its sessions: a used one is kept and serves the next run. */
-export class Resident<T extends { model: Model; dispose(): void }> {
+export class Resident<T extends Lendable> {
   private readonly idle: Session[] = [];
   private readonly busy = new Set<Session>();
 

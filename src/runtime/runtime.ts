@@ -1,11 +1,10 @@
 import type { OptionValues } from "../decode/options.js";
-import type { Recovery, RunSessions } from "../decode/engine/request.js";
+import type { Recovery } from "../decode/engine/request.js";
 import { InvalidOptionError, OutOfMemoryError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
 import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Model } from "../seam/model.js";
-import type { Session } from "../seam/session.js";
 import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
 import { type TextReading, type TextTokens, textOf, tokensOf } from "../tokenizer/text-tokens.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
@@ -20,13 +19,11 @@ import type {
   RunPlan,
   RuntimeStats,
 } from "./job.js";
-import { Losses, WALL_TIME } from "./losses.js";
+import { type Lent, Loan } from "./loan.js";
+import { Losses } from "./losses.js";
 import type { ModelRef } from "./model-ref.js";
 import { Resident } from "./resident.js";
 import { Shelf, type Waiter } from "./shelf.js";
-
-/** Between a read that fails with its device and the word that the device is lost. */
-const GRACE_MS = 100;
 
 /** What the runtime needs of a device. */
 export interface RuntimeDevice {
@@ -51,8 +48,8 @@ export interface RuntimeModel {
 export interface LentJob<D extends RuntimeDevice, M extends RuntimeModel> {
   device: D;
   request: Job;
-  target: { loaded: M; session: Session };
-  draft?: { loaded: M; session: Session };
+  target: Lent<M>;
+  draft?: Lent<M>;
   signal: AbortSignal;
   recovery: Recovery;
 }
@@ -185,29 +182,13 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
    * who awaited it can use them. A lost device is asked for anew, and the run goes on.
    */
   async run(job: Job, emit: (event: GenerationEvent) => void, signal: AbortSignal): Promise<DoneEvent> {
-    const { model, draft: second, isAlone = false } = job;
-    const loan = new Loan(this.shelf, second ? [model, second] : [model], isAlone);
+    const { model, draft, isAlone = false } = job;
+    const lender = { shelf: this.shelf, losses: this.losses, openDevice: () => this.open() };
+    const loan = new Loan(lender, draft ? [model, draft] : [model], { isAlone, signal });
     this.numRuns++;
     let done: DoneEvent | null = null;
     try {
-      const [target, draft] = await loan.take();
-      let device = await this.open();
-      const recovery: Recovery = {
-        reasonOf: async () => {
-          const soon = WALL_TIME.wait(GRACE_MS).then(() => null);
-          return Promise.race([device.lost, soon]);
-        },
-        renew: async (): Promise<RunSessions> => {
-          const [again, besides] = await this.losses.askAnew(async () => {
-            device = await this.open();
-            return loan.take();
-          }, signal);
-          return { target: again.session, draft: besides?.session };
-        },
-      };
-      done = await this.parts.generate({ device, request: job, target, draft, signal, recovery }, (event) => {
-        if (event.type !== "done") emit(event);
-      });
+      done = await this.generate(job, loan, emit, signal);
     } catch (error) {
       // Memory that no run uses is worth more to the next one; what was recorded of it may be lost, too.
       if (error instanceof OutOfMemoryError) for (const resident of this.shelf.loaded) resident.dropIdle();
@@ -218,6 +199,29 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
     }
     emit(done);
     return done;
+  }
+
+  private async generate(
+    request: Job,
+    loan: Loan<D, M>,
+    emit: (event: GenerationEvent) => void,
+    signal: AbortSignal,
+  ): Promise<DoneEvent> {
+    const { recovery } = loan;
+    let lent = await loan.take();
+    let hasBegun = false;
+    for (;;) {
+      try {
+        return await this.parts.generate({ ...lent, request, signal, recovery }, (event) => {
+          hasBegun = true;
+          if (event.type !== "done") emit(event);
+        });
+      } catch (error) {
+        // What is measured for a run comes before its first event: it is done again.
+        if (hasBegun || (await recovery.reasonOf(error)) === null) throw error;
+        lent = await this.losses.askAnew(() => loan.take(), signal);
+      }
+    }
   }
 
   private async use<T>(ref: ModelRef, work: (loaded: M) => T | Promise<T>): Promise<T> {
@@ -235,35 +239,6 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
     this.device = null;
     this.opening = null;
     this.shelf.forget();
-  }
-}
-
-/** The models of one run, a session of each: taken together, and again after their device is lost. */
-class Loan<M extends RuntimeModel> {
-  private readonly held: ModelRef[] = [];
-  private lent: { resident: Resident<M>; session: Session }[] = [];
-
-  constructor(
-    private readonly shelf: Shelf<Resident<M>>,
-    private readonly refs: readonly ModelRef[],
-    private readonly isAlone: boolean,
-  ) {}
-
-  /** Sessions of all of them, on the device that there is now. */
-  async take(): Promise<{ loaded: M; session: Session }[]> {
-    this.lent = [];
-    for (const ref of this.refs) {
-      const resident = await this.shelf.again(ref);
-      this.held.push(ref);
-      this.lent.push({ resident, session: resident.lend(this.isAlone) });
-    }
-    return this.lent.map(({ resident, session }) => ({ loaded: resident.loaded, session }));
-  }
-
-  /** Gives sessions and references back. */
-  giveBack(isReusable: boolean): void {
-    for (const { resident, session } of this.lent) resident.giveBack(session, isReusable && !this.isAlone);
-    for (const ref of this.held) this.shelf.release(ref);
   }
 }
 
