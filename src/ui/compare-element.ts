@@ -131,16 +131,16 @@ export class CompareElement extends PaneElement {
   }
 
   protected override async prepare(): Promise<void> {
-    const pane = this.panes.find(({ decoder, isBusy }) => isBusy && decoder === BY_COSTS.decoder);
-    if (!pane || !this.isFastest) return;
-    const { refs } = pane;
+    const panes = this.panes.filter(({ decoder, isBusy }) => isBusy && decoder === BY_COSTS.decoder);
+    if (panes.length === 0 || !this.isFastest) return;
+    const [{ refs }] = panes;
     if (refs.length < 2 || this.measuredFor === keysOf(refs)) return;
     const fastest = await findFastest(refs[0], refs[1]);
     this.measuredFor = keysOf(refs);
     if (this.isFastest) this.chosen = { ...this.chosen, [BY_COSTS.decoder]: fastest.options };
     this.fastest = fastest;
     // What was chosen may do without the model that it was measured with.
-    pane.recast(await this.castFor(pane, this.prompt));
+    for (const pane of panes) pane.recast(await this.castFor(pane, this.prompt).catch(() => refs));
   }
 
   /** Whether the decoder whose drafter goes by costs has what is fastest here. */
