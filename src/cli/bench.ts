@@ -64,7 +64,7 @@ async function contendersOf(
   const prefer = { model: ["target", "diffusion"], drafter: ["draft"] };
   const contenders: Job[] = [];
   for (const { name: decoder } of decoders) {
-    const { roles } = await runtime.plan({ decoder, models, prefer, given: {}, chosen: {} });
+    const { roles } = await runtime.plan({ decoder, models, prefer, given: {}, chosen: {}, isBrief: true });
     if (!roles?.model) continue;
     const draft = roles.drafter === undefined ? {} : { draft: models[roles.drafter] };
     contenders.push({ ...common, decoder, model: models[roles.model], ...draft, isAlone: true });

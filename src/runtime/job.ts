@@ -30,6 +30,8 @@ export interface PlanRequest {
   prefer: Preferences;
   given: Record<string, unknown>;
   chosen: Record<string, unknown>;
+  /** Who is cast is all that is asked: `closed` and `values` stay empty. */
+  isBrief?: boolean;
 }
 
 /** What a decoder needs of the models at hand, and what it can do with them. */

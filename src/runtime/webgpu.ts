@@ -4,7 +4,7 @@ import { planRun, readRequest } from "../decode/engine/request.js";
 import { pause, Scheduler } from "../decode/engine/scheduler.js";
 import { findDecoder, refuseForeign } from "../decode/index.js";
 import { castOf, closestOf } from "../decode/casting.js";
-import { offersOf } from "../decode/offers.js";
+import { offersOf, refusalOf } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
 import { invariant } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
@@ -66,7 +66,7 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
   }
 
   async plan(
-    { decoder: name, models, prefer, given, chosen }: PlanRequest,
+    { decoder: name, models, prefer, given, chosen, isBrief = false }: PlanRequest,
     capabilities: (ref: ModelRef) => Promise<Capabilities | null>,
   ): Promise<RunPlan> {
     const decoder = findDecoder(name);
@@ -83,6 +83,7 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
       : closestOf(decoder, atHand, prefer, options);
     const cast = { roles: casting?.roles ?? null, fidelity: casting?.fidelity ?? null };
     if (!target) return { ...cast, refusal: null, closed: {}, values: {} };
+    if (isBrief) return { ...cast, refusal: refusalOf(decoder, { target }, options), closed: {}, values: {} };
     const { model: _, ...beside } = prefer;
     const others = Object.values(beside).flatMap((names) => names.flatMap((one) => atHand.get(one) ?? []));
     const causal = others.find((one) => one.causal);

@@ -249,7 +249,7 @@ export abstract class PaneElement extends LitElement implements PaneHost {
   /** The models that a decoder would write with under these options of its own. */
   protected async castWith(decoder: string, chosen: Chosen, prompt: string): Promise<ModelRef[]> {
     const request = this.planRequest(decoder, chosen, prompt);
-    return castModels(await planOf(request), request.models, request.prefer);
+    return castModels(await planOf({ ...request, isBrief: true }), request.models, request.prefer);
   }
 
   /** What must be asked for every decoder that could be chosen. */

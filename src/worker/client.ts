@@ -209,7 +209,15 @@ export async function listDecoders(): Promise<readonly DecoderInfo[]> {
  * configs unless they are loaded.
  */
 export function planOf(request: PlanRequest): Promise<RunPlan> {
-  return call((api) => api.plan(request));
+  return call((api) => api.plan(request)).catch((error: Error) => {
+    throw asPlainData(error);
+  });
+}
+
+/** What can't leave the page is the caller's: an `InvalidOptionError`; any other error stays as it is. */
+function asPlainData(error: Error): Error {
+  if (error.name !== "DataCloneError") return error;
+  return new InvalidOptionError(`Prompt and options must be plain data, which this isn't: ${error.message}`);
 }
 
 /** What is alive on this page: workers, devices, models, sessions, runs, bytes. */
@@ -295,8 +303,7 @@ export function startRun(job: Job, onEvents: (events: GenerationEvent[]) => void
     };
     connect().then(({ broken }) => broken.catch(reject), reject);
     call((api) => api.generate(job, transfer(port2, [port2]))).catch((error: Error) => {
-      if (error.name !== "DataCloneError") return reject(error);
-      reject(new InvalidOptionError(`Prompt and options must be plain data, which this isn't: ${error.message}`));
+      reject(asPlainData(error));
     });
   }).finally(() => port.close());
   return { done, cancel: () => port.postMessage({ type: "cancel" } satisfies CancelMessage) };
