@@ -1,6 +1,7 @@
-import type { Fidelity } from "../vocabulary/events.js";
+import type { Fidelity, Role } from "../vocabulary/events.js";
 import type { Capabilities } from "../seam/capabilities.js";
-import type { Decoder, Role } from "./decoder.js";
+import { secondRole } from "./companion.js";
+import type { Decoder } from "./decoder.js";
 import type { Plan } from "./engine/request.js";
 import type { Chosen } from "../vocabulary/chosen.js";
 import { rehearsedPlan, refusalOf } from "./offers.js";
@@ -55,7 +56,7 @@ function castKnown(decoder: Decoder, atHand: AtHand, prefer: Preferences, option
       for (const name of named(role)) {
         // One that isn't known yet is taken for a model like the target.
         const plan = attempt(decoder, target, atHand.get(name) ?? target, options);
-        if (!plan || roleIn(plan) !== role) continue;
+        if (!plan || secondRole(plan.needs.beside) !== role) continue;
         return { roles: { model, [role]: name }, fidelity: fidelityOf(decoder, target, plan) };
       }
     }
@@ -84,10 +85,6 @@ function attempt(
   }
 }
 
-function roleIn({ needs }: Plan): Role | null {
-  return needs.draft ? (needs.draftRole ?? "drafter") : null;
-}
-
 function fidelityOf(decoder: Decoder, capabilities: Capabilities, { canvas, maxNewTokens, options }: Plan): Fidelity {
   return decoder.claim({ canvas, capabilities, maxNewTokens, options }).fidelity;
 }
@@ -95,8 +92,7 @@ function fidelityOf(decoder: Decoder, capabilities: Capabilities, { canvas, maxN
 /** Who stands beside a model that isn't known yet, by the options alone. */
 function guessed(decoder: Decoder, options: Chosen, named: (part: Part) => string[]): Casting["roles"] {
   try {
-    const needs = decoder.needs(parseOptions(decoder.options, options));
-    const role = needs.draft ? (needs.draftRole ?? "drafter") : null;
+    const role = secondRole(decoder.needs(parseOptions(decoder.options, options)).beside);
     const [name] = role ? named(role) : [];
     return role && name !== undefined ? { [role]: name } : {};
   } catch {
