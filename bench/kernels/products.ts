@@ -30,11 +30,12 @@ export interface Product {
 /** The matrices of a forward; `lm head` last, by the rows that need logits. */
 export function productsOf(a: Architecture): Product[] {
   const attended = a.numHeads * a.headDim;
+  const isGated = a.layers.every(({ mlp }) => mlp.kind === "gated");
   const layer = { isGated: false, count: a.layers.length };
   return [
     { ...layer, name: "qkv", n: attended + 2 * a.numKeyValueHeads * a.headDim, k: a.hiddenSize },
     { ...layer, name: "o", n: a.hiddenSize, k: attended },
-    { ...layer, name: "gate-up", n: 2 * a.intermediateSize, k: a.hiddenSize, isGated: true },
+    { ...layer, name: isGated ? "gate-up" : "up", n: a.intermediateSize * (isGated ? 2 : 1), k: a.hiddenSize, isGated },
     { ...layer, name: "down", n: a.hiddenSize, k: a.intermediateSize },
     { name: "lm head", n: a.vocabSize, k: a.hiddenSize, isGated: false, count: 1 },
   ];

@@ -24,6 +24,9 @@ const SCALINGS: Record<string, Scaling> = {
  */
 export function readRope(config: ConfigFields, headDim: number, defaultTheta = 10000): RopeSpec {
   const modern = config.record("rope_parameters");
+  if (modern?.has("full_attention") || modern?.has("sliding_attention")) {
+    throw config.unsupported("rope_parameters", "one object with rope_theta and rope_type, for all layers");
+  }
   const scaling = modern ?? config.record("rope_scaling");
   const theta = modern?.optionalNumber("rope_theta") ?? config.optionalNumber("rope_theta") ?? defaultTheta;
   const partial =

@@ -7,7 +7,8 @@ import { loadCheckpoint } from "../format/checkpoint.js";
 import type { Tensor } from "../format/safetensors.js";
 import type { ModelSource, Progress } from "../format/source.js";
 import { ModelLoadError } from "../vocabulary/errors.js";
-import type { Architecture } from "../architecture/architecture.js";
+import type { Architecture, LayerSpec } from "../architecture/architecture.js";
+import { checkPlainEmbedding } from "./plain-embedding.js";
 import { parseConfig } from "../architecture/config.js";
 import type { HeadKind } from "../seam/capabilities.js";
 import { loadPolicy, POLICY_TYPE } from "./length-policy/load.js";
@@ -57,6 +58,15 @@ export async function loadHead(
 }
 
 function checkFit(head: Architecture, trunk: Architecture): void {
+  checkPlainEmbedding(trunk, "a head");
+  const isLike = ({ attention, mlp }: LayerSpec) =>
+    attention.norm.way === "folded" && mlp.norm.way === "folded" && !attention.after && !mlp.after;
+  if (!head.layers.every(isLike)) {
+    throw new ModelLoadError(
+      `The head's config.json: model_type ${JSON.stringify(head.modelType)} isn't supported, whose layers aren't like Llama's; supported: llama, qwen2, qwen3, mistral, smollm3.`,
+      "unsupported_config",
+    );
+  }
   for (const [name, field] of [
     ["hiddenSize", "hidden_size"],
     ["vocabSize", "vocab_size"],

@@ -21,11 +21,11 @@ async function load(numLayers?: number): Promise<Model> {
 }
 
 /** Logits of all rows, the last of which is read alone, behind the others. */
-async function logitsOf(session: Session): Promise<number[][]> {
+async function logitsOf(session: Session, tokens: readonly number[] = TOKENS): Promise<number[][]> {
   session.truncate(0);
-  const first = session.forward({ tokens: TOKENS.slice(0, -1), attend: "causal", keep: TOKENS.length - 1 });
+  const first = session.forward({ tokens: tokens.slice(0, -1), attend: "causal", keep: tokens.length - 1 });
   const logits = [await first.logits()];
-  logits.push(await session.forward({ tokens: TOKENS.slice(-1), attend: "causal", keep: 1 }).logits());
+  logits.push(await session.forward({ tokens: tokens.slice(-1), attend: "causal", keep: 1 }).logits());
   return logits.map((rows) => [...rows]);
 }
 
@@ -51,6 +51,18 @@ it.each([1, 2, 4])(
     expected.dispose();
   },
 );
+
+it.each(["gemma3_text", "gpt_neox"])("also where norms are kernels of their own: %s", async (name) => {
+  const files = fileSource(`tests/fixtures/models/${name}`);
+  const of = async (source: typeof files) => loadTransformer(gpu, source, await loadArchitecture(source));
+  const [whole, first] = [await of(files), await of(withConfig(files, { num_hidden_layers: 1 }))];
+  const session = whole.session();
+  const tokens = TOKENS.map((token) => token % 300);
+  const logits = await logitsOf(session, tokens);
+  expect(await logitsOf(session.beside(earlyExit(1)), tokens)).toEqual(await logitsOf(first.session(), tokens));
+  expect(await logitsOf(session, tokens)).toEqual(logits);
+  for (const one of [whole, first]) one.dispose();
+});
 
 it("is the same session when asked again, costs its layers' dispatches, and goes with the session it belongs to", async () => {
   const session = model.session();

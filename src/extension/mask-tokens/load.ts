@@ -1,4 +1,5 @@
 import { readingPart } from "../../backend/webgpu/session/reading-part.js";
+import { checkPlainEmbedding } from "../plain-embedding.js";
 import { MASK_TOKENS } from "./key.js";
 import type { Tensor } from "../../format/safetensors.js";
 import type { ModelSource, Progress } from "../../format/source.js";
@@ -26,6 +27,7 @@ export async function loadAdapter(
   options: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
 ): Promise<void> {
   const { architecture, gpu, capabilities, variants } = model.transformer;
+  checkPlainEmbedding(architecture, "an adapter");
   const file = await readAdapter(architecture, source, options);
   checkBindings(model.transformer, file.lowRank);
   const weights = new Map(file.weights);

@@ -36,8 +36,9 @@ export class Transformer {
   readonly activations: Activations;
   /** In parts of its rows, in order, as the LM head. */
   readonly embedding: readonly WeightMatrix[];
-  /** Learned positions, a row each. */
+  /** Learned positions, a row each, and how many there are. */
   readonly positions: GPUBuffer | null;
+  readonly numPositions: number | null;
   /** What the embedding leaves for the first layer's norm, where that is folded. */
   readonly firstFeeds: LinearOptions["feeds"];
   /** Where a norm that isn't folded comes before the LM head. */
@@ -110,10 +111,11 @@ export class Transformer {
     this.embedding = trunk?.embedding ?? end("embedding", "model.embed_tokens.weight");
     const own = () => (a.tied ? this.embedding : end("lm head", "lm_head.weight"));
     this.outputMatrix = trunk?.outputMatrix ?? own();
-    this.positions = trunk?.positions ?? null;
-    if (!trunk && a.embedding.numPositions !== null) {
-      const rows = Math.min(context, a.embedding.numPositions);
-      const { buffer, fill } = emptyRows(arena, "positions", plan("model.embed_positions.weight"), rows);
+    this.numPositions = a.embedding.numPositions && Math.min(context, a.embedding.numPositions);
+    this.positions = null;
+    if (this.numPositions !== null) {
+      const table = plan("model.embed_positions.weight");
+      const { buffer, fill } = emptyRows(arena, "positions", table, this.numPositions);
       this.fills.push(fill);
       this.positions = buffer;
     }

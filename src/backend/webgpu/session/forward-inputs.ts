@@ -52,12 +52,26 @@ export function writeInputs(
   return { start, list: at, features, masks, numWords, serial: inputs.serial };
 }
 
-/** Refuses positions and slots that don't fit the rows or a cache of `length` rows. */
-export function checkPlaces({ tokens, positions, slots, keep }: ForwardRequest, length: number): void {
+/**
+ * Refuses positions and slots that don't fit the rows or a cache of `length` rows, and positions beyond a learned table of
+ * `numPositions`.
+ */
+export function checkPlaces(
+  { tokens, positions, slots, keep }: ForwardRequest,
+  length: number,
+  numPositions: number | null,
+): void {
   invariant(
     !positions || positions.length === tokens.length,
     `${positions?.length} positions for ${tokens.length} rows`,
   );
+  const beyond = numPositions === null ? undefined : positions?.find((position) => position >= numPositions);
+  if (beyond !== undefined) {
+    throw new InvalidOptionError(
+      `Position ${beyond} is beyond this model's table of ${numPositions} learned positions: shorten the text.`,
+      "context_exceeded",
+    );
+  }
   if (!slots) return;
   invariant(keep === 0, "rows that overwrite slots can't be kept");
   invariant(slots.length === tokens.length, `${slots.length} slots for ${tokens.length} rows`);

@@ -54,6 +54,8 @@ describe.each<Case>([
   { folder: "tests/fixtures/models/qwen3", sizes: EVERY_SIZE },
   { folder: "tests/fixtures/models/qwen3", sizes: EDGES, family: "gpu-like" },
   { folder: "tests/fixtures/models/qwen3", sizes: EDGES, family: "gpu-split-32" },
+  { folder: "tests/fixtures/models/gpt_neox", sizes: EDGES },
+  { folder: "tests/fixtures/models/gemma3_text", sizes: [1, 2, 4, 5, 9, 33], family: "gpu-split-32" },
   { folder: "public/models/story-ar", sizes: EDGES },
   { folder: "public/models/story-ar", sizes: [1, 2, 4, 5, 9, 33], rounding: "q8-int8" },
 ])("$folder, kernels $family, weights $rounding: a row has the same bits", ({ folder, sizes, family, rounding }) => {

@@ -109,7 +109,7 @@ export class WebGpuSession implements Session, Trunk {
     const context = model.capabilities.maxLength;
     invariant(tokens.length > 0, "a forward needs at least one row");
     invariant(keep >= 0 && keep <= tokens.length, `keep ${keep} of ${tokens.length} rows`);
-    checkPlaces(request, this.kept.min);
+    checkPlaces(request, this.kept.min, this.sequence.model.numPositions);
     checkMasks(request, this.isWhole ? running.adapter : null);
     for (const i of tokens.keys()) tokenWord(sequence, request, i);
     invariant(

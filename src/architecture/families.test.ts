@@ -1,0 +1,185 @@
+// What each family's own fields mean, by the formulas of transformers; goldens.gpu.test.ts compares whole models with it.
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { ModelLoadError } from "../vocabulary/errors.js";
+import type { Architecture } from "./architecture.js";
+import { parseConfig } from "./config.js";
+import { FAMILIES, familyOf } from "./families.js";
+import { loadWeights, tensorNames } from "./tensors.js";
+
+type Fixture = "gemma3_text" | "gpt2" | "gpt_neox" | "mistral" | "smollm3";
+const configOf = (name: Fixture): object =>
+  JSON.parse(readFileSync(new URL(`../../tests/fixtures/models/${name}/config.json`, import.meta.url), "utf8"));
+const read = (name: Fixture, change: object = {}): Architecture => parseConfig({ ...configOf(name), ...change });
+const windows = ({ layers }: Architecture) => layers.map(({ attention }) => attention.window);
+const bases = ({ layers }: Architecture) =>
+  layers.map(({ attention: { rope } }) => rope && Math.round(rope.inverseFrequencies[1] ** (-rope.rotaryDim / 2)));
+
+it("names every model_type once, each in one family", () => {
+  const types = FAMILIES.flatMap((family) => family.types);
+  expect(new Set(types).size).toBe(types.length);
+  for (const type of types) expect(familyOf(type)?.types).toContain(type);
+  expect(familyOf("toString")).toBeUndefined();
+});
+
+describe("mistral", () => {
+  it("has one window in all layers, 4096 where the config is silent, none where it says null", () => {
+    expect(windows(read("mistral"))).toEqual([8, 8]);
+    expect(windows(read("mistral", { sliding_window: null }))).toEqual([null, null]);
+    expect(windows(parseConfig(without("mistral", "sliding_window")))).toEqual([4096, 4096]);
+  });
+
+  it("takes 8 groups of heads where the field is missing, and as many as heads where it is null", () => {
+    const heads = { num_attention_heads: 16, hidden_size: 64, head_dim: null };
+    const silent = { ...without("mistral", "num_key_value_heads"), ...heads };
+    expect(parseConfig(silent).numKeyValueHeads).toBe(8);
+    expect(parseConfig({ ...silent, num_key_value_heads: null }).numKeyValueHeads).toBe(16);
+  });
+});
+
+describe("smollm3", () => {
+  const rotates = (architecture: Architecture) => architecture.layers.map(({ attention }) => attention.rope !== null);
+
+  it("rotates the layers that no_rope_layers has a 1 for, or all but each so-many-th", () => {
+    expect(rotates(read("smollm3"))).toEqual([true, false, true]);
+    expect(rotates(read("smollm3", { no_rope_layers: null, no_rope_layer_interval: 3 }))).toEqual([true, true, false]);
+    expect(rotates(read("smollm3", { no_rope_layers: [0, 0, 1, 1] }))).toEqual([false, false, true]);
+  });
+
+  it("windows the layers that don't rotate, or those of layer_types, if use_sliding_window is true", () => {
+    expect(windows(read("smollm3", { sliding_window: 5 }))).toEqual([null, null, null]);
+    const used = { use_sliding_window: true, sliding_window: 5 };
+    expect(windows(read("smollm3", used))).toEqual([null, 5, null]);
+    const types = ["sliding_attention", "full_attention", "full_attention"];
+    expect(windows(read("smollm3", { ...used, layer_types: types }))).toEqual([5, null, null]);
+    expect(windows(read("smollm3", { ...used, sliding_window: null, layer_types: types }))).toEqual([null, null, null]);
+  });
+});
+
+describe("gemma3_text", () => {
+  it("has a window and the local base in all but each so-many-th layer, or in those of layer_types", () => {
+    const five = { num_hidden_layers: 5 };
+    expect(windows(read("gemma3_text", five))).toEqual([7, 7, null, 7, 7]);
+    expect(bases(read("gemma3_text", five))).toEqual([1e4, 1e4, 1e6, 1e4, 1e4]);
+    expect(windows(parseConfig({ ...without("gemma3_text", "sliding_window_pattern"), num_hidden_layers: 6 }))).toEqual(
+      [7, 7, 7, 7, 7, null],
+    );
+    const types = ["full_attention", "sliding_attention", "full_attention"];
+    expect(bases(read("gemma3_text", { layer_types: types }))).toEqual([1e6, 1e4, 1e6]);
+  });
+
+  it("scales the rotation of the layers without a window alone", () => {
+    const [local, , global] = read("gemma3_text", { rope_scaling: { rope_type: "linear", factor: 8 } }).layers;
+    const [plainLocal, , plainGlobal] = read("gemma3_text").layers;
+    expect(local.attention.rope).toEqual(plainLocal.attention.rope);
+    const frequency = (layer: typeof global) => layer.attention.rope?.inverseFrequencies[3] ?? 0;
+    expect(frequency(global) * 8).toBeCloseTo(frequency(plainGlobal), 15);
+  });
+
+  it("scales scores by query_pre_attn_scalar, and embeddings by the root of their size in 32 bits", () => {
+    const { layers, embedding, tied } = read("gemma3_text");
+    expect(layers[0].attention.scale).toBeCloseTo(1 / Math.sqrt(28), 15);
+    expect(embedding.scale).toBe(Math.fround(Math.sqrt(48)));
+    expect(tied).toBe(true);
+  });
+});
+
+describe("gpt2", () => {
+  it("is as wide inside as n_inner, or four times the embedding", () => {
+    expect(read("gpt2").intermediateSize).toBe(200);
+    expect(read("gpt2", { n_inner: null }).intermediateSize).toBe(200);
+    expect(read("gpt2", { n_inner: 77 }).intermediateSize).toBe(77);
+  });
+
+  it("scales scores by the head's size, and by the layer's number, as its flags say", () => {
+    const scales = (change: object) => read("gpt2", change).layers.map(({ attention }) => attention.scale);
+    expect(scales({})).toEqual([10 ** -0.5, 10 ** -0.5]);
+    expect(scales({ scale_attn_by_inverse_layer_idx: true })).toEqual([10 ** -0.5, 10 ** -0.5 / 2]);
+    expect(scales({ scale_attn_weights: false })).toEqual([1, 1]);
+  });
+
+  it("reads no further than its table of positions", () => {
+    expect(read("gpt2").maxLength).toBe(80);
+    expect(parseConfig({ ...without("gpt2", "n_positions"), n_ctx: 64 }).maxLength).toBe(64);
+  });
+
+  it("splits q, k and v, and turns matrices round", () => {
+    const a = read("gpt2", { n_embd: 4, n_head: 2, n_layer: 1, vocab_size: 4, n_positions: 4 });
+    const values = Float32Array.from({ length: 4 * 12 }, (_, i) => i);
+    const tensors = new Map(
+      tensorNames(a).map(({ shape, stored }) => {
+        const [name] = stored?.names ?? [];
+        const isWhole = name.endsWith("c_attn.weight");
+        const isVector = shape.length === 1;
+        const stand = isWhole ? [4, 12] : name.endsWith("c_attn.bias") ? [12] : isVector ? shape : [...shape].reverse();
+        const own = ["wte", "wpe"].some((outer) => name.includes(outer)) ? shape : stand;
+        const length = own.reduce((product, size) => product * size, 1);
+        const bytes = new Uint8Array((isWhole ? values : new Float32Array(length)).buffer);
+        return [name, { name, dtype: "F32" as const, shape: own, bytes }];
+      }),
+    );
+    const k = loadWeights(a, tensors).get("model.layers.0.self_attn.k_proj.weight");
+    // Row r of k is column 4 + r of what is stored `[in, out]`.
+    const expected = [0, 1, 2, 3].flatMap((row) => [0, 1, 2, 3].map((column) => 12 * column + 4 + row));
+    const { buffer, byteOffset, byteLength } = k?.bytes ?? new Uint8Array();
+    expect([...new Float32Array(buffer, byteOffset, byteLength / 4)]).toEqual(expected);
+  });
+});
+
+describe("gpt_neox", () => {
+  it("rotates a share of each head, of an odd number of channels one more", () => {
+    const channels = (change: object) => read("gpt_neox", change).layers[0].attention.rope?.rotaryDim ?? 0;
+    expect(channels({})).toBe(6);
+    expect(channels({ rotary_pct: 1 })).toBe(24);
+    expect(channels({ rotary_pct: 0.3 })).toBe(8);
+    expect(channels({ rotary_pct: 0 })).toBe(0);
+    expect(channels({ rope_parameters: { partial_rotary_factor: 0.5, rope_theta: 100 } })).toBe(12);
+  });
+
+  it("has its blocks beside each other, unless the config says otherwise", () => {
+    expect(read("gpt_neox").layers[0].isParallel).toBe(true);
+    expect(read("gpt_neox", { use_parallel_residual: false }).layers[0].isParallel).toBe(false);
+  });
+});
+
+it.each<[Fixture, object, RegExp]>([
+  ["gemma3_text", { attn_logit_softcapping: 50 }, /attn_logit_softcapping 50 isn't supported; supported: null/],
+  ["gemma3_text", { final_logit_softcapping: 30 }, /final_logit_softcapping 30 isn't supported; supported: null/],
+  ["gemma3_text", { use_bidirectional_attention: true }, /use_bidirectional_attention true .*supported: false/],
+  ["gemma3_text", { rope_parameters: { rope_theta: 1e4 } }, /rope_parameters .*full_attention and sliding_attention/],
+  ["gemma3_text", { rope_scaling: { rope_type: "yarn", factor: 2 } }, /rope_type "yarn".*default, linear, llama3/],
+  ["gemma3_text", { hidden_activation: "quick_gelu" }, /hidden_activation "quick_gelu".*gelu_pytorch_tanh/],
+  ["gemma3_text", { layer_types: ["full_attention"] }, /layer_types .*each of the 3 layers/],
+  ["gemma3_text", { head_dim: 21 }, /head_dim 21 .*an even number/],
+  ["gpt2", { add_cross_attention: true }, /add_cross_attention true .*supported: false/],
+  ["gpt2", { activation_function: "tanh" }, /activation_function "tanh".*gelu_new/],
+  ["gpt2", { n_head: 7 }, /n_head 7 .*a divisor of n_embd 50/],
+  ["gpt2", { n_layer: undefined }, /n_layer is undefined/],
+  ["gpt_neox", { rotary_pct: 1.5 }, /rotary_pct 1\.5 .*from 0 to 1/],
+  ["gpt_neox", { rotary_pct: -0.1 }, /rotary_pct -0\.1/],
+  ["gpt_neox", { num_attention_heads: 5 }, /num_attention_heads 5 .*a divisor of hidden_size 48/],
+  ["mistral", { layer_types: ["full_attention", "sliding_attention"] }, /layer_types .*supported: sliding_attention/],
+  ["mistral", { sliding_window: 0 }, /sliding_window is 0, expected a positive/],
+  [
+    "mistral",
+    { rope_parameters: { full_attention: { rope_theta: 5 } } },
+    /rope_parameters .*one object with rope_theta/,
+  ],
+  ["mistral", { partial_rotary_factor: 0.5 }, /partial_rotary_factor 0\.5 .*supported: 1/],
+  ["smollm3", { no_rope_layers: [1] }, /no_rope_layers \[1\] .*each of the 3 layers/],
+])("%s refuses %o by the field's name, the value and what is allowed", (name, change, message) => {
+  let error: unknown;
+  try {
+    read(name, change);
+  } catch (reason) {
+    error = reason;
+  }
+  expect(error).toBeInstanceOf(ModelLoadError);
+  expect((error as Error).message).toMatch(message);
+});
+
+/** A fixture's config without a field. */
+function without(name: Fixture, field: string): object {
+  const { [field]: _, ...rest } = configOf(name) as Record<string, unknown>;
+  return rest;
+}
