@@ -1,20 +1,19 @@
-// Over 300 lines: buffers and products of a model are laid out in one place, in the order of a forward.
 import { mostRows } from "../../../seam/row-limits.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
-import { type AttentionShape, partialsLength } from "../ops/attention.js";
-import { Linear, type LinearOptions, type Norm, roundedBytes, squareParts, type WeightMatrix } from "../ops/linear.js";
-import { ceil4 } from "../ops/op.js";
-import { RowNorm, type RowNormOptions } from "../ops/row-norm.js";
+import { Linear, type LinearOptions, type Norm, squareParts, type WeightMatrix } from "../ops/linear.js";
+import type { RowNorm, RowNormOptions } from "../ops/row-norm.js";
 import { ROUNDINGS } from "../ops/quantize.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
 import { invariant } from "../../../vocabulary/errors.js";
-import type { Architecture, NormSpec, PlainNorm, RopeSpec } from "../../../architecture/architecture.js";
+import type { Architecture, RopeSpec } from "../../../architecture/architecture.js";
 import { JOINT_NORMS, JointSampler } from "./joint-sampler.js";
-import type { Activations, HeadInput, Layer, LayerProducts, NormedRows, Product, Rope } from "./layer.js";
+import type { Activations, HeadInput, Layer, LayerProducts, Product, Rope } from "./layer.js";
 import { ropeTable } from "../../../architecture/rope.js";
 import type { Capabilities, HeadKind } from "../../../seam/capabilities.js";
+import { attentionShape, makeActivations, stridesOf } from "./activations.js";
+import { Norms } from "./norms.js";
 import { emptyMatrix, emptyParts, emptyRows, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 
 /** The halves of a head's first matrix, for the embedded token and for the hidden state. */
@@ -52,12 +51,12 @@ export class Transformer {
   /** Of a joint sampler: its norms. */
   readonly joint: JointSampler | null = null;
   readonly outputMatrix: readonly WeightMatrix[];
-  readonly outputBias: GPUBuffer | undefined;
   readonly maxRows: number;
   /** Its sessions look behind each layer whether numbers are finite. */
   isDebugged = false;
   readonly arena: Arena;
 
+  private readonly norms: Norms;
   private readonly ropes = new Map<RopeSpec | null, Rope>();
   /** By number of layers: those of a model that ends there. */
   private readonly firstLayers = new Map<number, Layer[]>();
@@ -120,65 +119,22 @@ export class Transformer {
       this.positions = buffer;
     }
 
-    const hiddenStride = ceil4(a.hiddenSize) * 4;
-    const qkvSize = (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim;
-    const attendedStride = ceil4(a.numHeads * a.headDim) * 4;
-    const innerStride = ceil4(a.intermediateSize) * 4;
-    const rows = (label: string, width: number) => arena.storage(label, this.maxRows * width * 4);
-    const shape: AttentionShape = {
-      numHeads: a.numHeads,
-      numKeyValueHeads: a.numKeyValueHeads,
-      headDim: a.headDim,
-      scale: 1,
-      window: null,
-    };
-    const x = rows("residual stream", hiddenStride);
-    const scaled = rows("scaled rows", hiddenStride);
-    const squares = rows("squares", squareParts(a.hiddenSize, variants.matmul.panel));
-    const qkv = rows("projected qkv", qkvSize);
-    const attended = rows("attended", attendedStride);
-    const hidden = rows("feed-forward", innerStride);
-    const widest = Math.max(hiddenStride, attendedStride, innerStride);
-    const rounded = roundsRows ? arena.storage("rounded rows", roundedBytes(this.maxRows * widest * 4)) : undefined;
-    this.activations = {
-      x,
-      scaled,
-      squares,
-      qkv,
-      q: rows("queries", a.numHeads * ceil4(a.headDim) * 4),
-      attended,
-      hidden,
-      rounded,
-      partials: arena.storage("attention partials", partialsLength(shape, context) * 4),
-    };
-
+    const { maxRows } = this;
+    const { panel } = variants.matmul;
+    this.activations = makeActivations(arena, a, { maxRows, context, panel, roundsRows });
+    const { x, scaled, squares, qkv, attended, hidden } = this.activations;
+    const { hidden: hiddenStride, qkv: qkvSize, inner: innerStride } = stridesOf(a);
+    const rows = (label: string) => arena.storage(label, maxRows * hiddenStride * 4);
+    const shape = attentionShape(a);
     const size = a.hiddenSize;
-    const parts = squareParts(size, variants.matmul.panel);
-    /** The norm `of` rows x, `read` by a product: folded in it, or by a kernel whose rows it reads. */
-    const norms = (spec: NormSpec, label: string, name: string, y = scaled): NormedRows => {
-      const weight = vector(label, [`${name}.weight`], spec.gainOffset);
-      if (spec.way === "folded") {
-        const norm = { squares, size, eps: spec.eps };
-        return { read: { x: scaled, norm }, feeds: { gain: weight, scaled, squares }, ops: [] };
-      }
-      const bias = spec.hasBias ? vector(`${label} bias`, [`${name}.bias`]) : undefined;
-      const { kind, eps } = spec;
-      return { read: { x: y }, feeds: undefined, ops: [this.rowNorm({ size, eps, kind, x, weight, bias, y })] };
-    };
-    /** A product that joins the residual stream, perhaps by a norm. */
-    const joins = (product: LinearOptions, after: PlainNorm | null, name: string, feeds: LinearOptions["feeds"]) => {
-      if (!after) return { product: { ...product, y: x, epilogue: { kind: "add" as const }, feeds }, norm: null };
-      const weight = vector(name, [`${name}.weight`], after.gainOffset);
-      const bias = after.hasBias ? vector(`${name} bias`, [`${name}.bias`]) : undefined;
-      const { kind, eps } = after;
-      const norm: RowNormOptions = { size, eps, kind, x: product.y, weight, bias, y: x, adds: "own" };
-      return { product, norm: { ...norm, feeds: feeds && { ...feeds, parts } } };
-    };
+    const parts = squareParts(size, panel);
+    const norms = new Norms({ gpu, arena, size, parts, activations: this.activations, vector });
+    this.norms = norms;
     const prefix = trunk ? "layers" : "model.layers";
     const input = a.layers.map(({ attention: { norm } }, i) =>
-      trunk && i === 0 && !isJoint ? null : norms(norm, `input norm ${i}`, `${prefix}.${i}.input_layernorm`),
+      trunk && i === 0 && !isJoint ? null : norms.read(norm, `input norm ${i}`, `${prefix}.${i}.input_layernorm`),
     );
-    const final = trunk ? null : norms(a.norm, "final norm", "model.norm");
+    const final = trunk ? null : norms.read(a.norm, "final norm", "model.norm");
     this.finalNorm = final?.ops[0] ?? null;
     this.finalFeeds = final?.feeds;
     const ownGain = trunk ? trunk.firstFeeds?.gain : input[0]?.feeds?.gain;
@@ -187,8 +143,8 @@ export class Transformer {
     // A joint sampler's sum takes the place of the rows that its last layer has read.
     this.last = final?.read ?? { x: isJoint ? scaled : x };
     if (trunk) {
-      const embedded = rows("embedded tokens", hiddenStride);
-      const features = rows("features", hiddenStride);
+      const embedded = rows("embedded tokens");
+      const features = rows("features");
       const bias = hasTensor("fc.bias") ? vector("fc bias", ["fc.bias"]) : undefined;
       const out = { y: x, yStride: hiddenStride };
       const [token, feature] = FC_HALVES.map((name) => matrix(name, [name]));
@@ -210,9 +166,9 @@ export class Transformer {
         }),
       };
     }
-    const beside = a.layers.some(({ isParallel }) => isParallel) ? rows("rows beside", hiddenStride) : scaled;
+    const beside = a.layers.some(({ isParallel }) => isParallel) ? rows("rows beside") : scaled;
     const isSandwiched = a.layers.some(({ attention, mlp }) => attention.after ?? mlp.after);
-    const joining = isSandwiched ? rows("rows to be normed", hiddenStride) : x;
+    const joining = isSandwiched ? rows("rows to be normed") : x;
     for (const [i, { attention, mlp: block, isParallel }] of a.layers.entries()) {
       const p = `${prefix}.${i}`;
       const attn = (part: string) => `${p}.self_attn.${part}`;
@@ -220,20 +176,21 @@ export class Transformer {
       const bias = (label: string, names: string[]) =>
         hasTensor(names[0]) ? vector(`${label} ${i}`, names) : undefined;
       const isGated = block.kind === "gated";
-      const halves = isGated ? [mlp("gate_proj"), mlp("up_proj")] : [mlp("up_proj")];
+      const inner = (what: string) =>
+        (isGated ? ["gate_proj", "up_proj"] : ["up_proj"]).map((part) => mlp(`${part}.${what}`));
       const before = input[i];
-      const middle = norms(block.norm, `post norm ${i}`, `${p}.post_attention_layernorm`, isParallel ? beside : scaled);
+      const place = isParallel ? beside : scaled;
+      const middle = norms.read(block.norm, `post norm ${i}`, `${p}.post_attention_layernorm`, place);
       const isPlain = before?.feeds === undefined && middle.feeds === undefined;
       invariant(!isParallel || isPlain, "blocks beside each other read one residual stream, by norms of their own");
-      const y = joining;
       const projected: LinearOptions = {
         x: attended,
         w: matrix(`attention output ${i}`, [attn("o_proj.weight")]),
         bias: bias("attention output bias", [attn("o_proj.bias")]),
-        y,
+        y: joining,
         yStride: hiddenStride,
       };
-      const output = joins(projected, attention.after, attn("after_norm"), middle.feeds);
+      const output = norms.join(projected, attention.after, attn("after_norm"), middle.feeds);
       const products: LayerProducts = {
         qkv: {
           ...(before?.read ?? { x }),
@@ -245,15 +202,8 @@ export class Transformer {
         output: output.product,
         gateUp: {
           ...middle.read,
-          w: matrix(
-            `gate and up ${i}`,
-            halves.map((name) => `${name}.weight`),
-            isGated,
-          ),
-          bias: bias(
-            "gate and up bias",
-            halves.map((name) => `${name}.bias`),
-          ),
+          w: matrix(`gate and up ${i}`, inner("weight"), isGated),
+          bias: bias("gate and up bias", inner("bias")),
           y: hidden,
           yStride: innerStride,
           epilogue: { kind: isGated ? "gated" : "activated", activation: block.activation },
@@ -262,11 +212,11 @@ export class Transformer {
           x: hidden,
           w: matrix(`down ${i}`, [mlp("down_proj.weight")]),
           bias: bias("down bias", [mlp("down_proj.bias")]),
-          y,
+          y: joining,
           yStride: hiddenStride,
         },
       };
-      const down = joins(products.down, block.after, mlp("after_norm"), (input[i + 1] ?? final)?.feeds);
+      const down = norms.join(products.down, block.after, mlp("after_norm"), (input[i + 1] ?? final)?.feeds);
       products.down = down.product;
       this.products.push(products);
       this.behind.push(down.norm);
@@ -282,8 +232,8 @@ export class Transformer {
         attention: { ...shape, scale: attention.scale, window: attention.window },
         norms: {
           before: [...(before?.ops ?? []), ...(isParallel ? middle.ops : [])],
-          between: [...(output.norm ? [this.rowNorm(output.norm)] : []), ...(isParallel ? [] : middle.ops)],
-          behind: down.norm ? [this.rowNorm(down.norm)] : [],
+          between: [...(output.norm ? [norms.make(output.norm)] : []), ...(isParallel ? [] : middle.ops)],
+          behind: down.norm ? [norms.make(down.norm)] : [],
         },
       });
     }
@@ -303,10 +253,6 @@ export class Transformer {
     const rope = { buffer, half: (spec?.rotaryDim ?? 0) / 2 };
     this.ropes.set(spec, rope);
     return rope;
-  }
-
-  private rowNorm(options: RowNormOptions): RowNorm {
-    return new RowNorm(this.gpu, this.arena, options);
   }
 
   /** Sends the weights to the device, returning to the event loop between them. Throws the signal's reason. */
@@ -333,8 +279,7 @@ export class Transformer {
       const after = this.behind[numLayers - 1];
       const feeds = this.finalFeeds;
       if (after) {
-        const parts = squareParts(after.size, this.variants.matmul.panel);
-        const behind = [this.rowNorm({ ...after, feeds: feeds && { ...feeds, parts } })];
+        const behind = [this.norms.make(this.norms.feeding(after, feeds))];
         first[numLayers - 1] = { ...last, norms: { ...last.norms, behind } };
       } else {
         const { down } = this.products[numLayers - 1];
