@@ -22,6 +22,12 @@ it("names every model_type once, each in one family", () => {
   expect(familyOf("toString")).toBeUndefined();
 });
 
+it("is the table of docs/models.md", () => {
+  const page = readFileSync(new URL("../../docs/models.md", import.meta.url), "utf8");
+  const rows = FAMILIES.map(({ types, knownAs }) => `| ${types.map((type) => `\`${type}\``).join(" ")} | ${knownAs} |`);
+  expect(page).toContain(["| `model_type` | models |", "| --- | --- |", ...rows, ""].join("\n"));
+});
+
 describe("mistral", () => {
   it("has one window in all layers, 4096 where the config is silent, none where it says null", () => {
     expect(windows(read("mistral"))).toEqual([8, 8]);

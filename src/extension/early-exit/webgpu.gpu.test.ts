@@ -61,6 +61,7 @@ it.each(["gemma3_text", "gpt_neox"])("also where norms are kernels of their own:
   const logits = await logitsOf(session, tokens);
   expect(await logitsOf(session.beside(earlyExit(1)), tokens)).toEqual(await logitsOf(first.session(), tokens));
   expect(await logitsOf(session, tokens)).toEqual(logits);
+  session.dispose();
   for (const one of [whole, first]) one.dispose();
 });
 

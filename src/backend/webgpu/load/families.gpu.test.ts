@@ -43,6 +43,7 @@ it.each([
   };
   const numMore = model.capabilities.numLayers - 1;
   expect(dispatchesOf(session) - dispatchesOf(session.beside(earlyExit(1)))).toBe(numMore * expected);
+  session.dispose();
   model.dispose();
 });
 
@@ -67,6 +68,7 @@ describe("a table of learned positions", () => {
     expect(placed(79)).not.toThrow();
     const rows = session.forward({ tokens: text.slice(0, 80), attend: "causal", rows: "last", keep: 80 });
     expect((await rows.logits()).every(Number.isFinite)).toBe(true);
+    session.dispose();
     model.dispose();
   });
 });
