@@ -44,23 +44,19 @@ export function keyOf(ref: ModelRef): string {
  * knows fragments. `resolve` makes the addresses within absolute. What the options say is checked at the load.
  */
 export function refOfUrl(url: string, resolve: (url: string) => string): ModelRef {
-  const { hash } = new URL(url);
-  const options = new URLSearchParams(hash.slice(1));
-  const read = <T>(name: string, value: (text: string) => T) => {
-    const text = options.get(name);
-    return text === null ? undefined : value(text);
-  };
+  const given: Partial<Record<string, string>> = Object.fromEntries(new URLSearchParams(new URL(url).hash.slice(1)));
+  const { context, block_length: block, head, adapter } = given;
   return withoutUnset({
     url: url.replace(/#.*$/, ""),
-    context: read("context", Number),
-    blockLength: read("block_length", (text) => (text === "full" ? text : Number(text))),
+    context: context && Number(context),
+    blockLength: block === "full" ? block : block && Number(block),
     // The loader refuses other names.
-    weights: read("weights", (text) => text as Rounding),
-    head: read("head", resolve),
-    adapter: read("adapter", resolve),
-    tune: read("tune", (text) => text === "true"),
-    debug: read("debug", (text) => text === "true"),
-  });
+    weights: given.weights,
+    head: head && resolve(head),
+    adapter: adapter && resolve(adapter),
+    tune: given.tune && given.tune === "true",
+    debug: given.debug && given.debug === "true",
+  }) as ModelRef;
 }
 
 /** The ref without fields that are `undefined`. */
