@@ -1,5 +1,14 @@
+import {
+  checkCorrections,
+  correctedClaim,
+  correctionCompanions,
+  correctionOptions,
+  isCorrected,
+} from "../masks/corrections/correction.js";
+import { classifier, classifierOf } from "../masks/corrections/classifier.js";
+import { checkEnergyReach, energy, energyOf } from "../masks/corrections/energy.js";
+import { type Guidance, guidance, guidanceOf } from "../masks/corrections/guidance.js";
 import { checkStepsForBlocks } from "../masks/commit/steps.js";
-import { TWIN } from "../../extension/twin/key.js";
 import { measure } from "../../seam/questions/measure.js";
 import { type Canvas, isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
@@ -7,13 +16,6 @@ import type { TokenId } from "../../vocabulary/events.js";
 import type { TokenRef } from "../../seam/pending.js";
 import type { Capabilities } from "../../seam/capabilities.js";
 import type { Session } from "../../seam/session.js";
-import {
-  asksClassifier,
-  CLASSIFIER_OPTIONS,
-  checkClassifier,
-  classifierOf,
-  classifierReasons,
-} from "../masks/corrections/classifier.js";
 import { applyChoice, Committer, tentativeOf } from "../masks/commit/committer.js";
 import {
   COMMIT_OPTIONS,
@@ -35,26 +37,11 @@ import {
   type Span,
 } from "../masks/block-plan.js";
 import { chooseByPolicy } from "../masks/block-policy.js";
-import {
-  asksEnergy,
-  checkEnergy,
-  checkEnergyReach,
-  ENERGY_OPTIONS,
-  energyClaim,
-  energyOf,
-} from "../masks/corrections/energy.js";
-import {
-  asksGuidance,
-  checkGuidance,
-  GUIDANCE_OPTIONS,
-  type Guidance,
-  guidanceOf,
-  guidanceReasons,
-} from "../masks/corrections/guidance.js";
-import { approximately } from "../law.js";
 import { storeBlocks } from "../long-prompt.js";
 import { policiesAhead, stepsAhead } from "../masks/steps-ahead.js";
 import { COMMON_OPTIONS, grouped, INFILL_OPTION, invalidValue, numberOption, type OptionValues } from "../options.js";
+
+const CORRECTIONS = [energy, guidance, classifier];
 
 /**
  * Fills the masks of one block after the other, several a forward. Blocks are aligned at absolute position 0. A full
@@ -75,9 +62,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     },
     ...grouped("Block lengths", BLOCK_OPTIONS),
     ...COMMIT_OPTIONS,
-    ...grouped("Weighed by a second model", ENERGY_OPTIONS),
-    ...grouped("Guidance", GUIDANCE_OPTIONS),
-    ...grouped("Guidance", CLASSIFIER_OPTIONS),
+    ...correctionOptions(CORRECTIONS),
     ...INFILL_OPTION,
   },
   resolve(options, capabilities, canvas) {
@@ -91,9 +76,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     const isAround = options.infill === true && canvas && blockLengths.length > 0;
     const around = isAround ? lengthAroundHoles(canvas, asked, blockLengths, options) : null;
     const block_length = around ?? asked ?? own ?? null;
-    checkEnergy(options, capabilities);
-    checkGuidance(options, "energy_candidates", asksEnergy(options));
-    checkClassifier(options, capabilities, { name: "energy_candidates", isAsked: asksEnergy(options) });
+    checkCorrections(CORRECTIONS, options, capabilities);
     const shape = {
       numMasks: masksOf(options, canvas),
       // A model without blocks is refused for that.
@@ -112,9 +95,9 @@ export const blockDiffusion: Decoder = defineDecoder({
   claim(outlook) {
     const { options } = outlook;
     const rule = commitClaim(options, blocksAhead(outlook), `within blocks of ${String(options.block_length)}`);
-    return approximately(energyClaim(options, rule), ...guidanceReasons(options), ...classifierReasons(options));
+    return correctedClaim(CORRECTIONS, options, rule);
   },
-  boundNats: (options) => (isOtherLaw(options) ? null : commitBound(options)),
+  boundNats: (options) => (isCorrected(CORRECTIONS, options) ? null : commitBound(options)),
   idleSteps: commitIdleSteps,
   needs: (options, canvas) => ({
     block: Number((isAdaptive(options) ? options.min_block_length : options.block_length) ?? 0),
@@ -122,10 +105,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     maskToken: true,
     inPlace: true,
     ...(options.block_rule === "policy" ? { policy: true } : {}),
-    beside: {
-      ...(asksEnergy(options) ? { judge: { model: "second" } } : {}),
-      ...(asksGuidance(options) ? { guide: { key: TWIN } } : {}),
-    },
+    beside: correctionCompanions(CORRECTIONS, options),
   }),
   usualForwards: ({ block_length }) => (typeof block_length === "number" ? { filled: block_length } : {}),
   async *run(run) {
@@ -136,10 +116,10 @@ export const blockDiffusion: Decoder = defineDecoder({
     const blocks = blockPlanOf(options, capabilities.blockLengths, capabilities.maxLength, offset);
     const isInfill = options.infill === true;
     const base = fillingSampler(run, mask);
-    const energy = energyOf(run);
-    const guidance = guidanceOf(run);
-    const classifier = classifierOf(run);
-    const committer = new Committer(options, target, energy?.numCandidates);
+    const judge = energyOf(run);
+    const guide = guidanceOf(run);
+    const towards = classifierOf(run);
+    const committer = new Committer(options, target, judge?.numCandidates);
     for (;;) {
       const slots = canvas.slots();
       const firstOpen = slots.findIndex(isOpen);
@@ -150,12 +130,12 @@ export const blockDiffusion: Decoder = defineDecoder({
       if (options.block_rule === "policy" && first >= slots.length) {
         span = await chooseByPolicy(run, blocks, span.start, canvas.ids());
       }
-      const sampler = classifier?.guide(base, canvas) ?? base;
-      let reading = readBlock(run, blocks, span, committer, guidance);
+      const sampler = towards?.guide(base, canvas) ?? base;
+      let reading = readBlock(run, blocks, span, committer, guide);
       if (blocks.choose && first >= slots.length) {
         const measured = await reading.rows.ask(measure(sampler)).read();
         const chosen = blocks.choose(span, reading.positions, measured);
-        if (chosen.end < span.end) reading = readBlock(run, blocks, chosen, committer, guidance);
+        if (chosen.end < span.end) reading = readBlock(run, blocks, chosen, committer, guide);
         span = chosen;
       }
       const { start, end } = span;
@@ -167,12 +147,12 @@ export const blockDiffusion: Decoder = defineDecoder({
       const open = (edit: Editor) => {
         for (let i = 0; i < numNew; i++) edit.append(null, "mask");
       };
-      const policies = energy || guidance || classifier ? [] : policiesAhead(run, committer, state);
+      const policies = judge || guide || towards ? [] : policiesAhead(run, committer, state);
       if (policies.length > 1) {
         yield* stepsAhead(run, { sampler, policies, mask, positions, rows, tokens: whole, again, open });
         continue;
       }
-      const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
+      const pick = judge ? (draw: number) => judge.choose(rows, sampler, draw, filling) : undefined;
       const choice = await committer.choose(rows, sampler, positions, state, pick);
       yield run.now((edit) => {
         open(edit);
@@ -188,7 +168,7 @@ function readBlock(
   blocks: BlockPlan,
   span: Span,
   committer: Committer,
-  guidance: Guidance | null,
+  guide: Guidance | null,
 ) {
   const { start, end } = span;
   const mask = capabilities.maskToken ?? 0;
@@ -210,7 +190,7 @@ function readBlock(
     });
   };
   const rows = read(target, whole);
-  guidance?.guide(rows, whole, read);
+  guide?.guide(rows, whole, read);
   return { rows, positions, whole, again: (tokens: readonly (TokenId | TokenRef)[]) => read(target, tokens) };
 }
 
@@ -254,11 +234,6 @@ function numBlocksOf(
   const offset = blockOffset({ block_align, block_length }, promptLength);
   const end = Math.min(promptLength + Number(max_new_tokens), maxLength);
   return Math.ceil((end - offset) / block_length) - Math.floor((promptLength - offset) / block_length);
-}
-
-/** The text's law isn't the model's own, whatever is committed when. */
-function isOtherLaw(options: OptionValues): boolean {
-  return asksEnergy(options) || asksGuidance(options) || asksClassifier(options);
 }
 
 /**

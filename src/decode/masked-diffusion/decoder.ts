@@ -1,19 +1,21 @@
+import {
+  checkCorrections,
+  correctedClaim,
+  correctionCompanions,
+  correctionOptions,
+  isCorrected,
+} from "../masks/corrections/correction.js";
+import { classifier, classifierOf } from "../masks/corrections/classifier.js";
+import { checkEnergyReach, energy, energyOf } from "../masks/corrections/energy.js";
+import { guidance, guidanceOf } from "../masks/corrections/guidance.js";
+import { joint, jointSamplingOf } from "../masks/corrections/joint-sampling.js";
 import { checkStepsForBlocks } from "../masks/commit/steps.js";
-import { TWIN } from "../../extension/twin/key.js";
-import { JOINT_SAMPLER } from "../../extension/joint-sampler/key.js";
 import { isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { TokenRef } from "../../seam/pending.js";
 import type { Session } from "../../seam/session.js";
 import { CanvasCache, cacheReasons } from "./canvas-cache.js";
-import {
-  asksClassifier,
-  CLASSIFIER_OPTIONS,
-  checkClassifier,
-  classifierOf,
-  classifierReasons,
-} from "../masks/corrections/classifier.js";
 import { applyChoice, Committer, tentativeOf } from "../masks/commit/committer.js";
 import {
   COMMIT_OPTIONS,
@@ -26,35 +28,15 @@ import {
 } from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
-import {
-  asksEnergy,
-  checkEnergy,
-  checkEnergyReach,
-  ENERGY_OPTIONS,
-  energyClaim,
-  energyOf,
-} from "../masks/corrections/energy.js";
-import {
-  asksGuidance,
-  checkGuidance,
-  GUIDANCE_OPTIONS,
-  guidanceOf,
-  guidanceReasons,
-} from "../masks/corrections/guidance.js";
-import {
-  asksJoint,
-  checkJoint,
-  JOINT_OPTIONS,
-  jointReasons,
-  jointSamplingOf,
-} from "../masks/corrections/joint-sampling.js";
 import { changesNothing } from "../inert-options.js";
 import { approximately } from "../law.js";
 import { policiesAhead, stepsAhead } from "../masks/steps-ahead.js";
-import { COMMON_OPTIONS, grouped, INFILL_OPTION, numberOption, type OptionValues } from "../options.js";
+import { COMMON_OPTIONS, INFILL_OPTION, numberOption, type OptionValues } from "../options.js";
 
 /** Rows that one selection measures at most. */
 const MAX_BLOCK = 64;
+
+const CORRECTIONS = [energy, guidance, classifier, joint];
 
 /**
  * Opens all masks at once and reads the whole canvas in every forward, so that each token sees all others (LLaDA, MDLM).
@@ -92,10 +74,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
       when: { cache: ["prefix", "dual", "delayed"] },
     },
     ...COMMIT_OPTIONS,
-    ...grouped("Weighed by a second model", ENERGY_OPTIONS),
-    ...grouped("Guidance", GUIDANCE_OPTIONS),
-    ...grouped("Guidance", CLASSIFIER_OPTIONS),
-    ...grouped("Joint sampler", JOINT_OPTIONS),
+    ...correctionOptions(CORRECTIONS),
     ...INFILL_OPTION,
   },
   resolve(options, capabilities, canvas) {
@@ -106,12 +85,8 @@ export const maskedDiffusion: Decoder = defineDecoder({
       const why = "beside refresh_interval 1, by which every step reads the whole canvas anew";
       throw changesNothing(`cache ${String(options.cache)}`, why, "leave both out, or give 2 or more");
     }
-    checkEnergy(options, capabilities);
-    checkGuidance(options, "energy_candidates", asksEnergy(options));
-    checkClassifier(options, capabilities, { name: "energy_candidates", isAsked: asksEnergy(options) });
-    const isCached = options.cache !== "none";
-    checkGuidance(options, `cache ${String(options.cache)}`, isCached);
-    checkJoint(options, { energy_candidates: asksEnergy(options), cfg_scale: asksGuidance(options), cache: isCached });
+    const cache = options.cache === "none" ? null : `cache ${String(options.cache)}`;
+    checkCorrections(CORRECTIONS, options, capabilities, { cache });
     const numMasks = masksOf(options, canvas);
     const length = numberOption(options, "block_length");
     const numBlocks = options.infill === true ? null : Math.ceil(numMasks / length);
@@ -137,19 +112,14 @@ export const maskedDiffusion: Decoder = defineDecoder({
   claim(outlook) {
     const { options } = outlook;
     const rule = commitClaim(options, blocksAhead(outlook), `within blocks of ${String(options.block_length)}`);
-    const others = [guidanceReasons, classifierReasons, jointReasons, cacheReasons].flatMap((why) => why(options));
-    return approximately(energyClaim(options, rule), ...others);
+    return approximately(correctedClaim(CORRECTIONS, options, rule), ...cacheReasons(options));
   },
   boundNats: (options) => (isOwnLaw(options) ? commitBound(options) : null),
   idleSteps: commitIdleSteps,
   needs: (options) => ({
     full: true,
     maskToken: true,
-    beside: {
-      ...(asksEnergy(options) ? { judge: { model: "second" } } : {}),
-      ...(asksGuidance(options) ? { guide: { key: TWIN } } : {}),
-      ...(asksJoint(options) ? { joint: { key: JOINT_SAMPLER, isApart: true } } : {}),
-    },
+    beside: correctionCompanions(CORRECTIONS, options),
   }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
@@ -157,19 +127,19 @@ export const maskedDiffusion: Decoder = defineDecoder({
     invariant(mask !== null, "masked-diffusion runs on a model with a mask token");
     const base = fillingSampler(run, mask);
     const end = textEnd(run);
-    const energy = energyOf(run);
-    const committer = new Committer(options, target, energy?.numCandidates);
+    const judge = energyOf(run);
+    const committer = new Committer(options, target, judge?.numCandidates);
     const cache = new CanvasCache(options);
-    const guidance = guidanceOf(run);
-    const classifier = classifierOf(run);
-    const joint = jointSamplingOf(run);
+    const guide = guidanceOf(run);
+    const towards = classifierOf(run);
+    const between = jointSamplingOf(run);
     for (;;) {
       const slots = canvas.slots();
       const firstOpen = slots.findIndex(isOpen);
       const first = firstOpen < 0 ? slots.length : firstOpen;
       if (first >= end) return;
       const block = blockAt(run, first, end);
-      const sampler = classifier?.guide(base, canvas) ?? base;
+      const sampler = towards?.guide(base, canvas) ?? base;
       const positions = Array.from({ length: block.end - block.start }, (_, i) => block.start + i).filter(
         (position) => position >= slots.length || committer.considers(slots[position]),
       );
@@ -178,8 +148,8 @@ export const maskedDiffusion: Decoder = defineDecoder({
       // Models adapted from next-token heads fill a position from the row before it (Dream, DiffuGPT).
       const from = capabilities.inPlace ? positions : positions.map((position) => position - 1);
       const read = (session: Session, all: readonly TokenId[]) => cache.forward(session, all, mask, block, from);
-      const rows = joint?.forward(tokens, positions, from) ?? read(target, tokens);
-      guidance?.guide(rows, tokens, read);
+      const rows = between?.forward(tokens, positions, from) ?? read(target, tokens);
+      guide?.guide(rows, tokens, read);
       // What is known behind the block tells of it too, up to the next mask.
       const unknown = tokens.indexOf(mask, block.end);
       const ids = unknown < 0 ? tokens : tokens.slice(0, unknown);
@@ -187,7 +157,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
       const open = (edit: Editor) => {
         while (canvas.length < end) edit.append(null, "mask");
       };
-      const isPlain = options.cache === "none" && capabilities.inPlace && !joint && !energy && !guidance && !classifier;
+      const isPlain = options.cache === "none" && capabilities.inPlace && !between && !judge && !guide && !towards;
       const policies = isPlain ? policiesAhead(run, committer, block.state) : [];
       if (policies.length > 1) {
         const again = (next: readonly (TokenId | TokenRef)[]) =>
@@ -195,7 +165,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
         yield* stepsAhead(run, { sampler, policies, mask, positions, rows, tokens, again, open });
         continue;
       }
-      const pick = energy ? (draw: number) => energy.choose(rows, sampler, draw, filling) : undefined;
+      const pick = judge ? (draw: number) => judge.choose(rows, sampler, draw, filling) : undefined;
       const choice = await committer.choose(rows, sampler, positions, block.state, pick);
       yield run.now((edit) => {
         open(edit);
@@ -207,8 +177,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
 
 /** Nothing but what is committed when makes the text's law another than the model's own. */
 function isOwnLaw(options: OptionValues): boolean {
-  const isCorrected = asksEnergy(options) || asksGuidance(options) || asksClassifier(options) || asksJoint(options);
-  return options.cache === "none" && !isCorrected;
+  return options.cache === "none" && !isCorrected(CORRECTIONS, options);
 }
 
 function textEnd({ canvas, capabilities, maxNewTokens, options }: Outlook): number {

@@ -1,14 +1,9 @@
+import { checkCorrections, correctedClaim, correctionOptions, isCorrected } from "../masks/corrections/correction.js";
+import { classifier, classifierOf } from "../masks/corrections/classifier.js";
 import { mostRows } from "../../seam/row-limits.js";
 import { isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
-import {
-  asksClassifier,
-  CLASSIFIER_OPTIONS,
-  checkClassifier,
-  classifierOf,
-  classifierReasons,
-} from "../masks/corrections/classifier.js";
 import { applyChoice, Committer } from "../masks/commit/committer.js";
 import {
   COMMIT_OPTIONS,
@@ -22,14 +17,15 @@ import { STEPLESS_RULES } from "../masks/commit/stepless.js";
 import { wedlm } from "../masks/commit/wedlm.js";
 import { type Decoder, defineDecoder, type Outlook, type Run } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
-import { approximately } from "../law.js";
 import { storeLongPrompt } from "../long-prompt.js";
-import { COMMON_OPTIONS, grouped, INFILL_OPTION, numberOption } from "../options.js";
+import { COMMON_OPTIONS, INFILL_OPTION, numberOption } from "../options.js";
 
 /** A window as a block: it is always at its beginning. */
 const WHOLE_WINDOW = { numCommitted: 0, tentative: [], index: 0, numBlocks: 1, draw: 0 };
 /** Masks that are looked at together at most. */
 const MAX_WINDOW = 64;
+
+const CORRECTIONS = [classifier];
 
 /**
  * Fills the first masks of a text that is read left to right (after WeDLM, from its paper): in each forward what is known
@@ -51,11 +47,11 @@ export const windowDiffusion: Decoder = defineDecoder({
       max: MAX_WINDOW,
     },
     ...COMMIT_OPTIONS,
-    ...grouped("Guidance", CLASSIFIER_OPTIONS),
+    ...correctionOptions(CORRECTIONS),
     ...INFILL_OPTION,
   },
   resolve(options, capabilities, canvas) {
-    checkClassifier(options, capabilities);
+    checkCorrections(CORRECTIONS, options, capabilities);
     const most = numberOption(options, "window_length");
     const shape = {
       numMasks: masksOf(options, canvas),
@@ -74,15 +70,16 @@ export const windowDiffusion: Decoder = defineDecoder({
   },
   check: checkKnownBehind,
   claim: (outlook) =>
-    approximately(
+    correctedClaim(
+      CORRECTIONS,
+      outlook.options,
       commitClaim(
         outlook.options,
         [{ ...WHOLE_WINDOW, numMasks: window(outlook).length }],
         `among the first ${String(outlook.options.window_length)} masks`,
       ),
-      ...classifierReasons(outlook.options),
     ),
-  boundNats: (options) => (asksClassifier(options) ? null : commitBound(options)),
+  boundNats: (options) => (isCorrected(CORRECTIONS, options) ? null : commitBound(options)),
   idleSteps: commitIdleSteps,
   needs: () => ({ causal: true, maskToken: true, inPlace: true }),
   async *run(run) {
@@ -91,12 +88,12 @@ export const windowDiffusion: Decoder = defineDecoder({
     invariant(mask !== null, "window-diffusion runs on a model with a mask token");
     const base = fillingSampler(run, mask);
     const committer = new Committer(options, target);
-    const classifier = classifierOf(run);
+    const towards = classifierOf(run);
     for (;;) {
       const masked = window(run);
       const [first] = masked;
       if (first === undefined) return;
-      const sampler = classifier?.guide(base, canvas) ?? base;
+      const sampler = towards?.guide(base, canvas) ?? base;
       const rows = readMasksLast(run, masked, mask);
       const draw = canvas.slots().filter(isWritten).length;
       const state = { ...WHOLE_WINDOW, numMasks: masked.length, draw };

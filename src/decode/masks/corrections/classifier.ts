@@ -1,3 +1,4 @@
+import { because, type Correction } from "./correction.js";
 import type { Canvas } from "../../../vocabulary/canvas.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
@@ -7,7 +8,7 @@ import { changesNothing } from "../../inert-options.js";
 import { checkId, numberOption, type OptionTable, type OptionValues } from "../../options.js";
 
 /** The options of `classifierOf`. */
-export const CLASSIFIER_OPTIONS = {
+const CLASSIFIER_OPTIONS = {
   classifier_weights: {
     type: "map",
     label: "By a classifier’s weights",
@@ -35,28 +36,18 @@ export const CLASSIFIER_OPTIONS = {
 } as const satisfies OptionTable;
 
 /** Whether the options ask for a classifier. */
-export function asksClassifier({ classifier_weights }: OptionValues): boolean {
+function asksClassifier({ classifier_weights }: OptionValues): boolean {
   return Object.keys(classifier_weights ?? {}).length > 0;
 }
 
-/** Why a text that a classifier guides is only near the model's law; empty without one. */
-export function classifierReasons(options: OptionValues): readonly string[] {
-  return asksClassifier(options) ? ["a classifier moves the law of each token towards its class"] : [];
-}
-
-/** Refuses options of a classifier without one, tokens that the vocabulary lacks, and another option that it doesn't go with. */
-export function checkClassifier(
-  options: OptionValues,
-  { vocabSize }: { vocabSize: number },
-  other?: { name: string; isAsked: boolean },
-): void {
+/** Refuses options of a classifier without one, and tokens that the vocabulary lacks. */
+function checkClassifier(options: OptionValues, { vocabSize }: { vocabSize: number }): void {
   for (const id of Object.keys(options.classifier_weights ?? {})) checkId(Number(id), vocabSize, "classifier_weights");
   if (asksClassifier(options)) {
     if (options.classifier_scale === 0) {
       throw changesNothing("classifier_weights", "beside classifier_scale 0, which turns the classifier off");
     }
-    if (!other?.isAsked) return;
-    throw new InvalidOptionError(`classifier_weights don't go with ${other.name}: leave one of them out.`);
+    return;
   }
   const { classifier_bias, classifier_scale } = CLASSIFIER_OPTIONS;
   const given = Object.entries({ classifier_bias, classifier_scale }).find(
@@ -64,6 +55,17 @@ export function checkClassifier(
   );
   if (given) throw new InvalidOptionError(`${given[0]} is an option of a classifier: give its classifier_weights too.`);
 }
+
+/** Guidance by a classifier, as a row of a decoder's corrections. */
+export const classifier: Correction = {
+  option: "classifier_weights",
+  group: "Guidance",
+  options: CLASSIFIER_OPTIONS,
+  asks: asksClassifier,
+  conflicts: ["energy_candidates"],
+  check: checkClassifier,
+  claim: because("a classifier moves the law of each token towards its class"),
+};
 
 /** The classifier that guides a run; null without one. */
 export function classifierOf({ options }: Pick<Run, "options">): Classifier | null {

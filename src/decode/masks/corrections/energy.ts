@@ -10,6 +10,7 @@ import type { Session } from "../../../seam/session.js";
 import { PURPOSE, uniform } from "../../../sampling/noise.js";
 import type { Run } from "../../decoder.js";
 import type { Claim } from "../../law.js";
+import type { Correction } from "./correction.js";
 import { storeLongPrompt } from "../../long-prompt.js";
 import { certaintyOf } from "../../inert-options.js";
 import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
@@ -53,13 +54,12 @@ export const ENERGY_OPTIONS = {
 } as const satisfies OptionTable;
 
 /** Whether the options ask a second model. */
-export function asksEnergy({ energy_candidates }: OptionValues): boolean {
+function asksEnergy({ energy_candidates }: OptionValues): boolean {
   return Number(energy_candidates) > 1;
 }
 
-/** The claim of a text whose fillings a second model weighs, in place of the commit rule's; without one that rule's. */
-export function energyClaim(options: OptionValues, claim: Claim): Claim {
-  if (!asksEnergy(options)) return claim;
+/** The claim of a text whose fillings a second model weighs, in place of the commit rule's. */
+function energyClaim(options: OptionValues): Claim {
   const why = [
     `a step takes one of ${String(options.energy_candidates)} fillings, and only ever more of them come to that law`,
   ];
@@ -72,7 +72,7 @@ export function energyClaim(options: OptionValues, claim: Claim): Claim {
 }
 
 /** Refuses options that would have no effect. */
-export function checkEnergy(options: OptionValues, { vocabSize }: { vocabSize: number }): void {
+function checkEnergy(options: OptionValues, { vocabSize }: { vocabSize: number }): void {
   if (asksEnergy(options)) {
     const certain = certaintyOf(options, vocabSize);
     if (certain) {
@@ -91,6 +91,18 @@ export function checkEnergy(options: OptionValues, { vocabSize }: { vocabSize: n
     throw new InvalidOptionError(`${name} needs energy_candidates of 2 or more.`);
   }
 }
+
+/** Fillings weighed by a second model, as a row of a decoder's corrections. */
+export const energy: Correction = {
+  option: "energy_candidates",
+  group: "Weighed by a second model",
+  options: ENERGY_OPTIONS,
+  asks: asksEnergy,
+  conflicts: [],
+  check: checkEnergy,
+  beside: { judge: { model: "second" } },
+  claim: energyClaim,
+};
 
 /** A block in a step: what is known of the text up to its end. */
 export interface Filling {

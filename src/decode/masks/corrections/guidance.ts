@@ -1,6 +1,8 @@
+import { TWIN } from "../../../extension/twin/key.js";
+import { because, type Correction } from "./correction.js";
 import { besideOf } from "../../companion.js";
 import type { Canvas } from "../../../vocabulary/canvas.js";
-import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Rows } from "../../../seam/rows.js";
 import type { Session } from "../../../seam/session.js";
@@ -8,7 +10,7 @@ import type { Run } from "../../decoder.js";
 import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
 
 /** The option of `guidanceOf`. */
-export const GUIDANCE_OPTIONS = {
+const GUIDANCE_OPTIONS = {
   cfg_scale: {
     type: "number",
     label: "By the prompt (CFG)",
@@ -20,20 +22,20 @@ export const GUIDANCE_OPTIONS = {
 } as const satisfies OptionTable;
 
 /** Whether the options ask for guidance. */
-export function asksGuidance({ cfg_scale }: OptionValues): boolean {
+function asksGuidance({ cfg_scale }: OptionValues): boolean {
   return Number(cfg_scale) > 0;
 }
 
-/** Why guided text is only near the model's law; empty without guidance. */
-export function guidanceReasons(options: OptionValues): readonly string[] {
-  return asksGuidance(options) ? ["guidance moves the law of each token away from that behind a masked prompt"] : [];
-}
-
-/** Refuses guidance beside an option that it doesn't go with. */
-export function checkGuidance(options: OptionValues, other: string, isOther: boolean): void {
-  if (!asksGuidance(options) || !isOther) return;
-  throw new InvalidOptionError(`cfg_scale doesn't go with ${other}: leave one of them out.`);
-}
+/** Classifier-free guidance, as a row of a decoder's corrections. */
+export const guidance: Correction = {
+  option: "cfg_scale",
+  group: "Guidance",
+  options: GUIDANCE_OPTIONS,
+  asks: asksGuidance,
+  conflicts: ["energy_candidates", "cache"],
+  beside: { guide: { key: TWIN } },
+  claim: because("guidance moves the law of each token away from that behind a masked prompt"),
+};
 
 /** Classifier-free guidance of a run; null without it. */
 export function guidanceOf({ beside, options, capabilities, canvas }: Run): Guidance | null {

@@ -1,5 +1,6 @@
+import { JOINT_SAMPLER } from "../../../extension/joint-sampler/key.js";
+import { because, type Correction } from "./correction.js";
 import { besideOf } from "../../companion.js";
-import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Feature } from "../../../seam/forward.js";
 import type { Rows } from "../../../seam/rows.js";
@@ -8,7 +9,7 @@ import type { Run } from "../../decoder.js";
 import { numberOption, type OptionTable, type OptionValues } from "../../options.js";
 
 /** The option of `jointSamplingOf`. */
-export const JOINT_OPTIONS = {
+const JOINT_OPTIONS = {
   joint_steps: {
     type: "integer",
     label: "Steps a forward",
@@ -20,21 +21,20 @@ export const JOINT_OPTIONS = {
 } as const satisfies OptionTable;
 
 /** Whether the options ask for a joint sampler. */
-export function asksJoint({ joint_steps }: OptionValues): boolean {
+function asksJoint({ joint_steps }: OptionValues): boolean {
   return Number(joint_steps) > 1;
 }
 
-/** Why a text of a joint sampler is only near the model's law; empty without one. */
-export function jointReasons(options: OptionValues): readonly string[] {
-  return asksJoint(options) ? ["between the model's forwards a smaller joint sampler gives the laws"] : [];
-}
-
-/** Refuses options that a joint sampler doesn't go with. */
-export function checkJoint(options: OptionValues, others: Readonly<Record<string, boolean>>): void {
-  if (!asksJoint(options)) return;
-  const other = Object.keys(others).find((name) => others[name]);
-  if (other) throw new InvalidOptionError(`joint_steps doesn't go with ${other}: leave one of them out.`);
-}
+/** Joint sampling, as a row of a decoder's corrections. */
+export const joint: Correction = {
+  option: "joint_steps",
+  group: "Joint sampler",
+  options: JOINT_OPTIONS,
+  asks: asksJoint,
+  conflicts: ["energy_candidates", "cfg_scale", "cache"],
+  beside: { joint: { key: JOINT_SAMPLER, isApart: true } },
+  claim: because("between the model's forwards a smaller joint sampler gives the laws"),
+};
 
 /** Joint sampling of a run; null without it. */
 export function jointSamplingOf({ target, beside, options, capabilities }: Run): JointSampling | null {
