@@ -374,9 +374,9 @@ describe("rows and results", () => {
     expect(codeOf(() => session.forward({ tokens: [pending.ref(0)], attend: "causal", keep: 0 }))).toBe("invariant");
   });
 
-  it("are refused after so much other work that the list of rows is gone", () => {
+  it("of a tree are refused after so much other work that the list of rows and their paths are gone", () => {
     store(tokens(6));
-    const rows = session.forward({ tokens: [7], attend: "causal", keep: 0 });
+    const rows = session.forward({ tokens: [7, 8], attend: { parents: [-1, -1] }, keep: 0 });
     for (let i = 0; i < 2; i++) gpu.queue.inputs.reserve(40_000);
     expect(codeOf(() => rows.ask(ARGMAX))).toBe("invariant");
   });
