@@ -7,6 +7,7 @@ import { randomHead } from "../../testing/random-head.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import type { Architecture } from "../../architecture/architecture.js";
+import type { WebGpuModel } from "../../backend/webgpu/session/webgpu-model.js";
 import type { Model } from "../../seam/model.js";
 import { TINY_LAYER, tinyModel } from "../../testing/tiny-model.js";
 import { autoregressive } from "../autoregressive/decoder.js";
@@ -28,7 +29,7 @@ type Reading = keyof typeof READINGS;
 
 let gpu: Gpu;
 const sound = {} as Record<Reading, Model>;
-const spoiled = {} as Record<Reading, Model>;
+const spoiled = {} as Record<Reading, WebGpuModel>;
 beforeAll(async () => {
   gpu = await openDevice();
   for (const reading of Object.keys(READINGS) as Reading[]) {
@@ -36,7 +37,7 @@ beforeAll(async () => {
     spoiled[reading] = await tinyModel(gpu, 7, { ...READINGS[reading] }, (name, values) => {
       if (name === "model.norm.weight") values[3] = Number.NaN;
     });
-    Object.assign(spoiled[reading], { name: "spoiled" });
+    named(spoiled[reading], "spoiled");
   }
 });
 afterAll(() => {
@@ -45,13 +46,19 @@ afterAll(() => {
   gpu.dispose();
 });
 
+/** The model by another name, by which errors call it. */
+function named(model: WebGpuModel, name: string): WebGpuModel {
+  Object.assign(model.transformer, { name });
+  return model;
+}
+
 /** A model that predicts any subset from any other. */
 async function subsets(name: string, value: number) {
   const model = await tinyModel(gpu, 7, { causal: false, blockLengths: [], maxLength: 32 }, (tensor, values) => {
     if (tensor === "model.norm.weight") values[3] = value;
   });
   model.capabilities.anySubset = true;
-  return Object.assign(model, { name });
+  return named(model, name);
 }
 
 const REFUSED = { code: "not_finite", message: expect.stringContaining("spoiled") };
@@ -141,7 +148,7 @@ it("drafts of a model's first layers: as the whole model, and where layers behin
     const target = await tinyModel(gpu, 7, { ...READINGS.causal, layers: [TINY_LAYER, TINY_LAYER] }, (name, values) => {
       if (name === `model.layers.${layer}.mlp.down_proj.weight`) values[3] = Number.NaN;
     });
-    Object.assign(target, { name: "spoiled" });
+    named(target, "spoiled");
     for (const more of [{}, { verifier: "rejection" }, { num_assistant_tokens_schedule: "confidence" }]) {
       await expectRefused(speculative, { target }, { drafter: "early-exit", exit_layer: 1, ...more });
     }
@@ -174,7 +181,7 @@ it.each(PARTS)(
       const model = await tinyModel(gpu, 5, READINGS[reading], (name, values) => {
         if (where === "model" && name === "model.norm.weight") values[3] = Number.NaN;
       });
-      Object.assign(model, { name: "spoiled" });
+      named(model, "spoiled");
       const spoil = (name: string, values: Float32Array) => {
         if (where === "part" && /down_proj.weight|sampler.out.weight/.test(name)) values[2] = Number.NaN;
       };
