@@ -38,6 +38,33 @@ const shaderTexts: Plugin = {
   },
 };
 
+interface SyntaxNode {
+  type: string;
+  start: number;
+  end: number;
+}
+
+/** The values of an object's properties of this name, wherever they stand in a syntax tree. */
+function* valuesOf(name: string, node: object): Generator<SyntaxNode> {
+  const { type, key, value } = node as { type?: string; key?: { name?: string }; value?: SyntaxNode };
+  if (type === "Property" && key?.name === name && value) yield value;
+  for (const child of Object.values(node)) if (child && typeof child === "object") yield* valuesOf(name, child);
+}
+
+/** The worker's option tables without their docs, which nothing in it reads: the page has them from `decoder-list`. */
+const undocumentedOptions: Plugin = {
+  name: "undocumented-options",
+  apply: "build",
+  enforce: "post",
+  transform(code, id) {
+    if (!/\/src\/decode\/.*\.ts$/.test(id) || !code.includes("doc:")) return null;
+    let without = code;
+    for (const { type, start, end } of [...valuesOf("doc", this.parse(code))].reverse())
+      if (type === "Literal" || type === "TemplateLiteral") without = `${without.slice(0, start)}""${without.slice(end)}`;
+    return { code: without, map: null };
+  },
+};
+
 /** The elements' style sheets without comments and indentation, which no minifier looks for in a template. */
 const styleTexts: Plugin = {
   name: "style-texts",
@@ -78,6 +105,7 @@ const BUILDS: Record<string, UserConfig> = {
       license: { fileName: "LICENSES-worker.md" },
       rolldownOptions: WHOLLY_MINIFIED,
     },
+    plugins: [undocumentedOptions],
   },
   cli: {
     build: {
@@ -107,9 +135,9 @@ export default defineConfig(({ mode }) => {
     // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
     appType: "mpa",
     resolve: { alias },
-    plugins: [decoderTables, shaderTexts, styleTexts],
-    worker: { format: "es", plugins: () => [shaderTexts] },
+    worker: { format: "es", plugins: () => [shaderTexts, undocumentedOptions] },
     ...chosen,
+    plugins: [decoderTables, shaderTexts, styleTexts, ...(chosen.plugins ?? [])],
     build: { target: "es2022", emptyOutDir: mode === "demo", ...chosen.build },
   };
 });
