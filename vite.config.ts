@@ -60,7 +60,8 @@ const undocumentedOptions: Plugin = {
     if (!/\/src\/decode\/.*\.ts$/.test(id) || !code.includes("doc:")) return null;
     let without = code;
     for (const { type, start, end } of [...valuesOf("doc", this.parse(code))].reverse())
-      if (type === "Literal" || type === "TemplateLiteral") without = `${without.slice(0, start)}""${without.slice(end)}`;
+      if (type === "Literal" || type === "TemplateLiteral")
+        without = `${without.slice(0, start)}""${without.slice(end)}`;
     return { code: without, map: null };
   },
 };
