@@ -11,9 +11,10 @@ if (!scope.isDeviceShared) {
   shareDevice();
 }
 
-/** From now on whoever asks for a device gets the first one, which outlives those who destroy it. */
+/** From now on whoever asks for a device gets the first one, which outlives those who destroy it; but for `requestOwnDevice`. */
 function shareDevice(): void {
   const request = GPUAdapter.prototype.requestDevice;
+  Object.assign(GPUAdapter.prototype, { requestOwnDevice: request });
   let device: GPUDevice | null = null;
   GPUAdapter.prototype.requestDevice = async function (descriptor) {
     device ??= undying(await request.call(this, descriptor));

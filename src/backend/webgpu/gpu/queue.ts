@@ -1,4 +1,4 @@
-import type { OutOfMemoryError } from "../../../vocabulary/errors.js";
+import { type OutOfMemoryError, TriptychError } from "../../../vocabulary/errors.js";
 import type { Arena } from "./arena.js";
 import type { Kernel } from "./kernel.js";
 import { needsNudges, nudged } from "./nudge.js";
@@ -17,6 +17,9 @@ const MAX_DISPATCHES_PER_SUBMIT = 512;
  * invocation of the largest tile on 2,048 inputs is 2^17 multiply-adds: 2^35 a submit, some 30 ms of an integrated GPU.
  */
 const MAX_INVOCATIONS_PER_SUBMIT = 1 << 18;
+
+/** How long a device that failed to hand over a result may take to say that it is lost. */
+const LOSS_MS = 100;
 
 /** Reads that share a staging buffer, and so a submit and a map. */
 interface Batch {
@@ -193,8 +196,10 @@ export class GpuQueue {
       const mapped = staging.mapAsync(GPUMapMode.READ, 0, byteLength);
       await (this.nudgeMaps ? nudged(mapped, () => this.device.queue.submit([])) : mapped);
     } catch (error) {
+      // A device that goes away may fail its maps before it says so.
+      await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_MS))]);
       this.checkUsable();
-      throw error;
+      throw unreadable(error);
     }
     const bytes = staging.getMappedRange(0, byteLength).slice(0);
     staging.unmap();
@@ -215,6 +220,12 @@ export class GpuQueue {
     const failure = this.failure();
     if (failure) throw failure;
   }
+}
+
+/** Whatever WebGPU calls it, an `AbortError` as well: nobody has cancelled anything. */
+function unreadable(error: unknown): TriptychError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new TriptychError("gpu_error", `The device didn't hand over a result (${reason}). Load the models again.`);
 }
 
 const OFFSET = new Uint32Array(1);
