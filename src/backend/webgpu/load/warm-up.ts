@@ -82,8 +82,10 @@ async function compileFor(run: ComingRun, target: WebGpuSession): Promise<void> 
   const { kernels } = gpu;
   const { mayStandIn } = kernels;
   const needed = new Set<Kernel>();
-  const need = (session: Session | undefined, rowCounts: readonly number[], usual: Usual) => {
-    for (const behind of [0, longestOf(run)]) {
+  // A prompt stands at the beginning; what is read over and over stands behind it, soon behind a long text.
+  const everywhere = [0, longestOf(run)];
+  const need = (session: Session | undefined, rowCounts: readonly number[], usual: Usual, places = everywhere) => {
+    for (const behind of places) {
       for (const kernel of kernelsOf(session, rowCounts, { ...usual, behind })) needed.add(kernel);
     }
   };
@@ -94,10 +96,10 @@ async function compileFor(run: ComingRun, target: WebGpuSession): Promise<void> 
   await Promise.all([target.settle(), draft?.settle()]);
   try {
     const prompt = Math.min(promptLength, maxRows);
-    need(target, [prompt], draw);
-    need(draft, [prompt], draw);
+    need(target, [prompt], draw, [0]);
+    need(draft, [prompt], draw, [0]);
     // What is drafted behind a prompt is verified with it.
-    if (most > 0) need(target, [prompt + most - 1], judged);
+    if (most > 0) need(target, [prompt + most - 1], judged, [0]);
     if (filled !== undefined) {
       const select = (rows: Rows) => rows.ask(unmask(sampler, quota));
       need(target, [filled, 2 * filled], { attend: { block: filled }, numWanted: filled, select });
