@@ -176,7 +176,7 @@ describe("an adaptive run", () => {
     const { forward_costs, draft_cost, wait_cost } = start.options;
     expect(forward_costs[1]).toBe(1);
     // Enough for the rows of four drafts and the token before them.
-    expect(Object.keys(forward_costs)).toEqual(["1", "2", "4", "8"]);
+    expect(Object.keys(forward_costs)).toEqual(["1", "2", "3", "4", "8"]);
     expect(draft_cost).toBeGreaterThan(0);
     const costs = ["--forward-costs", JSON.stringify(forward_costs), "--draft-cost", String(draft_cost)];
     const given = [...costs, "--wait-cost", String(wait_cost)];
@@ -187,33 +187,15 @@ describe("an adaptive run", () => {
   });
 });
 
-describe.each(["llama", "qwen3"])("score of %s agrees with transformers", (name) => {
-  const model = `${MODELS}/${name}`;
-  const golden = JSON.parse(readFileSync(`${model}/expected.json`, "utf8"));
-  const ids = golden.input_ids.join(",");
-  const all = String(golden.input_ids.length);
+describe.each(["llama", "qwen3", "mistral", "smollm3", "gemma3_text", "gpt2", "gpt_neox"])(
+  "score of %s agrees with transformers",
+  (name) => {
+    const model = `${MODELS}/${name}`;
+    const golden = JSON.parse(readFileSync(`${model}/expected.json`, "utf8"));
+    const ids = golden.input_ids.join(",");
+    const all = String(golden.input_ids.length);
 
-  it("causally, logits and the log-probability of each next id", async () => {
-    const { logits, logprobs } = await json(
-      "score",
-      "--model",
-      model,
-      "--ids",
-      ids,
-      "--attend",
-      "causal",
-      "--last",
-      "4",
-    );
-    expect(worst(logits.flat(), golden.logits_causal.flat())).toBeLessThan(golden.tolerance);
-    expect(worst(logprobs ?? [], golden.logprob_of_next)).toBeLessThan(golden.tolerance);
-  });
-
-  it.runIf(golden.logits_full)("under full and block attention, without log-probabilities", async () => {
-    for (const [attend, expected] of [
-      ["full", golden.logits_full],
-      ["block:4", golden.logits_block4],
-    ]) {
+    it("causally, logits and the log-probability of each next id", async () => {
       const { logits, logprobs } = await json(
         "score",
         "--model",
@@ -221,33 +203,54 @@ describe.each(["llama", "qwen3"])("score of %s agrees with transformers", (name)
         "--ids",
         ids,
         "--attend",
-        attend,
+        "causal",
         "--last",
-        all,
+        "4",
       );
-      expect(worst(logits.flat(), expected.flat())).toBeLessThan(golden.tolerance);
-      expect(logprobs).toBeUndefined();
-    }
-  });
+      expect(worst(logits.flat(), golden.logits_causal.flat())).toBeLessThan(golden.tolerance);
+      expect(worst(logprobs ?? [], golden.logprob_of_next)).toBeLessThan(golden.tolerance);
+    });
 
-  it.runIf(golden.tree)("on a draft tree behind a prefix, also where --last reaches into the prefix", async () => {
-    const { prefix_ids, tokens, parents, logits: expected } = golden.tree;
-    const args = [
-      "score",
-      "--model",
-      model,
-      "--ids",
-      [...prefix_ids, ...tokens].join(","),
-      "--parents",
-      parents.join(","),
-    ];
-    const { logits } = await json(...args, "--last", "7");
-    expect(worst(logits.flat(), expected.flat())).toBeLessThan(golden.tolerance);
-    const further = await json(...args, "--last", "9");
-    expect(further.logits).toHaveLength(9);
-    expect(further.logits.slice(2)).toEqual(logits);
-  });
-});
+    it.runIf(golden.logits_full)("under full and block attention, without log-probabilities", async () => {
+      for (const [attend, expected] of [
+        ["full", golden.logits_full],
+        ["block:4", golden.logits_block4],
+      ]) {
+        const { logits, logprobs } = await json(
+          "score",
+          "--model",
+          model,
+          "--ids",
+          ids,
+          "--attend",
+          attend,
+          "--last",
+          all,
+        );
+        expect(worst(logits.flat(), expected.flat())).toBeLessThan(golden.tolerance);
+        expect(logprobs).toBeUndefined();
+      }
+    });
+
+    it.runIf(golden.tree)("on a draft tree behind a prefix, also where --last reaches into the prefix", async () => {
+      const { prefix_ids, tokens, parents, logits: expected } = golden.tree;
+      const args = [
+        "score",
+        "--model",
+        model,
+        "--ids",
+        [...prefix_ids, ...tokens].join(","),
+        "--parents",
+        parents.join(","),
+      ];
+      const { logits } = await json(...args, "--last", "7");
+      expect(worst(logits.flat(), expected.flat())).toBeLessThan(golden.tolerance);
+      const further = await json(...args, "--last", "9");
+      expect(further.logits).toHaveLength(9);
+      expect(further.logits.slice(2)).toEqual(logits);
+    });
+  },
+);
 
 it.each(IS_WHOLE ? ["story-ar", "story-draft"] : ["story-draft"])(
   "score of a text gives the likelihood of %s as its makers measured it",

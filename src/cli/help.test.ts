@@ -71,7 +71,6 @@ describe("what can't be run", () => {
     ],
     [["run", ...diffusion, "--prompt", "Tom"], /reads blocks: choose block-diffusion/],
     [["bench", ...model, "--prompt", "Tom", "--temperature", "abc"], /temperature can't be "abc"/],
-    [["bench", ...diffusion, "--prompt", "Tom"], /reads blocks: choose block-diffusion/],
     [["score", ...model, "--ids", "99999"], /--ids holds 99999/],
     [["score", ...model, "--ids", "5", "--last", "2"], /--last 2: there are only 1 ids/],
     [["run", ...model, "--prompt", "Tom", "--logit-bias", '{"99999": 1}'], /logit_bias/],

@@ -108,7 +108,7 @@ export async function openDevice({ gpu = globalThis.navigator?.gpu }: { gpu?: GP
     return reason;
   });
   const uncaptured: string[] = [];
-  device.addEventListener("uncapturederror", (event) => {
+  const listen = (event: Event): void => {
     const { error } = event as GPUUncapturedErrorEvent;
     if (isShortage(error)) {
       const what = "shorten the text, free models, or use a smaller model or context; other runs may go on";
@@ -120,7 +120,8 @@ export async function openDevice({ gpu = globalThis.navigator?.gpu }: { gpu?: GP
       failure ??= uncapturedFailure(error);
     }
     if (uncaptured.length < MAX_KEPT_MESSAGES) uncaptured.push(error.message);
-  });
+  };
+  device.addEventListener("uncapturederror", listen);
   const arena = new Arena(device);
   // An emulated GPU has a thread a core and four lanes a thread; a real one wants many lanes at once.
   const workgroupSize = facts.isSoftware ? 4 : 64;
@@ -136,6 +137,7 @@ export async function openDevice({ gpu = globalThis.navigator?.gpu }: { gpu?: GP
     uncaptured,
     dispose() {
       arena.dispose();
+      device.removeEventListener("uncapturederror", listen);
       device.destroy();
     },
   };
