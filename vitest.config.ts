@@ -5,6 +5,14 @@ const outputFile = process.env.TEST_REPORT;
 export default defineConfig(({ mode }) => {
   // `npm run test:whole` and `npm run test:identity`
   const env = { TEST_DEPTH: mode === "whole" ? "whole" : "sample" };
+  const onTheCpu = {
+    env,
+    // Ends what is endless; far more than any test takes on a slow machine that does something else as well.
+    testTimeout: 600_000,
+    maxWorkers: 2,
+    // No file changes what another one uses.
+    isolate: false,
+  };
   return {
     test: {
       reporters: outputFile ? ["default", ["json", { outputFile }]] : ["default"],
@@ -13,15 +21,14 @@ export default defineConfig(({ mode }) => {
           extends: "./vite.config.ts",
           test: {
             name: "unit",
-            env,
             include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
-            exclude: ["**/*.gpu.test.ts", "**/node_modules/**"],
-            // Ends what is endless; far more than any test takes on a slow machine that does something else as well.
-            testTimeout: 600_000,
-            maxWorkers: 2,
-            // No file changes what another one uses.
-            isolate: false,
+            exclude: ["**/*.gpu.test.ts", "**/*.sweep.test.ts", "**/node_modules/**"],
+            ...onTheCpu,
           },
+        },
+        {
+          extends: "./vite.config.ts",
+          test: { name: "sweep", include: ["src/**/*.sweep.test.ts"], ...onTheCpu },
         },
         {
           extends: "./vite.config.ts",

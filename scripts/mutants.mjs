@@ -63,7 +63,8 @@ function makeScratch() {
 function runTests(folder, { tests, titles, gpu }) {
   const report = path.join(folder, "report.json");
   rmSync(report, { force: true });
-  const args = ["node_modules/vitest/vitest.mjs", "run", "--project", gpu ? "gpu" : "unit", "--bail", "1", ...tests];
+  const projects = gpu ? ["--project", "gpu"] : ["--project", "unit", "--project", "sweep"];
+  const args = ["node_modules/vitest/vitest.mjs", "run", ...projects, "--bail", "1", ...tests];
   if (titles.length > 0) args.push("-t", titles.map((title) => `(${title})`).join("|"));
   const env = { ...process.env, TEST_REPORT: report };
   const child = spawn(process.execPath, args, { cwd: folder, env, stdio: "ignore", detached: true });

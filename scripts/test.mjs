@@ -10,6 +10,7 @@ const TIERS = [
   { name: "check" },
   { name: "lint" },
   { name: "test:unit", report: "unit.json", read: vitestCounts },
+  { name: "test:sweep", report: "sweep.json", read: vitestCounts },
   { name: "test:gpu", report: "gpu.json", read: vitestCounts },
   { name: "build" },
   { name: "e2e", report: "e2e.json", read: playwrightCounts },
