@@ -35,7 +35,9 @@ const RIGHT: Record<string, string> = {
   "events told apart": `
     export function look(event: RunEvent): number {
       if (event.type === "start") return event.fidelity === "exact" ? event.edits.length : 0;
-      return event.type === "step" ? event.forwards + event.text.length : event.metrics.tokens;
+      if (event.type === "recovering") return event.reason.length;
+      if (event.type === "step") return event.forwards + event.text.length;
+      return event.type === "done" ? event.metrics.tokens : event.ownMs;
     }`,
   "the elements": `
     import "triptych-lm/define";

@@ -57,3 +57,14 @@ it.each([
   expect(done.metrics.tokens).toBe(60);
   expect(gpu.kernels.pipelineCount - atStart).toBe(0);
 });
+
+it("a hole that comes first has no prompt to be warmed for", async () => {
+  const { model: target, tokenizer } = diffusion;
+  const folder = await openFolder(fileSource("public/models/story-diffusion"));
+  const masks = new Array<number>(6).fill(target.capabilities.maskToken as number);
+  const promptIds = [...masks, ...tokenizer.promptIds(" and was happy.")];
+  const options = { infill: true };
+  const run = { decoder: "block-diffusion", promptIds, options, gpu, target, draft: null, folder };
+  const { metrics, reason } = await generateOnce(run, () => {});
+  expect([metrics.tokens, reason]).toEqual([6, "complete"]);
+});

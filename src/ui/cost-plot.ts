@@ -20,7 +20,7 @@ export function renderCosts({ rows, ratio, numMeasured, forwardMs }: CostCurve):
   const x = (numRows: number) => LEFT + ((numRows - 1) / Math.max(1, most - 1)) * (WIDTH - LEFT - RIGHT);
   const y = (cost: number) => HEIGHT - BOTTOM - (cost / highest) * (HEIGHT - BOTTOM - TOP);
   const ticks = [1, Math.round(highest / 2), Math.floor(highest)].filter((tick, i, all) => all.indexOf(tick) === i);
-  return html`<figure class="costs">
+  return html`<figure class="costs" tabindex="0" aria-label="Cost of a forward">
     <figcaption><strong>Cost of a forward</strong> <span>by its rows; one row takes ${formatNumber(forwardMs)} ms</span></figcaption>
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true">
       ${ticks.map((tick) => svg`<path class="grid" d="M${LEFT} ${y(tick)}H${WIDTH - RIGHT}" /><text x=${LEFT - 6} y=${y(tick) + 4} text-anchor="end">${tick}</text>`)}

@@ -135,7 +135,8 @@ function kernelsOf(session: Session | undefined, rowCounts: readonly number[], u
   const length = session.maxLength;
   for (const numRows of rowCounts) {
     const room = capabilities.maxLength - length - numRows;
-    if (numRows > maxRows || room < 0) continue;
+    // A text that begins with a hole has no prompt before it.
+    if (numRows < 1 || numRows > maxRows || room < 0) continue;
     const first = Math.max(0, numRows - numWanted);
     const rows = Array.from({ length: numRows - first }, (_, i) => first + i);
     const zeros = (count: number) => new Array<number>(count).fill(0);
