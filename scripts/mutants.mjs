@@ -22,7 +22,7 @@ const NUM_SCRATCHES = 2;
 /** A fault that makes its tests endless goes unnoticed too. */
 const LIMIT_MS = 300_000;
 /** What tests read and no fault is planted in. */
-const LINKED = ["node_modules", "public", "tests", "training", "e2e"];
+const LINKED = ["node_modules", "public", "tests", "training", "e2e", "docs"];
 const COPIED = [
   "src",
   "shaders",
