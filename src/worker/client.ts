@@ -1,3 +1,4 @@
+// Over 300 lines: the page's whole side of the protocol, with every call that a page may make.
 import { type Remote, transfer, wrap } from "comlink";
 import type { DecoderInfo } from "../decode/decoder-info.js";
 import { fromWire, InvalidOptionError, TriptychError, UnsupportedDeviceError } from "../vocabulary/errors.js";

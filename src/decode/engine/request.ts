@@ -1,3 +1,4 @@
+// Over 300 lines: one run from what is asked to what is planned, refusals in the order in which they are said.
 import { EAGLE } from "../../extension/eagle/key.js";
 import { JOINT_SAMPLER } from "../../extension/joint-sampler/key.js";
 import { MASK_TOKENS } from "../../extension/mask-tokens/key.js";
