@@ -10,7 +10,9 @@ import { deviceStyle } from "./device-style.js";
 import { type Fastest, findFastest, MEASURED, renderFastest, UNMEASURED } from "./fastest.js";
 import { renderLegend } from "./legend.js";
 import { FAMILIES, MODEL_NAMES, modelOf, type Models, modelsOf } from "./model-set.js";
-import { isUnable, Pane } from "./pane.js";
+import { Pane } from "./pane.js";
+import { isUnable } from "./pane-outcome.js";
+import { renderPane } from "./pane-view.js";
 import { type DecoderInfo, keyOf, type ModelRef } from "../worker/client.js";
 import { PaneElement } from "./pane-element.js";
 import { renderFoot } from "./foot.js";
@@ -63,7 +65,6 @@ export class CompareElement extends PaneElement {
   }
 
   protected override willUpdate(): void {
-    super.willUpdate();
     if (this.address && !this.hasRead && this.decoderInfos.length > 0) void this.readAddress();
   }
 
@@ -182,7 +183,7 @@ export class CompareElement extends PaneElement {
       }
       ${this.renderShared()}
       <div class="panes">
-        ${this.panes.map((pane) => pane.render(length, this.renderOwn(pane, own.get(pane.decoder) ?? []), shared))}
+        ${this.panes.map((pane) => renderPane(pane, length, this.renderOwn(pane, own.get(pane.decoder) ?? []), shared))}
       </div>
       ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
       ${this.device.render(() => modelOf(this.modelsAtHand(), "target"), this.firstTokens)}

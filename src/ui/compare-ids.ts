@@ -1,4 +1,4 @@
-import type { PaneOutcome } from "./pane.js";
+import type { PaneOutcome } from "./pane-outcome.js";
 
 /** What a comparison of two panes' ids says; `null` while there is nothing to compare. */
 export function compareIds(

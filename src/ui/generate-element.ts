@@ -7,6 +7,7 @@ import { type Models, modelsOf } from "./model-set.js";
 import { COMPARED, SINGLE } from "./default-panes.js";
 import { Pane } from "./pane.js";
 import { PaneElement } from "./pane-element.js";
+import { renderPane } from "./pane-view.js";
 import { renderRounds } from "./rounds-panel.js";
 import { roundsStyle } from "./rounds-style.js";
 import { style } from "./style.js";
@@ -70,7 +71,7 @@ export class GenerateElement extends PaneElement {
     const shared = this.sharedError;
     return html`${renderDesk(this, nothing, html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
       ${this.renderShared()}
-      <div class="panes single">${pane.render(length, this.renderDecoderMenu(pane), shared)}</div>
+      <div class="panes single">${renderPane(pane, length, this.renderDecoderMenu(pane), shared)}</div>
       ${renderRounds(pane.rounds, NO_COMPARISON)}
       ${renderFoot(this.adapterReport, "")}
       <div class="unseen" role="status">${this.announcement}</div>`;

@@ -1,5 +1,6 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
+import type { Pane } from "./pane.js";
 
 /** A run of every pane that was written somewhere else, as `npm run record` makes it. */
 export interface Recording {
@@ -23,11 +24,16 @@ export async function readRecording(address: string): Promise<Recording> {
   return (await answer.json()) as Recording;
 }
 
+/** Plays a recording in these panes; resolves when all have ended. */
+export async function playIn(panes: readonly Pane[], { panes: events, prompt }: Recording): Promise<void> {
+  await Promise.all(panes.map((pane) => pane.playBack((signal) => inTime(events[pane.name] ?? [], signal), prompt)));
+}
+
 /** Longest pause between two events of a recording, so that a slow machine's isn't sat out. */
 const MAX_PAUSE_MS = 120;
 
 /** The events in their own time, shortened; all at once where motion isn't wanted. Ends early when `signal` aborts. */
-export async function* inTime(
+async function* inTime(
   events: readonly GenerationEvent[],
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, void, void> {

@@ -1,0 +1,223 @@
+import { css } from "lit";
+
+/** The look of the desk, and of the controls that panes have as well. */
+export const deskStyle = css`
+  .desk {
+    display: grid;
+    gap: 0.5rem;
+    padding-block-end: 1.1rem;
+  }
+  .prompt-label,
+  .field span,
+  figcaption,
+  dt {
+    font-size: 0.8rem;
+    color: var(--muted);
+  }
+  textarea,
+  input,
+  select {
+    font: inherit;
+    color: inherit;
+    background: var(--panel);
+    border: 1px solid var(--line);
+    border-radius: 4px;
+    padding: 0.4rem 0.55rem;
+  }
+  input.number,
+  output {
+    font-family: var(--figure-font);
+    font-size: 0.87rem;
+  }
+  textarea {
+    inline-size: 100%;
+    min-block-size: 4rem;
+    resize: vertical;
+    font: 1.15rem / 1.5 var(--text-font);
+    padding: 0.6rem 0.8rem;
+  }
+  ::placeholder {
+    color: var(--muted);
+    opacity: 1;
+  }
+  .chips {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.4rem;
+  }
+  button {
+    font: inherit;
+    cursor: pointer;
+    border-radius: 4px;
+    border: 1px solid var(--line);
+    background: none;
+    color: var(--ink);
+    padding: 0.4rem 0.9rem;
+  }
+  button:hover:enabled {
+    border-color: var(--ink);
+  }
+  button:disabled {
+    cursor: default;
+    color: var(--muted);
+    border-style: dashed;
+  }
+  .chip {
+    font: italic 0.92rem / 1.4 var(--text-font);
+    padding: 0.15rem 0.6rem;
+    color: var(--muted);
+  }
+  .chip[aria-pressed="true"] {
+    color: var(--ink);
+    border-color: var(--accent);
+  }
+  .setting {
+    padding: 0.6rem 0.9rem 0;
+  }
+  .decoder {
+    padding: 0.7rem 0.9rem 0;
+  }
+  .decoder .field {
+    grid-template-columns: auto minmax(0, 1fr);
+    align-items: center;
+    gap: 0.6rem;
+  }
+  .decoder .reason {
+    max-inline-size: none;
+    margin-block-start: 0.2rem;
+  }
+  .setting p {
+    margin: 0.3rem 0 0;
+    font-size: 0.82rem;
+    color: var(--muted);
+  }
+  .quiet {
+    padding: 0.1rem 0.5rem;
+    font-size: 0.82rem;
+    color: var(--muted);
+  }
+  .go:enabled {
+    background: var(--accent);
+    border-color: var(--accent);
+    color: var(--on-accent);
+    font-weight: 600;
+  }
+  .settings {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: end;
+    gap: 0.7rem 0.9rem;
+  }
+  .field {
+    display: grid;
+    gap: 0.15rem;
+  }
+  .field label {
+    display: grid;
+    gap: 0.15rem;
+  }
+  .field input.number {
+    inline-size: 6.2rem;
+  }
+  [aria-invalid="true"] {
+    border-color: var(--rejected);
+    outline: 1px solid var(--rejected);
+  }
+  .reason {
+    max-inline-size: 17rem;
+    font-size: 0.76rem;
+    line-height: 1.35;
+    color: var(--muted);
+  }
+  .about {
+    flex-basis: 100%;
+    max-inline-size: 34rem;
+    margin: 0;
+    font-size: 0.76rem;
+    line-height: 1.35;
+    color: var(--muted);
+  }
+  .reason summary {
+    cursor: pointer;
+  }
+  .reason dd {
+    font: inherit;
+    white-space: normal;
+    margin-block-end: 0.3rem;
+  }
+  .reason dt {
+    color: var(--ink);
+  }
+  .recorded {
+    margin-block-end: 0.8rem;
+    padding: 0.5rem 0.9rem;
+    border: 1px dashed var(--accent);
+    font-size: 0.92rem;
+  }
+  .left-out {
+    font-size: 0.87rem;
+  }
+  .left-out ul {
+    margin: 0;
+    padding-inline-start: 1.1rem;
+  }
+  .refusal:empty {
+    display: none;
+  }
+  .desk .refusal,
+  .pane .refusal {
+    margin: 0;
+    font-size: 0.87rem;
+    color: var(--rejected);
+  }
+  .pane .refusal {
+    padding: 0 0.9rem 0.5rem;
+  }
+  .hint {
+    font-size: 0.8rem;
+    color: var(--muted);
+  }
+  kbd {
+    font: inherit;
+    border: 1px solid var(--line);
+    border-radius: 3px;
+    padding: 0 0.25rem;
+  }
+  .field input[type="checkbox"] {
+    justify-self: start;
+    margin-block: 0.65rem;
+  }
+  .wide input,
+  .wide select {
+    inline-size: 17rem;
+    max-inline-size: 100%;
+  }
+  .seed {
+    display: flex;
+    align-items: end;
+    gap: 0.35rem;
+  }
+  .seed .quiet {
+    padding-block: 0.5rem;
+  }
+  .act {
+    display: flex;
+    gap: 0.5rem;
+    margin-inline-start: auto;
+  }
+  .more summary {
+    cursor: pointer;
+    font-size: 0.87rem;
+    color: var(--muted);
+    inline-size: fit-content;
+  }
+  .count {
+    color: var(--accent);
+  }
+  .fields {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.6rem 0.9rem;
+    padding-block: 0.5rem 0.2rem;
+  }
+`;

@@ -1,0 +1,240 @@
+import { css } from "lit";
+
+/** The look of a pane: its head, paper, marks, errors and figures. */
+export const paneStyle = css`
+  .panes {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 1rem;
+  }
+  @container (min-width: 56rem) {
+    .panes:not(.single) {
+      grid-template-columns: repeat(3, minmax(0, 1fr));
+      gap: 0;
+    }
+    .panes:not(.single) .pane + .pane {
+      border-inline-start: 0;
+    }
+    /* So that the figures stand beside each other */
+    .panes:not(.single) .law {
+      min-block-size: calc(4lh + 0.6rem);
+    }
+  }
+  .pane {
+    --hue: var(--accent);
+    display: flex;
+    flex-direction: column;
+    background: var(--panel);
+    border: 1px solid var(--line);
+  }
+  [data-pane="autoregressive"] {
+    --hue: var(--autoregressive);
+  }
+  [data-pane="diffusion"],
+  [data-pane="block-diffusion"] {
+    --hue: var(--diffusion);
+  }
+  [data-pane="speculative"] {
+    --hue: var(--speculative);
+  }
+  .pane-head {
+    display: flex;
+    align-items: baseline;
+    gap: 0.6rem;
+    padding: 0.6rem 0.9rem 0.45rem;
+  }
+  .pane-head h2 {
+    font-size: 1rem;
+    font-weight: 650;
+    color: var(--hue);
+  }
+  .status {
+    flex: 1;
+    font-size: 0.82rem;
+    color: var(--muted);
+  }
+  .travel {
+    block-size: 2px;
+    background: var(--line);
+  }
+  .travel i {
+    display: block;
+    block-size: 100%;
+    background: var(--hue);
+  }
+  .paper {
+    position: relative;
+    block-size: var(--triptych-pane-height, 19rem);
+    overflow: hidden auto;
+    overflow-anchor: none;
+    padding: 0.9rem 0.9rem 1.2rem;
+    scrollbar-gutter: stable;
+    scrollbar-width: thin;
+  }
+  .paper:focus-visible {
+    outline-offset: -3px;
+  }
+  .paper p {
+    font: 1.06rem / 1.85 var(--text-font);
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+  [part="prompt"],
+  [part="text"] .prompt,
+  .key-prompt {
+    color: var(--muted);
+  }
+  .loading {
+    display: grid;
+    gap: 0.3rem;
+    margin-block-end: 0.8rem;
+    font-size: 0.85rem;
+    color: var(--muted);
+    font-variant-numeric: tabular-nums;
+  }
+  progress {
+    appearance: none;
+    inline-size: 100%;
+    block-size: 6px;
+    border: 0;
+    background: var(--line);
+    accent-color: var(--hue);
+  }
+  progress::-webkit-progress-bar {
+    background: var(--line);
+  }
+  progress::-webkit-progress-value {
+    background: var(--hue);
+  }
+  progress::-moz-progress-bar {
+    background: var(--hue);
+  }
+  .error {
+    border-inline-start: 3px solid var(--rejected);
+    padding: 0.1rem 0 0.1rem 0.7rem;
+    margin-block-end: 0.8rem;
+    font-size: 0.92rem;
+    overflow-wrap: anywhere;
+  }
+  .calm {
+    margin-block-end: 0.8rem;
+    color: var(--muted);
+  }
+  .paper .calm {
+    font: 0.92rem / 1.5 var(--font);
+  }
+  .error details {
+    margin-block-start: 0.3rem;
+    color: var(--muted);
+  }
+  .error strong {
+    font-weight: 600;
+  }
+  .error ul {
+    margin: 0.4rem 0 0;
+    padding-inline-start: 1.1rem;
+    color: var(--muted);
+  }
+  .marks {
+    display: flex;
+    gap: 0.4rem;
+    min-block-size: 2rem;
+    padding: 0.1rem 0.9rem 0.4rem;
+    align-items: center;
+  }
+  .mark {
+    font-size: 0.8rem;
+    border: 1px solid var(--line);
+    border-radius: 3px;
+    padding: 0 0.45rem;
+    color: var(--muted);
+  }
+  .law {
+    padding: 0 0.9rem 0.6rem;
+    font-size: 0.8rem;
+    line-height: 1.4;
+    color: var(--muted);
+  }
+  .mark.good {
+    color: var(--accepted);
+    border-color: currentColor;
+  }
+  .mark.good::before {
+    content: "= ";
+  }
+  .mark.bad {
+    color: var(--rejected);
+    border-color: currentColor;
+  }
+  .mark.bad::before {
+    content: "≠ ";
+  }
+  .replay {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
+    align-items: center;
+    gap: 0 0.7rem;
+    padding: 0.35rem 0.9rem;
+    border-block-start: 1px solid var(--line);
+  }
+  .replay .bars {
+    grid-column: 1;
+    inline-size: 100%;
+    block-size: 1.1rem;
+    fill: var(--line);
+  }
+  .replay .shown {
+    fill: var(--hue);
+  }
+  .replay input {
+    grid-column: 1;
+    inline-size: 100%;
+    margin: 0;
+    padding: 0;
+    border: 0;
+    accent-color: var(--hue);
+  }
+  .replay output {
+    grid-area: 1 / 2 / 3;
+    min-inline-size: 9.5rem;
+    text-align: end;
+    font-size: 0.8rem;
+    color: var(--muted);
+  }
+  .figures {
+    display: grid;
+    grid-template-columns: repeat(3, minmax(0, 1fr));
+    gap: 1px;
+    background: var(--line);
+    border-block: 1px solid var(--line);
+  }
+  @container (max-width: 26rem) {
+    .figures {
+      grid-template-columns: repeat(2, minmax(0, 1fr));
+    }
+  }
+  .figures div {
+    background: var(--panel);
+    padding: 0.45rem 0.6rem 0.5rem 0.9rem;
+  }
+  dt {
+    font-size: 0.76rem;
+    line-height: 1.3;
+    overflow-wrap: anywhere;
+  }
+  dd {
+    font: 1.02rem / 1.3 var(--figure-font);
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+  }
+  .figures div:first-child dd {
+    color: var(--hue);
+    font-weight: 650;
+  }
+  .pane > .more {
+    padding: 0.5rem 0.9rem;
+  }
+  .inner {
+    padding-block: 0.2rem;
+  }
+`;

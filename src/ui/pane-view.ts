@@ -1,0 +1,69 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { WireError } from "../vocabulary/errors.js";
+import { adviceFor, plainWords } from "./advice.js";
+import { renderError } from "./error-note.js";
+import { formatBytes, renderMetrics } from "./figures.js";
+import type { Pane } from "./pane.js";
+import { isSame, type PaneState } from "./pane-outcome.js";
+import { renderReplay } from "./replay-panel.js";
+
+const BOUND_WORDS =
+  "Of the tokens that a step commits together: how far their law is from the model's own joint law (KL divergence)";
+
+/** The pane's region; `children` go below its figures. `shared`: a failure that the element shows once for all its panes. */
+export function renderPane(
+  pane: Pane,
+  maxNewTokens: number | undefined,
+  children: TemplateResult | typeof nothing = nothing,
+  shared: WireError | null = null,
+): TemplateResult {
+  const { label, state, tally, outcome } = pane;
+  const failure = outcome && "error" in outcome ? outcome.error : null;
+  const share = maxNewTokens ? Math.min(1, tally.tokens / maxNewTokens) : 0;
+  return html`<section part="pane" class="pane" aria-label=${label} data-state=${state} data-pane=${pane.name}>
+    <header class="pane-head">
+      <h2>${label}</h2>
+      <span class="status">${pane.status}</span>
+      <button type="button" class="quiet" aria-label="Copy ${label.toLowerCase()} text"
+        ?disabled=${tally.tokens === 0} @click=${() => pane.copy()}>${pane.isCopied ? "copied" : "copy"}</button>
+    </header>
+    <div class="travel" aria-hidden="true"><i style="inline-size:${(share * 100).toFixed(1)}%"></i></div>
+    <div class="paper" tabindex="0" role="group" aria-label="Written text">
+      ${state === "loading" ? renderProgress(pane) : nothing}
+      ${failure ? renderFailure(failure, state, isSame(failure, shared)) : nothing}
+      <p><span part="prompt" dir="auto">${pane.prompt}</span>${pane.view.root}</p>
+    </div>
+    ${state === "done" ? renderReplay(pane.replay, label, (step) => pane.showStep(step)) : nothing}
+    ${renderMarks(pane)}
+    ${pane.law ? html`<p part="law" class="law">${pane.law.sentence}</p>` : nothing}
+    ${renderMetrics(tally)} ${children}
+  </section>`;
+}
+
+function renderMarks({ fidelity, boundNats, badge }: Pane): TemplateResult {
+  return html`<div class="marks">
+    ${fidelity ? html`<span part="fidelity" class="mark">${fidelity}</span>` : nothing}
+    ${
+      boundNats !== null
+        ? html`<span part="bound" class="mark" title=${BOUND_WORDS}>at most ${boundNats} nats lost per step</span>`
+        : nothing
+    }
+    ${badge ? html`<span part="badge" class="mark ${badge.isGood ? "good" : "bad"}">${badge.text}</span>` : nothing}
+  </div>`;
+}
+
+function renderProgress({ models }: Pane): TemplateResult {
+  const { loaded, total } = models.bytes;
+  const isHere = total > 0 && loaded >= total;
+  const words = total > 0 ? `Loading weights: ${formatBytes(loaded)} of ${formatBytes(total)}` : "Opening the GPU";
+  return html`<div class="loading">
+    <progress aria-label="Loading weights" .max=${total || 1} .value=${total > 0 ? loaded : 0}></progress>
+    <span>${isHere ? "Weights are here; compiling kernels" : words}</span>
+  </div>`;
+}
+
+function renderFailure(failure: WireError, state: PaneState, isShared: boolean): TemplateResult {
+  if (isShared) return html`<p class="calm">Nothing was written: the reason stands above.</p>`;
+  if (state !== "unable") return renderError(failure);
+  return html`<p class="calm" part="error" data-code=${failure.code}>${[plainWords(failure.code) ?? failure.message, ...adviceFor(failure.code)].join(" ")}</p>`;
+}

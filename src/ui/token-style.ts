@@ -1,0 +1,93 @@
+import { css } from "lit";
+
+/** The look of text: every state of a token differs in shape as well as in colour. */
+export const tokenStyle = css`
+  /* What runs from right to left has lines of its own, begun on the right */
+  .paper p > span:dir(rtl) {
+    display: block;
+  }
+
+  /* Token states: each differs in shape as well as in colour */
+  .mask::before {
+    content: "";
+    display: inline-block;
+    inline-size: 1.7em;
+    block-size: 0.78em;
+    margin-inline: 0.12em;
+    border-radius: 2px;
+    vertical-align: -0.06em;
+    background: repeating-linear-gradient(115deg, var(--mask) 0 3px, transparent 3px 6px);
+    border: 1px solid var(--mask);
+  }
+  /* The less sure the model was, the darker the shade */
+  [data-pane*="diffusion"] [part="text"] :is(.committed, .tentative) {
+    background: color-mix(in srgb, var(--hue) calc((1 - var(--p, 1)) * 34%), transparent);
+  }
+  .tentative::after {
+    content: attr(data-text);
+    text-decoration: underline dotted 1px var(--hue);
+    text-underline-offset: 0.28em;
+  }
+  .committed[data-revised],
+  .tentative[data-revised]::after {
+    text-decoration: underline wavy 1px var(--hue);
+    text-underline-offset: 0.28em;
+  }
+  .mask[data-revised]::before {
+    border-style: dashed;
+    border-color: var(--hue);
+  }
+  .draft::after {
+    content: attr(data-text);
+    color: var(--draft);
+    border-block-end: 2px dotted currentColor;
+  }
+  .committed[data-move="accept"] {
+    text-decoration: underline 2px color-mix(in srgb, var(--accepted) 55%, transparent);
+    text-underline-offset: 0.28em;
+  }
+  .ghost {
+    position: relative;
+  }
+  .ghost::after {
+    content: attr(data-text);
+    position: absolute;
+    inset-block-end: 0.95em;
+    inset-inline-start: 0;
+    font-size: 0.72em;
+    line-height: 1;
+    max-inline-size: 14em;
+    overflow: hidden;
+    white-space: pre;
+    background: var(--panel);
+    color: var(--rejected);
+    text-decoration: line-through;
+    pointer-events: none;
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    [part="text"] .committed {
+      animation: arrive 0.7s ease-out;
+    }
+    .ghost::after {
+      animation: leave 1.1s ease-in forwards;
+    }
+    .travel i,
+    .bar b {
+      transition: inline-size 0.12s linear;
+    }
+  }
+  @keyframes arrive {
+    from {
+      background: color-mix(in srgb, var(--hue) 28%, transparent);
+    }
+  }
+  @keyframes leave {
+    60% {
+      opacity: 1;
+    }
+    to {
+      opacity: 0;
+      translate: 0 -0.35em;
+    }
+  }
+`;
