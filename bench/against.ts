@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Frame, Page } from "@playwright/test";
 import { root } from "../scripts/setup.mjs";
-import { spreadOf } from "../src/cli/bench.js";
+import { spreadOf } from "../src/runtime/spread.js";
 import type { Block, Way } from "./against/duel.js";
 import { BUILT, buildPage, openPage } from "./browser.js";
 import { numEqual } from "./compare.js";

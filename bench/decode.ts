@@ -1,6 +1,6 @@
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
-import { openGpu } from "../src/cli/models.js";
+import { openNodeDevice } from "../src/backend/webgpu/node/node-gpu.js";
 import { loadFolder, openFolder } from "../src/runtime/folder.js";
 import { fileSource } from "../src/format/file-source.js";
 import { generateOnce } from "../src/testing/generate-once.js";
@@ -28,7 +28,7 @@ export interface DecodeReport extends Report {
 
 async function inNode(numRounds: number) {
   const folder = await openFolder(fileSource(path.join(root, "public/models/story-ar")));
-  const gpu = await openGpu({ software: true });
+  const gpu = await openNodeDevice({ software: true });
   const target = await loadFolder(gpu, folder);
   const options = { max_new_tokens: workload.numNewTokens, temperature: 0 };
   const asked = { decoder: "autoregressive", promptIds: workload.promptIds, options, gpu, target, draft: null, folder };

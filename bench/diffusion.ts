@@ -1,10 +1,10 @@
 import path from "node:path";
 import { root } from "../scripts/setup.mjs";
-import { openGpu } from "../src/cli/models.js";
+import { openNodeDevice } from "../src/backend/webgpu/node/node-gpu.js";
 import { loadFolder, openFolder } from "../src/runtime/folder.js";
 import { fileSource } from "../src/format/file-source.js";
 import { generateOnce } from "../src/testing/generate-once.js";
-import { score } from "../src/cli/score.js";
+import { score } from "../src/decode/likelihood/score.js";
 import type { GenerationEvent, TokenId } from "../src/vocabulary/events.js";
 import type { Model } from "../src/seam/model.js";
 import type { Session } from "../src/seam/session.js";
@@ -153,7 +153,7 @@ export async function diffusion(): Promise<boolean> {
     draft: await folder("story-draft"),
     diffusion: await folder("story-diffusion"),
   };
-  const gpu = await openGpu({ software: true });
+  const gpu = await openNodeDevice({ software: true });
   const judge = await folder("stories260k");
   const judgeModel = await loadFolder(gpu, judge);
   const models = {

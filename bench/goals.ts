@@ -1,4 +1,4 @@
-import { spreadOf } from "../src/cli/bench.js";
+import { spreadOf } from "../src/runtime/spread.js";
 import { NAMES } from "./contenders.js";
 import type { DecodeReport } from "./decode.js";
 import type { DiffusionReport } from "./diffusion.js";

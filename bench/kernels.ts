@@ -1,7 +1,7 @@
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
-import { spreadOf } from "../src/cli/bench.js";
-import { openGpu } from "../src/cli/models.js";
+import { spreadOf } from "../src/runtime/spread.js";
+import { openNodeDevice } from "../src/backend/webgpu/node/node-gpu.js";
 import { loadFolder, openFolder } from "../src/runtime/folder.js";
 import { fileSource } from "../src/format/file-source.js";
 import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
@@ -209,7 +209,7 @@ function drawChosen(products: readonly ProductTimes[], forwards: readonly Forwar
 export async function kernels(numRounds: number): Promise<boolean> {
   const report = beginReport("kernels", numRounds);
   const folder = await openFolder(fileSource(path.join(root, "public/models/story-ar")));
-  const gpu = await openGpu({});
+  const gpu = await openNodeDevice({});
   const products = await timeProducts(gpu, folder.architecture, numRounds);
   say("whole forwards …");
   const model = await loadFolder(gpu, folder);

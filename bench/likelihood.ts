@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "../scripts/setup.mjs";
-import { evaluationRows } from "../src/cli/documents.js";
-import { openGpu } from "../src/cli/models.js";
+import { evaluationRows } from "../src/decode/likelihood/documents.js";
+import { openNodeDevice } from "../src/backend/webgpu/node/node-gpu.js";
 import { loadFolder, openFolder } from "../src/runtime/folder.js";
 import { fileSource } from "../src/format/file-source.js";
-import { evenRows, nelboOfRows } from "../src/cli/nelbo.js";
-import { scoreRows } from "../src/cli/score.js";
+import { evenRows, nelboOfRows } from "../src/decode/likelihood/nelbo.js";
+import { scoreRows } from "../src/decode/likelihood/score.js";
 import { beginReport, type Report, table, writeReport } from "./report.js";
 
 const TEXT = "tests/fixtures/valid-sample.txt";
@@ -25,7 +25,7 @@ export interface LikelihoodReport extends Report {
 export async function likelihood(): Promise<boolean> {
   const report = beginReport("likelihood", null);
   const text = readFileSync(path.join(root, TEXT), "utf8");
-  const gpu = await openGpu({ software: true });
+  const gpu = await openNodeDevice({ software: true });
   const open = async (name: string) => {
     const folder = await openFolder(fileSource(path.join(root, "public/models", name)));
     const { tokenizer } = folder;

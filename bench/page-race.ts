@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Page } from "@playwright/test";
 import { root, say } from "../scripts/setup.mjs";
-import { spreadOf } from "../src/cli/bench.js";
+import { spreadOf } from "../src/runtime/spread.js";
 import type { Metrics } from "../src/vocabulary/events.js";
 import type { CompareElement } from "../src/ui/element.js";
 import { buildLibrary, BUILT, openPage } from "./browser.js";

@@ -1,4 +1,4 @@
-import { spreadOf } from "../src/cli/bench.js";
+import { spreadOf } from "../src/runtime/spread.js";
 import { type BenchBrowser, type BenchTab, openBrowser } from "./browser.js";
 import { type ContenderResult, numEqual, type Ratio, ratiosOf, rotated } from "./compare.js";
 import { ENTRIES, type Entry } from "./contenders.js";

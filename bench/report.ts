@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { spreadOf, type Spread } from "../src/cli/bench.js";
+import { spreadOf, type Spread } from "../src/runtime/spread.js";
 import { root, run } from "../scripts/setup.mjs";
 import { type MachineFacts, machineFacts } from "./machine.js";
 import { MissingPrerequisite } from "./missing.js";

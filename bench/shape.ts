@@ -1,6 +1,6 @@
 import { memorySource } from "../src/format/source.js";
-import { spreadOf } from "../src/cli/bench.js";
-import { openGpu } from "../src/cli/models.js";
+import { spreadOf } from "../src/runtime/spread.js";
+import { openNodeDevice } from "../src/backend/webgpu/node/node-gpu.js";
 import { generateOnce } from "../src/testing/generate-once.js";
 import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
 import { say } from "../scripts/setup.mjs";
@@ -102,7 +102,7 @@ export async function shape(numRounds: number): Promise<boolean> {
     ["model.safetensors", randomCheckpoint(architecture)],
   ]);
   const source = memorySource(files, probe.url);
-  const gpu = await openGpu({});
+  const gpu = await openNodeDevice({});
   const storages: ShapeTimes[] = [];
   // One after the other: on a device with little memory both would not fit.
   for (const storage of STORAGES) storages.push(await measure(gpu, source, storage, numRounds));

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
-import { openGpu } from "../src/cli/models.js";
+import { openNodeDevice } from "../src/backend/webgpu/node/node-gpu.js";
 import { type Folder, loadFolder, openFolder } from "../src/runtime/folder.js";
 import { fileSource } from "../src/format/file-source.js";
 import { generateOnce } from "../src/testing/generate-once.js";
@@ -11,7 +11,7 @@ import { threefry2x32 } from "../src/sampling/noise.js";
 import { type BenchBrowser, openBrowser } from "./browser.js";
 import { rotated } from "./compare.js";
 import { bytesOf, ROW_SHARE } from "./gpu-cost.js";
-import { spreadOf } from "../src/cli/bench.js";
+import { spreadOf } from "../src/runtime/spread.js";
 import type { DraftingCosts, Sample, Sampling } from "./page/contender.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
 
@@ -179,7 +179,7 @@ function resultsOf(workload: string, runs: ReadonlyMap<Way, Runs>, draftShare: n
 export async function speculation(numRounds: number, isWhole = false): Promise<boolean> {
   const report = beginReport("speculation", numRounds);
   const folder = await openFolder(fileSource(path.join(root, "public/models/story-ar")));
-  const gpu = await openGpu({ software: true });
+  const gpu = await openNodeDevice({ software: true });
   const target = await loadFolder(gpu, folder);
   const ways = isWhole ? [...WAYS, ...FIXED_WAYS] : WAYS;
   say("texts to repeat, in Node …");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
-import { openGpu } from "../src/cli/models.js";
+import { openNodeDevice } from "../src/backend/webgpu/node/node-gpu.js";
 import { loadFolder, openFolder } from "../src/runtime/folder.js";
 import { fileSource } from "../src/format/file-source.js";
 import { findDecoder } from "../src/decode/index.js";
@@ -32,7 +32,7 @@ export interface SudokuReport extends Report {
 export async function sudoku(): Promise<boolean> {
   const report = beginReport("sudoku", null);
   const puzzles = JSON.parse(readFileSync(path.join(MODELS, "sudoku-diffusion/puzzles.json"), "utf8"));
-  const gpu = await openGpu({ software: true });
+  const gpu = await openNodeDevice({ software: true });
   const results: Solved[] = [];
   for (const way of WAYS) {
     const solve = await solver(gpu, way);
@@ -67,7 +67,7 @@ export async function sudoku(): Promise<boolean> {
 }
 
 /** Solves one puzzle after the other by this way, on one session. */
-async function solver(gpu: Awaited<ReturnType<typeof openGpu>>, way: Way) {
+async function solver(gpu: Awaited<ReturnType<typeof openNodeDevice>>, way: Way) {
   const folder = await openFolder(fileSource(path.join(MODELS, way.model)));
   const model = await loadFolder(gpu, folder);
   const { tokenizer } = folder;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
 import { Canvas } from "../src/vocabulary/canvas.js";
-import { openGpu } from "../src/cli/models.js";
+import { openNodeDevice } from "../src/backend/webgpu/node/node-gpu.js";
 import { type Folder, loadFolder, openFolder } from "../src/runtime/folder.js";
 import { fileSource } from "../src/format/file-source.js";
 import { generateOnce } from "../src/testing/generate-once.js";
@@ -102,7 +102,7 @@ export async function verifiers(): Promise<boolean> {
   const report = beginReport("verifiers", null);
   const folder = await openFolder(fileSource(path.join(root, "public/models/story-ar")));
   const draftFolder = await openFolder(fileSource(path.join(root, "public/models/story-draft")));
-  const gpu = await openGpu({ software: true });
+  const gpu = await openNodeDevice({ software: true });
   const bed: Bed = { gpu, folder, target: await loadFolder(gpu, folder), draft: await loadFolder(gpu, draftFolder) };
   const texts: { prompts: string[]; written: string[] } = JSON.parse(
     readFileSync(path.join(root, "bench/verifiers.json"), "utf8"),

@@ -2,7 +2,7 @@
 // variable TRIPTYCH_ADAPTER asks for (`system`: the machine's own driver).
 // All files that a process runs get one device, because Dawn keeps a device's pipelines as long as one of them is held:
 // a kernel then compiles once a process, as it does for users, and not once a file.
-import { askedAdapter, nodeGpu } from "../src/cli/gpu.js";
+import { askedAdapter, nodeGpu } from "../src/backend/webgpu/node/node-gpu.js";
 
 const scope = globalThis as typeof globalThis & { isDeviceShared?: true };
 if (!scope.isDeviceShared) {

@@ -25,6 +25,22 @@ function reachable(entries: readonly string[]): Set<string> {
   return seen;
 }
 
+/** Written by `npm run types`: one interface of all options, and by decoder which it takes. */
+const GENERATED = "src/worker/decoder-options.ts";
+
+/** Files that say in their first line why they are longer. */
+const LONG = [
+  "src/backend/webgpu/ops/select.ts",
+  "src/decode/engine/engine.ts",
+  "src/decode/engine/request.ts",
+  "src/decode/options.ts",
+  "src/tokenizer/onig.ts",
+];
+
+function numLinesOf(file: string): number {
+  return sources[`../${file}`].trimEnd().split("\n").length;
+}
+
 describe("rooms", () => {
   it("are linted as rooms.json says (npm run rooms)", () => {
     const { overrides } = JSON.parse(readFileSync("biome.json", "utf8"));
@@ -56,6 +72,23 @@ describe("rooms", () => {
   it("have no circle of imports", () => {
     const circles = [...imports].filter(([file, targets]) => reachable(targets).has(file)).map(([file]) => file);
     expect(circles).toEqual([]);
+  });
+
+  it("have thin doors: no file of cli or worker is over 100 lines, none imports the engine, a backend or a format", () => {
+    const doors = ["cli", "worker"];
+    const files = [...imports].filter(([file]) => doors.includes(roomOf(file, list) ?? ""));
+    expect(files.length).toBeGreaterThan(30);
+    const long = files.filter(([file]) => numLinesOf(file) > 100).map(([file]) => file);
+    expect(long.filter((file) => file !== GENERATED)).toEqual([]);
+    const rooms = new Set(files.flatMap(([, targets]) => targets.flatMap((target) => roomOf(target, list) ?? [])));
+    expect([...rooms].sort()).toEqual(["cli", "decode", "runtime", "seam", "vocabulary", "worker"]);
+    const engine = /^src\/(decode\/engine|backend|format)\//;
+    expect(files.filter(([, targets]) => targets.some((target) => engine.test(target)))).toEqual([]);
+  });
+
+  it("have no file of over 300 lines, but what is generated", () => {
+    const long = [...imports.keys()].filter((file) => roomOf(file, list) !== "testing" && numLinesOf(file) > 300);
+    expect(long.filter((file) => ![GENERATED, ...LONG].includes(file))).toEqual([]);
   });
 
   it("meet at a seam that stays small", () => {

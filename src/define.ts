@@ -1,7 +1,7 @@
 import { CompareElement } from "./ui/compare-element.js";
 import { GenerateElement } from "./ui/generate-element.js";
 import type { PaneEventDetail, PaneOutcomes } from "./ui/element.js";
-import type { DecoderName } from "./worker/language-model.js";
+import type { DecoderName } from "./worker/model-options.js";
 
 /** Attributes that both elements have. */
 export interface PaneAttributes {

@@ -45,15 +45,8 @@ export {
   stats,
   type TuningRecord,
 } from "./worker/client.js";
-export type { TextReading } from "./tokenizer/text-tokens.js";
-export {
-  type DecoderName,
-  type GenerateOptions,
-  type LanguageModel,
-  type LoadOptions,
-  load,
-  type MeasureOptions,
-  type OptionsOf,
-  type RunEvent,
-  type RunOptions,
-} from "./worker/language-model.js";
+export type { TextReading } from "./runtime/job.js";
+export type { GenerateOptions, LanguageModel, OptionsOf, RunOptions } from "./worker/language-model.js";
+export { load } from "./worker/load.js";
+export type { DecoderName, LoadOptions, MeasureOptions } from "./worker/model-options.js";
+export type { RunEvent } from "./worker/run-events.js";

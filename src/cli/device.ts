@@ -1,18 +1,12 @@
+import type { DeviceReport, ModelInfo, TuningRecord } from "../runtime/job.js";
+import { terminalRuntime } from "../runtime/terminal.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
-import type { Architecture } from "../architecture/architecture.js";
-import type { Rounding } from "../seam/rounding.js";
-import { measureLimits } from "../backend/webgpu/tuning/device-limits.js";
-import { measureModelCosts } from "../backend/webgpu/tuning/model-costs.js";
-import { Tuning } from "../backend/webgpu/tuning/tuning.js";
-import { fileSource } from "../format/file-source.js";
-import { loadFolder, openFolder } from "../runtime/folder.js";
-import { openGpu, type ReadingFlags, readingOf } from "./models.js";
-import { print, printJson } from "./output.js";
+import { type LoadingFlags, refOf } from "./models.js";
+import { adapterLine, print, printJson } from "./output.js";
 
 /** What `triptych device` is asked. */
-export interface DeviceFlags extends ReadingFlags {
+export interface DeviceFlags extends LoadingFlags {
   model?: string;
-  weights?: Rounding;
   tune?: boolean;
   json?: boolean;
   software?: boolean;
@@ -29,31 +23,26 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
   if (flags.tune && flags.model === undefined) {
     throw new InvalidOptionError("--tune goes with --model DIR: kernels are timed on the shapes of a model.");
   }
-  const folder =
-    flags.model === undefined ? null : await openFolder(fileSource(flags.model), { signal, ...readingOf(flags) });
-  const gpu = await openGpu(flags);
-  const { vendor, architecture, description, isSoftware } = gpu.facts;
-  const limits = await measureLimits(gpu, { signal });
-  const tuning = await Tuning.open(gpu);
-  const family =
-    folder && flags.tune
-      ? await tuning.family(folder.architecture, { tune: true, rounding: flags.weights, signal })
-      : null;
-  const { weights } = flags;
-  const chooseFamily = (shape: Architecture) => tuning.family(shape, { rounding: weights });
-  const model = folder && (await loadFolder(gpu, folder, { signal, weights, chooseFamily }));
-  const costs = model && (await measureModelCosts(gpu, model, { signal, budgetMs: BUDGET_MS }));
-  const adapter = { vendor, architecture, description, isSoftware };
+  const runtime = terminalRuntime(flags);
+  const ref = flags.model === undefined ? null : refOf(flags.model, flags, flags.tune ? { tune: true } : {});
+  if (ref) await runtime.read(ref, signal);
+  const how = { again: false, signal, onProgress: () => {}, budgetMs: BUDGET_MS };
+  const { adapter, limits } = await runtime.limits(how);
+  const model = ref && (await runtime.load(ref, { signal }));
+  const costs = ref && (await runtime.measure(ref, how)).costs;
+  const tuning = flags.tune ? await runtime.exportTuning() : null;
   if (flags.json) {
-    printJson({
-      adapter,
-      limits,
-      ...(model ? { model: model.name, costs } : {}),
-      ...(family ? { tuning: tuning.record } : {}),
-    });
+    printJson({ adapter, limits, ...(model ? { model: model.name, costs } : {}), ...(tuning ? { tuning } : {}) });
     return;
   }
-  print(`${description || architecture}${isSoftware ? " (software adapter: figures are of a CPU)" : ""}\n`);
+  print(adapterLine(adapter));
+  printLimits(limits);
+  if (!model || !costs) return;
+  printCosts(model.name, costs);
+  if (tuning) printTuning(model.kernels, tuning);
+}
+
+function printLimits(limits: DeviceReport["limits"]): void {
   const line = (name: string, value: number, unit: string) =>
     print(`${name.padEnd(16)} ${value.toPrecision(3).padStart(8)} ${unit}\n`);
   line("copy", limits.copyBytesPerSecond / 1e9, "GB/s, read plus written");
@@ -61,14 +50,17 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
   line("dispatch", limits.dispatchMs * 1000, "µs");
   line("submit", limits.submitMs * 1000, "µs");
   line("readback", limits.readbackMs * 1000, "µs");
-  if (!model || !costs) return;
-  print(`\n${model.name}: a forward of one row takes ${costs.forwardMs.toPrecision(3)} ms\n`);
+}
+
+function printCosts(name: string, costs: DeviceReport["costs"]): void {
+  print(`\n${name}: a forward of one row takes ${costs.forwardMs.toPrecision(3)} ms\n`);
   costs.rows.forEach((numRows, i) => {
     const note = i < costs.numMeasured ? "" : " (guessed)";
     print(`${String(numRows).padStart(4)} rows ${costs.ratio[i].toFixed(2).padStart(8)} times that${note}\n`);
   });
-  if (!family) return;
-  const [choice] = tuning.record.choices;
+}
+
+function printTuning(family: ModelInfo["kernels"], { choices: [choice] }: TuningRecord): void {
   const times = Object.entries(choice?.ms ?? {}).map(([name, ms]) => `${name} ${ms.toPrecision(3)} ms`);
   print(`\nmatmul kernels: ${family} (${times.join(", ") || "the only ones that suit a software adapter"})\n`);
   if (choice && choice.refused.length > 0) print(`wrong on this device, not used: ${choice.refused.join(", ")}\n`);

@@ -83,10 +83,8 @@ export function addDecoderOptions(command: Command, which: "all" | "common" = "a
       raw[name] = command.getOptionValue(option.attributeName());
     });
   }
-  const named = (): string | null => {
-    const isNamed = command.getOptionValueSource("decoder") === "cli";
-    return isNamed ? findDecoder(command.opts().decoder).name : null;
-  };
+  const named = (): string | null =>
+    command.getOptionValueSource("decoder") === "cli" ? findDecoder(command.opts().decoder).name : null;
   const isShown = (option: Option): boolean => {
     const entries = takers.get(option);
     if (entries === undefined || entries.size === decoders.length) return true;

@@ -1,3 +1,5 @@
+import type { AdapterReport } from "../runtime/job.js";
+
 /** Aborted when nobody reads standard output any more. A reader that has seen enough (`| head`) is no error. */
 export const readerGone = new AbortController();
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -13,6 +15,11 @@ export function print(text: string): void {
 /** Writes one value as one line of JSON to standard output. */
 export function printJson(value: unknown): void {
   print(`${JSON.stringify(value)}\n`);
+}
+
+/** The adapter in one line; of a software adapter, that it is one. */
+export function adapterLine({ description, architecture, isSoftware }: AdapterReport): string {
+  return `${description || architecture}${isSoftware ? " (software adapter: figures are of a CPU)" : ""}\n`;
 }
 
 /** Writes one line to standard error. */

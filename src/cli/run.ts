@@ -1,8 +1,9 @@
 import { findDecoder, refuseForeign } from "../decode/index.js";
+import { terminalRuntime } from "../runtime/terminal.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, StartEvent, TokenId } from "../vocabulary/events.js";
 import type { Job } from "../runtime/job.js";
-import { type LoadingFlags, openRuntime, refOf } from "./models.js";
+import { type LoadingFlags, refOf } from "./models.js";
 import { integerList } from "./numbers.js";
 import { announce, print, printJson } from "./output.js";
 import { TextStream } from "./text-stream.js";
@@ -41,7 +42,7 @@ function lawLine({ fidelity, law, boundNats }: StartEvent): string {
 export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEvent["reason"]> {
   const { decoder, options, head, adapter, draft } = flags;
   refuseForeign(findDecoder(decoder), options);
-  const runtime = openRuntime(flags);
+  const runtime = terminalRuntime(flags);
   const model = refOf(flags.model, flags, { head, adapter });
   const second =
     draft === undefined ? undefined : refOf(draft, flags, { blockLength: undefined, isContextAtMost: true });

@@ -1,7 +1,5 @@
+import { tokensIn } from "../runtime/terminal.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
-import { loadFolderTokenizer } from "../backend/webgpu/load/load.js";
-import { tokensOf } from "../tokenizer/text-tokens.js";
-import { fileSource } from "../format/file-source.js";
 import { print, printJson } from "./output.js";
 
 /** What `triptych tokens` is asked. */
@@ -16,8 +14,7 @@ export interface TokensFlags {
 export async function tokens({ model, prompt, special, json }: TokensFlags, signal: AbortSignal): Promise<void> {
   if (prompt === undefined)
     throw new InvalidOptionError('tokens needs --prompt TEXT, as in --prompt "Once upon a time".');
-  const tokenizer = await loadFolderTokenizer(fileSource(model), null, signal);
-  const { ids, pieces } = tokensOf(tokenizer, prompt, { special });
+  const { ids, pieces } = await tokensIn(model, prompt, { special }, signal);
   if (json) return printJson({ ids, pieces });
   const width = String(Math.max(0, ...ids)).length;
   for (const [i, id] of ids.entries()) print(`${String(id).padStart(width)}  ${JSON.stringify(pieces[i])}\n`);

@@ -7,20 +7,12 @@ import { findDecoder } from "../decode/index.js";
 import { asksInfill, encodeTexts } from "../decode/options.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
-import type { Capabilities } from "../seam/capabilities.js";
 import type { Session } from "../seam/session.js";
 import { readPrompt } from "../tokenizer/prompt.js";
 import { retokenizerOf } from "../tokenizer/retokenize.js";
-import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { NO_TEXT } from "./folder.js";
 import type { Job } from "./job.js";
-
-/** What a request is planned by: of a model that is loaded, or of one whose weights aren't there yet. */
-export interface Known {
-  tokenizer: Tokenizer | null;
-  capabilities: Capabilities;
-  name: string;
-}
+import type { Known } from "./runtime.js";
 
 /** A model's part in a run. */
 export interface Part extends Known {

@@ -8,6 +8,15 @@ import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { ModelRef } from "./model-ref.js";
 
+export type { DecoderInfo } from "../decode/decoder-info.js";
+export type { Offers } from "../decode/offers.js";
+export type { Preferences } from "../decode/casting.js";
+export type { LoadTimes } from "../backend/webgpu/load/load-times.js";
+export type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
+export type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
+export type { Progress as LoadProgress } from "../format/source.js";
+export type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
+
 /** One run as plain data. Options are as the caller wrote them. */
 export interface Job {
   model: ModelRef;

@@ -3,7 +3,9 @@ import type { Recovery } from "../decode/engine/request.js";
 import { InvalidOptionError, OutOfMemoryError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
 import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
+import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { Capabilities } from "../seam/capabilities.js";
+import type { CostCurve } from "../seam/cost-curve.js";
 import type { Model } from "../seam/model.js";
 import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
 import { type TextReading, type TextTokens, textOf, tokensOf } from "../tokenizer/text-tokens.js";
@@ -24,6 +26,14 @@ import { Losses } from "./losses.js";
 import type { ModelRef } from "./model-ref.js";
 import { Resident } from "./resident.js";
 import { Shelf, type Waiter } from "./shelf.js";
+
+/** What is known of a model by its folder's small files, or of one that is loaded. */
+export interface Known {
+  /** Null where its folder has none: ids in, ids out. */
+  tokenizer: Tokenizer | null;
+  capabilities: Capabilities;
+  name: string;
+}
 
 /** What the runtime needs of a device. */
 export interface RuntimeDevice {
@@ -60,6 +70,8 @@ export interface MeasureHow {
   again: boolean;
   signal: AbortSignal;
   onProgress(progress: MeasureProgress): void;
+  /** For timing a model's forwards; left out: what a page that loads can spare. */
+  budgetMs?: number;
 }
 
 /** The layers below, handed in so that the runtime's own rules can be tested without a GPU. */
@@ -67,9 +79,11 @@ export interface RuntimeParts<D extends RuntimeDevice, M extends RuntimeModel> {
   openDevice(): Promise<D>;
   /** What a model can do, by its config alone; null where that can't be told so. */
   capabilities(ref: ModelRef): Promise<Capabilities | null>;
+  read(ref: ModelRef, signal?: AbortSignal): Promise<Known>;
   plan(request: PlanRequest, capabilities: (ref: ModelRef) => Promise<Capabilities | null>): Promise<RunPlan>;
   loadModel(device: D, ref: ModelRef, waiter: Required<Waiter>): Promise<M>;
-  measure(device: D, loaded: M, how: MeasureHow): Promise<Omit<DeviceReport, "adapter">>;
+  limits(device: D, how: MeasureHow): Promise<DeviceLimits>;
+  costs(device: D, loaded: M, how: MeasureHow): Promise<CostCurve>;
   exportTuning(device: D): Promise<TuningRecord>;
   importTuning(device: D, record: unknown): Promise<void>;
   /** Refuses what is wrong with a job before a device is opened; its options, read. */
@@ -120,6 +134,11 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
     return { ref, url: ref.url, name, vocabSize, maxLength, gpuBytes, kernels, load };
   }
 
+  /** Reads and checks a folder's small files, before a device is opened for its weights. */
+  read(ref: ModelRef, signal?: AbortSignal): Promise<Known> {
+    return this.parts.read(ref, signal);
+  }
+
   /** Gives one reference back; the last one frees the model. */
   release(ref: ModelRef): void {
     this.shelf.release(ref);
@@ -133,12 +152,28 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
     });
   }
 
+  /** The device and its limits; measured once, unless `again`. */
+  async limits(how: MeasureHow): Promise<Omit<DeviceReport, "costs">> {
+    const device = await this.open();
+    return { adapter: reportOf(device), limits: await this.parts.limits(device, how) };
+  }
+
   /** Limits of the device and costs of a loaded model's forwards; measured once, unless `again`. */
   measure(ref: ModelRef, how: MeasureHow): Promise<DeviceReport> {
-    return this.use(ref, async (loaded) => {
-      const device = await this.open();
-      return { adapter: reportOf(device), ...(await this.parts.measure(device, loaded, how)) };
-    });
+    return this.use(ref, async (loaded) => ({
+      ...(await this.limits(how)),
+      costs: await this.parts.costs(await this.open(), loaded, how),
+    }));
+  }
+
+  /** Does something with a loaded model, which stays loaded meanwhile. */
+  async use<T>(ref: ModelRef, work: (loaded: M) => T | Promise<T>): Promise<T> {
+    const { loaded } = await this.shelf.again(ref);
+    try {
+      return await work(loaded);
+    } finally {
+      this.shelf.release(ref);
+    }
   }
 
   /** The tokens of a text as a loaded model reads it. */
@@ -221,15 +256,6 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
         if (hasBegun || (await recovery.reasonOf(error)) === null) throw error;
         lent = await this.losses.askAnew(() => loan.take(), signal);
       }
-    }
-  }
-
-  private async use<T>(ref: ModelRef, work: (loaded: M) => T | Promise<T>): Promise<T> {
-    const { loaded } = await this.shelf.again(ref);
-    try {
-      return await work(loaded);
-    } finally {
-      this.shelf.release(ref);
     }
   }
 

@@ -12,14 +12,16 @@ import type { ModelSource } from "../format/source.js";
 import type { Gpu } from "../backend/webgpu/gpu/device.js";
 import { loadArchitecture } from "../backend/webgpu/load/load.js";
 import type { Capabilities } from "../seam/capabilities.js";
+import type { CostCurve } from "../seam/cost-curve.js";
 import type { Session } from "../seam/session.js";
+import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import { measurementsOf } from "../backend/webgpu/tuning/measurements.js";
 import type { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { type Folder, loadFolder, openFolder } from "./folder.js";
-import { generateWith, type Known, type Part, plannedRequest } from "./generation.js";
+import { generateWith, type Part, plannedRequest } from "./generation.js";
 import type { Job, PlanRequest, RunPlan } from "./job.js";
 import { keyOf, type ModelRef } from "./model-ref.js";
-import type { LentJob, MeasureHow, RuntimeModel, RuntimeParts } from "./runtime.js";
+import type { Known, LentJob, MeasureHow, RuntimeModel, RuntimeParts } from "./runtime.js";
 import type { Waiter } from "./shelf.js";
 
 /** What differs between a page and a terminal. */
@@ -27,8 +29,8 @@ export interface Place {
   openDevice(): Promise<Gpu>;
   /** A folder by its address in a `ModelRef`. */
   source(address: string): ModelSource;
-  /** What is known of a device's fastest kernels; null: each model has the adapter's default. */
-  tuning(device: Gpu): Promise<Tuning> | null;
+  /** What is known of a device's fastest kernels. */
+  tuning(device: Gpu): Promise<Tuning>;
   /** A folder without a tokenizer.json is refused at its load. */
   needsTokenizer: boolean;
   /** Kernels that compile beside a run may be stood in for by others. */
@@ -39,7 +41,7 @@ export interface Place {
 export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
   /** One turn order for all runs, whichever device they are on. */
   private readonly scheduler = new Scheduler();
-  private readonly tunings = new WeakMap<Gpu, Promise<Tuning> | null>();
+  private readonly tunings = new WeakMap<Gpu, Promise<Tuning>>();
   /** By ref, read once. */
   private readonly configs = new Map<string, Promise<Capabilities>>();
   /** Folders that were read for a check, until their models are loaded. */
@@ -104,6 +106,11 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
     return reading;
   }
 
+  async read(ref: ModelRef, signal?: AbortSignal): Promise<Known> {
+    const { tokenizer, architecture, source } = await this.folder(ref, signal);
+    return { tokenizer, capabilities: capabilitiesOf(architecture), name: source.url };
+  }
+
   async loadModel(device: Gpu, ref: ModelRef, { signal, onProgress }: Required<Waiter>): Promise<RuntimeModel> {
     // Opened beside the first files, since nothing needs it before the config is there.
     const tuning = this.tuningOf(device);
@@ -111,13 +118,11 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
     this.folders.delete(keyOf(ref));
     const part = (address?: string) => (address === undefined ? undefined : this.place.source(address));
     const { weights, debug, head, adapter, tune } = ref;
-    const chooseFamily =
-      tuning &&
-      (async (shape: Architecture) => {
-        const known = await tuning;
-        return this.inTurn((breathe) => known.family(shape, { tune, rounding: weights ?? null, signal, breathe }));
-      });
-    const parts = { head: part(head), adapter: part(adapter), chooseFamily: chooseFamily ?? undefined };
+    const chooseFamily = async (shape: Architecture) => {
+      const known = await tuning;
+      return this.inTurn((breathe) => known.family(shape, { tune, rounding: weights ?? null, signal, breathe }));
+    };
+    const parts = { head: part(head), adapter: part(adapter), chooseFamily };
     const model = await loadFolder(device, folder, { signal, onProgress, weights, debug, ...parts });
     if (this.place.standIns) device.kernels.mayStandIn = true;
     const { name, transformer } = model;
@@ -132,29 +137,30 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
     };
   }
 
-  measure(device: Gpu, { model }: RuntimeModel, { again, signal, onProgress }: MeasureHow) {
-    return this.inTurn(async (breathe) => {
-      const measured = measurementsOf(device);
-      const how = { again, signal, breathe };
-      const limits = await measured.limits(how);
-      const report = (numDone: number, numRows: number) => onProgress({ numDone, numRows });
-      return { limits, costs: await measured.costs(model, { ...how, onProgress: report }) };
-    });
+  limits(device: Gpu, { again, signal }: MeasureHow): Promise<DeviceLimits> {
+    return this.inTurn((breathe) => measurementsOf(device).limits({ again, signal, breathe }));
+  }
+
+  costs(device: Gpu, { model }: RuntimeModel, { again, signal, onProgress, ...budget }: MeasureHow): Promise<CostCurve> {
+    const report = (numDone: number, numRows: number) => onProgress({ numDone, numRows });
+    return this.inTurn((breathe) =>
+      measurementsOf(device).costs(model, { again, signal, breathe, onProgress: report, ...budget }),
+    );
   }
 
   async exportTuning(device: Gpu) {
-    return (await this.knownTuning(device)).record;
+    return (await this.tuningOf(device)).record;
   }
 
   async importTuning(device: Gpu, record: unknown): Promise<void> {
-    await (await this.knownTuning(device)).import(record);
+    await (await this.tuningOf(device)).import(record);
   }
 
   /** Refuses what options, prompt and the models' configs rule out, before a device is opened; the options, read. */
   async check(job: Job, signal?: AbortSignal): Promise<OptionValues> {
     refuseForeign(findDecoder(job.decoder), job.options);
     const [target, draft] = await Promise.all(
-      [job.model, job.draft].map((ref) => (ref === undefined ? undefined : this.folder(ref, signal).then(ofFolder))),
+      [job.model, job.draft].map((ref) => (ref === undefined ? undefined : this.read(ref, signal))),
     );
     invariant(target, "a job has a model");
     const request = plannedRequest(job, target, draft);
@@ -179,16 +185,10 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
     );
   }
 
-  private tuningOf(device: Gpu): Promise<Tuning> | null {
+  private tuningOf(device: Gpu): Promise<Tuning> {
     const opening = this.tunings.get(device) ?? this.place.tuning(device);
     this.tunings.set(device, opening);
     return opening;
-  }
-
-  private knownTuning(device: Gpu): Promise<Tuning> {
-    const tuning = this.tuningOf(device);
-    invariant(tuning, "this place keeps no tuning");
-    return tuning;
   }
 
   /** Measures in turn with the runs: they may go on between samples. */
@@ -209,8 +209,4 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
 function partOf({ loaded, session }: { loaded: RuntimeModel; session: Session }): Part {
   const { tokenizer, model, name } = loaded;
   return { tokenizer, capabilities: model.capabilities, name, session };
-}
-
-function ofFolder({ tokenizer, architecture, source }: Folder): Known {
-  return { tokenizer, capabilities: capabilitiesOf(architecture), name: source.url };
 }

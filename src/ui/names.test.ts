@@ -10,7 +10,7 @@ const NAMING = [
   // Written by `npm run types`.
   "src/worker/decoder-options.ts",
   // The library's default, which its types name.
-  "src/worker/language-model.ts",
+  "src/worker/model-options.ts",
 ];
 
 it("no code of the page, the worker or the command line knows a decoder or a drafter by its name", () => {

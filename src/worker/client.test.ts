@@ -7,7 +7,6 @@ import type { Capabilities } from "../seam/capabilities.js";
 import type { Model } from "../seam/model.js";
 import type { Session } from "../seam/session.js";
 import { loadTokenizer } from "../tokenizer/tokenizer.js";
-import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 import {
   adapter,
   exportTuning,
@@ -20,10 +19,10 @@ import {
   stats,
   type WorkerLike,
 } from "./client.js";
-import type { DeviceReport, MeasureProgress } from "../runtime/job.js";
+import type { DeviceReport, MeasureProgress, TuningRecord } from "../runtime/job.js";
 import { Runtime, type RuntimeDevice, type RuntimeModel, type RuntimeParts } from "../runtime/runtime.js";
 import { Host } from "./host.js";
-import { load } from "./language-model.js";
+import { load } from "./load.js";
 
 type Parts = RuntimeParts<RuntimeDevice, RuntimeModel>;
 
@@ -74,6 +73,7 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
         }),
       };
     },
+    read: () => Promise.reject(new Error("a page loads what it reads")),
     check: () => Promise.reject(new Error("a page checks nothing beforehand")),
     async loadModel(_device, { url }, { onProgress }) {
       counts.loads++;
@@ -95,7 +95,8 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
         dispose: () => counts.disposed++,
       };
     },
-    async measure(_device, _loaded, { signal, onProgress, again }) {
+    limits: async () => ({ dispatchMs: 1 }) as DeviceReport["limits"],
+    async costs(_device, _loaded, { signal, onProgress, again }) {
       onProgress({ numDone: 1, numRows: 7 });
       // Until the page has seen it or called it off: messages of two ports come in any order.
       await new Promise<void>((resolve) => {
@@ -104,7 +105,7 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
       });
       signal.throwIfAborted();
       counts.measured += again ? 10 : 1;
-      return { limits: { dispatchMs: 1 }, costs: { rows: [1], ratio: [1] } } as unknown as DeviceReport;
+      return { rows: [1], ratio: [1] } as unknown as DeviceReport["costs"];
     },
     exportTuning: async () => record,
     async importTuning(_device, value) {

@@ -1,9 +1,8 @@
 import { toWire } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
-import type { Job, MeasureProgress, PlanRequest } from "../runtime/job.js";
+import type { Job, MeasureProgress, PlanRequest, TextReading } from "../runtime/job.js";
 import type { ModelRef } from "../runtime/model-ref.js";
 import type { Runtime, RuntimeDevice, RuntimeModel } from "../runtime/runtime.js";
-import type { TextReading } from "../tokenizer/text-tokens.js";
 import { EventPort } from "./event-port.js";
 import type { LoadMessage, MeasureMessage, Reply, WorkerApi } from "./protocol.js";
 

@@ -1,19 +1,20 @@
 import type { WireError } from "../vocabulary/errors.js";
 import type { DoneEvent, ErrorEvent, LiveEvent, TokenId } from "../vocabulary/events.js";
-import type { Progress } from "../format/source.js";
 import type {
   AdapterReport,
   DeviceReport,
   Job,
+  LoadProgress,
   MeasureProgress,
   ModelInfo,
   PlanRequest,
   RunPlan,
   RuntimeStats,
+  TextReading,
+  TextTokens,
+  TuningRecord,
 } from "../runtime/job.js";
 import type { ModelRef } from "../runtime/model-ref.js";
-import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
-import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 
 /** Comlink hands over a thrown error without its class and `code`, so calls answer with one of these instead of throwing. */
 export type Reply<T> = { ok: true; value: T } | { ok: false; error: WireError };
@@ -47,7 +48,7 @@ export interface WorkerApi {
 }
 
 /** Out of a load's port. */
-export type LoadMessage = { type: "progress"; progress: Progress };
+export type LoadMessage = { type: "progress"; progress: LoadProgress };
 /** Out of a measurement's port. */
 export type MeasureMessage = { type: "progress"; progress: MeasureProgress };
 

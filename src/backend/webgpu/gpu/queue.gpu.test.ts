@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { profileKernels } from "../../../cli/profile.js";
+import { profileKernels } from "./profile-kernels.js";
 import { makeOp } from "../ops/op.js";
 import { selectStep } from "../ops/select-step.js";
 import { TestBed } from "../../../testing/test-bed.js";

@@ -1,7 +1,7 @@
-import { constants } from "node:os";
-import { findChromium, findSwiftShader } from "../../scripts/chromium.mjs";
-import { InvalidOptionError, UnsupportedDeviceError } from "../vocabulary/errors.js";
-import { adapterFacts } from "../backend/webgpu/gpu/device.js";
+import { InvalidOptionError, UnsupportedDeviceError } from "../../../vocabulary/errors.js";
+import { adapterFacts, type Gpu, openDevice } from "../gpu/device.js";
+import { hasSystemDriver, useSwiftShader } from "./drivers.js";
+import { restWhilePending } from "./rest.js";
 
 /** Which adapters are tried, in this order, by the names that `TRIPTYCH_ADAPTER` takes: Chromium's SwiftShader and the system's own. */
 const ORDERS = {
@@ -29,9 +29,6 @@ interface Dawn {
   globals: Record<string, unknown>;
 }
 
-// glibc's flag that keeps a library loaded after a failed dlopen of it as a Node addon.
-const RTLD_NODELETE = 0x1000;
-
 // Dawn crashes when its instance is collected while a device still lives, so all stay until the process ends.
 const instances: GPU[] = [];
 
@@ -43,79 +40,6 @@ async function loadDawn(): Promise<Dawn> {
     throw new UnsupportedDeviceError(
       `WebGPU in Node comes from the package "webgpu", which could not be loaded (${reason}). Install it: npm install webgpu`,
     );
-  }
-}
-
-/** Loads a library into the process by path or name; false when it isn't there. */
-function loadLibrary(library: string): boolean {
-  try {
-    process.dlopen({ exports: {} }, library, constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_GLOBAL | RTLD_NODELETE);
-  } catch (error) {
-    // A library that is no Node addon is loaded, then refused; it stays loaded.
-    return error instanceof Error && error.message.includes("self-register");
-  }
-  return true;
-}
-
-/** Asked beforehand, because Dawn warns on stderr when the Vulkan loader is missing. */
-function hasSystemDriver(): boolean {
-  return process.platform !== "linux" || loadLibrary("libvulkan.so.1");
-}
-
-/** Makes Chromium's SwiftShader the Vulkan driver of this process; false when there is none. */
-function useSwiftShader(): boolean {
-  const chromium = findChromium();
-  const driver = chromium && findSwiftShader(chromium);
-  if (!driver) return false;
-  process.env.VK_ICD_FILENAMES = driver.icd;
-  process.env.VK_DRIVER_FILES = driver.icd;
-  return hasSystemDriver() || (driver.loader !== null && loadLibrary(driver.loader));
-}
-
-/** What waits for the device. */
-const WAITING = [
-  ["GPUBuffer", "mapAsync"],
-  ["GPUDevice", "createComputePipelineAsync"],
-  ["GPUQueue", "onSubmittedWorkDone"],
-] as const;
-
-/** How long the event loop rests between two looks at what is pending. */
-const REST_MS = 0.3;
-const rested = new WeakSet<object>();
-
-/**
- * Dawn asks for results in a busy loop, which takes a core from a software adapter. While something is pending, the loop
- * rests between two looks; a real GPU's results would only be late.
- */
-function restWhilePending(globals: Record<string, unknown>): void {
-  if (rested.has(globals)) return;
-  rested.add(globals);
-  const cell = new Int32Array(new SharedArrayBuffer(4));
-  let numPending = 0;
-  /** One loop at a time, or a turn of the event loop would rest as often as there are loops. */
-  let isResting = false;
-  const rest = () => {
-    isResting = numPending > 0;
-    if (!isResting) return;
-    Atomics.wait(cell, 0, 0, REST_MS);
-    setImmediate(rest);
-  };
-  const counted = (pending: Promise<unknown>) => {
-    numPending++;
-    if (!isResting) setImmediate(rest);
-    isResting = true;
-    const settle = () => {
-      numPending--;
-    };
-    pending.then(settle, settle);
-    return pending;
-  };
-  for (const [type, method] of WAITING) {
-    const { prototype } = globals[type] as { prototype: Record<string, (...args: unknown[]) => Promise<unknown>> };
-    const original = prototype[method];
-    prototype[method] = function (...args) {
-      return counted(original.apply(this, args));
-    };
   }
 }
 
@@ -157,4 +81,9 @@ export async function nodeGpu(adapter: AdapterChoice = "any"): Promise<GPU> {
   }
   const tried = attempts.map(({ name }) => name).join(", then ");
   throw new UnsupportedDeviceError(`No WebGPU adapter (tried ${tried}). ${WHAT_TO_DO}`);
+}
+
+/** A device of this process: SwiftShader's with `software`, else of what `TRIPTYCH_ADAPTER` asks for, else of the system's adapter. */
+export async function openNodeDevice({ software = false }: { software?: boolean } = {}): Promise<Gpu> {
+  return openDevice({ gpu: await nodeGpu(software ? "swiftshader" : (askedAdapter() ?? "any")) });
 }

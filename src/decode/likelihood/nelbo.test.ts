@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { InvalidOptionError } from "../vocabulary/errors.js";
-import { randomJoint, sequenceOf, tabularLaw } from "../backend/host/laws.js";
-import { mockModel } from "../backend/host/mock.js";
+import { InvalidOptionError } from "../../vocabulary/errors.js";
+import { randomJoint, sequenceOf, tabularLaw } from "../../backend/host/laws.js";
+import { mockModel } from "../../backend/host/mock.js";
 import { nelboOfRows } from "./nelbo.js";
 
 const LENGTH = 32;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { askedAdapter, nodeGpu } from "./gpu.js";
+import { askedAdapter, nodeGpu } from "./node-gpu.js";
 
 const dawn = vi.hoisted(() => ({ architecture: "", asked: 0 }));
 

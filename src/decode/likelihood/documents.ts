@@ -1,4 +1,4 @@
-import type { TokenId } from "../vocabulary/events.js";
+import type { TokenId } from "../../vocabulary/events.js";
 
 /** The texts of a file whose documents are split by lines that say `<|endoftext|>`; empty ones are left out. */
 export function splitDocuments(text: string): string[] {

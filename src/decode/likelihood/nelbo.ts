@@ -1,8 +1,8 @@
-import { InvalidOptionError } from "../vocabulary/errors.js";
-import type { TokenId } from "../vocabulary/events.js";
-import type { Model } from "../seam/model.js";
-import type { Session } from "../seam/session.js";
-import { PURPOSE, uniform } from "../sampling/noise.js";
+import { InvalidOptionError } from "../../vocabulary/errors.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Model } from "../../seam/model.js";
+import type { Session } from "../../seam/session.js";
+import { PURPOSE, uniform } from "../../sampling/noise.js";
 import { logprobOf, type ScoringHooks } from "./score.js";
 
 /** How to estimate a bound: blocks of so many tokens, so many mask patterns for each row, from this seed. */

@@ -1,6 +1,6 @@
-import { InvalidOptionError } from "../vocabulary/errors.js";
-import type { Gpu } from "../backend/webgpu/gpu/device.js";
-import { Profiler } from "../backend/webgpu/gpu/profiler.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import type { Gpu } from "./device.js";
+import { Profiler } from "./profiler.js";
 
 /** What one kernel took in a profiled run. */
 export interface KernelTime {

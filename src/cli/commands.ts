@@ -1,0 +1,89 @@
+import { Command } from "commander";
+import { version } from "../../package.json";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import { bench, type BenchFlags } from "./bench.js";
+import { device, type DeviceFlags } from "./device.js";
+import { addDecoderOptions } from "./flags.js";
+import { layOutHelp } from "./help.js";
+import { defineRun } from "./run-command.js";
+import { type ScoreFlags, scoreCommand } from "./score.js";
+import { context, software, trained, tuning, weights } from "./shared-flags.js";
+import { tokens, type TokensFlags } from "./tokens.js";
+
+/** The commands of `triptych`, with their flags and help. */
+export function defineCommands(signal: AbortSignal, onCancelled: () => void): Command {
+  const program = new Command("triptych")
+    .description("Generate text on WebGPU: autoregressive, by diffusion, or speculatively.")
+    .version(version);
+  defineRun(program, signal, onCancelled);
+
+  program
+    .command("score")
+    .description("logits of given ids, or the likelihood of a text, as one JSON object")
+    .option("--model <dir>", "model folder")
+    .option("--ids <list>", "token ids, like 5,9,2")
+    .option("--text-file <file>", "documents split by <|endoftext|> lines: prints {nll, tokens}")
+    .option("--attend <mode>", "causal, full or block:N", "causal")
+    .option("--parents <list>", "the last ids are a tree on the rest: each one's parent, -1 for the rest's end")
+    .option("--last <n>", "print the logits of the last n positions", "1")
+    .option("--nelbo <block:N>", "of a text under block diffusion: prints {nelbo, standard_error, tokens}, an estimate")
+    .option("--draws <n>", "with --nelbo: mask patterns for each document, at least 2 (default: 4)")
+    .option("--seed <n>", "with --nelbo: of the mask patterns (default: 0)")
+    .addOption(context())
+    .addOption(trained())
+    .addOption(weights())
+    .addOption(software())
+    .action((flags: ScoreFlags) => scoreCommand(flags, signal));
+
+  program
+    .command("tokens")
+    .description("the tokens of a text, by the model's tokenizer alone")
+    .option("--model <dir>", "model folder (tokenizer.json and, where there is one, tokenizer_config.json)")
+    .option("--prompt <text>", "the text")
+    .option("--special", "with the tokens that are put around a prompt, as BOS")
+    .option("--json", 'print {"ids": […], "pieces": […]}; the pieces joined give the text')
+    .action((flags: TokensFlags) => tokens(flags, signal));
+
+  const benchCommand = program
+    .command("bench")
+    .description("speed and counts of the decoders that the given models allow")
+    .option("--model <dir>", "model folder")
+    .option("--draft <dir>", "folder of the draft model: adds speculative")
+    .option("--diffusion <dir>", "folder of the diffusion model: adds block-diffusion")
+    .option("--prompt <text>", "prompt as text")
+    .option("--ids <list>", "prompt as token ids")
+    .option("--repeat <n>", "rounds that count", "3")
+    .option("--profile", "then one run more by kernel, where the adapter has timestamps")
+    .option("--json", "print the JSON line alone")
+    .addOption(context())
+    .addOption(trained())
+    .addOption(weights())
+    .addOption(tuning())
+    .addOption(software());
+  const benchOptions = addDecoderOptions(benchCommand, "common");
+  benchCommand.action((flags: Omit<BenchFlags, "options">) => bench({ ...flags, options: benchOptions.raw }, signal));
+
+  program
+    .command("device")
+    .description("the adapter and its measured limits; with a model, the cost of a forward by its number of rows")
+    .option("--model <dir>", "model folder")
+    .option("--tune", "also time the matmul kernels that suit the adapter, for --tuning")
+    .option("--json", "print one JSON object")
+    .addOption(context())
+    .addOption(trained())
+    .addOption(weights())
+    .addOption(software())
+    .action((flags: DeviceFlags) => device(flags, signal));
+
+  // Commander would ask for the model before it names a misspelt flag.
+  program.hook("preAction", (_, command) => {
+    if (command.name() === "device" || command.opts().model !== undefined) return;
+    throw new InvalidOptionError(`${command.name()} needs --model DIR, the folder of a model.`);
+  });
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().allowExcessArguments(false);
+    if (command.name() !== "run") layOutHelp(command);
+    command.configureOutput({ writeErr: () => {} });
+  }
+  return program;
+}

@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { decoders, findDecoder } from "../decode/index.js";
+import { exampleLines, firstExample } from "./examples.js";
+import { addDecoderOptions } from "./flags.js";
+import { decoderHelp, examples, layOutHelp } from "./help.js";
+import { run, type RunFlags } from "./run.js";
+import { context, software, trained, tuning, weights } from "./shared-flags.js";
+
+/** Adds `triptych run`, whose help goes by the decoder that is named. */
+export function defineRun(program: Command, signal: AbortSignal, onCancelled: () => void): void {
+  const command = program
+    .command("run")
+    .description("generate from one prompt")
+    .optionsGroup("Models:")
+    .option("--model <dir>", "model folder (config.json, model.safetensors, tokenizer.json)")
+    .option("--draft <dir>", "folder of a second model: it drafts, or weighs the candidates of block-diffusion")
+    .option(
+      "--head <dir>",
+      "folder of a head for the model: an EAGLE head for the drafter eagle, a joint sampler for joint_steps, or a policy for block_rule policy",
+    )
+    .option("--adapter <dir>", "folder of an adapter with mask tokens for the model, for the drafter mtp")
+    .addOption(context())
+    .addOption(trained())
+    .addOption(weights())
+    .optionsGroup("Prompt:")
+    .option("--prompt <text>", "prompt as text")
+    .option("--ids <list>", "prompt as token ids, like 5,9,2")
+    .optionsGroup("Device and output:")
+    .option("--json", "print one event a line; the last is `done`")
+    .option("--debug", "look behind each layer whether its numbers are finite, so that an error names it; slower")
+    .addOption(tuning())
+    .addOption(software())
+    .optionsGroup("Decoding:")
+    .option("--decoder <name>", "decoding method: see below", decoders[0].name);
+  const decoding = addDecoderOptions(command);
+  layOutHelp(command, decoding.isShown, decoding.docOf);
+  command
+    .addHelpText("after", () => (command.getOptionValueSource("decoder") === "cli" ? "" : decoderHelp()))
+    .addHelpText("after", () => {
+      const { decoder } = command.opts();
+      const isNamed = command.getOptionValueSource("decoder") === "cli";
+      // Of every decoder the first one, or all of the one that was named.
+      return examples(isNamed ? exampleLines(findDecoder(decoder)) : decoders.flatMap(firstExample));
+    });
+  command.action(async (flags: Omit<RunFlags, "options">) => {
+    if ((await run({ ...flags, options: decoding.raw }, signal)) === "cancelled") onCancelled();
+  });
+}

@@ -1,0 +1,26 @@
+import { Option } from "commander";
+import { WEIGHT_FORMATS } from "../runtime/terminal.js";
+
+/** `--software`. */
+export const software = () => new Option("--software", "use the CPU's adapter (SwiftShader) even where there is a GPU");
+
+/** `--weights`. */
+export const weights = () =>
+  new Option(
+    "--weights <format>",
+    "round the weights at load to 8 or 4 bits, and with -int8 activations to 8 (default: as in the file)",
+  ).choices(WEIGHT_FORMATS);
+
+/** `--context`. */
+export const context = () =>
+  new Option("--context <n>", "tokens to make room for (default: what the model allows, at most 2048)");
+
+/** `--trained-block`. */
+export const trained = () =>
+  new Option(
+    "--trained-block <n|full>",
+    "how a model reads that fills masks, where its config doesn't say: blocks, or all",
+  );
+
+/** `--tuning`. */
+export const tuning = () => new Option("--tuning <file>", "use the kernels that `device --tune --json` wrote down");

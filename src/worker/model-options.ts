@@ -1,0 +1,48 @@
+import type { LoadProgress, MeasureProgress } from "../runtime/job.js";
+import type { DecoderOptions } from "./decoder-options.js";
+
+/** How to load. */
+export interface LoadOptions {
+  /** Aborting rejects with its reason; the download stops unless someone else waits for the same model. */
+  signal?: AbortSignal;
+  onProgress?: (progress: LoadProgress) => void;
+  /** Longest sequence to make room for, in tokens; default: what the model allows, at most 2,048. */
+  context?: number;
+  /** How a model that fills masks reads, where its config doesn't say: in blocks of this length, or its whole canvas. */
+  blockLength?: number | "full";
+  /** Rounds the weights at load to 8 or 4 bits (blocks of 32; approximate); `-int8` also rounds activations to 8 bits in products. Default: the file's own. */
+  weights?: "q8" | "q4" | "q8-int8" | "q4-int8";
+  /** Folder of a head that was trained for this model (relative URLs are the page's): an EAGLE head for the drafter `eagle`, a joint sampler for `joint_steps`, or a policy for `block_rule`. */
+  head?: string | URL;
+  /** Folder of an adapter with mask tokens that was trained for this model: the drafter `mtp` uses it. */
+  adapter?: string | URL;
+  /**
+   * Times the kernels that suit this adapter, on random weights of this model's shape, before the load, and keeps the
+   * fastest for later loads (a second or two; nothing on a software adapter). Default: what was measured before, else
+   * the adapter's default.
+   */
+  tune?: boolean;
+  /** Looks behind each layer whether its numbers are finite, so that a model which fails says where; slower. Default: false. */
+  debug?: boolean;
+}
+
+/** A decoder's name. */
+export type DecoderName = keyof DecoderOptions;
+
+/** The decoder that needn't be named. */
+export const DEFAULT_DECODER = "autoregressive" satisfies DecoderName;
+
+type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
+
+/** Each option by its snake_case or its camelCase name; `undefined` counts as not given. */
+export type Spelt<Options> = { [Name in keyof Options]?: Options[Name] | undefined } & {
+  [Name in keyof Options as CamelCase<Name>]?: Options[Name] | undefined;
+};
+
+/** How to measure. */
+export interface MeasureOptions {
+  /** Aborting rejects with its reason. */
+  signal?: AbortSignal;
+  onProgress?: (progress: MeasureProgress) => void;
+  again?: boolean;
+}

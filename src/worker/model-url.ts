@@ -1,0 +1,22 @@
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import { type ModelRef, refOfUrl, withoutUnset } from "../runtime/model-ref.js";
+
+/**
+ * A model by its folder's URL, relative ones the page's, and how to load it: the identity of its one copy. A fragment
+ * `#context=512&weights=q8&head=URL&adapter=URL&block_length=full&tune=true` of the URL holds load options, where those of `options`
+ * don't say otherwise.
+ */
+export function modelRef(url: string | URL, options: Omit<ModelRef, "url"> = {}): ModelRef {
+  return { ...refOfUrl(modelUrl(url), modelUrl), ...withoutUnset({ ...options, url: undefined }) };
+}
+
+/** The absolute URL of a folder, with a final slash. Throws `InvalidOptionError`. */
+export function modelUrl(url: string | URL): string {
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+  if (!URL.canParse(url, base)) {
+    throw new InvalidOptionError(`The model address ${JSON.stringify(String(url))} isn't a URL. Give a folder's URL.`);
+  }
+  const absolute = new URL(url, base);
+  if (!absolute.pathname.endsWith("/")) absolute.pathname += "/";
+  return absolute.href;
+}

@@ -1,0 +1,71 @@
+import type { Job } from "../runtime/job.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent, LiveEvent } from "../vocabulary/events.js";
+import { TextSoFar } from "../vocabulary/text-so-far.js";
+import { startRun } from "./run.js";
+
+/**
+ * What a `for await` over a run yields; a run that fails throws instead of yielding an `error` event. `text` is the completion as far
+ * as it is certain: it only grows, whatever order the decoder writes in. What is open or may still change is in `edits`.
+ */
+export type RunEvent = (LiveEvent & { text: string }) | DoneEvent;
+
+/** The events of one run as they come, with the text so far. Leaving the loop cancels the run, as `signal` does. */
+export async function* eventsOf(job: Job, signal: AbortSignal | undefined): AsyncGenerator<RunEvent, void, void> {
+  const soFar = new TextSoFar();
+  const queue: GenerationEvent[] = [];
+  let wake = () => {};
+  const run = startRun(job, (events) => {
+    queue.push(...events);
+    wake();
+  });
+  const end = { isOver: false, error: null as unknown };
+  const ended = run.done
+    .then(
+      () => {},
+      (error: unknown) => {
+        end.error = error;
+      },
+    )
+    .then(() => {
+      end.isOver = true;
+      wake();
+    });
+  const onAbort = () => run.cancel();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  if (signal?.aborted) run.cancel();
+  try {
+    while (!end.isOver || queue.length > 0) {
+      const event = queue.shift();
+      if (event?.type === "done") yield event;
+      // The event is this run's own copy.
+      else if (event && event.type !== "error") yield Object.assign(event, { text: soFar.after(event) });
+      else if (!event) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+    if (end.error) throw end.error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    if (!end.isOver) run.cancel();
+    // Its sessions must be free before the caller's next run.
+    await ended;
+  }
+}
+
+/** Refuses what is neither a text nor token ids, as chat messages. */
+export function checkPrompt(prompt: unknown): void {
+  if (typeof prompt === "string") return;
+  const items: unknown[] | null =
+    Array.isArray(prompt) || ArrayBuffer.isView(prompt) ? Array.from(prompt as never[]) : null;
+  const at = items?.findIndex((item) => typeof item !== "number");
+  if (at === -1) return;
+  const odd = items && at !== undefined ? items[at] : prompt;
+  const isChat = typeof odd === "object" && odd !== null && ("role" in odd || "messages" in odd);
+  const given = isChat
+    ? "chat messages: join them to one text, as the model's chat template says"
+    : `${items ? "a list with " : ""}${odd === null ? "null" : typeof odd}`;
+  throw new InvalidOptionError(`A prompt is a text or a list of token ids, not ${given}.`, "bad_prompt");
+}

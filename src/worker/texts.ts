@@ -1,0 +1,14 @@
+import type { TokenId } from "../vocabulary/events.js";
+import type { ModelRef } from "../runtime/model-ref.js";
+import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
+import { call } from "./connection.js";
+
+/** The tokens of a text as a loaded model reads it. */
+export function tokenizeText(ref: ModelRef, text: string, how: TextReading): Promise<TextTokens> {
+  return call((api) => api.tokenize(ref, text, how));
+}
+
+/** The text of a loaded model's ids. */
+export function detokenizeIds(ref: ModelRef, ids: readonly TokenId[]): Promise<string> {
+  return call((api) => api.detokenize(ref, ids));
+}

@@ -1,0 +1,71 @@
+import { TriptychError, UnsupportedDeviceError } from "../vocabulary/errors.js";
+
+/** The parts of `Worker` that are used; a `MessagePort` serves as well. */
+export type WorkerLike = Pick<Worker, "postMessage" | "addEventListener" | "removeEventListener"> & {
+  terminate?(): void;
+};
+
+/** A worker that runs. */
+export interface Connection {
+  worker: WorkerLike;
+  broken: Promise<never>;
+}
+
+interface Shared {
+  connection: Promise<Connection> | null;
+  workers: number;
+  factory: (() => WorkerLike | Promise<WorkerLike>) | null;
+}
+
+// On the global object and not in this module: two bundles on one page must still share one worker.
+const KEY = Symbol.for("triptych-lm/worker/3");
+const scope = globalThis as typeof globalThis & { [KEY]?: Shared };
+
+/** What all bundles of a page share. */
+export function shared(): Shared {
+  scope[KEY] ??= { connection: null, workers: 0, factory: null };
+  return scope[KEY];
+}
+
+/**
+ * Replaces how the page's one worker is made, for pages whose content security policy forbids `blob:` workers:
+ * `setWorkerFactory(() => new Worker(url, { type: "module" }))` with the URL of `triptych-lm/worker`.
+ * Call it before the first `load`; it throws once the worker runs.
+ */
+export function setWorkerFactory(factory: () => WorkerLike | Promise<WorkerLike>): void {
+  if (shared().connection) {
+    throw new TriptychError("worker_started", "setWorkerFactory() came after the worker had started. Call it first.");
+  }
+  shared().factory = factory;
+}
+
+/** Throws `UnsupportedDeviceError` where a page's worker can't be, as on a server that imports a page's modules. */
+export function checkPlace(): void {
+  if (typeof Worker === "function" || shared().factory) return;
+  throw new UnsupportedDeviceError(
+    "Models run in a browser's worker, and there is no Worker here. In Node use the command line: npx triptych run " +
+      "--model DIR --prompt TEXT, with the package webgpu installed. On a server that renders pages, call this in the browser only.",
+  );
+}
+
+/** What a page can do that forbids the worker. */
+export const WORKER_ADVICE =
+  "If this page's content security policy forbids blob: workers or requires Trusted Types, serve triptych-lm/worker " +
+  "from your own origin and name it with setWorkerFactory(), as a TrustedScriptURL where those are required.";
+
+async function inlineWorker(): Promise<WorkerLike> {
+  const { default: InlineWorker } = await import("./worker.ts?worker&inline");
+  return new InlineWorker({ name: "triptych" });
+}
+
+/** A worker of the page's own making, or of `factory`. Throws `TriptychError` with what to do. */
+export async function startWorker(factory: Shared["factory"]): Promise<WorkerLike> {
+  checkPlace();
+  try {
+    return await (factory ?? inlineWorker)();
+  } catch (error) {
+    if (error instanceof TriptychError) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new TriptychError("worker_failed", `The worker couldn't be started: ${detail} ${WORKER_ADVICE}`);
+  }
+}
