@@ -64,7 +64,7 @@ async function scoreText(flags: ScoreFlags, file: string, signal: AbortSignal): 
   await runtime.load(ref, { signal });
   const show = (index: number) => showProgress("document", index, rows.length);
   const hooks = { signal, onRow: show };
-  const scored = runtime.use(ref, ({ model }) =>
+  const scored = runtime.use<object>(ref, ({ model }) =>
     nelbo ? nelboOfRows(model, rows, { block: nelbo.block, draws, seed }, hooks) : scoreRows(model, rows, hooks),
   );
   printJson(await scored.finally(() => show(rows.length)));

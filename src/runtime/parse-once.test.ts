@@ -49,7 +49,7 @@ it("a run that was checked before its device was opened reads them no second tim
   const parts = new WebGpuParts({
     openDevice: () => Promise.reject(new Error("no device is opened for a check")),
     source: fileSource,
-    tuning: () => null,
+    tuning: () => Promise.reject(new Error("no kernels are chosen for a check")),
     needsTokenizer: false,
     standIns: false,
   });

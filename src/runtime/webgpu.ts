@@ -141,7 +141,11 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
     return this.inTurn((breathe) => measurementsOf(device).limits({ again, signal, breathe }));
   }
 
-  costs(device: Gpu, { model }: RuntimeModel, { again, signal, onProgress, ...budget }: MeasureHow): Promise<CostCurve> {
+  costs(
+    device: Gpu,
+    { model }: RuntimeModel,
+    { again, signal, onProgress, ...budget }: MeasureHow,
+  ): Promise<CostCurve> {
     const report = (numDone: number, numRows: number) => onProgress({ numDone, numRows });
     return this.inTurn((breathe) =>
       measurementsOf(device).costs(model, { again, signal, breathe, onProgress: report, ...budget }),

@@ -1,11 +1,4 @@
-import {
-  keyOf,
-  type LoadProgress,
-  type ModelInfo,
-  type ModelRef,
-  releaseModel,
-  takeModel,
-} from "../worker/client.js";
+import { keyOf, type LoadProgress, type ModelInfo, type ModelRef, releaseModel, takeModel } from "../worker/client.js";
 
 /** The loaded models that one pane has a reference to. */
 export class HeldModels {

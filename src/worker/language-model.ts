@@ -19,7 +19,8 @@ export type OptionsOf<Decoder extends DecoderName> = RunOptions & { decoder?: De
 
 /** Which decoder writes, with its options: default `autoregressive`. `listDecoders()` has each option's limits. */
 export type GenerateOptions = {
-  [Decoder in DecoderName]: OptionsOf<Decoder> & (Decoder extends typeof DEFAULT_DECODER ? unknown : { decoder: Decoder });
+  [Decoder in DecoderName]: OptionsOf<Decoder> &
+    (Decoder extends typeof DEFAULT_DECODER ? unknown : { decoder: Decoder });
 }[DecoderName];
 
 /** A model that is loaded in the page's worker. All copies of one URL share its weights. */

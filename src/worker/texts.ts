@@ -1,6 +1,6 @@
 import type { TokenId } from "../vocabulary/events.js";
+import type { TextReading, TextTokens } from "../runtime/job.js";
 import type { ModelRef } from "../runtime/model-ref.js";
-import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
 import { call } from "./connection.js";
 
 /** The tokens of a text as a loaded model reads it. */
