@@ -2,10 +2,10 @@ import type { Fidelity, Role } from "../vocabulary/events.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import { secondRole } from "./companion.js";
 import type { Decoder } from "./decoder.js";
-import type { Plan } from "./engine/request.js";
+import type { Plan } from "./engine/plan.js";
 import type { Chosen } from "../vocabulary/chosen.js";
 import { rehearsedPlan, refusalOf } from "./offers.js";
-import { parseOptions } from "./options.js";
+import { parseOptions } from "./parse-options.js";
 
 /** What a model is cast as: it writes the text, or stands beside the one that does. */
 export type Part = "model" | Role;

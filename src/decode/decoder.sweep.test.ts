@@ -17,7 +17,7 @@ import { brokenRules } from "../testing/edit-rules.js";
 import { draftSources } from "./speculative/drafters/index.js";
 import { Losses } from "../testing/losses.js";
 import { hashedModels, promptCanvas, type Rehearsal, type Rehearsed, rehearse, stepsOf } from "../testing/rehearsal.js";
-import { planRun } from "./engine/request.js";
+import { planRun } from "./engine/plan.js";
 import { pause, Scheduler } from "./engine/scheduler.js";
 import { speculative } from "./speculative/decoder.js";
 import { type Example, examplesOf } from "./examples.js";

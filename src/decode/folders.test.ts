@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { infos } from "./decoder-info.js";
 import { examplesOf } from "./examples.js";
 import { decoders } from "./index.js";
-import { parseOptions } from "./options.js";
+import { parseOptions } from "./parse-options.js";
 
 const here = import.meta.dirname;
 
@@ -41,6 +41,13 @@ describe.each(decoders)("the folder of $name", (decoder) => {
     expect(words).toBeLessThanOrEqual(60);
     expect(about).toMatch(/^[A-Z].*\.$/);
     for (const heading of ["Law of the text", "When it pays"]) expect(readme).toContain(`\n## ${heading}\n`);
+  });
+
+  it("has its options' table in a file of its own", () => {
+    const [code, table] = ["decoder.ts", "options.ts"].map((file) => readFileSync(path.join(folder, file), "utf8"));
+    expect(code).toMatch(/from "\.\/options\.js"/);
+    expect(code).not.toMatch(/\b(?:doc|default|when): |COMMON_OPTIONS/);
+    expect(table).toContain("COMMON_OPTIONS");
   });
 
   it("has examples whose options its table takes, on models that are there", () => {

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../testing/with-config.js";
 import { fileSource } from "../format/file-source.js";
 import type { DoneEvent } from "../vocabulary/events.js";
-import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
 import { loadArchitecture, type LoadedModel, loadModel, loadTransformer } from "../backend/webgpu/load/load.js";
 import type { Model } from "../seam/model.js";
 import type { Session } from "../seam/session.js";
@@ -11,6 +10,7 @@ import { autoregressive } from "./autoregressive/decoder.js";
 import type { Decoder } from "./decoder.js";
 import { generate } from "./engine/engine.js";
 import { speculative } from "./speculative/decoder.js";
+import { fileDevice } from "../testing/file-device.js";
 
 const PROMPTS = ["Once upon a time", "The little fox", "“Come here,” said", "One day Tom and his dog", "A wolf"];
 const SEEDS = Array.from({ length: IS_WHOLE ? 20 : 5 }, (_, i) => i * 7919 + 1);
@@ -27,13 +27,12 @@ interface Sessions {
   draft: Session;
 }
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let story: Pair;
 /** stories260k, and its first three layers of five: many seeds cost little. */
 let small: Pair;
 
 beforeAll(async () => {
-  gpu = await openDevice();
   const load = (name: string) => loadModel(gpu, fileSource(`public/models/${name}`));
   story = { target: await load("story-ar"), draft: (await load("story-draft")).model };
   const fewLayers = await reshaped("public/models/stories260k", { num_hidden_layers: 3 });
@@ -45,10 +44,6 @@ async function reshaped(folder: string, changes: object): Promise<Model> {
   const source = withConfig(fileSource(folder), changes);
   return loadTransformer(gpu, source, await loadArchitecture(source));
 }
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
 
 /** What was asked for, and the sessions that it was written on. */
 interface Written {

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { Decoder } from "./decoder.js";
-import { snakeCase } from "./options.js";
+import { snakeCase } from "./parse-options.js";
 import { didYouMean } from "./unknown-option.js";
 
 /** What is written with unless another decoder is named. */

@@ -1,6 +1,5 @@
 import { sample } from "../seam/questions/sample.js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Architecture } from "../architecture/architecture.js";
 import type { Model } from "../seam/model.js";
 import { GREEDY, type Sampler } from "../seam/sampler.js";
@@ -9,19 +8,15 @@ import { probabilities, softmax } from "../sampling/processors.js";
 import { blockDiffusion } from "./block-diffusion/decoder.js";
 import { generate } from "./engine/engine.js";
 import { speculative } from "./speculative/decoder.js";
+import { fileDevice } from "../testing/file-device.js";
 
 const NO_TEXT = { bytes: () => new Uint8Array(), isSpecial: () => false };
 const PLAIN: Sampler = { ...GREEDY, temperature: 1 };
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let model: Model;
 beforeAll(async () => {
-  gpu = await openDevice();
   model = await tinyModel(gpu, 40);
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 /** Pearson's statistic, with outcomes of small expectation joined; and its number of degrees of freedom. */

@@ -2,8 +2,10 @@ import { applicable, type Chosen, withChoice } from "../vocabulary/chosen.js";
 import { TriptychError, toWire, type WireError } from "../vocabulary/errors.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Decoder } from "./decoder.js";
-import { asksInfill, COMMON_OPTIONS, encodeTexts, type Option } from "./options.js";
-import { type Plan, planRun, promptCanvas } from "./engine/request.js";
+import { COMMON_OPTIONS, type Option } from "./options.js";
+import { asksInfill, encodeTexts } from "./parse-options.js";
+import { type Plan, planRun } from "./engine/plan.js";
+import { promptCanvas } from "./engine/prompt-canvas.js";
 
 /** The models that a run may have, by what they can do. What drafts or weighs reads left to right, or fills in blocks. */
 export interface Cast {

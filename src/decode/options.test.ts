@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { blockDiffusion } from "./block-diffusion/decoder.js";
 import { decoders, findDecoder } from "./index.js";
-import { COMMON_OPTIONS, encodeTexts, parseOptions } from "./options.js";
+import { COMMON_OPTIONS } from "./options.js";
+import { encodeTexts, parseOptions } from "./parse-options.js";
 
 const parse = (raw: Record<string, unknown>) => parseOptions(blockDiffusion.options, raw);
 

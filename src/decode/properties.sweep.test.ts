@@ -8,7 +8,7 @@ import { blockDiffusion } from "./block-diffusion/decoder.js";
 import type { Decoder } from "./decoder.js";
 import { brokenRules } from "../testing/edit-rules.js";
 import { maskedDiffusion } from "./masked-diffusion/decoder.js";
-import { planRun } from "./engine/request.js";
+import { planRun } from "./engine/plan.js";
 import type { Option } from "./options.js";
 import { hashedModels, rehearse } from "../testing/rehearsal.js";
 import { speculative } from "./speculative/decoder.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { autoregressive } from "./autoregressive/decoder.js";
 import { decoders, findDecoder, refuseForeign } from "./index.js";
-import { parseOptions } from "./options.js";
+import { parseOptions } from "./parse-options.js";
 import { speculative } from "./speculative/decoder.js";
 
 const message = (act: () => unknown): string => {

@@ -1,10 +1,12 @@
 import { warmUpFor } from "../backend/webgpu/load/warm-up.js";
 import type { Measure } from "../decode/engine/costs.js";
 import { generate } from "../decode/engine/engine.js";
-import { type PlannedRequest, planRun, type Recovery, withCosts } from "../decode/engine/request.js";
+import type { PlannedRequest } from "../decode/engine/planned-request.js";
+import { planRun, withCosts } from "../decode/engine/plan.js";
+import type { Recovery } from "../decode/engine/request.js";
 import type { Turn } from "../decode/engine/scheduler.js";
 import { findDecoder } from "../decode/index.js";
-import { asksInfill, encodeTexts } from "../decode/options.js";
+import { asksInfill, encodeTexts } from "../decode/parse-options.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
 import type { Session } from "../seam/session.js";

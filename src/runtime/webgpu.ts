@@ -1,6 +1,7 @@
 import { type Architecture, capabilitiesOf } from "../architecture/architecture.js";
 import type { Measure } from "../decode/engine/costs.js";
-import { planRun, readRequest } from "../decode/engine/request.js";
+import { planRun } from "../decode/engine/plan.js";
+import { readRequest } from "../decode/engine/planned-request.js";
 import { pause, Scheduler } from "../decode/engine/scheduler.js";
 import { findDecoder, refuseForeign } from "../decode/index.js";
 import { castOf, closestOf } from "../decode/casting.js";

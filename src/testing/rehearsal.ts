@@ -7,12 +7,13 @@ import type { Model } from "../seam/model.js";
 import type { Session } from "../seam/session.js";
 import { threefry2x32 } from "../sampling/noise.js";
 import type { Retokenizer } from "../tokenizer/retokenize.js";
-import { type GenerateRequest, generate } from "../decode/engine/engine.js";
-import { asksInfill } from "../decode/options.js";
+import { generate } from "../decode/engine/engine.js";
+import type { GenerateRequest } from "../decode/engine/request.js";
+import { asksInfill } from "../decode/parse-options.js";
 import type { TokenText } from "../decode/engine/pieces.js";
-import { promptCanvas } from "../decode/engine/request.js";
+import { promptCanvas } from "../decode/engine/prompt-canvas.js";
 
-export { promptCanvas } from "../decode/engine/request.js";
+export { promptCanvas } from "../decode/engine/prompt-canvas.js";
 
 /** Ids 0, 1, 2 … are the letters a, b, c … and never special. */
 export const LETTERS: TokenText = {

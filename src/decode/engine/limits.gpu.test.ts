@@ -2,21 +2,14 @@
 import type { Architecture } from "../../architecture/architecture.js";
 import { GREEDY } from "../../seam/sampler.js";
 import { ARGMAX, sample } from "../../seam/questions/sample.js";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
-import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { TINY_MASK, tinyModel } from "../../testing/tiny-model.js";
 import { maskedDiffusion } from "../masked-diffusion/decoder.js";
 import { rehearse } from "../../testing/rehearsal.js";
+import { fileDevice } from "../../testing/file-device.js";
 
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await openDevice();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
+const gpu = await fileDevice();
 
 it("masked-diffusion reads a canvas of 600 tokens whole", async () => {
   const model = await tinyModel(gpu, 4, { causal: false, blockLengths: [], maxLength: 640 });

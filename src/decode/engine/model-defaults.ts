@@ -1,5 +1,6 @@
 import type { GenerationDefaults } from "../../seam/generation-defaults.js";
-import { asksInfill, isFixed, type OptionTable, snakeCase } from "../options.js";
+import { isFixed, type OptionTable } from "../options.js";
+import { asksInfill, snakeCase } from "../parse-options.js";
 
 /** These count where tokens are drawn, as Hugging Face has it. */
 const OF_DRAWING = ["top_k", "top_p", "min_p"] as const;

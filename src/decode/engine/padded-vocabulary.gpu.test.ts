@@ -1,12 +1,12 @@
 // Two models of one tokenizer, of which either may have more rows in its embedding than there are tokens.
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
+import { expect, it } from "vitest";
 import type { Architecture } from "../../architecture/architecture.js";
 import { tinyModel } from "../../testing/tiny-model.js";
 import type { Retokenizer } from "../../tokenizer/retokenize.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { rehearse } from "../../testing/rehearsal.js";
 import { speculative } from "../speculative/decoder.js";
+import { fileDevice } from "../../testing/file-device.js";
 
 const NUM_TOKENS = 5;
 const CAUSAL: Partial<Architecture> = { inPlace: false, maskToken: null, bidirectional: false, blockLengths: [] };
@@ -18,14 +18,7 @@ const retokenizer: Retokenizer = {
 };
 const PADDED = { decoder: speculative, promptIds: PROMPT, retokenizer };
 
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await openDevice();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
+const gpu = await fileDevice();
 
 /** Rows behind the tokens would win every draw. */
 async function padded(seed: number, numRows: number, change: Partial<Architecture> = CAUSAL) {

@@ -1,30 +1,25 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { Canvas } from "../../vocabulary/canvas.js";
 import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
-import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import type { Decoder } from "../decoder.js";
 import { generate } from "./engine.js";
 import { speculative } from "../speculative/decoder.js";
+import { fileDevice } from "../../testing/file-device.js";
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let target: LoadedModel;
 let diffusion: LoadedModel;
 let draft: LoadedModel;
 beforeAll(async () => {
-  gpu = await openDevice();
   const load = (name: string, changes: object) =>
     loadModel(gpu, withConfig(fileSource(`public/models/${name}`), changes));
   target = await load("stories260k", {});
   diffusion = await load("story-diffusion", { num_hidden_layers: 2 });
   draft = await load("stories260k", { num_hidden_layers: 3 });
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 const CASES: { decoder: Decoder; options: Record<string, unknown> }[] = [

@@ -6,10 +6,9 @@ import { earlyExit } from "../../extension/early-exit/key.js";
 import { lawsFor } from "../../extension/laws/key.js";
 import { memoryOf } from "../../extension/row-memory/key.js";
 import { ARGMAX } from "../../seam/questions/sample.js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
-import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { loadAdapter } from "../../extension/mask-tokens/load.js";
 import { loadHead } from "../../extension/load-head.js";
 import { loadModel, type LoadedModel } from "../../backend/webgpu/load/load.js";
@@ -18,23 +17,19 @@ import { randomHead } from "../../testing/random-head.js";
 import type { WebGpuSession } from "../../backend/webgpu/session/webgpu-session.js";
 import { generate } from "./engine.js";
 import { findDecoder } from "../index.js";
+import { fileDevice } from "../../testing/file-device.js";
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let ar: LoadedModel;
 let draft: LoadedModel;
 let diffusion: LoadedModel;
 beforeAll(async () => {
-  gpu = await openDevice();
   const files = (name: string) => fileSource(`public/models/${name}`);
   ar = await loadModel(gpu, files("stories260k"));
   draft = await loadModel(gpu, withConfig(files("stories260k"), { num_hidden_layers: 3 }));
   diffusion = await loadModel(gpu, withConfig(files("story-diffusion"), { num_hidden_layers: 2 }));
   // Else a kernel that another one stands in for compiles once that has cost enough: some runs later.
   gpu.kernels.mayStandIn = false;
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 const FILTERS = { temperature: 0.9, top_k: 40, top_p: 0.95, min_p: 0.02 };

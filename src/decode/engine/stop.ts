@@ -1,6 +1,8 @@
+import type { Capabilities } from "../../seam/capabilities.js";
 import type { Canvas } from "../../vocabulary/canvas.js";
 import type { FinishReason, TokenId } from "../../vocabulary/events.js";
 import { type BytesOf, type Cut, decodeBytes, firstShown } from "./pieces.js";
+import type { Plan } from "./plan.js";
 import { StopSearch } from "./stop-search.js";
 
 /** Where and why a run stops. */
@@ -17,6 +19,15 @@ export interface StopRules {
   maxNewTokens: number;
   /** Longest canvas. */
   maxLength: number;
+}
+
+/** When a planned run stops. What is filled in ends where the holes do. */
+export function stopRulesOf(
+  { isInfill, stopTexts, maxNewTokens }: Pick<Plan, "isInfill" | "stopTexts" | "maxNewTokens">,
+  { eosTokens, maxLength }: Pick<Capabilities, "eosTokens" | "maxLength">,
+): StopRules {
+  if (isInfill) return { endTokens: new Set(), stopTexts, maxNewTokens: Infinity, maxLength: Infinity };
+  return { endTokens: new Set(eosTokens), stopTexts, maxNewTokens, maxLength };
 }
 
 /**

@@ -1,28 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
 import type { GenerationEvent } from "../../vocabulary/events.js";
-import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
 import { generate } from "./engine.js";
 import { findDecoder } from "../index.js";
 import { rehearse, stepsOf } from "../../testing/rehearsal.js";
+import { fileDevice } from "../../testing/file-device.js";
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let ar: LoadedModel;
 let draft: LoadedModel;
 let diffusion: LoadedModel;
 beforeAll(async () => {
-  gpu = await openDevice();
   const files = fileSource("public/models/stories260k");
   ar = await loadModel(gpu, files);
   draft = await loadModel(gpu, withConfig(files, { num_hidden_layers: 3 }));
   const blocks = fileSource("public/models/story-diffusion");
   diffusion = await loadModel(gpu, withConfig(blocks, { num_hidden_layers: 2 }));
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 /** One run on new sessions, with what it emitted and how often it submitted. */

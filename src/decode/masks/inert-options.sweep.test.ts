@@ -13,7 +13,8 @@ import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import type { Decoder } from "../decoder.js";
 import { maskedDiffusion } from "../masked-diffusion/decoder.js";
-import { COMMON_OPTIONS, parseOptions } from "../options.js";
+import { COMMON_OPTIONS } from "../options.js";
+import { parseOptions } from "../parse-options.js";
 import { windowDiffusion } from "../window-diffusion/decoder.js";
 import { COMMIT_RULES } from "./commit/index.js";
 

@@ -9,7 +9,7 @@ import type { Retokenizer } from "../../tokenizer/retokenize.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { hashedModels, LETTERS, rehearse, stepsOf } from "../../testing/rehearsal.js";
 import { CRITICAL, chiSquare, distance, enumeratedBySteps, indexOf } from "../../testing/tabular.js";
-import { planRun } from "../engine/request.js";
+import { planRun } from "../engine/plan.js";
 import { speculative } from "./decoder.js";
 
 const PROMPT = [0, 3, 4, 1];

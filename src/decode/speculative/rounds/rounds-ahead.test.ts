@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Verdict } from "../../../seam/questions/verify.js";
 import type { Pending } from "../../../seam/pending.js";
 import type { Step } from "../../decoder.js";
-import { parseOptions } from "../../options.js";
+import { parseOptions } from "../../parse-options.js";
 import { hashedModels, rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";
 import { AdaptiveLength } from "../schedules/adaptive-length.js";

@@ -3,7 +3,8 @@ import type { Capabilities } from "../../../seam/capabilities.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import type { Drafting } from "../../decoder.js";
 import { measuredCosts } from "../../engine/costs.js";
-import { type OptionValues, parseOptions } from "../../options.js";
+import type { OptionValues } from "../../options.js";
+import { parseOptions } from "../../parse-options.js";
 import { speculative } from "../decoder.js";
 
 const CAPABILITIES = { causal: true, tree: true, vocabSize: 9, maxLength: 64, numLayers: 4 } as Capabilities;

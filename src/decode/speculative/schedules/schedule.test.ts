@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { autoregressive } from "../../autoregressive/decoder.js";
-import { parseOptions } from "../../options.js";
+import { parseOptions } from "../../parse-options.js";
 import { hashedModels, rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";
 import { scheduleOf } from "./schedule.js";
