@@ -1,8 +1,7 @@
 import type { TokenId } from "../vocabulary/events.js";
 import type { Normalizer } from "./normalizer.js";
-import { literal } from "./onig.js";
 import { flagField, isFields, textField, unsupported } from "./refusal.js";
-import { RUST_WORD, WHITESPACE } from "./unicode.js";
+import { literal, RUST_WORD, WHITESPACE } from "./unicode.js";
 
 /** A token that is found in a text before the model sees it. */
 export interface AddedToken {

@@ -1,8 +1,8 @@
 import { toByteLetters } from "./byte-letters.js";
-import { literal, onigRegExp, readPattern } from "./onig.js";
+import { onigRegExp, readPattern } from "./onig.js";
 import { type Fields, flagField, partOf, unsupported } from "./refusal.js";
 import { findSpans, mergeSpans, SPLIT_BEHAVIORS, type Span, type SplitBehavior } from "./spans.js";
-import { NUMERIC, PUNCTUATION, RUST_WORD, WHITESPACE } from "./unicode.js";
+import { literal, NUMERIC, PUNCTUATION, RUST_WORD, WHITESPACE } from "./unicode.js";
 
 /** What a text is split into, none of it empty. */
 export interface Pieces {
