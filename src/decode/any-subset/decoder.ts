@@ -5,7 +5,8 @@ import type { TokenId } from "../../vocabulary/events.js";
 import type { TokenRef } from "../../seam/pending.js";
 import { type Decoder, defineDecoder } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
-import { COMMON_OPTIONS, INFILL_OPTION, numberOption } from "../options.js";
+import { numberOption } from "../options.js";
+import { ANY_SUBSET_OPTIONS } from "./options.js";
 
 /**
  * Fills masks from left to right, each by everything that is known, also behind it (any-subset speculative decoding, arXiv
@@ -18,18 +19,7 @@ export const anySubset: Decoder = defineDecoder({
   label: "Any subset",
   summary:
     "Fills masks anywhere by what is known on both sides, several checked in one forward; same text as one by one",
-  options: {
-    ...COMMON_OPTIONS,
-    draft_tokens: {
-      type: "integer",
-      label: "Draft tokens",
-      doc: "Masks that are drafted at once; 1 drafts nothing",
-      default: 5,
-      min: 1,
-      max: 32,
-    },
-    ...INFILL_OPTION,
-  },
+  options: ANY_SUBSET_OPTIONS,
   claim: () => ({ fidelity: "exact", order: "one token a forward from left to right" }),
   needs: () => ({ anySubset: true, maskToken: true, inPlace: true }),
   async *run(run) {

@@ -1,13 +1,13 @@
 import { type Decoder, defineDecoder } from "../decoder.js";
-import { COMMON_OPTIONS } from "../options.js";
 import { plainSteps } from "../plain-steps.js";
+import { AUTOREGRESSIVE_OPTIONS } from "./options.js";
 
 /** Left to right, one token a forward. Each drawn token is fed back on the device, so the run never waits for a readback. */
 export const autoregressive: Decoder = defineDecoder({
   name: "autoregressive",
   label: "Autoregressive",
   summary: "Left to right, one token a forward pass",
-  options: COMMON_OPTIONS,
+  options: AUTOREGRESSIVE_OPTIONS,
   claim: () => ({ fidelity: "exact" }),
   needs: () => ({ causal: true }),
   usualForwards: () => ({ drawn: [1] }),

@@ -1,47 +1,24 @@
-import {
-  checkCorrections,
-  correctedClaim,
-  correctionCompanions,
-  correctionOptions,
-  isCorrected,
-} from "../masks/corrections/correction.js";
-import { classifier, classifierOf } from "../masks/corrections/classifier.js";
-import { checkEnergyReach, energy, energyOf } from "../masks/corrections/energy.js";
-import { type Guidance, guidance, guidanceOf } from "../masks/corrections/guidance.js";
+import { correctedClaim, correctionCompanions, isCorrected } from "../masks/corrections/correction.js";
+import { classifierOf } from "../masks/corrections/classifier.js";
+import { checkEnergyReach, energyOf } from "../masks/corrections/energy.js";
+import { type Guidance, guidanceOf } from "../masks/corrections/guidance.js";
 import { checkStepsForBlocks } from "../masks/commit/steps.js";
 import { measure } from "../../seam/questions/measure.js";
-import { type Canvas, isOpen, isWritten } from "../../vocabulary/canvas.js";
-import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
+import { isOpen, isWritten } from "../../vocabulary/canvas.js";
+import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { TokenRef } from "../../seam/pending.js";
-import type { Capabilities } from "../../seam/capabilities.js";
 import type { Session } from "../../seam/session.js";
 import { applyChoice, Committer, tentativeOf } from "../masks/commit/committer.js";
-import {
-  COMMIT_OPTIONS,
-  commitBound,
-  commitClaim,
-  commitIdleSteps,
-  masksOf,
-  resolveCommit,
-} from "../masks/commit/index.js";
+import { commitBound, commitClaim, commitIdleSteps } from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook, type Run } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
-import {
-  BLOCK_OPTIONS,
-  blockOffset,
-  type BlockPlan,
-  blockPlanOf,
-  isAdaptive,
-  resolveBlocks,
-  type Span,
-} from "../masks/block-plan.js";
+import { blockOffset, type BlockPlan, blockPlanOf, isAdaptive, type Span } from "../masks/block-plan.js";
 import { chooseByPolicy } from "../masks/block-policy.js";
 import { storeBlocks } from "../long-prompt.js";
 import { policiesAhead, stepsAhead } from "../masks/steps-ahead.js";
-import { COMMON_OPTIONS, grouped, INFILL_OPTION, invalidValue, numberOption, type OptionValues } from "../options.js";
-
-const CORRECTIONS = [energy, guidance, classifier];
+import { numberOption } from "../options.js";
+import { BLOCK_DIFFUSION_OPTIONS, CORRECTIONS, resolveBlockDiffusion } from "./options.js";
 
 /**
  * Fills the masks of one block after the other, several a forward. Blocks are aligned at absolute position 0. A full
@@ -51,42 +28,8 @@ export const blockDiffusion: Decoder = defineDecoder({
   name: "block-diffusion",
   label: "Diffusion",
   summary: "Fills the masks of a block together, block after block",
-  options: {
-    ...COMMON_OPTIONS,
-    block_length: {
-      type: "integer",
-      label: "Block length",
-      doc: "Tokens denoised together; one of the lengths the model was trained with, by default its own, or for infill one that holds the holes",
-      default: null,
-      min: 1,
-    },
-    ...grouped("Block lengths", BLOCK_OPTIONS),
-    ...COMMIT_OPTIONS,
-    ...correctionOptions(CORRECTIONS),
-    ...INFILL_OPTION,
-  },
-  resolve(options, capabilities, canvas) {
-    const { blockLengths } = capabilities;
-    const asked = options.block_length === null ? null : numberOption(options, "block_length");
-    if (asked !== null && blockLengths.length > 0 && !blockLengths.includes(asked)) {
-      throw invalidValue("block_length", asked, `the model was trained with ${blockLengths.join(", ")}`);
-    }
-    // Of none: that the model reads no blocks is said by what the run needs.
-    const own = isAdaptive(options) && blockLengths.length > 0 ? Math.max(...blockLengths) : blockLengths[0];
-    const isAround = options.infill === true && canvas && blockLengths.length > 0;
-    const around = isAround ? lengthAroundHoles(canvas, asked, blockLengths, options) : null;
-    const block_length = around ?? asked ?? own ?? null;
-    checkCorrections(CORRECTIONS, options, capabilities);
-    const shape = {
-      numMasks: masksOf(options, canvas),
-      // A model without blocks is refused for that.
-      most: Number(block_length ?? Number(options.max_new_tokens)),
-      numBlocks:
-        isAround || !canvas || !block_length ? null : numBlocksOf(Number(block_length), options, canvas, capabilities),
-      single: block_length === 1 ? "block_length 1" : null,
-    };
-    return resolveBlocks(resolveCommit({ ...options, block_length }, shape), blockLengths);
-  },
+  options: BLOCK_DIFFUSION_OPTIONS,
+  resolve: resolveBlockDiffusion,
   check(outlook, draft) {
     const { canvas, options } = outlook;
     checkEnergyReach(options, draft, lastBlockEnd(outlook, blockOffset(options, canvas.promptLength)));
@@ -222,46 +165,6 @@ function lastBlockEnd({ canvas, capabilities, maxNewTokens, options }: Outlook, 
   const block = numberOption(options, "block_length");
   const written = options.infill === true ? canvas.length : canvas.promptLength + maxNewTokens;
   return Math.min(offset + Math.ceil((written - offset) / block) * block, capabilities.maxLength);
-}
-
-/** How many blocks a text is written in, the one that holds the prompt's end among them. */
-function numBlocksOf(
-  block_length: number,
-  { max_new_tokens, block_align }: OptionValues,
-  { promptLength }: Canvas,
-  { maxLength }: Capabilities,
-): number {
-  const offset = blockOffset({ block_align, block_length }, promptLength);
-  const end = Math.min(promptLength + Number(max_new_tokens), maxLength);
-  return Math.ceil((end - offset) / block_length) - Math.floor((promptLength - offset) / block_length);
-}
-
-/**
- * The trained block length that holds a canvas's holes and all that follows them, since a block sees nothing behind its end:
- * the one that is asked for, else the model's own, else the smallest. Throws `InvalidOptionError` where none does.
- */
-function lengthAroundHoles(
-  canvas: Canvas,
-  asked: number | null,
-  trained: readonly number[],
-  { block_align }: OptionValues,
-): number {
-  const first = canvas.slots().findIndex(({ state }) => state !== "prompt");
-  const last = canvas.length - 1;
-  const fits = (block_length: number) => {
-    const offset = blockOffset({ block_align, block_length }, canvas.promptLength);
-    const blockOf = (position: number) => Math.floor((position - offset) / block_length);
-    return blockOf(first) === blockOf(last);
-  };
-  const fitting = trained.filter(fits);
-  const [own] = trained;
-  if (asked === null && fitting.length > 0) return fits(own) ? own : Math.min(...fitting);
-  if (asked !== null && fits(asked)) return asked;
-  const advice = fitting.length > 0 ? `block_length ${fitting.join(" or ")} would do` : "shorten the text";
-  throw new InvalidOptionError(
-    `The first hole is at position ${first} and the text ends at ${last}, in different blocks of ${asked ?? Math.max(...trained)}, and a block sees nothing behind its end: ${advice}.`,
-    "holes_too_far",
-  );
 }
 
 /** Where the block stands, from the canvas alone: a run that starts again here goes on the same way. */

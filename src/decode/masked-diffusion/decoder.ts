@@ -1,14 +1,8 @@
-import {
-  checkCorrections,
-  correctedClaim,
-  correctionCompanions,
-  correctionOptions,
-  isCorrected,
-} from "../masks/corrections/correction.js";
-import { classifier, classifierOf } from "../masks/corrections/classifier.js";
-import { checkEnergyReach, energy, energyOf } from "../masks/corrections/energy.js";
-import { guidance, guidanceOf } from "../masks/corrections/guidance.js";
-import { joint, jointSamplingOf } from "../masks/corrections/joint-sampling.js";
+import { correctedClaim, correctionCompanions, isCorrected } from "../masks/corrections/correction.js";
+import { classifierOf } from "../masks/corrections/classifier.js";
+import { checkEnergyReach, energyOf } from "../masks/corrections/energy.js";
+import { guidanceOf } from "../masks/corrections/guidance.js";
+import { jointSamplingOf } from "../masks/corrections/joint-sampling.js";
 import { checkStepsForBlocks } from "../masks/commit/steps.js";
 import { isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
@@ -17,26 +11,13 @@ import type { TokenRef } from "../../seam/pending.js";
 import type { Session } from "../../seam/session.js";
 import { CanvasCache, cacheReasons } from "./canvas-cache.js";
 import { applyChoice, Committer, tentativeOf } from "../masks/commit/committer.js";
-import {
-  COMMIT_OPTIONS,
-  commitBound,
-  commitClaim,
-  commitIdleSteps,
-  isOneStep,
-  masksOf,
-  resolveCommit,
-} from "../masks/commit/index.js";
+import { commitBound, commitClaim, commitIdleSteps } from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
-import { changesNothing } from "../inert-options.js";
 import { approximately } from "../law.js";
 import { policiesAhead, stepsAhead } from "../masks/steps-ahead.js";
-import { COMMON_OPTIONS, INFILL_OPTION, numberOption, type OptionValues } from "../options.js";
-
-/** Rows that one selection measures at most. */
-const MAX_BLOCK = 64;
-
-const CORRECTIONS = [energy, guidance, classifier, joint];
+import { numberOption, type OptionValues } from "../options.js";
+import { CORRECTIONS, MASKED_DIFFUSION_OPTIONS, resolveMasked } from "./options.js";
 
 /**
  * Opens all masks at once and reads the whole canvas in every forward, so that each token sees all others (LLaDA, MDLM).
@@ -46,59 +27,8 @@ export const maskedDiffusion: Decoder = defineDecoder({
   name: "masked-diffusion",
   label: "Masked diffusion",
   summary: "Fills masks anywhere on a canvas that is read whole in each step",
-  options: {
-    ...COMMON_OPTIONS,
-    block_length: {
-      type: "integer",
-      label: "Block length",
-      doc: "Masks that are filled before the next ones are looked at; all tokens are read in any case",
-      default: 32,
-      min: 1,
-      max: MAX_BLOCK,
-    },
-    cache: {
-      type: "enum",
-      label: "Cache",
-      group: "Cache",
-      doc: "What isn't computed anew between refreshes, approximate all: prefix: what stands before the block; dual: and behind it; delayed: all but masks and what was just committed. A run that is interrupted refreshes",
-      values: ["none", "prefix", "dual", "delayed"],
-      default: "none",
-    },
-    refresh_interval: {
-      type: "integer",
-      label: "Refresh every",
-      group: "Cache",
-      doc: "Steps from one forward of the whole canvas to the next, 2 or more; unless given: as a block begins, delayed every 8",
-      default: null,
-      min: 1,
-      when: { cache: ["prefix", "dual", "delayed"] },
-    },
-    ...COMMIT_OPTIONS,
-    ...correctionOptions(CORRECTIONS),
-    ...INFILL_OPTION,
-  },
-  resolve(options, capabilities, canvas) {
-    if (options.cache === "none" && options.refresh_interval !== null) {
-      throw new InvalidOptionError("refresh_interval is an option of a cache: choose cache prefix, dual or delayed.");
-    }
-    if (options.refresh_interval === 1) {
-      const why = "beside refresh_interval 1, by which every step reads the whole canvas anew";
-      throw changesNothing(`cache ${String(options.cache)}`, why, "leave both out, or give 2 or more");
-    }
-    const cache = options.cache === "none" ? null : `cache ${String(options.cache)}`;
-    checkCorrections(CORRECTIONS, options, capabilities, { cache });
-    const numMasks = masksOf(options, canvas);
-    const length = numberOption(options, "block_length");
-    const numBlocks = options.infill === true ? null : Math.ceil(numMasks / length);
-    const single = length === 1 ? "block_length 1" : null;
-    const shape = { numMasks, most: length, numBlocks, single };
-    const resolved = resolveCommit(options, shape);
-    if ((options.cache === "prefix" || options.cache === "dual") && isOneStep(resolved, shape)) {
-      const why = "where each block is written in one step, whose first forward reads the whole canvas";
-      throw changesNothing(`cache ${options.cache}`, why);
-    }
-    return resolved;
-  },
+  options: MASKED_DIFFUSION_OPTIONS,
+  resolve: resolveMasked,
   check(outlook, draft) {
     const { canvas, capabilities, options } = outlook;
     checkEnergyReach(options, draft, textEnd(outlook));

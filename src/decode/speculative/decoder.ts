@@ -4,12 +4,13 @@ import type { UsualForwards } from "../../seam/usual-forwards.js";
 import { type Decoder, defineDecoder } from "../decoder.js";
 import { draftSources } from "./drafters/index.js";
 import { costsWanted } from "./schedules/costs.js";
-import { resolveSchedule, SCHEDULE_OPTIONS } from "./schedules/schedule.js";
-import { type DraftSource, MAX_DRAFTS } from "./drafters/source.js";
+import { resolveSchedule } from "./schedules/schedule.js";
+import type { DraftSource } from "./drafters/source.js";
 import { checkNoDrafts } from "./verifiers/no-drafts.js";
-import { resolveVerifier, verifierClaim, verifierLength, verifierOptions } from "./verifiers/verifiers.js";
-import { COMMON_OPTIONS, numberOption, type OptionValues } from "../options.js";
-import { ownOptions, resolveOwn } from "../own-options.js";
+import { resolveVerifier, verifierClaim, verifierLength } from "./verifiers/verifiers.js";
+import { numberOption, type OptionValues } from "../options.js";
+import { resolveOwn } from "../own-options.js";
+import { speculativeOptions } from "./options.js";
 
 /**
  * A source drafts, the target checks all drafts in one forward. By default a draft is accepted iff it is the token that
@@ -29,27 +30,7 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
     name: "speculative",
     label: "Speculative",
     summary: "A cheap source drafts, the target verifies in one forward pass; same text as autoregressive",
-    options: {
-      ...COMMON_OPTIONS,
-      drafter: {
-        type: "enum",
-        label: "Drafter",
-        doc: "Where drafts come from",
-        values: sources.map(({ name }) => name),
-        default: sources[0].name,
-      },
-      num_assistant_tokens: {
-        type: "integer",
-        label: "Draft tokens",
-        doc: `Tokens to draft at most for each verification, in each chain; 0 drafts nothing. Unless given: ${describeDefaults(sources)}; verifier bild 10. In brackets: what the methods' authors take, on devices where a forward of many rows costs little more than one of one row; on WebGPU each row costs`,
-        default: null,
-        min: 0,
-        max: MAX_DRAFTS,
-      },
-      ...SCHEDULE_OPTIONS,
-      ...verifierOptions(sources),
-      ...ownOptions("drafter", sources),
-    },
+    options: speculativeOptions(sources),
     resolve(options, capabilities) {
       const source = sourceOf(options);
       const drafted = resolveOwn("drafter", source, sources, options);
@@ -78,13 +59,6 @@ function usualForwards(options: OptionValues, { isChain, needs }: DraftSource): 
   const verified = isMeasured ? Array.from({ length: most - 1 }, (_, i) => i + 2) : most > 1 ? [most] : [];
   const second = secondModel(needs(options).beside);
   return { drawn: [1], verified, drafted: second && second.block === undefined ? [1, 2] : [], isMeasured };
-}
-
-function describeDefaults(sources: readonly DraftSource[]): string {
-  const described = sources.map(({ name, numTokens, authorsTokens }) => {
-    return `${name} ${numTokens}${authorsTokens === undefined ? "" : ` (${authorsTokens})`}`;
-  });
-  return described.join(", ");
 }
 
 /** Found by its folder (`decode/index.ts`). */

@@ -1,32 +1,19 @@
-import { checkCorrections, correctedClaim, correctionOptions, isCorrected } from "../masks/corrections/correction.js";
-import { classifier, classifierOf } from "../masks/corrections/classifier.js";
+import { correctedClaim, isCorrected } from "../masks/corrections/correction.js";
+import { classifierOf } from "../masks/corrections/classifier.js";
 import { mostRows } from "../../seam/row-limits.js";
 import { isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import { applyChoice, Committer } from "../masks/commit/committer.js";
-import {
-  COMMIT_OPTIONS,
-  commitBound,
-  commitClaim,
-  commitIdleSteps,
-  masksOf,
-  resolveCommit,
-} from "../masks/commit/index.js";
-import { STEPLESS_RULES } from "../masks/commit/stepless.js";
-import { wedlm } from "../masks/commit/wedlm.js";
+import { commitBound, commitClaim, commitIdleSteps } from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Outlook, type Run } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
 import { storeLongPrompt } from "../long-prompt.js";
-import { COMMON_OPTIONS, INFILL_OPTION, numberOption } from "../options.js";
+import { numberOption } from "../options.js";
+import { CORRECTIONS, resolveWindow, WINDOW_DIFFUSION_OPTIONS } from "./options.js";
 
 /** A window as a block: it is always at its beginning. */
 const WHOLE_WINDOW = { numCommitted: 0, tentative: [], index: 0, numBlocks: 1, draw: 0 };
-/** Masks that are looked at together at most. */
-const MAX_WINDOW = 64;
-
-const CORRECTIONS = [classifier];
-
 /**
  * Fills the first masks of a text that is read left to right (after WeDLM, from its paper): in each forward what is known
  * comes first, whatever its place, and masks last, each at its own position. So every mask sees all that is known, and what
@@ -36,38 +23,8 @@ export const windowDiffusion: Decoder = defineDecoder({
   name: "window-diffusion",
   label: "Window diffusion",
   summary: "Fills the first few masks of a text read left to right, masks last; new ones follow as they are filled",
-  options: {
-    ...COMMON_OPTIONS,
-    window_length: {
-      type: "integer",
-      label: "Window",
-      doc: "Masks that are looked at in each step",
-      default: 6,
-      min: 1,
-      max: MAX_WINDOW,
-    },
-    ...COMMIT_OPTIONS,
-    ...correctionOptions(CORRECTIONS),
-    ...INFILL_OPTION,
-  },
-  resolve(options, capabilities, canvas) {
-    checkCorrections(CORRECTIONS, options, capabilities);
-    const most = numberOption(options, "window_length");
-    const shape = {
-      numMasks: masksOf(options, canvas),
-      most,
-      numBlocks: 1,
-      single: most === 1 ? "window_length 1" : null,
-    };
-    const resolved = resolveCommit({ ...options, commit_rule: options.commit_rule ?? wedlm.name }, shape, wedlm);
-    const { commit_rule } = resolved;
-    if (!STEPLESS_RULES.includes(String(commit_rule))) {
-      throw new InvalidOptionError(
-        `A window has no last step, which commit_rule ${String(commit_rule)} counts to: choose ${STEPLESS_RULES.join(" or ")}.`,
-      );
-    }
-    return resolved;
-  },
+  options: WINDOW_DIFFUSION_OPTIONS,
+  resolve: resolveWindow,
   check: checkKnownBehind,
   claim: (outlook) =>
     correctedClaim(
