@@ -1,8 +1,8 @@
-import type { LayerSpec, PlainNorm, RopeSpec } from "./architecture.js";
+import type { LayerSpec, RopeSpec } from "./architecture.js";
 import type { ConfigFields } from "./config-fields.js";
 import { defineFamily, type FamilyConfig, type LayerRole, type OuterRole, prefixed, type Stored } from "./family.js";
+import { fusedPart, gptLike } from "./gpt-config.js";
 import { attentionBiases, readActivation } from "./hub-config.js";
-import { LEFT_TO_RIGHT } from "./reading.js";
 import { ropeOf } from "./rope.js";
 
 const OUTER: Partial<Record<OuterRole, string>> = { embedding: "embed_in", norm: "final_layer_norm" };
@@ -17,15 +17,14 @@ const LAYER: Partial<Record<LayerRole, string>> = {
   "mlp.up": "mlp.dense_h_to_4h",
   "mlp.down": "mlp.dense_4h_to_h",
 };
-const FUSED: readonly string[] = ["attention.q", "attention.k", "attention.v"];
 
 /** q, k and v are stored as one, head by head. */
 function tensor(role: LayerRole | OuterRole, layer: number | null): Stored {
   if (role === "lmHead") return { names: ["embed_out", "lm_head"] };
   if (layer === null) return { names: prefixed("gpt_neox.", OUTER[role as OuterRole] ?? role) };
   const names = prefixed("gpt_neox.", `layers.${layer}.${LAYER[role as LayerRole] ?? role}`);
-  const index = FUSED.indexOf(role);
-  return index < 0 ? { names } : { names, part: { index, of: FUSED.length, perHead: true } };
+  const part = fusedPart(role);
+  return part ? { names, part: { ...part, perHead: true } } : { names };
 }
 
 /** The first channels of a head are rotated: so many in 1 of them as `rotary_pct` says. */
@@ -43,34 +42,21 @@ function readPartialRope(config: ConfigFields, headDim: number): RopeSpec | null
 }
 
 function read(config: ConfigFields): FamilyConfig {
-  const hiddenSize = config.count("hidden_size");
-  const numHeads = config.count("num_attention_heads");
-  if (hiddenSize % numHeads !== 0) {
-    throw config.unsupported("num_attention_heads", `a divisor of hidden_size ${hiddenSize}`);
-  }
-  const headDim = hiddenSize / numHeads;
-  const eps = config.optionalNumber("layer_norm_eps") ?? 1e-5;
-  const norm: PlainNorm = { way: "plain", kind: "layer", eps, gainOffset: 0, hasBias: true };
+  const shared = gptLike(config, { size: "hidden_size", heads: "num_attention_heads", eps: "layer_norm_eps" });
+  const { headDim, norm } = shared;
   const layer: LayerSpec = {
     attention: { norm, after: null, rope: readPartialRope(config, headDim), window: null, scale: headDim ** -0.5 },
     mlp: { norm, after: null, kind: "plain", activation: readActivation(config, "hidden_act", "gelu") },
     isParallel: config.flag("use_parallel_residual", true),
   };
   return {
-    hiddenSize,
+    ...shared,
     intermediateSize: config.count("intermediate_size"),
-    numHeads,
-    numKeyValueHeads: numHeads,
-    headDim,
     embedding: { scale: 1, numPositions: null },
     layers: Array<LayerSpec>(config.count("num_hidden_layers")).fill(layer),
-    norm,
-    qkNorm: null,
     ...attentionBiases(config, true),
-    mlpBias: true,
     tied: config.flag("tie_word_embeddings", false),
     maxLength: config.count("max_position_embeddings", 2048),
-    ...LEFT_TO_RIGHT,
   };
 }
 

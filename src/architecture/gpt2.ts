@@ -1,8 +1,8 @@
-import type { LayerSpec, PlainNorm } from "./architecture.js";
+import type { LayerSpec } from "./architecture.js";
 import type { ConfigFields } from "./config-fields.js";
 import { defineFamily, type FamilyConfig, type LayerRole, type OuterRole, prefixed, type Stored } from "./family.js";
+import { fusedPart, gptLike } from "./gpt-config.js";
 import { readActivation } from "./hub-config.js";
-import { LEFT_TO_RIGHT } from "./reading.js";
 
 const OUTER: Record<OuterRole, string> = { embedding: "wte", positions: "wpe", norm: "ln_f", lmHead: "lm_head" };
 
@@ -16,7 +16,6 @@ const LAYER: Partial<Record<LayerRole, string>> = {
   "mlp.up": "mlp.c_fc",
   "mlp.down": "mlp.c_proj",
 };
-const FUSED: readonly string[] = ["attention.q", "attention.k", "attention.v"];
 
 /** Matrices are stored `[in, out]`, those of q, k and v side by side. */
 function tensor(role: LayerRole | OuterRole, layer: number | null): Stored {
@@ -25,20 +24,16 @@ function tensor(role: LayerRole | OuterRole, layer: number | null): Stored {
     return { names: role === "lmHead" ? [name] : prefixed("transformer.", name) };
   }
   const names = prefixed("transformer.", `h.${layer}.${LAYER[role as LayerRole] ?? role}`);
-  const index = FUSED.indexOf(role);
-  return index < 0 ? { names, transpose: true } : { names, transpose: true, part: { index, of: FUSED.length } };
+  const part = fusedPart(role);
+  return part ? { names, transpose: true, part } : { names, transpose: true };
 }
 
 function read(config: ConfigFields): FamilyConfig {
   if (config.flag("add_cross_attention", false)) throw config.unsupported("add_cross_attention", "false");
-  const hiddenSize = config.count("n_embd");
-  const numHeads = config.count("n_head");
+  const shared = gptLike(config, { size: "n_embd", heads: "n_head", eps: "layer_norm_epsilon" });
+  const { hiddenSize, headDim, norm } = shared;
   const numLayers = config.count("n_layer");
-  if (hiddenSize % numHeads !== 0) throw config.unsupported("n_head", `a divisor of n_embd ${hiddenSize}`);
-  const headDim = hiddenSize / numHeads;
   const numPositions = config.count("n_positions", config.count("n_ctx", 1024));
-  const eps = config.optionalNumber("layer_norm_epsilon") ?? 1e-5;
-  const norm: PlainNorm = { way: "plain", kind: "layer", eps, gainOffset: 0, hasBias: true };
   const activation = readActivation(config, "activation_function", "gelu_new");
   const scale = config.flag("scale_attn_weights", true) ? headDim ** -0.5 : 1;
   const isByLayer = config.flag("scale_attn_by_inverse_layer_idx", false);
@@ -51,21 +46,12 @@ function read(config: ConfigFields): FamilyConfig {
     }),
   );
   return {
-    hiddenSize,
+    ...shared,
     intermediateSize: config.count("n_inner", 4 * hiddenSize),
-    numHeads,
-    numKeyValueHeads: numHeads,
-    headDim,
     embedding: { scale: 1, numPositions },
     layers,
-    norm,
-    qkNorm: null,
-    qkvBias: true,
-    outputBias: true,
-    mlpBias: true,
     tied: config.flag("tie_word_embeddings", true),
     maxLength: numPositions,
-    ...LEFT_TO_RIGHT,
   };
 }
 
