@@ -59,7 +59,7 @@ export async function loadAdapter(
   const states = new WebGpuModel(sampler);
   model.add(readingPart(MASK_TOKENS, states), states);
   await sampler.fillWeights(tensor, options.signal);
-  tail.fill(tensor);
+  await tail.fillWeights(tensor, options.signal);
   model.adapter?.fill(widen(tensor(MASK_EMBEDDINGS)));
   capabilities.numMasks = file.numMasks;
 }

@@ -3,7 +3,7 @@ import { RowNorm } from "../ops/row-norm.js";
 import type { Architecture } from "../../../architecture/architecture.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
-import { emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
+import type { WeightFills } from "./weight-fills.js";
 
 /** The norms of a joint sampler, by the names of its weights' file, without those of its layers. */
 export const JOINT_NORMS = {
@@ -21,30 +21,21 @@ export class JointSampler {
   readonly normed: GPUBuffer;
   private readonly first: RowNorm;
   private readonly last: RowNorm;
-  private readonly fills: ((tensor: TensorSource) => void)[] = [];
 
   /** `features` are read and added to what the layers left in `x`; the sum goes to `y`. */
   constructor(
     { gpu, arena, architecture, maxRows }: { gpu: Gpu; arena: Arena; architecture: Architecture; maxRows: number },
-    plan: (name: string) => TensorPlan,
+    weights: WeightFills,
     { features, x, y }: Record<"features" | "x" | "y", GPUBuffer>,
   ) {
     const { hiddenSize, norm } = architecture;
     const width = ceil4(hiddenSize);
     this.normed = arena.storage("normed features", maxRows * width * 16);
     const common = { size: hiddenSize, eps: norm.eps, kind: "rms" } as const;
-    const gain = (name: string) => {
-      const { buffer, fill } = emptyVector(arena, name, [plan(name)]);
-      this.fills.push(fill);
-      return buffer;
-    };
+    const gain = (name: string) => weights.vector(name, [name]);
     const first = { x: features, weight: gain(JOINT_NORMS.feature), y: this.normed };
     this.first = new RowNorm(gpu, arena, { ...common, ...first });
     this.last = new RowNorm(gpu, arena, { ...common, x, weight: gain(JOINT_NORMS.last), y, adds: features });
-  }
-
-  fill(tensor: TensorSource): void {
-    for (const fill of this.fills) fill(tensor);
   }
 
   /** Records what comes before the products of token and state. */

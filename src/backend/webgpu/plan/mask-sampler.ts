@@ -3,7 +3,8 @@ import { ceil4 } from "../ops/op.js";
 import { RowNorm } from "../ops/row-norm.js";
 import type { Product } from "./layer.js";
 import type { Transformer } from "./transformer.js";
-import { type EmptyVector, emptyMatrix, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
+import { WeightFills } from "./weight-fills.js";
+import type { TensorPlan, TensorSource } from "./weights.js";
 
 /** PyTorch's LayerNorm. */
 const EPS = 1e-5;
@@ -15,13 +16,14 @@ const EPS = 1e-5;
 export class MaskSampler implements Product {
   private readonly norms: RowNorm[];
   private readonly product: Linear;
-  private readonly fills: ((tensor: TensorSource) => void)[] = [];
+  private readonly weights: WeightFills;
 
   /** `model`: of no layers, on the trunk. `plan(name)` says how a tensor under `sampler.` is stored. */
   constructor(model: Transformer, plan: (name: string) => TensorPlan, hasTensor: (name: string) => boolean) {
     const { gpu, arena, architecture, activations, input, variants } = model;
     const width = ceil4(architecture.hiddenSize);
-    const vector = (name: string): GPUBuffer => this.keep(emptyVector(arena, name, [plan(name)]));
+    this.weights = new WeightFills(arena, plan, variants, null);
+    const vector = (name: string): GPUBuffer => this.weights.vector(name, [name]);
     const scratch = input ?? { embedded: activations.x, features: activations.x };
     const norm = (name: string, x: GPUBuffer, y: GPUBuffer) => {
       const own = { x, weight: vector(`${name}.weight`), bias: vector(`${name}.bias`), y };
@@ -32,25 +34,19 @@ export class MaskSampler implements Product {
       norm("sampler.in_norm", activations.x, scratch.embedded),
       norm("sampler.out_norm", scratch.features, activations.x),
     ];
-    const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
-    const { matrix: w, fill } = emptyMatrix(arena, "sampler out", [plan("sampler.out.weight")], storage);
-    this.fills.push(fill);
+    const w = this.weights.matrix("sampler out", ["sampler.out.weight"]);
     const bias = hasTensor("sampler.out.bias") ? vector("sampler.out.bias") : undefined;
     this.product = model.linear({ x: scratch.embedded, w, bias, y: scratch.features, yStride: width * 4 });
   }
 
-  fill(tensor: TensorSource): void {
-    for (const fill of this.fills) fill(tensor);
+  /** Sends the weights to the device; see `WeightFills`. */
+  fillWeights(tensor: TensorSource, signal?: AbortSignal): Promise<void> {
+    return this.weights.fill(tensor, signal);
   }
 
   record(stepOffset: number, numRows: number): void {
     this.norms[0].record(stepOffset, numRows);
     this.product.record(stepOffset, numRows);
     this.norms[1].record(stepOffset, numRows);
-  }
-
-  private keep({ buffer, fill }: EmptyVector): GPUBuffer {
-    this.fills.push(fill);
-    return buffer;
   }
 }

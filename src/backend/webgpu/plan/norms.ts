@@ -4,8 +4,9 @@ import { RowNorm, type RowNormOptions } from "../ops/row-norm.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Activations, NormedRows } from "./layer.js";
+import type { WeightFills } from "./weight-fills.js";
 
-/** What a model's norms are laid out with: where rows are, and how a vector of weights is planned. */
+/** What a model's norms are laid out with: where rows are, and where weights are planned. */
 export interface NormPlace {
   gpu: Gpu;
   arena: Arena;
@@ -13,7 +14,7 @@ export interface NormPlace {
   size: number;
   parts: number;
   activations: Pick<Activations, "x" | "scaled" | "squares">;
-  vector(label: string, names: readonly string[], offset?: number): GPUBuffer;
+  weights: Pick<WeightFills, "vector">;
 }
 
 /** Lays out the norms of a model by their specs: folded in the products around them, or as kernels of their own. */
@@ -22,15 +23,15 @@ export class Norms {
 
   /** The norm of the residual stream that a product reads; one that isn't folded leaves its rows in `y`. */
   read(spec: NormSpec, label: string, name: string, y = this.place.activations.scaled): NormedRows {
-    const { size, activations, vector } = this.place;
+    const { size, activations, weights } = this.place;
     const { x, scaled, squares } = activations;
-    const weight = vector(label, [`${name}.weight`], spec.gainOffset);
+    const weight = weights.vector(label, [`${name}.weight`], spec.gainOffset);
     if (spec.way === "folded") {
       const norm = { squares, size, eps: spec.eps };
       return { read: { x: scaled, norm }, feeds: { gain: weight, scaled, squares }, ops: [] };
     }
     const { kind, eps } = spec;
-    const bias = spec.hasBias ? vector(`${label} bias`, [`${name}.bias`]) : undefined;
+    const bias = spec.hasBias ? weights.vector(`${label} bias`, [`${name}.bias`]) : undefined;
     return { read: { x: y }, feeds: undefined, ops: [this.make({ size, eps, kind, x, weight, bias, y })] };
   }
 
@@ -41,12 +42,12 @@ export class Norms {
     name: string,
     feeds: LinearOptions["feeds"],
   ): { product: LinearOptions; norm: RowNormOptions | null } {
-    const { size, activations, vector } = this.place;
+    const { size, activations, weights } = this.place;
     const { x } = activations;
     if (!after) return { product: { ...product, y: x, epilogue: { kind: "add" }, feeds }, norm: null };
     const { kind, eps } = after;
-    const weight = vector(name, [`${name}.weight`], after.gainOffset);
-    const bias = after.hasBias ? vector(`${name} bias`, [`${name}.bias`]) : undefined;
+    const weight = weights.vector(name, [`${name}.weight`], after.gainOffset);
+    const bias = after.hasBias ? weights.vector(`${name} bias`, [`${name}.bias`]) : undefined;
     return { product, norm: this.feeding({ size, eps, kind, x: product.y, weight, bias, y: x, adds: "own" }, feeds) };
   }
 
