@@ -1,5 +1,5 @@
 import type { DecodeReport } from "./decode.js";
-import type { DiffusionReport } from "./diffusion.js";
+import type { DiffusionReport } from "./diffusion-report.js";
 import { type Finding, judgeDecode, judgeDiffusion, judgeKernels, judgePeers } from "./goals.js";
 import type { KernelsReport } from "./kernels.js";
 import type { PeersReport } from "./peers.js";

@@ -5,7 +5,7 @@ import { type ContenderResult, numEqual, ratiosOf } from "./compare.js";
 import { NAMES } from "./contenders.js";
 import type { KernelsReport } from "./kernels.js";
 import type { PeersReport } from "./peers.js";
-import type { DiffusionReport } from "./diffusion.js";
+import type { DiffusionReport } from "./diffusion-report.js";
 
 interface Measured {
   wasm?: number[];

@@ -1,7 +1,7 @@
 import { spreadOf } from "../src/runtime/spread.js";
 import { NAMES } from "./contenders.js";
 import type { DecodeReport } from "./decode.js";
-import type { DiffusionReport } from "./diffusion.js";
+import type { DiffusionReport } from "./diffusion-report.js";
 import { LONGEST, restRatio } from "./growth.js";
 import { bestProbe, chosenByBest, type KernelsReport, WITHIN } from "./kernels.js";
 import { costInForwards } from "./kernels/forwards.js";
