@@ -1,7 +1,8 @@
 import { floatBits } from "../backend/webgpu/gpu/queue.js";
 import { LawJudge, LawStore } from "../backend/webgpu/ops/laws.js";
 import type { LawRule } from "../seam/questions/draft.js";
-import { SELECT_WORDS, Select, type Selection } from "../backend/webgpu/ops/select.js";
+import { Select } from "../backend/webgpu/ops/select.js";
+import { SELECT_WORDS, type Selection } from "../backend/webgpu/ops/selection.js";
 import { numbers, type TestBed } from "./test-bed.js";
 import { PURPOSE } from "../sampling/noise.js";
 import { probabilities } from "../sampling/processors.js";

@@ -3,7 +3,7 @@ import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Rows } from "../../seam/rows.js";
 import { topK } from "../../backend/webgpu/answers/top-k.js";
-import { SELECT_WORDS } from "../../backend/webgpu/ops/select.js";
+import { SELECT_WORDS } from "../../backend/webgpu/ops/selection.js";
 import { ForwardRows } from "../../backend/webgpu/session/forward-rows.js";
 import { makeOp, type Op } from "../../backend/webgpu/ops/op.js";
 import { type SelectStep, selectStep } from "../../backend/webgpu/ops/select-step.js";

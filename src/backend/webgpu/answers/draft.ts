@@ -2,7 +2,7 @@ import { invariant } from "../../../vocabulary/errors.js";
 import type { Draft } from "../../../seam/questions/draft.js";
 import type { Selected } from "../../../seam/questions/sample.js";
 import { PURPOSE } from "../../../sampling/noise.js";
-import { SELECT_WORDS } from "../ops/select.js";
+import { SELECT_WORDS } from "../ops/selection.js";
 import type { ForwardRows } from "../session/forward-rows.js";
 import type { GpuPending } from "../session/pending.js";
 import { storeOf } from "./stored-laws.js";

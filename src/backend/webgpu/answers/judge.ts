@@ -3,7 +3,7 @@ import type { Judge, Judging } from "../../../seam/questions/judge.js";
 import type { Verdict } from "../../../seam/questions/verify.js";
 import type { Sampler } from "../../../seam/sampler.js";
 import { floatBits } from "../gpu/queue.js";
-import { SELECT_WORDS } from "../ops/select.js";
+import { SELECT_WORDS } from "../ops/selection.js";
 import type { ForwardRows } from "../session/forward-rows.js";
 import type { GpuPending } from "../session/pending.js";
 import { verdictLayout, verdictWords } from "../session/verdict.js";

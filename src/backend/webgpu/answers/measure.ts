@@ -3,7 +3,7 @@ import type { TokenId } from "../../../vocabulary/events.js";
 import type { Measure, Measured } from "../../../seam/questions/measure.js";
 import type { Selected } from "../../../seam/questions/sample.js";
 import { RowMemoryStore } from "../ops/row-memory.js";
-import { MEASURED_WORDS, SELECT_WORDS, SELECTED_WORDS, type Selection } from "../ops/select.js";
+import { MEASURED_WORDS, SELECT_WORDS, SELECTED_WORDS, type Selection } from "../ops/selection.js";
 import type { ForwardRows } from "../session/forward-rows.js";
 import type { GpuPending, ResultLayout } from "../session/pending.js";
 

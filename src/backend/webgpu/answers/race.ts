@@ -1,6 +1,6 @@
 import type { Race } from "../../../seam/questions/race.js";
 import type { TokenId } from "../../../vocabulary/events.js";
-import { SELECT_WORDS } from "../ops/select.js";
+import { SELECT_WORDS } from "../ops/selection.js";
 import type { ForwardRows } from "../session/forward-rows.js";
 import type { GpuPending, ResultLayout } from "../session/pending.js";
 

@@ -1,7 +1,7 @@
 import type { Selected } from "../../../seam/questions/sample.js";
 import type { TopK } from "../../../seam/questions/top-k.js";
 import { GREEDY } from "../../../seam/sampler.js";
-import { SELECT_WORDS } from "../ops/select.js";
+import { SELECT_WORDS } from "../ops/selection.js";
 import type { ForwardRows } from "../session/forward-rows.js";
 import type { GpuPending, ResultLayout } from "../session/pending.js";
 

@@ -1,7 +1,7 @@
 import { invariant } from "../../../vocabulary/errors.js";
 import type { Unmask, Unmasked } from "../../../seam/questions/unmask.js";
 import { floatBits } from "../gpu/queue.js";
-import { SELECT_WORDS } from "../ops/select.js";
+import { SELECT_WORDS } from "../ops/selection.js";
 import type { ForwardRows } from "../session/forward-rows.js";
 import type { GpuPending, ResultLayout } from "../session/pending.js";
 

@@ -1,7 +1,7 @@
 import type { GpuQueue } from "../gpu/queue.js";
 
 /** The fields of `Step` in `select_step.wgsl`, in its order. */
-const FIELDS = [
+export const STEP_FIELDS = [
   "numRows",
   "rowsList",
   "result",
@@ -35,12 +35,12 @@ const FIELDS = [
 ] as const;
 
 /** Words of a selection's step block, floats as their bits; what is left out is 0. */
-export type SelectStep = Partial<Record<(typeof FIELDS)[number], number>>;
+export type SelectStep = Partial<Record<(typeof STEP_FIELDS)[number], number>>;
 
-const WORDS = new Array<number>(FIELDS.length).fill(0);
+const WORDS = new Array<number>(STEP_FIELDS.length).fill(0);
 
 /** Writes the step block of a selection kernel and returns its offset. */
 export function selectStep(queue: GpuQueue, fields: SelectStep): number {
-  for (let i = 0; i < FIELDS.length; i++) WORDS[i] = fields[FIELDS[i]] ?? 0;
+  for (let i = 0; i < STEP_FIELDS.length; i++) WORDS[i] = fields[STEP_FIELDS[i]] ?? 0;
   return queue.step(WORDS);
 }

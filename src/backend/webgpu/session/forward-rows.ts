@@ -7,7 +7,7 @@ import type { Selected } from "../../../seam/questions/sample.js";
 import type { Rows } from "../../../seam/rows.js";
 import type { Sampler } from "../../../seam/sampler.js";
 import { floatBits } from "../gpu/queue.js";
-import { SELECT_WORDS, SELECTED_WORDS, type Selection } from "../ops/select.js";
+import { SELECT_WORDS, SELECTED_WORDS, type Selection } from "../ops/selection.js";
 import { type SelectStep, selectStep } from "../ops/select-step.js";
 import type { LogitRows } from "./logit-rows.js";
 import { checkedToken, explained, NotFinite } from "./not-finite.js";

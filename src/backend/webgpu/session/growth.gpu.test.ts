@@ -1,27 +1,24 @@
 import { sample } from "../../../seam/questions/sample.js";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, loadTransformer } from "../load/load.js";
 import { GREEDY } from "../../../seam/sampler.js";
 import type { WebGpuModel } from "./webgpu-model.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
 const CONTEXT = 4096;
 const ATTENTION = /^attention_/;
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let model: WebGpuModel;
 beforeAll(async () => {
-  gpu = await openDevice();
   const source = fileSource("tests/fixtures/models/qwen3");
   // The tests' models are made for short texts; nothing in a forward depends on that.
   const architecture = { ...(await loadArchitecture(source)), maxLength: CONTEXT };
   model = await loadTransformer(gpu, source, architecture, { context: CONTEXT });
 });
 afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
   model.dispose();
-  gpu.dispose();
 });
 
 /** A run of a kernel over so many invocations. */

@@ -5,7 +5,6 @@ import { loadCheckpoint } from "../../../format/checkpoint.js";
 import type { Tensor } from "../../../format/safetensors.js";
 import { withConfig } from "../../../testing/with-config.js";
 import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import { MATMUL_FAMILIES, type MatmulFamily, type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { capabilitiesOf } from "../../../architecture/architecture.js";
@@ -16,19 +15,13 @@ import { GREEDY } from "../../../seam/sampler.js";
 import type { Session } from "../../../seam/session.js";
 import { Transformer } from "../plan/transformer.js";
 import { WebGpuModel } from "./webgpu-model.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
 const EVERY_SIZE = [...Array.from({ length: 65 }, (_, i) => i + 1), 128, 257];
 /** Both sides of every tile and limit: the larger model pays for each row. */
 const EDGES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16, 17, 20, 21, 33, 64, 65, 128, 257];
 
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await openDevice();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
+const gpu = await fileDevice();
 
 /** Number of the first row whose bits differ, or -1. */
 function firstDifference(actual: Uint32Array[], expected: Uint32Array[]): number {

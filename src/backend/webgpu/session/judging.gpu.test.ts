@@ -2,7 +2,6 @@
 import { judge } from "../../../seam/questions/judge.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
 import { softmax } from "../../../sampling/processors.js";
 import { noiseChance } from "../../../sampling/verify/chance.js";
 import { loadArchitecture, loadTransformer } from "../load/load.js";
@@ -11,14 +10,14 @@ import { ARGMAX, type Selected } from "../../../seam/questions/sample.js";
 import type { Model } from "../../../seam/model.js";
 import type { Pending } from "../../../seam/pending.js";
 import { GREEDY } from "../../../seam/sampler.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
 const NUM_DRAFTS = 5;
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let target: Model;
 let draft: Model;
 beforeAll(async () => {
-  gpu = await openDevice();
   const source = fileSource("public/models/stories260k");
   const architecture = await loadArchitecture(source);
   target = await loadTransformer(gpu, source, architecture);
@@ -29,9 +28,7 @@ beforeAll(async () => {
   });
 });
 afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
   for (const model of [target, draft]) model.dispose();
-  gpu.dispose();
 });
 
 /** The laws of logit rows, in float64. */

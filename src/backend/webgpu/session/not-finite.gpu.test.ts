@@ -1,17 +1,10 @@
 import { ARGMAX } from "../../../seam/questions/sample.js";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Gpu, openDevice } from "../gpu/device.js";
+import { expect, it } from "vitest";
 import { tensorNames } from "../../../architecture/tensors.js";
 import { TINY_LAYER, tinyModel } from "../../../testing/tiny-model.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await openDevice();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
+const gpu = await fileDevice();
 
 const REFUSED = expect.objectContaining({ code: "not_finite", message: expect.stringContaining("tiny") });
 

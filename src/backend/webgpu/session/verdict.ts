@@ -1,4 +1,4 @@
-import { SELECT_WORDS } from "../ops/select.js";
+import { SELECT_WORDS } from "../ops/selection.js";
 import { checkedToken, type TokenMaker } from "./not-finite.js";
 import type { ResultLayout } from "./pending.js";
 import type { Verdict } from "../../../seam/questions/verify.js";

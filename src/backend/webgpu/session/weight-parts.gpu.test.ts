@@ -1,18 +1,11 @@
 // An embedding of more bytes than a kernel may see of a buffer is cut in parts of its rows, as the LM head is.
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Gpu, openDevice } from "../gpu/device.js";
+import { expect, it } from "vitest";
 import { withLimits } from "../../../testing/with-limits.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import { tinyModel } from "../../../testing/tiny-model.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await openDevice();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
+const gpu = await fileDevice();
 
 const VOCAB = 1500;
 const CAUSAL = { inPlace: false, maskToken: null, bidirectional: false, blockLengths: [], maxLength: 8 };
