@@ -1,85 +1,16 @@
-// Over 300 lines: one product against float64, over families, formats, shapes and what is fused with it.
 // matmul, matmul_split and matmul_staged with what they include: matmul_bindings, matmul_output, matmul_terms and matmul_terms_int8.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type Activation,
-  type Epilogue,
-  Linear,
-  type Means,
-  roundedBytes,
-  squareParts,
-  type WeightFormat,
-  type WeightMatrix,
-} from "./linear.js";
+import { describe, expect, it } from "vitest";
+import { type Activation, type Epilogue, Linear, type Means, squareParts, type WeightFormat } from "./linear.js";
 import { activate, matmul, rmsNorm } from "./reference.js";
 import { IS_WHOLE } from "../../../testing/test-depth.js";
-import { numbers, padRows, TestBed, worst } from "../../../testing/test-bed.js";
+import { numbers, padRows, worst } from "../../../testing/test-bed.js";
 import { makeOp } from "./op.js";
 import { packPanels } from "./panels.js";
-import { dequantize, quantize } from "./quantize.js";
-import { MATMUL_FAMILIES, type MatmulFamily, type Panel } from "./variants.js";
+import { MATMUL_FAMILIES, type MatmulFamily } from "./variants.js";
+import { fileBed } from "../../../testing/file-device.js";
+import { graded, roundedRows, uploadWeights } from "../../../testing/test-weights.js";
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
-
-/** Rounds to what 16 bits hold (toward zero is enough: the rounded value is the weight), as storage and as numbers. */
-function store(weights: Float32Array<ArrayBuffer>, k: number, format: WeightFormat) {
-  const padded = padRows(weights, k);
-  if (format === "f32") return { data: padded, values: weights };
-  const stored = new Uint16Array(padded.length);
-  const bits = new Uint32Array(padded.buffer);
-  const widened = new Float32Array(padded.length);
-  for (let i = 0; i < padded.length; i++) {
-    if (format === "bf16") {
-      stored[i] = bits[i] >>> 16;
-      widened[i] = new Float32Array(Uint32Array.of(stored[i] << 16).buffer)[0];
-    } else {
-      const value = padded[i];
-      const exponent = Math.max(-14, Math.floor(Math.log2(Math.abs(value) || 2 ** -14)));
-      const steps = Math.trunc(Math.abs(value) / 2 ** (exponent - 10));
-      stored[i] = (value < 0 ? 0x8000 : 0) | (steps < 1024 ? steps : ((exponent + 15) << 10) | (steps - 1024));
-      widened[i] = Math.sign(value) * steps * 2 ** (exponent - 10);
-    }
-  }
-  const stride = padded.length / (weights.length / k);
-  const values = weights.map((_, i) => widened[Math.floor(i / k) * stride + (i % k)]);
-  return { data: stored, values };
-}
-
-/** A matrix in panels on the device, and the numbers that its storage stands for. */
-function upload(
-  panel: Panel,
-  weights: Float32Array<ArrayBuffer>,
-  shape: { n: number; k: number },
-  format: WeightFormat,
-  isGated: boolean,
-): { matrix: WeightMatrix; values: ArrayLike<number> } {
-  const { arena } = bed.gpu;
-  if (format === "q8" || format === "q4") {
-    const quantized = quantize(weights, format);
-    const codes = { n: shape.n, k: quantized.codes.length / shape.n };
-    const blocks = { n: shape.n, k: quantized.scales.length / shape.n };
-    const buffer = arena.upload("codes", packPanels(quantized.codes, codes, panel, isGated));
-    const scales = arena.upload("scales", packPanels(quantized.scales, blocks, panel, isGated, 1));
-    return { matrix: { buffer, format, scales, ...shape }, values: dequantize(quantized, format) };
-  }
-  const { data, values } = store(weights, shape.k, format);
-  const padded = { n: shape.n, k: data.length / shape.n };
-  return { matrix: { buffer: arena.upload("w", packPanels(data, padded, panel, isGated)), format, ...shape }, values };
-}
-
-/** Room for `length` numbers rounded to 8 bits. */
-const roundedRows = (length: number) => bed.gpu.arena.storage("rounded", roundedBytes(length * 4));
-
-/** Numbers whose blocks of 32 are of different magnitude, one of a row all zeros: each block has its own scale. */
-const graded = (seed: number, rows: number, k: number) =>
-  numbers(seed, rows * k).map((value, i) => {
-    const row = Math.floor(i / k);
-    return value * [1, 6, 0.2, 2.5, 0.05, 0][(Math.floor((i % k) / 32) + row + seed) % (k > 32 ? 6 : 5)];
-  });
+const bed = await fileBed();
 
 interface Case {
   m: number;
@@ -103,7 +34,14 @@ async function run(
   const kind = epilogue?.kind ?? "plain";
   const rowsOfW = kind === "gated" ? 2 * n : n;
   const x = graded(1, m, k);
-  const { matrix, values } = upload(tiles.panel, graded(2, rowsOfW, k), { n: rowsOfW, k }, format, kind === "gated");
+  const { matrix, values } = uploadWeights(
+    bed.gpu,
+    tiles.panel,
+    graded(2, rowsOfW, k),
+    { n: rowsOfW, k },
+    format,
+    kind === "gated",
+  );
   const b = numbers(3, rowsOfW);
   const before = numbers(4, m * n);
   const y = bed.floats("y", before);
@@ -116,7 +54,7 @@ async function run(
     bias: bias ? bed.floats("bias", b) : undefined,
     delta: numGated > 0 ? bed.floats("delta", delta) : undefined,
     epilogue,
-    rounded: roundsRows ? roundedRows(m * k) : undefined,
+    rounded: roundsRows ? roundedRows(bed.gpu, m * k) : undefined,
   });
   linear.record(bed.step(stepOf(m, numGated)), m);
   const tolerance = roundsRows ? 1.5e-2 : 2e-5;
@@ -226,12 +164,12 @@ describe.each(FAMILIES)("products of rows in 8 bits, with %s tiles", (_, tiles) 
       const unitOf = (i: number) => [1, 8, 0.25, 2, 0][(Math.floor((i % k) / 32) + Math.floor(i / k)) % 5];
       const whole = (value: number, i: number) => (i % 32 === 5 ? 127 : Math.round(value * 100)) * unitOf(i);
       const x = Float32Array.from(numbers(1, m * k), whole);
-      const { matrix, values } = upload(tiles.panel, graded(2, n, k), { n, k }, format, false);
+      const { matrix, values } = uploadWeights(bed.gpu, tiles.panel, graded(2, n, k), { n, k }, format, false);
       const expected = matmul(x, values, { m, n, k });
       for (const hasPackedDots of [true, false]) {
         const y = bed.empty("y", m * n);
         const means: Means = { hasSubgroup: false, hasPackedDots };
-        const options = { x: bed.floats("x", x), w: matrix, y, yStride: n, rounded: roundedRows(m * k) };
+        const options = { x: bed.floats("x", x), w: matrix, y, yStride: n, rounded: roundedRows(bed.gpu, m * k) };
         new Linear(bed.gpu, bed.gpu.arena, tiles, options, means).record(bed.step([m]), m);
         const bound = (i: number) => 1e-6 * expected.magnitudes[i];
         expect(worst(await bed.readFloats(y, m * n), expected.values, bound)).toBeLessThan(1);
@@ -364,9 +302,9 @@ describe.each(FAMILIES)("matmul with %s tiles", (family, tiles) => {
       const rowsOfW = epilogue.kind === "gated" ? 2 * n : n;
       const x = bed.floats("x", padRows(graded(5, most, k), k));
       const isGated = epilogue.kind === "gated";
-      const w = upload(tiles.panel, graded(6, rowsOfW, k), { n: rowsOfW, k }, format, isGated).matrix;
+      const w = uploadWeights(bed.gpu, tiles.panel, graded(6, rowsOfW, k), { n: rowsOfW, k }, format, isGated).matrix;
       const y = bed.empty("y", most * n);
-      const rounded = roundsRows ? roundedRows(most * k) : undefined;
+      const rounded = roundsRows ? roundedRows(bed.gpu, most * k) : undefined;
       const linear = new Linear(bed.gpu, bed.gpu.arena, tiles, { x, w, y, yStride: n, epilogue, rounded });
       const rows = async (m: number) => {
         bed.gpu.queue.flush();
@@ -388,7 +326,7 @@ describe("sums whose terms are shared by lanes", () => {
     const [n, k] = [21, 160];
     const family = { ...split, termLanes };
     const { gpu } = bed;
-    const { matrix } = upload(family.panel, graded(2, 2 * n, k), { n: 2 * n, k }, format, true);
+    const { matrix } = uploadWeights(bed.gpu, family.panel, graded(2, 2 * n, k), { n: 2 * n, k }, format, true);
     const squares = bed.floats("squares", numbers(3, m * squareParts(k, family.panel)).map(Math.abs));
     const y = bed.empty("y", m * n);
     const norm = { squares, size: k, eps: 1e-5 };

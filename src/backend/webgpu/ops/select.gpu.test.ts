@@ -1,122 +1,16 @@
-// Over 300 lines: one row of logits through every filter and its edge cases, on one device.
-// select_chunks, select_merge, process_logits, history_clear, history_mark, topk_chunks, topk_merge, and filter_bound, filter_gather,
+// select_chunks, select_merge, process_logits, history_clear, history_mark, and filter_bound, filter_gather,
 // filter_bins, filter_pick, filter_cut with filter_state: against the float64 chain of sampling/processors.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GREEDY, type Sampler } from "../../../seam/sampler.js";
+import { describe, expect, it } from "vitest";
+import type { Sampler } from "../../../seam/sampler.js";
 import { probabilities, select as oracle } from "../../../sampling/processors.js";
 import { IS_WHOLE } from "../../../testing/test-depth.js";
-import { topK } from "./reference.js";
-import { SELECT_WORDS, SELECTED_WORDS, Select } from "./select.js";
-import { numbers, TestBed } from "../../../testing/test-bed.js";
+import { Select } from "./select.js";
+import { fileBed } from "../../../testing/file-device.js";
+import { type Drawn, MASK, PLAIN, scaled, stepped, TestLogits } from "../../../testing/test-logits.js";
 
 const NONE = 0xffffffff;
-const MASK = 2;
-const PLAIN: Sampler = { ...GREEDY, temperature: 1, seed: 11 };
 
-type Drawn = ReturnType<typeof oracle>;
-
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
-
-/** `L` rows of logits with all that a selection reads beside them. Row l stands at position 3 l and sees slots 0 to l. */
-class Logits {
-  readonly tokens: number[];
-  private readonly select: Select;
-  private readonly bias: GPUBuffer;
-
-  constructor(
-    readonly values: Float32Array,
-    readonly vocab: number,
-  ) {
-    const count = this.count;
-    this.tokens = Array.from({ length: count }, (_, slot) => (slot % 5 === 3 ? MASK : (slot * 7) % vocab));
-    const records = this.tokens.flatMap((token, l) => [token, 3 * l, l, l, l + 1, 0, NONE, l]);
-    this.bias = bed.empty("bias", vocab);
-    this.select = new Select(
-      bed.gpu,
-      bed.gpu.arena,
-      { vocab, maxRows: count },
-      {
-        logits: bed.floats("logits", values),
-        rows: bed.words("rows", records),
-        slots: bed.words(
-          "slots",
-          this.tokens.flatMap((token, slot) => [slot, slot, token, 0]),
-        ),
-        bias: this.bias,
-      },
-    );
-  }
-
-  get count(): number {
-    return this.values.length / this.vocab;
-  }
-
-  row(l: number): Float32Array {
-    return this.values.subarray(l * this.vocab, (l + 1) * this.vocab);
-  }
-
-  history(l: number): number[] {
-    return this.tokens.slice(0, l + 1).filter((token) => token !== MASK);
-  }
-
-  private selection(sampler: Sampler, draw: number, extraWords: number, rows: number[]) {
-    const { device, queue, results } = bed.gpu;
-    const bias = new Float32Array(this.vocab);
-    for (const [token, value] of sampler.logitBias) bias[token] = value;
-    for (const token of sampler.suppress) bias[token] = -1e30;
-    queue.flush();
-    device.queue.writeBuffer(this.bias, 0, bias);
-    return {
-      numRows: rows.length,
-      rowsList: bed.inputs(rows),
-      result: results.reserve(rows.length * SELECT_WORDS + extraWords).offset,
-      fillsNext: true,
-      draw,
-      purpose: 0,
-      depth: 0,
-      seed: sampler.seed,
-      temperature: sampler.temperature,
-      penalty: sampler.repetitionPenalty,
-      topK: sampler.topK,
-      topP: sampler.topP,
-      minP: sampler.minP,
-      maskToken: MASK,
-      maxKeys: this.count,
-    };
-  }
-
-  async sample(sampler: Sampler, draw = 0): Promise<Drawn[]> {
-    const rows = Array.from({ length: this.count }, (_, l) => l);
-    const selection = this.selection(sampler, draw, 0, rows);
-    this.select.record(selection);
-    const words = await bed.readWords(bed.gpu.results.buffer, rows.length * SELECT_WORDS, selection.result);
-    const floats = new Float32Array(words.buffer);
-    const law = rows.length * SELECTED_WORDS;
-    return rows.map((l) => ({ token: words[l * 2], logprob: floats[l * 2 + 1], entropy: floats[law + l * 2] }));
-  }
-
-  async topK(k: number): Promise<{ token: number; logprob: number }[][]> {
-    const rows = Array.from({ length: this.count }, (_, l) => l);
-    const selection = this.selection(PLAIN, 0, rows.length * k * 2, rows);
-    this.select.recordTopK(selection, k);
-    const start = selection.result + rows.length * SELECT_WORDS;
-    const words = await bed.readWords(bed.gpu.results.buffer, rows.length * k * 2, start);
-    const floats = new Float32Array(words.buffer);
-    return rows.map((l) =>
-      Array.from({ length: k }, (_, j) => ({ token: words[(l * k + j) * 2], logprob: floats[(l * k + j) * 2 + 1] })),
-    );
-  }
-
-  expected(sampler: Sampler, draw = 0): Drawn[] {
-    return Array.from({ length: this.count }, (_, l) =>
-      oracle(this.row(l), sampler, { position: 3 * l + 1, draw, history: this.history(l) }),
-    );
-  }
-}
+const bed = await fileBed();
 
 function expectSame(actual: Drawn[], expected: Drawn[]): void {
   expect(actual.map(({ token }) => token)).toEqual(expected.map(({ token }) => token));
@@ -129,7 +23,6 @@ function expectSame(actual: Drawn[], expected: Drawn[]): void {
 /** The same row many times: the draws differ by position. */
 const repeat = (row: Float32Array, count: number) =>
   Float32Array.from({ length: row.length * count }, (_, i) => row[i % row.length]);
-const scaled = (seed: number, length: number, scale: number) => numbers(seed, length).map((value) => value * scale);
 /** Other rows of the same kind, with their greatest value in every part of the vocabulary. */
 const rowsOf = (make: (seed: number, length: number) => Float32Array, vocab: number, count: number) =>
   Float32Array.from(
@@ -139,12 +32,10 @@ const rowsOf = (make: (seed: number, length: number) => Float32Array, vocab: num
       return Array.from(row);
     }).flat(),
   );
-/** Steps of a half: ties everywhere. */
-const stepped = (seed: number, length: number) => numbers(seed, length).map((value) => Math.round(value * 8) / 2);
 
 describe("selection agrees with float64", () => {
   it.each([1, 7, 64, 67, 300, 4096, 16387])("for a vocabulary of %i, greedy and drawn", async (vocab) => {
-    const logits = new Logits(scaled(vocab, vocab * 5, 6), vocab);
+    const logits = new TestLogits(bed, scaled(vocab, vocab * 5, 6), vocab);
     expectSame(await logits.sample({ ...PLAIN, temperature: 0 }), logits.expected({ ...PLAIN, temperature: 0 }));
     for (let draw = 0; draw < 4; draw++) expectSame(await logits.sample(PLAIN, draw), logits.expected(PLAIN, draw));
   });
@@ -152,13 +43,18 @@ describe("selection agrees with float64", () => {
   it("for rows of equal logits and ties: the lowest id", async () => {
     const vocab = 193;
     const greedy = { ...PLAIN, temperature: 0 };
-    const flat = new Logits(new Float32Array(vocab * 2).fill(-3), vocab);
+    const flat = new TestLogits(bed, new Float32Array(vocab * 2).fill(-3), vocab);
     expect((await flat.sample(greedy)).map(({ token }) => token)).toEqual([0, 0]);
     const tied = new Float32Array(vocab);
     for (const id of [70, 131, 192]) tied[id] = 5;
-    const [selected] = await new Logits(tied, vocab).sample(greedy);
+    const [selected] = await new TestLogits(bed, tied, vocab).sample(greedy);
     expect(selected.token).toBe(70);
-    const chain = await new Logits(tied, vocab).sample({ ...greedy, repetitionPenalty: 1.5, topK: 2, topP: 0.5 });
+    const chain = await new TestLogits(bed, tied, vocab).sample({
+      ...greedy,
+      repetitionPenalty: 1.5,
+      topK: 2,
+      topP: 0.5,
+    });
     expect(chain[0].token).toBe(70);
   });
 
@@ -208,7 +104,7 @@ describe("selection agrees with float64", () => {
   ])("on %s", (_title, make) => {
     it.each(CHAINS)("under %s, at 64 positions and five draws", async (_name, change) => {
       const sampler = { ...PLAIN, ...change };
-      const logits = new Logits(rowsOf(make, 131, 64), 131);
+      const logits = new TestLogits(bed, rowsOf(make, 131, 64), 131);
       for (let draw = 0; draw < 5; draw++) {
         expectSame(await logits.sample(sampler, draw), logits.expected(sampler, draw));
       }
@@ -218,7 +114,7 @@ describe("selection agrees with float64", () => {
   it("never draws an id outside top-k, top-p or min-p, nor a suppressed one, and draws all others", async () => {
     const vocab = 67;
     const sampler = { ...PLAIN, temperature: 2, topK: 12, topP: 0.95, minP: 0.3, suppress: [MASK, 5] };
-    const logits = new Logits(repeat(stepped(3, vocab), 64), vocab);
+    const logits = new TestLogits(bed, repeat(stepped(3, vocab), 64), vocab);
     const law = probabilities(logits.row(0), sampler, []);
     const allowed = Array.from(law.keys()).filter((id) => law[id] > 0);
     const seen = new Set<number>();
@@ -238,7 +134,7 @@ describe("selection agrees with float64", () => {
     ["all of them and a penalty", { topK: 40, topP: 0.95, minP: 0.05, repetitionPenalty: 1.1 }, 8],
   ])("takes for %s the same few dispatches for one row and for many", async (_title, change, dispatches) => {
     for (const count of [1, 64]) {
-      const logits = new Logits(scaled(2, 300 * count, 4), 300);
+      const logits = new TestLogits(bed, scaled(2, 300 * count, 4), 300);
       const before = bed.gpu.queue.dispatchCount;
       await logits.sample({ ...PLAIN, ...change });
       expect(bed.gpu.queue.dispatchCount - before).toBe(dispatches);
@@ -254,7 +150,7 @@ describe("selection agrees with float64", () => {
   ])("keeps what float64 keeps of 4096 logits, flat, peaked or tied, under %s", async (_title, change) => {
     const sampler = { ...PLAIN, ...change };
     const rows = [scaled(5, 4096, 1), scaled(6, 4096, 12), stepped(7, 4096), new Float32Array(4096)];
-    const logits = new Logits(Float32Array.from(rows.flatMap((row) => Array.from(row))), 4096);
+    const logits = new TestLogits(bed, Float32Array.from(rows.flatMap((row) => Array.from(row))), 4096);
     for (let draw = 0; draw < 6; draw++) expectSame(await logits.sample(sampler, draw), logits.expected(sampler, draw));
   });
 
@@ -267,7 +163,7 @@ describe("selection agrees with float64", () => {
       [8, 7, 6, 6].forEach((value, i) => {
         row[places[(i + turn) % 4]] = value;
       });
-      const logits = new Logits(repeat(row, 64), 4096);
+      const logits = new TestLogits(bed, repeat(row, 64), 4096);
       for (const change of [
         { topK: 3 },
         { topK: 1 },
@@ -296,7 +192,7 @@ describe("selection agrees with float64", () => {
     rows.forEach((row, l) => {
       values.set(row, l * vocab);
     });
-    const logits = new Logits(values, vocab);
+    const logits = new TestLogits(bed, values, vocab);
     for (let draw = 0; draw < 2; draw++) expectSame(await logits.sample(sampler, draw), logits.expected(sampler, draw));
   });
 
@@ -304,7 +200,7 @@ describe("selection agrees with float64", () => {
     const others = 50_000;
     const row = new Float32Array(others + 1).fill(Math.log(2e-8));
     row[others] = Math.log(0.999);
-    const logits = new Logits(repeat(row, 64), others + 1);
+    const logits = new TestLogits(bed, repeat(row, 64), others + 1);
     /** Of the first 110 draws for 64 positions, these leave it in one row each, by a search in float64. */
     const leaving = [4, 14, 18, 26, 31, 34, 35, 49, 75, 86, 95, 104, 109];
     /** These nearly do. */
@@ -329,7 +225,7 @@ describe("selection agrees with float64", () => {
   it("takes no mask for a part of the history", async () => {
     // Row 3 saw the mask: were it penalised, 1 would be the greatest.
     const row = new Float32Array(9).map((_, id) => (id === MASK ? 4 : id === 1 ? 3 : 0));
-    const logits = new Logits(repeat(row, 4), 9);
+    const logits = new TestLogits(bed, repeat(row, 4), 9);
     expect(logits.tokens[3]).toBe(MASK);
     const selected = await logits.sample({ ...PLAIN, temperature: 0, repetitionPenalty: 2 });
     expect(selected[3].token).toBe(MASK);
@@ -380,38 +276,5 @@ describe("selection agrees with float64", () => {
       maxKeys: 5,
     });
     expect((await bed.readWords(bed.gpu.results.buffer, 1, offset))[0]).toBe(41);
-  });
-});
-
-describe("topK agrees with a sort", () => {
-  it.each([
-    { vocab: 1, k: 1 },
-    { vocab: 9, k: 9 },
-    { vocab: 67, k: 5 },
-    { vocab: 300, k: 64 },
-    { vocab: 16387, k: 8 },
-  ])("for $k of $vocab, in the order of ids on ties", async ({ vocab, k }) => {
-    for (const values of [scaled(k, vocab * 3, 5), stepped(k, vocab * 3), new Float32Array(vocab * 3)]) {
-      const logits = new Logits(values, vocab);
-      (await logits.topK(k)).forEach((actual, l) => {
-        const expected = topK(logits.row(l), k);
-        expect(actual.map(({ token }) => token)).toEqual(expected.map(({ token }) => token));
-        actual.forEach(({ logprob }, j) => {
-          expect(logprob).toBeCloseTo(expected[j].logprob, 4);
-        });
-      });
-    }
-  });
-
-  it("takes another k on the same logits without new buffers the second time", async () => {
-    const logits = new Logits(scaled(4, 300, 5), 300);
-    for (const k of [3, 7]) expect((await logits.topK(k))[0].map(({ token }) => token)).toHaveLength(k);
-    const { bufferCount } = bed.gpu.arena;
-    for (const k of [3, 7, 3]) {
-      expect((await logits.topK(k))[0].map(({ token }) => token)).toEqual(
-        topK(logits.row(0), k).map(({ token }) => token),
-      );
-    }
-    expect(bed.gpu.arena.bufferCount).toBe(bufferCount);
   });
 });
