@@ -1,27 +1,22 @@
 // The first run of each pane at the page's defaults: nothing is compiled between its `start` event and its end, so that no run
 // pays for another one, or for being the first.
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { withConfig } from "../testing/with-config.js";
 import { fileSource } from "../format/file-source.js";
-import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
 import { type LoadedModel, loadModel } from "../backend/webgpu/load/load.js";
 import { openFolder } from "../runtime/folder.js";
 import { generateOnce } from "../testing/generate-once.js";
+import { fileDevice } from "../testing/file-device.js";
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let ar: LoadedModel;
 let draft: LoadedModel;
 let diffusion: LoadedModel;
 beforeAll(async () => {
-  gpu = await openDevice();
   const files = (name: string) => fileSource(`public/models/${name}`);
   ar = await loadModel(gpu, files("stories260k"));
   draft = await loadModel(gpu, withConfig(files("stories260k"), { num_hidden_layers: 3 }));
   diffusion = await loadModel(gpu, withConfig(files("story-diffusion"), { num_hidden_layers: 2 }));
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 const ADAPTIVE = { num_assistant_tokens_schedule: "adaptive", num_assistant_tokens: 7 };

@@ -4,7 +4,6 @@ import { JOINT_SAMPLER } from "./joint-sampler/key.js";
 import { LENGTH_POLICY } from "./length-policy/key.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../format/file-source.js";
-import { type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
 import { withConfig } from "../testing/with-config.js";
 import { memorySource } from "../format/source.js";
 import { numbers } from "../testing/test-bed.js";
@@ -17,23 +16,19 @@ import { ReferenceModel } from "../testing/reference-model.js";
 import type { Rows } from "../seam/rows.js";
 import type { Session } from "../seam/session.js";
 import type { WebGpuModel } from "../backend/webgpu/session/webgpu-model.js";
+import { fileDevice } from "../testing/file-device.js";
 
 /** With an eps that shows. */
 const FOLDER = withConfig(fileSource("public/models/stories260k"), { rms_norm_eps: 0.3 });
 const TOKENS = [1, 403, 407, 261, 378, 281, 410, 300, 12];
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let config: Record<string, unknown>;
 let reference: ReferenceModel;
 
 beforeAll(async () => {
-  gpu = await openDevice();
   config = (await FOLDER.json("config.json")) as Record<string, unknown>;
   reference = await ReferenceModel.read(FOLDER);
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 const loadTrunk = () => loadTransformer(gpu, FOLDER, reference.architecture);

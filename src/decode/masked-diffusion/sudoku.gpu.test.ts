@@ -1,15 +1,15 @@
 // The embedded Sudoku pair: its logits against the framework it was trained in, and orders of decoding on 200 puzzles.
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../format/file-source.js";
 import { IS_WHOLE } from "../../testing/test-depth.js";
-import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import { generate } from "../engine/engine.js";
 import { maskedDiffusion } from "./decoder.js";
 import { readPrompt } from "../../tokenizer/prompt.js";
+import { fileDevice } from "../../testing/file-device.js";
 
 interface Golden {
   ids: number[];
@@ -23,16 +23,11 @@ const { goldens } = readJson("tests/fixtures/sudoku.json") as {
 /** Cells with `.` for blanks, and the only solution. */
 const puzzles = readJson("public/models/sudoku-diffusion/puzzles.json") as [string, string][];
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 const models = new Map<string, LoadedModel>();
 const modelOf = (name: string) => models.get(name) as LoadedModel;
 beforeAll(async () => {
-  gpu = await openDevice();
   for (const name of Object.keys(goldens)) models.set(name, await loadModel(gpu, fileSource(`public/models/${name}`)));
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 it.each(["sudoku-ar", "sudoku-diffusion"] as const)("%s has the logits of its training code", async (name) => {

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../testing/with-config.js";
 import { memorySource } from "../../format/source.js";
 import { fileSource } from "../../format/file-source.js";
 import type { GenerationEvent } from "../../vocabulary/events.js";
-import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { loadHead } from "../../extension/load-head.js";
 import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
 import type { ForwardRequest } from "../../seam/forward.js";
@@ -12,20 +11,16 @@ import { blockDiffusion } from "../block-diffusion/decoder.js";
 import { writeSafetensors } from "../../testing/write-safetensors.js";
 import { changedSession } from "../../testing/changed-session.js";
 import { generate } from "../engine/engine.js";
+import { fileDevice } from "../../testing/file-device.js";
 
 const BLOCK = 8;
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let diffusion: LoadedModel;
 beforeAll(async () => {
-  gpu = await openDevice();
   // Two of its layers: bits must be equal whatever they say.
   const source = withConfig(fileSource("public/models/story-diffusion"), { num_hidden_layers: 2 });
   diffusion = await loadModel(gpu, source);
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 /** A session that keeps nothing from one forward to the next. */

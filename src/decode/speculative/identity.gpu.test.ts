@@ -5,7 +5,6 @@ import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import { IS_WHOLE } from "../../testing/test-depth.js";
-import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { loadAdapter } from "../../extension/mask-tokens/load.js";
 import { loadHead } from "../../extension/load-head.js";
 import { loadArchitecture, loadModel, loadTransformer } from "../../backend/webgpu/load/load.js";
@@ -28,6 +27,7 @@ import { blockDrafts } from "./drafters/block-diffusion.js";
 import { coupledSources } from "./drafters/index.js";
 import { promptLookup } from "./drafters/prompt-lookup.js";
 import type { DraftSource } from "./drafters/source.js";
+import { fileDevice } from "../../testing/file-device.js";
 
 const FOLDER = "public/models/stories260k";
 const NUM_TOKENS = 64;
@@ -38,7 +38,7 @@ const DRAFT_LAYERS = IS_WHOLE ? 3 : 2;
 const PROMPT = "Tom has a red ball. Sue has a blue ball. Tom has a red ball. Sue has";
 const VOCAB_SIZE = 512;
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let models: { target: Model; draft: Model };
 let setup: IdentitySetup;
 const texts: PlainText[] = [];
@@ -46,7 +46,6 @@ let expectedIds: readonly TokenId[] = [];
 const FUZZERS = fuzzersOf(() => expectedIds, VOCAB_SIZE);
 
 beforeAll(async () => {
-  gpu = await openDevice();
   const files = withConfig(fileSource(FOLDER), { num_hidden_layers: TARGET_LAYERS });
   const { model: target, tokenizer } = await loadModel(gpu, files);
   const fewLayers = withConfig(files, { num_hidden_layers: DRAFT_LAYERS });
@@ -67,9 +66,7 @@ beforeAll(async () => {
   setup = { ...setup, corpus: texts[0].ids };
 });
 afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
   models.draft.dispose();
-  gpu.dispose();
 });
 
 async function compare(source: DraftSource) {

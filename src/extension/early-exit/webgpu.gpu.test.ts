@@ -1,15 +1,15 @@
 import { earlyExit } from "./key.js";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
-import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { loadArchitecture, loadTransformer } from "../../backend/webgpu/load/load.js";
 import type { Model } from "../../seam/model.js";
 import type { Session } from "../../seam/session.js";
+import { fileDevice } from "../../testing/file-device.js";
 
 const TOKENS = [1, 403, 407, 261, 378, 281, 410];
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let model: Model;
 let target: Session;
 
@@ -30,13 +30,8 @@ async function logitsOf(session: Session, tokens: readonly number[] = TOKENS): P
 }
 
 beforeAll(async () => {
-  gpu = await openDevice();
   model = await load();
   target = model.session();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 it.each([1, 2, 4])(

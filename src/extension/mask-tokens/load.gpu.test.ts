@@ -5,7 +5,6 @@ import { earlyExit } from "../early-exit/key.js";
 import { verify } from "../../seam/questions/verify.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../format/file-source.js";
-import { type Gpu, openDevice } from "../../backend/webgpu/gpu/device.js";
 import { activate, layerNorm, matmul } from "../../backend/webgpu/ops/reference.js";
 import { loadAdapter } from "./load.js";
 import { loadTransformer } from "../../backend/webgpu/load/load.js";
@@ -14,6 +13,7 @@ import { ReferenceModel } from "../../testing/reference-model.js";
 import { GREEDY } from "../../seam/sampler.js";
 import type { Session } from "../../seam/session.js";
 import type { WebGpuModel } from "../../backend/webgpu/session/webgpu-model.js";
+import { fileDevice } from "../../testing/file-device.js";
 
 const FOLDER = fileSource("public/models/stories260k");
 const KEPT = [1, 403, 407, 261, 378];
@@ -23,18 +23,13 @@ const MASKS = [0, 1, 0, 1, 0, 1];
 const PARENTS = [-1, 0, 1, 0, 3, 1, 5, 2, 7];
 const ROUND = { tokens: [...TEXT, ...MASKS], attend: { parents: PARENTS }, masks: MASKS.length } as const;
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let config: Record<string, unknown>;
 let reference: ReferenceModel;
 
 beforeAll(async () => {
-  gpu = await openDevice();
   config = (await FOLDER.json("config.json")) as Record<string, unknown>;
   reference = await ReferenceModel.read(FOLDER);
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 const load = (weights?: "q8") => loadTransformer(gpu, FOLDER, reference.architecture, { weights });

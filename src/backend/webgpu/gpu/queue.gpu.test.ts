@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { profileKernels } from "./profile-kernels.js";
+import { describe, expect, it } from "vitest";
+import { fileBed } from "../../../testing/file-device.js";
 import { makeOp } from "../ops/op.js";
 import { selectStep } from "../ops/select-step.js";
-import { TestBed } from "../../../testing/test-bed.js";
+import { profileKernels } from "./profile-kernels.js";
 
 const NONE = 0xffffffff;
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
+const bed = await fileBed();
 
 describe("queue", () => {
   it("gives every dispatch its own step block and inputs, past the end of both rings", async () => {

@@ -1,26 +1,23 @@
 // Any bias that a 32-bit float holds leaves the law that float64 gives, at every temperature and with filters.
 import { sample } from "../../../seam/questions/sample.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Gpu, openDevice } from "../gpu/device.js";
 import { select } from "../../../sampling/processors.js";
 import type { Model } from "../../../seam/model.js";
 import { GREEDY } from "../../../seam/sampler.js";
 import type { Session } from "../../../seam/session.js";
 import { TINY_MASK, tinyModel } from "../../../testing/tiny-model.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let model: Model;
 let session: Session;
 beforeAll(async () => {
-  gpu = await openDevice();
   model = await tinyModel(gpu, 11);
   session = model.session();
 });
 afterAll(() => {
   session.dispose();
   model.dispose();
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 describe.each([

@@ -1,25 +1,18 @@
 // What families with norms of their own cost and refuse; that they compute what transformers does is for goldens.gpu.test.ts.
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Session } from "../../../seam/session.js";
 import { earlyExit } from "../../../extension/early-exit/key.js";
 import { fileSource } from "../../../format/file-source.js";
 import { memorySource } from "../../../format/source.js";
 import { randomHead } from "../../../testing/random-head.js";
 import { InvalidOptionError, ModelLoadError } from "../../../vocabulary/errors.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
 import type { WebGpuModel } from "../session/webgpu-model.js";
 import { loadArchitecture, loadTransformer } from "./load.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
 const folderOf = (name: string) => fileSource(`tests/fixtures/models/${name}`);
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await openDevice();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
+const gpu = await fileDevice();
 
 async function load(name: string, options: { context?: number } = {}): Promise<WebGpuModel> {
   const source = folderOf(name);

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { ARGMAX } from "../../../seam/questions/sample.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
 import { loadArchitecture, loadTransformer } from "./load.js";
 import type { Session } from "../../../seam/session.js";
 import type { WebGpuModel } from "../session/webgpu-model.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
 interface Expected {
   input_ids: number[];
@@ -26,14 +26,7 @@ function worst(actual: Float32Array, expected: number[][]): number {
   return flat.reduce((max, value, i) => Math.max(max, Math.abs(value - actual[i])), 0);
 }
 
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await openDevice();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
+const gpu = await fileDevice();
 
 describe.each(FIXTURES)("%s agrees with transformers", (name) => {
   const folder = `tests/fixtures/models/${name}`;

@@ -1,24 +1,18 @@
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { memorySource, type ModelSource, type Progress } from "../../../format/source.js";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
 import type { Tensor } from "../../../format/safetensors.js";
 import { widen } from "../../../format/widen.js";
 import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
+import { openDevice } from "../gpu/device.js";
 import { autoregressive } from "../../../decode/autoregressive/decoder.js";
 import { generate } from "../../../decode/engine/engine.js";
 import { loadArchitecture, loadModel, loadTransformer } from "./load.js";
+import { fileDevice } from "../../../testing/file-device.js";
 import { writeSafetensors } from "../../../testing/write-safetensors.js";
 
 const source = fileSource("public/models/story-ar");
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await openDevice();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
+const gpu = await fileDevice();
 
 it("compiles what a first run needs while it loads, and says where the time went", async () => {
   // A clock that goes by looks at it: between the test's two there is the load's first and last, and all from one to the other counts.

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
 import type { Tensor } from "../../../format/safetensors.js";
 import { widen } from "../../../format/widen.js";
 import { withConfig } from "../../../testing/with-config.js";
 import type { ModelSource } from "../../../format/source.js";
 import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
 import { dequantize, type QuantFormat, quantize } from "../ops/quantize.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import { capabilitiesOf } from "../../../architecture/architecture.js";
@@ -14,19 +13,13 @@ import { loadWeights } from "../../../architecture/tensors.js";
 import { loadArchitecture, loadFolderTokenizer, loadTransformer } from "./load.js";
 import { Transformer } from "../plan/transformer.js";
 import { WebGpuModel } from "../session/webgpu-model.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
 const FOLDER = "public/models/story-ar";
 const source = fileSource(FOLDER);
 /** Where numbers are compared, of its six. */
 const NUM_LAYERS = 2;
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await openDevice();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
+const gpu = await fileDevice();
 
 const IDS = [0, 17, 300, 4095, 2, 801, 1650, 33, 90];
 

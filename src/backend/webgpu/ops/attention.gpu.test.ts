@@ -1,19 +1,16 @@
 // Over 300 lines: one float64 attention, compared over shapes, reading orders and tiles.
 // attention_tile, and attention_merge where keys fill more than one tile.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ATTENTION_ROWS, Attention, type AttentionShape, KEY_TILE, partialsLength } from "./attention.js";
 import { ceil4, makeOp } from "./op.js";
 import { attend, rmsNorm, rotate } from "./reference.js";
-import { bits, numbers, TestBed, worst } from "../../../testing/test-bed.js";
+import { bits, numbers, worst } from "../../../testing/test-bed.js";
+import { fileBed } from "../../../testing/file-device.js";
 
 const NONE = 0xffffffff;
 const MODE = { causal: 0, full: 1, block: 2, tree: 3, rank: 4 };
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
+const bed = await fileBed();
 
 /** A forward of `n` rows behind `base` kept ones, and the keys that each row must see by the rule. */
 interface Case {

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { floatBits } from "../gpu/queue.js";
 import { makeOp } from "./op.js";
 import { selectStep } from "./select-step.js";
-import { numbers, TestBed } from "../../../testing/test-bed.js";
+import { numbers } from "../../../testing/test-bed.js";
+import { fileBed } from "../../../testing/file-device.js";
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
+const bed = await fileBed();
 
 it.each([
   { own: 1, other: 1, vocab: 1 },

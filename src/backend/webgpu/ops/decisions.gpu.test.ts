@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { UnmaskPolicy } from "../../../seam/questions/unmask.js";
 import { chooseCommits } from "../../../sampling/unmask.js";
 import { decodeVerdict, verdictWords } from "../session/verdict.js";
 import { makeOp, type Op } from "./op.js";
 import { type SelectStep, selectStep } from "./select-step.js";
-import { bits, TestBed } from "../../../testing/test-bed.js";
+import { bits } from "../../../testing/test-bed.js";
+import { fileBed } from "../../../testing/file-device.js";
 
 const NONE = 0xffffffff;
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
+const bed = await fileBed();
 
 /** Puts select records (token, log-probability) into the results ring; returns where they start. */
 function putRecords(records: { token: number; logprob: number }[], extraWords: number): number {

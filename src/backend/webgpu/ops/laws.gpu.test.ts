@@ -1,19 +1,15 @@
 // law_chunks, law_rows, law_left, kseq_narrow, recursive_try, accept_block, accept_chains, accept_typical, law_residual and law_verdict
 // against the float64 rules of sampling/verify, with what they include: law_tests, law_outcome, law_judged, law_reach, law_chains and law_tries.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { LawRounds, type Setup, START } from "../../../testing/law-rounds.js";
 import { GREEDY, type Sampler } from "../../../seam/sampler.js";
 import { PURPOSE } from "../../../sampling/noise.js";
 import { noiseChance } from "../../../sampling/verify/chance.js";
 import { kseqPosition } from "../../../sampling/verify/kseq.js";
 import type { LawRule } from "../../../seam/questions/draft.js";
-import { TestBed } from "../../../testing/test-bed.js";
+import { fileBed } from "../../../testing/file-device.js";
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
+const bed = await fileBed();
 
 const PLAIN: Sampler = { ...GREEDY, temperature: 1 };
 const SEEDS = Array.from({ length: 24 }, (_, i) => 100 + i);

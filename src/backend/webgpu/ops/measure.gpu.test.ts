@@ -1,13 +1,15 @@
 // A measured selection and the two memories of rows, against float64: memory_divergence, memory_credit and memory_sum, with
 // memory_place.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Measured } from "../../../seam/questions/measure.js";
 import { GREEDY, type Sampler } from "../../../seam/sampler.js";
 import { divergence, measure, withCredit } from "../../../sampling/measure.js";
 import { RowMemoryStore } from "./row-memory.js";
 import type { MemoryRule } from "../../../seam/questions/measure.js";
-import { MEASURED_WORDS, SELECT_WORDS, Select } from "./select.js";
-import { numbers, TestBed } from "../../../testing/test-bed.js";
+import { Select } from "./select.js";
+import { MEASURED_WORDS, SELECT_WORDS } from "./selection.js";
+import { numbers } from "../../../testing/test-bed.js";
+import { fileBed } from "../../../testing/file-device.js";
 
 const NONE = 0xffffffff;
 const MASK = 1;
@@ -17,11 +19,7 @@ const SAMPLERS: [string, Sampler][] = [
   ["filtered", { ...GREEDY, temperature: 0.8, topK: 3, topP: 0.9, seed: 6, suppress: [MASK] }],
 ];
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
+const bed = await fileBed();
 
 /** Rows of a vocabulary at positions 5, 8, 11, …: in place, so that each fills its own. */
 class Measuring {

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { expandWgsl } from "../gpu/wgsl.js";
 import { exponential, PURPOSE } from "../../../sampling/noise.js";
-import { TestBed } from "../../../testing/test-bed.js";
+import { fileBed } from "../../../testing/file-device.js";
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
+const bed = await fileBed();
 
 /** Runs `body`, which sets `out[i]` from the five words at `i * 5`, once for each entry of `cases`. */
 async function evaluate(body: string, cases: readonly number[][]): Promise<Uint32Array> {

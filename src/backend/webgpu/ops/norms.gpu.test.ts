@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Embed } from "./embed.js";
 import { makeOp } from "./op.js";
 import { packPanels } from "./panels.js";
 import { RowNorm } from "./row-norm.js";
 import { activate, layerNorm, rmsNorm } from "./reference.js";
-import { bits, numbers, padRows, TestBed, worst } from "../../../testing/test-bed.js";
+import { bits, numbers, padRows, worst } from "../../../testing/test-bed.js";
+import { fileBed } from "../../../testing/file-device.js";
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
+const bed = await fileBed();
 
 const SHAPES = [
   { m: 1, c: 1 },

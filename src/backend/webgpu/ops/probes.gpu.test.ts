@@ -1,13 +1,10 @@
 // probe_copy and probe_multiply: what they move and count is what they say, or the rates measured by them would be wrong.
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { makeOp } from "./op.js";
-import { numbers, TestBed } from "../../../testing/test-bed.js";
+import { numbers } from "../../../testing/test-bed.js";
+import { fileBed } from "../../../testing/file-device.js";
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
+const bed = await fileBed();
 
 it.each([
   [1, 1],

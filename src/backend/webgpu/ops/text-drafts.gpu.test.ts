@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../../vocabulary/events.js";
 import { makeOp } from "./op.js";
 import { selectStep } from "./select-step.js";
-import { numbers, TestBed } from "../../../testing/test-bed.js";
+import { numbers } from "../../../testing/test-bed.js";
+import { fileBed } from "../../../testing/file-device.js";
 
 const REF = 0x80000000;
 const SESSION = 3;
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await TestBed.open();
-});
-afterAll(() => bed.close());
+const bed = await fileBed();
 
 /** Ids below `vocab`, the same for the same seed. */
 function ids(seed: number, length: number, vocab: number): TokenId[] {

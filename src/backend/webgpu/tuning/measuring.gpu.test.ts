@@ -1,22 +1,20 @@
 import { ARGMAX } from "../../../seam/questions/sample.js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
-import { TestBed } from "../../../testing/test-bed.js";
+import { fileBed } from "../../../testing/file-device.js";
 import { loadArchitecture, loadTransformer } from "../load/load.js";
 import type { WebGpuModel } from "../session/webgpu-model.js";
 import { measureLimits } from "./device-limits.js";
 import { measurementsOf } from "./measurements.js";
 import { measureModelCosts } from "./model-costs.js";
 
-let bed: TestBed;
+const bed = await fileBed();
 let model: WebGpuModel;
 beforeAll(async () => {
-  bed = await TestBed.open();
   const source = fileSource("tests/fixtures/models/qwen3");
   model = await loadTransformer(bed.gpu, source, await loadArchitecture(source));
   bed.gpu.kernels.mayStandIn = true;
 });
-afterAll(() => bed.close());
 
 describe("limits of a device", () => {
   it("are positive rates and costs, and leave no memory behind", async () => {

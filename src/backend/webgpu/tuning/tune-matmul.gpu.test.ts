@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { loadArchitecture, loadTransformer } from "../load/load.js";
 import type { Architecture } from "../../../architecture/architecture.js";
+import { fileBed } from "../../../testing/file-device.js";
 import { TestBed } from "../../../testing/test-bed.js";
 import type { MatmulFamilyName } from "../ops/variants.js";
 import { isAccurate } from "./accuracy.js";
@@ -10,13 +11,11 @@ import { Tuning } from "./tuning.js";
 
 const ALL = ["gpu-like", "cpu-like", "gpu-split-32", "gpu-split-8"] as const satisfies MatmulFamilyName[];
 
-let bed: TestBed;
+const bed = await fileBed();
 let architecture: Architecture;
 beforeAll(async () => {
-  bed = await TestBed.open();
   architecture = await loadArchitecture(fileSource("tests/fixtures/models/qwen3"));
 });
-afterAll(() => bed.close());
 
 describe("tuning the matmul kernels", () => {
   it("is no search on a software adapter, where one table is known to be right", async () => {

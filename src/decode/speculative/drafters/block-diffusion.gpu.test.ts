@@ -1,9 +1,8 @@
 // The embedded diffusion model drafts for an embedded autoregressive one: the text is autoregressive text. The small one, for
 // there are many cases; `npm run test:identity` takes the large one.
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { IS_WHOLE } from "../../../testing/test-depth.js";
-import { type Gpu, openDevice } from "../../../backend/webgpu/gpu/device.js";
 import { loadModel } from "../../../backend/webgpu/load/load.js";
 import type { Model } from "../../../seam/model.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
@@ -19,15 +18,15 @@ import {
   writeDrafted,
   writePlain,
 } from "../../../testing/identity-cases.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
 const NUM_TOKENS = IS_WHOLE ? 64 : 32;
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let draft: Model;
 let setup: IdentitySetup;
 
 beforeAll(async () => {
-  gpu = await openDevice();
   const { model: target, tokenizer } = await loadModel(
     gpu,
     fileSource(`public/models/${IS_WHOLE ? "story-ar" : "story-draft"}`),
@@ -39,10 +38,6 @@ beforeAll(async () => {
     corpus: [],
     numTokens: NUM_TOKENS,
   };
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 it("is autoregressive text, id for id and with its log-probabilities", { timeout: 1_200_000 }, async () => {

@@ -1,23 +1,22 @@
 // A head that hands on the state it reads shows which state that is: its drafts are the token that the state has led to.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../../../backend/webgpu/gpu/device.js";
 import { loadModel } from "../../../backend/webgpu/load/load.js";
 import { randomHead } from "../../../testing/random-head.js";
 import type { WebGpuModel } from "../../../backend/webgpu/session/webgpu-model.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
 /** "a". */
 const REPEATED = 261;
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let target: WebGpuModel;
 let promptIds: number[];
 
 beforeAll(async () => {
-  gpu = await openDevice();
   const source = fileSource("public/models/stories260k");
   const config = (await source.json("config.json")) as Record<string, unknown>;
   const own = (name: string, shape: readonly number[]) => {
@@ -35,9 +34,7 @@ beforeAll(async () => {
   promptIds = loaded.tokenizer.promptIds("Once upon a time, there was a little girl named Lily. ".repeat(20));
 });
 afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
   target.dispose();
-  gpu.dispose();
 });
 
 it("reads the states of what was accepted, in a prompt of several pieces and behind it", {

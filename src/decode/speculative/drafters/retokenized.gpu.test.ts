@@ -1,19 +1,18 @@
 // A model with another vocabulary drafts for the embedded autoregressive one: the text is autoregressive text.
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
-import { type Gpu, openDevice } from "../../../backend/webgpu/gpu/device.js";
 import { loadModel } from "../../../backend/webgpu/load/load.js";
 import { retokenizerOf } from "../../../tokenizer/retokenize.js";
 import { type IdentitySetup, writeDrafted, writePlain } from "../../../testing/identity-cases.js";
 import { retokenized } from "./retokenized.js";
+import { fileDevice } from "../../../testing/file-device.js";
 
 const NUM_TOKENS = 48;
 
-let gpu: Gpu;
+const gpu = await fileDevice();
 let setup: IdentitySetup;
 
 beforeAll(async () => {
-  gpu = await openDevice();
   const { model: target, tokenizer } = await loadModel(gpu, fileSource("public/models/story-ar"));
   const { model: draft, tokenizer: other } = await loadModel(gpu, fileSource("public/models/stories260k"));
   expect(draft.capabilities.vocabSize).not.toBe(target.capabilities.vocabSize);
@@ -24,10 +23,6 @@ beforeAll(async () => {
     corpus: [],
     numTokens: NUM_TOKENS,
   };
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
 });
 
 it.each([
