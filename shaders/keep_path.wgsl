@@ -1,6 +1,7 @@
-// what: moves the keys, values and slot records of an accepted path right behind the kept rows (PART slots: and the length)
-// in: lengths [sessions], results (the verdict), inputs (forward row of each logit row), cache [layers, layer4] of rows of width4
-// constants: PART = cache (one dispatch for keys, one for values) | slots, WORKGROUP_SIZE
+// what: moves the keys, values and slot records of a path right behind the kept rows (PART slots: and the length)
+// in: lengths [sessions], results (the verdict), inputs (verdict: forward row of each logit row; list: scratch row of each row of the
+//     path, num_rows of them), cache [layers, layer4] of rows of width4
+// constants: PART = cache (one dispatch for keys, one for values) | slots, PATH = verdict | list, WORKGROUP_SIZE
 // share: one column of four of one layer an invocation, walking the path in order: sources never lie below targets
 // source: own
 #include "rows_records.wgsl"
@@ -18,32 +19,40 @@ struct Dims { width4: u32, layer4: u32, layers: u32 }
 @group(0) @binding(5) var<storage, read_write> slots: array<Slot>;
 #endif
 
+#if PATH == verdict
+fn path_length() -> u32 { return results[verdict_at()]; }
+// How far behind the kept rows the path's row a lies.
+fn scratch_row(a: u32) -> u32 {
+  return inputs[step.rows_list + results[path_at() + a + 1u]] - inputs[step.rows_list] - 1u;
+}
+#else
+fn path_length() -> u32 { return step.num_rows; }
+fn scratch_row(a: u32) -> u32 { return inputs[step.rows_list + a]; }
+#endif
+
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) lane: u32) {
   let i = invocation_index(group, groups, lane);
-  let accepted = results[verdict_at()];
-  let path = path_at();
+  let kept = path_length();
   let length = lengths[step.session];
-  let first = inputs[step.rows_list];
 #if PART == cache
   if (i >= dims.width4 * dims.layers) { return; }
   let column = (i / dims.width4) * dims.layer4 + i % dims.width4;
-  for (var a = 1u; a <= accepted; a++) {
-    let source = length + inputs[step.rows_list + results[path + a]] - first - 1u;
-    let target_ = length + a - 1u;
+  for (var a = 0u; a < kept; a++) {
+    let source = length + scratch_row(a);
+    let target_ = length + a;
     if (source != target_) {
       cache[column + target_ * dims.width4] = cache[column + source * dims.width4];
     }
   }
 #else
   if (i != 0u) { return; }
-  for (var a = 1u; a <= accepted; a++) {
-    let source = length + inputs[step.rows_list + results[path + a]] - first - 1u;
-    var slot = slots[source];
-    slot.index = length + a - 1u;
-    slots[length + a - 1u] = slot;
+  for (var a = 0u; a < kept; a++) {
+    var slot = slots[length + scratch_row(a)];
+    slot.index = length + a;
+    slots[length + a] = slot;
   }
-  lengths[step.session] = length + accepted;
+  lengths[step.session] = length + kept;
 #endif
 }

@@ -20,8 +20,12 @@ export interface SessionCounts {
 export interface Session {
   readonly counts: SessionCounts;
   forward(request: ForwardRequest): Rows;
-  /** Promote the scratch rows on an accepted path (verdict of the last forward), compacted. */
-  keep(verdict: Pending<Verdict>): void;
+  /**
+   * Promotes scratch rows of the last forward, compacted, once and before anything else moves the length: those that a verdict accepted,
+   * or those listed by forward row, a path of its chain or tree from the last kept row on (one of several siblings, say). With a list the
+   * length stays known. What is asked of that forward's rows is asked before.
+   */
+  keep(kept: Pending<Verdict> | readonly number[]): void;
   /**
    * What a key of `extension/` asks for beside this session: a session on a part of its model, room on the device, drafts. The same one
    * when asked again, unless the key says otherwise; it goes with this session. Throws `InvariantError` where the model has none.

@@ -7,6 +7,7 @@ import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Chance } from "../../sampling/verify/chance.js";
 import { branchesOf } from "../../seam/forward.js";
+import { checkPath, isPath } from "../../seam/scratch-path.js";
 import { type Cell, isKeptVisible, isVisible } from "./cell.js";
 import type { Law } from "./laws.js";
 import { MockPending } from "./pending.js";
@@ -37,6 +38,8 @@ export class MockSession implements Session, MockTrunk {
   /** Of the last forward that left some. */
   hiddenRows: readonly HiddenRow[] = [];
   private leavesStates = false;
+  /** What made the scratch rows, and all of its rows; null once they can't be kept. */
+  private last: { request: ForwardRequest; flight: readonly Cell[] } | null = null;
   private isDisposed = false;
 
   constructor(
@@ -120,6 +123,7 @@ export class MockSession implements Session, MockTrunk {
     }
     if (slots) for (const cell of flight) cells[cell.index] = cell;
     cells.push(...kept);
+    this.last = { request, flight };
     this.upper += keep;
     this.generation++;
     this.counts.forwards++;
@@ -160,24 +164,43 @@ export class MockSession implements Session, MockTrunk {
     return [...this.cells.map(({ token }) => token), this.tokenOf(last, false)];
   }
 
-  keep(verdict: Pending<Verdict>): void {
+  keep(kept: Pending<Verdict> | readonly number[]): void {
+    invariant(!this.isDisposed, "the session was disposed of");
+    if (isPath(kept)) this.keepRows(kept);
+    else this.keepAccepted(kept);
+    this.last = null;
+  }
+
+  private keepAccepted(verdict: Pending<Verdict>): void {
     invariant(verdict instanceof MockPending, "the verdict is another model's");
     const { rows, value } = verdict as VerdictPending;
     rows.checkAlive();
     const { flight, list, keep } = rows.origin;
     invariant(rows.session === this && list[0] === keep - 1, "row 0 of a verification must be the last kept row");
-    const promoted = value.path.slice(1).map((row) => flight[list[row]]);
+    invariant(this.last?.flight === flight, "only the verdict of the session's last forward can be kept, once");
+    this.promote(value.path.slice(1).map((row) => flight[list[row]]));
+    this.upper += value.drafts.length;
+    this.unread.add(verdict);
+  }
+
+  private keepRows(rows: readonly number[]): void {
+    const { request, flight } = this.last ?? { request: null, flight: [] };
+    checkPath(rows, request);
+    this.promote(rows.map((row) => flight[row]));
+    this.upper += rows.length;
+  }
+
+  private promote(promoted: readonly Cell[]): void {
     for (const cell of promoted) {
       const isKept = (other: Cell) => this.cells[other.index] === other || other === cell;
       invariant(cell.saw.every(isKept), "a promoted row saw a row that isn't kept");
       cell.index = this.cells.length;
       this.cells.push(cell);
     }
-    this.upper += value.drafts.length;
-    this.unread.add(verdict);
   }
 
   truncate(length: number | Session, offset = 0): void {
+    this.last = null;
     const isOther = typeof length !== "number";
     invariant(!isOther || length instanceof MockSession, "the other session is another model's");
     const bound = (value: number) => Math.max(0, value + offset);
@@ -195,7 +218,7 @@ export class MockSession implements Session, MockTrunk {
     const { length } = this;
     let equal = 0;
     while (equal < length && equal < ids.length && this.cells[equal].token === ids[equal]) equal++;
-    this.cut(equal);
+    if (equal < length) this.truncate(equal);
     return this.length;
   }
 

@@ -222,10 +222,13 @@ describe("unmask agrees with the CPU's choice", () => {
 
 describe("keep_path", () => {
   it.each([
-    { title: "compacts a scattered path", path: [0, 2, 5, 6] },
-    { title: "leaves a chain in place", path: [0, 1, 2, 3] },
-    { title: "keeps nothing of a path without drafts", path: [0] },
-  ])("$title, byte for byte, and lengthens the session", async ({ path }) => {
+    { title: "compacts a scattered path", path: [0, 2, 5, 6], PATH: "verdict" },
+    { title: "leaves a chain in place", path: [0, 1, 2, 3], PATH: "verdict" },
+    { title: "keeps nothing of a path without drafts", path: [0], PATH: "verdict" },
+    { title: "compacts a path that is listed", path: [0, 2, 5, 6], PATH: "list" },
+    { title: "moves the one row that is listed", path: [0, 6], PATH: "list" },
+    { title: "leaves a chain that is listed in place", path: [0, 1, 2, 3], PATH: "list" },
+  ])("$title, byte for byte, and lengthens the session", async ({ path, PATH }) => {
     const [layers, width4, context, session] = [2, 3, 20, 3];
     // Forward: two kept rows, then six drafts; logit rows are forward rows 1 to 7.
     const [base, firstRow, n] = [6, 1, 7];
@@ -241,16 +244,20 @@ describe("keep_path", () => {
     const { offset } = bed.gpu.results.reserve(n * 4 + verdictWords(n));
     bed.gpu.queue.flush();
     bed.gpu.device.queue.writeBuffer(bed.gpu.results.buffer, (offset + n * 4) * 4, Uint32Array.from(verdict));
-    const list = bed.inputs(Array.from({ length: n }, (_, i) => firstRow + i));
-    const step = selectStep(bed.gpu.queue, { numRows: n, rowsList: list, result: offset, session });
+    const isListed = PATH === "list";
+    const rowsList = bed.inputs(
+      isListed ? path.slice(1).map((row) => row - 1) : Array.from({ length: n }, (_, i) => firstRow + i),
+    );
+    const numRows = isListed ? accepted : n;
+    const step = selectStep(bed.gpu.queue, { numRows, rowsList, result: isListed ? 0 : offset, session });
     const shared = [
       bed.uniform([width4, layer4, layers]),
       bed.gpu.results.buffer,
       bed.gpu.queue.inputs.buffer,
       lengths,
     ];
-    makeOp(bed.gpu, "keep_path", { PART: "cache" }, [...shared, cache]).record(step, width4 * layers);
-    makeOp(bed.gpu, "keep_path", { PART: "slots" }, [...shared, slots]).record(step, 1);
+    makeOp(bed.gpu, "keep_path", { PART: "cache", PATH }, [...shared, cache]).record(step, width4 * layers);
+    makeOp(bed.gpu, "keep_path", { PART: "slots", PATH }, [...shared, slots]).record(step, 1);
 
     const expected = before.slice();
     const expectedSlots = slotsBefore.slice();

@@ -1,7 +1,5 @@
-import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Feature, ForwardRequest } from "../../../seam/forward.js";
-import { MAX_MASK_ROWS } from "../../../seam/mask-rows.js";
-import type { Adapter } from "../plan/adapter.js";
 import type { Visibility } from "./attend.js";
 import type { Features } from "./hidden-states.js";
 import type { Sequence } from "./sequence.js";
@@ -50,48 +48,6 @@ export function writeInputs(
   const features = masks - given.length;
   for (let i = 0; i < given.length; i++) inputs.setWord(features + i, reads?.word(given[i]) ?? 0);
   return { start, list: at, features, masks, numWords, serial: inputs.serial };
-}
-
-/**
- * Refuses positions and slots that don't fit the rows or a cache of `length` rows, and positions beyond a learned table of
- * `numPositions`.
- */
-export function checkPlaces(
-  { tokens, positions, slots, keep }: ForwardRequest,
-  length: number,
-  numPositions: number | null,
-): void {
-  invariant(
-    !positions || positions.length === tokens.length,
-    `${positions?.length} positions for ${tokens.length} rows`,
-  );
-  const beyond = numPositions === null ? undefined : positions?.find((position) => position >= numPositions);
-  if (beyond !== undefined) {
-    throw new InvalidOptionError(
-      `Position ${beyond} is beyond this model's table of ${numPositions} learned positions: shorten the text.`,
-      "context_exceeded",
-    );
-  }
-  if (!slots) return;
-  invariant(keep === 0, "rows that overwrite slots can't be kept");
-  invariant(slots.length === tokens.length, `${slots.length} slots for ${tokens.length} rows`);
-  const bad = slots.find(
-    (slot, i) => !(Number.isInteger(slot) && slot >= 0 && slot < length) || slots.indexOf(slot) < i,
-  );
-  invariant(bad === undefined, `slot ${bad} can't be overwritten: slots are different ones of 0 to ${length - 1}`);
-}
-
-/** Masks are rows that no other row sees, and that aren't kept. */
-export function checkMasks({ tokens, masks = 0, keep, attend }: ForwardRequest, adapter: Adapter | null): void {
-  if (masks === 0) return;
-  invariant(adapter, "this model was loaded without an adapter");
-  invariant(masks <= MAX_MASK_ROWS, `${masks} mask rows of at most ${MAX_MASK_ROWS}`);
-  const first = tokens.length - masks;
-  invariant(masks > 0 && first >= keep, `${masks} mask rows behind ${keep} kept ones, of ${tokens.length}`);
-  const isOrdered = attend === "causal" || (typeof attend === "object" && "parents" in attend);
-  invariant(isOrdered, "masks are the last rows of a chain or a tree, which no other row sees");
-  const bad = tokens.slice(first).find((mask) => typeof mask !== "number" || mask < 0 || mask >= adapter.numMasks);
-  invariant(bad === undefined, `mask ${String(bad)} of ${adapter.numMasks}`);
 }
 
 /** A row's token as the inputs ring holds it; masks come behind the vocabulary. */

@@ -121,6 +121,9 @@ export class ForwardRows {
     this.checkAlive();
     checkSelection(this.count);
     invariant(this.count > 0, "selection takes rows");
+    // What a tree's rows saw is read from slots that are others' once a path was kept.
+    const isInPlace = !this.origin.hasPaths || this.revision === this.sequence.revision;
+    invariant(isInPlace || sampler.repetitionPenalty === 1, "a tree's rows are asked before a path of it is kept");
     const { logitRows } = this;
     const { model, counts } = this.sequence;
     const before = model.gpu.queue.dispatchCount;

@@ -1,8 +1,9 @@
 import { checkRows } from "../../../seam/row-limits.js";
-import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { ExtensionKey } from "../../../seam/extension.js";
 import { branchesOf, type ForwardRequest } from "../../../seam/forward.js";
+import { checkPath, isPath } from "../../../seam/scratch-path.js";
 import type { Verdict } from "../../../seam/questions/verify.js";
 import type { Pending } from "../../../seam/pending.js";
 import type { Rows } from "../../../seam/rows.js";
@@ -12,11 +13,13 @@ import { makeOp, type Op } from "../ops/op.js";
 import { selectStep } from "../ops/select-step.js";
 import { asking } from "../plan/within-memory.js";
 import { keptHorizons, resolveAttend } from "./attend.js";
-import { checkMasks, checkPlaces, tokenWord, writeInputs } from "./forward-inputs.js";
+import { checkRequest, checkStates } from "./check-request.js";
+import { writeInputs } from "./forward-inputs.js";
 import { ForwardOps } from "./forward-ops.js";
 import { Features, HiddenStates } from "./hidden-states.js";
 import { KeptRows } from "./kept-rows.js";
 import { LayerWatch } from "./layer-watch.js";
+import { learnKept } from "./learn-kept.js";
 import { LogitRows } from "./logit-rows.js";
 import type { Opened, Runnable, Trunk } from "./part.js";
 import { GpuPending } from "./pending.js";
@@ -38,6 +41,9 @@ export class WebGpuSession implements Session, Trunk {
   /** Rows of explicit rank have been in the cache. */
   private isRanked = false;
   private isDisposed = false;
+  /** What left the scratch rows, and the sequence's revision since. */
+  private lastRequest: ForwardRequest | null = null;
+  private lastRevision = -1;
   /** Whether its memory was there; null once that is known. */
   private allocated: Promise<void> | null = null;
   /** By extension. */
@@ -105,29 +111,17 @@ export class WebGpuSession implements Session, Trunk {
     const { model } = sequence;
     invariant(!this.isDisposed, "the session was disposed of");
     model.gpu.queue.checkEpoch(sequence.epoch);
+    checkRequest(request, sequence, this.kept, this.isWhole ? running.adapter : null);
+    checkStates(request, this.features !== null, this.hidden !== null);
+    const made = request.tokens.length <= model.maxRows ? this.pass(request) : this.inPieces(request);
+    this.lastRequest = request;
+    this.lastRevision = sequence.revision;
+    return made;
+  }
+
+  private inPieces(request: ForwardRequest): Rows {
     const { tokens, keep, attend } = request;
-    const context = model.capabilities.maxLength;
-    invariant(tokens.length > 0, "a forward needs at least one row");
-    invariant(keep >= 0 && keep <= tokens.length, `keep ${keep} of ${tokens.length} rows`);
-    checkPlaces(request, this.kept.min, this.sequence.model.numPositions);
-    checkMasks(request, this.isWhole ? running.adapter : null);
-    for (const i of tokens.keys()) tokenWord(sequence, request, i);
-    invariant(
-      (request.features?.length ?? 0) === (this.features ? tokens.length : 0),
-      "a head's rows have a feature each",
-    );
-    invariant(
-      !request.hidden || this.hidden,
-      "hidden states are kept for a session that reads them; ask for that one first",
-    );
-    if (!request.slots && this.maxLength + tokens.length > context) {
-      throw new InvalidOptionError(
-        `${this.maxLength} kept and ${tokens.length} new tokens don't fit the context of ${context}. Shorten the prompt.`,
-        "context_exceeded",
-      );
-    }
-    const { maxRows } = model;
-    if (tokens.length <= maxRows) return this.pass(request);
+    const { maxRows } = this.sequence.model;
     checkRows(request, maxRows);
     let start = 0;
     for (; tokens.length - start > maxRows; start += maxRows) {
@@ -211,15 +205,30 @@ export class WebGpuSession implements Session, Trunk {
     return opened.one(key) as T;
   }
 
-  keep(verdict: Pending<Verdict>): void {
-    invariant(verdict instanceof GpuPending, "the verdict is another device's");
+  keep(kept: Pending<Verdict> | readonly number[]): void {
     const { counts, model } = this.sequence;
     const { queue } = model.gpu;
     const before = queue.dispatchCount;
-    const numDrafts = this.promotion.record(verdict);
+    if (isPath(kept)) {
+      this.keepRows(kept);
+    } else {
+      invariant(kept instanceof GpuPending, "the verdict is another device's");
+      const numDrafts = this.promotion.record(kept);
+      this.kept.addAccepted(kept, numDrafts);
+    }
     this.sequence.revision++;
-    this.kept.addAccepted(verdict, numDrafts);
     counts.dispatches += queue.dispatchCount - before;
+  }
+
+  private keepRows(rows: readonly number[]): void {
+    const { sequence, kept, lastRequest, lastRevision } = this;
+    invariant(!this.isDisposed, "the session was disposed of");
+    sequence.model.gpu.queue.checkEpoch(sequence.epoch);
+    const request = lastRevision === sequence.revision ? lastRequest : null;
+    checkPath(rows, request);
+    if (rows.length > 0) this.promotion.recordRows(rows, request.keep);
+    const tokens = rows.map((row) => request.tokens[row]);
+    kept.add(tokens, rows.length, kept.known(), null);
   }
 
   truncate(length: number | Session, offset = 0): void {
@@ -239,24 +248,7 @@ export class WebGpuSession implements Session, Trunk {
   async settle(): Promise<void> {
     await this.allocated;
     this.allocated = null;
-    const { kept, sequence } = this;
-    const { gpu, capabilities } = sequence.model;
-    gpu.queue.checkEpoch(sequence.epoch);
-    let known = kept.known();
-    while (known === null) {
-      sequence.counts.readbackBytes += 4;
-      const before = sequence.revision;
-      const words = new Uint32Array(await gpu.queue.read(sequence.lengths, sequence.index * 4, 4));
-      if (sequence.revision === before) kept.found(words[0]);
-      known = kept.known();
-    }
-    const first = kept.firstUnknown;
-    if (first < known && known <= capabilities.maxLength) {
-      const byteLength = (known - first) * 16;
-      sequence.counts.readbackBytes += byteLength;
-      const words = new Uint32Array(await gpu.queue.read(sequence.slots, first * 16, byteLength));
-      for (let slot = first; slot < known; slot++) kept.learn(words[(slot - first) * 4 + 2]);
-    }
+    await learnKept(this.kept, this.sequence);
   }
 
   match(ids: readonly TokenId[]): number {
