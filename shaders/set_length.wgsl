@@ -1,5 +1,5 @@
-// what: lengths[session] = min(lengths[session], limit), or min(…, lengths[other] + offset) when other is given
-// in: lengths [sessions]; step: session, quota = limit, parents = other or NONE, k = offset + 2^31
+// what: lengths[session] = max(least, min(lengths[session], limit)), or min(…, lengths[other] + offset) when other is given
+// in: lengths [sessions]; step: session, quota = limit, parents = other or NONE, k = offset + 2^31, num_rows = least: rows copied in
 // constants: none
 // share: one invocation
 // source: own
@@ -11,5 +11,5 @@
 fn main() {
   var limit = i32(step.quota);
   if (step.parents != NONE) { limit = i32(lengths[step.parents]) + i32(step.k - 0x80000000u); }
-  lengths[step.session] = min(lengths[step.session], u32(max(limit, 0)));
+  lengths[step.session] = max(step.num_rows, min(lengths[step.session], u32(max(limit, 0))));
 }

@@ -31,6 +31,12 @@ export interface Session {
    * when asked again, unless the key says otherwise; it goes with this session. Throws `InvariantError` where the model has none.
    */
   beside<T>(key: ExtensionKey<T>): T;
+  /**
+   * Another session of the same model with the same kept rows, which from here on go their own ways. Its counts start anew, so who
+   * forks adds them up and disposes of it; scratch rows, states and what stands beside this one don't follow. Throws `InvariantError` while
+   * the length depends on an unread result, and where this session reads another's states.
+   */
+  fork(): Session;
   /** Kept rows. Throws `InvariantError` while it depends on an unread result. */
   readonly length: number;
   /** Largest value `length` can have once everything is read. Never throws. */

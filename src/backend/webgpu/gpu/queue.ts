@@ -103,6 +103,14 @@ export class GpuQueue {
     if (isEnough || this.numInvocations >= MAX_INVOCATIONS_PER_SUBMIT) this.flush();
   }
 
+  /** Records a copy between two buffers' regions, at the same place in both. */
+  copy(source: GPUBuffer, target: GPUBuffer, byteOffset: number, byteLength: number): void {
+    if (this.rehearsed) return;
+    this.endPass();
+    if (!this.encoder) this.encoder = this.device.createCommandEncoder({ label: "copies" });
+    this.encoder.copyBufferToBuffer(source, byteOffset, target, byteOffset, byteLength);
+  }
+
   /** The kernels that `record` would dispatch; nothing of it is recorded. */
   rehearse(record: () => void): ReadonlySet<Kernel> {
     const kernels = new Set<Kernel>();

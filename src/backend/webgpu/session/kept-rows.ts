@@ -18,6 +18,14 @@ export class KeptRows {
     this.horizons = new Int32Array(context).fill(-1);
   }
 
+  /** These rows are those of another sequence, of which there are `length`. */
+  copy({ tokens, horizons, numKnown }: KeptRows, length: number): void {
+    this.current = exactly(length);
+    this.tokens.set(tokens);
+    this.horizons.set(horizons);
+    this.numKnown = numKnown;
+  }
+
   /** The number of kept rows, or null while it depends on an unread result. */
   known(): number | null {
     return this.current.known();

@@ -37,6 +37,8 @@ export class Sequence implements TokenMaker {
   readonly values: GPUBuffer;
   /** Bytes of a layer's keys, and of its values: layers start at multiples of 256. */
   readonly layerBytes: number;
+  /** Bytes of a row's keys in a layer, and of its values. */
+  private readonly rowBytes: number;
   readonly lengths: GPUBuffer;
   readonly squareParts: number;
   /** Of a model that was loaded to be debugged. */
@@ -57,8 +59,8 @@ export class Sequence implements TokenMaker {
     this.lengths = this.table.buffer;
     this.rowRecords = this.arena.storage("rows", model.maxRows * 32);
     this.slots = this.arena.storage("slots", context * 16);
-    const width = a.numKeyValueHeads * ceil4(a.headDim) * 16;
-    this.layerBytes = Math.ceil((context * width) / 256) * 256;
+    this.rowBytes = a.numKeyValueHeads * ceil4(a.headDim) * 16;
+    this.layerBytes = Math.ceil((context * this.rowBytes) / 256) * 256;
     this.keys = this.arena.storage("keys", numLayers * this.layerBytes, this.layerBytes);
     this.values = this.arena.storage("values", numLayers * this.layerBytes, this.layerBytes);
     this.squareParts = squareParts(a.hiddenSize, model.variants.matmul.panel);
@@ -92,6 +94,17 @@ export class Sequence implements TokenMaker {
     invariant(token.pending instanceof GpuPending, "a token reference of another device");
     token.pending.checkAlive();
     return (token.word | REF) >>> 0;
+  }
+
+  /** Records that this sequence, of the same layers, has the first `numRows` rows of another; its length isn't touched. */
+  copyRows({ keys, values, slots }: Sequence, numRows: number): void {
+    if (numRows === 0) return;
+    const { queue } = this.model.gpu;
+    for (let layer = 0; layer < this.numLayers; layer++) {
+      queue.copy(keys, this.keys, layer * this.layerBytes, numRows * this.rowBytes);
+      queue.copy(values, this.values, layer * this.layerBytes, numRows * this.rowBytes);
+    }
+    queue.copy(slots, this.slots, 0, numRows * 16);
   }
 
   /** Gives its memory and its place back. */

@@ -10,7 +10,7 @@ import type { Rows } from "../../../seam/rows.js";
 import type { Session, SessionCounts } from "../../../seam/session.js";
 import { KEY_TILE } from "../ops/attention.js";
 import { makeOp, type Op } from "../ops/op.js";
-import { selectStep } from "../ops/select-step.js";
+import { type SelectStep, selectStep } from "../ops/select-step.js";
 import { asking } from "../plan/within-memory.js";
 import { keptHorizons, resolveAttend } from "./attend.js";
 import { checkRequest, checkStates } from "./check-request.js";
@@ -36,7 +36,7 @@ export class WebGpuSession implements Session, Trunk {
   private readonly ops: ForwardOps;
   private readonly watch: LayerWatch | null;
   private readonly logitRows: LogitRows;
-  private readonly cutOp: Op;
+  private readonly lengthOp: Op;
   private readonly promotion: Promotion;
   /** Rows of explicit rank have been in the cache. */
   private isRanked = false;
@@ -63,7 +63,7 @@ export class WebGpuSession implements Session, Trunk {
     const sequence = new Sequence(transformer, numLayers);
     this.sequence = sequence;
     this.kept = new KeptRows(transformer.capabilities.maxLength);
-    this.cutOp = makeOp(gpu, "set_length", { WORKGROUP_SIZE: 1 }, [sequence.lengths]);
+    this.lengthOp = makeOp(gpu, "set_length", { WORKGROUP_SIZE: 1 }, [sequence.lengths]);
     const isPart = transformer.input !== null;
     invariant((trunk === null) === !isPart, "a head or mask sampler has a trunk, and nothing else has");
     if (trunk) {
@@ -231,6 +231,19 @@ export class WebGpuSession implements Session, Trunk {
     kept.add(tokens, rows.length, kept.known(), null);
   }
 
+  fork(): Session {
+    const { sequence, running, length } = this;
+    invariant(!this.isDisposed, "the session was disposed of");
+    sequence.model.gpu.queue.checkEpoch(sequence.epoch);
+    invariant(!this.features, "a session that reads another's states can't be forked: fork that one, and ask it for its own");
+    const made = WebGpuSession.make(running, sequence.numLayers);
+    made.sequence.copyRows(sequence, length);
+    made.kept.copy(this.kept, length);
+    made.isRanked = this.isRanked;
+    made.setLength({ quota: length, numRows: length, parents: NONE, session: made.sequence.index, k: REF });
+    return made;
+  }
+
   truncate(length: number | Session, offset = 0): void {
     if (typeof length !== "number") {
       invariant(length instanceof WebGpuSession, "the other session is another device's");
@@ -277,16 +290,15 @@ export class WebGpuSession implements Session, Trunk {
   }
 
   private cut(limit: number, other: WebGpuSession | null, offset: number): void {
+    const parents = other ? other.sequence.index : NONE;
+    this.setLength({ quota: limit, parents, session: this.sequence.index, k: (offset + REF) >>> 0 });
+    this.kept.cut(limit, other?.kept ?? null, offset);
+  }
+
+  private setLength(fields: SelectStep): void {
     const { sequence } = this;
-    const step = selectStep(sequence.model.gpu.queue, {
-      quota: limit,
-      parents: other ? other.sequence.index : NONE,
-      session: sequence.index,
-      k: (offset + REF) >>> 0,
-    });
-    this.cutOp.record(step, 1);
+    this.lengthOp.record(selectStep(sequence.model.gpu.queue, fields), 1);
     sequence.counts.dispatches++;
     sequence.revision++;
-    this.kept.cut(limit, other?.kept ?? null, offset);
   }
 }
