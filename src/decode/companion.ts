@@ -16,7 +16,9 @@ export interface SecondModel {
 /** A session that an extension has beside the target. */
 export interface TargetsOwn {
   readonly key: ExtensionKey<Session>;
-  /** What it keeps isn't the text's rows, one by one from the first: whoever reads it has to match it to the text. */
+  /** So many of the text's first tokens have no row in it; left out: none. */
+  readonly skips?: number;
+  /** What it keeps isn't the text's rows, one by one: whoever reads it has to match it to the text. */
   readonly isApart?: true;
 }
 

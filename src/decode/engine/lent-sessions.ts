@@ -54,16 +54,17 @@ export class LentSessions {
   /** Cuts the sessions to what the canvas holds, less one: the last token is always there to be fed. */
   async match(canvas: Canvas): Promise<void> {
     const ids = canvas.committedIds().slice(0, canvas.length - 1);
-    const sessions = [this.target];
+    const sessions = [{ session: this.target, skips: 0 }];
     for (const [role, { session }] of this.companions()) {
       const companion = this.needs.beside?.[role];
-      // What holds other ids, or not the same ones at the same place, is for who reads it to match.
-      const isApart = companion && ("model" in companion ? companion.isRetokenized : companion.isApart);
-      if (!isApart) sessions.push(session);
+      const ofTarget = companion && "key" in companion ? companion : undefined;
+      const second = companion && "model" in companion ? companion : undefined;
+      // What holds other ids, or not the same ones one by one, is for who reads it to match.
+      if (!ofTarget?.isApart && !second?.isRetokenized) sessions.push({ session, skips: ofTarget?.skips ?? 0 });
     }
-    for (const session of sessions) {
+    for (const { session, skips } of sessions) {
       await session.settle();
-      session.match(ids);
+      session.match(ids.slice(skips));
     }
   }
 

@@ -29,7 +29,7 @@ export const eagle: DraftSource = {
   draws: "chain",
   numTokens: 4,
   authorsTokens: 59,
-  needs: () => ({ beside: { drafter: { key: EAGLE, isApart: true } } }),
+  needs: () => ({ beside: { drafter: { key: EAGLE, skips: 1 } } }),
   options: {},
   rounds: eagleRounds,
 };
