@@ -50,7 +50,9 @@ function headStates({ tensors }: RandomHead, numLayers: number, tokens: readonly
   return reference.layers({ rows: inputs, positions: tokens.map((_, i) => i + 1), numLayers, at });
 }
 
-const features = (of: "trunk" | "head", rows: readonly number[]) => rows.map((row) => ({ of, row }) as const);
+/** Each token beside the state of the row named for it. */
+const beside = (tokens: readonly number[], of: "trunk" | "head", rows: readonly number[]) =>
+  tokens.map((token, i) => ({ token, state: { of, row: rows[i] } }));
 
 /** The head reads the text behind the first token, in two pieces of the trunk. */
 function readText(trunk: Session, head: Session): Rows {
@@ -60,19 +62,12 @@ function readText(trunk: Session, head: Session): Rows {
   const first = TOKENS.slice(1, cut + 1);
   const all = first.map((_, i) => i);
   const how = { attend: "causal", keep: cut } as const;
-  head.forward({ ...how, tokens: first, positions: places(0, first), rows: [], features: features("trunk", all) });
+  head.forward({ ...how, tokens: beside(first, "trunk", all), positions: places(0, first), rows: [] });
   const rest = TOKENS.slice(cut, -1);
   trunk.forward({ tokens: rest, attend: "causal", rows: [], hidden: true, keep: rest.length });
   const second = TOKENS.slice(cut + 1);
-  const tail = { tokens: second, positions: places(cut, second), keep: second.length } as const;
-  return head.forward({
-    ...tail,
-    attend: "causal",
-    features: features(
-      "trunk",
-      second.map((_, i) => i),
-    ),
-  });
+  const tokens = beside(second, "trunk", [...second.keys()]);
+  return head.forward({ tokens, positions: places(cut, second), attend: "causal", keep: second.length });
 }
 
 describe.each([
@@ -105,8 +100,8 @@ describe.each([
         headStates(random, numLayers, [...TOKENS.slice(1), ...drafts.slice(0, i)], known).at(-1) as Float64Array,
       );
       const row = i === 0 ? TOKENS.length - 6 : 0;
-      const at = { tokens: [token], positions: [TOKENS.length + i], keep: 1 } as const;
-      const next = head.forward({ ...at, attend: "causal", features: features("head", [row]) });
+      const at = { positions: [TOKENS.length + i], attend: "causal", keep: 1 } as const;
+      const next = head.forward({ ...at, tokens: beside([token], "head", [row]) });
       const expected = headStates(random, numLayers, [...TOKENS.slice(1), ...drafts.slice(0, i + 1)], known);
       await reference.expectLogits(next, expected.slice(-1));
     }
@@ -119,12 +114,13 @@ describe.each([
     const head = session.beside(EAGLE);
     expect(session.beside(EAGLE)).toBe(head);
     expect(await session.forward({ ...ask, hidden: true }).logits()).toEqual(plain);
-    const row = { tokens: [5], attend: "causal", keep: 0 } as const;
-    expect(() => head.forward({ ...row, features: features("trunk", [TOKENS.length]) })).toThrow(/none of row 9/);
-    expect(() => head.forward(row)).toThrow(/a feature each/);
-    expect(() => session.forward({ ...row, features: features("trunk", [0]) })).toThrow(/a feature each/);
+    const row = { attend: "causal", keep: 0 } as const;
+    expect(() => head.forward({ ...row, tokens: beside([5], "trunk", [TOKENS.length]) })).toThrow(/none of row 9/);
+    expect(() => head.forward({ ...row, tokens: [5] })).toThrow(/a state each/);
+    expect(() => session.forward({ ...row, tokens: beside([5], "trunk", [0]) })).toThrow(/a state each/);
+    expect(() => head.fork()).toThrow(/states can't be forked/);
     session.dispose();
-    expect(() => head.forward({ ...row, features: features("trunk", [0]) })).toThrow(/disposed/);
+    expect(() => head.forward({ ...row, tokens: beside([5], "trunk", [0]) })).toThrow(/disposed/);
   });
 });
 
@@ -173,12 +169,12 @@ describe.each([
       first,
       before.map((row) => own[row]),
     );
-    const rows = head.forward({ ...whole, tokens: first, features: features("trunk", before) });
+    const rows = head.forward({ ...whole, tokens: beside(first, "trunk", before) });
     await reference.expectLogits(rows, states);
     const second = first.with(6, 5);
     states = jointStates(random, numLayers, second, states);
     const asked = [6, 2];
-    const next = head.forward({ ...whole, tokens: second, rows: asked, features: features("head", all) });
+    const next = head.forward({ ...whole, tokens: beside(second, "head", all), rows: asked });
     await reference.expectLogits(
       next,
       asked.map((row) => states[row]),

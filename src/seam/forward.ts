@@ -1,5 +1,4 @@
-import type { TokenId } from "../vocabulary/events.js";
-import type { TokenRef } from "./pending.js";
+import type { RowInput } from "./row-input.js";
 
 /**
  * Who sees whom. Row q sees key k iff `index[k] <= horizon[q]`.
@@ -18,7 +17,8 @@ export type Attend =
 
 /** One forward: `tokens.length` rows behind the kept ones. */
 export interface ForwardRequest {
-  tokens: readonly (TokenId | TokenRef)[];
+  /** What each row reads. Masks come last: no other row may see one, and none is kept. */
+  tokens: readonly RowInput[];
   /** Rotary positions; default: the row's cache slot (tree rows: prefix length + depth). */
   positions?: readonly number[];
   /** Overwrite these cache slots without moving the length (dual and delayed caches). `keep` must be 0. */
@@ -28,21 +28,8 @@ export interface ForwardRequest {
   rows?: "all" | "last" | readonly number[];
   /** Keep the rows' hidden states, behind the last norm, for the head's next forward. */
   hidden?: boolean;
-  /**
-   * So many last rows are masks (`extension/mask-tokens`): their `tokens` say which, from 0, and they run through the adapter. No
-   * other row may see one, and none is kept.
-   */
-  masks?: number;
-  /** Of a head or a mask sampler, and only there: what each row reads beside its token. */
-  features?: readonly Feature[];
   /** The first `keep` rows join the sequence; the rest is scratch that no later forward sees. */
   keep: number;
-}
-
-/** A hidden state: of a row of the last forward with `hidden` of the session that a head belongs to, or of the head's own last one. */
-export interface Feature {
-  of: "trunk" | "head";
-  row: number;
 }
 
 /** Parents by forward row of a tree whose rows in `list` branch; null for anything else. */

@@ -2,6 +2,7 @@ import { invariant } from "../vocabulary/errors.js";
 import type { ForwardRequest } from "./forward.js";
 import type { Pending } from "./pending.js";
 import type { Verdict } from "./questions/verify.js";
+import { countMasks } from "./row-input.js";
 
 /** Whether what `Session.keep` is given lists rows. */
 export function isPath(kept: Pending<Verdict> | readonly number[]): kept is readonly number[] {
@@ -14,11 +15,11 @@ export function isPath(kept: Pending<Verdict> | readonly number[]): kept is read
  */
 export function checkPath(rows: readonly number[], request: ForwardRequest | null): asserts request is ForwardRequest {
   invariant(request, "scratch rows can be kept right behind their forward only, once");
-  const { tokens, attend, keep, slots, masks = 0 } = request;
+  const { tokens, attend, keep, slots } = request;
   invariant(!slots, "rows that overwrote slots can't be kept");
   const parents = typeof attend === "object" && "parents" in attend ? attend.parents : null;
   invariant(attend === "causal" || parents, "of scratch rows, those of a chain or a tree alone can be kept");
-  const end = tokens.length - masks;
+  const end = tokens.length - countMasks(tokens);
   let before = keep - 1;
   for (const row of rows) {
     invariant(Number.isInteger(row) && row >= keep && row < end, `row ${row} is none of scratch rows ${keep} to ${end - 1}`);

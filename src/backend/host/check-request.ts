@@ -1,15 +1,19 @@
 import type { Capabilities } from "../../seam/capabilities.js";
 import type { Attend, ForwardRequest } from "../../seam/forward.js";
+import { countMasks, maskOf } from "../../seam/row-input.js";
 import { invariant } from "../../vocabulary/errors.js";
 
 /** Masks are the last rows, which no other row sees and none keeps. */
-export function checkMasks({ tokens, masks = 0, keep, attend }: ForwardRequest, numMasks: number): void {
-  if (masks === 0) return;
-  invariant(masks > 0 && tokens.length - masks >= keep, `${masks} mask rows behind ${keep} kept of ${tokens.length}`);
+export function checkMasks({ tokens, keep, attend }: ForwardRequest, numMasks: number): void {
+  const all = tokens.flatMap((input) => maskOf(input) ?? []);
+  if (all.length === 0) return;
+  const first = tokens.length - all.length;
+  invariant(countMasks(tokens) === all.length, "masks are the last rows");
+  invariant(first >= keep, `${all.length} mask rows behind ${keep} kept of ${tokens.length}`);
   const isOrdered = attend === "causal" || (typeof attend === "object" && "parents" in attend);
   invariant(isOrdered, "masks are the last rows of a chain or a tree, which no other row sees");
-  const bad = tokens.slice(-masks).find((mask) => typeof mask !== "number" || mask < 0 || mask >= numMasks);
-  invariant(bad === undefined, `mask ${String(bad)} of ${numMasks}`);
+  const bad = all.find((mask) => !Number.isInteger(mask) || mask < 0 || mask >= numMasks);
+  invariant(bad === undefined, `mask ${bad} of ${numMasks}`);
 }
 
 /** Refuses to read as the model wasn't trained to, and ranks or parents that don't fit the rows. */

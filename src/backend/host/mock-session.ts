@@ -14,7 +14,8 @@ import { MockPending } from "./pending.js";
 import { MockRows } from "./rows.js";
 import type { VerdictPending } from "./host-rows.js";
 import type { Capabilities } from "../../seam/capabilities.js";
-import type { Feature, ForwardRequest } from "../../seam/forward.js";
+import type { ForwardRequest } from "../../seam/forward.js";
+import { maskOf, type RowInput, type StateRef, stateOf, tokenOf } from "../../seam/row-input.js";
 import type { Verdict } from "../../seam/questions/verify.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
 import type { Rows } from "../../seam/rows.js";
@@ -69,9 +70,9 @@ export class MockSession implements Session, MockTrunk {
   }
 
   forward(request: ForwardRequest): Rows {
-    const { tokens, positions, slots, attend, rows = "all", masks = 0, hidden, features, keep } = request;
+    const { tokens, positions, slots, attend, rows = "all", hidden, keep } = request;
     invariant(!this.isDisposed, "the session was disposed of");
-    this.checkFeatures(features, request);
+    this.checkStates(request);
     invariant(
       !hidden || this.leavesStates,
       "hidden states are kept for a session that reads them; ask for that one first",
@@ -95,15 +96,14 @@ export class MockSession implements Session, MockTrunk {
       depth[row] = parents ? (parents[row] < 0 ? 0 : depth[parents[row]] + 1) : row;
       const index = slots ? slots[row] : base + row;
       const position = positions ? positions[row] : slots ? index : base + depth[row];
-      const isMask = row >= numRows - masks;
-      return { token: this.tokenOf(token, isMask), position, index, key: 0, mixedKey: 0, saw: [] };
+      return { token: this.idOf(token), position, index, key: 0, mixedKey: 0, saw: [] };
     });
     const old = slots ? cells.filter(({ index }) => !slots.includes(index)) : cells;
     const seen = flight.map((cell, row) => {
-      const feature = this.readsMasks ? features?.[row] : undefined;
-      if (feature) {
+      const state = this.readsMasks ? stateOf(tokens[row]) : null;
+      if (state) {
         cell.saw = [cell];
-        return this.inPlaceOfMask(cell, feature);
+        return this.inPlaceOfMask(cell, state);
       }
       cell.saw = flight.filter((_, other) => isVisible(attend, flight, row, other));
       return [...old.filter((kept) => isKeptVisible(attend, cell, row, kept)), ...cell.saw];
@@ -119,7 +119,7 @@ export class MockSession implements Session, MockTrunk {
       );
     }
     if (hidden || (this.trunk && !this.readsMasks)) {
-      this.hiddenRows = flight.map((cell, row) => ({ cell, seen: seen[row], isMask: row >= numRows - masks }));
+      this.hiddenRows = flight.map((cell, row) => ({ cell, seen: seen[row], isMask: maskOf(tokens[row]) !== null }));
     }
     if (slots) for (const cell of flight) cells[cell.index] = cell;
     cells.push(...kept);
@@ -161,7 +161,7 @@ export class MockSession implements Session, MockTrunk {
   }
 
   written(last: TokenId | TokenRef): TokenId[] {
-    return [...this.cells.map(({ token }) => token), this.tokenOf(last, false)];
+    return [...this.cells.map(({ token }) => token), this.idOf(last)];
   }
 
   keep(kept: Pending<Verdict> | readonly number[]): void {
@@ -261,9 +261,10 @@ export class MockSession implements Session, MockTrunk {
     this.cells.length = end;
   }
 
-  private tokenOf(token: TokenId | TokenRef, isMask: boolean): TokenId {
-    let id = token;
-    if (isMask && typeof id === "number") return this.capabilities.vocabSize + id;
+  /** A row's token; masks come behind the vocabulary. */
+  private idOf(input: RowInput): TokenId {
+    let id = tokenOf(input);
+    if (id === null) return this.capabilities.vocabSize + (maskOf(input) ?? 0);
     if (typeof id !== "number") {
       invariant(id.pending instanceof MockPending, "a token reference of another device");
       id = id.pending.resolve(id.word);
@@ -274,11 +275,15 @@ export class MockSession implements Session, MockTrunk {
     return id;
   }
 
-  private checkFeatures(features: readonly Feature[] | undefined, { tokens, positions }: ForwardRequest): void {
+  private checkStates({ tokens, positions }: ForwardRequest): void {
     const { trunk } = this;
-    invariant((features?.length ?? 0) === (trunk ? tokens.length : 0), "a head's rows have a feature each");
     const isEagle = this.capabilities.head === "eagle" && !this.readsMasks;
-    for (const [i, { of, row }] of (features ?? []).entries()) {
+    for (const [i, input] of tokens.entries()) {
+      const state = stateOf(input);
+      const isRight = (state !== null) === (trunk !== null);
+      invariant(isRight, "rows of a head or mask sampler read a state each, and those of other sessions none");
+      if (!state) continue;
+      const { of, row } = state;
       const states = (of === "head" ? this : trunk)?.hiddenRows ?? [];
       const count = states.length;
       invariant(row >= 0 && row < count, `the ${of} has left ${count} hidden states, so none of row ${row}`);
@@ -290,7 +295,7 @@ export class MockSession implements Session, MockTrunk {
   }
 
   /** What a mask row saw, with this cell in place of its own. */
-  private inPlaceOfMask(cell: Cell, { of, row }: Feature): Cell[] {
+  private inPlaceOfMask(cell: Cell, { of, row }: StateRef): Cell[] {
     const hidden = this.trunk?.hiddenRows[row];
     invariant(of === "trunk" && hidden?.isMask, `row ${row} is no mask`);
     invariant(

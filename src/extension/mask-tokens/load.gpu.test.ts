@@ -21,7 +21,7 @@ const KEPT = [1, 403, 407, 261, 378];
 const TEXT = [281, 410, 300];
 const MASKS = [0, 1, 0, 1, 0, 1];
 const PARENTS = [-1, 0, 1, 0, 3, 1, 5, 2, 7];
-const ROUND = { tokens: [...TEXT, ...MASKS], attend: { parents: PARENTS }, masks: MASKS.length } as const;
+const ROUND = { tokens: [...TEXT, ...MASKS.map((mask) => ({ mask }))], attend: { parents: PARENTS } } as const;
 
 const gpu = await fileDevice();
 let config: Record<string, unknown>;
@@ -116,8 +116,8 @@ describe.each<[string, AdapterOptions]>([
       { row: 6, token: 0 },
     ];
     for (const { row, token } of asked) {
-      const features = [{ of: "trunk", row } as const];
-      const next = sampler.forward({ tokens: [token], positions: [9], features, attend: "causal", keep: 0 });
+      const tokens = [{ token, state: { of: "trunk", row } } as const];
+      const next = sampler.forward({ tokens, positions: [9], attend: "causal", keep: 0 });
       await reference.expectLogits(next, [sampled(adapter, states[KEPT.length + row], token)]);
     }
   });
@@ -159,9 +159,9 @@ describe("rows beside masks", () => {
     const all = await session.forward({ ...ROUND, keep: 0 }).logits();
     const V = model.capabilities.vocabSize;
     for (let anchor = 0; anchor < TEXT.length; anchor++) {
-      const tokens = [...TEXT.slice(0, anchor + 1), 0, 1];
+      const tokens = [...TEXT.slice(0, anchor + 1), { mask: 0 }, { mask: 1 }];
       const alone = await session
-        .forward({ tokens, attend: "causal", masks: 2, rows: [anchor + 1, anchor + 2], keep: 0 })
+        .forward({ tokens, attend: "causal", rows: [anchor + 1, anchor + 2], keep: 0 })
         .logits();
       const row = TEXT.length + 2 * anchor;
       expect(alone).toEqual(all.slice(row * V, (row + 2) * V));
@@ -171,19 +171,21 @@ describe("rows beside masks", () => {
 
   it("are asked for by rule", async () => {
     const model = await load();
-    const ask = { tokens: [5, 0], attend: "causal", masks: 1, keep: 1 } as const;
+    const ask = { tokens: [5, { mask: 0 }], attend: "causal", keep: 1 } as const;
     expect(() => model.session().forward(ask)).toThrow(/without an adapter/);
     await loadAdapter(model, randomAdapter(config, 2).source);
     const session = model.session();
     expect(() => session.forward({ ...ask, keep: 2 })).toThrow(/1 mask rows behind 2 kept/);
-    expect(() => session.forward({ ...ask, tokens: [5, 3] })).toThrow(/mask 3 of 3/);
+    expect(() => session.forward({ ...ask, tokens: [5, { mask: 3 }] })).toThrow(/mask 3 of 3/);
+    expect(() => session.forward({ ...ask, tokens: [5, { mask: 0.5 }] })).toThrow(/mask 0.5 of 3/);
+    expect(() => session.forward({ ...ask, tokens: [{ mask: 0 }, 5] })).toThrow(/masks are the last rows/);
     expect(() => session.forward({ ...ask, attend: "full" })).toThrow(/chain or a tree/);
     expect(() => session.beside(earlyExit(2)).forward(ask)).toThrow(/without an adapter/);
     session.forward({ ...ask, hidden: false });
     const sampler = session.beside(MASK_TOKENS);
     expect(session.beside(MASK_TOKENS)).toBe(sampler);
     session.dispose();
-    const row = { tokens: [1], features: [{ of: "trunk", row: 0 }], attend: "causal", keep: 0 } as const;
+    const row = { tokens: [{ token: 1, state: { of: "trunk", row: 0 } }], attend: "causal", keep: 0 } as const;
     expect(() => sampler.forward(row)).toThrow(/disposed/);
     model.dispose();
   });

@@ -1,6 +1,7 @@
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { ForwardRequest } from "../../../seam/forward.js";
 import { MAX_MASK_ROWS } from "../../../seam/mask-rows.js";
+import { countMasks, maskOf, stateOf } from "../../../seam/row-input.js";
 import type { Adapter } from "../plan/adapter.js";
 import { tokenWord } from "./forward-inputs.js";
 import type { KeptRows } from "./kept-rows.js";
@@ -20,7 +21,7 @@ export function checkRequest(
   invariant(keep >= 0 && keep <= tokens.length, `keep ${keep} of ${tokens.length} rows`);
   checkPlaces(request, kept.min, numPositions);
   checkMasks(request, adapter);
-  for (const i of tokens.keys()) tokenWord(sequence, request, i);
+  for (let row = 0; row < tokens.length; row++) tokenWord(sequence, tokens[row]);
   if (!request.slots && kept.max + tokens.length > context) {
     throw new InvalidOptionError(
       `${kept.max} kept and ${tokens.length} new tokens don't fit the context of ${context}. Shorten the prompt.`,
@@ -31,8 +32,11 @@ export function checkRequest(
 
 /** Throws where rows read a state each and their session reads none, or the other way round; or leave states that nothing reads. */
 export function checkStates(request: ForwardRequest, reads: boolean, leaves: boolean): void {
-  const numRead = request.features?.length ?? 0;
-  invariant(numRead === (reads ? request.tokens.length : 0), "a head's rows have a feature each");
+  const { tokens } = request;
+  for (let row = 0; row < tokens.length; row++) {
+    const isRight = (stateOf(tokens[row]) !== null) === reads;
+    invariant(isRight, "rows of a head or mask sampler read a state each, and those of other sessions none");
+  }
   invariant(
     !request.hidden || leaves,
     "hidden states are kept for a session that reads them; ask for that one first",
@@ -68,15 +72,21 @@ function checkPlaces(
   invariant(bad === undefined, `slot ${bad} can't be overwritten: slots are different ones of 0 to ${length - 1}`);
 }
 
-/** Masks are rows that no other row sees, and that aren't kept. */
-function checkMasks({ tokens, masks = 0, keep, attend }: ForwardRequest, adapter: Adapter | null): void {
+/** Masks are the last rows, which no other row sees and none keeps. */
+function checkMasks({ tokens, keep, attend }: ForwardRequest, adapter: Adapter | null): void {
+  const masks = countMasks(tokens);
+  const first = tokens.length - masks;
+  for (let row = 0; row < first; row++) {
+    invariant(maskOf(tokens[row]) === null, `row ${row} is a mask before row ${first - 1}, a token: masks are the last rows`);
+  }
   if (masks === 0) return;
   invariant(adapter, "this model was loaded without an adapter");
   invariant(masks <= MAX_MASK_ROWS, `${masks} mask rows of at most ${MAX_MASK_ROWS}`);
-  const first = tokens.length - masks;
-  invariant(masks > 0 && first >= keep, `${masks} mask rows behind ${keep} kept ones, of ${tokens.length}`);
+  invariant(first >= keep, `${masks} mask rows behind ${keep} kept ones, of ${tokens.length}`);
   const isOrdered = attend === "causal" || (typeof attend === "object" && "parents" in attend);
   invariant(isOrdered, "masks are the last rows of a chain or a tree, which no other row sees");
-  const bad = tokens.slice(first).find((mask) => typeof mask !== "number" || mask < 0 || mask >= adapter.numMasks);
-  invariant(bad === undefined, `mask ${String(bad)} of ${adapter.numMasks}`);
+  for (let row = first; row < tokens.length; row++) {
+    const mask = maskOf(tokens[row]) ?? -1;
+    invariant(Number.isInteger(mask) && mask >= 0 && mask < adapter.numMasks, `mask ${mask} of ${adapter.numMasks}`);
+  }
 }

@@ -2,7 +2,7 @@ import { checkSelection } from "../../../seam/row-limits.js";
 import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import { PURPOSE } from "../../../sampling/noise.js";
-import type { TokenRef } from "../../../seam/pending.js";
+import { type RowInput, tokenOf } from "../../../seam/row-input.js";
 import type { Selected } from "../../../seam/questions/sample.js";
 import type { Rows } from "../../../seam/rows.js";
 import type { Sampler } from "../../../seam/sampler.js";
@@ -27,7 +27,7 @@ export interface RowsOrigin {
   hasPaths: boolean;
   rows: readonly number[];
   /** Of all of the forward's rows. */
-  tokens: readonly (TokenId | TokenRef)[];
+  tokens: readonly RowInput[];
   /** Tree parents by forward row; null where the logit rows don't branch. */
   parents: readonly number[] | null;
   keep: number;
@@ -179,8 +179,8 @@ export class ForwardRows {
     const { rows, keep, rowsList, tokens } = this.origin;
     const { sequence, revision } = this;
     const drafterOf = (draft: number) => {
-      const token = tokens[rows[draft + 1]];
-      return typeof token !== "number" && token.pending instanceof GpuPending ? token.pending.maker : sequence;
+      const token = tokenOf(tokens[rows[draft + 1]]);
+      return token !== null && typeof token !== "number" && token.pending instanceof GpuPending ? token.pending.maker : sequence;
     };
     const keepMatches = rows[0] === keep - 1;
     return { numRows: this.count, keepMatches, rowsList, sequence, revision, maker: sequence, drafterOf };

@@ -1,7 +1,7 @@
 import { invariant } from "../../../vocabulary/errors.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
-import type { Feature } from "../../../seam/forward.js";
+import type { StateRef } from "../../../seam/row-input.js";
 import type { Sequence } from "./sequence.js";
 
 const OWN = 0x80000000;
@@ -56,8 +56,10 @@ export class Features {
     this.op = makeOp(gpu, "features", {}, [dims, gpu.queue.inputs.buffer, own.buffer, trunk.buffer, input.features]);
   }
 
-  /** A word of the inputs ring that names a feature. Throws for a row that isn't there. */
-  word({ of, row }: Feature): number {
+  /** A word of the inputs ring that names a state. Throws for a row that isn't there. */
+  word(state: StateRef | null): number {
+    invariant(state, "a head's rows read a state each");
+    const { of, row } = state;
     const { numRows } = of === "head" ? this.own : this.trunk;
     invariant(row >= 0 && row < numRows, `the ${of} has left ${numRows} hidden states, so none of row ${row}`);
     return of === "head" ? (row | OWN) >>> 0 : row;

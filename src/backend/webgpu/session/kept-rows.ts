@@ -1,7 +1,7 @@
 import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Verdict } from "../../../seam/questions/verify.js";
-import type { TokenRef } from "../../../seam/pending.js";
+import { type RowInput, tokenOf } from "../../../seam/row-input.js";
 import { cutTo, exactly, type Length, type Peekable, plus, plusAccepted } from "./length.js";
 
 /** What the host knows of a sequence's kept rows: how many (perhaps unread), their tokens, and how far each of them saw. */
@@ -61,13 +61,13 @@ export class KeptRows {
   }
 
   /** The first `keep` of these tokens' rows were kept, from slot `base` on where that is known. */
-  add(tokens: readonly (TokenId | TokenRef)[], keep: number, base: number | null, horizons: number[] | null): void {
+  add(tokens: readonly RowInput[], keep: number, base: number | null, horizons: number[] | null): void {
     if (base === null) {
       this.numKnown = Math.min(this.numKnown, this.current.min);
     } else {
       this.numKnown = Math.min(this.numKnown, base);
       for (let i = 0; i < keep; i++) {
-        const token = tokens[i];
+        const token = tokenOf(tokens[i]);
         if (typeof token === "number" && this.numKnown === base + i) {
           this.tokens[base + i] = token;
           this.numKnown++;

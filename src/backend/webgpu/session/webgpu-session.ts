@@ -139,7 +139,7 @@ export class WebGpuSession implements Session, Trunk {
   private pass(request: ForwardRequest): Rows {
     const { sequence, kept } = this;
     const { gpu, maxRows, tail } = sequence.model;
-    const { tokens, keep, attend, rows = "all", masks = 0 } = request;
+    const { tokens, keep, attend, rows = "all" } = request;
     const numRows = tokens.length;
     const before = gpu.queue.dispatchCount;
     const visibility = resolveAttend(attend, numRows);
@@ -166,7 +166,7 @@ export class WebGpuSession implements Session, Trunk {
       0,
       inputs.list,
       inputs.features,
-      numRows - masks,
+      numRows - inputs.numMasks,
     ];
     const step = this.ops.record(words, inputs.masks, this.isRanked);
     // A mask sampler reads no states of its own.

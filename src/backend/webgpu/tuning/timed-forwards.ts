@@ -4,7 +4,8 @@ import { JOINT_SAMPLER } from "../../../extension/joint-sampler/key.js";
 import { earlyExit } from "../../../extension/early-exit/key.js";
 import { invariant } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
-import type { Attend, Feature } from "../../../seam/forward.js";
+import type { Attend } from "../../../seam/forward.js";
+import type { RowInput } from "../../../seam/row-input.js";
 import { ARGMAX, type Selected } from "../../../seam/questions/sample.js";
 import type { Model } from "../../../seam/model.js";
 import type { Pending } from "../../../seam/pending.js";
@@ -50,7 +51,7 @@ export class TimedForwards {
     if (part === "head") this.whole.forward({ tokens: [0], attend, rows: [], hidden: true, keep: 0 });
     if (numKept > 0) {
       const tokens = this.tokens(0, numKept);
-      this.session.forward({ tokens, attend, rows: "last", features: this.features(numKept), keep: numKept });
+      this.session.forward({ tokens, attend, rows: "last", keep: numKept });
     }
   }
 
@@ -96,18 +97,15 @@ export class TimedForwards {
   private forward(numRows: number): Pending<Selected[]> {
     const { attend, numKept } = this;
     const tokens = this.tokens(numKept, numRows);
-    const features = this.features(numRows);
-    return this.session.forward({ tokens, attend, rows: "all", features, keep: 0 }).ask(ARGMAX);
+    return this.session.forward({ tokens, attend, rows: "all", keep: 0 }).ask(ARGMAX);
   }
 
-  /** Which states a head reads is all the same to the time it takes. */
-  private features(numRows: number): Feature[] | undefined {
-    return this.part === "head" ? Array.from({ length: numRows }, () => ({ of: "trunk", row: 0 })) : undefined;
-  }
-
-  /** Other tokens each time: a stride that is prime to the vocabularies at hand. */
-  private tokens(first: number, count: number): number[] {
+  /** Other tokens each time: a stride that is prime to the vocabularies at hand. Which states a head reads is all the same to the time it takes. */
+  private tokens(first: number, count: number): RowInput[] {
     const { vocabSize } = this.model.capabilities;
-    return Array.from({ length: count }, (_, i) => ((first + i) * 7919 + 5) % vocabSize);
+    return Array.from({ length: count }, (_, i) => {
+      const token = ((first + i) * 7919 + 5) % vocabSize;
+      return this.part === "head" ? { token, state: { of: "trunk", row: 0 } } : token;
+    });
   }
 }

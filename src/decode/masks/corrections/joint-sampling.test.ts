@@ -4,6 +4,7 @@ import type { Law } from "../../../backend/host/laws.js";
 import { conditional, tabularLaw } from "../../../backend/host/laws.js";
 import { mockModel } from "../../../backend/host/mock.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
+import { stateOf } from "../../../seam/row-input.js";
 import { maskedDiffusion } from "../../masked-diffusion/decoder.js";
 import { hashedModels, rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { distance, enumerated, exactLaw, FIRST, JOINT, tabularFull } from "../../../testing/tabular.js";
@@ -88,11 +89,13 @@ describe("joint sampling", () => {
     const asked = vi.spyOn(target.beside(JOINT_SAMPLER), "forward");
     const options = { max_new_tokens: 5, block_length: 5, ...BY_ENTROPY, joint_steps: 4 };
     await rehearse({ decoder: maskedDiffusion, models: { target: model }, target, promptIds: [0, 3], options });
-    const features = asked.mock.calls.map(([request]) => request.features?.map(({ of, row }) => `${of} ${row}`));
+    const states = asked.mock.calls.map(([{ tokens }]) =>
+      tokens.map((input) => `${stateOf(input)?.of} ${stateOf(input)?.row}`),
+    );
     const rows = (of: string, list: readonly number[]) => list.map((row) => `${of} ${row}`);
     const own = rows("head", [0, 1, 2, 3, 4, 5, 6]);
     const first = rows("trunk", inPlace ? [0, 1, 2, 3, 4, 5, 6] : [0, 0, 1, 2, 3, 4, 5]);
-    expect(features).toEqual([first, own, own]);
+    expect(states).toEqual([first, own, own]);
   });
 
   it.each([

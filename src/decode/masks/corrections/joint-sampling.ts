@@ -2,7 +2,7 @@ import { JOINT_SAMPLER } from "../../../extension/joint-sampler/key.js";
 import { because, type Correction } from "./correction.js";
 import { besideOf } from "../../companion.js";
 import type { TokenId } from "../../../vocabulary/events.js";
-import type { Feature } from "../../../seam/forward.js";
+import type { StateRef } from "../../../seam/row-input.js";
 import type { Rows } from "../../../seam/rows.js";
 import type { Session } from "../../../seam/session.js";
 import type { Run } from "../../decoder.js";
@@ -72,12 +72,13 @@ export class JointSampling {
       return target.forward({ tokens, attend: "full", rows: from, hidden: true, keep: 0 });
     }
     const isFirst = depth === 1;
-    const features = tokens.map((_, position): Feature => {
+    const stateAt = (position: number): StateRef => {
       if (!isFirst) return { of: "head", row: position };
       // The state that the position is predicted from; the first position has none but its own.
       return { of: "trunk", row: inPlace ? position : Math.max(0, position - 1) };
-    });
+    };
     sampler.truncate(0);
-    return sampler.forward({ tokens, features, attend: "full", rows: positions, keep: 0 });
+    const inputs = tokens.map((token, position) => ({ token, state: stateAt(position) }));
+    return sampler.forward({ tokens: inputs, attend: "full", rows: positions, keep: 0 });
   }
 }

@@ -3,7 +3,7 @@ import { EAGLE } from "../../../extension/eagle/key.js";
 import { draftQuestions } from "../../../seam/questions/draft.js";
 import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
-import type { Feature } from "../../../seam/forward.js";
+import type { RowInput } from "../../../seam/row-input.js";
 import type { Selected } from "../../../seam/questions/sample.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
 import type { Session } from "../../../seam/session.js";
@@ -108,16 +108,19 @@ function readKnown(target: Session, head: Session, ids: readonly TokenId[]) {
 
 /** Reads tokens behind the states of the target's last forward, from its first row on. */
 function read(head: Session, tokens: readonly TokenId[]) {
-  const features = tokens.map((_, row): Feature => ({ of: "trunk", row }));
-  return { rows: forward(head, tokens, features), last: tokens.length - 1 };
+  const rows = forward(
+    head,
+    tokens.map((token, row) => ({ token, state: { of: "trunk", row } })),
+  );
+  return { rows, last: tokens.length - 1 };
 }
 
 function readDraft(head: Session, token: TokenRef, before: number) {
-  return { rows: forward(head, [token], [{ of: "head", row: before }]), last: 0 };
+  return { rows: forward(head, [{ token, state: { of: "head", row: before } }]), last: 0 };
 }
 
 /** A row stands at its token's place in the text, which is one behind its place in the head's cache: noise goes by it. */
-function forward(head: Session, tokens: readonly (TokenId | TokenRef)[], features: readonly Feature[]) {
+function forward(head: Session, tokens: readonly RowInput[]) {
   const positions = tokens.map((_, i) => head.length + 1 + i);
-  return head.forward({ tokens, positions, features, attend: "causal", rows: "last", keep: tokens.length });
+  return head.forward({ tokens, positions, attend: "causal", rows: "last", keep: tokens.length });
 }

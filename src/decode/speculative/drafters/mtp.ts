@@ -95,9 +95,10 @@ async function* mtpRounds(run: Run): AsyncGenerator<Step, void, void> {
       const i = drafts.length;
       // A mask stands where the token stands that the head reads beside its state.
       const rows = head.forward({
-        tokens: [i === 0 ? ids[ids.length - 1] : drafts[i - 1].ref(0)],
+        tokens: [
+          { token: i === 0 ? ids[ids.length - 1] : drafts[i - 1].ref(0), state: { of: "trunk", row: group[i] } },
+        ],
         positions: [ids.length - 1 + i],
-        features: [{ of: "trunk", row: group[i] }],
         attend: "causal",
         keep: 0,
       });
@@ -115,9 +116,8 @@ async function* mtpRounds(run: Run): AsyncGenerator<Step, void, void> {
     const size = Math.min(groupSize, Math.floor(room / numGroups));
     const masks = Array.from({ length: numGroups * size }, (_, i) => i % size);
     const verified = target.forward({
-      tokens: [...pending, ...drafts.map((draft) => draft.ref(0)), ...masks],
+      tokens: [...pending, ...drafts.map((draft) => draft.ref(0)), ...masks.map((mask) => ({ mask }))],
       attend: numGroups === 1 || size === 0 ? "causal" : { parents: parentsOf(keep, numText, masks) },
-      masks: masks.length,
       rows: Array.from({ length: numDrafts + 1 }, (_, i) => keep - 1 + i),
       hidden: size > 0,
       keep,
@@ -166,8 +166,8 @@ function readKnown(target: Session, ids: readonly TokenId[], groupSize: number, 
     const keep = tokens.length;
     const isLast = target.length + keep === end;
     const masks = isLast ? Array.from({ length: size }, (_, i) => i) : [];
-    const all = [...tokens, ...masks];
-    target.forward({ tokens: all, attend: "causal", masks: masks.length, rows: [], hidden: isLast, keep });
+    const all = [...tokens, ...masks.map((mask) => ({ mask }))];
+    target.forward({ tokens: all, attend: "causal", rows: [], hidden: isLast, keep });
     if (isLast) return masks.map((mask) => keep + mask);
   }
 }
