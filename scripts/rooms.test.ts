@@ -99,7 +99,9 @@ describe("rooms", () => {
     };
     expect(membersOf("rows", "Rows")).toEqual(["count", "ask", "blend", "logits"]);
     expect(membersOf("session", "Session").length).toBeLessThanOrEqual(11);
-    expect(membersOf("session", "Session")).toEqual(expect.arrayContaining(["forward", "keep", "truncate", "fork", "beside"]));
+    expect(membersOf("session", "Session")).toEqual(
+      expect.arrayContaining(["forward", "keep", "truncate", "fork", "beside"]),
+    );
   });
 
   it("export no function or value that nobody imports", () => {

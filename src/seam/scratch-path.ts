@@ -22,7 +22,10 @@ export function checkPath(rows: readonly number[], request: ForwardRequest | nul
   const end = tokens.length - countMasks(tokens);
   let before = keep - 1;
   for (const row of rows) {
-    invariant(Number.isInteger(row) && row >= keep && row < end, `row ${row} is none of scratch rows ${keep} to ${end - 1}`);
+    invariant(
+      Number.isInteger(row) && row >= keep && row < end,
+      `row ${row} is none of scratch rows ${keep} to ${end - 1}`,
+    );
     const parent = parents ? parents[row] : row - 1;
     invariant(parent === before, `row ${row} follows row ${parent}, so it can't be kept behind row ${before}`);
     before = row;

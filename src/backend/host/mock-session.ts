@@ -202,7 +202,10 @@ export class MockSession implements Session, MockTrunk {
   fork(): Session {
     const { length } = this;
     invariant(!this.isDisposed, "the session was disposed of");
-    invariant(!this.trunk, "a session that reads another's states can't be forked: fork that one, and ask it for its own");
+    invariant(
+      !this.trunk,
+      "a session that reads another's states can't be forked: fork that one, and ask it for its own",
+    );
     const made = new MockSession(this.law, this.behaviour);
     made.cells.push(...this.cells);
     made.upper = length;

@@ -283,7 +283,11 @@ describe("set_length", () => {
     { title: "cuts to another session's length", fields: { parents: 0, k: 0x80000000 }, expected: 7 },
     { title: "cuts to another session's length less one", fields: { parents: 0, k: 0x7fffffff }, expected: 6 },
     { title: "stops at 0", fields: { parents: 0, k: 0x80000000 - 9 }, expected: 0 },
-    { title: "grows to rows that were copied", fields: { numRows: 13, quota: 13, parents: NONE, k: 0x80000000 }, expected: 13 },
+    {
+      title: "grows to rows that were copied",
+      fields: { numRows: 13, quota: 13, parents: NONE, k: 0x80000000 },
+      expected: 13,
+    },
     { title: "doesn't grow to a longer session", fields: { parents: 2, k: 0x80000000 }, expected: 10 },
   ])("$title", async ({ fields, expected }) => {
     const lengths = bed.words("lengths", [7, 10, 12, 5]);

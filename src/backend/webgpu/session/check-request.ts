@@ -37,10 +37,7 @@ export function checkStates(request: ForwardRequest, reads: boolean, leaves: boo
     const isRight = (stateOf(tokens[row]) !== null) === reads;
     invariant(isRight, "rows of a head or mask sampler read a state each, and those of other sessions none");
   }
-  invariant(
-    !request.hidden || leaves,
-    "hidden states are kept for a session that reads them; ask for that one first",
-  );
+  invariant(!request.hidden || leaves, "hidden states are kept for a session that reads them; ask for that one first");
 }
 
 /**
@@ -77,7 +74,10 @@ function checkMasks({ tokens, keep, attend }: ForwardRequest, adapter: Adapter |
   const masks = countMasks(tokens);
   const first = tokens.length - masks;
   for (let row = 0; row < first; row++) {
-    invariant(maskOf(tokens[row]) === null, `row ${row} is a mask before row ${first - 1}, a token: masks are the last rows`);
+    invariant(
+      maskOf(tokens[row]) === null,
+      `row ${row} is a mask before row ${first - 1}, a token: masks are the last rows`,
+    );
   }
   if (masks === 0) return;
   invariant(adapter, "this model was loaded without an adapter");

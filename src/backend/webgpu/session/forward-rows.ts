@@ -180,7 +180,9 @@ export class ForwardRows {
     const { sequence, revision } = this;
     const drafterOf = (draft: number) => {
       const token = tokenOf(tokens[rows[draft + 1]]);
-      return token !== null && typeof token !== "number" && token.pending instanceof GpuPending ? token.pending.maker : sequence;
+      return token !== null && typeof token !== "number" && token.pending instanceof GpuPending
+        ? token.pending.maker
+        : sequence;
     };
     const keepMatches = rows[0] === keep - 1;
     return { numRows: this.count, keepMatches, rowsList, sequence, revision, maker: sequence, drafterOf };

@@ -235,7 +235,10 @@ export class WebGpuSession implements Session, Trunk {
     const { sequence, running, length } = this;
     invariant(!this.isDisposed, "the session was disposed of");
     sequence.model.gpu.queue.checkEpoch(sequence.epoch);
-    invariant(!this.features, "a session that reads another's states can't be forked: fork that one, and ask it for its own");
+    invariant(
+      !this.features,
+      "a session that reads another's states can't be forked: fork that one, and ask it for its own",
+    );
     const made = WebGpuSession.make(running, sequence.numLayers);
     made.sequence.copyRows(sequence, length);
     made.kept.copy(this.kept, length);

@@ -62,21 +62,24 @@ describe.each(CASES)("the session of the drafter $drafter with $options", (at) =
     });
   const sessionOf = ({ target, draft }: Rehearsal) => companion?.(target) ?? (draft as Session);
 
-  it.each(SEEDS)("holds the canvas's ids and nothing else, and reads each a few times at most, seed %i", async (seed) => {
-    const rehearsal = await run(seed);
-    const { canvas, done } = rehearsal;
-    const session = sessionOf(rehearsal);
-    await session.settle();
-    const { length, counts } = session;
-    const ids = held(canvas.ids());
-    const matching = session.match(ids);
-    if (!isUntidy) expect(length).toBe(matching);
-    // A block-diffusion model keeps whole blocks.
-    expect(matching).toBeGreaterThan(ids.length - 16);
-    const { proposed, forwards } = done.metrics;
-    const rows = kind === "causal" ? 2 * forwards + 2 * proposed : 16 * forwards;
-    expect(counts.rows).toBeLessThanOrEqual(ids.length + rows);
-  });
+  it.each(SEEDS)(
+    "holds the canvas's ids and nothing else, and reads each a few times at most, seed %i",
+    async (seed) => {
+      const rehearsal = await run(seed);
+      const { canvas, done } = rehearsal;
+      const session = sessionOf(rehearsal);
+      await session.settle();
+      const { length, counts } = session;
+      const ids = held(canvas.ids());
+      const matching = session.match(ids);
+      if (!isUntidy) expect(length).toBe(matching);
+      // A block-diffusion model keeps whole blocks.
+      expect(matching).toBeGreaterThan(ids.length - 16);
+      const { proposed, forwards } = done.metrics;
+      const rows = kind === "causal" ? 2 * forwards + 2 * proposed : 16 * forwards;
+      expect(counts.rows).toBeLessThanOrEqual(ids.length + rows);
+    },
+  );
 });
 
 // With seed 18 a try is right after tokens that were written plainly, and the next draft reads its tokens by what they are.
