@@ -2,7 +2,7 @@
 // in: inputs 5 words a row (token or result word | bit 31, position, slot, a, b), lengths [sessions], slots [context]
 // constants: none
 // share: one invocation walks all rows, since each depends on the length that it then moves
-// source: own; modes are causal 0, full 1, block 2, tree 3 (a = depth, b = ancestor list), rank 4 (a = index, b = horizon or NONE)
+// source: own; modes are causal 0, full 1, block 2, tree or segments 3 (a = depth, b = list of rows), rank 4 (a = index, b = horizon or NONE)
 #include "rows.wgsl"
 @group(0) @binding(1) var<storage, read> inputs: array<u32>;
 @group(0) @binding(2) var<storage, read> results: array<u32>;
@@ -21,7 +21,7 @@ fn main() {
     let is_overwrite = given != NONE;
     let slot = select(base + i, given, is_overwrite);
     let end = select(base + step.num_rows, base, is_overwrite);
-    var row = Row(token, slot, slot, slot, slot + 1u, base, NONE, slot);
+    var row = Row(token, slot - step.lag, slot, slot, slot + 1u, base, NONE, slot);
     switch (step.mode) {
       case 1u: { row.horizon = NONE - 1u; row.count = end; }
       case 2u: {
@@ -29,9 +29,10 @@ fn main() {
         row.count = min(row.horizon + 1u, end);
       }
       case 3u: {
-        row.position = base + inputs[at + 3u];
+        row.base = base - step.num_before;
+        row.position = row.base + inputs[at + 3u] - step.lag;
         row.horizon = NONE - 1u;
-        row.count = base + inputs[at + 3u] + 1u;
+        row.count = row.base + inputs[at + 3u] + 1u;
         row.list = inputs[at + 4u];
       }
       case 4u: {

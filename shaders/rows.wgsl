@@ -17,6 +17,8 @@ struct Step {
   rows_list: u32,
   features: u32,
   first_gated: u32,
+  num_before: u32,
+  lag: u32,
 }
 
 @group(0) @binding(0) var<uniform> step: Step;

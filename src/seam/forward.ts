@@ -7,19 +7,22 @@ import type { RowInput } from "./row-input.js";
  * `rank`: explicit ranks for every row of this forward, kept rows have the rank of their position; `strict` means `<`
  * (a row with no visible key attends to nothing). The last `queries` rows are seen by none, themselves included: they ask, as
  * the query stream of two-stream attention does.
+ * `segments`: the rows are segments of these lengths, one behind the other: a set. A row sees all kept rows and those of its own
+ * segment up to itself. All segments begin at the same position; what comes behind the set begins behind the longest, and sees all.
  */
 export type Attend =
   | "causal"
   | "full"
   | { block: number }
   | { parents: readonly number[] }
+  | { segments: readonly number[] }
   | { rank: readonly number[]; strict?: boolean; queries?: number };
 
 /** One forward: `tokens.length` rows behind the kept ones. */
 export interface ForwardRequest {
   /** What each row reads. Masks come last: no other row may see one, and none is kept. */
   tokens: readonly RowInput[];
-  /** Rotary positions; default: the row's cache slot (tree rows: prefix length + depth). */
+  /** Rotary positions; default: the row's cache slot (tree rows: prefix length + depth), less what sets before it have taken too much. */
   positions?: readonly number[];
   /** Overwrite these cache slots without moving the length (dual and delayed caches). `keep` must be 0. */
   slots?: readonly number[];

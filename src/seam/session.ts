@@ -1,5 +1,6 @@
 import type { ExtensionKey } from "./extension.js";
 import type { TokenId } from "../vocabulary/events.js";
+import type { SetRows } from "../vocabulary/prompt.js";
 import type { ForwardRequest } from "./forward.js";
 import type { Verdict } from "./questions/verify.js";
 import type { Pending } from "./pending.js";
@@ -45,7 +46,7 @@ export interface Session {
   truncate(length: number | Session, offset?: number): void;
   /** Waits until `length` is known. */
   settle(): Promise<void>;
-  /** Cut to the longest prefix equal to `ids` (a settled session only); returns the length. */
-  match(ids: readonly TokenId[]): number;
+  /** Cut to the longest prefix equal to `ids`, read with the same `sets` (a settled session only); returns the length. */
+  match(ids: readonly TokenId[], sets?: readonly SetRows[]): number;
   dispose(): void;
 }

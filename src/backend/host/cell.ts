@@ -25,17 +25,43 @@ export function isVisible(attend: Attend, flight: readonly Cell[], row: number, 
     const gap = attend.rank[row] - attend.rank[other];
     return attend.strict ? gap > 0 : gap >= 0;
   }
+  if ("segments" in attend)
+    return other <= row && segmentOf(attend.segments, row) === segmentOf(attend.segments, other);
   for (let ancestor = row; ancestor >= 0; ancestor = attend.parents[ancestor]) if (ancestor === other) return true;
   return false;
 }
 
 /** Whether a row of a forward sees one that was kept. */
 export function isKeptVisible(attend: Attend, cell: Cell, row: number, kept: Cell): boolean {
-  if (attend === "full" || (typeof attend === "object" && "parents" in attend)) return true;
+  if (attend === "full" || (typeof attend === "object" && ("parents" in attend || "segments" in attend))) return true;
   if (attend === "causal") return kept.index <= cell.index;
   if ("block" in attend) return blockOf(kept, attend.block) <= blockOf(cell, attend.block);
   const gap = attend.rank[row] - kept.position;
   return attend.strict ? gap > 0 : gap >= 0;
+}
+
+/** Which segment a row belongs to: the segments' rows stand one behind the other. */
+function segmentOf(lengths: readonly number[], row: number): number {
+  let end = 0;
+  return lengths.findIndex((length) => {
+    end += length;
+    return row < end;
+  });
+}
+
+/** Where each row of a forward stands beside the first, in positions. */
+export function depthsOf(attend: Attend, numRows: number): number[] {
+  const depths: number[] = [];
+  for (let row = 0; row < numRows; row++) {
+    if (typeof attend === "object" && "parents" in attend) {
+      const parent = attend.parents[row];
+      depths[row] = parent < 0 ? 0 : depths[parent] + 1;
+    } else if (typeof attend === "object" && "segments" in attend) {
+      const isFirst = row === 0 || segmentOf(attend.segments, row) !== segmentOf(attend.segments, row - 1);
+      depths[row] = isFirst ? 0 : depths[row - 1] + 1;
+    } else depths[row] = row;
+  }
+  return depths;
 }
 
 function blockOf({ index }: Cell, block: number): number {

@@ -22,6 +22,7 @@ export function checkAttend(attend: Attend, numRows: number, capabilities: Capab
   if (attend === "causal") return invariant(causal, "this model doesn't read causally");
   if (attend === "full") return invariant(bidirectional, "this model doesn't read in both directions");
   if ("block" in attend) return invariant(blockLengths.includes(attend.block), `blocks of ${attend.block}`);
+  if ("segments" in attend) return invariant(causal, "this model doesn't read causally");
   const list = "parents" in attend ? attend.parents : attend.rank;
   invariant(list.length === numRows, `${list.length} entries for ${numRows} rows`);
   if ("parents" in attend) {

@@ -8,14 +8,17 @@ import type { TokenId } from "../../vocabulary/events.js";
 import type { Chance } from "../../sampling/verify/chance.js";
 import { branchesOf } from "../../seam/forward.js";
 import { checkPath, isPath } from "../../seam/scratch-path.js";
-import { type Cell, isKeptVisible, isVisible } from "./cell.js";
+import { checkSegments, firstDifference, lagOf, segmentsOf } from "../../seam/segments.js";
+import { endOf, type SetRows } from "../../vocabulary/prompt.js";
+import { type Cell, depthsOf, isKeptVisible, isVisible } from "./cell.js";
 import type { Law } from "./laws.js";
 import { MockPending } from "./pending.js";
 import { MockRows } from "./rows.js";
+import { checkStates, inPlaceOfMask } from "./states.js";
 import type { VerdictPending } from "./host-rows.js";
 import type { Capabilities } from "../../seam/capabilities.js";
 import type { ForwardRequest } from "../../seam/forward.js";
-import { maskOf, type RowInput, type StateRef, stateOf, tokenOf } from "../../seam/row-input.js";
+import { maskOf, type RowInput, stateOf, tokenOf } from "../../seam/row-input.js";
 import type { Verdict } from "../../seam/questions/verify.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
 import type { Rows } from "../../seam/rows.js";
@@ -30,6 +33,8 @@ export class MockSession implements Session, MockTrunk {
   readonly counts: SessionCounts = { forwards: 0, rows: 0, dispatches: 0, readbackBytes: 0 };
   generation = 0;
   private cells: Cell[] = [];
+  /** Among them. */
+  private sets: SetRows[] = [];
   private upper = 0;
   /** Results that the length depends on. */
   private readonly unread = new Set<MockPending<unknown>>();
@@ -72,7 +77,9 @@ export class MockSession implements Session, MockTrunk {
   forward(request: ForwardRequest): Rows {
     const { tokens, positions, slots, attend, rows = "all", hidden, keep } = request;
     invariant(!this.isDisposed, "the session was disposed of");
-    this.checkStates(request);
+    const isEagle = this.capabilities.head === "eagle" && !this.readsMasks;
+    const readable = { trunk: this.trunk?.hiddenRows ?? null, own: this.hiddenRows };
+    checkStates(request, readable, isEagle);
     invariant(
       !hidden || this.leavesStates,
       "hidden states are kept for a session that reads them; ask for that one first",
@@ -90,12 +97,12 @@ export class MockSession implements Session, MockTrunk {
     }
     checkRows(request, mostRows(capabilities, capabilities.maxLength));
     checkAttend(attend, numRows, capabilities);
+    checkSegments(request, this.sets, this.isKnown);
     const parents = typeof attend === "object" && "parents" in attend ? attend.parents : null;
-    const depth: number[] = [];
+    const depths = depthsOf(attend, numRows);
     const flight = tokens.map((token, row): Cell => {
-      depth[row] = parents ? (parents[row] < 0 ? 0 : depth[parents[row]] + 1) : row;
       const index = slots ? slots[row] : base + row;
-      const position = positions ? positions[row] : slots ? index : base + depth[row];
+      const position = positions ? positions[row] : slots ? index : base + depths[row] - lagOf(this.sets);
       return { token: this.idOf(token), position, index, key: 0, mixedKey: 0, saw: [] };
     });
     const old = slots ? cells.filter(({ index }) => !slots.includes(index)) : cells;
@@ -103,7 +110,7 @@ export class MockSession implements Session, MockTrunk {
       const state = this.readsMasks ? stateOf(tokens[row]) : null;
       if (state) {
         cell.saw = [cell];
-        return this.inPlaceOfMask(cell, state);
+        return inPlaceOfMask(cell, state, this.trunk?.hiddenRows ?? []);
       }
       cell.saw = flight.filter((_, other) => isVisible(attend, flight, row, other));
       return [...old.filter((kept) => isKeptVisible(attend, cell, row, kept)), ...cell.saw];
@@ -123,6 +130,8 @@ export class MockSession implements Session, MockTrunk {
     }
     if (slots) for (const cell of flight) cells[cell.index] = cell;
     cells.push(...kept);
+    const lengths = segmentsOf(request);
+    if (lengths) this.sets.push({ start: base, lengths });
     this.last = { request, flight };
     this.upper += keep;
     this.generation++;
@@ -208,6 +217,7 @@ export class MockSession implements Session, MockTrunk {
     );
     const made = new MockSession(this.law, this.behaviour);
     made.cells.push(...this.cells);
+    made.sets.push(...this.sets);
     made.upper = length;
     return made;
   }
@@ -227,10 +237,11 @@ export class MockSession implements Session, MockTrunk {
     await Promise.all([...this.unread].map((pending) => pending.read()));
   }
 
-  match(ids: readonly TokenId[]): number {
+  match(ids: readonly TokenId[], sets: readonly SetRows[] = []): number {
     const { length } = this;
+    const most = Math.min(length, firstDifference(this.sets, sets));
     let equal = 0;
-    while (equal < length && equal < ids.length && this.cells[equal].token === ids[equal]) equal++;
+    while (equal < most && equal < ids.length && this.cells[equal].token === ids[equal]) equal++;
     if (equal < length) this.truncate(equal);
     return this.length;
   }
@@ -251,17 +262,19 @@ export class MockSession implements Session, MockTrunk {
     return this.unread.size === 0;
   }
 
-  /** To `length`, then back until no kept row saw a dropped one. */
+  /** To `length`, then back until no kept row saw a dropped one, and no set is there in part. */
   private cut(length: number): void {
     // All that is kept saw nothing behind it.
     if (length >= this.cells.length) return;
     let end = length;
     for (;;) {
       const stale = this.cells.findIndex((cell, index) => index < end && cell.saw.some((other) => other.index >= end));
-      if (stale < 0) break;
-      end = stale;
+      const torn = this.sets.find((set) => set.start < end && endOf(set) > end);
+      if (stale < 0 && !torn) break;
+      end = Math.min(stale < 0 ? end : stale, torn?.start ?? end);
     }
     this.cells.length = end;
+    this.sets = this.sets.filter(({ start }) => start < end);
   }
 
   /** A row's token; masks come behind the vocabulary. */
@@ -276,35 +289,5 @@ export class MockSession implements Session, MockTrunk {
     if (!Number.isInteger(id) || id < 0 || id >= vocabSize)
       throw new InvalidOptionError(`token id ${id} of ${vocabSize}`);
     return id;
-  }
-
-  private checkStates({ tokens, positions }: ForwardRequest): void {
-    const { trunk } = this;
-    const isEagle = this.capabilities.head === "eagle" && !this.readsMasks;
-    for (const [i, input] of tokens.entries()) {
-      const state = stateOf(input);
-      const isRight = (state !== null) === (trunk !== null);
-      invariant(isRight, "rows of a head or mask sampler read a state each, and those of other sessions none");
-      if (!state) continue;
-      const { of, row } = state;
-      const states = (of === "head" ? this : trunk)?.hiddenRows ?? [];
-      const count = states.length;
-      invariant(row >= 0 && row < count, `the ${of} has left ${count} hidden states, so none of row ${row}`);
-      if (!isEagle) continue;
-      const { position } = states[row].cell;
-      const own = positions?.[i];
-      invariant(own === position + 1, `a token at ${own} beside the state of ${position}, not the one before it`);
-    }
-  }
-
-  /** What a mask row saw, with this cell in place of its own. */
-  private inPlaceOfMask(cell: Cell, { of, row }: StateRef): Cell[] {
-    const hidden = this.trunk?.hiddenRows[row];
-    invariant(of === "trunk" && hidden?.isMask, `row ${row} is no mask`);
-    invariant(
-      cell.position === hidden.cell.position,
-      `a token at ${cell.position} for a mask at ${hidden.cell.position}`,
-    );
-    return [...hidden.seen.filter((other) => other !== hidden.cell), cell];
   }
 }

@@ -11,15 +11,20 @@ const MODE = { causal: 0, full: 1, block: 2, parents: 3, rank: 4 } as const;
 export interface Visibility {
   mode: number;
   block: number;
-  /** Ancestors of each row within the forward, itself last; null unless a tree. */
-  ancestors: number[][] | null;
+  /** Rows of the tree or set that earlier passes of it have kept. */
+  numBefore: number;
+  /**
+   * What each row sees beside the rows kept before its tree or set: the first `depth + 1` rows of a list, itself last. Rows of one segment
+   * share their list. Null unless a tree or segments.
+   */
+  paths: { list: readonly number[]; depth: number }[] | null;
   /** Index and horizon of each row; null unless explicit ranks. */
   ranks: { index: number; horizon: number }[] | null;
 }
 
-/** Works out visibility and checks shapes. Throws `InvariantError` on a bad request. */
-export function resolveAttend(attend: Attend, numRows: number): Visibility {
-  const plain = { block: 1, ancestors: null, ranks: null };
+/** Works out visibility and checks shapes. Throws `InvariantError` on a bad request. `from`: of a set, rows that earlier passes have kept. */
+export function resolveAttend(attend: Attend, numRows: number, from = 0): Visibility {
+  const plain = { block: 1, numBefore: from, paths: null, ranks: null };
   if (attend === "causal") return { ...plain, mode: MODE.causal };
   if (attend === "full") return { ...plain, mode: MODE.full };
   if ("block" in attend) {
@@ -39,8 +44,9 @@ export function resolveAttend(attend: Attend, numRows: number): Visibility {
       );
       ancestors.push(parent < 0 ? [row] : [...ancestors[parent], row]);
     });
-    return { ...plain, mode: MODE.parents, ancestors };
+    return { ...plain, mode: MODE.parents, paths: ancestors.map((list) => ({ list, depth: list.length - 1 })) };
   }
+  if ("segments" in attend) return { ...plain, mode: MODE.parents, paths: pathsOf(attend.segments, numRows, from) };
   invariant(attend.rank.length === numRows, `${attend.rank.length} ranks for ${numRows} rows`);
   const first = numRows - (attend.queries ?? 0);
   const ranks = attend.rank.map((rank, row) => ({
@@ -48,6 +54,19 @@ export function resolveAttend(attend: Attend, numRows: number): Visibility {
     horizon: rank - (attend.strict ? 1 : 0),
   }));
   return { ...plain, mode: MODE.rank, ranks };
+}
+
+/** What the rows `from` … of a set see of it: their own segments' rows up to themselves. */
+function pathsOf(lengths: readonly number[], numRows: number, from: number): Visibility["paths"] {
+  const end = from + numRows;
+  let start = 0;
+  return lengths.flatMap((length) => {
+    const [first, last] = [start, Math.min(start + length, end)];
+    start += length;
+    if (last <= from || first >= end) return [];
+    const list = Array.from({ length: last - first }, (_, i) => first + i);
+    return list.slice(Math.max(0, from - first)).map((row) => ({ list, depth: row - first }));
+  });
 }
 
 /**
@@ -59,11 +78,12 @@ export function keptHorizons(v: Visibility, numRows: number, keep: number, base:
   const fail = (row: number, why: string): never => {
     throw new InvariantError(`row ${row} can't be kept: it sees ${why}, which is not kept`);
   };
-  if (v.ancestors) {
+  if (v.paths) {
     for (let row = 0; row < keep; row++) {
-      const outside = v.ancestors[row].find((ancestor) => ancestor >= keep);
+      const { list, depth } = v.paths[row];
+      const outside = list.find((ancestor) => ancestor >= keep);
       if (outside !== undefined) fail(row, `row ${outside}`);
-      if (v.ancestors[row].length !== row + 1) fail(row, "not every row before it, so it would change once kept");
+      if (depth !== row) fail(row, "not every row before it, so it would change once kept");
     }
     return null;
   }

@@ -2,8 +2,9 @@ import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { ForwardRequest } from "../../../seam/forward.js";
 import { MAX_MASK_ROWS } from "../../../seam/mask-rows.js";
 import { countMasks, maskOf, stateOf } from "../../../seam/row-input.js";
+import { checkSegments, segmentsOf } from "../../../seam/segments.js";
 import type { Adapter } from "../plan/adapter.js";
-import { tokenWord } from "./forward-inputs.js";
+import { checkPaths, tokenWord } from "./forward-inputs.js";
 import type { KeptRows } from "./kept-rows.js";
 import type { Sequence } from "./sequence.js";
 
@@ -20,6 +21,9 @@ export function checkRequest(
   invariant(tokens.length > 0, "a forward needs at least one row");
   invariant(keep >= 0 && keep <= tokens.length, `keep ${keep} of ${tokens.length} rows`);
   checkPlaces(request, kept.min, numPositions);
+  checkSegments(request, kept.sets, kept.known() !== null);
+  const lengths = segmentsOf(request);
+  if (lengths) checkPaths(sequence, lengths);
   checkMasks(request, adapter);
   for (let row = 0; row < tokens.length; row++) tokenWord(sequence, tokens[row]);
   if (!request.slots && kept.max + tokens.length > context) {

@@ -18,7 +18,8 @@ export function writeInputs(
 ) {
   const { inputs } = sequence.model.gpu.queue;
   const { tokens, positions, slots } = request;
-  const numAncestors = v.ancestors?.reduce((sum, path) => sum + path.length, 0) ?? 0;
+  const lists = v.paths?.map(({ list }) => list).filter((one, i, all) => one !== all[i - 1]) ?? [];
+  const numAncestors = lists.reduce((sum, path) => sum + path.length, 0);
   const numStates = reads ? tokens.length : 0;
   const numMasks = countMasks(tokens);
   const numWords = tokens.length * INPUT_WORDS + list.length + numAncestors + numStates + numMasks;
@@ -31,15 +32,19 @@ export function writeInputs(
   const start = inputs.reserve(numWords);
   let at = start;
   let nextPath = start + tokens.length * INPUT_WORDS + list.length;
+  let lastPath = nextPath;
   for (let i = 0; i < tokens.length; i++) {
     inputs.setWord(at, tokenWord(sequence, tokens[i]));
     inputs.setWord(at + 1, positions ? positions[i] : NONE);
     inputs.setWord(at + 2, slots ? slots[i] : NONE);
-    const path = v.ancestors?.[i];
+    const path = v.paths?.[i];
     const rank = v.ranks?.[i];
-    inputs.setWord(at + 3, path ? path.length - 1 : (rank?.index ?? 0));
-    inputs.setWord(at + 4, path ? nextPath : rank && rank.horizon >= 0 ? rank.horizon : NONE);
-    if (path) for (const row of path) inputs.setWord(nextPath++, row);
+    if (path && path.list !== v.paths?.[i - 1]?.list) {
+      lastPath = nextPath;
+      for (const row of path.list) inputs.setWord(nextPath++, row);
+    }
+    inputs.setWord(at + 3, path ? path.depth : (rank?.index ?? 0));
+    inputs.setWord(at + 4, path ? lastPath : rank && rank.horizon >= 0 ? rank.horizon : NONE);
     at += INPUT_WORDS;
   }
   for (let i = 0; i < list.length; i++) inputs.setWord(at + i, list[i]);
@@ -48,6 +53,18 @@ export function writeInputs(
   const features = masks - numStates;
   for (let i = 0; i < numStates; i++) inputs.setWord(features + i, reads?.word(stateOf(tokens[i])) ?? 0);
   return { start, list: at, features, masks, numMasks, numWords, serial: inputs.serial };
+}
+
+/** Refuses a set whose longest segment is more than the inputs of one forward hold beside the rows themselves. */
+export function checkPaths(sequence: Sequence, lengths: readonly number[]): void {
+  const { gpu, maxRows } = sequence.model;
+  const most = gpu.queue.inputs.numWords - maxRows * (INPUT_WORDS + 2);
+  const longest = Math.max(...lengths);
+  if (longest <= most) return;
+  throw new InvalidOptionError(
+    `A segment of ${longest} tokens is more than is read of one, ${most}: shorten it, or leave it outside of a set.`,
+    "too_many_rows",
+  );
 }
 
 /** What a row reads as the inputs ring holds it; masks come behind the vocabulary. */

@@ -2,9 +2,11 @@ import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { Verdict } from "../../../seam/questions/verify.js";
 import { type RowInput, tokenOf } from "../../../seam/row-input.js";
+import { firstDifference, lagOf } from "../../../seam/segments.js";
+import { endOf, type SetRows } from "../../../vocabulary/prompt.js";
 import { cutTo, exactly, type Length, type Peekable, plus, plusAccepted } from "./length.js";
 
-/** What the host knows of a sequence's kept rows: how many (perhaps unread), their tokens, and how far each of them saw. */
+/** What the host knows of a sequence's kept rows: how many (perhaps unread), their tokens, how far each of them saw, and which are sets. */
 export class KeptRows {
   private current: Length = exactly(0);
   /** Tokens of the slots below `numKnown`. */
@@ -12,6 +14,8 @@ export class KeptRows {
   private numKnown = 0;
   /** Last slot that each kept row saw, when beyond itself; else -1, and always -1 from the length on. */
   private readonly horizons: Int32Array;
+  /** Whole ones, in order. */
+  private setRows: SetRows[] = [];
 
   constructor(context: number) {
     this.tokens = new Int32Array(context);
@@ -19,11 +23,12 @@ export class KeptRows {
   }
 
   /** These rows are those of another sequence, of which there are `length`. */
-  copy({ tokens, horizons, numKnown }: KeptRows, length: number): void {
+  copy({ tokens, horizons, numKnown, setRows }: KeptRows, length: number): void {
     this.current = exactly(length);
     this.tokens.set(tokens);
     this.horizons.set(horizons);
     this.numKnown = numKnown;
+    this.setRows = [...setRows];
   }
 
   /** The number of kept rows, or null while it depends on an unread result. */
@@ -38,6 +43,23 @@ export class KeptRows {
 
   get max(): number {
     return this.current.known() ?? this.current.max;
+  }
+
+  /** The sets among them. */
+  get sets(): readonly SetRows[] {
+    return this.setRows;
+  }
+
+  /** How far the position of the next row is below its slot. */
+  get lag(): number {
+    return lagOf(this.setRows);
+  }
+
+  /** The rows from slot `start` on are a set: no cut leaves a part of it. */
+  addSet(start: number, lengths: readonly number[]): void {
+    const set = { start, lengths };
+    this.setRows.push(set);
+    this.horizons.fill(endOf(set) - 1, set.start, endOf(set));
   }
 
   /** It was read. */
@@ -91,13 +113,14 @@ export class KeptRows {
       for (let slot = limit - 1; slot >= 0; slot--) if (this.horizons[slot] >= limit) limit = slot;
     }
     this.horizons.fill(-1, limit);
+    this.setRows = this.setRows.filter(({ start }) => start < limit);
     return limit;
   }
 
   /** Throws where a row saw beyond itself: such rows can't be cut to a length that isn't known. */
   checkPlain(): void {
     const isPlain = this.horizons.subarray(0, this.max).every((horizon) => horizon < 0);
-    invariant(isPlain, "a session of blocks or ranks can only be cut to a length that is known");
+    invariant(isPlain, "a session of blocks, ranks or sets can only be cut to a length that is known");
   }
 
   /** Cut to `limit`, or to the length of `other` and `offset` more. */
@@ -106,12 +129,13 @@ export class KeptRows {
     this.numKnown = Math.min(this.numKnown, this.current.min);
   }
 
-  /** The length of the longest prefix equal to `ids`. Every kept token must be known. */
-  matching(ids: readonly TokenId[]): number {
+  /** The length of the longest prefix equal to `ids`, read with the same sets. Every kept token must be known. */
+  matching(ids: readonly TokenId[], sets: readonly SetRows[]): number {
     const length = this.max;
     invariant(this.numKnown >= length, "match needs a settled session");
+    const most = Math.min(length, firstDifference(this.setRows, sets));
     let equal = 0;
-    while (equal < length && equal < ids.length && this.tokens[equal] === ids[equal]) equal++;
+    while (equal < most && equal < ids.length && this.tokens[equal] === ids[equal]) equal++;
     return equal;
   }
 }

@@ -7,6 +7,8 @@ import { checkPath, isPath } from "../../../seam/scratch-path.js";
 import type { Verdict } from "../../../seam/questions/verify.js";
 import type { Pending } from "../../../seam/pending.js";
 import type { Rows } from "../../../seam/rows.js";
+import { segmentsOf } from "../../../seam/segments.js";
+import type { SetRows } from "../../../vocabulary/prompt.js";
 import type { Session, SessionCounts } from "../../../seam/session.js";
 import { KEY_TILE } from "../ops/attention.js";
 import { makeOp, type Op } from "../ops/op.js";
@@ -22,6 +24,7 @@ import { LayerWatch } from "./layer-watch.js";
 import { learnKept } from "./learn-kept.js";
 import { LogitRows } from "./logit-rows.js";
 import type { Opened, Runnable, Trunk } from "./part.js";
+import { type Pass, passesOf } from "./passes.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
 import { REF, Sequence } from "./sequence.js";
@@ -113,39 +116,26 @@ export class WebGpuSession implements Session, Trunk {
     model.gpu.queue.checkEpoch(sequence.epoch);
     checkRequest(request, sequence, this.kept, this.isWhole ? running.adapter : null);
     checkStates(request, this.features !== null, this.hidden !== null);
-    const made = request.tokens.length <= model.maxRows ? this.pass(request) : this.inPieces(request);
+    if (request.tokens.length > model.maxRows) checkRows(request, model.maxRows);
+    const base = this.kept.known();
+    const made = passesOf(request, model.maxRows).map((pass) => this.pass(pass));
+    const lengths = segmentsOf(request);
+    if (lengths && base !== null) this.kept.addSet(base, lengths);
     this.lastRequest = request;
     this.lastRevision = sequence.revision;
-    return made;
+    return made[made.length - 1];
   }
 
-  private inPieces(request: ForwardRequest): Rows {
-    const { tokens, keep, attend } = request;
-    const { maxRows } = this.sequence.model;
-    checkRows(request, maxRows);
-    let start = 0;
-    for (; tokens.length - start > maxRows; start += maxRows) {
-      this.pass({ tokens: tokens.slice(start, start + maxRows), attend, rows: [], keep: maxRows });
-    }
-    const rest = { tokens: tokens.slice(start), attend, keep: keep - start };
-    const rows = request.rows ?? "last";
-    invariant(
-      rows === "last" || (rows !== "all" && rows.every((row) => row >= start)),
-      "logits of a cut prompt: last only",
-    );
-    return this.pass({ ...rest, rows: rows === "last" ? rows : rows.map((row) => row - start) });
-  }
-
-  private pass(request: ForwardRequest): Rows {
+  private pass({ request, from }: Pass): Rows {
     const { sequence, kept } = this;
     const { gpu, maxRows, tail } = sequence.model;
     const { tokens, keep, attend, rows = "all" } = request;
     const numRows = tokens.length;
     const before = gpu.queue.dispatchCount;
-    const visibility = resolveAttend(attend, numRows);
+    const visibility = resolveAttend(attend, numRows, from);
     this.isRanked ||= visibility.ranks !== null;
     const base = kept.known();
-    const horizons = keptHorizons(visibility, numRows, keep, base);
+    const horizons = segmentsOf(request) ? null : keptHorizons(visibility, numRows, keep, base);
     const list = rows === "all" ? tokens.map((_, i) => i) : rows === "last" ? [numRows - 1] : [...rows];
     invariant(
       list.every((row) => row >= 0 && row < numRows),
@@ -167,6 +157,8 @@ export class WebGpuSession implements Session, Trunk {
       inputs.list,
       inputs.features,
       numRows - inputs.numMasks,
+      visibility.numBefore,
+      kept.lag,
     ];
     const step = this.ops.record(words, inputs.masks, this.isRanked);
     // A mask sampler reads no states of its own.
@@ -185,7 +177,7 @@ export class WebGpuSession implements Session, Trunk {
     return new WebGpuRows(sequence, this.logitRows, {
       rowsList: inputs.list,
       hasInputs: () => gpu.queue.inputs.holds(inputs.serial, inputs.numWords),
-      hasPaths: visibility.ancestors !== null,
+      hasPaths: visibility.paths !== null,
       rows: list,
       tokens,
       parents: branchesOf(attend, list),
@@ -267,9 +259,9 @@ export class WebGpuSession implements Session, Trunk {
     await learnKept(this.kept, this.sequence);
   }
 
-  match(ids: readonly TokenId[]): number {
+  match(ids: readonly TokenId[], sets: readonly SetRows[] = []): number {
     const { length } = this;
-    const equal = this.kept.matching(ids);
+    const equal = this.kept.matching(ids, sets);
     if (equal < length) this.truncate(equal);
     return this.length;
   }
