@@ -77,7 +77,7 @@ async function solver(gpu: Awaited<ReturnType<typeof openNodeDevice>>, way: Way)
     const { decoder = "autoregressive", ...options } = way.options(index);
     const isInfill = options.infill === true;
     const { maskToken } = model.capabilities;
-    const promptIds = readPrompt(tokenizer, promptOf(way, cells), { isInfill, maskToken });
+    const promptIds = readPrompt(tokenizer, promptOf(way, cells), { isInfill, maskToken }).ids;
     const { text, metrics } = await generate(
       {
         decoder: findDecoder(String(decoder)),

@@ -45,6 +45,7 @@ export {
   stats,
   type TuningRecord,
 } from "./worker/client.js";
+export type { Prompt, PromptItem, PromptSet } from "./vocabulary/prompt.js";
 export type { TextReading } from "./runtime/job.js";
 export type { GenerateOptions, LanguageModel, OptionsOf, RunOptions } from "./worker/language-model.js";
 export { load } from "./worker/load.js";

@@ -10,6 +10,8 @@ export interface DecoderInfo {
   /** How it writes, in a paragraph: the first of its folder's README. */
   about: string;
   options: OptionTable;
+  /** It reads sets of segments in a prompt. */
+  readsSets?: true;
 }
 
 const readmes = import.meta.glob<string>("./*/README.md", { eager: true, import: "default", query: "?raw" });
@@ -17,8 +19,8 @@ const readmes = import.meta.glob<string>("./*/README.md", { eager: true, import:
 /** What of all decoders is plain data. */
 export const infos: readonly DecoderInfo[] = decoders.map(describe);
 
-function describe({ name, label, summary, options }: Decoder): DecoderInfo {
-  return { name, label, summary, about: aboutOf(name), options };
+function describe({ name, label, summary, options, readsSets }: Decoder): DecoderInfo {
+  return { name, label, summary, about: aboutOf(name), options, ...(readsSets && { readsSets }) };
 }
 
 /** The paragraph below the title of a decoder's README, as plain text. */

@@ -100,6 +100,8 @@ export interface Decoder {
   label: string;
   summary: string;
   options: OptionTable;
+  /** It reads sets of a prompt; for every other decoder a prompt with sets is refused. */
+  readsSets?: true;
   /** Fills in what depends on the model, or on holes of the canvas, and refuses combinations that contradict each other. */
   resolve?(options: OptionValues, capabilities: Capabilities, canvas?: Canvas): OptionValues;
   /** Refuses what models and canvas together leave no room for; `resolve` and `needs` come first. */

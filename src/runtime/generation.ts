@@ -8,10 +8,11 @@ import type { Turn } from "../decode/engine/scheduler.js";
 import { findDecoder } from "../decode/index.js";
 import { asksInfill, encodeTexts } from "../decode/parse-options.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
-import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
+import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
 import type { Session } from "../seam/session.js";
 import { readPrompt } from "../tokenizer/prompt.js";
 import { retokenizerOf } from "../tokenizer/retokenize.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { NO_TEXT } from "./folder.js";
 import type { Job } from "./job.js";
 import type { Known } from "./runtime.js";
@@ -56,22 +57,20 @@ export function plannedRequest(job: Generation["job"], target: Known, draft?: Kn
   const decoder = findDecoder(job.decoder);
   const { tokenizer, capabilities } = target;
   const { prompt, parsed } = job;
-  if (!tokenizer && typeof prompt === "string") {
-    throw new InvalidOptionError(
-      `${target.name} has no tokenizer.json, so --prompt can't be read: give --ids instead.`,
-    );
-  }
   const options = tokenizer ? encodeTexts(decoder.options, job.options, (text) => tokenizer.encode(text)) : job.options;
   const { maskToken, maxLength } = capabilities;
   const reading = {
     isInfill: asksInfill(options),
     maskToken,
     maxLength,
+    readsSets: decoder.readsSets,
     decoder: { name: decoder.name, canInfill: Object.hasOwn(decoder.options, "infill") },
   };
+  const { ids: promptIds, sets } = readPrompt(tokenizer ?? textless(target.name), prompt, reading);
   return {
     decoder,
-    promptIds: tokenizer ? readPrompt(tokenizer, prompt, reading) : (prompt as readonly TokenId[]),
+    promptIds,
+    sets,
     capabilities,
     draftCapabilities: draft?.capabilities,
     retokenizer: tokenizer && draft?.tokenizer ? retokenizerOf(tokenizer, draft.tokenizer) : undefined,
@@ -79,4 +78,12 @@ export function plannedRequest(job: Generation["job"], target: Known, draft?: Kn
     parsed,
     isMeasured: true,
   };
+}
+
+/** Refuses every text, of a model that knows none. */
+function textless(name: string): Pick<Tokenizer, "encode" | "promptIds"> {
+  const refuse = (): never => {
+    throw new InvalidOptionError(`${name} has no tokenizer.json, so --prompt can't be read: give --ids instead.`);
+  };
+  return { encode: refuse, promptIds: refuse };
 }

@@ -1,7 +1,7 @@
 import type { Casting, Preferences } from "../decode/casting.js";
 import type { Offers } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
-import type { TokenId } from "../vocabulary/events.js";
+import type { Prompt } from "../vocabulary/prompt.js";
 import type { CostCurve } from "../seam/cost-curve.js";
 import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
@@ -10,6 +10,7 @@ import type { ModelRef } from "./model-ref.js";
 
 export type { DecoderInfo } from "../decode/decoder-info.js";
 export type { Offers } from "../decode/offers.js";
+export type { OrdersApart } from "../decode/orders-apart.js";
 export type { Preferences } from "../decode/casting.js";
 export type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 export type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
@@ -22,7 +23,7 @@ export interface Job {
   model: ModelRef;
   draft?: ModelRef;
   decoder: string;
-  prompt: string | readonly TokenId[];
+  prompt: Prompt;
   options: Record<string, unknown>;
   /** On sessions of its own, which aren't kept: what an earlier run has read counts for nothing. */
   isAlone?: boolean;

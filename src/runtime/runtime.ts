@@ -1,7 +1,9 @@
 import type { OptionValues } from "../decode/options.js";
+import { type OrdersApart, ordersApart } from "../decode/orders-apart.js";
 import type { Recovery } from "../decode/engine/request.js";
 import { InvalidOptionError, OutOfMemoryError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
+import type { Prompt } from "../vocabulary/prompt.js";
 import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { Capabilities } from "../seam/capabilities.js";
@@ -179,6 +181,11 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
   /** The tokens of a text as a loaded model reads it. */
   tokenize(ref: ModelRef, text: string, how: TextReading): Promise<TextTokens> {
     return this.use(ref, (loaded) => tokensOf(tokenizerOf(loaded), text, how));
+  }
+
+  /** How far two orders of a prompt are apart on a loaded model. */
+  ordersApart(ref: ModelRef, prompts: readonly [Prompt, Prompt]): Promise<OrdersApart> {
+    return this.use(ref, (loaded) => ordersApart(loaded.model, tokenizerOf(loaded), prompts));
   }
 
   /** The text of a loaded model's ids. */

@@ -1,6 +1,7 @@
 import type { TokenId } from "../vocabulary/events.js";
 import type { MemoryRule, Measured } from "../seam/questions/measure.js";
 import type { Sampler } from "../seam/sampler.js";
+import { divergenceNats } from "../vocabulary/figures.js";
 import { type Draw, draw, entropyOf, untempered } from "./processors.js";
 
 /** A row's draw and what its law says, in float64: the oracle of the GPU's; without a divergence. */
@@ -36,9 +37,7 @@ export function divergence(
   earlier: ArrayLike<number>,
   suppress: readonly TokenId[],
 ): number {
-  const p = untempered(logits, suppress);
-  const q = untempered(earlier, suppress);
-  return p.reduce((sum, mass, id) => sum + (mass > 0 ? mass * Math.log(mass / q[id]) : 0), 0);
+  return divergenceNats(untempered(logits, suppress), untempered(earlier, suppress));
 }
 
 /**

@@ -57,7 +57,7 @@ export async function rehearse({ models, onEvent, ...request }: Rehearsed): Prom
   const { capabilities } = models.target;
   const isOneVocabulary = (models.draft?.capabilities ?? capabilities).vocabSize === capabilities.vocabSize;
   const holes = asksInfill(request.options ?? {}) ? capabilities.maskToken : null;
-  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? [], holes);
+  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? [], holes, request.sets);
   const done = await generate(
     {
       clock: () => 0,

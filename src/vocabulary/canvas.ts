@@ -1,4 +1,5 @@
 import { invariant } from "./errors.js";
+import type { SetRows } from "./prompt.js";
 import type { Edit, SlotId, SlotState, TokenId } from "./events.js";
 
 /** One token instance as the canvas shows it. A mask has no token. */
@@ -39,6 +40,9 @@ export class Canvas {
   private staleFrom = 0;
   private numPrompt = 0;
   private numMasks = 0;
+
+  /** `sets`: which of the prompt's slots are sets. */
+  constructor(readonly sets: readonly SetRows[] = []) {}
 
   /** A canvas that holds the edits' result. */
   static replay(edits: Iterable<Edit>): Canvas {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   acceptance,
   commitsPerStep,
+  divergenceNats,
   largestSpeedUp,
   predictedSpeedUp,
   speedUp,
@@ -30,6 +31,15 @@ describe("tokens per second", () => {
   it("is null where nothing was written or no time has passed", () => {
     expect(tokensPerSecond(null, { tokens: 0, atMs: 0 })).toBeNull();
     expect(tokensPerSecond({ tokens: 3, atMs: 0 }, { tokens: 3, atMs: 0 })).toBeNull();
+  });
+});
+
+describe("divergence", () => {
+  it("is in nats, from the first law to the second, and 0 for equal ones", () => {
+    const [p, q] = [Float64Array.of(0.5, 0.5, 0), Float64Array.of(0.25, 0.5, 0.25)];
+    expect(divergenceNats(p, q)).toBeCloseTo(0.5 * Math.log(2), 12);
+    expect(divergenceNats(q, p)).toBe(Number.POSITIVE_INFINITY);
+    expect(divergenceNats(q, q)).toBe(0);
   });
 });
 

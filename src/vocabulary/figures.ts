@@ -61,6 +61,14 @@ export function largestSpeedUp(costs: CountedCosts): number | null {
   return predictedSpeedUp({ ...costs, waiting: 0 });
 }
 
+/**
+ * Divergence of two laws, KL(p ‖ q) in nats; 0 for equal ones. Of two orders of a prompt: between the model's laws of the next token
+ * behind them, before any option changes these.
+ */
+export function divergenceNats(p: Float64Array, q: Float64Array): number {
+  return p.reduce((sum, mass, id) => sum + (mass > 0 ? mass * Math.log(mass / q[id]) : 0), 0);
+}
+
 function rate(count: number, by: number, unit = 1): number | null {
   return by > 0 ? (count * unit) / by : null;
 }

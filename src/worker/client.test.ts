@@ -498,6 +498,8 @@ describe("client", () => {
       [7, /not number/],
       [circular, /not object/],
       [BigInt64Array.of(1n), /a list with bigint/],
+      [["Once", { set: "ab" }], /a list with string/],
+      [["Once", { set: [["a"]] }, "b"], /a list with string/],
     ];
     for (const [prompt, message] of prompts) {
       const failed = model.generateText(prompt as string);
@@ -508,9 +510,11 @@ describe("client", () => {
       name: "InvalidOptionError",
     });
     expect(numRuns).toBe(0);
+    await model.generateText(["Once ", { set: ["a", [1, 2]] }, 3]);
+    await model.generateText(["Once"]);
     await model.generateText([1, 2]);
     await model.generateText(Uint32Array.of(1, 2) as unknown as number[]);
-    expect(numRuns).toBe(2);
+    expect(numRuns).toBe(4);
   });
 
   it("refuses a model address that isn't a URL", () => {

@@ -10,6 +10,7 @@ export type {
   MeasureProgress,
   ModelInfo,
   Offers,
+  OrdersApart,
   PlanRequest,
   Preferences,
   RunPlan,
@@ -23,6 +24,7 @@ export { modelRef, modelUrl } from "./model-url.js";
 export { adapter, measureModel, releaseModel, takeModel } from "./models.js";
 export { planOf } from "./plan.js";
 export { type RunHandle, startRun } from "./run.js";
+export { ordersApart } from "./texts.js";
 export { type Stats, stats } from "./stats.js";
 export { exportTuning, importTuning } from "./tuning.js";
 export { checkPlace, setWorkerFactory, type WorkerLike } from "./worker-place.js";

@@ -1,6 +1,7 @@
 import { toWire } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { Job, MeasureProgress, PlanRequest, TextReading } from "../runtime/job.js";
+import type { Prompt } from "../vocabulary/prompt.js";
 import type { ModelRef } from "../runtime/model-ref.js";
 import type { Runtime, RuntimeDevice, RuntimeModel } from "../runtime/runtime.js";
 import { EventPort } from "./event-port.js";
@@ -51,6 +52,10 @@ export class Host implements WorkerApi {
 
   tokenize(ref: ModelRef, text: string, how: TextReading): ReturnType<WorkerApi["tokenize"]> {
     return answer(() => this.runtime.tokenize(ref, text, how));
+  }
+
+  ordersApart(ref: ModelRef, prompts: readonly [Prompt, Prompt]): ReturnType<WorkerApi["ordersApart"]> {
+    return answer(() => this.runtime.ordersApart(ref, prompts));
   }
 
   detokenize(ref: ModelRef, ids: readonly TokenId[]): ReturnType<WorkerApi["detokenize"]> {

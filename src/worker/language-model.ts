@@ -1,5 +1,6 @@
 import type { DeviceReport, ModelInfo, TextReading } from "../runtime/job.js";
 import type { DoneEvent, TokenId } from "../vocabulary/events.js";
+import type { Prompt } from "../vocabulary/prompt.js";
 import type { DecoderOptions } from "./decoder-options.js";
 import type { DEFAULT_DECODER, DecoderName, MeasureOptions, Spelt } from "./model-options.js";
 import type { RunEvent } from "./run-events.js";
@@ -30,12 +31,12 @@ export interface LanguageModel extends Readonly<ModelInfo> {
    * The run starts at the first pull; leaving the loop cancels it. Throws typed errors (`InvalidOptionError`, …).
    */
   generate<Decoder extends DecoderName = typeof DEFAULT_DECODER>(
-    prompt: string | readonly TokenId[],
+    prompt: Prompt,
     options?: OptionsOf<Decoder>,
   ): AsyncGenerator<RunEvent, void, void>;
   /** Writes on from `prompt` and resolves with the `done` event: `{ text, ids, reason, metrics }`. */
   generateText<Decoder extends DecoderName = typeof DEFAULT_DECODER>(
-    prompt: string | readonly TokenId[],
+    prompt: Prompt,
     options?: OptionsOf<Decoder>,
   ): Promise<DoneEvent>;
   /**

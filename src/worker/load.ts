@@ -1,11 +1,13 @@
 import type { DeviceReport, ModelInfo, TextReading } from "../runtime/job.js";
 import { invariant, TriptychError } from "../vocabulary/errors.js";
 import type { DoneEvent, TokenId } from "../vocabulary/events.js";
+import type { Prompt } from "../vocabulary/prompt.js";
+import { checkPrompt } from "./check-prompt.js";
 import type { LanguageModel, RunOptions } from "./language-model.js";
 import { DEFAULT_DECODER, type DecoderName, type LoadOptions, type MeasureOptions } from "./model-options.js";
 import { modelRef, modelUrl } from "./model-url.js";
 import { measureModel, releaseModel, takeModel } from "./models.js";
-import { checkPrompt, eventsOf, type RunEvent } from "./run-events.js";
+import { eventsOf, type RunEvent } from "./run-events.js";
 import { detokenizeIds, tokenizeText } from "./texts.js";
 import { checkPlace } from "./worker-place.js";
 
@@ -43,7 +45,7 @@ class Handle implements LanguageModel {
   }
 
   async *generate(
-    prompt: string | readonly TokenId[],
+    prompt: Prompt,
     { decoder = DEFAULT_DECODER, draft, signal, ...options }: RunOptions & { decoder?: DecoderName } = {},
   ): AsyncGenerator<RunEvent, void, void> {
     this.refuseIfDisposed();
@@ -51,7 +53,7 @@ class Handle implements LanguageModel {
     yield* eventsOf({ model: this.ref, draft: draft?.ref, decoder, prompt, options }, signal);
   }
 
-  async generateText(prompt: string | readonly TokenId[], options?: RunOptions): Promise<DoneEvent> {
+  async generateText(prompt: Prompt, options?: RunOptions): Promise<DoneEvent> {
     let last: RunEvent | undefined;
     for await (const event of this.generate(prompt, options)) last = event;
     invariant(last?.type === "done", "a run ends with done or throws");

@@ -7,6 +7,7 @@ import type {
   LoadProgress,
   MeasureProgress,
   ModelInfo,
+  OrdersApart,
   PlanRequest,
   RunPlan,
   RuntimeStats,
@@ -14,6 +15,7 @@ import type {
   TextTokens,
   TuningRecord,
 } from "../runtime/job.js";
+import type { Prompt } from "../vocabulary/prompt.js";
 import type { ModelRef } from "../runtime/model-ref.js";
 
 /** Comlink hands over a thrown error without its class and `code`, so calls answer with one of these instead of throwing. */
@@ -38,6 +40,8 @@ export interface WorkerApi {
   measure(ref: ModelRef, again: boolean, port: MessagePort): Promise<Reply<DeviceReport>>;
   /** The tokens of a text as a model reads it, which must be loaded. */
   tokenize(ref: ModelRef, text: string, how: TextReading): Promise<Reply<TextTokens>>;
+  /** How far two orders of a prompt are apart on a model, which must be loaded. */
+  ordersApart(ref: ModelRef, prompts: readonly [Prompt, Prompt]): Promise<Reply<OrdersApart>>;
   /** The text of a model's ids. */
   detokenize(ref: ModelRef, ids: readonly TokenId[]): Promise<Reply<string>>;
   /** What has been measured of this device's matmul kernels; opens the device. */

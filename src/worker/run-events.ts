@@ -1,5 +1,4 @@
 import type { Job } from "../runtime/job.js";
-import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, LiveEvent } from "../vocabulary/events.js";
 import { TextSoFar } from "../vocabulary/text-so-far.js";
 import { startRun } from "./run.js";
@@ -53,19 +52,4 @@ export async function* eventsOf(job: Job, signal: AbortSignal | undefined): Asyn
     // Its sessions must be free before the caller's next run.
     await ended;
   }
-}
-
-/** Refuses what is neither a text nor token ids, as chat messages. */
-export function checkPrompt(prompt: unknown): void {
-  if (typeof prompt === "string") return;
-  const items: unknown[] | null =
-    Array.isArray(prompt) || ArrayBuffer.isView(prompt) ? Array.from(prompt as never[]) : null;
-  const at = items?.findIndex((item) => typeof item !== "number");
-  if (at === -1) return;
-  const odd = items && at !== undefined ? items[at] : prompt;
-  const isChat = typeof odd === "object" && odd !== null && ("role" in odd || "messages" in odd);
-  const given = isChat
-    ? "chat messages: join them to one text, as the model's chat template says"
-    : `${items ? "a list with " : ""}${odd === null ? "null" : typeof odd}`;
-  throw new InvalidOptionError(`A prompt is a text or a list of token ids, not ${given}.`, "bad_prompt");
 }

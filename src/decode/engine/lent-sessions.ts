@@ -64,7 +64,7 @@ export class LentSessions {
     }
     for (const { session, skips } of sessions) {
       await session.settle();
-      session.match(ids.slice(skips));
+      session.match(ids.slice(skips), canvas.sets);
     }
   }
 

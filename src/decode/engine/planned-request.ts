@@ -1,8 +1,10 @@
 import type { Capabilities } from "../../seam/capabilities.js";
+import { noSets } from "../../tokenizer/prompt.js";
 import type { Retokenizer } from "../../tokenizer/retokenize.js";
 import type { Canvas } from "../../vocabulary/canvas.js";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
+import type { SetRows } from "../../vocabulary/prompt.js";
 import type { Decoder } from "../decoder.js";
 import { refuseForeign } from "../index.js";
 import type { OptionValues } from "../options.js";
@@ -15,6 +17,8 @@ export interface PlannedRequest {
   decoder: Decoder;
   /** The prompt; or give `canvas`. With the option `infill` mask ids in it are the holes to fill. */
   promptIds?: readonly TokenId[];
+  /** Which of the prompt's ids are sets; left out: none. */
+  sets?: readonly SetRows[];
   /** A canvas to go on writing, as an earlier run left it. It is changed in place. `max_new_tokens` counts all its tokens. */
   canvas?: Canvas;
   capabilities: Capabilities;
@@ -41,7 +45,8 @@ export function readRequest(request: PlannedRequest): { canvas: Canvas; parsed: 
   const given = request.options ?? {};
   refuseForeign(decoder, given);
   const holes = asksInfill(given) ? capabilities.maskToken : null;
-  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? [], holes);
+  const canvas = request.canvas ?? promptCanvas(request.promptIds ?? [], holes, request.sets);
+  if (canvas.sets.length > 0 && !decoder.readsSets) throw noSets(decoder.name);
   const { generation } = capabilities;
   const raw = generation ? withModelDefaults(decoder.options, given, generation, canvas.promptLength) : given;
   return { canvas, parsed: request.parsed ?? parseOptions(decoder.options, raw) };

@@ -2,12 +2,18 @@ import type { Capabilities } from "../../seam/capabilities.js";
 import { Canvas } from "../../vocabulary/canvas.js";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
+import { inCanonicalOrder, type SetRows } from "../../vocabulary/prompt.js";
 import { checkId, type OptionValues } from "../options.js";
 
-/** A canvas that holds a prompt; ids that are `maskToken` are holes. */
-export function promptCanvas(ids: readonly TokenId[], maskToken: TokenId | null = null): Canvas {
-  const canvas = new Canvas();
-  for (const token of ids) {
+/** A canvas that holds a prompt; ids that are `maskToken` are holes. Segments of its sets stand in their canonical order. */
+export function promptCanvas(
+  ids: readonly TokenId[],
+  maskToken: TokenId | null = null,
+  sets: readonly SetRows[] = [],
+): Canvas {
+  const prompt = inCanonicalOrder(ids, sets);
+  const canvas = new Canvas(prompt.sets);
+  for (const token of prompt.ids) {
     const after = canvas.slots().at(-1)?.id ?? null;
     const slot = canvas.newSlot();
     if (token === maskToken) canvas.apply({ op: "insert", slot, after, token: null, state: "mask" });

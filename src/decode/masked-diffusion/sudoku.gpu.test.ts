@@ -59,7 +59,7 @@ describe("200 puzzles of six clues, none of which was shown in training", () => 
       const { text, metrics } = await generate(
         {
           decoder,
-          promptIds: readPrompt(tokenizer, cells.replaceAll(".", "<mask>"), { isInfill: true, maskToken }),
+          promptIds: readPrompt(tokenizer, cells.replaceAll(".", "<mask>"), { isInfill: true, maskToken }).ids,
           target,
           tokenizer,
           capabilities: model.capabilities,
