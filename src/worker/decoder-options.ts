@@ -337,6 +337,18 @@ export interface DecoderOptions {
     /** Always 1: resistance is what keeps from repetition. Default: `1`. */
     repetition_penalty: number;
   };
+  "set-based": Pick<
+    Options,
+    | "max_new_tokens"
+    | "temperature"
+    | "top_k"
+    | "top_p"
+    | "min_p"
+    | "repetition_penalty"
+    | "logit_bias"
+    | "seed"
+    | "stop"
+  >;
   speculative: Pick<
     Options,
     | "max_new_tokens"
