@@ -11,6 +11,7 @@ const ADVICE: Record<string, readonly string[]> = {
   out_of_memory: ["Close other pages that use the GPU, or choose a smaller model.", "Then generate again."],
   worker_failed: ["Reload the page."],
   no_infill: ["Diffusion can: see its text, or write a prompt without <mask:…>."],
+  no_sets: ["Set-based can: choose it as the decoder, or write a prompt without <set>."],
   holes_too_far: ["Shorten what stands behind the hole, or the hole itself."],
   invalid_option: ["Change it and generate again."],
 };
@@ -18,6 +19,7 @@ const ADVICE: Record<string, readonly string[]> = {
 /** Where an error's own message is for developers. */
 const PLAIN: Record<string, string> = {
   no_infill: "It writes on from the end of a prompt and can't fill holes.",
+  no_sets: "It reads a prompt from left to right, and no set in it.",
   unsupported_device:
     "This browser gives pages no access to a graphics processor (WebGPU), so no text can be written here.",
 };

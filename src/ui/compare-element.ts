@@ -10,6 +10,7 @@ import { deviceStyle } from "./device-style.js";
 import { type Fastest, findFastest, MEASURED, renderFastest, UNMEASURED } from "./fastest.js";
 import { renderLegend } from "./legend.js";
 import { FAMILIES, MODEL_NAMES, modelOf, type Models, modelsOf } from "./model-set.js";
+import { Orders, ordersStyle } from "./orders.js";
 import { Pane } from "./pane.js";
 import { isUnable } from "./pane-outcome.js";
 import { renderPane } from "./pane-view.js";
@@ -30,7 +31,7 @@ const OWN = "own";
  * Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {
-  static override styles = [style, deviceStyle, roundsStyle];
+  static override styles = [style, deviceStyle, roundsStyle, ordersStyle];
   static override properties: PropertyDeclarations = {
     address: { type: Boolean },
     chosen: { state: true },
@@ -51,6 +52,7 @@ export class CompareElement extends PaneElement {
   declare private family: string;
   protected readonly panes = COMPARED.map(({ name, label, decoder }) => new Pane(name, label, decoder, this));
 
+  private readonly orders = new Orders(this);
   private readonly device = new DevicePanel(this);
   /** What the decoder whose drafter goes by costs has unless a person chooses, and the models that it was measured for. */
   private fastest: Fastest = UNMEASURED;
@@ -252,7 +254,7 @@ export class CompareElement extends PaneElement {
     const about = this.decoderInfos.find(({ name }) => name === decoder)?.about;
     const first = html`${about ? html`<p class="about">${about}</p>` : nothing}${this.renderJudge(pane)}`;
     const isOwn = refusal && refusal.message !== this.sharedRefusal?.message && !isUnable(refusal);
-    return html`${this.renderDecoderMenu(pane)}${decoder === BY_COSTS.decoder ? this.renderSetting() : nothing}${renderOptions(
+    return html`${this.renderDecoderMenu(pane)}${this.orders.render(pane, this.decoderInfos)}${decoder === BY_COSTS.decoder ? this.renderSetting() : nothing}${renderOptions(
       {
         title: "Options",
         options,

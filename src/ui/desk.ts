@@ -9,6 +9,7 @@ const EXAMPLES = [
   "The fox looked at the moon and said,",
   "One rainy morning Tom found a small blue box",
   "Once upon a time, a <mask:6> and was happy.",
+  "Tom has<set> a cat,<|> a big dog,<|> a red ball,<|> a box,</set> and one day",
 ];
 
 /** What the desk reads and changes. */

@@ -5,6 +5,7 @@ import { renderDesk } from "./desk.js";
 import { renderFoot } from "./foot.js";
 import { type Models, modelsOf } from "./model-set.js";
 import { COMPARED, SINGLE } from "./default-panes.js";
+import { Orders, ordersStyle } from "./orders.js";
 import { Pane } from "./pane.js";
 import { PaneElement } from "./pane-element.js";
 import { renderPane } from "./pane-view.js";
@@ -18,13 +19,14 @@ import { style } from "./style.js";
  * `max-new-tokens`, `temperature`, `seed`, `energy`. Parts and custom properties as in `CompareElement`.
  */
 export class GenerateElement extends PaneElement {
-  static override styles = [style, roundsStyle];
+  static override styles = [style, roundsStyle, ordersStyle];
   static override properties: PropertyDeclarations = { decoder: { type: String }, chosen: { state: true } };
 
   /** Name of the decoder that writes. */
   declare decoder: string;
   declare private chosen: Chosen;
   private pane: Pane | null = null;
+  private readonly orders = new Orders(this);
 
   constructor() {
     super();
@@ -71,7 +73,7 @@ export class GenerateElement extends PaneElement {
     const shared = this.sharedError;
     return html`${renderDesk(this, nothing, html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
       ${this.renderShared()}
-      <div class="panes single">${renderPane(pane, length, this.renderDecoderMenu(pane), shared)}</div>
+      <div class="panes single">${renderPane(pane, length, html`${this.renderDecoderMenu(pane)}${this.orders.render(pane, this.decoderInfos)}`, shared)}</div>
       ${renderRounds(pane.rounds, NO_COMPARISON)}
       ${renderFoot(this.adapterReport, "")}
       <div class="unseen" role="status">${this.announcement}</div>`;

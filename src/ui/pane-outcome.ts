@@ -24,7 +24,11 @@ const REASON_WORDS: Record<FinishReason, string> = {
 };
 
 /** What isn't for a decoder or its models, by the error's code, and the status that says so. */
-const UNABLE: Record<string, string> = { no_infill: "can't fill holes", no_such_role: "no model for this" };
+const UNABLE: Record<string, string> = {
+  no_infill: "can't fill holes",
+  no_sets: "can't read sets",
+  no_such_role: "no model for this",
+};
 
 /** How a pane ended, in the words of its head. */
 export function outcomeWords(outcome: PaneOutcome): string {
