@@ -13,12 +13,13 @@ import { endOf, type SetRows } from "../../vocabulary/prompt.js";
 import { type Cell, depthsOf, isKeptVisible, isVisible } from "./cell.js";
 import type { Law } from "./laws.js";
 import { MockPending } from "./pending.js";
+import { idOf } from "./row-id.js";
 import { MockRows } from "./rows.js";
 import { checkStates, inPlaceOfMask } from "./states.js";
 import type { VerdictPending } from "./host-rows.js";
 import type { Capabilities } from "../../seam/capabilities.js";
 import type { ForwardRequest } from "../../seam/forward.js";
-import { maskOf, type RowInput, stateOf, tokenOf } from "../../seam/row-input.js";
+import { maskOf, stateOf } from "../../seam/row-input.js";
 import type { Verdict } from "../../seam/questions/verify.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
 import type { Rows } from "../../seam/rows.js";
@@ -103,7 +104,7 @@ export class MockSession implements Session, MockTrunk {
     const flight = tokens.map((token, row): Cell => {
       const index = slots ? slots[row] : base + row;
       const position = positions ? positions[row] : slots ? index : base + depths[row] - lagOf(this.sets);
-      return { token: this.idOf(token), position, index, key: 0, mixedKey: 0, saw: [] };
+      return { token: idOf(token, capabilities.vocabSize), position, index, key: 0, mixedKey: 0, saw: [] };
     });
     const old = slots ? cells.filter(({ index }) => !slots.includes(index)) : cells;
     const seen = flight.map((cell, row) => {
@@ -170,7 +171,7 @@ export class MockSession implements Session, MockTrunk {
   }
 
   written(last: TokenId | TokenRef): TokenId[] {
-    return [...this.cells.map(({ token }) => token), this.idOf(last)];
+    return [...this.cells.map(({ token }) => token), idOf(last, this.capabilities.vocabSize)];
   }
 
   keep(kept: Pending<Verdict> | readonly number[]): void {
@@ -275,19 +276,5 @@ export class MockSession implements Session, MockTrunk {
     }
     this.cells.length = end;
     this.sets = this.sets.filter(({ start }) => start < end);
-  }
-
-  /** A row's token; masks come behind the vocabulary. */
-  private idOf(input: RowInput): TokenId {
-    let id = tokenOf(input);
-    if (id === null) return this.capabilities.vocabSize + (maskOf(input) ?? 0);
-    if (typeof id !== "number") {
-      invariant(id.pending instanceof MockPending, "a token reference of another device");
-      id = id.pending.resolve(id.word);
-    }
-    const { vocabSize } = this.capabilities;
-    if (!Number.isInteger(id) || id < 0 || id >= vocabSize)
-      throw new InvalidOptionError(`token id ${id} of ${vocabSize}`);
-    return id;
   }
 }

@@ -11,23 +11,23 @@ import { segmentsOf } from "../../../seam/segments.js";
 import type { SetRows } from "../../../vocabulary/prompt.js";
 import type { Session, SessionCounts } from "../../../seam/session.js";
 import { KEY_TILE } from "../ops/attention.js";
-import { makeOp, type Op } from "../ops/op.js";
-import { type SelectStep, selectStep } from "../ops/select-step.js";
 import { asking } from "../plan/within-memory.js";
 import { keptHorizons, resolveAttend } from "./attend.js";
 import { checkRequest, checkStates } from "./check-request.js";
 import { writeInputs } from "./forward-inputs.js";
+import { DeviceLength } from "./device-length.js";
 import { ForwardOps } from "./forward-ops.js";
 import { Features, HiddenStates } from "./hidden-states.js";
 import { KeptRows } from "./kept-rows.js";
 import { LayerWatch } from "./layer-watch.js";
 import { learnKept } from "./learn-kept.js";
 import { LogitRows } from "./logit-rows.js";
-import type { Opened, Runnable, Trunk } from "./part.js";
+import { OpenedParts } from "./opened-parts.js";
+import type { Runnable, Trunk } from "./part.js";
 import { type Pass, passesOf } from "./passes.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
-import { REF, Sequence } from "./sequence.js";
+import { Sequence } from "./sequence.js";
 import { WebGpuRows } from "./webgpu-rows.js";
 
 const NONE = 0xffffffff;
@@ -39,7 +39,7 @@ export class WebGpuSession implements Session, Trunk {
   private readonly ops: ForwardOps;
   private readonly watch: LayerWatch | null;
   private readonly logitRows: LogitRows;
-  private readonly lengthOp: Op;
+  private readonly deviceLength: DeviceLength;
   private readonly promotion: Promotion;
   /** Rows of explicit rank have been in the cache. */
   private isRanked = false;
@@ -50,7 +50,7 @@ export class WebGpuSession implements Session, Trunk {
   /** Whether its memory was there; null once that is known. */
   private allocated: Promise<void> | null = null;
   /** By extension. */
-  private readonly opened = new Map<string, Opened>();
+  private readonly opened: OpenedParts;
   /** Of sessions that something reads, and of those that read another's. */
   private hidden: HiddenStates | null = null;
   private readonly features: Features | null = null;
@@ -62,11 +62,10 @@ export class WebGpuSession implements Session, Trunk {
     trunk: HiddenStates | null,
   ) {
     const { transformer, adapter } = running;
-    const { gpu } = transformer;
     const sequence = new Sequence(transformer, numLayers);
     this.sequence = sequence;
     this.kept = new KeptRows(transformer.capabilities.maxLength);
-    this.lengthOp = makeOp(gpu, "set_length", { WORKGROUP_SIZE: 1 }, [sequence.lengths]);
+    this.deviceLength = new DeviceLength(sequence);
     const isPart = transformer.input !== null;
     invariant((trunk === null) === !isPart, "a head or mask sampler has a trunk, and nothing else has");
     if (trunk) {
@@ -78,6 +77,7 @@ export class WebGpuSession implements Session, Trunk {
     this.ops = new ForwardOps(sequence, adapter, this.features, this.watch);
     this.promotion = new Promotion(sequence);
     this.logitRows = new LogitRows(sequence);
+    this.opened = new OpenedParts(this, running.parts);
     sequence.takePlace();
     this.cut(0, null, 0);
   }
@@ -187,14 +187,7 @@ export class WebGpuSession implements Session, Trunk {
   }
 
   beside<T>(key: ExtensionKey<T>): T {
-    let opened = this.opened.get(key.extension);
-    if (!opened) {
-      const part = this.running.parts.get(key.extension);
-      invariant(part, `this model was loaded without ${key.what}`);
-      opened = part.open(this);
-      this.opened.set(key.extension, opened);
-    }
-    return opened.one(key) as T;
+    return this.opened.one(key);
   }
 
   keep(kept: Pending<Verdict> | readonly number[]): void {
@@ -235,7 +228,7 @@ export class WebGpuSession implements Session, Trunk {
     made.sequence.copyRows(sequence, length);
     made.kept.copy(this.kept, length);
     made.isRanked = this.isRanked;
-    made.setLength({ quota: length, numRows: length, parents: NONE, session: made.sequence.index, k: REF });
+    made.deviceLength.set(length);
     return made;
   }
 
@@ -269,7 +262,7 @@ export class WebGpuSession implements Session, Trunk {
   dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;
-    for (const opened of this.opened.values()) opened.dispose?.();
+    this.opened.dispose();
     this.sequence.dispose();
   }
 
@@ -285,15 +278,7 @@ export class WebGpuSession implements Session, Trunk {
   }
 
   private cut(limit: number, other: WebGpuSession | null, offset: number): void {
-    const parents = other ? other.sequence.index : NONE;
-    this.setLength({ quota: limit, parents, session: this.sequence.index, k: (offset + REF) >>> 0 });
+    this.deviceLength.cut(limit, other?.sequence ?? null, offset);
     this.kept.cut(limit, other?.kept ?? null, offset);
-  }
-
-  private setLength(fields: SelectStep): void {
-    const { sequence } = this;
-    this.lengthOp.record(selectStep(sequence.model.gpu.queue, fields), 1);
-    sequence.counts.dispatches++;
-    sequence.revision++;
   }
 }
