@@ -141,6 +141,12 @@ describe("parseConfig", () => {
       /rope_type "yarn".*default, linear, llama3/,
     ],
     ["a rope type without its factor", { rope_scaling: { type: "linear" } }, /rope_scaling\.factor is missing/],
+    ["a factor without a rope type", { rope_scaling: { factor: 4 } }, /rope_scaling\.rope_type undefined.*linear/],
+    [
+      "a factor beside a rope type of null",
+      { rope_parameters: { rope_type: null, factor: 4, rope_theta: 10000 } },
+      /rope_parameters\.rope_type null.*linear/,
+    ],
     ["partial rotary", { partial_rotary_factor: 0.5 }, /partial_rotary_factor 0\.5/],
     ["an unknown activation", { hidden_act: "relu6" }, /hidden_act "relu6".*silu/],
     ["quantised weights", { quantization_config: { bits: 4 } }, /quantization_config/],

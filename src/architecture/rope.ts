@@ -38,6 +38,11 @@ export function readRope(config: ConfigFields, headDim: number, defaultTheta = 1
 /** The rotation of the first `channels` of a head, or one more where they are odd, scaled as `fields` say by `rope_type`. */
 export function ropeOf(fields: ConfigFields, theta: number, channels: number): RopeSpec {
   const type = fields.text("rope_type", fields.text("type", "default"));
+  const isNamed = fields.name("rope_type") !== null || fields.name("type") !== null;
+  if (!isNamed && fields.optionalNumber("factor") !== null) {
+    // By which rule it scales is anyone's guess.
+    throw fields.unsupported("rope_type", `${Object.keys(SCALINGS).join(", ")}, one of which a factor needs`);
+  }
   const scale = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
   if (!scale) {
     throw new ModelLoadError(

@@ -66,6 +66,8 @@ describe("parseOptions", () => {
     ["logit_bias", { x: 1 }],
     ["logit_bias", { 3: "high" }],
     ["logit_bias", "5:1"],
+    ["logit_bias", { 3: 1, "03": 2 }],
+    ["logit_bias", '{"12": 1, "0012": 1}'],
     ["logit_bias", { 5: 1e39 }],
     ["logit_bias", { 5: -1e39 }],
     ["logit_bias", { 5: 1e-45 }],

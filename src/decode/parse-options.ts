@@ -153,7 +153,11 @@ function parseMap(name: string, keys: string, value: unknown): Readonly<Record<s
     if (!fitsFloat(bias)) throw invalidValue(name, { [id]: bias }, `give ${keys} with numbers that ${FLOATS}`);
     return [String(Number(id)), bias];
   });
-  return Object.fromEntries(entries);
+  const parsed = Object.fromEntries(entries);
+  if (Object.keys(parsed).length < entries.length) {
+    throw invalidValue(name, map, `give each of the ${keys} once, as 3 beside 03 isn't`);
+  }
+  return parsed;
 }
 
 /** Whether the device, which computes in 32-bit floats, can hold a number: others are infinite there, or 0. */

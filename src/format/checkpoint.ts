@@ -33,6 +33,7 @@ async function loadShards(
 ): Promise<Map<string, Tensor>> {
   const { places, totalBytes } = parseIndex(index, source.url);
   const tensors = new Map<string, Tensor>();
+  const unread = new Set<string>();
   let doneBytes = 0;
   for (const shard of new Set(places.values())) {
     const file = await source.bytes(
@@ -41,13 +42,13 @@ async function loadShards(
       signal,
     );
     doneBytes += file.length;
-    for (const [name, tensor] of parseSafetensors(file, `${shard} in ${source.url}`)) {
+    for (const [name, tensor] of parseSafetensors(file, `${shard} in ${source.url}`, unread)) {
       // What the index places elsewhere is there; what it doesn't list is as good as any other.
       if ((places.get(name) ?? shard) === shard) tensors.set(name, tensor);
     }
   }
   for (const [name, shard] of places) {
-    if (!tensors.has(name)) {
+    if (!tensors.has(name) && !unread.has(name)) {
       throw new ModelLoadError(
         `Tensor ${name} is missing in ${shard}, where ${INDEX} of ${source.url} places it.`,
         "bad_index",

@@ -220,6 +220,27 @@ describe("checkpoints", () => {
     ]);
   });
 
+  it("may list a counter or a mask beside the weights, as old checkpoints have: it is left out", async () => {
+    const data = new Uint8Array(Float32Array.of(1, 0).buffer);
+    const first = pack(
+      { a: entry(0, 4), "a.masked": entry(4, 5, [1], "BOOL"), "a.steps": entry(5, 8, [3], "U8") },
+      data,
+    );
+    const weight_map = {
+      a: "1.safetensors",
+      "a.masked": "1.safetensors",
+      "a.steps": "1.safetensors",
+      b: "2.safetensors",
+    };
+    const tensors = await loadCheckpoint(
+      files({ "model.safetensors.index.json": { weight_map }, "1.safetensors": first }),
+    );
+    expect([...tensors].map(([name, tensor]) => [name, ...widen(tensor)])).toEqual([
+      ["a", 1],
+      ["b", 2],
+    ]);
+  });
+
   it("load where the server refuses the single file that isn't there", async () => {
     const refused = (code: string): ModelSource => ({
       ...files(),

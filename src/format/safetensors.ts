@@ -27,13 +27,20 @@ interface Entry {
 
 /**
  * The tensors of one safetensors file, by name, without those of whole numbers; nothing is copied but what is stored at an odd offset.
- * Everything the header claims is checked first; a `ModelLoadError` names the tensor, what was found and what was expected.
+ * Names of those left out join `unread`. Everything the header claims is checked first; a `ModelLoadError` names the tensor, what was found and what was expected.
  */
-export function parseSafetensors(file: Uint8Array<ArrayBuffer>, label: string): Map<string, Tensor> {
+export function parseSafetensors(
+  file: Uint8Array<ArrayBuffer>,
+  label: string,
+  unread = new Set<string>(),
+): Map<string, Tensor> {
   const { entries, dataStart } = parseHeader(file, label);
   const tensors = new Map<string, Tensor>();
   for (const { name, dtype, shape, begin, end } of entries) {
-    if (dtype === null) continue;
+    if (dtype === null) {
+      unread.add(name);
+      continue;
+    }
     const view = file.subarray(dataStart + begin, dataStart + end);
     tensors.set(name, { name, dtype, shape, bytes: view.byteOffset % 4 === 0 ? view : view.slice() });
   }
