@@ -3,7 +3,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { withConfig } from "../testing/with-config.js";
 import { fileSource } from "../format/file-source.js";
-import { type LoadedModel, loadModel } from "../backend/webgpu/load/load.js";
+import { type LoadedModel, loadModel } from "../testing/load-model.js";
 import { openFolder } from "../runtime/folder.js";
 import { generateOnce } from "../testing/generate-once.js";
 import { fileDevice } from "../testing/file-device.js";

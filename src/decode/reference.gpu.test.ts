@@ -2,7 +2,7 @@
 // on the same laws with the same noise: what they draw must be what they draw on the CPU, edit for edit.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Architecture } from "../architecture/architecture.js";
-import type { Law } from "../backend/host/laws.js";
+import type { Law } from "../backend/host/law.js";
 import { mockModel } from "../backend/host/mock.js";
 import type { Model } from "../seam/model.js";
 import { measuredLaw, TINY_MASK, tinyModel } from "../testing/tiny-model.js";

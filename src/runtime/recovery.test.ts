@@ -4,7 +4,7 @@ import { DeviceLostError } from "../vocabulary/errors.js";
 import { autoregressive } from "../decode/autoregressive/decoder.js";
 import { generate } from "../decode/engine/engine.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
-import { hashedLaw } from "../backend/host/laws.js";
+import { hashedLaw } from "../testing/laws.js";
 import { mockModel } from "../backend/host/mock.js";
 import { LETTERS } from "../testing/rehearsal.js";
 import type { Job } from "./job.js";

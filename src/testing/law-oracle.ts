@@ -1,6 +1,6 @@
 // For tests: the law that a label names, computed from the joint law alone, without the sampler's or a decoder's code.
 import type { TokenId } from "../vocabulary/events.js";
-import { conditional } from "../backend/host/laws.js";
+import { conditional } from "./laws.js";
 import { FIRST, HOLE, indexOf, JOINT, NUM_TEXTS } from "./tabular.js";
 
 /** How tokens are drawn, by the options' names. */

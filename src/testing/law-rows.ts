@@ -1,6 +1,6 @@
 // For tests: every combination whose law the table compares with its label.
 import type { TokenId } from "../vocabulary/events.js";
-import { randomJoint, tabularLaw } from "../backend/host/laws.js";
+import { randomJoint, tabularLaw } from "./laws.js";
 import { type MockModel, mockModel } from "../backend/host/mock.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import { anySubset } from "../decode/any-subset/decoder.js";

@@ -1,6 +1,6 @@
 import type { Canvas } from "../vocabulary/canvas.js";
 import type { DoneEvent, GenerationEvent, StepEvent } from "../vocabulary/events.js";
-import { hashedLaw, mixedLaw } from "../backend/host/laws.js";
+import { hashedLaw, mixedLaw } from "./laws.js";
 import { mockModel } from "../backend/host/mock.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Model } from "../seam/model.js";

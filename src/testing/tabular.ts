@@ -1,6 +1,6 @@
 import { Canvas, isOpen } from "../vocabulary/canvas.js";
 import type { TokenId } from "../vocabulary/events.js";
-import { conditional, type Joint, randomJoint, sequenceOf, tabularLaw } from "../backend/host/laws.js";
+import { conditional, type Joint, randomJoint, sequenceOf, tabularLaw } from "./laws.js";
 import { type MockModel, mockModel } from "../backend/host/mock.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Model } from "../seam/model.js";

@@ -8,7 +8,7 @@ import { numbers } from "./test-bed.js";
 import { type Architecture, capabilitiesOf, type FoldedRms, type LayerSpec } from "../architecture/architecture.js";
 import { tensorNames } from "../architecture/tensors.js";
 import type { Cell } from "../backend/host/cell.js";
-import type { Law } from "../backend/host/laws.js";
+import type { Law } from "../backend/host/law.js";
 import type { Attend } from "../seam/forward.js";
 import type { Model } from "../seam/model.js";
 import { Transformer } from "../backend/webgpu/plan/transformer.js";

@@ -13,7 +13,7 @@ import type { Rows } from "../../seam/rows.js";
 import type { Sampler } from "../../seam/sampler.js";
 import type { SessionCounts } from "../../seam/session.js";
 import type { Cell } from "./cell.js";
-import type { Law } from "./laws.js";
+import type { Law } from "./law.js";
 import { MockPending } from "./pending.js";
 
 /** A verdict and the rows that it is of. */

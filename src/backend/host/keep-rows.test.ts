@@ -3,7 +3,7 @@ import type { ForwardRequest } from "../../seam/forward.js";
 import { verify } from "../../seam/questions/verify.js";
 import { GREEDY } from "../../seam/sampler.js";
 import type { Session } from "../../seam/session.js";
-import { hashedLaw } from "./laws.js";
+import { hashedLaw } from "../../testing/laws.js";
 import { mockModel } from "./mock.js";
 
 const PREFIX = [3, 1, 4];

@@ -1,5 +1,5 @@
 // One CPU session that checks every rule of the seam; the rules lean on each other's state.
-import { type Behaviour, type HiddenRow, MOCK_PARTS, type MockTrunk } from "./mock-extensions.js";
+import type { Behaviour, HiddenRow, MockTrunk } from "./part.js";
 import { checkAttend, checkMasks } from "./check-request.js";
 import { checkRows, mostRows } from "../../seam/row-limits.js";
 import type { ExtensionKey } from "../../seam/extension.js";
@@ -11,7 +11,7 @@ import { checkPath, isPath } from "../../seam/scratch-path.js";
 import { checkSegments, firstDifference, lagOf, segmentsOf } from "../../seam/segments.js";
 import { endOf, type SetRows } from "../../vocabulary/prompt.js";
 import { type Cell, depthsOf, isKeptVisible, isVisible } from "./cell.js";
-import type { Law } from "./laws.js";
+import type { Law } from "./law.js";
 import { MockPending } from "./pending.js";
 import { idOf } from "./row-id.js";
 import { MockRows } from "./rows.js";
@@ -148,9 +148,9 @@ export class MockSession implements Session, MockTrunk {
   }
 
   beside<T>(key: ExtensionKey<T>): T {
-    const open = MOCK_PARTS[key.extension];
-    invariant(open, `this model was loaded without ${key.what}`);
-    return open(this, key) as T;
+    const part = this.behaviour.parts.get(key.extension);
+    invariant(part, `this model was loaded without ${key.what}`);
+    return part.open(this, key) as T;
   }
 
   once<T>(id: string, make: () => T): T {

@@ -1,7 +1,7 @@
 import { sample } from "../../seam/questions/sample.js";
 import { verify } from "../../seam/questions/verify.js";
 import { describe, expect, it } from "vitest";
-import { hashedLaw, mixedLaw } from "./laws.js";
+import { hashedLaw, mixedLaw } from "../../testing/laws.js";
 import { mockModel } from "./mock.js";
 import type { Capabilities } from "../../seam/capabilities.js";
 import type { Attend } from "../../seam/forward.js";

@@ -1,12 +1,15 @@
+import { HOST_PARTS } from "../../extension/host.js";
 import { MockSession } from "./mock-session.js";
 import type { Chance } from "../../sampling/verify/chance.js";
 import type { Cell } from "./cell.js";
-import type { Law } from "./laws.js";
+import type { Law } from "./law.js";
 import type { Capabilities, HeadKind } from "../../seam/capabilities.js";
 import type { Model } from "../../seam/model.js";
 
 /** Mask tokens of a mock that has a mask sampler, unless its capabilities say otherwise. */
 const NUM_MASKS = 8;
+
+const PARTS = new Map(HOST_PARTS.map((part) => [part.extension, part]));
 
 /** A mock's whole behaviour. */
 export interface MockOptions {
@@ -63,7 +66,7 @@ export function mockModel({
     eosTokens: [],
     ...capabilities,
   };
-  const behaviour = { capabilities: whole, latency, shallow, head, policy, maskSampler };
+  const behaviour = { capabilities: whole, latency, shallow, head, policy, maskSampler, parts: PARTS };
   const made = (chance?: Chance): Model => ({
     name,
     capabilities: whole,

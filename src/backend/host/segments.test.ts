@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Session } from "../../seam/session.js";
 import { type Layout, layOut, ordersOf } from "../../testing/sets.js";
-import { hashedLaw } from "./laws.js";
+import { hashedLaw } from "../../testing/laws.js";
 import { mockModel } from "./mock.js";
 
 const SEGMENTS = [[7, 8], [4], [9, 1, 2, 6], [3, 5, 3]];

@@ -2,7 +2,7 @@ import type { ForwardRequest } from "../../seam/forward.js";
 import { type StateRef, stateOf } from "../../seam/row-input.js";
 import { invariant } from "../../vocabulary/errors.js";
 import type { Cell } from "./cell.js";
-import type { HiddenRow } from "./mock-extensions.js";
+import type { HiddenRow } from "./part.js";
 
 /** Hidden states that a session can read: those of its trunk, where it reads any, and its own. */
 export interface ReadableStates {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tabularLaw } from "../../backend/host/laws.js";
+import { tabularLaw } from "../../testing/laws.js";
 import { type MockModel, mockModel } from "../../backend/host/mock.js";
 import type { Session } from "../../seam/session.js";
 import { anySubset } from "./decoder.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../vocabulary/events.js";
-import { conditional } from "../../backend/host/laws.js";
+import { conditional } from "../../testing/laws.js";
 import type { ForwardRequest } from "../../seam/forward.js";
 import type { Session } from "../../seam/session.js";
 import { blockDiffusion } from "./decoder.js";

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from "vitest";
 import { Canvas } from "../../vocabulary/canvas.js";
 import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
-import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
+import { type LoadedModel, loadModel } from "../../testing/load-model.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import type { Decoder } from "../decoder.js";

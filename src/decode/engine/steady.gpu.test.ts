@@ -11,7 +11,7 @@ import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
 import { loadAdapter } from "../../extension/mask-tokens/load.js";
 import { loadHead } from "../../extension/load-head.js";
-import { loadModel, type LoadedModel } from "../../backend/webgpu/load/load.js";
+import { loadModel, type LoadedModel } from "../../testing/load-model.js";
 import { randomAdapter } from "../../testing/random-adapter.js";
 import { randomHead } from "../../testing/random-head.js";
 import type { WebGpuSession } from "../../backend/webgpu/session/webgpu-session.js";

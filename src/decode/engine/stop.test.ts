@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { mockModel } from "../../backend/host/mock.js";
-import { scriptedLaw } from "../../backend/host/laws.js";
+import { scriptedLaw } from "../../testing/laws.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import type { TokenText } from "./pieces.js";
 import { rehearse, stepsOf } from "../../testing/rehearsal.js";

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
 import type { GenerationEvent } from "../../vocabulary/events.js";
-import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
+import { type LoadedModel, loadModel } from "../../testing/load-model.js";
 import { generate } from "./engine.js";
 import { findDecoder } from "../index.js";
 import { rehearse, stepsOf } from "../../testing/rehearsal.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
-import { randomJoint, sequenceOf, tabularLaw } from "../../backend/host/laws.js";
+import { randomJoint, sequenceOf, tabularLaw } from "../../testing/laws.js";
 import { mockModel } from "../../backend/host/mock.js";
 import { nelboOfRows } from "./nelbo.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Law } from "../../backend/host/laws.js";
+import type { Law } from "../../backend/host/law.js";
 import { mockModel } from "../../backend/host/mock.js";
 import type { Model } from "../../seam/model.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../format/file-source.js";
 import { IS_WHOLE } from "../../testing/test-depth.js";
-import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
+import { type LoadedModel, loadModel } from "../../testing/load-model.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import { generate } from "../engine/engine.js";

@@ -1,6 +1,6 @@
 // Blocks of different lengths: which are chosen, that the law stays, and that nothing but the canvas decides.
 import { describe, expect, it } from "vitest";
-import { hashedLaw, tabularLaw } from "../../backend/host/laws.js";
+import { hashedLaw, tabularLaw } from "../../testing/laws.js";
 import { mockModel } from "../../backend/host/mock.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import { blockPlanOf } from "./block-plan.js";

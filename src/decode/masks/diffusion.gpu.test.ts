@@ -4,7 +4,7 @@ import { memorySource } from "../../format/source.js";
 import { fileSource } from "../../format/file-source.js";
 import type { GenerationEvent } from "../../vocabulary/events.js";
 import { loadHead } from "../../extension/load-head.js";
-import { type LoadedModel, loadModel } from "../../backend/webgpu/load/load.js";
+import { type LoadedModel, loadModel } from "../../testing/load-model.js";
 import type { ForwardRequest } from "../../seam/forward.js";
 import type { Session } from "../../seam/session.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";

@@ -1,7 +1,8 @@
 // Every option of the decoders that fill masks, in pairs of every rule: a value is refused, or it changes what is written or done.
 import { describe, expect, it } from "vitest";
 import { mockModel } from "../../backend/host/mock.js";
-import { hashedLaw, type Law, mixedLaw } from "../../backend/host/laws.js";
+import type { Law } from "../../backend/host/law.js";
+import { hashedLaw, mixedLaw } from "../../testing/laws.js";
 import { threefry2x32 } from "../../sampling/noise.js";
 import type { Capabilities } from "../../seam/capabilities.js";
 import type { Model } from "../../seam/model.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../vocabulary/events.js";
-import { conditional } from "../../backend/host/laws.js";
+import { conditional } from "../../testing/laws.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
 import { Paths } from "../../testing/paths.js";

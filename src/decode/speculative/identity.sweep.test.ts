@@ -1,7 +1,8 @@
 // The text of every drafter is autoregressive text, on the CPU: sources x temperatures x filters x draft lengths.
 import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../vocabulary/events.js";
-import { hashedLaw, type Law, mixedLaw } from "../../backend/host/laws.js";
+import type { Law } from "../../backend/host/law.js";
+import { hashedLaw, mixedLaw } from "../../testing/laws.js";
 import { mockModel } from "../../backend/host/mock.js";
 import { threefry2x32 } from "../../sampling/noise.js";
 import { IS_WHOLE } from "../../testing/test-depth.js";

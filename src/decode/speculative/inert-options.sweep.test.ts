@@ -1,7 +1,8 @@
 // Every option of speculative, in every combination that takes it: a value is refused, or it changes what is written or done.
 import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
-import { hashedLaw, type Law, mixedLaw } from "../../backend/host/laws.js";
+import type { Law } from "../../backend/host/law.js";
+import { hashedLaw, mixedLaw } from "../../testing/laws.js";
 import { mockModel } from "../../backend/host/mock.js";
 import { threefry2x32 } from "../../sampling/noise.js";
 import { IS_WHOLE } from "../../testing/test-depth.js";

@@ -1,7 +1,8 @@
 // Over 300 lines: one decoder's rounds, caches, limits and bad input, on the same two mock models.
 import { sample } from "../../seam/questions/sample.js";
 import { describe, expect, it } from "vitest";
-import { hashedLaw, type Law, randomJoint, scriptedLaw, sequenceOf, tabularLaw } from "../../backend/host/laws.js";
+import type { Law } from "../../backend/host/law.js";
+import { hashedLaw, randomJoint, scriptedLaw, sequenceOf, tabularLaw } from "../../testing/laws.js";
 import { mockModel } from "../../backend/host/mock.js";
 import type { Model } from "../../seam/model.js";
 import { GREEDY, type Sampler } from "../../seam/sampler.js";

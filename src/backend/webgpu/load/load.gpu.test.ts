@@ -7,7 +7,8 @@ import { fileSource } from "../../../format/file-source.js";
 import { openDevice } from "../gpu/device.js";
 import { autoregressive } from "../../../decode/autoregressive/decoder.js";
 import { generate } from "../../../decode/engine/engine.js";
-import { loadArchitecture, loadModel, loadTransformer } from "./load.js";
+import { loadArchitecture, loadTransformer } from "./load.js";
+import { loadModel } from "../../../testing/load-model.js";
 import { fileDevice } from "../../../testing/file-device.js";
 import { writeSafetensors } from "../../../testing/write-safetensors.js";
 

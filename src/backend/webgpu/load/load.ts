@@ -15,7 +15,7 @@ import { checkMask, type Reading } from "../../../architecture/reading.js";
 import { parseGenerationConfig } from "../../../architecture/generation-config.js";
 import { loadAdapter } from "../../../extension/mask-tokens/load.js";
 import { loadHead } from "../../../extension/load-head.js";
-import { LoadClock, type LoadTimes } from "./load-times.js";
+import { LoadClock } from "./load-times.js";
 import { Transformer } from "../plan/transformer.js";
 import { WebGpuModel } from "../session/webgpu-model.js";
 import { kernelsOfFirstRun } from "./warm-up.js";
@@ -43,22 +43,6 @@ export interface LoadOptions {
   debug?: boolean;
   /** Names the matmul kernels, once the model's shape is known and before its weights are laid out. Default: the adapter's. */
   chooseFamily?: (architecture: Architecture) => Promise<MatmulFamilyName>;
-}
-
-/** A model with its tokenizer, on one device. */
-export interface LoadedModel {
-  model: WebGpuModel;
-  tokenizer: Tokenizer;
-  architecture: Architecture;
-  /** Last part of the folder's name. */
-  name: string;
-  /** Bytes of weights and activations on the device. */
-  gpuBytes: number;
-  /** The family of matmul kernels it runs on. */
-  kernels: MatmulFamilyName;
-  /** Where the time of the load went. */
-  load: LoadTimes;
-  dispose(): void;
 }
 
 /** The config of a model folder, with the end tokens and defaults of its generation config. `blockLength`: as `withReading` has it. */
@@ -197,28 +181,6 @@ function known<T>(items: ReadonlyMap<string, T>, name: string): T {
   const found = items.get(name);
   if (!found) throw new Error(`tensor ${name} was not checked`);
   return found;
-}
-
-/** A whole model folder: config, tokenizer, weights. What is wrong with small files shows before the large one is read. */
-export async function loadModel(gpu: Gpu, source: ModelSource, options: LoadOptions = {}): Promise<LoadedModel> {
-  const clock = new LoadClock();
-  const timed = clock.timed(source);
-  const read = await loadArchitecture(timed, options);
-  const tokenizer = await loadFolderTokenizer(timed, read, options.signal);
-  const architecture = withTokenizer(read, tokenizer);
-  const model = await loadTransformer(gpu, source, architecture, options, clock);
-  clock.enter("parseMs");
-  gpu.kernels.mayStandIn = true;
-  return {
-    model,
-    tokenizer,
-    architecture,
-    name: model.name,
-    gpuBytes: model.transformer.arena.ownByteLength,
-    kernels: model.transformer.variants.family,
-    load: clock.times,
-    dispose: () => model.dispose(),
-  };
 }
 
 function folderName(url: string): string {

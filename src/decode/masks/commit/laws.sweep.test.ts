@@ -1,6 +1,6 @@
 // The law of the text under each commit rule, on models whose joint law is known exactly, over every path.
 import { describe, expect, it } from "vitest";
-import { conditional, randomJoint } from "../../../backend/host/laws.js";
+import { conditional, randomJoint } from "../../../testing/laws.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { blockDiffusion } from "../../block-diffusion/decoder.js";
 import { rehearse, stepsOf } from "../../../testing/rehearsal.js";

@@ -1,6 +1,7 @@
 import type { Sample } from "../../../seam/questions/sample.js";
 import { describe, expect, it, vi } from "vitest";
-import { type Law, tabularLaw } from "../../../backend/host/laws.js";
+import type { Law } from "../../../backend/host/law.js";
+import { tabularLaw } from "../../../testing/laws.js";
 import { mockModel } from "../../../backend/host/mock.js";
 import type { Model } from "../../../seam/model.js";
 import type { Rows } from "../../../seam/rows.js";

@@ -1,7 +1,7 @@
 import { JOINT_SAMPLER } from "../../../extension/joint-sampler/key.js";
 import { describe, expect, it, vi } from "vitest";
-import type { Law } from "../../../backend/host/laws.js";
-import { conditional, tabularLaw } from "../../../backend/host/laws.js";
+import type { Law } from "../../../backend/host/law.js";
+import { conditional, tabularLaw } from "../../../testing/laws.js";
 import { mockModel } from "../../../backend/host/mock.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
 import { stateOf } from "../../../seam/row-input.js";

@@ -3,7 +3,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { IS_WHOLE } from "../../../testing/test-depth.js";
-import { loadModel } from "../../../backend/webgpu/load/load.js";
+import { loadModel } from "../../../testing/load-model.js";
 import type { Model } from "../../../seam/model.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { rehearse } from "../../../testing/rehearsal.js";

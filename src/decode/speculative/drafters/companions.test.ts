@@ -34,25 +34,27 @@ interface Case {
   held?: (ids: readonly TokenId[]) => readonly TokenId[];
   /** Drafts that were wrong stay in it until the next round. */
   isUntidy?: true;
+  /** It reads nothing while tokens are written plainly, perhaps to the text's end. */
+  mayRest?: true;
 }
 
 const CASES: Case[] = [
   { drafter: "model" },
   { drafter: "model", options: { num_assistant_tokens_schedule: "heuristic" } },
   { drafter: "model", options: { num_assistant_tokens_schedule: "confidence", assistant_confidence_threshold: 0.2 } },
-  { drafter: "model", options: SELDOM },
+  { drafter: "model", options: SELDOM, mayRest: true },
   { drafter: "model", options: { verifier: "block" } },
   { drafter: "tree" },
   { drafter: "chains", options: { verifier: "recursive" } },
   { drafter: "block-diffusion", kind: "block-drafts" },
   { drafter: "early-exit", companion: (target) => target.beside(earlyExit(2)) },
-  { drafter: "early-exit", options: SELDOM, companion: (target) => target.beside(earlyExit(2)) },
+  { drafter: "early-exit", options: SELDOM, mayRest: true, companion: (target) => target.beside(earlyExit(2)) },
   { drafter: "eagle", companion: (target) => target.beside(EAGLE), held: (ids) => ids.slice(1) },
   { drafter: "retokenized", isUntidy: true },
 ];
 
 describe.each(CASES)("the session of the drafter $drafter with $options", (at) => {
-  const { drafter, options, kind = "causal", companion, held = (ids) => ids, isUntidy } = at;
+  const { drafter, options, kind = "causal", companion, held = (ids) => ids, isUntidy, mayRest } = at;
   const run = (seed: number) =>
     rehearse({
       decoder: speculative,
@@ -74,7 +76,7 @@ describe.each(CASES)("the session of the drafter $drafter with $options", (at) =
       const matching = session.match(ids);
       if (!isUntidy) expect(length).toBe(matching);
       // A block-diffusion model keeps whole blocks.
-      expect(matching).toBeGreaterThan(ids.length - 16);
+      if (!mayRest) expect(matching).toBeGreaterThan(ids.length - 16);
       const { proposed, forwards } = done.metrics;
       const rows = kind === "causal" ? 2 * forwards + 2 * proposed : 16 * forwards;
       expect(counts.rows).toBeLessThanOrEqual(ids.length + rows);

@@ -1,7 +1,7 @@
 // A head that hands on the state it reads shows which state that is: its drafts are the token that the state has led to.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
-import { loadModel } from "../../../backend/webgpu/load/load.js";
+import { loadModel } from "../../../testing/load-model.js";
 import { randomHead } from "../../../testing/random-head.js";
 import type { WebGpuModel } from "../../../backend/webgpu/session/webgpu-model.js";
 import { autoregressive } from "../../autoregressive/decoder.js";

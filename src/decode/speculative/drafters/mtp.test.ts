@@ -1,7 +1,8 @@
 // Mask tokens on mocks, whose mask sampler says what the model would if the token before stood in a mask's place: with the
 // model's own law a round's first draft is always right, and the others are if the law asks for no more than that token.
 import { describe, expect, it } from "vitest";
-import { hashedLaw, type Law } from "../../../backend/host/laws.js";
+import type { Law } from "../../../backend/host/law.js";
+import { hashedLaw } from "../../../testing/laws.js";
 import { mockModel } from "../../../backend/host/mock.js";
 import { rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { autoregressive } from "../../autoregressive/decoder.js";

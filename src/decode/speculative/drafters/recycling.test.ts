@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../../vocabulary/events.js";
-import type { Law } from "../../../backend/host/laws.js";
+import type { Law } from "../../../backend/host/law.js";
 import { mockModel } from "../../../backend/host/mock.js";
 import { rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";

@@ -1,7 +1,7 @@
 // A model with another vocabulary drafts for the embedded autoregressive one: the text is autoregressive text.
 import { beforeAll, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
-import { loadModel } from "../../../backend/webgpu/load/load.js";
+import { loadModel } from "../../../testing/load-model.js";
 import { retokenizerOf } from "../../../tokenizer/retokenize.js";
 import { type IdentitySetup, writeDrafted, writePlain } from "../../../testing/identity-cases.js";
 import { retokenized } from "./retokenized.js";

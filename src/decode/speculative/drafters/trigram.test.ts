@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scriptedLaw } from "../../../backend/host/laws.js";
+import { scriptedLaw } from "../../../testing/laws.js";
 import { mockModel } from "../../../backend/host/mock.js";
 import { rehearse } from "../../../testing/rehearsal.js";
 import { speculative } from "../decoder.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../../vocabulary/events.js";
-import { hashedLaw, scriptedLaw } from "../../../backend/host/laws.js";
+import { hashedLaw, scriptedLaw } from "../../../testing/laws.js";
 import { mockModel } from "../../../backend/host/mock.js";
 import { hashedModels, type Rehearsed, rehearse, stepsOf } from "../../../testing/rehearsal.js";
 import { speculativeFrom } from "../decoder.js";

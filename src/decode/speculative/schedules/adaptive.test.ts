@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { costOfRows, curveOf } from "../../../seam/cost-curve.js";
-import { hashedLaw, mixedLaw, scriptedLaw } from "../../../backend/host/laws.js";
+import { hashedLaw, mixedLaw, scriptedLaw } from "../../../testing/laws.js";
 import { mockModel } from "../../../backend/host/mock.js";
 import { threefry2x32 } from "../../../sampling/noise.js";
 import { Rounds } from "../../../ui/rounds.js";

@@ -1,7 +1,7 @@
 // The verifier `product` on tabular models: its law by enumeration, and both ends of the share.
 import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../../vocabulary/events.js";
-import { conditional, type Joint, randomJoint, tabularLaw } from "../../../backend/host/laws.js";
+import { conditional, type Joint, randomJoint, tabularLaw } from "../../../testing/laws.js";
 import { mockModel } from "../../../backend/host/mock.js";
 import { autoregressive } from "../../autoregressive/decoder.js";
 import { hashedModels, rehearse, stepsOf } from "../../../testing/rehearsal.js";

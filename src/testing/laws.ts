@@ -1,13 +1,7 @@
-import type { TokenId } from "../../vocabulary/events.js";
-import { threefry2x32 } from "../../sampling/noise.js";
-import type { Cell } from "./cell.js";
-
-/** What a mock model computes: a key for each row when it runs, and logits from what a row sees. */
-export interface Law {
-  key(cell: Cell, seen: readonly Cell[]): number;
-  /** `seen` holds the row itself; `keys`: which of the rows' keys are this law's. The logits are the law's own, to be read only. */
-  logits(cell: Cell, seen: readonly Cell[], keys?: "key" | "mixedKey"): Float64Array;
-}
+import type { Cell } from "../backend/host/cell.js";
+import type { Law } from "../backend/host/law.js";
+import { threefry2x32 } from "../sampling/noise.js";
+import type { TokenId } from "../vocabulary/events.js";
 
 /** More than any mock's ids, masks included. */
 const MOST_TOKENS = 2 ** 20;

@@ -2,25 +2,18 @@ import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
 import type { Rows } from "../../seam/rows.js";
-import { type Copying, NUM_SUCCESSORS, type TextDrafts } from "../../extension/text-drafts/key.js";
-import { HostRows } from "./host-rows.js";
+import { HostRows } from "../../backend/host/host-rows.js";
+import { defineHostPart, type MockTrunk } from "../../backend/host/part.js";
+import { MockPending } from "../../backend/host/pending.js";
+import { type Copying, NUM_SUCCESSORS, TEXT_DRAFTS, type TextDrafts } from "./key.js";
 
 type Token = TokenId | TokenRef;
 
-/** What a mock's drafts need of its session. */
-interface MockText {
-  /** Ids of the kept tokens and of this one behind them. */
-  written(last: Token): TokenId[];
-  pending(drafts: TokenId[]): Pending<TokenId[]>;
-  /** Whether rows are of it. */
-  isOwn(rows: HostRows): boolean;
-}
-
 /** A mock's text drafts, by the rules of the seam. */
-export class MockTextDrafts implements TextDrafts {
+class MockTextDrafts implements TextDrafts {
   private readonly successors = new Map<TokenId, readonly TokenId[]>();
 
-  constructor(private readonly session: MockText) {}
+  constructor(private readonly session: MockTrunk) {}
 
   copy({ last, maxNgram, count, text }: Copying): Pending<TokenId[]> {
     const written = this.session.written(last);
@@ -30,7 +23,7 @@ export class MockTextDrafts implements TextDrafts {
       const period = (text ?? written).slice(from ?? 0);
       copied.push(from === null ? written[written.length - 1] : period[i % period.length]);
     }
-    return this.session.pending(copied);
+    return this.pending(copied);
   }
 
   forget(): void {
@@ -48,11 +41,11 @@ export class MockTextDrafts implements TextDrafts {
       }
       return token;
     });
-    return this.session.pending(ends);
+    return this.pending(ends);
   }
 
   learn(rows: Rows): void {
-    invariant(rows instanceof HostRows && this.session.isOwn(rows), "rows teach their own session's drafts");
+    invariant(rows instanceof HostRows && rows.session === this.session, "rows teach their own session's drafts");
     for (const row of rows.origin.list) {
       const logits = [...rows.logitsOf(row)];
       const likeliest = [...logits.keys()].sort((a, b) => logits[b] - logits[a] || a - b);
@@ -60,7 +53,22 @@ export class MockTextDrafts implements TextDrafts {
     }
     rows.session.counts.dispatches++;
   }
+
+  private pending(drafts: TokenId[]): Pending<TokenId[]> {
+    const { session } = this;
+    session.counts.dispatches++;
+    return new MockPending(
+      drafts,
+      (word) => drafts[word],
+      () => session.readback(4 * drafts.length),
+    );
+  }
 }
+
+/** One a session. */
+export const hostTextDrafts = defineHostPart(TEXT_DRAFTS.extension, (trunk) =>
+  trunk.once("text-drafts", () => new MockTextDrafts(trunk)),
+);
 
 /** Where what follows the longest, leftmost occurrence begins; null without one. */
 function behindOccurrence(written: readonly TokenId[], text: readonly TokenId[], maxNgram: number): number | null {
