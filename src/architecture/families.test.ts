@@ -36,6 +36,7 @@ describe("mistral", () => {
   });
 
   it("takes 8 groups of heads where the field is missing, and as many as heads where it is null", () => {
+    expect(read("mistral", { head_dim: 6 }).layers[0].attention.scale).toBeCloseTo(6 ** -0.5, 15);
     const heads = { num_attention_heads: 16, hidden_size: 64, head_dim: null };
     const silent = { ...without("mistral", "num_key_value_heads"), ...heads };
     expect(parseConfig(silent).numKeyValueHeads).toBe(8);
@@ -139,6 +140,10 @@ describe("gpt_neox", () => {
     expect(channels({ rotary_pct: 1 })).toBe(24);
     expect(channels({ rotary_pct: 0.3 })).toBe(8);
     expect(channels({ rotary_pct: 0 })).toBe(0);
+    expect(channels({ rotary_pct: 0.36 })).toBe(8);
+    // Of 7 channels: frequencies as torch.arange(0, 7, 2) / 7 has them.
+    const odd = read("gpt_neox", { rotary_pct: 0.3 }).layers[0].attention.rope;
+    expect(odd?.inverseFrequencies[1]).toBeCloseTo(1e4 ** (-2 / 7), 12);
     expect(channels({ rope_parameters: { partial_rotary_factor: 0.5, rope_theta: 100 } })).toBe(12);
   });
 
@@ -146,6 +151,35 @@ describe("gpt_neox", () => {
     expect(read("gpt_neox").layers[0].isParallel).toBe(true);
     expect(read("gpt_neox", { use_parallel_residual: false }).layers[0].isParallel).toBe(false);
   });
+});
+
+it("a silent config means what transformers' config classes have as defaults", () => {
+  const sizes = { hidden_size: 64, intermediate_size: 64, num_hidden_layers: 6, vocab_size: 16 };
+  const silent = (type: string, heads = 8) => parseConfig({ model_type: type, ...sizes, num_attention_heads: heads });
+  const gpt2 = parseConfig({ model_type: "gpt2", n_embd: 64, n_head: 2, n_layer: 1, vocab_size: 16 });
+  const gemma = silent("gemma3_text");
+  expect(bases(gemma)).toEqual([1e4, 1e4, 1e4, 1e4, 1e4, 1e6]);
+  expect(gemma).toMatchObject({ headDim: 256, numKeyValueHeads: 4, maxLength: 131072, tied: true });
+  expect(gemma.layers[0].attention.scale).toBe(256 ** -0.5);
+  expect(windows(silent("mistral"))).toEqual([4096, 4096, 4096, 4096, 4096, 4096]);
+  expect(silent("mistral")).toMatchObject({ numKeyValueHeads: 8, maxLength: 131072, tied: false });
+  expect(bases(silent("smollm3"))).toEqual([2e6, 2e6, 2e6, null, 2e6, 2e6]);
+  expect(silent("smollm3")).toMatchObject({ numKeyValueHeads: 4, maxLength: 32768, tied: true });
+  const neox = silent("gpt_neox", 2);
+  expect(neox.layers[0].isParallel).toBe(true);
+  expect(neox.layers[0].attention.rope?.rotaryDim).toBe(8);
+  expect(neox).toMatchObject({ qkvBias: true, outputBias: true, maxLength: 2048, tied: false });
+  expect(gpt2).toMatchObject({ intermediateSize: 256, maxLength: 1024, tied: true });
+  const activations = [gemma, gpt2, neox, silent("mistral")].map(({ layers }) => layers[0].mlp.activation);
+  expect(activations).toEqual(["gelu_tanh", "gelu_tanh", "gelu", "silu"]);
+});
+
+it("Gemma's gains are 1 + w in every norm, and both halves of a layer have one behind them", () => {
+  const { layers, norm, qkNorm } = read("gemma3_text");
+  const [{ attention, mlp }] = layers;
+  for (const one of [norm, qkNorm, attention.norm, attention.after, mlp.norm, mlp.after]) {
+    expect(one).toMatchObject({ gainOffset: 1 });
+  }
 });
 
 it.each<[Fixture, object, RegExp]>([

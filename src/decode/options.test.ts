@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { blockDiffusion } from "./block-diffusion/decoder.js";
 import { decoders, findDecoder } from "./index.js";
-import { COMMON_OPTIONS } from "./options.js";
+import { COMMON_OPTIONS, checkId } from "./options.js";
 import { encodeTexts, parseOptions } from "./parse-options.js";
 
 const parse = (raw: Record<string, unknown>) => parseOptions(blockDiffusion.options, raw);
@@ -167,4 +167,9 @@ describe("encodeTexts", () => {
     expect(parseOptions(options, encodeTexts(options, { corpus: "" }, encode)).corpus).toEqual([]);
     expect(parseOptions(options, { corpus: null }).corpus).toBeNull();
   });
+});
+
+it("ids end before the size of the vocabulary", () => {
+  for (const id of [0, 12]) expect(() => checkId(id, 13, "token")).not.toThrow();
+  for (const id of [-1, 13, 1.5]) expect(() => checkId(id, 13, "token")).toThrow(/outside the vocabulary, 0 to 12/);
 });

@@ -193,6 +193,8 @@ it("a run that fails otherwise isn't taken for one whose device was lost", async
   await runtime.load(MODEL);
   const bad = runtime.run({ ...JOB, options: { max_new_tokens: -1 } }, () => {}, new AbortController().signal);
   await expect(bad).rejects.toMatchObject({ code: "invalid_option" });
+  // What its session holds is unknown.
+  expect(runtime.stats.sessions).toBe(0);
 });
 
 it("a device that is lost while a run is made ready, before its first event, is recovered as well", async () => {
@@ -208,4 +210,14 @@ it("a device that is lost while a run is made ready, before its first event, is 
   expect(done.reason).toBe("length");
   expect(events[0]).toMatchObject({ type: "start", seq: 0 });
   expect(devices).toHaveLength(2);
+});
+
+it("of losses that lie far back and three within a minute, the three count", async () => {
+  let nowMs = 0;
+  const losses = new Losses({ now: () => nowMs, wait: async () => {} });
+  for (nowMs of [0, 100_000, 101_000]) losses.note("reset");
+  expect(await losses.askAnew(async () => "device")).toBe("device");
+  nowMs = 102_000;
+  losses.note("reset");
+  await expect(losses.askAnew(async () => "device")).rejects.toThrow(/lost 3 times within a minute/);
 });

@@ -95,3 +95,11 @@ describe("select", () => {
     expect(chi2).toBeLessThan(10.83);
   });
 });
+
+it("each draw of a position has noise of its own, and so has each position", () => {
+  const even = new Float64Array(64);
+  const tokens = (at: (i: number) => { position: number; draw: number }) =>
+    new Set(Array.from({ length: 16 }, (_, i) => select(even, PLAIN, { ...at(i), history: [] }).token));
+  expect(tokens((draw) => ({ position: 3, draw })).size).toBeGreaterThan(4);
+  expect(tokens((position) => ({ position, draw: 3 })).size).toBeGreaterThan(4);
+});

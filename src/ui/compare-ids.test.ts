@@ -9,6 +9,7 @@ describe("compareIds", () => {
     expect(compareIds(outcome([1, 2]), outcome([1, 2]))).toEqual({ text: "same text as AR", isGood: true });
     expect(compareIds(outcome([1, 2]), outcome([1, 3]))).toEqual({ text: "differs from AR at token 2", isGood: false });
     expect(compareIds(outcome([1, 2]), outcome([1]))).toEqual({ text: "differs from AR at token 2", isGood: false });
+    expect(compareIds(outcome([1]), outcome([1, 2]))).toEqual({ text: "differs from AR at token 2", isGood: false });
   });
 
   it("compares what there is when a run was cancelled", () => {

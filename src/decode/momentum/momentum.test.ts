@@ -71,6 +71,8 @@ describe("the repetition that a token would make", () => {
 describe("momentum decoding", () => {
   it.each<Parameters<typeof byDefinition>[2] & object>([
     {},
+    // Every token that stands in the text is ruled out: of those the likeliest.
+    { top_k: 2, resistance: {} },
     { alpha: 0.05 },
     { alpha: 0.6, top_k: 3 },
     { alpha: 0.1, resistance: { 1: 1, 2: 1, 3: 2, 4: 3, 5: 4 } },

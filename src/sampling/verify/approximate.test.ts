@@ -141,3 +141,15 @@ describe("BiLD", () => {
     expect(new Set(passes).size).toBeGreaterThan(2);
   });
 });
+
+describe("BiLD's limits", () => {
+  it("take in what is just as unlikely, and just as sure", () => {
+    const raw = [Float64Array.of(0.75, 0.25), Float64Array.of(1, 0)];
+    const target = raw.map(oneHot);
+    const round = { tokens: [1], parents: [-1], target, raw };
+    expect(bildWith({ rollback: -Math.log(0.25), rule: "corrected" }).decide(round, chance).path).toEqual([0]);
+    expect(bildWith({ rollback: 1.38, rule: "corrected" }).decide(round, chance).path).toEqual([]);
+    expect(keepsDrafting(Float64Array.of(0.6, 0.4), 0.6)).toBe(true);
+    expect(keepsDrafting(Float64Array.of(0.59, 0.41), 0.6)).toBe(false);
+  });
+});
