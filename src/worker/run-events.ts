@@ -1,7 +1,7 @@
 import type { Job } from "../runtime/job.js";
 import type { DoneEvent, GenerationEvent, LiveEvent } from "../vocabulary/events.js";
 import { TextSoFar } from "../vocabulary/text-so-far.js";
-import { startRun } from "./run.js";
+import { startRun } from "./client.js";
 
 /**
  * What a `for await` over a run yields; a run that fails throws instead of yielding an `error` event. `text` is the completion as far
