@@ -40,6 +40,8 @@ export interface PlanRequest {
   prefer: Preferences;
   given: Record<string, unknown>;
   chosen: Record<string, unknown>;
+  /** Options that hold for other runs as well: this one takes those that its decoder can have. */
+  inherited?: Record<string, unknown>;
   /** Who is cast is all that is asked: `closed` and `values` stay empty. */
   isBrief?: boolean;
 }
@@ -49,6 +51,8 @@ export interface RunPlan extends Offers {
   /** Which model takes which part; null where none at hand can, and `refusal` says what is missing. */
   roles: Casting["roles"] | null;
   fidelity: Casting["fidelity"];
+  /** Inherited options that the run does without, with the reason. */
+  leftOut: Record<string, string>;
 }
 
 /** Which adapter the runtime is on. */

@@ -5,6 +5,7 @@ import { readRequest } from "../decode/engine/planned-request.js";
 import { pause, Scheduler } from "../decode/engine/scheduler.js";
 import { findDecoder, refuseForeign } from "../decode/index.js";
 import { castOf, closestOf } from "../decode/casting.js";
+import { inherit } from "../decode/inherited.js";
 import { offersOf, refusalOf } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
 import { invariant } from "../vocabulary/errors.js";
@@ -69,7 +70,7 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
   }
 
   async plan(
-    { decoder: name, models, prefer, given, chosen, isBrief = false }: PlanRequest,
+    { decoder: name, models, prefer, given: fixed, chosen, inherited = {}, isBrief = false }: PlanRequest,
     capabilities: (ref: ModelRef) => Promise<Capabilities | null>,
   ): Promise<RunPlan> {
     const decoder = findDecoder(name);
@@ -79,19 +80,21 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
         Object.entries(models).map(async ([one, ref]) => [one, await capabilities(ref).catch(() => null)] as const),
       ),
     );
+    const { taken, leftOut } = inherit(decoder, inherited, { ...fixed, ...chosen });
+    const given = { ...taken, ...fixed };
     const options = { ...given, ...chosen };
     const casting = castOf(decoder, atHand, prefer, options);
     const target = casting
       ? (atHand.get(casting.roles.model ?? "") ?? null)
       : closestOf(decoder, atHand, prefer, options);
-    const cast = { roles: casting?.roles ?? null, fidelity: casting?.fidelity ?? null };
-    if (!target) return { ...cast, refusal: null, closed: {}, values: {} };
-    if (isBrief) return { ...cast, refusal: refusalOf(decoder, { target }, options), closed: {}, values: {} };
+    const plan = { roles: casting?.roles ?? null, fidelity: casting?.fidelity ?? null, leftOut };
     const { model: _, ...beside } = prefer;
     const others = Object.values(beside).flatMap((names) => names.flatMap((one) => atHand.get(one) ?? []));
     const causal = others.find((one) => one.causal);
     const blocks = others.find(({ blockLengths }) => blockLengths.length > 0);
-    return { ...cast, ...(await offersOf(decoder, { target, causal, blocks }, given, chosen)) };
+    const cast = target && { target, causal, blocks };
+    if (cast && !isBrief) return { ...plan, ...(await offersOf(decoder, cast, given, chosen)) };
+    return { ...plan, refusal: cast && refusalOf(decoder, cast, options), closed: {}, values: {} };
   }
 
   /** The folder of a model, read if it isn't yet. */

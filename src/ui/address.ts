@@ -16,14 +16,15 @@ export interface Settings {
   models?: string;
   /** Names of the panes' decoders, in reading order. */
   panes?: readonly string[];
-  /** Options by group: a decoder's name, or `SHARED`. */
+  /** Options by group: `SHARED`, a pane's place from 1 on, or a decoder's name for every pane that has it. */
   chosen: Readonly<Record<string, Chosen>>;
 }
 
 const NUMBERS = ["max_new_tokens", "temperature", "seed"] as const;
 const TEXTS = ["prompt", "models"] as const;
+const PANES = "panes";
 
-/** The settings as parameters: `seed=3`, `speculative.drafter=suffix`. */
+/** The settings as parameters: `seed=3`, `3.drafter=suffix` for the third pane. */
 export function toParameters(settings: Settings): URLSearchParams {
   const parameters = new URLSearchParams();
   const set = (name: string, value: unknown) => {
@@ -37,17 +38,20 @@ export function toParameters(settings: Settings): URLSearchParams {
   return parameters;
 }
 
-/** The settings that parameters hold, and in words what they hold besides, which is left out. */
+/** The settings that parameters hold, and in words what they hold besides, which is left out. `decoders`: the panes' unless they say otherwise. */
 export function fromParameters(
   parameters: URLSearchParams,
   infos: readonly DecoderInfo[],
+  decoders: readonly string[] = [],
 ): { settings: Settings; refused: string[] } {
   const chosen: Record<string, Chosen> = {};
   const settings: Settings = { chosen };
   const refused: string[] = [];
-  for (const [name, text] of parameters) {
+  // A place's options are those of the decoder there.
+  const ordered = [...parameters].sort(([one], [other]) => Number(other === PANES) - Number(one === PANES));
+  for (const [name, text] of ordered) {
     try {
-      const read = readParameter(name, text, infos);
+      const read = readParameter(name, text, infos, settings.panes ?? decoders);
       for (const [group, own] of Object.entries(read.chosen)) chosen[group] = { ...chosen[group], ...own };
       Object.assign(settings, read, { chosen });
     } catch (error) {
@@ -58,16 +62,22 @@ export function fromParameters(
 }
 
 /** One parameter. Throws with what is allowed. */
-function readParameter(name: string, text: string, infos: readonly DecoderInfo[]): Settings {
+function readParameter(
+  name: string,
+  text: string,
+  infos: readonly DecoderInfo[],
+  places: readonly string[],
+): Settings {
   const number = NUMBERS.find((one) => one === name);
   // What is no number, or too large a one, stands in its field, with the decoder's own words beside it.
   if (number) return { [number]: readNumber(text), chosen: {} };
   if (name === "prompt") return { prompt: text, chosen: {} };
   if (name === "models") return { models: oneOf(text, Object.keys(FAMILIES)), chosen: {} };
   const decoders = infos.map((info) => info.name);
-  if (name === "panes") return { panes: text.split(",").map((decoder) => oneOf(decoder, decoders)), chosen: {} };
+  if (name === PANES) return { panes: text.split(",").map((decoder) => oneOf(decoder, decoders)), chosen: {} };
   const [group, option] = name.split(".");
-  const options = infos.find((info) => info.name === (group === SHARED ? infos[0]?.name : group))?.options;
+  const decoder = group === SHARED ? infos[0]?.name : (places[Number(group) - 1] ?? group);
+  const options = infos.find((info) => info.name === decoder)?.options;
   if (!options || !option || !Object.hasOwn(options, option)) throw new Error("there is no such setting");
   return { chosen: { [group]: { [option]: readValue(options[option], text) } } };
 }

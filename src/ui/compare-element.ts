@@ -1,40 +1,42 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { renderClocks } from "./clocks.js";
-import { BY_COSTS, COMPARED, PLAIN } from "./default-panes.js";
-import { compareIds } from "./compare-ids.js";
 import type { Chosen } from "../vocabulary/chosen.js";
+import { type DecoderInfo, keyOf, type Offers } from "../worker/client.js";
+import type { Settings } from "./address.js";
+import { AddressKeeper } from "./address-keeper.js";
+import { renderClocks } from "./clocks.js";
+import { compareIds } from "./compare-ids.js";
 import { renderOptions, SHARED, splitOptions } from "./controls.js";
+import { BY_COSTS, COMPARED, PLAIN } from "./default-panes.js";
 import { renderDesk } from "./desk.js";
 import { DevicePanel, type FirstToken } from "./device-panel.js";
 import { deviceStyle } from "./device-style.js";
 import { type Fastest, findFastest, MEASURED, renderFastest, UNMEASURED } from "./fastest.js";
+import { renderFoot } from "./foot.js";
+import { differences, isSameTask, optionsHere, renderHere, setHere } from "./here.js";
 import { renderLegend } from "./legend.js";
+import { OWN, renderModelMenu } from "./model-menu.js";
 import { FAMILIES, MODEL_NAMES, modelOf, type Models, modelsOf } from "./model-set.js";
 import { Orders, ordersStyle } from "./orders.js";
-import { Pane } from "./pane.js";
+import { type Casting, Pane } from "./pane.js";
+import { PaneElement } from "./pane-element.js";
 import { isUnable } from "./pane-outcome.js";
 import { renderPane } from "./pane-view.js";
-import { type DecoderInfo, keyOf, type ModelRef } from "../worker/client.js";
-import { PaneElement } from "./pane-element.js";
-import { renderFoot } from "./foot.js";
 import { renderRounds } from "./rounds-panel.js";
 import { roundsStyle } from "./rounds-style.js";
 import { style } from "./style.js";
-
-const OWN = "own";
 
 /**
  * `<triptych-compare>`: three decoders write on from one prompt, side by side.
  * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`, `energy`, `address` (keeps
  * the settings in the page's address), `recording` (URL of a recorded run, offered where there is no GPU).
- * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `bound`, `error`.
+ * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `bound`, `here`, `error`.
  * Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {
   static override styles = [style, deviceStyle, roundsStyle, ordersStyle];
   static override properties: PropertyDeclarations = {
     address: { type: Boolean },
-    chosen: { state: true },
+    common: { state: true },
     family: { state: true },
     leftOut: { state: true },
   };
@@ -43,12 +45,8 @@ export class CompareElement extends PaneElement {
   declare address: boolean;
   /** What the address held besides. */
   declare private leftOut: readonly string[];
-  private hasRead = false;
-  /** Loaded where it is asked for: most pages keep nothing. */
-  private format: typeof import("./address.js") | null = null;
-  private writing: ReturnType<typeof setTimeout> | undefined;
-
-  declare private chosen: Record<string, Chosen>;
+  /** Options that a person has set for every pane, beside the prompt's. */
+  declare private common: Chosen;
   declare private family: string;
   protected readonly panes = COMPARED.map(({ name, label, decoder }) => new Pane(name, label, decoder, this));
 
@@ -60,64 +58,70 @@ export class CompareElement extends PaneElement {
 
   constructor() {
     super();
-    this.chosen = { [BY_COSTS.decoder]: UNMEASURED.options };
+    this.common = {};
     this.family = "story";
     this.address = false;
     this.leftOut = [];
+    for (const pane of this.panes) pane.choose(BY_COSTS.decoder, UNMEASURED.options);
+    new AddressKeeper(this, {
+      isKept: () => this.address,
+      tables: () => this.decoderInfos,
+      decoders: COMPARED.map(({ decoder }) => decoder),
+      settings: () => this.settings,
+      take: (settings, refused) => this.take(settings, refused),
+    });
   }
 
-  protected override willUpdate(): void {
-    if (this.address && !this.hasRead && this.decoderInfos.length > 0) void this.readAddress();
-  }
-
-  protected override updated(): void {
-    super.updated();
-    if (!this.address || !this.hasRead) return;
-    clearTimeout(this.writing);
-    // Browsers bound how often an address may change.
-    this.writing = setTimeout(() => this.writeAddress(), 300);
-  }
-
-  private async readAddress(): Promise<void> {
-    this.hasRead = true;
-    this.format = await import("./address.js");
-    const { fromParameters } = this.format;
-    const { settings, refused } = fromParameters(new URLSearchParams(location.search), this.decoderInfos);
-    const { prompt, max_new_tokens, temperature, seed, models, panes = [], chosen } = settings;
-    this.prompt = prompt ?? this.prompt;
-    this.maxNewTokens = max_new_tokens ?? this.maxNewTokens;
-    this.temperature = temperature ?? this.temperature;
-    this.seed = seed ?? this.seed;
-    this.family = models ?? this.family;
-    this.chosen = { ...this.chosen, ...chosen };
+  private take({ chosen, panes = [], ...settings }: Settings, refused: readonly string[]): void {
+    this.prompt = settings.prompt ?? this.prompt;
+    this.maxNewTokens = settings.max_new_tokens ?? this.maxNewTokens;
+    this.temperature = settings.temperature ?? this.temperature;
+    this.seed = settings.seed ?? this.seed;
+    this.family = settings.models ?? this.family;
+    this.common = { ...this.common, ...chosen[SHARED] };
     this.leftOut = refused;
-    for (const [i, pane] of this.panes.entries()) if (panes[i]) pane.become(panes[i], this.labelOf(i, panes[i]));
+    for (const [i, pane] of this.panes.entries()) {
+      if (panes[i]) pane.become(panes[i], this.labelOf(i, panes[i]));
+      // Addresses once held options by decoder, for every pane that has it.
+      for (const { name } of this.decoderInfos) this.replace(pane, name, chosen[name]);
+      const mine = Object.entries(chosen[i + 1] ?? {});
+      const here = new Set(optionsHere(this.decoderInfos, pane.decoder).map(([name]) => name));
+      this.replace(pane, SHARED, Object.fromEntries(mine.filter(([name]) => here.has(name))));
+      this.replace(pane, pane.decoder, Object.fromEntries(mine.filter(([name]) => !here.has(name))));
+    }
     // What is wrong with it is said at once.
     if (location.search !== "") this.touch();
   }
 
+  private replace(pane: Pane, group: string, chosen: Chosen = {}): void {
+    if (Object.keys(chosen).length > 0) pane.choose(group, chosen);
+  }
+
   /** What differs from the element's own attributes. */
-  private writeAddress(): void {
-    if (!this.format) return;
+  private get settings(): Settings {
     const own = (name: string, value: number | string | undefined) =>
       String(value ?? "") === (this.getAttribute(name) ?? "") ? undefined : value;
-    const { [BY_COSTS.decoder]: _, ...others } = this.chosen;
     const isDefault = this.panes.every(({ decoder }, i) => decoder === COMPARED[i].decoder);
-    const parameters = this.format.toParameters({
+    const chosenOf = (pane: Pane) => ({
+      ...setHere(pane, this.decoderInfos),
+      ...(this.isFastest(pane) ? {} : pane.chosenOf(pane.decoder)),
+    });
+    return {
       prompt: own("prompt", this.prompt) as string | undefined,
       max_new_tokens: own("max-new-tokens", this.maxNewTokens),
       temperature: own("temperature", this.temperature),
       seed: own("seed", this.seed),
       models: this.family === "story" || this.isOwnSet ? undefined : this.family,
       panes: isDefault ? undefined : this.panes.map(({ decoder }) => decoder),
-      chosen: this.isFastest ? others : this.chosen,
-    });
-    const search = parameters.size > 0 ? `?${parameters}` : "";
-    if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
+      chosen: {
+        [SHARED]: this.common,
+        ...Object.fromEntries(this.panes.map((pane, i) => [i + 1, chosenOf(pane)])),
+      },
+    };
   }
 
-  protected setOptions(decoder: string): { common: Chosen; own: Chosen } {
-    return { common: this.chosen[SHARED] ?? {}, own: this.chosen[decoder] ?? {} };
+  protected setOptions(pane: Pane): { common: Chosen; here: Chosen; own: Chosen } {
+    return { common: this.common, here: setHere(pane, this.decoderInfos), own: pane.chosenOf(pane.decoder) };
   }
 
   protected modelsAtHand(): Models {
@@ -125,38 +129,40 @@ export class CompareElement extends PaneElement {
   }
 
   /** Which of them drafts is measured on the model that may, so that it is loaded as well. */
-  protected override async castFor(pane: Pane, prompt: string): Promise<ModelRef[]> {
-    const { decoder } = pane;
-    if (decoder !== BY_COSTS.decoder || !this.isFastest) return super.castFor(pane, prompt);
-    const pair = await this.castWith(decoder, MEASURED, prompt).catch(() => null);
-    if (!pair || pair.length < 2 || this.measuredFor === keysOf(pair)) return super.castFor(pane, prompt);
+  protected override async castFor(pane: Pane, prompt: string): Promise<Casting> {
+    if (!this.isFastest(pane)) return super.castFor(pane, prompt);
+    const pair = await super.castFor(pane, prompt, { ...this.setOptions(pane), own: MEASURED }).catch(() => null);
+    if (!pair || pair.refs.length < 2 || this.measuredFor === keysOf(pair)) return super.castFor(pane, prompt);
     return pair;
   }
 
   protected override async prepare(): Promise<void> {
-    const panes = this.panes.filter(({ decoder, isBusy }) => isBusy && decoder === BY_COSTS.decoder);
-    if (panes.length === 0 || !this.isFastest) return;
-    const [{ refs }] = panes;
-    if (refs.length < 2 || this.measuredFor === keysOf(refs)) return;
-    const fastest = await findFastest(refs[0], refs[1]);
-    this.measuredFor = keysOf(refs);
-    if (this.isFastest) this.chosen = { ...this.chosen, [BY_COSTS.decoder]: fastest.options };
+    const panes = this.panes.filter((pane) => pane.isBusy && this.isFastest(pane));
+    const [first] = panes;
+    if (!first || first.casting.refs.length < 2 || this.measuredFor === keysOf(first.casting)) return;
+    const { casting } = first;
+    const fastest = await findFastest(casting.refs[0], casting.refs[1]);
+    this.measuredFor = keysOf(casting);
+    // Those that are folded behind another decoder as well.
+    const chosen = this.panes.filter((pane) => pane.chosenOf(BY_COSTS.decoder) === this.fastest.options);
     this.fastest = fastest;
+    for (const pane of chosen) pane.choose(BY_COSTS.decoder, fastest.options);
     // What was chosen may do without the model that it was measured with.
-    for (const pane of panes) pane.recast(await this.castFor(pane, this.prompt).catch(() => refs));
+    for (const pane of panes) pane.recast(await this.castFor(pane, this.prompt).catch(() => pane.casting));
   }
 
-  /** Whether the decoder whose drafter goes by costs has what is fastest here. */
-  private get isFastest(): boolean {
-    return this.chosen[BY_COSTS.decoder] === this.fastest.options;
+  /** Whether a pane goes by costs, and has what is fastest here. */
+  private isFastest(pane: Pane): boolean {
+    return pane.decoder === BY_COSTS.decoder && pane.chosenOf(BY_COSTS.decoder) === this.fastest.options;
   }
 
   protected override onRaceEnd(): void {
     const plain = this.panes.find(({ decoder }) => decoder === PLAIN);
     for (const pane of this.panes) {
-      // A verifier that keeps the law alone writes another text, and that is no fault of it.
-      const claimsIdentity = pane !== plain && pane.fidelity === "identical";
-      pane.badge = plain && claimsIdentity ? compareIds(plain.outcome, pane.outcome) : null;
+      // A verifier that keeps the law alone writes another text, and so do other options: that is no fault of it.
+      const claimsIdentity = plain && pane !== plain && pane.fidelity === "identical";
+      const isAsked = claimsIdentity && isSameTask(plain, pane, this.decoderInfos);
+      pane.badge = isAsked ? compareIds(plain.outcome, pane.outcome) : null;
     }
   }
 
@@ -175,8 +181,9 @@ export class CompareElement extends PaneElement {
     const { common, own } = splitOptions(this.decoderInfos);
     const shared = this.sharedError;
     const length = Number(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
+    const note = this.isOwnSet ? "" : FAMILIES[this.family].note;
     return html`
-      ${renderDesk(this, this.renderModels(), this.renderMore("Sampling", SHARED, common), this.sharedRefusal)}
+      ${renderDesk(this, this.renderModels(), this.renderSampling(common), this.sharedRefusal)}
       ${
         this.leftOut.length > 0
           ? html`<div class="calm left-out" role="status">Left out of what the address asks for:
@@ -189,14 +196,13 @@ export class CompareElement extends PaneElement {
       </div>
       ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
       ${this.device.render(() => modelOf(this.modelsAtHand(), "target"), this.firstTokens)}
-      ${renderFoot(this.adapterReport, this.isOwnSet ? "" : FAMILIES[this.family].note)}
+      ${renderFoot(this.adapterReport, note, differences(this.panes, this.decoderInfos))}
       <div class="unseen" role="status">${this.announcement}</div>
     `;
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearTimeout(this.writing);
     this.device.cancel();
   }
 
@@ -229,72 +235,62 @@ export class CompareElement extends PaneElement {
     });
   }
 
-  private renderMore(title: string, name: string, options: [string, DecoderInfo["options"][string]][]) {
+  private renderSampling(options: [string, DecoderInfo["options"][string]][]) {
     return renderOptions({
-      title,
+      title: "Sampling",
       options,
-      chosen: this.chosen[name] ?? {},
-      // What every decoder takes is closed in all of them, or in none.
-      offers: this.plans.of(this.panes[0].decoder),
+      chosen: this.common,
+      offers: this.commonOffers,
       onChange: (chosen) => {
-        this.chosen = { ...this.chosen, [name]: chosen };
+        this.common = chosen;
       },
     });
   }
 
-  private renderSetting(): TemplateResult {
-    return renderFastest(this.fastest, this.chosen[BY_COSTS.decoder] ?? {}, (chosen) => {
-      this.chosen = { ...this.chosen, [BY_COSTS.decoder]: chosen };
-    });
+  /** What can be set for every pane: closed is what is closed in all of them. */
+  private get commonOffers(): Offers | null {
+    const [first, ...others] = this.panes.map(({ name }) => this.plans.of(name));
+    if (!first) return null;
+    const closed = Object.entries(first.closed).filter(([name]) => others.every((plan) => plan && name in plan.closed));
+    return { refusal: this.sharedRefusal, closed: Object.fromEntries(closed), values: {} };
   }
 
   private renderOwn(pane: Pane, options: [string, DecoderInfo["options"][string]][]): TemplateResult {
     const { decoder } = pane;
+    const plan = this.plans.of(pane.name);
     const refusal = this.refusalOf(pane);
     const about = this.decoderInfos.find(({ name }) => name === decoder)?.about;
     const first = html`${about ? html`<p class="about">${about}</p>` : nothing}${this.renderJudge(pane)}`;
     const isOwn = refusal && refusal.message !== this.sharedRefusal?.message && !isUnable(refusal);
-    return html`${this.renderDecoderMenu(pane)}${this.orders.render(pane, this.decoderInfos)}${decoder === BY_COSTS.decoder ? this.renderSetting() : nothing}${renderOptions(
-      {
-        title: "Options",
-        options,
-        chosen: this.chosen[decoder] ?? {},
-        offers: this.plans.of(decoder),
-        onChange: (chosen) => {
-          this.chosen = { ...this.chosen, [decoder]: chosen };
-        },
-        first,
-      },
-    )}${isOwn ? html`<p class="calm refusal" role="status">${refusal.message}</p>` : nothing}`;
+    const onChange = (chosen: Chosen) => pane.choose(decoder, chosen);
+    const chosen = pane.chosenOf(decoder);
+    const here = {
+      page: { ...this.inherited, ...this.common },
+      leftOut: plan?.leftOut ?? pane.casting.leftOut,
+      offers: plan,
+    };
+    return html`${this.renderDecoderMenu(pane)}${this.orders.render(pane, this.decoderInfos)}${
+      decoder === BY_COSTS.decoder ? renderFastest(this.fastest, chosen, onChange) : nothing
+    }${renderOptions({ title: "Options", options, chosen, offers: plan, onChange, first })}${renderHere(pane, this.decoderInfos, here)}${
+      isOwn ? html`<p class="calm refusal" role="status">${refusal.message}</p>` : nothing
+    }`;
   }
 
   private renderModels(): TemplateResult {
-    const choice = this.isOwnSet ? OWN : this.family;
-    const families = this.models ? Object.entries(FAMILIES) : [];
-    return html`<label class="field wide"><span>Models</span>
-        <select @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value)}>
-          ${families.map(([name, { label }]) => html`<option value=${name} ?selected=${choice === name}>${label}</option>`)}
-          <option value=${OWN} ?selected=${choice === OWN}>own addresses</option>
-        </select></label>
-      ${
-        choice === OWN
-          ? MODEL_NAMES.map(
-              (role) => html`<label class="field wide"><span>${role} model, URL</span>
-                <input type="url" .value=${this[role] ?? ""} @change=${(event: Event) => {
-                  this[role] = (event.target as HTMLInputElement).value || undefined;
-                }} /></label>`,
-            )
-          : nothing
-      }`;
-  }
-
-  private choose(family: string): void {
-    this.family = family;
-    // A family replaces the addresses that were typed; the page's own attributes come back with "own addresses".
-    for (const role of MODEL_NAMES) this[role] = family === OWN ? (this.getAttribute(role) ?? undefined) : undefined;
+    return renderModelMenu(this.isOwnSet ? OWN : this.family, this.modelSet, {
+      hasFamilies: Boolean(this.models),
+      onChoice: (family) => {
+        this.family = family;
+        // A family replaces the addresses that were typed; the page's own attributes come back with "own addresses".
+        for (const name of MODEL_NAMES) this[name] = family === OWN ? (this.getAttribute(name) ?? undefined) : undefined;
+      },
+      onAddress: (name, address) => {
+        this[name] = address;
+      },
+    });
   }
 }
 
-function keysOf(refs: readonly ModelRef[]): string {
+function keysOf({ refs }: Casting): string {
   return refs.map(keyOf).join(" ");
 }

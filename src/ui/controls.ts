@@ -21,40 +21,58 @@ export interface Group {
   onChange(chosen: Chosen): void;
   /** Stands before the controls. */
   first?: TemplateResult | typeof nothing;
+  /** Whose options they are, where others on the page have the same names. */
+  of?: string;
+  /** Left out: the controls are made while they are folded. */
+  fold?: Fold;
+}
+
+/** Whether controls are unfolded; those of some groups are made only then. */
+export interface Fold {
+  isOpen: boolean;
+  onToggle(isOpen: boolean): void;
 }
 
 /** The group of the options that every decoder takes. */
 export const SHARED = "common";
 
-/** Options that are set beside the prompt; `infill` by a hole in it. */
-const FRONT = new Set(["max_new_tokens", "temperature", "seed", "infill"]);
+/** Options that are set beside the prompt. */
+const FRONT = new Set(["max_new_tokens", "temperature", "seed"]);
+/** Set by a hole in the prompt. */
+const INFILL = "infill";
 
-/** Splits the decoders' tables: options that all of them take, and each decoder's own. */
+/** The options that all decoders have by their names, as the first one has them. */
+export function commonOptions(infos: readonly DecoderInfo[]): [string, Option][] {
+  const isCommon = (name: string) => infos.length > 1 && infos.every(({ options }) => name in options);
+  return Object.entries(infos[0]?.options ?? {}).filter(([name]) => isCommon(name) && name !== INFILL);
+}
+
+/** Splits the decoders' tables: options that all of them take, and each decoder's own, of which one may have a common one's name. */
 export function splitOptions(infos: readonly DecoderInfo[]): {
   common: [string, Option][];
   own: Map<string, [string, Option][]>;
 } {
-  const isCommon = (name: string) => infos.length > 1 && infos.every(({ options }) => name in options);
-  const common = Object.entries(infos[0]?.options ?? {}).filter(([name]) => isCommon(name) && !FRONT.has(name));
+  const all = commonOptions(infos);
+  const labels = new Map(all.map(([name, { label }]) => [name, label]));
+  const isOwn = (name: string, { label }: Option) =>
+    labels.has(name) ? labels.get(name) !== label : !FRONT.has(name) && name !== INFILL;
   const own = new Map(
-    infos.map(({ name, options }) => [
-      name,
-      Object.entries(options).filter(([option]) => !isCommon(option) && !FRONT.has(option)),
-    ]),
+    infos.map(({ name, options }) => [name, Object.entries(options).filter(([one, option]) => isOwn(one, option))]),
   );
-  return { common, own };
+  return { common: all.filter(([name]) => !FRONT.has(name)), own };
 }
 
 /** Controls made from an option table, folded; nothing when the table is empty. `undefined` means the default. */
 export function renderOptions(group: Group): TemplateResult | typeof nothing {
-  const { title, options, chosen, first = nothing } = group;
+  const { title, options, chosen, first = nothing, fold } = group;
   if (options.length === 0 && first === nothing) return nothing;
   const shown = applicable(options, chosen);
   const headings = [...new Set(shown.flatMap(([, option]) => option.group ?? []))];
   const under = (heading: string | undefined) => shown.filter(([, option]) => option.group === heading);
-  return html`<details class="more">
+  const isMade = fold?.isOpen ?? true;
+  return html`<details class="more" @toggle=${(event: Event) => fold?.onToggle((event.target as HTMLDetailsElement).open)}>
     <summary>${title}${renderCount(Object.keys(chosen).length)}</summary>
-    <div class="fields">${first}${renderFields(group, under(undefined))}</div>
+    <div class="fields">${first}${isMade ? renderFields(group, under(undefined)) : nothing}</div>
     ${repeat(
       headings,
       (heading) => heading,
@@ -78,7 +96,7 @@ function renderFields(group: Group, options: [string, Option][]): unknown {
   );
 }
 
-function renderOption({ options, chosen, offers, onChange }: Group, name: string, option: Option): TemplateResult {
+function renderOption({ options, chosen, offers, of, onChange }: Group, name: string, option: Option): TemplateResult {
   const values = offers?.values[name] ?? {};
   const value = chosen[name];
   // What has been set can be taken back, whatever is said of it.
@@ -96,6 +114,7 @@ function renderOption({ options, chosen, offers, onChange }: Group, name: string
       refused,
       isClosed: closed !== undefined,
       isRefused,
+      spoken: of === undefined ? nothing : `${option.label}, ${of}`,
     })}</label>
     ${closed === undefined ? nothing : html`<small class="reason">${closed}</small>`}
     ${reasons.length === 0 ? nothing : renderReasons(reasons)}
@@ -111,19 +130,27 @@ export function renderReasons(reasons: readonly string[][]): TemplateResult {
     )}</dl></details>`;
 }
 
+/** What is said of one control. `spoken`: its name for who doesn't see whose it is. */
+interface Shown {
+  refused: readonly string[];
+  isClosed: boolean;
+  isRefused: boolean;
+  spoken: string | typeof nothing;
+}
+
 function renderInput(
   name: string,
   option: Option,
   value: unknown,
   onChange: (value: unknown) => void,
-  { refused, isClosed, isRefused }: { refused: readonly string[]; isClosed: boolean; isRefused: boolean },
+  { refused, isClosed, isRefused, spoken }: Shown,
 ): TemplateResult {
   switch (option.type) {
     case "boolean":
-      return html`<input name=${name} type="checkbox" ?disabled=${isClosed} .checked=${live(Boolean(value ?? option.default))}
+      return html`<input name=${name} aria-label=${spoken} type="checkbox" ?disabled=${isClosed} .checked=${live(Boolean(value ?? option.default))}
         @change=${(event: Event) => onChange((event.target as HTMLInputElement).checked)} />`;
     case "enum":
-      return html`<select name=${name} ?disabled=${isClosed} .value=${live(String(value ?? option.default ?? ""))}
+      return html`<select name=${name} aria-label=${spoken} ?disabled=${isClosed} .value=${live(String(value ?? option.default ?? ""))}
         @change=${(event: Event) => onChange((event.target as HTMLSelectElement).value || undefined)}>
         ${option.default === null ? html`<option value="">auto</option>` : nothing}
         ${option.values.map(
@@ -133,17 +160,17 @@ function renderInput(
       </select>`;
     case "integer":
     case "number":
-      return html`<input name=${name} class="number" inputmode=${option.type === "integer" ? "numeric" : "decimal"}
+      return html`<input name=${name} aria-label=${spoken} class="number" inputmode=${option.type === "integer" ? "numeric" : "decimal"}
         autocomplete="off" ?disabled=${isClosed} aria-invalid=${String(isRefused)}
         placeholder=${option.default === undefined || option.default === null ? "auto" : String(option.default)}
         ${ref(showNumber(value))}
         @input=${(event: Event) => onChange(readNumber((event.target as HTMLInputElement).value))} />`;
     case "strings":
     case "ids":
-      return html`<input name=${name} type="text" placeholder="none" ?disabled=${isClosed} .value=${live(String(value ?? ""))}
+      return html`<input name=${name} aria-label=${spoken} type="text" placeholder="none" ?disabled=${isClosed} .value=${live(String(value ?? ""))}
         @input=${(event: Event) => onChange((event.target as HTMLInputElement).value || undefined)} />`;
     case "map":
-      return html`<input name=${name} type="text" placeholder=${`${option.form}, …`} ?disabled=${isClosed}
+      return html`<input name=${name} aria-label=${spoken} type="text" placeholder=${`${option.form}, …`} ?disabled=${isClosed}
         @input=${(event: Event) => onChange(readMap((event.target as HTMLInputElement).value))} />`;
   }
 }

@@ -9,10 +9,15 @@ function adapterWords({ vendor, architecture, description, isSoftware }: Adapter
   return `software adapter: ${name} — figures are of a CPU`;
 }
 
-/** The last line: which adapter the figures are of, and what the models are. */
-export function renderFoot(report: AdapterReport | null, note: string): TemplateResult {
+/** The last line: which adapter the figures are of, what the models are, and in which options the panes differ. */
+export function renderFoot(
+  report: AdapterReport | null,
+  note: string,
+  differences: readonly string[] = [],
+): TemplateResult {
   return html`<footer class="foot">
     ${report ? html`<span class="adapter">${adapterWords(report)}</span>` : nothing}
+    ${differences.length > 0 ? html`<strong class="differ">These texts differ in what was asked: ${differences.join("; ")}.</strong>` : nothing}
     ${note ? html`<span>${note}</span>` : nothing}
   </footer>`;
 }

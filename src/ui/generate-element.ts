@@ -6,6 +6,7 @@ import { renderFoot } from "./foot.js";
 import { type Models, modelsOf } from "./model-set.js";
 import { COMPARED, SINGLE } from "./default-panes.js";
 import { Orders, ordersStyle } from "./orders.js";
+import { optionsHere, renderLeftOut } from "./here.js";
 import { Pane } from "./pane.js";
 import { PaneElement } from "./pane-element.js";
 import { renderPane } from "./pane-view.js";
@@ -41,12 +42,12 @@ export class GenerateElement extends PaneElement {
     return [this.pane];
   }
 
-  protected setOptions(decoder: string): { common: Chosen; own: Chosen } {
-    if (decoder !== this.decoder) return { common: {}, own: {} };
-    const shared = new Set(splitOptions(this.decoderInfos).common.map(([option]) => option));
+  protected setOptions(): { common: Chosen; here: Chosen; own: Chosen } {
+    const shared = new Set(optionsHere(this.decoderInfos, this.decoder).map(([option]) => option));
     const entries = Object.entries(this.chosen);
     return {
-      common: Object.fromEntries(entries.filter(([option]) => shared.has(option))),
+      common: {},
+      here: Object.fromEntries(entries.filter(([option]) => shared.has(option))),
       own: Object.fromEntries(entries.filter(([option]) => !shared.has(option))),
     };
   }
@@ -58,12 +59,13 @@ export class GenerateElement extends PaneElement {
   protected override render(): TemplateResult {
     const [pane] = this.panes;
     const { common, own } = splitOptions(this.decoderInfos);
-    const { common: sampling } = this.setOptions(this.decoder);
+    const { here: sampling } = this.setOptions();
+    const plan = this.plans.of(pane.name);
     const more = renderOptions({
       title: "Options",
       options: [...(own.get(this.decoder) ?? []), ...common],
       chosen: this.chosen,
-      offers: this.plans.of(this.decoder),
+      offers: plan,
       // Those that make room for a choice say nothing of sampling.
       onChange: (chosen) => {
         this.chosen = { ...sampling, ...chosen };
@@ -73,7 +75,7 @@ export class GenerateElement extends PaneElement {
     const shared = this.sharedError;
     return html`${renderDesk(this, nothing, html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
       ${this.renderShared()}
-      <div class="panes single">${renderPane(pane, length, html`${this.renderDecoderMenu(pane)}${this.orders.render(pane, this.decoderInfos)}`, shared)}</div>
+      <div class="panes single">${renderPane(pane, length, html`${this.renderDecoderMenu(pane)}${this.orders.render(pane, this.decoderInfos)}${renderLeftOut(plan?.leftOut ?? pane.casting.leftOut)}`, shared)}</div>
       ${renderRounds(pane.rounds, NO_COMPARISON)}
       ${renderFoot(this.adapterReport, "")}
       <div class="unseen" role="status">${this.announcement}</div>`;

@@ -22,17 +22,17 @@ export class HeldModels {
     };
   }
 
-  /** Holds the models that `find` finds and no others: gives the others back, loads what is missing. Resolves to their refs. */
-  async become(find: () => Promise<readonly ModelRef[]>, signal: AbortSignal): Promise<readonly ModelRef[]> {
+  /** Holds the models that `find` finds and no others: gives the others back, loads what is missing. Resolves to what it found. */
+  async become<T extends { refs: readonly ModelRef[] }>(find: () => Promise<T>, signal: AbortSignal): Promise<T> {
     this.progress.clear();
-    const refs = await find();
+    const found = await find();
     signal.throwIfAborted();
-    const wanted = new Map(refs.map((ref) => [keyOf(ref), ref]));
+    const wanted = new Map(found.refs.map((ref) => [keyOf(ref), ref]));
     for (const key of [...this.held.keys()].filter((held) => !wanted.has(held))) this.letGo(key);
     const missing = [...wanted].filter(([key]) => !this.held.has(key));
     await Promise.all(missing.map(([, ref]) => this.take(ref, signal)));
     signal.throwIfAborted();
-    return refs;
+    return found;
   }
 
   /** Gives all models back. */

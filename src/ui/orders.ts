@@ -64,7 +64,7 @@ export class Orders {
       // Marks that make no set: the run says so.
     }
     await host.generate(prompt);
-    const [ref] = pane.refs;
+    const [ref] = pane.casting.refs;
     if (!ref || host.prompt !== prompt || (pane.outcome && "error" in pane.outcome)) return;
     const shuffled: Shuffled = { prompt, apart: null };
     this.shuffled = shuffled;

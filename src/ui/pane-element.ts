@@ -174,11 +174,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     await Promise.all(this.panes.map((pane) => pane.load(() => this.castFor(pane, prompt), prompt)));
     if (!this.adapterReport) void this.nameAdapter();
     await this.prepare();
-    await Promise.all(
-      this.panes
-        .filter((pane) => pane.isBusy)
-        .map((pane) => pane.write({ prompt, options: this.optionsOf(pane, prompt) })),
-    );
+    await Promise.all(this.panes.filter((pane) => pane.isBusy).map((pane) => pane.write(prompt)));
     const outcomes: PaneOutcomes = {};
     for (const { name, outcome } of this.panes) if (outcome) outcomes[name] = outcome;
     this.onRaceEnd();

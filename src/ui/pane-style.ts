@@ -135,6 +135,13 @@ export const paneStyle = css`
     padding-inline-start: 1.1rem;
     color: var(--muted);
   }
+  .here {
+    margin: 0;
+    padding: 0.3rem 0.9rem 0.4rem 2rem;
+    font-size: 0.82rem;
+    line-height: 1.4;
+    border-inline-start: 3px solid var(--hue);
+  }
   .marks {
     display: flex;
     gap: 0.4rem;

@@ -1,8 +1,10 @@
+import type { Chosen } from "../vocabulary/chosen.js";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import type { Fidelity, GenerationEvent, Law } from "../vocabulary/events.js";
 import { splitHoles } from "../vocabulary/holes.js";
 import { type ModelInfo, type ModelRef, type RunHandle, startRun } from "../worker/client.js";
 import { CanvasView } from "./canvas-view.js";
+import type { Fold } from "./controls.js";
 import { HeldModels } from "./held-models.js";
 import { CANCELLED, isUnable, outcomeWords, type PaneName, type PaneOutcome, type PaneState } from "./pane-outcome.js";
 import { Replay } from "./replay.js";
@@ -16,10 +18,13 @@ export interface PaneEventDetail {
   event: GenerationEvent;
 }
 
-/** What a pane writes next. */
-export interface PaneJob {
-  prompt: string;
+/** What a pane writes with. */
+export interface Casting {
+  /** Its models, the main one first. */
+  refs: readonly ModelRef[];
   options: Record<string, unknown>;
+  /** Options of the page that it does without, with the reason. */
+  leftOut: Readonly<Record<string, string>>;
 }
 
 /** The element around a pane. */
@@ -30,6 +35,7 @@ export interface PaneHost {
 }
 
 const SCROLL_SLACK_PX = 48;
+const NONE: Chosen = {};
 
 /** One decoder at work: its models, its run and what it has written. Not an element, so that its region lives in the host's shadow root. */
 export class Pane {
@@ -50,8 +56,19 @@ export class Pane {
   prompt = "";
   isCopied = false;
   readonly models: HeldModels;
-  /** The models that it writes with, the main one first. */
-  refs: readonly ModelRef[] = [];
+  casting: Casting = { refs: [], options: {}, leftOut: {} };
+  /** Every option of what it shows, as the run has told; null before it began. */
+  written: Readonly<Record<string, unknown>> | null = null;
+  /** What a person has set for this pane alone: by decoder what only that one takes, and by `SHARED` what it has in place of the page's. */
+  private readonly chosen = new Map<string, Chosen>();
+  /** Of the controls for what this pane alone has. */
+  readonly fold: Fold = {
+    isOpen: false,
+    onToggle: (isOpen) => {
+      this.fold.isOpen = isOpen;
+      this.host.requestUpdate();
+    },
+  };
   /** What it shows, and those that listen to it. */
   private seen = new RunView();
   private loads: AbortController | null = null;
@@ -73,7 +90,7 @@ export class Pane {
 
   /** The models it has loaded, the main one first. */
   get modelInfos(): ModelInfo[] {
-    return this.models.infosOf(this.refs);
+    return this.models.infosOf(this.casting.refs);
   }
 
   /** Goes over to another decoder. */
@@ -82,9 +99,20 @@ export class Pane {
     this.label = label;
   }
 
+  /** Options that are set for this pane alone, of a group. */
+  chosenOf(group: string): Chosen {
+    return this.chosen.get(group) ?? NONE;
+  }
+
+  /** Sets them, whole. */
+  choose(group: string, chosen: Chosen): void {
+    this.chosen.set(group, chosen);
+    this.host.requestUpdate();
+  }
+
   /** Writes with some of the models that it has loaded. */
-  recast(refs: readonly ModelRef[]): void {
-    this.refs = refs;
+  recast(casting: Casting): void {
+    this.casting = casting;
   }
 
   /** Whether a load or a run is on its way. */
@@ -93,13 +121,13 @@ export class Pane {
   }
 
   /** Clears the pane and loads its models; afterwards `isBusy` says whether it may `write`. */
-  async load(findRefs: () => Promise<ModelRef[]>, prompt: string): Promise<void> {
+  async load(find: () => Promise<Casting>, prompt: string): Promise<void> {
     this.reset(prompt);
     this.enter("loading");
     this.loads = new AbortController();
     const { signal } = this.loads;
     try {
-      this.refs = await this.models.become(findRefs, signal);
+      this.casting = await this.models.become(find, signal);
     } catch (error) {
       if (signal.aborted) this.finish(CANCELLED);
       else this.fail(error);
@@ -121,13 +149,14 @@ export class Pane {
   }
 
   /** Runs the decoder on the loaded models. Never rejects: a failed run is an outcome. */
-  async write(job: PaneJob): Promise<void> {
+  async write(prompt: string): Promise<void> {
     // Stopped while another pane was still loading.
     if (this.loads?.signal.aborted) return this.finish(CANCELLED);
     this.enter("running");
-    const [model, draft] = this.refs;
+    const { refs, options } = this.casting;
+    const [model, draft] = refs;
     try {
-      this.run = startRun({ model, draft, decoder: this.decoder, ...job }, (events) => this.show(events));
+      this.run = startRun({ model, draft, decoder: this.decoder, prompt, options }, (events) => this.show(events));
       const { text, ids, reason, metrics } = await this.run.done;
       this.finish({ text, ids, reason, metrics });
     } catch (error) {
@@ -188,6 +217,7 @@ export class Pane {
     this.fidelity = null;
     this.law = null;
     this.boundNats = null;
+    this.written = null;
     this.isCopied = false;
     this.prompt = splitHoles(prompt).before;
     this.isRecorded = false;
@@ -203,6 +233,7 @@ export class Pane {
         this.fidelity = event.fidelity;
         this.law = event.law;
         this.boundNats = event.boundNats ?? null;
+        this.written = event.options;
       }
       this.isRecovering = event.type === "recovering";
       this.host.onPaneEvent(this, event);

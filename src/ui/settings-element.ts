@@ -2,12 +2,12 @@ import { LitElement, nothing, type PropertyDeclarations, type TemplateResult } f
 import type { Chosen } from "../vocabulary/chosen.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { hasHoles } from "../vocabulary/holes.js";
-import { type DecoderInfo, type ModelRef, planOf } from "../worker/client.js";
+import { type DecoderInfo, planOf } from "../worker/client.js";
 import { renderDecoderMenu } from "./decoder-menu.js";
 import { type Judge, renderJudge } from "./judge.js";
 import { castModels, type Models, type ModelSet, preferences } from "./model-set.js";
 import { readNumber } from "./number-field.js";
-import type { Pane } from "./pane.js";
+import type { Casting, Pane } from "./pane.js";
 import { isUnable, sameFailure } from "./pane-outcome.js";
 import { type PlanRequest, Plans, withoutUndefined } from "./plans.js";
 
@@ -50,8 +50,10 @@ export abstract class SettingsElement extends LitElement {
 
   /** The panes, in reading order. */
   protected abstract readonly panes: readonly Pane[];
-  /** What each decoder could do with the models at hand; empty until someone has touched the element. */
+  /** What each pane could do with the models at hand, by its name; empty until someone has touched the element. */
   protected readonly plans = new Plans(() => this.requestUpdate());
+  /** The same of every decoder that a pane could have, as far as its menu says it. */
+  private readonly choices = new Plans(() => this.requestUpdate());
   private isTouched = false;
 
   constructor() {
@@ -65,23 +67,23 @@ export abstract class SettingsElement extends LitElement {
   /** The models at hand, by name. Throws when an address is none. */
   protected abstract modelsAtHand(): Models;
 
-  /** Options that a person has set for a decoder: those that it alone takes, and those that every decoder takes. */
-  protected abstract setOptions(decoder: string): { common: Chosen; own: Chosen };
+  /** Options that a person has set: for every pane, for this one in place of those, and those that only its decoder takes. */
+  protected abstract setOptions(pane: Pane): { common: Chosen; here: Chosen; own: Chosen };
 
   /** Called when a person has chosen a pane's decoder. */
   protected abstract onDecoder(pane: Pane, decoder: string): void;
 
   /** The choice of a pane's decoder. */
   protected renderDecoderMenu(pane: Pane): TemplateResult | typeof nothing {
-    return renderDecoderMenu(this.decoderInfos, pane, this.plans, (decoder) => {
+    return renderDecoderMenu(this.decoderInfos, pane, this.choices, (decoder) => {
       this.onDecoder(pane, decoder);
       this.requestUpdate();
     });
   }
 
   /** The choice of the model that weighs, where one does. */
-  protected renderJudge({ decoder }: Pane): TemplateResult | typeof nothing {
-    if (!this.plans.of(decoder)?.roles?.judge) return nothing;
+  protected renderJudge({ name }: Pane): TemplateResult | typeof nothing {
+    if (!this.plans.of(name)?.roles?.judge) return nothing;
     return renderJudge(this.energy, (judge) => {
       this.energy = judge;
     });
@@ -103,26 +105,33 @@ export abstract class SettingsElement extends LitElement {
     return this.decoderInfos[0]?.options[option]?.default;
   }
 
-  /** What holds for every pane: the element's options, its attributes, and whether the prompt has holes. */
-  private given(prompt = this.prompt): Record<string, unknown> {
+  /** What holds for every pane that doesn't say otherwise: the element's options and its attributes. */
+  protected get inherited(): Record<string, unknown> {
     const attributes = { max_new_tokens: this.maxNewTokens, temperature: this.temperature, seed: this.seed };
-    return { ...this.options, ...withoutUndefined(attributes), ...(hasHoles(prompt) ? { infill: true } : {}) };
+    return { ...this.options, ...withoutUndefined(attributes) };
   }
 
-  /** The options that a pane writes with. */
-  protected optionsOf({ decoder }: Pane, prompt: string): Record<string, unknown> {
-    const { common, own } = this.setOptions(decoder);
-    return { ...this.given(prompt), ...common, ...own };
+  /** What a pane's plan depends on: the models at hand, what holds for every pane, and what is set for this one. */
+  protected planRequest(pane: Pane, prompt = this.prompt, set = this.setOptions(pane)): PlanRequest {
+    return this.requestFor(pane.decoder, prompt, set);
   }
 
-  /** What a decoder's plan depends on: the models at hand, what holds for every pane, and what is set for this decoder. */
-  protected planRequest(decoder: string, chosen: Chosen, prompt = this.prompt): PlanRequest {
-    const { common } = this.setOptions(decoder);
-    const given = { ...this.given(prompt), ...common };
+  private requestFor(
+    decoder: string,
+    prompt: string,
+    { common, here, own }: ReturnType<SettingsElement["setOptions"]>,
+  ): PlanRequest {
     // A prompt with holes is refused by the run itself, in words of its own.
-    if (!this.takes(decoder, "infill")) delete given.infill;
+    const infill = hasHoles(prompt) && this.takes(decoder, "infill") ? { infill: true } : {};
     const judge = this.energy === "draft" ? "draft" : "target";
-    return { decoder, models: this.modelsAtHand(), prefer: preferences(judge), given, chosen: { ...chosen } };
+    return {
+      decoder,
+      models: this.modelsAtHand(),
+      prefer: preferences(judge),
+      inherited: { ...this.inherited, ...common },
+      given: { ...here, ...infill },
+      chosen: { ...own },
+    };
   }
 
   /** Whether a decoder has an option. */
@@ -130,34 +139,41 @@ export abstract class SettingsElement extends LitElement {
     return this.decoderInfos.some(({ name, options }) => name === decoder && option in options);
   }
 
-  /** The models that a pane writes with, the main one first. Throws where none at hand can. */
-  protected castFor({ decoder }: Pane, prompt: string): Promise<ModelRef[]> {
-    return this.castWith(decoder, this.setOptions(decoder).own, prompt);
-  }
-
-  /** The models that a decoder would write with under these options of its own. */
-  protected async castWith(decoder: string, chosen: Chosen, prompt: string): Promise<ModelRef[]> {
-    const request = this.planRequest(decoder, chosen, prompt);
-    return castModels(await planOf({ ...request, isBrief: true }), request.models, request.prefer);
-  }
-
-  /** What must be asked for every decoder that could be chosen. */
-  private planRequests(): PlanRequest[] {
-    try {
-      return this.decoderInfos.map(({ name }) => this.planRequest(name, this.setOptions(name).own));
-    } catch {
-      // An address that is none says so when it is loaded.
-      return [];
-    }
+  /** The models and options that a pane writes with. Throws where none at hand can. */
+  protected async castFor(pane: Pane, prompt: string, set = this.setOptions(pane)): Promise<Casting> {
+    const request = this.planRequest(pane, prompt, set);
+    const plan = await planOf({ ...request, isBrief: true });
+    const { inherited = {}, given, chosen } = request;
+    const taken = Object.entries(inherited).filter(([name]) => !(name in plan.leftOut));
+    return {
+      refs: castModels(plan, request.models, request.prefer),
+      options: { ...Object.fromEntries(taken), ...(hasHoles(prompt) ? { infill: true } : {}), ...given, ...chosen },
+      leftOut: plan.leftOut,
+    };
   }
 
   /** Why the options of a pane would be refused as they are; null where they wouldn't, or isn't known. */
-  protected refusalOf({ decoder }: Pane): WireError | null {
-    return this.plans.of(decoder)?.refusal ?? null;
+  protected refusalOf({ name }: Pane): WireError | null {
+    return this.plans.of(name)?.refusal ?? null;
+  }
+
+  private refreshPlans(): void {
+    const unset = { common: {}, here: {}, own: {} };
+    try {
+      const panes = this.panes.map((pane) => [pane.name, this.planRequest(pane)] as const);
+      const common = this.setOptions(this.panes[0]).common;
+      const choices = this.decoderInfos.map(
+        ({ name }) => [name, { ...this.requestFor(name, this.prompt, { ...unset, common }), isBrief: true }] as const,
+      );
+      void this.plans.refresh(Object.fromEntries(panes));
+      void this.choices.refresh(Object.fromEntries(choices));
+    } catch {
+      // An address that is none says so when it is loaded.
+    }
   }
 
   protected override updated(): void {
-    if (this.isTouched && this.decoderInfos.length > 0) void this.plans.refresh(this.planRequests());
+    if (this.isTouched && this.decoderInfos.length > 0) this.refreshPlans();
   }
 
   /** From now on the menus are kept up to date. */

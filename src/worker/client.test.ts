@@ -58,6 +58,7 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
       return {
         roles: null,
         fidelity: null,
+        leftOut: {},
         refusal: null,
         closed: { of: String(known.map((one) => one?.vocabSize)) },
         values: {},

@@ -1,0 +1,64 @@
+import type { LitElement, ReactiveController } from "lit";
+import type { DecoderInfo } from "../worker/client.js";
+import type { Settings } from "./address.js";
+
+/** How often an address may change: browsers bound it. */
+const DELAY_MS = 300;
+
+/** Settings of an element that are kept in the page's address. */
+export interface KeptSettings {
+  /** Whether they are. */
+  isKept(): boolean;
+  /** What they are read by; empty until it is known. */
+  tables(): readonly DecoderInfo[];
+  /** The panes' decoders unless the address says otherwise, in reading order. */
+  decoders: readonly string[];
+  /** What differs from what the element has without an address. */
+  settings(): Settings;
+  /** Takes over what the address holds; `refused`: in words what it holds besides. */
+  take(settings: Settings, refused: readonly string[]): void;
+}
+
+/** Reads an element's settings from the page's address once, and writes them there whenever they have changed. */
+export class AddressKeeper implements ReactiveController {
+  /** Loaded where it is asked for: most pages keep nothing. */
+  private format: typeof import("./address.js") | null = null;
+  private hasRead = false;
+  private writing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    host: LitElement,
+    private readonly kept: KeptSettings,
+  ) {
+    host.addController(this);
+  }
+
+  hostUpdate(): void {
+    if (this.kept.isKept() && !this.hasRead && this.kept.tables().length > 0) void this.read();
+  }
+
+  hostUpdated(): void {
+    if (!this.kept.isKept() || !this.hasRead) return;
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => this.write(), DELAY_MS);
+  }
+
+  hostDisconnected(): void {
+    clearTimeout(this.writing);
+  }
+
+  private async read(): Promise<void> {
+    this.hasRead = true;
+    this.format = await import("./address.js");
+    const parameters = new URLSearchParams(location.search);
+    const { settings, refused } = this.format.fromParameters(parameters, this.kept.tables(), this.kept.decoders);
+    this.kept.take(settings, refused);
+  }
+
+  private write(): void {
+    if (!this.format) return;
+    const parameters = this.format.toParameters(this.kept.settings());
+    const search = parameters.size > 0 ? `?${parameters}` : "";
+    if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
+  }
+}
