@@ -1,7 +1,15 @@
 import type { Chosen } from "../vocabulary/chosen.js";
 import type { Decoder } from "./decoder.js";
 import { certaintyOf, changesNothing } from "./inert-options.js";
-import { COMMON_OPTIONS, isFixed, namesOf, type Option, type OptionValues, parseOptions, snakeCase } from "./options.js";
+import {
+  COMMON_OPTIONS,
+  isFixed,
+  namesOf,
+  type Option,
+  type OptionValues,
+  parseOptions,
+  snakeCase,
+} from "./options.js";
 
 /** Of options that hold for several runs: those that one of them takes, and by name why it does without the others. */
 export interface Inheritance {
@@ -24,7 +32,8 @@ export function inherit({ options: table }: Decoder, inherited: Chosen, own: Cho
   for (const [written, value] of Object.entries(inherited)) {
     const name = snakeCase(written);
     if (value === undefined || names.has(name)) continue;
-    const reason = Object.hasOwn(COMMON, name) && Object.hasOwn(table, name) ? otherwise(table[name], name, value) : null;
+    const reason =
+      Object.hasOwn(COMMON, name) && Object.hasOwn(table, name) ? otherwise(table[name], name, value) : null;
     if (reason === null) taken[name] = value;
     else leftOut[written] = reason;
   }
@@ -33,7 +42,11 @@ export function inherit({ options: table }: Decoder, inherited: Chosen, own: Cho
     for (const name of FILTERS.filter((one) => one in taken && table[one] === COMMON_OPTIONS[one])) {
       const certain = certainty({ ...defaults, ...taken, ...own, [name]: COMMON_OPTIONS[name].default });
       if (certain === null) continue;
-      leftOut[name] = changesNothing(name, `beside ${certain}, which leaves the likeliest token alone`, "it is left out").message;
+      leftOut[name] = changesNothing(
+        name,
+        `beside ${certain}, which leaves the likeliest token alone`,
+        "it is left out",
+      ).message;
       delete taken[name];
     }
   }

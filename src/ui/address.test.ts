@@ -32,6 +32,32 @@ describe("the page's address", () => {
     expect(`${toParameters({ chosen: {} })}`).toBe("");
   });
 
+  it("holds what one pane alone has by its place, read by the decoder that stands there", () => {
+    const panes = ["speculative", "autoregressive", "speculative"];
+    const chosen = { common: { top_k: 5 }, 1: { drafter: "model" }, 2: { top_k: 0 }, 3: { drafter: "suffix" } };
+    const parameters = toParameters({ panes, chosen });
+    expect(`${parameters}`).toContain("3.drafter=suffix");
+    expect(fromParameters(parameters, infos, ["autoregressive", "block-diffusion", "speculative"])).toEqual({
+      settings: { panes, chosen },
+      refused: [],
+    });
+    // In any order, and beside panes that are as they begin.
+    const first = ["autoregressive", "block-diffusion", "speculative"];
+    const other = new URLSearchParams("1.drafter=suffix&2.drafter=model&4.top_k=1&0.top_k=1&panes=speculative");
+    expect(fromParameters(other, infos, first)).toEqual({
+      settings: { panes: ["speculative"], chosen: { 1: { drafter: "suffix" } } },
+      refused: ["2.drafter=model", "4.top_k=1", "0.top_k=1"].map((one) => `${one}: there is no such setting`),
+    });
+  });
+
+  it("is read as addresses once were written: the filling pane's decoder as the method, options by decoder", () => {
+    const old = new URLSearchParams("method=block-diffusion&block-diffusion.threshold=0.5&method=speculative");
+    const { settings, refused } = fromParameters(old, infos, ["autoregressive", "block-diffusion", "speculative"]);
+    expect(settings.panes).toEqual(["autoregressive", "block-diffusion", "speculative"]);
+    expect(settings.chosen).toEqual({ "block-diffusion": { threshold: 0.5 } });
+    expect(refused).toEqual(["method=speculative: there are block-diffusion"]);
+  });
+
   it("leaves out by name what it doesn't know, and keeps a number's text for the decoder to refuse", () => {
     const written =
       "seed=abc&temprature=1&models=gpt5&panes=autoregressive,sideways&speculative.drafter=magic&speculative.x=1&common.logit_bias=5&speculative=1&__proto__.x=1&common.logit_bias=%7B";

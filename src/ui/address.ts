@@ -23,6 +23,8 @@ export interface Settings {
 const NUMBERS = ["max_new_tokens", "temperature", "seed"] as const;
 const TEXTS = ["prompt", "models"] as const;
 const PANES = "panes";
+/** How addresses once named the decoder of the pane that fills masks. */
+const METHOD = "method";
 
 /** The settings as parameters: `seed=3`, `3.drafter=suffix` for the third pane. */
 export function toParameters(settings: Settings): URLSearchParams {
@@ -47,11 +49,13 @@ export function fromParameters(
   const chosen: Record<string, Chosen> = {};
   const settings: Settings = { chosen };
   const refused: string[] = [];
-  // A place's options are those of the decoder there.
-  const ordered = [...parameters].sort(([one], [other]) => Number(other === PANES) - Number(one === PANES));
-  for (const [name, text] of ordered) {
+  // A place's options are those of the decoder there, wherever in the address that stands.
+  const asked = (parameters.get(PANES) ?? "").split(",");
+  const isKnown = asked.every((decoder) => infos.some(({ name }) => name === decoder));
+  const places = isKnown ? decoders.map((decoder, i) => asked[i] ?? decoder) : decoders;
+  for (const [name, text] of parameters) {
     try {
-      const read = readParameter(name, text, infos, settings.panes ?? decoders);
+      const read = readParameter(name, text, infos, places);
       for (const [group, own] of Object.entries(read.chosen)) chosen[group] = { ...chosen[group], ...own };
       Object.assign(settings, read, { chosen });
     } catch (error) {
@@ -62,12 +66,7 @@ export function fromParameters(
 }
 
 /** One parameter. Throws with what is allowed. */
-function readParameter(
-  name: string,
-  text: string,
-  infos: readonly DecoderInfo[],
-  places: readonly string[],
-): Settings {
+function readParameter(name: string, text: string, infos: readonly DecoderInfo[], places: readonly string[]): Settings {
   const number = NUMBERS.find((one) => one === name);
   // What is no number, or too large a one, stands in its field, with the decoder's own words beside it.
   if (number) return { [number]: readNumber(text), chosen: {} };
@@ -75,11 +74,22 @@ function readParameter(
   if (name === "models") return { models: oneOf(text, Object.keys(FAMILIES)), chosen: {} };
   const decoders = infos.map((info) => info.name);
   if (name === PANES) return { panes: text.split(",").map((decoder) => oneOf(decoder, decoders)), chosen: {} };
+  if (name === METHOD) return { panes: withFiller(oneOf(text, fillersOf(infos)), infos, places), chosen: {} };
   const [group, option] = name.split(".");
   const decoder = group === SHARED ? infos[0]?.name : (places[Number(group) - 1] ?? group);
   const options = infos.find((info) => info.name === decoder)?.options;
   if (!options || !option || !Object.hasOwn(options, option)) throw new Error("there is no such setting");
   return { chosen: { [group]: { [option]: readValue(options[option], text) } } };
+}
+
+function fillersOf(infos: readonly DecoderInfo[]): string[] {
+  return infos.filter(({ options }) => "infill" in options).map(({ name }) => name);
+}
+
+/** The panes' decoders, with this one in place of the first that fills masks. */
+function withFiller(filler: string, infos: readonly DecoderInfo[], places: readonly string[]): string[] {
+  const at = places.findIndex((decoder) => fillersOf(infos).includes(decoder));
+  return places.map((decoder, i) => (i === at ? filler : decoder));
 }
 
 function readValue(option: Option, text: string): unknown {

@@ -8,8 +8,8 @@ import { compareIds } from "./compare-ids.js";
 import { renderOptions, SHARED, splitOptions } from "./controls.js";
 import { BY_COSTS, COMPARED, PLAIN } from "./default-panes.js";
 import { renderDesk } from "./desk.js";
-import { DevicePanel, type FirstToken } from "./device-panel.js";
-import { deviceStyle } from "./device-style.js";
+import { DevicePanel } from "./device-panel.js";
+import type { FirstToken } from "./device-view.js";
 import { type Fastest, findFastest, MEASURED, renderFastest, UNMEASURED } from "./fastest.js";
 import { renderFoot } from "./foot.js";
 import { differences, isSameTask, optionsHere, renderHere, setHere } from "./here.js";
@@ -33,7 +33,7 @@ import { style } from "./style.js";
  * Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {
-  static override styles = [style, deviceStyle, roundsStyle, ordersStyle];
+  static override styles = [style, roundsStyle, ordersStyle];
   static override properties: PropertyDeclarations = {
     address: { type: Boolean },
     common: { state: true },
@@ -282,7 +282,8 @@ export class CompareElement extends PaneElement {
       onChoice: (family) => {
         this.family = family;
         // A family replaces the addresses that were typed; the page's own attributes come back with "own addresses".
-        for (const name of MODEL_NAMES) this[name] = family === OWN ? (this.getAttribute(name) ?? undefined) : undefined;
+        for (const name of MODEL_NAMES)
+          this[name] = family === OWN ? (this.getAttribute(name) ?? undefined) : undefined;
       },
       onAddress: (name, address) => {
         this[name] = address;

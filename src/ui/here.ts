@@ -9,7 +9,9 @@ type Option = DecoderInfo["options"][string];
 /** The options of a decoder that others have as well, with the same meaning: those that a pane takes from the page, or sets for itself. */
 export function optionsHere(infos: readonly DecoderInfo[], decoder: string): [string, Option][] {
   const table = infos.find(({ name }) => name === decoder)?.options ?? {};
-  return commonOptions(infos).flatMap(([name, { label }]) => (table[name]?.label === label ? [[name, table[name]]] : []));
+  return commonOptions(infos).flatMap(([name, { label }]) =>
+    table[name]?.label === label ? [[name, table[name]]] : [],
+  );
 }
 
 /** What is set for a pane alone in place of the page's, as far as its decoder takes it. */
@@ -43,7 +45,7 @@ export function renderHere(
     chosen,
     offers: { refusal: null, values: {}, ...offers, closed: { ...offers?.closed, ...closed } },
     fold: pane.fold,
-    onChange: (next) => pane.choose(SHARED, { ...pane.chosenOf(SHARED), ...cleared(chosen), ...next }),
+    onChange: (next) => pane.choose(SHARED, { ...without(pane.chosenOf(SHARED), chosen), ...next }),
   };
   const set = table.flatMap(([name, { label }]) =>
     name in chosen ? [`${label} ${show(chosen[name])}, set for this pane.`] : [],
@@ -56,7 +58,10 @@ export function renderLeftOut(
   leftOut: Readonly<Record<string, string>>,
   set: readonly string[] = [],
 ): TemplateResult | typeof nothing {
-  const lines = [...set, ...Object.entries(leftOut).map(([name, reason]) => `The page’s ${name} isn’t taken. ${reason}`)];
+  const lines = [
+    ...set,
+    ...Object.entries(leftOut).map(([name, reason]) => `The page’s ${name} isn’t taken. ${reason}`),
+  ];
   if (lines.length === 0) return nothing;
   return html`<ul part="here" class="here" aria-label="Not as on the page">${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
 }
@@ -85,8 +90,8 @@ function withDefault(option: Option, value: unknown): Option {
   return value === undefined ? option : ({ ...option, default: value } as Option);
 }
 
-function cleared(chosen: Chosen): Chosen {
-  return Object.fromEntries(Object.keys(chosen).map((name) => [name, undefined]));
+function without(chosen: Chosen, names: Chosen): Chosen {
+  return Object.fromEntries(Object.entries(chosen).filter(([name]) => !(name in names)));
 }
 
 function show(value: unknown): string {

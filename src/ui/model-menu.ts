@@ -8,7 +8,11 @@ export const OWN = "own";
 export function renderModelMenu(
   choice: string,
   set: ModelSet,
-  { hasFamilies, onChoice, onAddress }: {
+  {
+    hasFamilies,
+    onChoice,
+    onAddress,
+  }: {
     hasFamilies: boolean;
     onChoice(choice: string): void;
     onAddress(name: ModelName, address: string | undefined): void;

@@ -1,0 +1,60 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { DeviceReport, LoadTimes } from "../worker/client.js";
+export { renderCosts } from "./cost-plot.js";
+import { deviceStyle } from "./device-style.js";
+import { formatMs, formatNumber } from "./figures.js";
+
+/** How one model came to its first token. */
+export interface FirstToken {
+  name: string;
+  load: LoadTimes;
+  /** From the call to the first token of the last run on it; null without one. */
+  firstTokenMs: number | null;
+}
+
+const PHASES = [
+  ["fetchMs", "fetch"],
+  ["parseMs", "parse"],
+  ["tuneMs", "choose kernels"],
+  ["uploadMs", "upload"],
+  ["compileMs", "compile"],
+] as const satisfies [keyof LoadTimes, string][];
+
+/** Gives a shadow root the look of these figures. */
+export function adoptStyle(root: ShadowRoot): void {
+  const { styleSheet } = deviceStyle;
+  if (styleSheet) root.adoptedStyleSheets = [...root.adoptedStyleSheets, styleSheet];
+}
+
+/** Where the time before the first tokens went; nothing while no model is loaded. */
+export function renderLoads(models: readonly FirstToken[]): TemplateResult | typeof nothing {
+  return models.length > 0 ? renderFirstTokens(models) : nothing;
+}
+
+/** What the device can do. */
+export function renderLimits({ limits }: DeviceReport): TemplateResult {
+  const { copyBytesPerSecond, multiplyAddsPerSecond, dispatchMs, submitMs, readbackMs } = limits;
+  const line = (name: string, value: number, unit: string) =>
+    html`<tr><th scope="row">${name}</th><td>${formatNumber(value)}</td><td>${unit}</td></tr>`;
+  return html`<table class="limits">
+    <tbody>
+      ${line("copy", copyBytesPerSecond / 1e9, "GB/s, read plus written")}
+      ${line("multiply-adds", multiplyAddsPerSecond / 1e9, "billion/s in f32")}
+      ${line("dispatch", dispatchMs * 1000, "µs")} ${line("submit", submitMs * 1000, "µs")}
+      ${line("readback", readbackMs * 1000, "µs")}
+    </tbody>
+  </table>`;
+}
+
+function renderFirstTokens(models: readonly FirstToken[]): TemplateResult {
+  return html`<figure class="loads">
+    <figcaption><strong>Until the first token</strong> <span>prompt and first token are one submit</span></figcaption>
+    <table>
+      <thead><tr><td></td>${models.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
+      <tbody>
+        ${PHASES.map(([phase, label]) => html`<tr><th scope="row">${label}</th>${models.map(({ load }) => html`<td>${formatMs(load[phase])}</td>`)}</tr>`)}
+        <tr><th scope="row">prefill, first token</th>${models.map(({ firstTokenMs }) => html`<td>${firstTokenMs === null ? "–" : formatMs(firstTokenMs)}</td>`)}</tr>
+      </tbody>
+    </table>
+  </figure>`;
+}
