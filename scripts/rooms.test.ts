@@ -28,14 +28,8 @@ function reachable(entries: readonly string[]): Set<string> {
 /** Written by `npm run types`: one interface of all options, and by decoder which it takes. */
 const GENERATED = "src/worker/decoder-options.ts";
 
-/** Files that say in their first line why they are longer. */
-const LONG = [
-  "src/backend/webgpu/ops/select.ts",
-  "src/decode/engine/engine.ts",
-  "src/decode/engine/request.ts",
-  "src/decode/options.ts",
-  "src/tokenizer/onig.ts",
-];
+/** Files that have outgrown it by a few lines, and no others may. */
+const LONG = ["src/backend/host/mock-session.ts", "src/backend/webgpu/session/webgpu-session.ts"];
 
 function numLinesOf(file: string): number {
   return sources[`../${file}`].trimEnd().split("\n").length;

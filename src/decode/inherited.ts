@@ -1,15 +1,8 @@
 import type { Chosen } from "../vocabulary/chosen.js";
 import type { Decoder } from "./decoder.js";
 import { certaintyOf, changesNothing } from "./inert-options.js";
-import {
-  COMMON_OPTIONS,
-  isFixed,
-  namesOf,
-  type Option,
-  type OptionValues,
-  parseOptions,
-  snakeCase,
-} from "./options.js";
+import { COMMON_OPTIONS, isFixed, type Option, type OptionValues } from "./options.js";
+import { namesOf, parseOptions, snakeCase } from "./parse-options.js";
 
 /** Of options that hold for several runs: those that one of them takes, and by name why it does without the others. */
 export interface Inheritance {
