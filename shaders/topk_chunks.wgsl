@@ -1,8 +1,8 @@
 // what: the k largest x of a chunk, largest first, lowest id first on ties. OF logits: those; race: (logit + bias) / T, less log E
 //     for NOISE; law: log w - log E by the noise of a round's first draft
 // in: logits [L, V] or of a law w [R, V] from row law_row on, lists [L, chunks, k, 2] (bits of x, id), but for logits rows [M],
-//     inputs (row list), for a race bias [V]; a short chunk is filled with -1e30; of a race with a logit that isn't finite the first id is NO_TOKEN
-// constants: OF = logits | race | law, NOISE (of a race; else greedy), WORKGROUP_SIZE
+//     inputs (row list), but for a law bias [V], whose suppressed ids are left out; a short chunk is filled with -1e30; of a race with a logit that isn't finite the first id is NO_TOKEN
+// constants: OF = logits | race | law, NOISE (of a race; else greedy), BIAS_AT (its binding), WORKGROUP_SIZE
 // share: one chunk of a row an invocation
 // source: own (insertion into a sorted list)
 #if OF != logits
@@ -19,8 +19,8 @@
 @group(0) @binding(3) var<storage, read> rows: array<Row>;
 @group(0) @binding(4) var<storage, read> inputs: array<u32>;
 #endif
-#if OF == race
-@group(0) @binding(5) var<storage, read> bias: array<f32>;
+#if OF != law
+@group(0) @binding(${BIAS_AT}) var<storage, read> bias: array<f32>;
 #endif
 
 @compute @workgroup_size(${WORKGROUP_SIZE})
@@ -45,8 +45,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (weight <= 0.0) { continue; }
     let x = log(weight) - log(exponential(step.seed, step.purpose, position, position * 64u, t));
 #else
-#if OF == race
     if (bias[t] <= SUPPRESSED) { continue; }
+#if OF == race
     let logit = logits[l * step.vocab + t];
     largest = max(largest, magnitude(logit));
     var x = (logit + bias[t]) * step.inverse_temperature;

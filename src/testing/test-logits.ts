@@ -92,9 +92,9 @@ export class TestLogits {
     return rows.map((l) => ({ token: words[l * 2], logprob: floats[l * 2 + 1], entropy: floats[law + l * 2] }));
   }
 
-  async topK(k: number): Promise<{ token: number; logprob: number }[][]> {
+  async topK(k: number, suppress: readonly number[] = []): Promise<{ token: number; logprob: number }[][]> {
     const rows = Array.from({ length: this.count }, (_, l) => l);
-    const selection = this.selection(PLAIN, 0, rows.length * k * 2, rows);
+    const selection = this.selection({ ...PLAIN, suppress }, 0, rows.length * k * 2, rows);
     this.select.recordTopK(selection, k);
     const start = selection.result + rows.length * SELECT_WORDS;
     const words = await this.bed.readWords(this.bed.gpu.results.buffer, rows.length * k * 2, start);

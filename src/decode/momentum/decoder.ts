@@ -1,4 +1,3 @@
-import { sample } from "../../seam/questions/sample.js";
 import { topK } from "../../seam/questions/top-k.js";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
 import { type Decoder, defineDecoder, type Run, type Step } from "../decoder.js";
@@ -13,7 +12,7 @@ export const momentum: Decoder = defineDecoder({
   label: "Momentum",
   summary: "Left to right, the likeliest of a few tokens after what each would repeat is taken off",
   options: MOMENTUM_OPTIONS,
-  resolve(options, { vocabSize }) {
+  resolve(options, { vocabSize, numTokens = vocabSize }) {
     if (Object.keys(options.logit_bias ?? {}).length > 0) {
       throw new InvalidOptionError(
         "logit_bias can't be honoured by momentum, whose candidates are the likeliest of the model's own law: leave it out, or choose autoregressive.",
@@ -25,7 +24,7 @@ export const momentum: Decoder = defineDecoder({
         throw invalidValue("resistance", { [length]: resistance }, allowed);
       }
     }
-    return { ...options, top_k: Math.min(numberOption(options, "top_k"), vocabSize) };
+    return { ...options, top_k: Math.min(numberOption(options, "top_k"), numTokens) };
   },
   claim({ options }) {
     if (isPlain(options)) return { fidelity: "identical" };
@@ -45,17 +44,13 @@ async function* momentumSteps({ canvas, target, options, sampler, now }: Run): A
   const alpha = numberOption(options, "alpha");
   const numCandidates = numberOption(options, "top_k");
   const resistance = options.resistance as Readonly<Record<string, number>>;
-  const padding = new Set(sampler.suppress);
   const text = new Repetition(canvas.ids());
-  const [likely, drawn] = [topK(numCandidates), sample(sampler)];
+  const likely = topK(numCandidates, sampler);
   let tokens = canvas.ids().slice(target.length);
   for (;;) {
     const rows = target.forward({ tokens, attend: "causal", rows: "last", keep: tokens.length });
-    const [likeliest] = await rows.ask(likely).read();
-    const candidates = likeliest.filter(({ token }) => !padding.has(token));
-    // None but ids that stand for no token are likely: as good as none.
-    const [only] = candidates.length > 0 ? candidates : await rows.ask(drawn).read();
-    let best = { ...only, score: Number.NEGATIVE_INFINITY };
+    const [candidates] = await rows.ask(likely).read();
+    let best = { ...candidates[0], score: Number.NEGATIVE_INFINITY };
     for (const candidate of candidates) {
       const length = text.lengthWith(candidate.token);
       const against = length === 0 ? 0 : (resistance[length] ?? Number.POSITIVE_INFINITY);

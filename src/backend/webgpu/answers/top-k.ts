@@ -1,12 +1,11 @@
 import type { Selected } from "../../../seam/questions/sample.js";
-import type { TopK } from "../../../seam/questions/top-k.js";
-import { GREEDY } from "../../../seam/sampler.js";
+import { GREEDY, type Sampler } from "../../../seam/sampler.js";
 import { SELECT_WORDS } from "../ops/selection.js";
 import type { ForwardRows } from "../session/forward-rows.js";
 import type { GpuPending, ResultLayout } from "../session/pending.js";
 
 /** Select records, then k pairs a row. */
-export function topK(rows: ForwardRows, { k }: Pick<TopK, "k">): GpuPending<Selected[][]> {
+export function topK(rows: ForwardRows, { k, sampler = GREEDY }: { k: number; sampler?: Sampler }): GpuPending<Selected[][]> {
   const n = rows.count;
   const { select } = rows.logitRows;
   const layout: ResultLayout<Selected[][]> = {
@@ -21,5 +20,5 @@ export function topK(rows: ForwardRows, { k }: Pick<TopK, "k">): GpuPending<Sele
       ),
     tokenWord: (pick) => n * SELECT_WORDS + Number(pick) * 2,
   };
-  return rows.enqueue(GREEDY, 0, n * (SELECT_WORDS + k * 2), layout, (selection) => select.recordTopK(selection, k));
+  return rows.enqueue(sampler, 0, n * (SELECT_WORDS + k * 2), layout, (selection) => select.recordTopK(selection, k));
 }

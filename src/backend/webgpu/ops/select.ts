@@ -78,7 +78,7 @@ export class Select {
     ops.merge.record(step, numRows);
   }
 
-  /** Records the k largest logits of each row: (token, log-probability) pairs behind the select records. */
+  /** Records the k largest logits of each row, suppressed ids left out: (token, log-probability) pairs behind the select records. */
   recordTopK(selection: Selection, k: number): void {
     this.record(selection);
     this.recordLists(selection, k, this.listOps(k, { OF: "logits", NOISE: false }));
@@ -131,9 +131,11 @@ export class Select {
     const lists = arena.storage("top-k lists", maxRows * numChunks * k * 8);
     const heads = arena.storage("top-k heads", maxRows * numChunks * 4);
     const noise = OF === "logits" ? [] : [rows, gpu.queue.inputs.buffer];
-    const more = OF === "race" ? [bias] : [];
+    const bindings = [table?.weights ?? logits, lists, ...noise];
+    const constants = { ...how, BIAS_AT: bindings.length + 1 };
+    if (OF !== "law") bindings.push(bias);
     return {
-      chunks: makeOp(gpu, "topk_chunks", how, [table?.weights ?? logits, lists, ...noise, ...more]),
+      chunks: makeOp(gpu, "topk_chunks", constants, bindings),
       merge: makeOp(gpu, "topk_merge", { OF }, [lists, heads, gpu.results.buffer, ...(table ? [logits] : [])]),
     };
   }

@@ -26,6 +26,23 @@ describe("topK agrees with a sort", () => {
     }
   });
 
+  it.each([
+    { vocab: 9, k: 4, suppress: [0, 3, 8] },
+    { vocab: 300, k: 8, suppress: Array.from({ length: 200 }, (_, i) => i + 100) },
+    { vocab: 2, k: 1, suppress: [1] },
+  ])("for $k of $vocab of which some are suppressed, and count for nothing", async ({ vocab, k, suppress }) => {
+    const logits = new TestLogits(bed, scaled(k, vocab * 3, 5), vocab);
+    (await logits.topK(k, suppress)).forEach((actual, l) => {
+      const row = logits.row(l);
+      const expected = topK(
+        row.map((logit, id) => (suppress.includes(id) ? Number.NEGATIVE_INFINITY : logit)),
+        k,
+      );
+      expect(actual.map(({ token }) => token)).toEqual(expected.map(({ token }) => token));
+      for (const [j, { logprob }] of actual.entries()) expect(logprob).toBeCloseTo(expected[j].logprob, 4);
+    });
+  });
+
   it("takes another k on the same logits without new buffers the second time", async () => {
     const logits = new TestLogits(bed, scaled(4, 300, 5), 300);
     for (const k of [3, 7]) expect((await logits.topK(k))[0].map(({ token }) => token)).toHaveLength(k);
