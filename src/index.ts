@@ -10,6 +10,7 @@ export {
 } from "./vocabulary/errors.js";
 export type {
   DoneEvent,
+  FigureInfo,
   Edit,
   ErrorEvent,
   Fidelity,

@@ -1,4 +1,4 @@
-import type { SlotId, SlotState, TokenId } from "../vocabulary/events.js";
+import type { FigureInfo, SlotId, SlotState, TokenId } from "../vocabulary/events.js";
 import type { Canvas } from "../vocabulary/canvas.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Pending } from "../seam/pending.js";
@@ -48,6 +48,8 @@ export interface Run {
   now(edits: (edit: Editor) => void): Step;
   /** For the metrics: drafts proposed and accepted in this step; call inside an edit function. */
   judged(proposed: number, accepted: number): void;
+  /** A figure of the text as this step leaves it, by a name of the decoder's `figures`; call inside an edit function. */
+  figure(name: string, value: number): void;
 }
 
 /** What is known of a run before it begins. */
@@ -110,6 +112,8 @@ export interface Decoder {
   claim(outlook: Outlook): Claim;
   /** At most so many nats are lost in each step; left out or null where nothing is known. */
   boundNats?(options: OptionValues): number | null;
+  /** Figures of the text that its steps report with these options, by name; left out: none. */
+  figures?(options: OptionValues): Readonly<Record<string, FigureInfo>>;
   /** Steps in a row that may leave the canvas as it is, besides the few that any decoder may; left out: none. */
   idleSteps?(options: OptionValues): number;
   /** What must be measured on the device before a run with these checked options; left out: nothing. */

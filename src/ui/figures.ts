@@ -49,5 +49,6 @@ export function renderMetrics(tally: Tally): TemplateResult {
     ${last}
     ${figure("first-token", "first token", firstTokenMs === null ? "–" : formatMs(firstTokenMs), "From the call to the first committed token")}
     ${figure("tokens", "tokens", String(tally.tokens), "Tokens of the completion")}
+    ${Object.entries(tally.reports).map(([name, { label, doc }]) => figure(name, label, formatNumber(tally.figures[name] ?? null), doc))}
   </dl>`;
 }

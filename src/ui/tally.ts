@@ -1,4 +1,4 @@
-import type { DoneEvent, Metrics } from "../vocabulary/events.js";
+import type { DoneEvent, FigureInfo, Metrics } from "../vocabulary/events.js";
 import * as figures from "../vocabulary/figures.js";
 import type { Seen } from "./run-view.js";
 
@@ -14,6 +14,9 @@ export class Tally {
   ownMs = 0;
   /** Wall time from the start of the run. */
   firstTokenMs: number | null = null;
+  /** What the decoder reports of the text, by name, and as it last was. */
+  reports: Readonly<Record<string, FigureInfo>> = {};
+  figures: Readonly<Record<string, number>> = {};
   private metrics: Metrics | null = null;
   /** After the first step that wrote, by the run's own time. */
   private firstStep: figures.Moment | null = null;
@@ -40,7 +43,9 @@ export class Tally {
           break;
       }
     }
+    if (event.type === "start") this.reports = event.figures ?? {};
     if (event.type !== "step") return;
+    if (event.figures) this.figures = { ...this.figures, ...event.figures };
     this.steps++;
     this.forwards += event.forwards;
     this.draftForwards += event.draftForwards;
@@ -81,6 +86,7 @@ export class Tally {
     this.proposed = metrics.proposed;
     this.accepted = metrics.accepted;
     this.ownMs = metrics.ownMs;
+    this.figures = metrics.figures ?? {};
     if (metrics.tokens > 0) this.firstTokenMs = metrics.timeToFirstTokenMs;
   }
 }

@@ -53,6 +53,12 @@ export interface Piece {
 /** What a session beside the target is for in a run: it drafts, judges fillings, guides by another prompt, or samples jointly. */
 export type Role = "drafter" | "judge" | "guide" | "joint";
 
+/** What a figure that a decoder reports is called, and what it says. */
+export interface FigureInfo {
+  label: string;
+  doc: string;
+}
+
 /** Counts of one run. Everything but the `*Ms` fields and rates is exact and reproducible. */
 export interface Metrics {
   promptTokens: number;
@@ -85,6 +91,8 @@ export interface Metrics {
   ownMs: number;
   /** Decode rate by the run's own time, as `tokensPerSecond` defines it (docs/figures.md); 0 when nothing was written. */
   tokensPerSecond: number;
+  /** What the decoder reports of the text, as it last was (`StartEvent.figures`); left out: nothing. */
+  figures?: Readonly<Record<string, number>>;
 }
 
 /** First event of a run: what will happen and the prompt as edits. */
@@ -97,6 +105,8 @@ export interface StartEvent {
   law: Law;
   /** Approximate text, bounded: each step's tokens are at most so many nats (KL) from the model's own joint law. */
   boundNats?: number;
+  /** Figures of the text that steps will report, by name; left out: none. */
+  figures?: Readonly<Record<string, FigureInfo>>;
   options: Record<string, unknown>;
   edits: Edit[];
   pieces: Piece[];
@@ -120,6 +130,8 @@ export interface StepEvent {
   elapsedMs: number;
   /** Of that, the time in which this run held the device. */
   ownMs: number;
+  /** Of the text as this step leaves it, by the names that `StartEvent.figures` has; left out: none. */
+  figures?: Readonly<Record<string, number>>;
 }
 
 /** The device was lost; a new one is being asked for. What was written stays. */

@@ -3,6 +3,7 @@ import {
   acceptance,
   commitsPerStep,
   divergenceNats,
+  isotropy,
   largestSpeedUp,
   predictedSpeedUp,
   speedUp,
@@ -63,5 +64,17 @@ describe("ratios of counts", () => {
     expect(predictedSpeedUp(costs)).toBe(1.2);
     expect(largestSpeedUp(costs)).toBe(1.5);
     expect(predictedSpeedUp({ tokens: 0, verifying: 0, drafting: 0, waiting: 0 })).toBeNull();
+  });
+});
+
+describe("isotropy", () => {
+  it("is 1 less the mean cosine of two states, and null of fewer", () => {
+    // Three states of length 1: two that are the same, one across. Cosines 1, 0, 0.
+    expect(isotropy(2 * 2 + 1 * 1, 3)).toBeCloseTo(1 - 1 / 3, 12);
+    // Two against each other.
+    expect(isotropy(0, 2)).toBe(2);
+    expect(isotropy(16, 4)).toBe(0);
+    expect(isotropy(1, 1)).toBeNull();
+    expect(isotropy(0, 0)).toBeNull();
   });
 });

@@ -69,6 +69,16 @@ export function divergenceNats(p: Float64Array, q: Float64Array): number {
   return p.reduce((sum, mass, id) => sum + (mass > 0 ? mass * Math.log(mass / q[id]) : 0), 0);
 }
 
+/**
+ * Isotropy of a text: 1 less the mean cosine between the states of two of its tokens, over all pairs of different places, prompt
+ * included. A token's state is what the LM head reads of it. `squaredSum`: the squared length of the sum of the states, each of length
+ * 1, which holds every pair twice and each place with itself.
+ */
+export function isotropy(squaredSum: number, numTokens: number): number | null {
+  const mean = rate(squaredSum - numTokens, numTokens * (numTokens - 1));
+  return mean === null ? null : 1 - mean;
+}
+
 function rate(count: number, by: number, unit = 1): number | null {
   return by > 0 ? (count * unit) / by : null;
 }

@@ -36,6 +36,50 @@ it("makes ready for a run before its clock starts, and tells of the run afterwar
   expect(done.metrics.elapsedMs).toBe(0);
 });
 
+describe("figures that a decoder reports", () => {
+  /** Writes as autoregressive does, and reports each token's id under a name. */
+  const reporting = (name: string) =>
+    defineDecoder({
+      ...autoregressive,
+      figures: () => ({ token: { label: "last token", doc: "Id of the last token" } }),
+      async *run(more) {
+        for await (const { after, edits } of autoregressive.run(more)) {
+          yield {
+            after,
+            edits: (edit, value) => {
+              edits(edit, value);
+              const token = more.canvas.ids().at(-1) ?? -1;
+              if (token % 2 === 0) more.figure(name, token);
+            },
+          };
+        }
+      },
+    });
+
+  it("are named at the start, stand in the steps that report them, and as they last were in metrics and on the page", async () => {
+    const { events, done } = await rehearse({ ...run, decoder: reporting("token"), options: { max_new_tokens: 12 } });
+    expect(events[0]).toMatchObject({ figures: { token: { label: "last token" } } });
+    const even = (id: number) => (id % 2 === 0 ? { token: id } : undefined);
+    expect(stepsOf(events).map(({ figures }) => figures)).toEqual(done.ids.map(even));
+    const last = done.ids.findLast((id) => id % 2 === 0);
+    expect(done.metrics.figures).toEqual({ token: last });
+    const [view, tally] = [new RunView(), new Tally()];
+    view.subscribe((seen) => tally.add(seen));
+    for (const event of events.slice(0, -1)) view.add(event);
+    expect([Object.keys(tally.reports), tally.figures]).toEqual([["token"], { token: last }]);
+  });
+
+  it("are no field of a run that reports none", async () => {
+    const { events, done } = await rehearse({ ...run, options: { max_new_tokens: 3 } });
+    for (const event of [...events, done.metrics]) expect(event).not.toHaveProperty("figures");
+  });
+
+  it("have to be named by the decoder", async () => {
+    const unnamed = rehearse({ ...run, decoder: reporting("other"), options: { max_new_tokens: 12 } });
+    await expect(unnamed).rejects.toThrow(/autoregressive reports no other/);
+  });
+});
+
 describe("running ahead", () => {
   it("keeps at most `lookahead` results unread, and fewer near the end", async () => {
     let unread = 0;

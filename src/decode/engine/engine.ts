@@ -158,7 +158,7 @@ class Engine {
   }
 
   private makeRun(): Run {
-    const { canvas, plan, request, sessions, meter, pace } = this;
+    const { canvas, plan, request, sessions, meter, pace, report } = this;
     return {
       canvas,
       target: sessions.target,
@@ -180,6 +180,7 @@ class Engine {
       later: (after, edits) => ({ after, edits: edits as Step["edits"] }),
       now: (edits) => ({ edits }),
       judged: (proposed, accepted) => meter.judged(proposed, accepted),
+      figure: (name, value) => report.figure(name, value),
     };
   }
 

@@ -65,6 +65,7 @@ export class Meter {
   /** By the run's own time. */
   private first: Moment | null = null;
   private lastMs = 0;
+  private figures: Metrics["figures"];
 
   /** One applied step. `written`: tokens that the run has written, if this step wrote any, else null; `times`: now, on both clocks. */
   step(work: Work, written: number | null, times: { elapsedMs: number; ownMs: number }): void {
@@ -95,6 +96,11 @@ export class Meter {
     this.accepted += accepted;
   }
 
+  /** Figures of the text after a step, if it reports any. */
+  report(figures: Readonly<Record<string, number>>): void {
+    if (Object.keys(figures).length > 0) this.figures = { ...this.figures, ...figures };
+  }
+
   /** The run's metrics at its end. `written`: the completion's tokens less those that were there when it began. */
   finish(counts: { promptTokens: number; tokens: number; written: number; elapsedMs: number; ownMs: number }): Metrics {
     const { forwards, rows, draftForwards, waits, dispatches, readbackBytes } = this.total;
@@ -118,6 +124,7 @@ export class Meter {
       elapsedMs: counts.elapsedMs,
       ownMs: counts.ownMs,
       tokensPerSecond: tokensPerSecond(this.first, { tokens: written, atMs: this.lastMs }) ?? 0,
+      ...(this.figures ? { figures: this.figures } : {}),
     };
   }
 

@@ -1,5 +1,6 @@
 import type { Canvas } from "../../vocabulary/canvas.js";
-import type { DoneEvent, Edit, FinishReason, GenerationEvent } from "../../vocabulary/events.js";
+import { invariant } from "../../vocabulary/errors.js";
+import type { DoneEvent, Edit, FigureInfo, FinishReason, GenerationEvent } from "../../vocabulary/events.js";
 import { lawOf } from "../law.js";
 import { StepEditor } from "./editor.js";
 import { type Meter, NO_WORK, type Work } from "./metrics.js";
@@ -28,6 +29,9 @@ export class Report {
   private readonly pieces: Pieces;
   /** Tokens that the canvas had when the run began. */
   private readonly numGiven: number;
+  /** Figures of the text by name: what they are called, and those of the step that is being applied. */
+  private readonly figures: Readonly<Record<string, FigureInfo>>;
+  private reported: Record<string, number> = {};
 
   constructor(
     private readonly of: Reported,
@@ -36,6 +40,7 @@ export class Report {
     this.canvas = of.plan.canvas;
     this.numGiven = this.canvas.numFilled;
     this.pieces = new Pieces(of.bytesOf);
+    this.figures = of.request.decoder.figures?.(of.plan.options) ?? {};
   }
 
   /** Tokens that the run has written so far. */
@@ -59,10 +64,17 @@ export class Report {
       fidelity: claim.fidelity,
       law: lawOf(claim, { target: capabilities, draft: request.draftCapabilities ?? null, options }),
       ...(boundNats === undefined ? {} : { boundNats }),
+      ...(hasAny(this.figures) ? { figures: this.figures } : {}),
       options: { ...options },
       edits: insertionsOf(canvas),
       pieces: this.updatePieces(0, isFinal),
     });
+  }
+
+  /** A figure of the text as the step leaves it that is being applied. */
+  figure(name: string, value: number): void {
+    invariant(name in this.figures, `${this.of.request.decoder.name} reports no ${name}`);
+    this.reported[name] = value;
   }
 
   /** A step was applied. `isFinal`: nothing follows. */
@@ -71,7 +83,11 @@ export class Report {
     pieces.push(...this.updatePieces(editor.changedFrom, isFinal));
     const { forwards, rows, draftForwards, waits, dispatches, readbackBytes } = work;
     const counts = { forwards, rows, draftForwards, waits, dispatches, readbackBytes };
-    this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...counts, ...this.of.clock.times() });
+    const { clock, meter } = this.of;
+    const figures = hasAny(this.reported) ? { figures: this.reported } : {};
+    meter.report(this.reported);
+    this.reported = {};
+    this.emit({ type: "step", seq: this.seq++, edits: editor.edits, pieces, ...counts, ...clock.times(), ...figures });
   }
 
   /** The device was lost. */
@@ -109,6 +125,10 @@ export class Report {
     const cut = this.of.transcript.cut(this.canvas.promptLength, isFinal);
     return this.pieces.update(this.canvas, from, cut, isFinal);
   }
+}
+
+function hasAny(record: object): boolean {
+  return Object.keys(record).length > 0;
 }
 
 /** The edits that make an empty canvas this one. */
