@@ -1,12 +1,12 @@
 // what: moves the keys, values and slot records of a path right behind the kept rows (PART slots: and the length)
-// in: lengths [sessions], results (the verdict), inputs (verdict: forward row of each logit row; list: scratch row of each row of the
-//     path, num_rows of them), cache [layers, layer4] of rows of width4
-// constants: PART = cache (one dispatch for keys, one for values) | slots, PATH = verdict | list, WORKGROUP_SIZE
+// in: lengths [sessions], results (result: from step.result on the number of rows, a word, a row before them, theirs as logit rows),
+//     inputs (result: forward row of each logit row, of which quota were kept; list: scratch row of each row of the path, num_rows of
+//     them), cache [layers, layer4] of rows of width4
+// constants: PART = cache (one dispatch for keys, one for values) | slots, PATH = result | list, WORKGROUP_SIZE
 // share: one column of four of one layer an invocation, walking the path in order: sources never lie below targets
 // source: own
 #include "rows_records.wgsl"
 #include "select_step.wgsl"
-#include "verdict_record.wgsl"
 #include "invocation.wgsl"
 struct Dims { width4: u32, layer4: u32, layers: u32 }
 @group(0) @binding(1) var<uniform> dims: Dims;
@@ -19,11 +19,11 @@ struct Dims { width4: u32, layer4: u32, layers: u32 }
 @group(0) @binding(5) var<storage, read_write> slots: array<Slot>;
 #endif
 
-#if PATH == verdict
-fn path_length() -> u32 { return results[verdict_at()]; }
+#if PATH == result
+fn path_length() -> u32 { return results[step.result]; }
 // How far behind the kept rows the path's row a lies.
 fn scratch_row(a: u32) -> u32 {
-  return inputs[step.rows_list + results[path_at() + a + 1u]] - inputs[step.rows_list] - 1u;
+  return inputs[step.rows_list + results[step.result + 3u + a]] - step.quota;
 }
 #else
 fn path_length() -> u32 { return step.num_rows; }

@@ -8,6 +8,7 @@
 // source: arXiv 1910.07467, 1607.06450; the mean is taken away first, since one pass loses digits where it is large. Lanes are merged in a tree
 #include "rows.wgsl"
 #include "invocation.wgsl"
+#include "lanes.wgsl"
 #if ACTIVATION != none
 #include "activation.wgsl"
 #endif
@@ -27,9 +28,6 @@ struct Dims { c4: u32, columns: u32, eps: f32, parts: u32 }
 @group(0) @binding(${SCALED_AT}) var<storage, read_write> scaled: array<vec4<f32>>;
 @group(0) @binding(${SQUARES_AT}) var<storage, read_write> squares: array<f32>;
 #endif
-#if LANES != 1
-var<workgroup> partial: array<f32, ${LANES}>;
-#endif
 
 fn value(at: u32) -> vec4<f32> {
 #if ACTIVATION != none
@@ -37,23 +35,6 @@ fn value(at: u32) -> vec4<f32> {
   return vec4<f32>(activate(v.x), activate(v.y), activate(v.z), activate(v.w));
 #else
   return x[at];
-#endif
-}
-
-// The sum over a row's lanes, in each of them.
-fn total(own: vec4<f32>, lane: u32) -> f32 {
-#if LANES == 1
-  return dot(own, vec4<f32>(1.0));
-#else
-  partial[lane] = dot(own, vec4<f32>(1.0));
-  for (var half = ${LANES}u / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { partial[lane] += partial[lane + half]; }
-  }
-  workgroupBarrier();
-  let sum = partial[0];
-  workgroupBarrier();
-  return sum;
 #endif
 }
 

@@ -6,6 +6,7 @@ import { hostLaws } from "./laws/host.js";
 import { hostLengthPolicy } from "./length-policy/host.js";
 import { hostMaskTokens } from "./mask-tokens/host.js";
 import { hostRowMemory } from "./row-memory/host.js";
+import { hostStates } from "./states/host.js";
 import { hostTextDrafts } from "./text-drafts/host.js";
 import { hostTwin } from "./twin/host.js";
 
@@ -18,6 +19,7 @@ export const HOST_PARTS: readonly HostPart[] = [
   hostLengthPolicy,
   hostMaskTokens,
   hostRowMemory,
+  hostStates,
   hostTextDrafts,
   hostTwin,
 ];

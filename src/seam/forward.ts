@@ -1,4 +1,6 @@
+import { invariant } from "../vocabulary/errors.js";
 import type { RowInput } from "./row-input.js";
+import type { States } from "./states.js";
 
 /**
  * Who sees whom. Row q sees key k iff `index[k] <= horizon[q]`.
@@ -31,6 +33,8 @@ export interface ForwardRequest {
   rows?: "all" | "last" | readonly number[];
   /** Keep the rows' hidden states, behind the last norm, for the head's next forward. */
   hidden?: boolean;
+  /** Room that the rows leave their states in, each at its cache slot. */
+  states?: States;
   /** The first `keep` rows join the sequence; the rest is scratch that no later forward sees. */
   keep: number;
 }
@@ -40,4 +44,15 @@ export function branchesOf(attend: Attend, list: readonly number[]): readonly nu
   if (typeof attend === "string" || !("parents" in attend)) return null;
   const { parents } = attend;
   return list.every((row, i) => i === 0 || parents[row] === list[i - 1]) ? null : parents;
+}
+
+/** A forward's rows that need logits. Throws `InvariantError` for one that it hasn't. */
+export function listOf({ tokens, rows = "all" }: Pick<ForwardRequest, "tokens" | "rows">): number[] {
+  const { length } = tokens;
+  const list = rows === "all" ? tokens.map((_, row) => row) : rows === "last" ? [length - 1] : [...rows];
+  invariant(
+    list.every((row) => row >= 0 && row < length),
+    `logit rows ${list} of ${length} rows`,
+  );
+  return list;
 }

@@ -1,11 +1,10 @@
 import { invariant } from "../vocabulary/errors.js";
 import type { ForwardRequest } from "./forward.js";
-import type { Pending } from "./pending.js";
-import type { Verdict } from "./questions/verify.js";
 import { countMasks } from "./row-input.js";
+import type { Kept } from "./session.js";
 
 /** Whether what `Session.keep` is given lists rows. */
-export function isPath(kept: Pending<Verdict> | readonly number[]): kept is readonly number[] {
+export function isPath(kept: Kept): kept is readonly number[] {
   return Array.isArray(kept);
 }
 

@@ -2,6 +2,7 @@ import type { ExtensionKey } from "./extension.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { SetRows } from "../vocabulary/prompt.js";
 import type { ForwardRequest } from "./forward.js";
+import type { Contrasted } from "./questions/contrast.js";
 import type { Verdict } from "./questions/verify.js";
 import type { Pending } from "./pending.js";
 import type { Rows } from "./rows.js";
@@ -14,6 +15,9 @@ export interface SessionCounts {
   readbackBytes: number;
 }
 
+/** What says which scratch rows to keep: a result, or the rows. */
+export type Kept = Pending<Verdict> | Pending<Contrasted> | readonly number[];
+
 /**
  * One sequence on one model. `forward` is synchronous: it enqueues and returns.
  * Invalid requests throw before anything is enqueued.
@@ -23,10 +27,10 @@ export interface Session {
   forward(request: ForwardRequest): Rows;
   /**
    * Promotes scratch rows of the last forward, compacted, once and before anything else moves the length: those that a verdict accepted,
-   * or those listed by forward row, a path of its chain or tree from the last kept row on (one of several siblings, say). With a list the
-   * length stays known. What is asked of that forward's rows is asked before.
+   * the candidate that was taken, or those listed by forward row, a path of its chain or tree from the last kept row on (one of several
+   * siblings, say). But for a verdict the length stays known. What is asked of that forward's rows is asked before.
    */
-  keep(kept: Pending<Verdict> | readonly number[]): void;
+  keep(kept: Kept): void;
   /**
    * What a key of `extension/` asks for beside this session: a session on a part of its model, room on the device, drafts. The same one
    * when asked again, unless the key says otherwise; it goes with this session. Throws `InvariantError` where the model has none.

@@ -13,6 +13,8 @@ export interface Cell {
   mixedKey: number;
   /** Rows of its own forward that it saw. */
   saw: readonly Cell[];
+  /** Where it has left one: its law stands for what a device's LM head reads. */
+  state?: Float64Array;
 }
 
 /** Whether a row of a forward sees another one of it. */

@@ -2,6 +2,7 @@ import type { Capabilities } from "../../seam/capabilities.js";
 import type { Attend, ForwardRequest } from "../../seam/forward.js";
 import { countMasks, maskOf } from "../../seam/row-input.js";
 import { invariant } from "../../vocabulary/errors.js";
+import type { Cell } from "./cell.js";
 
 /** Masks are the last rows, which no other row sees and none keeps. */
 export function checkMasks({ tokens, keep, attend }: ForwardRequest, numMasks: number): void {
@@ -29,5 +30,17 @@ export function checkAttend(attend: Attend, numRows: number, capabilities: Capab
     invariant(tree, "this model doesn't read trees");
     const isOrdered = attend.parents.every((parent, row) => parent >= -1 && parent < row);
     invariant(isOrdered, `parents ${attend.parents} don't all come before their rows`);
+  }
+}
+
+/** The first `keep` rows of a flight are kept: they saw no other of it, and are a chain. */
+export function checkKept(flight: readonly Cell[], { keep, attend }: ForwardRequest): void {
+  const parents = typeof attend === "object" && "parents" in attend ? attend.parents : null;
+  const kept = new Set(flight.slice(0, keep));
+  for (const [row, { saw }] of flight.slice(0, keep).entries()) {
+    const isWhole = saw.every((other) => kept.has(other));
+    invariant(isWhole, `row ${row} saw a row that isn't kept, so it can't be kept`);
+    const isChained = !parents || parents[row] === row - 1;
+    invariant(isChained, `row ${row} of a tree isn't on the first chain, so it can't be kept`);
   }
 }

@@ -16,9 +16,13 @@ import type { Cell } from "./cell.js";
 import type { Law } from "./law.js";
 import { MockPending } from "./pending.js";
 
-/** A verdict and the rows that it is of. */
-export interface VerdictPending extends MockPending<Verdict> {
+/** A result that scratch rows are kept by, and the rows that it is of. */
+export interface PromotedPending<T> extends MockPending<T> {
   rows: HostRows;
+  /** Those to be kept, by logit row. */
+  promoted: readonly number[];
+  /** So many at most, as far as a device's host knows before it reads the result; null where it knows how many. */
+  mostUnread: number | null;
 }
 
 /** What rows need to know of the session that they are of. */
@@ -109,7 +113,8 @@ export class HostRows {
     const accepted = path.length - 1;
     const previous = flight[list[path[accepted]]].token;
     const tokenAt = (word: number) => (word === -2 ? previous : emitted[accepted].token);
-    return Object.assign(this.pending({ accepted, drafts, emitted, path }, tokenAt), { rows: this });
+    const promotion = { rows: this, promoted: path.slice(1), mostUnread: drafts.length };
+    return Object.assign(this.pending({ accepted, drafts, emitted, path }, tokenAt), promotion);
   }
 
   /** By logit row. */

@@ -1,12 +1,13 @@
 // One CPU session that checks every rule of the seam; the rules lean on each other's state.
 import type { Behaviour, HiddenRow, MockTrunk } from "./part.js";
-import { checkAttend, checkMasks } from "./check-request.js";
+import { checkAttend, checkKept, checkMasks } from "./check-request.js";
 import { checkRows, mostRows } from "../../seam/row-limits.js";
 import type { ExtensionKey } from "../../seam/extension.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Chance } from "../../sampling/verify/chance.js";
-import { branchesOf } from "../../seam/forward.js";
+import { untempered } from "../../sampling/processors.js";
+import { branchesOf, listOf } from "../../seam/forward.js";
 import { checkPath, isPath } from "../../seam/scratch-path.js";
 import { checkSegments, firstDifference, lagOf, segmentsOf } from "../../seam/segments.js";
 import { endOf, type SetRows } from "../../vocabulary/prompt.js";
@@ -16,14 +17,15 @@ import { MockPending } from "./pending.js";
 import { idOf } from "./row-id.js";
 import { MockRows } from "./rows.js";
 import { checkStates, inPlaceOfMask } from "./states.js";
-import type { VerdictPending } from "./host-rows.js";
+import type { PromotedPending } from "./host-rows.js";
 import type { Capabilities } from "../../seam/capabilities.js";
 import type { ForwardRequest } from "../../seam/forward.js";
 import { maskOf, stateOf } from "../../seam/row-input.js";
+import type { Contrasted } from "../../seam/questions/contrast.js";
 import type { Verdict } from "../../seam/questions/verify.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
 import type { Rows } from "../../seam/rows.js";
-import type { Session, SessionCounts } from "../../seam/session.js";
+import type { Kept, Session, SessionCounts } from "../../seam/session.js";
 
 /** More than any test's sessions make, so that an endless loop of a decoder fails instead of hanging. */
 const MAX_FORWARDS = 500_000;
@@ -76,7 +78,7 @@ export class MockSession implements Session, MockTrunk {
   }
 
   forward(request: ForwardRequest): Rows {
-    const { tokens, positions, slots, attend, rows = "all", hidden, keep } = request;
+    const { tokens, positions, slots, attend, hidden, states, keep } = request;
     invariant(!this.isDisposed, "the session was disposed of");
     const isEagle = this.capabilities.head === "eagle" && !this.readsMasks;
     const readable = { trunk: this.trunk?.hiddenRows ?? null, own: this.hiddenRows };
@@ -85,6 +87,7 @@ export class MockSession implements Session, MockTrunk {
       !hidden || this.leavesStates,
       "hidden states are kept for a session that reads them; ask for that one first",
     );
+    invariant(!states || states === this.opened.get("states"), "these states are another session's");
     checkMasks(request, this.capabilities.numMasks);
     const { capabilities, cells } = this;
     const numRows = tokens.length;
@@ -99,7 +102,6 @@ export class MockSession implements Session, MockTrunk {
     checkRows(request, mostRows(capabilities, capabilities.maxLength));
     checkAttend(attend, numRows, capabilities);
     checkSegments(request, this.sets, this.isKnown);
-    const parents = typeof attend === "object" && "parents" in attend ? attend.parents : null;
     const depths = depthsOf(attend, numRows);
     const flight = tokens.map((token, row): Cell => {
       const index = slots ? slots[row] : base + row;
@@ -117,20 +119,14 @@ export class MockSession implements Session, MockTrunk {
       return [...old.filter((kept) => isKeptVisible(attend, cell, row, kept)), ...cell.saw];
     });
     for (const [row, cell] of flight.entries()) cell.key = this.law.key(cell, seen[row]);
-    const kept = new Set(flight.slice(0, keep));
-    for (const [row, { saw }] of flight.slice(0, keep).entries()) {
-      const isWhole = saw.every((other) => kept.has(other));
-      invariant(isWhole, `row ${row} saw a row that isn't kept, so it can't be kept`);
-      invariant(
-        !parents || parents[row] === row - 1,
-        `row ${row} of a tree isn't on the first chain, so it can't be kept`,
-      );
-    }
+    if (states)
+      for (const [row, cell] of flight.entries()) cell.state = untempered(this.law.logits(cell, seen[row]), []);
+    checkKept(flight, request);
     if (hidden || (this.trunk && !this.readsMasks)) {
       this.hiddenRows = flight.map((cell, row) => ({ cell, seen: seen[row], isMask: maskOf(tokens[row]) !== null }));
     }
     if (slots) for (const cell of flight) cells[cell.index] = cell;
-    cells.push(...kept);
+    cells.push(...flight.slice(0, keep));
     const lengths = segmentsOf(request);
     if (lengths) this.sets.push({ start: base, lengths });
     this.last = { request, flight };
@@ -139,11 +135,7 @@ export class MockSession implements Session, MockTrunk {
     this.counts.forwards++;
     this.counts.rows += numRows;
     this.counts.dispatches++;
-    const list = rows === "all" ? flight.map((_, row) => row) : rows === "last" ? [numRows - 1] : [...rows];
-    invariant(
-      list.every((row) => row >= 0 && row < numRows),
-      `logit rows ${list} of ${numRows}`,
-    );
+    const list = listOf(request);
     return new MockRows(this, { flight, seen, list, parents: branchesOf(attend, list), keep });
   }
 
@@ -170,27 +162,34 @@ export class MockSession implements Session, MockTrunk {
     this.leavesStates = true;
   }
 
+  kept(): readonly Cell[] {
+    invariant(this.isKnown, "the length depends on a result that wasn't read yet; await settle()");
+    return this.cells;
+  }
+
   written(last: TokenId | TokenRef): TokenId[] {
     return [...this.cells.map(({ token }) => token), idOf(last, this.capabilities.vocabSize)];
   }
 
-  keep(kept: Pending<Verdict> | readonly number[]): void {
+  keep(kept: Kept): void {
     invariant(!this.isDisposed, "the session was disposed of");
     if (isPath(kept)) this.keepRows(kept);
     else this.keepAccepted(kept);
     this.last = null;
   }
 
-  private keepAccepted(verdict: Pending<Verdict>): void {
-    invariant(verdict instanceof MockPending, "the verdict is another model's");
-    const { rows, value } = verdict as VerdictPending;
+  private keepAccepted(kept: Pending<Verdict> | Pending<Contrasted>): void {
+    invariant(kept instanceof MockPending, "the verdict is another model's");
+    const { rows, promoted, mostUnread } = kept as PromotedPending<unknown>;
     rows.checkAlive();
     const { flight, list, keep } = rows.origin;
-    invariant(rows.session === this && list[0] === keep - 1, "row 0 of a verification must be the last kept row");
+    // Candidates have no row before them that they were judged with.
+    const follows = mostUnread === null || list[0] === keep - 1;
+    invariant(rows.session === this && follows, "row 0 of a verification must be the last kept row");
     invariant(this.last?.flight === flight, "only the verdict of the session's last forward can be kept, once");
-    this.promote(value.path.slice(1).map((row) => flight[list[row]]));
-    this.upper += value.drafts.length;
-    this.unread.add(verdict);
+    this.promote(promoted.map((row) => flight[list[row]]));
+    this.upper += mostUnread ?? promoted.length;
+    if (mostUnread !== null) this.unread.add(kept);
   }
 
   private keepRows(rows: readonly number[]): void {
@@ -217,7 +216,8 @@ export class MockSession implements Session, MockTrunk {
       "a session that reads another's states can't be forked: fork that one, and ask it for its own",
     );
     const made = new MockSession(this.law, this.behaviour);
-    made.cells.push(...this.cells);
+    // What stands beside a session doesn't follow: its rows have left no states there.
+    made.cells.push(...this.cells.map((cell) => ({ ...cell, state: undefined })));
     made.sets.push(...this.sets);
     made.upper = length;
     return made;

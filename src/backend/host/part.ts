@@ -39,6 +39,8 @@ export interface MockTrunk extends RowsOwner {
   another(law: Law, reads: "nothing" | "states" | "masks"): Session;
   /** From now on forwards may be asked to leave states. */
   leaveStates(): void;
+  /** The kept rows. Throws while the length isn't known. */
+  kept(): readonly Cell[];
   /** Ids of the kept tokens and of this one behind them. */
   written(last: TokenId | TokenRef): TokenId[];
 }

@@ -1,4 +1,5 @@
 import type { Pending } from "../pending.js";
+import type { Contrast } from "./contrast.js";
 import type { Draft } from "./draft.js";
 import type { Judge } from "./judge.js";
 import type { Measure } from "./measure.js";
@@ -19,6 +20,7 @@ export interface Questions {
   verify: Verify;
   draft: Draft;
   judge: Judge;
+  contrast: Contrast;
 }
 
 /** How a backend answers each of them about its rows. */

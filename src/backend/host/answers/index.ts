@@ -1,5 +1,6 @@
 import type { Answers } from "../../../seam/questions/index.js";
 import type { HostRows } from "../host-rows.js";
+import { contrast } from "./contrast.js";
 import { draft } from "./draft.js";
 import { judge } from "./judge.js";
 import { measure } from "./measure.js";
@@ -10,4 +11,4 @@ import { unmask } from "./unmask.js";
 import { verify } from "./verify.js";
 
 /** How each question is answered from laws in float64: the oracle of every other backend's answers. */
-export const ANSWERS: Answers<HostRows> = { sample, topK, race, measure, unmask, verify, draft, judge };
+export const ANSWERS: Answers<HostRows> = { sample, topK, race, measure, unmask, verify, draft, judge, contrast };

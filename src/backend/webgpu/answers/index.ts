@@ -1,5 +1,6 @@
 import type { Answers } from "../../../seam/questions/index.js";
 import type { ForwardRows } from "../session/forward-rows.js";
+import { contrast } from "./contrast.js";
 import { draft } from "./draft.js";
 import { judge } from "./judge.js";
 import { measure } from "./measure.js";
@@ -10,4 +11,4 @@ import { unmask } from "./unmask.js";
 import { verify } from "./verify.js";
 
 /** How a WebGPU device answers each question. */
-export const ANSWERS: Answers<ForwardRows> = { sample, topK, race, measure, unmask, verify, draft, judge };
+export const ANSWERS: Answers<ForwardRows> = { sample, topK, race, measure, unmask, verify, draft, judge, contrast };

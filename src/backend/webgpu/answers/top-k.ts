@@ -5,7 +5,10 @@ import type { ForwardRows } from "../session/forward-rows.js";
 import type { GpuPending, ResultLayout } from "../session/pending.js";
 
 /** Select records, then k pairs a row. */
-export function topK(rows: ForwardRows, { k, sampler = GREEDY }: { k: number; sampler?: Sampler }): GpuPending<Selected[][]> {
+export function topK(
+  rows: ForwardRows,
+  { k, sampler = GREEDY }: { k: number; sampler?: Sampler },
+): GpuPending<Selected[][]> {
   const n = rows.count;
   const { select } = rows.logitRows;
   const layout: ResultLayout<Selected[][]> = {

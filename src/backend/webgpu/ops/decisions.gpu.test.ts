@@ -222,9 +222,9 @@ describe("unmask agrees with the CPU's choice", () => {
 
 describe("keep_path", () => {
   it.each([
-    { title: "compacts a scattered path", path: [0, 2, 5, 6], PATH: "verdict" },
-    { title: "leaves a chain in place", path: [0, 1, 2, 3], PATH: "verdict" },
-    { title: "keeps nothing of a path without drafts", path: [0], PATH: "verdict" },
+    { title: "compacts a scattered path", path: [0, 2, 5, 6], PATH: "result" },
+    { title: "leaves a chain in place", path: [0, 1, 2, 3], PATH: "result" },
+    { title: "keeps nothing of a path without drafts", path: [0], PATH: "result" },
     { title: "compacts a path that is listed", path: [0, 2, 5, 6], PATH: "list" },
     { title: "moves the one row that is listed", path: [0, 6], PATH: "list" },
     { title: "leaves a chain that is listed in place", path: [0, 1, 2, 3], PATH: "list" },
@@ -249,7 +249,8 @@ describe("keep_path", () => {
       isListed ? path.slice(1).map((row) => row - 1) : Array.from({ length: n }, (_, i) => firstRow + i),
     );
     const numRows = isListed ? accepted : n;
-    const step = selectStep(bed.gpu.queue, { numRows, rowsList, result: isListed ? 0 : offset, session });
+    const told = isListed ? {} : { result: offset + n * 4, quota: firstRow + 1 };
+    const step = selectStep(bed.gpu.queue, { numRows, rowsList, ...told, session });
     const shared = [
       bed.uniform([width4, layer4, layers]),
       bed.gpu.results.buffer,

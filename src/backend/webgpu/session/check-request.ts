@@ -7,6 +7,7 @@ import type { Adapter } from "../plan/adapter.js";
 import { checkPaths, tokenWord } from "./forward-inputs.js";
 import type { KeptRows } from "./kept-rows.js";
 import type { Sequence } from "./sequence.js";
+import { StateStore } from "./state-store.js";
 
 /** Throws for a request that doesn't fit the model, an adapter of its, or what is kept; nothing was enqueued then. */
 export function checkRequest(
@@ -15,7 +16,7 @@ export function checkRequest(
   kept: KeptRows,
   adapter: Adapter | null,
 ): void {
-  const { tokens, keep } = request;
+  const { tokens, keep, states } = request;
   const { capabilities, numPositions } = sequence.model;
   const context = capabilities.maxLength;
   invariant(tokens.length > 0, "a forward needs at least one row");
@@ -25,6 +26,7 @@ export function checkRequest(
   const lengths = segmentsOf(request);
   if (lengths) checkPaths(sequence, lengths);
   checkMasks(request, adapter);
+  invariant(!states || (states instanceof StateStore && states.isOf(sequence)), "these states are another session's");
   for (let row = 0; row < tokens.length; row++) tokenWord(sequence, tokens[row]);
   if (!request.slots && kept.max + tokens.length > context) {
     throw new InvalidOptionError(

@@ -13,6 +13,7 @@ import type { LogitRows } from "./logit-rows.js";
 import { checkedToken, explained, NotFinite } from "./not-finite.js";
 import { GpuPending, type ResultLayout } from "./pending.js";
 import type { Sequence } from "./sequence.js";
+import type { ScratchRows } from "./promotion.js";
 import type { VerdictContext } from "./verdict.js";
 
 const NONE = 0xffffffff;
@@ -175,9 +176,8 @@ export class ForwardRows {
 
   /** What a verdict needs to know of this forward. */
   verdictContext(): VerdictContext {
-    this.checkAlive();
-    const { rows, keep, rowsList, tokens } = this.origin;
-    const { sequence, revision } = this;
+    const { rows, keep, tokens } = this.origin;
+    const { sequence } = this;
     const drafterOf = (draft: number) => {
       const token = tokenOf(tokens[rows[draft + 1]]);
       return token !== null && typeof token !== "number" && token.pending instanceof GpuPending
@@ -185,7 +185,14 @@ export class ForwardRows {
         : sequence;
     };
     const keepMatches = rows[0] === keep - 1;
-    return { numRows: this.count, keepMatches, rowsList, sequence, revision, maker: sequence, drafterOf };
+    return { ...this.scratch(), keepMatches, maker: sequence, drafterOf };
+  }
+
+  /** What promoting rows of this forward needs to know of it. */
+  scratch(): ScratchRows {
+    this.checkAlive();
+    const { keep, rowsList } = this.origin;
+    return { numRows: this.count, rowsList, numKept: keep, sequence: this.sequence, revision: this.revision };
   }
 
   /** A step block for the kernels behind a selection. */

@@ -4,6 +4,7 @@ import type { Verdict } from "../../../seam/questions/verify.js";
 import { type RowInput, tokenOf } from "../../../seam/row-input.js";
 import { firstDifference, lagOf } from "../../../seam/segments.js";
 import { endOf, type SetRows } from "../../../vocabulary/prompt.js";
+import type { Promoted } from "./promotion.js";
 import { cutTo, exactly, type Length, type Peekable, plus, plusAccepted } from "./length.js";
 
 /** What the host knows of a sequence's kept rows: how many (perhaps unread), their tokens, how far each of them saw, and which are sets. */
@@ -16,6 +17,8 @@ export class KeptRows {
   private readonly horizons: Int32Array;
   /** Whole ones, in order. */
   private setRows: SetRows[] = [];
+  /** The first slot whose row left no state; infinite while all rows leave theirs. */
+  firstStateless = Number.POSITIVE_INFINITY;
 
   constructor(context: number) {
     this.tokens = new Int32Array(context);
@@ -29,6 +32,8 @@ export class KeptRows {
     this.horizons.set(horizons);
     this.numKnown = numKnown;
     this.setRows = [...setRows];
+    // What stands beside a session doesn't follow.
+    this.firstStateless = 0;
   }
 
   /** The number of kept rows, or null while it depends on an unread result. */
@@ -77,13 +82,21 @@ export class KeptRows {
     this.tokens[this.numKnown++] = token;
   }
 
-  /** These slots hold other tokens now. */
-  overwrite(slots: readonly number[]): void {
+  /** These slots hold other tokens now, whose rows have left their states or haven't. */
+  overwrite(slots: readonly number[], isStated: boolean): void {
     this.numKnown = Math.min(this.numKnown, ...slots);
+    if (!isStated) this.firstStateless = Math.min(this.firstStateless, ...slots);
   }
 
   /** The first `keep` of these tokens' rows were kept, from slot `base` on where that is known. */
-  add(tokens: readonly RowInput[], keep: number, base: number | null, horizons: number[] | null): void {
+  add(
+    tokens: readonly RowInput[],
+    keep: number,
+    base: number | null,
+    horizons: number[] | null,
+    isStated: boolean,
+  ): void {
+    this.lengthen(keep, isStated);
     if (base === null) {
       this.numKnown = Math.min(this.numKnown, this.current.min);
     } else {
@@ -100,9 +113,15 @@ export class KeptRows {
     this.current = plus(this.current, keep);
   }
 
-  /** The accepted drafts of a verdict, `numDrafts` at most, were kept. */
-  addAccepted(verdict: Peekable<Verdict>, numDrafts: number): void {
-    this.current = plusAccepted(this.current, verdict, numDrafts);
+  /** The scratch rows that a result tells of were kept: `count`, or where that is null the accepted drafts of a verdict. */
+  addPromoted(
+    verdict: Peekable<Verdict>,
+    { count, numRows }: Pick<Promoted, "count" | "numRows">,
+    isStated: boolean,
+  ): void {
+    const numDrafts = numRows - 1;
+    this.lengthen(count ?? numDrafts, isStated);
+    this.current = count === null ? plusAccepted(this.current, verdict, numDrafts) : plus(this.current, count);
   }
 
   /** Where a cut to `length` has to be made, since no kept row may have seen a dropped one. */
@@ -127,6 +146,13 @@ export class KeptRows {
   cut(limit: number, other: KeptRows | null, offset: number): void {
     this.current = other ? cutTo(this.current, other.current, offset) : cutTo(this.current, exactly(limit), 0);
     this.numKnown = Math.min(this.numKnown, this.current.min);
+  }
+
+  /** Rows come behind the kept ones, that have left their states or haven't. */
+  private lengthen(count: number, isStated: boolean): void {
+    if (count === 0) return;
+    if (!isStated) this.firstStateless = Math.min(this.firstStateless, this.current.min);
+    else if (this.max <= this.firstStateless) this.firstStateless = Number.POSITIVE_INFINITY;
   }
 
   /** The length of the longest prefix equal to `ids`, read with the same sets. Every kept token must be known. */

@@ -25,6 +25,8 @@ export interface Trunk {
   readonly sequence: Sequence;
   /** It runs all of the model's layers: what the model was loaded with reads what they leave. */
   readonly isWhole: boolean;
+  /** So many kept rows, from the first, left their states by slot. Throws while the length isn't known. */
+  readonly numStated: number;
   /** The states that its forwards leave, when asked to, for what reads them. */
   states(): HiddenStates;
 }

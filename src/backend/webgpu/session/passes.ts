@@ -10,7 +10,7 @@ export interface Pass {
 
 /** The passes of at most `maxRows` rows that a forward is cut in; the last one has its logit rows. */
 export function passesOf(request: ForwardRequest, maxRows: number): Pass[] {
-  const { tokens, attend, keep, rows = "last" } = request;
+  const { tokens, attend, states, keep, rows = "last" } = request;
   if (tokens.length <= maxRows) return [{ request, from: 0 }];
   const start = Math.floor((tokens.length - 1) / maxRows) * maxRows;
   invariant(
@@ -19,9 +19,9 @@ export function passesOf(request: ForwardRequest, maxRows: number): Pass[] {
   );
   const passes = Array.from({ length: start / maxRows }, (_, i): Pass => {
     const from = i * maxRows;
-    return { request: { tokens: tokens.slice(from, from + maxRows), attend, rows: [], keep: maxRows }, from };
+    return { request: { tokens: tokens.slice(from, from + maxRows), attend, rows: [], states, keep: maxRows }, from };
   });
   const list = rows === "last" ? rows : rows.map((row) => row - start);
-  const rest = { tokens: tokens.slice(start), attend, rows: list, keep: keep - start };
+  const rest = { tokens: tokens.slice(start), attend, rows: list, states, keep: keep - start };
   return [...passes, { request: rest, from: start }];
 }

@@ -1,52 +1,82 @@
 import { invariant } from "../../../vocabulary/errors.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
 import { selectStep } from "../ops/select-step.js";
-import type { GpuPending } from "./pending.js";
-import type { Verdict } from "../../../seam/questions/verify.js";
-import type { VerdictLayout } from "./verdict.js";
+import type { PathPlace, StateTable } from "../ops/states.js";
+import type { GpuPending, ResultLayout } from "./pending.js";
 import type { Sequence } from "./sequence.js";
+
+/** What promoting scratch rows needs to know of the forward that made them. */
+export interface ScratchRows {
+  /** Its logit rows, and the word in the inputs ring where their list starts. */
+  numRows: number;
+  rowsList: number;
+  /** Rows of it that were kept: scratch begins behind them. */
+  numKept: number;
+  /** Its sequence and what `revision` that had: scratch rows are gone once it moves on. */
+  sequence: object;
+  revision: number;
+}
+
+/** Scratch rows that a result promotes. */
+export interface Promoted extends ScratchRows {
+  /** Word of the record, from the region's beginning: so many rows, a word, a row before them, theirs in order. */
+  at: number;
+  /** So many rows; null where the result says. */
+  count: number | null;
+  /** The row before the first of them is the last kept one. */
+  keepMatches: boolean;
+}
+
+/** The layout of a result whose rows can be kept. */
+export interface PromotedLayout<T> extends ResultLayout<T> {
+  promoted: Promoted;
+}
 
 /** Moves a path of scratch rows behind the kept rows and lengthens the session, all on the device. */
 export class Promotion {
-  private readonly accepted: PathMove;
+  private readonly told: PathMove;
   /** Of decoders that choose rows on the host. */
   private listed: PathMove | null = null;
 
   constructor(private readonly sequence: Sequence) {
-    this.accepted = new PathMove(sequence, "verdict");
+    this.told = new PathMove(sequence, "result");
   }
 
-  /** Records the move of what a verdict accepted; returns the number of drafts that may have been accepted. */
-  record(verdict: GpuPending<Verdict>): number {
-    verdict.checkAlive();
-    const { context } = verdict.layout as VerdictLayout;
-    invariant(context.keepMatches, "row 0 of a verification must be the last kept row of its forward");
-    const isLast = context.sequence === this.sequence && context.revision === this.sequence.revision;
+  /** Records the move of the rows that a result tells of, with their states where they left some; returns what is known of them. */
+  record(kept: GpuPending<unknown>, states: StateTable | null): Promoted {
+    kept.checkAlive();
+    const { promoted } = kept.layout as Partial<PromotedLayout<unknown>>;
+    invariant(promoted, "only a verdict, or a candidate that was taken, says which rows to keep");
+    invariant(promoted.keepMatches, "row 0 of a verification must be the last kept row of its forward");
+    const isLast = promoted.sequence === this.sequence && promoted.revision === this.sequence.revision;
     invariant(isLast, "only the verdict of the session's last forward can be kept, once");
-    const { numRows, rowsList } = context;
+    const { numRows, rowsList, numKept: quota, at } = promoted;
     const { queue } = this.sequence.model.gpu;
-    this.accepted.record(
-      selectStep(queue, { numRows, rowsList, result: verdict.offset, session: this.sequence.index }),
-    );
-    return numRows - 1;
+    const result = kept.offset + at;
+    this.told.record(selectStep(queue, { numRows, rowsList, result, quota, session: this.sequence.index }), states);
+    return promoted;
   }
 
-  /** Records the move of these rows of a forward whose first `keep` were kept. */
-  recordRows(rows: readonly number[], keep: number): void {
+  /** Records the move of these rows of a forward whose first `keep` were kept, with their states where they left some. */
+  recordRows(rows: readonly number[], keep: number, states: StateTable | null): void {
     this.listed ??= new PathMove(this.sequence, "list");
     const { queue } = this.sequence.model.gpu;
     const rowsList = queue.inputs.reserve(rows.length);
     for (let i = 0; i < rows.length; i++) queue.inputs.setWord(rowsList + i, rows[i] - keep);
-    this.listed.record(selectStep(queue, { numRows: rows.length, rowsList, session: this.sequence.index }));
+    this.listed.record(selectStep(queue, { numRows: rows.length, rowsList, session: this.sequence.index }), states);
   }
 }
 
-/** The kernels of a move whose path is of a verdict in the results ring, or listed in the inputs ring. */
+/** The kernels of a move. */
 class PathMove {
   private readonly caches: { op: Op; numColumns: number }[] = [];
   private readonly slots: Op;
 
-  constructor(sequence: Sequence, PATH: "verdict" | "list") {
+  constructor(
+    sequence: Sequence,
+    private readonly place: PathPlace,
+  ) {
+    const PATH = place;
     const { gpu, architecture: a } = sequence.model;
     const width4 = a.numKeyValueHeads * ceil4(a.headDim);
     const { layerBytes } = sequence;
@@ -71,8 +101,9 @@ class PathMove {
     this.slots = makeOp(gpu, "keep_path", { PART: "slots", PATH }, [...shared, sequence.slots]);
   }
 
-  record(step: number): void {
+  record(step: number, states: StateTable | null): void {
     for (const { op, numColumns } of this.caches) op.record(step, numColumns);
+    states?.promote(step, this.place);
     this.slots.record(step, 1);
   }
 }

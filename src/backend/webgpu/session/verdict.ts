@@ -1,6 +1,6 @@
 import { SELECT_WORDS } from "../ops/selection.js";
 import { checkedToken, type TokenMaker } from "./not-finite.js";
-import type { ResultLayout } from "./pending.js";
+import type { PromotedLayout, ScratchRows } from "./promotion.js";
 import type { Verdict } from "../../../seam/questions/verify.js";
 
 /** Words of the record of a verification of `numRows` rows: accepted, previous, path; and what is read back. */
@@ -28,33 +28,22 @@ export function decodeVerdict(words: Uint32Array, numRows: number): Verdict {
   };
 }
 
-/** What promoting an accepted path needs to know of the forward that was verified. */
-export interface VerdictContext {
-  numRows: number;
+/** What a verdict, and promoting its path, needs to know of the forward that was verified. */
+export interface VerdictContext extends ScratchRows {
   /** Row 0 of the verification is the last row that was kept, as `Session.keep` needs it. */
   keepMatches: boolean;
-  /** Word in the inputs ring where the list of logit rows starts. */
-  rowsList: number;
-  /** The sequence that was verified and what its `revision` was: scratch rows are gone once it moves on. */
-  sequence: object;
-  revision: number;
   /** Whose rows were verified, and who gave this draft. */
   maker: TokenMaker;
   drafterOf(draft: number): TokenMaker;
 }
 
-/** A verdict's layout with the facts of its forward. */
-export interface VerdictLayout extends ResultLayout<Verdict> {
-  context: VerdictContext;
-}
-
 /** The record that `verify.wgsl` writes behind the select records. */
-export function verdictLayout(context: VerdictContext): VerdictLayout {
+export function verdictLayout(context: VerdictContext): PromotedLayout<Verdict> {
   const n = context.numRows;
   const record = n * SELECT_WORDS;
   const start = record + 2 + n;
   return {
-    context,
+    promoted: { ...context, at: record, count: null },
     start,
     numWords: readWords(n),
     decode(words) {

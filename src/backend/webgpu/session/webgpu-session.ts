@@ -2,14 +2,13 @@ import { checkRows } from "../../../seam/row-limits.js";
 import { invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import type { ExtensionKey } from "../../../seam/extension.js";
-import { branchesOf, type ForwardRequest } from "../../../seam/forward.js";
+import { branchesOf, type ForwardRequest, listOf } from "../../../seam/forward.js";
 import { checkPath, isPath } from "../../../seam/scratch-path.js";
 import type { Verdict } from "../../../seam/questions/verify.js";
-import type { Pending } from "../../../seam/pending.js";
 import type { Rows } from "../../../seam/rows.js";
 import { segmentsOf } from "../../../seam/segments.js";
 import type { SetRows } from "../../../vocabulary/prompt.js";
-import type { Session, SessionCounts } from "../../../seam/session.js";
+import type { Kept, Session, SessionCounts } from "../../../seam/session.js";
 import { KEY_TILE } from "../ops/attention.js";
 import { asking } from "../plan/within-memory.js";
 import { keptHorizons, resolveAttend } from "./attend.js";
@@ -28,6 +27,7 @@ import { type Pass, passesOf } from "./passes.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
 import { Sequence } from "./sequence.js";
+import { StateStore } from "./state-store.js";
 import { WebGpuRows } from "./webgpu-rows.js";
 
 const NONE = 0xffffffff;
@@ -54,6 +54,8 @@ export class WebGpuSession implements Session, Trunk {
   /** Of sessions that something reads, and of those that read another's. */
   private hidden: HiddenStates | null = null;
   private readonly features: Features | null = null;
+  /** Where the last forward's rows left their states by slot; null where they left none. */
+  private stated: StateStore | null = null;
 
   /** `numLayers`: so many of the model's first. `trunk`: the model is a head or mask sampler of that session's model. */
   private constructor(
@@ -111,14 +113,13 @@ export class WebGpuSession implements Session, Trunk {
 
   forward(request: ForwardRequest): Rows {
     const { sequence, running } = this;
-    const { model } = sequence;
     invariant(!this.isDisposed, "the session was disposed of");
-    model.gpu.queue.checkEpoch(sequence.epoch);
+    sequence.model.gpu.queue.checkEpoch(sequence.epoch);
     checkRequest(request, sequence, this.kept, this.isWhole ? running.adapter : null);
     checkStates(request, this.features !== null, this.hidden !== null);
-    if (request.tokens.length > model.maxRows) checkRows(request, model.maxRows);
+    if (request.tokens.length > sequence.model.maxRows) checkRows(request, sequence.model.maxRows);
     const base = this.kept.known();
-    const made = passesOf(request, model.maxRows).map((pass) => this.pass(pass));
+    const made = passesOf(request, sequence.model.maxRows).map((pass) => this.pass(pass));
     const lengths = segmentsOf(request);
     if (lengths && base !== null) this.kept.addSet(base, lengths);
     this.lastRequest = request;
@@ -129,46 +130,34 @@ export class WebGpuSession implements Session, Trunk {
   private pass({ request, from }: Pass): Rows {
     const { sequence, kept } = this;
     const { gpu, maxRows, tail } = sequence.model;
-    const { tokens, keep, attend, rows = "all" } = request;
+    const { tokens, keep, attend } = request;
     const numRows = tokens.length;
     const before = gpu.queue.dispatchCount;
     const visibility = resolveAttend(attend, numRows, from);
     this.isRanked ||= visibility.ranks !== null;
     const base = kept.known();
     const horizons = segmentsOf(request) ? null : keptHorizons(visibility, numRows, keep, base);
-    const list = rows === "all" ? tokens.map((_, i) => i) : rows === "last" ? [numRows - 1] : [...rows];
-    invariant(
-      list.every((row) => row >= 0 && row < numRows),
-      `logit rows ${list} of ${numRows} rows`,
-    );
+    const list = listOf(request);
     invariant(numRows <= maxRows, `${numRows} rows of at most ${maxRows}`);
 
     const numTiles = Math.ceil((this.maxLength + (request.slots ? 0 : numRows)) / KEY_TILE);
     const inputs = writeInputs(sequence, request, visibility, list, this.features);
-    const words = [
-      numRows,
-      inputs.start,
-      keep,
-      visibility.mode,
-      visibility.block,
-      sequence.index,
-      numTiles,
-      0,
-      inputs.list,
-      inputs.features,
-      numRows - inputs.numMasks,
-      visibility.numBefore,
-      kept.lag,
-    ];
+    const { mode, block } = visibility;
+    const first = numRows - inputs.numMasks;
+    const { start, features } = inputs;
+    const place = [sequence.index, numTiles, 0, inputs.list, features, first];
+    const words = [numRows, start, keep, mode, block, ...place, visibility.numBefore, kept.lag];
     const step = this.ops.record(words, inputs.masks, this.isRanked);
+    this.stated = request.states instanceof StateStore ? request.states : null;
+    this.stated?.table.record(step, numRows);
     // A mask sampler reads no states of its own.
     if (request.hidden || (this.features && !tail)) this.hidden?.record(step, numRows);
     if (list.length > 0) {
       words[0] = list.length;
       this.logitRows.record(gpu.queue.step(words), list.length);
     }
-    if (request.slots) kept.overwrite(request.slots);
-    kept.add(tokens, keep, base, horizons);
+    if (request.slots) kept.overwrite(request.slots, this.stated !== null);
+    kept.add(tokens, keep, base, horizons, this.stated !== null);
     sequence.counts.forwards++;
     sequence.counts.rows += numRows;
     sequence.counts.dispatches += gpu.queue.dispatchCount - before;
@@ -190,7 +179,7 @@ export class WebGpuSession implements Session, Trunk {
     return this.opened.one(key);
   }
 
-  keep(kept: Pending<Verdict> | readonly number[]): void {
+  keep(kept: Kept): void {
     const { counts, model } = this.sequence;
     const { queue } = model.gpu;
     const before = queue.dispatchCount;
@@ -198,8 +187,8 @@ export class WebGpuSession implements Session, Trunk {
       this.keepRows(kept);
     } else {
       invariant(kept instanceof GpuPending, "the verdict is another device's");
-      const numDrafts = this.promotion.record(kept);
-      this.kept.addAccepted(kept, numDrafts);
+      const promoted = this.promotion.record(kept, this.stated?.table ?? null);
+      this.kept.addPromoted(kept as GpuPending<Verdict>, promoted, this.stated !== null);
     }
     this.sequence.revision++;
     counts.dispatches += queue.dispatchCount - before;
@@ -211,9 +200,9 @@ export class WebGpuSession implements Session, Trunk {
     sequence.model.gpu.queue.checkEpoch(sequence.epoch);
     const request = lastRevision === sequence.revision ? lastRequest : null;
     checkPath(rows, request);
-    if (rows.length > 0) this.promotion.recordRows(rows, request.keep);
+    if (rows.length > 0) this.promotion.recordRows(rows, request.keep, this.stated?.table ?? null);
     const tokens = rows.map((row) => request.tokens[row]);
-    kept.add(tokens, rows.length, kept.known(), null);
+    kept.add(tokens, rows.length, kept.known(), null, this.stated !== null);
   }
 
   fork(): Session {
@@ -269,6 +258,10 @@ export class WebGpuSession implements Session, Trunk {
   /** It runs all of the model's layers: what the model was loaded with reads what they leave. */
   get isWhole(): boolean {
     return this.sequence.numLayers === this.running.transformer.layers.length;
+  }
+
+  get numStated(): number {
+    return Math.min(this.length, this.kept.firstStateless);
   }
 
   /** The states that its forwards leave, when asked to, for what reads them. */
