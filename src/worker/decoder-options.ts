@@ -110,6 +110,8 @@ interface Options {
   classifier_bias: number;
   /** How much the class counts beside the model: the power of its probability. Default: `1`. */
   classifier_scale: number;
+  /** How much likeness to what was written counts against probability; 0 is greedy, 1 leaves probability out. Default: `0.6`. */
+  penalty_alpha: number;
   /** What isn't computed anew between refreshes, approximate all: prefix: what stands before the block; dual: and behind it; delayed: all but masks and what was just committed. A run that is interrupted refreshes. Default: `"none"`. */
   cache: "none" | "prefix" | "dual" | "delayed";
   /** Steps from one forward of the whole canvas to the next, 2 or more; unless given: as a block begins, delayed every 8. */
@@ -277,6 +279,17 @@ export interface DecoderOptions {
     | "classifier_scale"
     | "infill"
   >;
+  contrastive: Pick<
+    Options,
+    "max_new_tokens" | "top_p" | "min_p" | "logit_bias" | "seed" | "stop" | "penalty_alpha"
+  > & {
+    /** Always 0: the candidate of the best score is taken, nothing is drawn. Default: `0`. */
+    temperature: number;
+    /** The likeliest tokens that are compared in each step, each a row of one forward; 1 is greedy. Default: `4`. */
+    top_k: number;
+    /** Always 1: penalty_alpha is what keeps from repetition. Default: `1`. */
+    repetition_penalty: number;
+  };
   "masked-diffusion": Pick<
     Options,
     | "max_new_tokens"
