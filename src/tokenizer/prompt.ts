@@ -48,7 +48,7 @@ export function readPrompt(tokenizer: Encoder, prompt: Prompt, reading: PromptRe
 /** The refusal of a set by a decoder that reads none. */
 export function noSets(decoder: string): InvalidOptionError {
   return new InvalidOptionError(
-    `The prompt has a set, which ${decoder} can't read: choose set-based, or leave the marks <set>, <|> and </set> out. As text they are read in a list, [prompt].`,
+    `The prompt has a set, which ${decoder} can't read: choose set-based, or leave the marks <set>, <|> and </set> out. As text they are read in a list, [prompt], and on the command line as its --ids.`,
     "no_sets",
   );
 }

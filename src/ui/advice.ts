@@ -19,7 +19,7 @@ const ADVICE: Record<string, readonly string[]> = {
 /** Where an error's own message is for developers. */
 const PLAIN: Record<string, string> = {
   no_infill: "It writes on from the end of a prompt and can't fill holes.",
-  no_sets: "It reads a prompt from left to right, and no set in it.",
+  no_sets: "It can't read the sets of a prompt.",
   unsupported_device:
     "This browser gives pages no access to a graphics processor (WebGPU), so no text can be written here.",
 };

@@ -31,7 +31,7 @@ export { modelRef, modelUrl } from "./model-url.js";
 export { adapter, measureModel, releaseModel, takeModel } from "./models.js";
 export { planOf } from "./plan.js";
 export { type Stats, stats } from "./stats.js";
-export { ordersApart } from "./texts.js";
+export { ordersApart } from "./orders.js";
 export { exportTuning, importTuning } from "./tuning.js";
 export { checkPlace, setWorkerFactory, type WorkerLike } from "./worker-place.js";
 
