@@ -35,6 +35,8 @@ function lossy({
 } = {}) {
   const devices: FakeDevice[] = [];
   const waits: number[] = [];
+  /** Devices that a run was made ready on. */
+  const warmed: FakeDevice[] = [];
   let nowMs = 0;
   let asked = 0;
   const openDevice = async (): Promise<FakeDevice> => {
@@ -86,6 +88,7 @@ function lossy({
           tokenizer: LETTERS,
           clock: () => 0,
           lookahead: 1,
+          warmUp: async () => void warmed.push(devices[devices.length - 1]),
           signal,
           recovery,
         },
@@ -119,7 +122,7 @@ function lossy({
     );
     return { events, done };
   }
-  return { runtime, devices, waits, run, openedTwice: () => asked };
+  return { runtime, devices, waits, warmed, run, openedTwice: () => asked };
 }
 
 const editsOf = (events: readonly GenerationEvent[]) =>
@@ -129,7 +132,7 @@ afterEach(() => vi.useRealTimers());
 
 it("a run whose device is lost goes on upon another, with its models loaded again, its numbers going on and the same text", async () => {
   const whole = await lossy().run([]);
-  const { run, devices, waits, runtime } = lossy();
+  const { run, devices, waits, warmed, runtime } = lossy();
   const { events, done } = await run([3, 7]);
   expect(done).toMatchObject({ ids: whole.done.ids, text: whole.done.text, reason: "length" });
   expect(editsOf(events)).toEqual(editsOf(whole.events));
@@ -143,6 +146,7 @@ it("a run whose device is lost goes on upon another, with its models loaded agai
     { type: "resumed" },
   ]);
   expect(devices).toHaveLength(3);
+  expect(warmed).toEqual(devices);
   expect(waits).toEqual([50, 50]);
   expect(runtime.stats).toMatchObject({ devices: 1, models: 1, runs: 0, sessions: 1 });
 });

@@ -1,7 +1,6 @@
 import type { Canvas } from "../../vocabulary/canvas.js";
 import { invariant, toWire } from "../../vocabulary/errors.js";
 import type { DoneEvent, FinishReason, GenerationEvent } from "../../vocabulary/events.js";
-import type { UsualForwards } from "../../seam/usual-forwards.js";
 import type { Run, Step } from "../decoder.js";
 import { StepEditor } from "./editor.js";
 import { LentSessions } from "./lent-sessions.js";
@@ -12,7 +11,7 @@ import { shownBytes } from "./pieces.js";
 import { type Plan, planRun } from "./plan.js";
 import { PulledSteps } from "./pulled-steps.js";
 import { Report } from "./report.js";
-import type { GenerateRequest } from "./request.js";
+import type { GenerateRequest, RunSessions } from "./request.js";
 import { RunClock } from "./run-clock.js";
 import { type Stop, Transcript, stopRulesOf } from "./stop.js";
 
@@ -29,8 +28,7 @@ export async function generate(request: GenerateRequest, emit: (event: Generatio
   };
   try {
     const plan = request.plan ?? planRun(request);
-    const forwards = request.decoder.usualForwards?.(plan.options);
-    if (forwards) await warmUp(request, plan, forwards);
+    await warmUp(request, plan, request);
     return await new Engine(request, plan, emitNext).run();
   } catch (error) {
     emit({ type: "error", seq, ...toWire(error) });
@@ -40,10 +38,12 @@ export async function generate(request: GenerateRequest, emit: (event: Generatio
   }
 }
 
-/** Compiles what the run will need, as far as its decoder says. */
-async function warmUp(request: GenerateRequest, plan: Plan, forwards: UsualForwards): Promise<void> {
+/** Compiles what the run will need of these sessions' device, as far as its decoder says. */
+async function warmUp(request: GenerateRequest, plan: Plan, { target, draft }: RunSessions): Promise<void> {
   const { sampler, canvas, maxNewTokens } = plan;
-  const { target, draft, recovery } = request;
+  const { decoder, recovery } = request;
+  const forwards = decoder.usualForwards?.(plan.options);
+  if (!forwards) return;
   const coming = { forwards, sampler, promptLength: canvas.promptLength, maxNewTokens, target, draft };
   await request.warmUp?.(coming).catch(async (error: unknown) => {
     // A device that is lost meanwhile is recovered once the run reads from it.
@@ -146,6 +146,7 @@ class Engine {
       const sessions = await recovery?.renew();
       invariant(sessions, "a run without a recovery goes on");
       this.sessions = new LentSessions(sessions, this.plan.needs, this.request);
+      await warmUp(this.request, this.plan, sessions);
     } catch (error) {
       if (signal?.aborted) return "cancelled";
       throw error;
