@@ -10,7 +10,7 @@ import { edit } from "./edit.js";
 import { maskPredict } from "./mask-predict.js";
 import { p2 } from "./p2.js";
 import { blockOf, UNSURE } from "../../../testing/commit-rehearsal.js";
-import { largestSigma, openingRate, openShare } from "./remdm.js";
+import { largestSigma, openingRate, openShare, remdm } from "./remdm.js";
 import { maskedAfter } from "./steps.js";
 import type { Candidate, CommitRule, Reviser, Tentative } from "./rule.js";
 import { IS_WHOLE } from "../../../testing/test-depth.js";
@@ -141,6 +141,33 @@ describe("remdm", () => {
     }
   });
 
+  it("draws what it masks again with other noise than before", () => {
+    const { choice } = remdm;
+    if (!("begin" in choice)) throw new Error("remdm doesn't revise");
+    const reviser = choice.begin();
+    const options = { denoising_steps: 16, remask: "rescale", schedule: "linear", eta: 0.5 };
+    const positions = Array.from({ length: 16 }, (_, position) => position);
+    let tentative: Tentative[] = [];
+    const noises = new Map<number, number[]>();
+    for (let isSettled = false; !isSettled; ) {
+      const open = new Set(tentative.map(({ position }) => position));
+      const candidates = positions.filter((position) => !open.has(position)).map((position) => masked(position, 0.5));
+      const { draw } = reviser;
+      const block = blockOf(options, { numMasks: 16, numCommitted: tentative.length, tentative });
+      const { commit, remask, ...rest } = reviser.revise(candidates, block);
+      for (const i of commit) {
+        const { position, token, logprob } = candidates[i];
+        noises.set(position, [...(noises.get(position) ?? []), draw]);
+        tentative.push({ position, token, logprob });
+      }
+      tentative = tentative.filter(({ position }) => !remask.includes(position));
+      isSettled = rest.isSettled;
+    }
+    const again = [...noises.values()].filter(({ length }) => length > 1);
+    expect(again.length).toBeGreaterThan(0);
+    for (const draws of again) expect(new Set(draws).size).toBe(draws.length);
+  });
+
   it("draws the joint in many steps, also what is masked again, and not in two", async () => {
     const statistic = async (denoising_steps: number, own: Record<string, unknown> = {}) => {
       const options = { commit_rule: "remdm", denoising_steps, ...own };
@@ -191,6 +218,18 @@ describe("p2", () => {
     const last = step([standing(0, 0.9), standing(1, 0.01), standing(2, 0.9), masked(3, 0.2)]);
     expect(last).toMatchObject({ commit: [3], remask: [], isSettled: true });
   });
+
+  it("ranks what stands there by its own probability, not by that of the token drawn for its place", () => {
+    const after = (own: number, drawnThere: number) => {
+      const step = at(p2, { denoising_steps: 4 });
+      step([masked(0, 0.2), masked(1, 0.9), masked(2, 0.3), masked(3, 0.1)]);
+      const written = { ...standing(1, own), logprob: Math.log(drawnThere) };
+      return step([masked(0, 0.3), written, masked(2, 0.4), masked(3, 0.2)]);
+    };
+    // Two of four are written, the surest: 0.4 and 0.3 beside 0.1; 0.8 and 0.4.
+    expect(after(0.1, 0.8)).toMatchObject({ commit: [2, 0], remask: [1] });
+    expect(after(0.8, 0.1)).toMatchObject({ commit: [2], remask: [] });
+  });
 });
 
 describe("mask_predict", () => {
@@ -225,6 +264,9 @@ describe("edit", () => {
     ]);
     // The last mask is written, and the next step may still find something.
     expect(second).toMatchObject({ commit: [2], rewrite: [0], isSettled: false });
+    // Only what is surer than the limit edits.
+    const atLimit = [standing(0, 0.1, { token: 8, p: 0.7 }), standing(1, 0.9), standing(2, 0.9)];
+    expect(step(atLimit)).toMatchObject({ commit: [], rewrite: [], isSettled: true });
     const all = [standing(0, 0.9), standing(1, 0.9), standing(2, 0.9)];
     expect(step(all)).toMatchObject({ commit: [], rewrite: [], isSettled: true });
   });
