@@ -220,15 +220,15 @@ describe("p2", () => {
   });
 
   it("ranks what stands there by its own probability, not by that of the token drawn for its place", () => {
-    const after = (own: number, drawnThere: number) => {
+    const secondStep = (own: number, drawnThere: number) => {
       const step = at(p2, { denoising_steps: 4 });
       step([masked(0, 0.2), masked(1, 0.9), masked(2, 0.3), masked(3, 0.1)]);
       const written = { ...standing(1, own), logprob: Math.log(drawnThere) };
       return step([masked(0, 0.3), written, masked(2, 0.4), masked(3, 0.2)]);
     };
     // Two of four are written, the surest: 0.4 and 0.3 beside 0.1; 0.8 and 0.4.
-    expect(after(0.1, 0.8)).toMatchObject({ commit: [2, 0], remask: [1] });
-    expect(after(0.8, 0.1)).toMatchObject({ commit: [2], remask: [] });
+    expect(secondStep(0.1, 0.8)).toMatchObject({ commit: [2, 0], remask: [1] });
+    expect(secondStep(0.8, 0.1)).toMatchObject({ commit: [2], remask: [] });
   });
 });
 
