@@ -1,9 +1,12 @@
 import { afterEach, expect, it, vi } from "vitest";
 import type { LiveEvent } from "../vocabulary/events.js";
-import { DeviceLostError } from "../vocabulary/errors.js";
+import { DeviceLostError, InvalidOptionError, OutOfMemoryError } from "../vocabulary/errors.js";
+import type { Decoder, Run } from "../decode/decoder.js";
+import { plainSteps } from "../decode/plain-steps.js";
 import { autoregressive } from "../decode/autoregressive/decoder.js";
 import { generate } from "../decode/engine/engine.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
+import { verify } from "../seam/questions/verify.js";
 import { hashedLaw } from "../testing/laws.js";
 import { mockModel } from "../backend/host/mock.js";
 import { LETTERS } from "../testing/rehearsal.js";
@@ -28,8 +31,15 @@ interface FakeDevice extends RuntimeDevice {
 function lossy({
   refuses = () => false,
   beforeRun = () => {},
+  decoder = autoregressive,
+  lookahead = 1,
+  readsInTurn = false,
 }: {
   refuses?: (opened: number) => boolean;
+  decoder?: Decoder;
+  lookahead?: number;
+  /** One read after the other, so that some are still on their way when an event comes. */
+  readsInTurn?: boolean;
   /** Called where a run's costs would be measured. */
   beforeRun?: (device: FakeDevice) => void;
 } = {}) {
@@ -39,6 +49,11 @@ function lossy({
   const warmed: FakeDevice[] = [];
   let nowMs = 0;
   let asked = 0;
+  let last = Promise.resolve();
+  const queue = () => {
+    last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return last;
+  };
   const openDevice = async (): Promise<FakeDevice> => {
     if (refuses(++asked)) throw new Error("no adapter");
     let lose = (_: string) => {};
@@ -63,6 +78,7 @@ function lossy({
       law: hashedLaw(1, 13),
       capabilities: { vocabSize: 13 },
       latency: async () => {
+        if (readsInTurn) await queue();
         if (device.isLost) throw new DeviceLostError("gone");
       },
     }),
@@ -80,14 +96,14 @@ function lossy({
       beforeRun(device);
       return generate(
         {
-          decoder: autoregressive,
+          decoder,
           promptIds: request.prompt as number[],
           options: request.options,
           capabilities: target.loaded.model.capabilities,
           target: target.session,
           tokenizer: LETTERS,
           clock: () => 0,
-          lookahead: 1,
+          lookahead,
           warmUp: async () => void warmed.push(devices[devices.length - 1]),
           signal,
           recovery,
@@ -224,4 +240,81 @@ it("of losses that lie far back and three within a minute, the three count", asy
   nowMs = 102_000;
   losses.note("reset");
   await expect(losses.askAnew(async () => "device")).rejects.toThrow(/lost 3 times within a minute/);
+});
+
+it("a run gives back what it took for each loss: the reference that is left is its caller's", async () => {
+  const { run, runtime } = lossy();
+  await run([3, 7]);
+  expect(runtime.stats.models).toBe(1);
+  runtime.release(MODEL);
+  expect(runtime.stats).toMatchObject({ models: 0, sessions: 0 });
+});
+
+it("where memory runs out the sessions that no run uses are freed, and where a run fails otherwise they are kept", async () => {
+  for (const [error, numKept] of [
+    [new OutOfMemoryError("full"), 0],
+    [new InvalidOptionError("wrong"), 1],
+  ] as const) {
+    let numRuns = 0;
+    const { run, runtime } = lossy({
+      beforeRun() {
+        if (++numRuns > 1) throw error;
+      },
+    });
+    await run([]);
+    const alone = runtime.run({ ...JOB, isAlone: true }, () => {}, new AbortController().signal);
+    await expect(alone).rejects.toBe(error);
+    expect(runtime.stats.sessions).toBe(numKept);
+  }
+});
+
+it("an error that says what was wrong is told, though the device is lost meanwhile", async () => {
+  const wrong = new InvalidOptionError("wrong");
+  const { run, devices } = lossy({
+    beforeRun(device) {
+      device.lose("driver reset");
+      throw wrong;
+    },
+  });
+  await expect(run([])).rejects.toBe(wrong);
+  expect(devices).toHaveLength(1);
+});
+
+/** Autoregressive steps up to a text of so many tokens; `beforeLast` is done before the last one is handed on. */
+function upTo(length: number, beforeLast: (run: Run) => void = () => {}): Decoder {
+  return {
+    ...autoregressive,
+    async *run(run) {
+      let left = length - run.canvas.completion().length;
+      for await (const step of plainSteps(run)) {
+        if (--left === 0) beforeLast(run);
+        yield step;
+        if (left === 0) return;
+      }
+    },
+  };
+}
+
+it("a run whose steps are all pulled when its device is lost writes those again that weren't read, to its end", async () => {
+  // The decoder ends by itself, below the most new tokens, while its first ones are read.
+  const how = { decoder: upTo(8), lookahead: 20, readsInTurn: true };
+  const whole = await lossy(how).run([]);
+  expect(whole.done.ids).toHaveLength(8);
+  const { run, devices } = lossy(how);
+  const { done } = await run([3]);
+  expect(done).toMatchObject({ ids: whole.done.ids, reason: "complete" });
+  expect(devices).toHaveLength(2);
+});
+
+it("a run that has written its last token ends, though its device is lost before its session has settled", async () => {
+  // A verdict that no one reads: how long the session is, is asked of the device at the end.
+  const decoder = upTo(12, ({ target, sampler }) => {
+    target.keep(target.forward({ tokens: [1, 2], attend: "causal", keep: 1 }).ask(verify(sampler)));
+  });
+  const whole = await lossy().run([]);
+  const { run, devices } = lossy({ decoder });
+  const { done, events } = await run([12]);
+  expect(done).toMatchObject({ ids: whole.done.ids, reason: "length" });
+  expect(events.map(({ type }) => type)).not.toContain("recovering");
+  expect(devices).toHaveLength(1);
 });
