@@ -1,3 +1,5 @@
+import { lawsFor } from "../../extension/laws/key.js";
+import { judge } from "../../seam/questions/judge.js";
 import { sample } from "../../seam/questions/sample.js";
 import { verify } from "../../seam/questions/verify.js";
 import { describe, expect, it } from "vitest";
@@ -128,6 +130,22 @@ describe("the mock's verdict", () => {
     expect([accepted, emitted.map(({ token }) => token)]).toEqual([2, chain]);
     expect(await lastLogits(s, [chain[2]], "causal")).toEqual(await lastLogits(session(), [5, ...chain], "causal"));
     expect(s.match([5, chain[0], chain[1]])).toBe(3);
+  });
+
+  it("of a rule gives each token its logarithm in the law behind the tokens before it", async () => {
+    const sampler = { ...GREEDY, temperature: 1, seed: 3 };
+    const s = session();
+    // Whatever has a probability is typical: all drafts are kept.
+    const judging = { rule: "typical", laws: s.beside(lawsFor(2)), threshold: 0, alpha: 0 } as const;
+    const rows = s.forward({ tokens: [5, 8, 1], attend: "causal", keep: 1 });
+    const { accepted, emitted } = await rows.ask(judge(sampler, judging)).read();
+    expect([accepted, emitted.length]).toEqual([2, 3]);
+    const text = [5, ...emitted.map(({ token }) => token)];
+    for (const [i, { logprob }] of emitted.entries()) {
+      const logits = await lastLogits(session(), text.slice(0, i + 1), "causal");
+      const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
+      expect(logprob).toBeCloseTo(logits[text[i + 1]] - Math.log(total), 5);
+    }
   });
 });
 
