@@ -101,6 +101,13 @@ describe("a canvas as elements", () => {
     expect([shown(), view.root.textContent]).toEqual([[["committed", " fox"]], " fox"]);
   });
 
+  it("marks what fills a mask, which is shaded by how sure the model was, and nothing else", () => {
+    draw([insert(0, null, "prompt"), insert(1, 0, "committed", -1), insert(2, 1, "mask")], []);
+    draw([write(2, "committed")], [{ slot: 2, text: "b" }]);
+    const [beside, filled] = view.root.children as unknown as HTMLElement[];
+    expect([beside.dataset.masked, filled.dataset.masked]).toEqual([undefined, ""]);
+  });
+
   it("says of an element what moved it, its token and probability, and for good that it was another one", () => {
     draw([insert(0, null, "prompt"), insert(1, 0, "tentative", Math.log(0.25))], [{ slot: 1, text: "a" }]);
     const [element] = view.root.children as unknown as HTMLElement[];

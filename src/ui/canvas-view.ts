@@ -141,6 +141,8 @@ function dress(element: HTMLElement, edit: Exclude<Edit, { op: "delete" }>, move
   if (edit.state === "mask") {
     element.textContent = "";
     element.removeAttribute("title");
+    // Shaded by how sure the model is of what fills it.
+    element.dataset.masked = "";
   }
   if (edit.token !== null) {
     const p = edit.logprob === undefined ? "" : ` · p ${Math.exp(edit.logprob).toFixed(3)}`;

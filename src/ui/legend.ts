@@ -6,7 +6,7 @@ export function renderLegend(): TemplateResult {
     <li><span class="key-prompt">prompt</span></li>
     <li><span class="committed">committed</span></li>
     <li><span class="mask"></span> masked</li>
-    <li><span class="key-unsure">shaded</span>: diffusion was less sure</li>
+    <li><span class="key-unsure">shaded</span>: less sure of what fills the mask</li>
     <li><span class="tentative" data-text="tentative"></span>: may be masked again</li>
     <li><span class="committed" data-revised>revised</span></li>
     <li><span class="draft" data-text="draft"></span></li>

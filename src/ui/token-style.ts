@@ -19,8 +19,8 @@ export const tokenStyle = css`
     background: repeating-linear-gradient(115deg, var(--mask) 0 3px, transparent 3px 6px);
     border: 1px solid var(--mask);
   }
-  /* The less sure the model was, the darker the shade */
-  [data-pane*="diffusion"] [part="text"] :is(.committed, .tentative) {
+  /* The less sure the model was of what fills a mask, the darker the shade */
+  [part="text"] [data-masked]:is(.committed, .tentative) {
     background: color-mix(in srgb, var(--hue) calc((1 - var(--p, 1)) * 34%), transparent);
   }
   .tentative::after {
