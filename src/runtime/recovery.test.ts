@@ -1,3 +1,4 @@
+// Over 300 lines: one runtime whose devices are lost, at each place where that can happen.
 import { afterEach, expect, it, vi } from "vitest";
 import type { LiveEvent } from "../vocabulary/events.js";
 import { DeviceLostError, InvalidOptionError, OutOfMemoryError } from "../vocabulary/errors.js";

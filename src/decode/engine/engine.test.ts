@@ -1,3 +1,4 @@
+// Over 300 lines: one engine, and what each part of a run promises, on the same mock models.
 import { sample } from "../../seam/questions/sample.js";
 import { describe, expect, it } from "vitest";
 import { Canvas } from "../../vocabulary/canvas.js";

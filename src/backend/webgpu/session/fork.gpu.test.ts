@@ -6,19 +6,12 @@ import { ARGMAX } from "../../../seam/questions/sample.js";
 import { verify } from "../../../seam/questions/verify.js";
 import { GREEDY } from "../../../seam/sampler.js";
 import type { Session } from "../../../seam/session.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
+import { fileDevice } from "../../../testing/file-device.js";
 import { loadArchitecture, loadTransformer } from "../load/load.js";
 
 const PREFIX = [5, 22, 73, 158, 277, 96, 215];
 
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await openDevice();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
+const gpu = await fileDevice();
 
 const store = (session: Session, tokens: readonly number[] = PREFIX) =>
   session.forward({ tokens, attend: "causal", rows: [], keep: tokens.length });

@@ -6,21 +6,14 @@ import { ARGMAX } from "../../../seam/questions/sample.js";
 import { verify } from "../../../seam/questions/verify.js";
 import { GREEDY } from "../../../seam/sampler.js";
 import type { Session } from "../../../seam/session.js";
-import { type Gpu, openDevice } from "../gpu/device.js";
+import { fileDevice } from "../../../testing/file-device.js";
 import { loadArchitecture, loadTransformer } from "../load/load.js";
 
 const PREFIX = [5, 22, 73, 158, 277];
 /** Rows 0, 2 and 4 are a path, and 0 and 1; 3 follows 2. */
 const TREE = { tokens: [31, 7, 44, 90, 12], parents: [-1, 0, 0, 2, 2] };
 
-let gpu: Gpu;
-beforeAll(async () => {
-  gpu = await openDevice();
-});
-afterAll(() => {
-  expect(gpu.uncaptured).toEqual([]);
-  gpu.dispose();
-});
+const gpu = await fileDevice();
 
 const prefill = (session: Session, tokens: readonly number[] = PREFIX) =>
   session.forward({ tokens, attend: "causal", rows: [], keep: tokens.length });
