@@ -1,0 +1,47 @@
+import type { GraphCache, GraphRows } from "./graph-cache.js";
+
+/** One forward of a graph: N new rows behind P rows of a cache. */
+export interface GraphFeeds {
+  /** `[N]`, at least one. */
+  tokens: Int32Array;
+  /** `[N]`, by which heads are rotated or learned positions looked up, and how far a window reaches. */
+  positions: Int32Array;
+  /**
+   * `[N, P + N]`: 0 where the row sees the key, negative infinity where it doesn't; the keys are the cache's rows and then the new ones. A
+   * row that sees none attends to nothing. Null: causal, each row sees the cache, the new rows before it and itself. Windows come on top.
+   */
+  bias: Float32Array | null;
+  /** New rows whose logits are wanted, in any order; null or empty: none. */
+  rows: Int32Array | null;
+  /** Whether the hidden states of all new rows, behind the last norm, are wanted. */
+  hidden: boolean;
+  /** Rows that earlier forwards have read. The forward doesn't change it: what is to stay is appended by the caller. */
+  past: GraphCache;
+}
+
+/** What a forward gives. The arrays are the caller's own: no later forward writes them. */
+export interface GraphOutputs {
+  /** `[rows, vocabSize]` */
+  logits: Float32Array;
+  /** `[N, hiddenSize]`, null unless asked for. */
+  hidden: Float32Array | null;
+  /** All N rows, for `GraphCache.append` or `write`. */
+  present: GraphRows;
+}
+
+/** A model as a loaded graph: forwards over plain arrays, without any state between them. */
+export interface GraphRun {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  /** Numbers in a row's keys of one layer: key-value heads times their size. */
+  readonly rowSize: number;
+  /** Positions from 0 to one less than this can be read. */
+  readonly maxLength: number;
+  /** One forward. Forwards that are asked for while one runs wait for it, in order. Rejects with the runtime's error; the next forward works. */
+  run(feeds: GraphFeeds): Promise<GraphOutputs>;
+  /** A cache without rows for this graph. */
+  cache(): GraphCache;
+  /** Gives the runtime's memory back, once running forwards have ended. */
+  dispose(): Promise<void>;
+}
