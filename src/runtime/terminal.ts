@@ -3,7 +3,7 @@ import type { Gpu } from "../backend/webgpu/gpu/device.js";
 import { type KernelTime, profileKernels } from "../backend/webgpu/gpu/profile-kernels.js";
 import { loadFolderTokenizer } from "../backend/webgpu/load/load.js";
 import { openNodeDevice } from "../backend/webgpu/node/node-gpu.js";
-import { ROUNDINGS } from "../backend/webgpu/ops/quantize.js";
+import { ROUNDINGS } from "../seam/rounding.js";
 import { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { fileSource } from "../format/file-source.js";
 import { type TextReading, type TextTokens, tokensOf } from "../tokenizer/text-tokens.js";

@@ -1,7 +1,7 @@
 import type { Gpu } from "../backend/webgpu/gpu/device.js";
 import { roundedBytes, type WeightFormat, type WeightMatrix } from "../backend/webgpu/ops/linear.js";
 import { packPanels } from "../backend/webgpu/ops/panels.js";
-import { dequantize, quantize } from "../backend/webgpu/ops/quantize.js";
+import { dequantize, quantize } from "../format/quantize.js";
 import type { Panel } from "../backend/webgpu/ops/variants.js";
 import { numbers, padRows } from "./test-bed.js";
 

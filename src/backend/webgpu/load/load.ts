@@ -5,8 +5,7 @@ import { type ModelSource, optionalJson, type Progress } from "../../../format/s
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
-import { ROUNDINGS } from "../ops/quantize.js";
-import type { Rounding } from "../../../seam/rounding.js";
+import { type Rounding, ROUNDINGS } from "../../../seam/rounding.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { type Architecture, capabilitiesOf } from "../../../architecture/architecture.js";
 import { hasOwnHead, loadWeights, tensorNames } from "../../../architecture/tensors.js";

@@ -6,7 +6,7 @@ import { widen } from "../../../format/widen.js";
 import { withConfig } from "../../../testing/with-config.js";
 import type { ModelSource } from "../../../format/source.js";
 import { fileSource } from "../../../format/file-source.js";
-import { dequantize, type QuantFormat, quantize } from "../ops/quantize.js";
+import { dequantize, type QuantFormat, quantize } from "../../../format/quantize.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import { capabilitiesOf } from "../../../architecture/architecture.js";
 import { loadWeights } from "../../../architecture/tensors.js";

@@ -4,7 +4,7 @@ import type { Binding, Kernel } from "../gpu/kernel.js";
 import type { WgslConstants } from "../gpu/wgsl.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4, makeOp, type Op } from "./op.js";
-import { BLOCK, type QuantFormat } from "./quantize.js";
+import { BLOCK, type QuantFormat } from "../../../format/quantize.js";
 import { cheapestTiles, costOf, joinedPanels, type MatmulFamily, type Panel, type Tile } from "./variants.js";
 
 /** Sums of a tile in 8 bits: their text is long (a packed product is a dozen instructions on a CPU), and compiles in seconds beyond. */

@@ -1,6 +1,6 @@
 import type { Arena } from "../gpu/arena.js";
 import type { WeightMatrix } from "../ops/linear.js";
-import type { QuantFormat } from "../ops/quantize.js";
+import type { QuantFormat } from "../../../format/quantize.js";
 import type { Variants } from "../ops/variants.js";
 import { emptyMatrix, emptyParts, emptyRows, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
 

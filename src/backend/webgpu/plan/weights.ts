@@ -4,7 +4,7 @@ import type { Arena } from "../gpu/arena.js";
 import { ceil4 } from "../ops/op.js";
 import type { WeightFormat, WeightMatrix } from "../ops/linear.js";
 import { packPanels, panelsLength } from "../ops/panels.js";
-import { BLOCK, type QuantFormat, quantize } from "../ops/quantize.js";
+import { BLOCK, type QuantFormat, quantize } from "../../../format/quantize.js";
 import type { Panel } from "../ops/variants.js";
 
 const FORMAT: Record<Tensor["dtype"], WeightFormat> = { F32: "f32", BF16: "bf16", F16: "f16" };

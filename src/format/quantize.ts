@@ -1,24 +1,8 @@
-import type { Rounding } from "../../../seam/rounding.js";
-
 /** Weights of a row that share one scale. */
 export const BLOCK = 32;
 
-/** Bits of a weight, by the storage's name. */
-const QUANT_FORMATS = { q8: 8, q4: 4 } as const;
-
-/** Storage of weights in few bits. */
-export type QuantFormat = keyof typeof QUANT_FORMATS;
-
-/**
- * How a model's matrices may be rounded: the storage, and whether the products round the rows that they are multiplied
- * with to 8 bits too, in blocks of 32.
- */
-export const ROUNDINGS = {
-  q8: { format: "q8", roundsRows: false },
-  q4: { format: "q4", roundsRows: false },
-  "q8-int8": { format: "q8", roundsRows: true },
-  "q4-int8": { format: "q4", roundsRows: true },
-} as const satisfies Record<Rounding, { format: QuantFormat; roundsRows: boolean }>;
+/** Storage of weights in few bits: 8 or 4. */
+export type QuantFormat = "q8" | "q4";
 
 /** A matrix in units of its blocks' scales. */
 export interface Quantized {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BLOCK, dequantize, type QuantFormat, quantize } from "./quantize.js";
-import { numbers } from "../../../testing/test-bed.js";
+import { numbers } from "../testing/test-bed.js";
 
 describe.each<[QuantFormat, number]>([
   ["q8", 0.5 / 127],

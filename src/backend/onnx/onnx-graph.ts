@@ -1,0 +1,126 @@
+import type { InferenceSession, OnnxValue as RuntimeValue, Tensor as RuntimeTensor } from "onnxruntime-web";
+import type { Architecture } from "../../architecture/architecture.js";
+import type { QuantFormat } from "../../format/quantize.js";
+import type { Tensor } from "../../format/safetensors.js";
+import { invariant } from "../../vocabulary/errors.js";
+import { GraphCache } from "./graph-cache.js";
+import type { GraphFeeds, GraphOutputs, GraphRun } from "./graph-run.js";
+import { keyBias, paddingOf } from "./key-bias.js";
+import { buildModel, Names, windowsOf } from "./model-graph.js";
+
+/** The part of ONNX Runtime that is used: of `onnxruntime-web` or `onnxruntime-node`. */
+export type OnnxRuntime = Pick<typeof import("onnxruntime-web"), "InferenceSession" | "Tensor" | "env">;
+
+/** How a model is loaded as a graph. */
+export interface GraphOptions {
+  /** Positions that can be read. */
+  context: number;
+  /** Rounds matrices to few bits; default: as they are stored. */
+  format?: QuantFormat | null;
+  /** Where the runtime computes, its own name for it. Default: `wasm`. */
+  provider?: string;
+}
+
+/** A model in ONNX Runtime, by the graph that is built of its architecture and tensors. */
+export class OnnxGraph implements GraphRun {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  readonly rowSize: number;
+  readonly maxLength: number;
+  private readonly windows: readonly (number | null)[];
+  private last: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly runtime: OnnxRuntime,
+    private readonly session: InferenceSession,
+    architecture: Architecture,
+    context: number,
+  ) {
+    this.vocabSize = architecture.vocabSize;
+    this.hiddenSize = architecture.hiddenSize;
+    this.numLayers = architecture.layers.length;
+    this.rowSize = architecture.numKeyValueHeads * architecture.headDim;
+    this.maxLength = context;
+    this.windows = windowsOf(architecture);
+  }
+
+  /** Builds the graph and hands it to the runtime. `tensors`: by our own names, as `loadWeights` gives them. */
+  static async load(
+    runtime: OnnxRuntime,
+    architecture: Architecture,
+    tensors: ReadonlyMap<string, Tensor>,
+    { context, format = null, provider = "wasm" }: GraphOptions,
+  ): Promise<OnnxGraph> {
+    const { model, weights } = buildModel(architecture, tensors, { context, format });
+    const session = await runtime.InferenceSession.create(model, {
+      executionProviders: [provider],
+      externalData: weights,
+      graphOptimizationLevel: "all",
+    });
+    return new OnnxGraph(runtime, session, architecture, context);
+  }
+
+  cache(): GraphCache {
+    return new GraphCache(this.numLayers, this.rowSize);
+  }
+
+  run(feeds: GraphFeeds): Promise<GraphOutputs> {
+    const result = this.last.then(() => this.forward(feeds));
+    this.last = result.catch(() => {});
+    return result;
+  }
+
+  async dispose(): Promise<void> {
+    await this.last;
+    await this.session.release();
+  }
+
+  private async forward(feeds: GraphFeeds): Promise<GraphOutputs> {
+    const { tokens, positions, hidden } = feeds;
+    const { numLayers } = this;
+    const numRows = tokens.length;
+    invariant(numRows > 0 && positions.length === numRows, `${positions.length} positions of ${numRows} rows`);
+    const wanted: string[] = [Names.logits];
+    if (hidden) wanted.push(Names.hidden);
+    for (let layer = 0; layer < numLayers; layer++) wanted.push(Names.keys(layer), Names.values(layer));
+    const outputs = await this.session.run(this.inputs(feeds), wanted);
+    const numbers = (name: string) => outputs[name].data as Float32Array;
+    const layers = Array.from({ length: numLayers }, (_, layer) => layer);
+    return {
+      logits: numbers(Names.logits),
+      hidden: hidden ? numbers(Names.hidden) : null,
+      present: {
+        count: numRows,
+        positions,
+        keys: layers.map((layer) => numbers(Names.keys(layer))),
+        values: layers.map((layer) => numbers(Names.values(layer))),
+      },
+    };
+  }
+
+  private inputs({ tokens, positions, bias, rows, past }: GraphFeeds): Record<string, RuntimeValue> {
+    const { Tensor } = this.runtime;
+    const { rowSize } = this;
+    const numRows = tokens.length;
+    const numKeys = past.length + numRows;
+    const numZeros = paddingOf(numKeys);
+    const numbers = (values: Float32Array, shape: number[]): RuntimeTensor => new Tensor("float32", values, shape);
+    const list = rows ?? new Int32Array(0);
+    const feed: Record<string, RuntimeValue> = {
+      [Names.tokens]: new Tensor("int32", tokens, [numRows]),
+      [Names.positions]: new Tensor("int64", BigInt64Array.from(positions, BigInt), [1, numRows]),
+      [Names.rows]: new Tensor("int32", list, [list.length]),
+      [Names.padding]: numbers(new Float32Array(numZeros * rowSize), [1, numZeros, rowSize]),
+    };
+    for (const window of this.windows) {
+      const values = keyBias({ positions, past: past.positions, bias, window });
+      feed[Names.bias(window)] = numbers(values, [numRows, numKeys + numZeros]);
+    }
+    for (let layer = 0; layer < this.numLayers; layer++) {
+      feed[Names.pastKeys(layer)] = numbers(past.keys(layer), [1, past.length, rowSize]);
+      feed[Names.pastValues(layer)] = numbers(past.values(layer), [1, past.length, rowSize]);
+    }
+    return feed;
+  }
+}

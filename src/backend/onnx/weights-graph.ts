@@ -1,0 +1,144 @@
+import type { NormSpec } from "../../architecture/architecture.js";
+import type { LayerRole, OuterRole } from "../../architecture/family.js";
+import { llamaTensor } from "../../architecture/llama.js";
+import { BLOCK, type QuantFormat, quantize, type Quantized } from "../../format/quantize.js";
+import type { Tensor } from "../../format/safetensors.js";
+import { widen } from "../../format/widen.js";
+import { type GraphBuilder, RUNTIME_OPERATORS, type Value } from "./graph-builder.js";
+import { ElementType } from "./onnx-proto.js";
+
+const STORED: Record<Tensor["dtype"], ElementType> = {
+  F32: ElementType.f32,
+  F16: ElementType.f16,
+  BF16: ElementType.bf16,
+};
+
+const BITS: Record<QuantFormat, number> = { q8: 8, q4: 4 };
+
+/** A part of a model that has weights: what it does, and its layer, null around the layers. */
+export interface Part {
+  role: LayerRole | OuterRole;
+  layer: number | null;
+}
+
+/** A model's weights as constants of a graph, and the operators that read them. Matrices stay as the file has them; the runtime widens them. */
+export class GraphWeights {
+  /** `tensors`: by our own names (`loadWeights`). `format` rounds matrices, those at a model's two ends never below 8 bits. */
+  constructor(
+    private readonly graph: GraphBuilder,
+    private readonly tensors: ReadonlyMap<string, Tensor>,
+    private readonly format: QuantFormat | null,
+  ) {}
+
+  /** x times a part's matrix `[out, in]`, and its bias where the file has one. */
+  product(x: Value, part: Part): Value {
+    const name = nameOf(part);
+    const bias = this.tensors.has(`${name}.bias`) ? this.vector(`${name}.bias`) : "";
+    const [numOut, numIn] = this.tensor(`${name}.weight`).shape;
+    const format = this.formatOf(part);
+    if (format === null) {
+      const matrix = this.matrix(`${name}.weight`);
+      return this.graph.op("Gemm", bias ? [x, matrix, bias] : [x, matrix], { transB: 1 });
+    }
+    const { codes, scales } = this.quantized(`${name}.weight`, format);
+    const how = { K: numIn, N: numOut, bits: BITS[format], block_size: BLOCK };
+    return this.graph.op("MatMulNBits", [x, codes, scales, "", "", bias], how, RUNTIME_OPERATORS);
+  }
+
+  /** Rows of a part's table, as 32-bit numbers. */
+  rows(ids: Value, part: Part): Value {
+    const name = `${nameOf(part)}.weight`;
+    const format = this.formatOf(part);
+    const { graph } = this;
+    if (format === null) {
+      const { dtype } = this.tensor(name);
+      const rows = graph.op("Gather", [this.stored(name), ids]);
+      return dtype === "F32" ? rows : graph.op("Cast", [rows], { to: ElementType.f32 });
+    }
+    const { codes, scales } = this.quantized(name, format);
+    const whole = graph.op("Cast", [graph.op("Gather", [codes, ids])], { to: ElementType.f32 });
+    const centred = graph.op("Sub", [whole, graph.number(128)]);
+    const scale = graph.op("Unsqueeze", [graph.op("Gather", [scales, ids]), graph.integers(-1)]);
+    return graph.op("Reshape", [graph.op("Mul", [centred, scale]), graph.integers(-1, this.tensor(name).shape[1])]);
+  }
+
+  /** The rows of x, normed. */
+  norm(x: Value, spec: NormSpec, part: Part): Value {
+    const name = nameOf(part);
+    const { eps, gainOffset } = spec;
+    const gain = this.vector(`${name}.weight`, gainOffset);
+    const how = { axis: -1, epsilon: { float: eps } };
+    if (spec.way === "folded" || spec.kind === "rms") return this.graph.op("RMSNormalization", [x, gain], how);
+    const bias = spec.hasBias ? [this.vector(`${name}.bias`)] : [];
+    return this.graph.op("LayerNormalization", [x, gain, ...bias], how);
+  }
+
+  /** A vector as 32-bit numbers, `offset` added to each. */
+  vector(name: string, offset = 0): Value {
+    return this.graph.weight(name, ElementType.f32, this.tensor(name).shape, () => {
+      const values = widen(this.tensor(name));
+      return bytesOf(offset === 0 ? values : values.map((value) => value + offset));
+    });
+  }
+
+  private matrix(name: string): Value {
+    const stored = this.stored(name);
+    return this.tensor(name).dtype === "F32" ? stored : this.graph.op("Cast", [stored], { to: ElementType.f32 });
+  }
+
+  private stored(name: string): Value {
+    const { dtype, shape } = this.tensor(name);
+    return this.graph.weight(name, STORED[dtype], shape, () => this.tensor(name).bytes);
+  }
+
+  private formatOf(part: Part): QuantFormat | null {
+    const [, width] = this.tensor(`${nameOf(part)}.weight`).shape;
+    if (this.format === null || part.role === "positions" || width % BLOCK !== 0) return null;
+    return part.layer === null ? "q8" : this.format;
+  }
+
+  /** Codes as the runtime has them: `[out, in / 32, bytes of a block]`, nibbles in order, each above its value by 8 or 128. */
+  private quantized(name: string, format: QuantFormat): { codes: Value; scales: Value } {
+    const [numRows, width] = this.tensor(name).shape;
+    const blocks = width / BLOCK;
+    const numBytes = (BLOCK * BITS[format]) / 8;
+    let made: Quantized | null = null;
+    const rounded = () => {
+      made ??= quantize(widen(this.tensor(name)), format);
+      return made;
+    };
+    const codes = this.graph.weight(`${name} codes`, ElementType.u8, [numRows, blocks, numBytes], () =>
+      format === "q8" ? rounded().codes : inOrder(rounded().codes),
+    );
+    const scales = this.graph.weight(`${name} scales`, ElementType.f32, [numRows, blocks], () =>
+      bytesOf(rounded().scales),
+    );
+    return { codes, scales };
+  }
+
+  private tensor(name: string): Tensor {
+    const found = this.tensors.get(name);
+    if (!found) throw new Error(`tensor ${name} was not checked`);
+    return found;
+  }
+}
+
+/** The name of a part's tensors, without `.weight` and `.bias`. */
+function nameOf({ role, layer }: Part): string {
+  return llamaTensor(role, layer).names[0];
+}
+
+/** Nibbles by eights (four low ones, then their high ones) as pairs in order. */
+function inOrder(codes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(codes.length);
+  const nibble = (i: number) => {
+    const byte = codes[Math.floor(i / 8) * 4 + (i % 4)];
+    return i % 8 >= 4 ? byte >> 4 : byte & 15;
+  };
+  for (let pair = 0; pair < codes.length; pair++) out[pair] = nibble(2 * pair) | (nibble(2 * pair + 1) << 4);
+  return out;
+}
+
+function bytesOf(values: Float32Array<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
