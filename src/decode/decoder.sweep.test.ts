@@ -27,6 +27,8 @@ interface Case extends Example {
   name: string;
   decoder: Decoder;
   kind: Parameters<typeof hashedModels>[0];
+  /** A graph that was loaded with nothing beside can run it. */
+  onGraph: boolean;
 }
 
 const CORPUS = Array.from({ length: 300 }, (_, i) => (i * i + (i >> 3)) % 13);
@@ -35,8 +37,8 @@ const CORPUS = Array.from({ length: 300 }, (_, i) => (i * i + (i >> 3)) % 13);
 const KINDS = ["causal", "block-drafts", "blocks", "full", "masks-last", "subsets"] as const;
 
 function caseOf(decoder: Decoder, example: Example): Case {
-  const canRun = (kind: Case["kind"]) => {
-    const { target, draft } = hashedModels(kind);
+  const canRun = (kind: Case["kind"], onGraph = false) => {
+    const { target, draft } = hashedModels(kind, {}, { onGraph });
     const request = {
       decoder,
       promptIds: [0],
@@ -50,9 +52,9 @@ function caseOf(decoder: Decoder, example: Example): Case {
       throw error;
     }
   };
-  const kind = KINDS.find(canRun);
+  const kind = KINDS.find((one) => canRun(one));
   if (kind === undefined) throw new Error(`${decoder.name} ${example.title}: no models of the tests can run this`);
-  return { ...example, name: `${decoder.name} ${example.title}`, decoder, kind };
+  return { ...example, name: `${decoder.name} ${example.title}`, decoder, kind, onGraph: canRun(kind, true) };
 }
 
 const CASES: Case[] = [
@@ -75,7 +77,7 @@ const CASES: Case[] = [
 
 const PROMPT = [0, 3, 4, 1, 2];
 
-describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack }) => {
+describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack, onGraph }) => {
   const models = hashedModels(kind);
   const request = (more: Record<string, unknown> = {}): Rehearsed => ({
     decoder,
@@ -161,6 +163,21 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack 
         const late = { ...request(), models: hashedModels(kind, {}, { latency }), lookahead };
         expect(traceOf((await rehearse(late)).events)).toEqual(traceOf(first.events));
       }
+    }
+  });
+
+  it.runIf(onGraph)("writes the same edits on a graph, whose forwards run late, and leaves its sessions as new ones", async () => {
+    const first = await written();
+    const latencies = [() => Promise.resolve(), unevenly()];
+    for (const [i, latency] of latencies.entries()) {
+      const late = { ...request(), models: hashedModels(kind, {}, { latency, onGraph: true }), lookahead: [8, 1][i] };
+      const used = await rehearse(late);
+      expect(traceOf(used.events)).toEqual(traceOf(first.events));
+      const { forwards, rows } = used.done.metrics;
+      expect({ forwards, rows }).toEqual({ forwards: first.done.metrics.forwards, rows: first.done.metrics.rows });
+      const promptIds = [0, 3, 5, 1, 2, 7, 4, 4, 9];
+      const again = await rehearse({ ...late, promptIds, target: used.target, draft: used.draft });
+      expect(traceOf(again.events)).toEqual(traceOf((await rehearse({ ...request(), promptIds })).events));
     }
   });
 

@@ -1,4 +1,4 @@
-import type { HostPart } from "../backend/host/part.js";
+import type { HostPart, MockTrunk } from "../backend/host/part.js";
 import { hostEagle } from "./eagle/host.js";
 import { hostEarlyExits } from "./early-exit/host.js";
 import { hostJointSampler } from "./joint-sampler/host.js";
@@ -10,16 +10,21 @@ import { hostStates } from "./states/host.js";
 import { hostTextDrafts } from "./text-drafts/host.js";
 import { hostTwin } from "./twin/host.js";
 
-/** What stands beside sessions on the CPU. */
+/** What stands beside sessions on any backend whose questions the CPU answers. */
 export const HOST_PARTS: readonly HostPart[] = [
-  hostEagle,
   hostEarlyExits,
-  hostJointSampler,
   hostLaws,
-  hostLengthPolicy,
-  hostMaskTokens,
   hostRowMemory,
   hostStates,
   hostTextDrafts,
   hostTwin,
+];
+
+/** What stands beside a mock's sessions: it needs no weights for what others are loaded with. */
+export const MOCK_PARTS: readonly HostPart<MockTrunk>[] = [
+  ...HOST_PARTS,
+  hostEagle,
+  hostJointSampler,
+  hostLengthPolicy,
+  hostMaskTokens,
 ];

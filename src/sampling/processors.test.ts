@@ -1,12 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { GREEDY, type Sampler } from "../seam/sampler.js";
-import { probabilities, select } from "./processors.js";
+import { largest, probabilities, select } from "./processors.js";
 
 const PLAIN: Sampler = { ...GREEDY, temperature: 1, seed: 1 };
 // Probabilities .5 .25 .125 .125: every expectation below is by hand.
 const LOGITS = [0, -1, -2, -2].map((power) => power * Math.LN2);
 const law = (part: Partial<Sampler>, history: number[] = [], logits = LOGITS) =>
   [...probabilities(logits, { ...PLAIN, ...part }, history)].map((p) => Math.round(p * 1e9) / 1e9);
+
+describe("the largest values", () => {
+  it("are those that sorting puts first, the lower index of equal ones; those that are nothing are none", () => {
+    const values = Array.from({ length: 60 }, (_, i) => (i % 7 === 3 ? Number.NEGATIVE_INFINITY : (i * i * 17) % 23));
+    const finite = [...values.keys()].filter((i) => values[i] > Number.NEGATIVE_INFINITY);
+    const sorted = finite.sort((a, b) => values[b] - values[a] || a - b);
+    for (const k of [0, 1, 2, 9, 59, 70]) expect(largest(values, k)).toEqual(sorted.slice(0, k));
+    expect(largest([Number.NaN, 2, Number.NaN, 1], 3)).toEqual([1, 3]);
+  });
+});
 
 describe("the sampler chain", () => {
   it("is the softmax when everything is off", () => {

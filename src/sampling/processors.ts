@@ -107,6 +107,22 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
+/** The `k` largest values' indices, the largest first and of equal ones the lowest, among those over negative infinity. */
+export function largest(values: ArrayLike<number>, k: number): number[] {
+  const best: number[] = [];
+  let floor = Number.NEGATIVE_INFINITY;
+  for (let id = 0; id < values.length; id++) {
+    // A later one of the same value is behind; as is NaN.
+    if (!(values[id] > floor)) continue;
+    let place = best.length;
+    while (place > 0 && values[best[place - 1]] < values[id]) place--;
+    best.splice(place, 0, id);
+    if (best.length > k) best.pop();
+    if (best.length === k) floor = values[best[k - 1]];
+  }
+  return best;
+}
+
 /** Probabilities of the model's own law, suppressed ids left out. */
 export function untempered(logits: ArrayLike<number>, suppress: readonly TokenId[]): Float64Array {
   const law = new Float64Array(logits);

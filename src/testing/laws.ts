@@ -33,7 +33,9 @@ function newHashedLaw(seed: number, vocabSize: number, spread: number): Law {
     const row = new Float64Array(vocabSize);
     for (let id = 0; id < vocabSize; id++) {
       const [a, b] = threefry2x32(seed, 4, state, id);
-      row[id] = spread * Math.sqrt(-2 * Math.log((a + 0.5) / 2 ** 32)) * Math.cos((2 * Math.PI * b) / 2 ** 32);
+      const normal = Math.sqrt(-2 * Math.log((a + 0.5) / 2 ** 32)) * Math.cos((2 * Math.PI * b) / 2 ** 32);
+      // As a device gives it.
+      row[id] = Math.fround(spread * normal);
     }
     return row;
   };
@@ -63,7 +65,7 @@ export function mixedLaw(law: Law, other: Law, share: number): Law {
     logits(cell, seen) {
       const own = law.logits(cell, seen);
       const rest = other.logits(cell, seen, "mixedKey");
-      return own.map((logit, id) => (1 - share) * logit + share * rest[id]);
+      return own.map((logit, id) => Math.fround((1 - share) * logit + share * rest[id]));
     },
   };
 }

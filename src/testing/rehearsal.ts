@@ -1,6 +1,7 @@
 import type { Canvas } from "../vocabulary/canvas.js";
 import type { DoneEvent, GenerationEvent, StepEvent } from "../vocabulary/events.js";
 import { hashedLaw, mixedLaw } from "./laws.js";
+import { Line } from "../backend/host/line.js";
 import { mockModel } from "../backend/host/mock.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Model } from "../seam/model.js";
@@ -12,6 +13,8 @@ import type { GenerateRequest } from "../decode/engine/request.js";
 import { asksInfill } from "../decode/parse-options.js";
 import type { TokenText } from "../decode/engine/pieces.js";
 import { promptCanvas } from "../decode/engine/prompt-canvas.js";
+import { pause } from "../decode/engine/scheduler.js";
+import { graphModel } from "./graph-model.js";
 
 export { promptCanvas } from "../decode/engine/prompt-canvas.js";
 
@@ -84,6 +87,16 @@ export function stepsOf(events: readonly GenerationEvent[]): StepEvent[] {
   return events.filter((event) => event.type === "step");
 }
 
+/** How such models are made. */
+export interface HashedOptions {
+  seed?: number;
+  /** Of the draft's law that isn't the target's. */
+  share?: number;
+  latency?: () => Promise<void>;
+  /** Their forwards run late, as graphs do, and they were loaded with nothing beside. Default: mocks. */
+  onGraph?: boolean;
+}
+
 /**
  * A hashed target, causal or in place by blocks, whole or behind what is known (mask id: the last one), and a draft that is right at times; of
  * `block-drafts` the target is causal, and the draft in place by blocks.
@@ -91,7 +104,7 @@ export function stepsOf(events: readonly GenerationEvent[]): StepEvent[] {
 export function hashedModels(
   kind: "causal" | "blocks" | "full" | "masks-last" | "subsets" | "block-drafts",
   capabilities: Partial<Capabilities> = {},
-  { seed = 1, share = 0.35, latency }: { seed?: number; share?: number; latency?: () => Promise<void> } = {},
+  { seed = 1, share = 0.35, latency, onGraph = false }: HashedOptions = {},
 ): { target: Model; draft: Model } {
   const vocabSize = capabilities.vocabSize ?? 13;
   const law = hashedLaw(seed, vocabSize, 1.5);
@@ -106,6 +119,19 @@ export function hashedModels(
   }[kind];
   const whole = { vocabSize, maxLength: 96, numLayers: 4, ...reading, ...capabilities };
   const rightAtTimes = mixedLaw(law, hashedLaw(seed + 1000, vocabSize, 1.5), share);
+  const draftCapabilities = {
+    vocabSize,
+    maxLength: whole.maxLength,
+    ...(kind === "block-drafts" ? { ...masked, blockLengths: [4, 8] } : {}),
+  };
+  if (onGraph) {
+    const line = new Line(pause);
+    const without = { ...whole, policyLengths: [] };
+    return {
+      target: graphModel({ law, shallow: rightAtTimes, capabilities: without, line, latency }),
+      draft: graphModel({ law: rightAtTimes, capabilities: draftCapabilities, line, latency }),
+    };
+  }
   return {
     target: mockModel({
       law,
@@ -119,11 +145,7 @@ export function hashedModels(
     }),
     draft: mockModel({
       law: rightAtTimes,
-      capabilities: {
-        vocabSize,
-        maxLength: whole.maxLength,
-        ...(kind === "block-drafts" ? { ...masked, blockLengths: [4, 8] } : {}),
-      },
+      capabilities: draftCapabilities,
       latency,
     }),
   };

@@ -43,7 +43,7 @@ export function isKeptVisible(attend: Attend, cell: Cell, row: number, kept: Cel
 }
 
 /** Which segment a row belongs to: the segments' rows stand one behind the other. */
-function segmentOf(lengths: readonly number[], row: number): number {
+export function segmentOf(lengths: readonly number[], row: number): number {
   let end = 0;
   return lengths.findIndex((length) => {
     end += length;

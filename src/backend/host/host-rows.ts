@@ -5,7 +5,6 @@ import { PURPOSE } from "../../sampling/noise.js";
 import { type Draw, draw as drawToken, probabilities, untempered } from "../../sampling/processors.js";
 import type { Chance } from "../../sampling/verify/chance.js";
 import type { Capabilities } from "../../seam/capabilities.js";
-import { notFinite } from "../../seam/not-finite.js";
 import type { Pending } from "../../seam/pending.js";
 import type { Selected } from "../../seam/questions/sample.js";
 import type { Verdict } from "../../seam/questions/verify.js";
@@ -13,11 +12,10 @@ import type { Rows } from "../../seam/rows.js";
 import type { Sampler } from "../../seam/sampler.js";
 import type { SessionCounts } from "../../seam/session.js";
 import type { Cell } from "./cell.js";
-import type { Law } from "./law.js";
-import { MockPending } from "./pending.js";
+import { HostPending } from "./pending.js";
 
 /** A result that scratch rows are kept by, and the rows that it is of. */
-export interface PromotedPending<T> extends MockPending<T> {
+export interface PromotedPending<T> extends HostPending<T> {
   rows: HostRows;
   /** Those to be kept, by logit row. */
   promoted: readonly number[];
@@ -27,7 +25,6 @@ export interface PromotedPending<T> extends MockPending<T> {
 
 /** What rows need to know of the session that they are of. */
 export interface RowsOwner {
-  readonly law: Law;
   readonly capabilities: Capabilities;
   readonly counts: SessionCounts;
   readonly generation: number;
@@ -39,7 +36,10 @@ export interface RowsOwner {
 /** What rows came of. */
 export interface RowsOrigin {
   flight: readonly Cell[];
-  seen: readonly (readonly Cell[])[];
+  /** What a forward row saw. */
+  seen(row: number): readonly Cell[];
+  /** The logits of a forward row that has some, to be read only. Throws `NotFiniteError` where they aren't finite. */
+  logits(row: number): Float64Array;
   /** Forward rows with logits. */
   list: readonly number[];
   parents: readonly number[] | null;
@@ -56,6 +56,12 @@ class History implements Iterable<TokenId> {
   *[Symbol.iterator](): Generator<TokenId, void, void> {
     for (const { token } of this.seen) if (token !== this.maskToken) yield token;
   }
+}
+
+/** Rows of a forward on the CPU, worked out already or once the forward has run. */
+export interface RowsOnHost extends Rows {
+  /** The rows themselves. Throws what kept them from being worked out. */
+  workedOut(): HostRows;
 }
 
 /** Rows of a forward on the CPU: their laws, and how a result of them is handed on. */
@@ -77,11 +83,13 @@ export class HostRows {
     return this.origin.list.length;
   }
 
-  blend(other: Rows, share: number): void {
-    invariant(
-      other instanceof HostRows && other.session !== this.session,
-      "rows are mixed with those of another session",
-    );
+  workedOut(): HostRows {
+    return this;
+  }
+
+  blend(rows: Rows, share: number): void {
+    const other = hostRowsOf(rows);
+    invariant(other.session !== this.session, "rows are mixed with those of another session");
     invariant(other.count <= this.count, `${other.count} rows are mixed into ${this.count}`);
     for (const [i, row] of other.origin.list.entries()) {
       const theirs = other.logitsOf(row);
@@ -126,13 +134,7 @@ export class HostRows {
   /** A row's logits, with what was mixed in. */
   logitsOf(row: number): Float64Array {
     this.checkAlive();
-    const blended = this.blended.get(row);
-    const logits = blended ?? this.session.law.logits(this.origin.flight[row], this.origin.seen[row]);
-    // A law may have tokens that it never gives.
-    for (let id = 0; id < logits.length; id++) {
-      if (!(logits[id] < Number.POSITIVE_INFINITY)) throw notFinite("this model");
-    }
-    return logits;
+    return this.blended.get(row) ?? this.origin.logits(row);
   }
 
   /** As noise has it, a draw that is asked for again is the same one. */
@@ -170,13 +172,19 @@ export class HostRows {
   at(row: number): { position: number; history: Iterable<TokenId> } {
     const { inPlace, maskToken } = this.session.capabilities;
     const position = this.origin.flight[row].position + (inPlace ? 0 : 1);
-    return { position, history: new History(this.origin.seen[row], maskToken) };
+    return { position, history: new History(this.origin.seen(row), maskToken) };
   }
 
   /** A result that is read as a device's would be. */
-  pending<T>(value: T, tokenAt: (word: number) => TokenId): MockPending<T> {
+  pending<T>(value: T, tokenAt: (word: number) => TokenId): HostPending<T> {
     checkSelection(this.count);
     this.session.counts.dispatches++;
-    return new MockPending(value, tokenAt, () => this.session.readback(16 * this.count));
+    return new HostPending(value, tokenAt, () => this.session.readback(16 * this.count));
   }
+}
+
+/** Rows of this backend, worked out. Throws `InvariantError` for another's, and what kept them from being worked out. */
+export function hostRowsOf(rows: Rows): HostRows {
+  invariant("workedOut" in rows, "these rows are another device's");
+  return (rows as RowsOnHost).workedOut();
 }

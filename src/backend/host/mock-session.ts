@@ -13,17 +13,18 @@ import { checkSegments, firstDifference, lagOf, segmentsOf } from "../../seam/se
 import { endOf, type SetRows } from "../../vocabulary/prompt.js";
 import { type Cell, depthsOf, isKeptVisible, isVisible } from "./cell.js";
 import type { Law } from "./law.js";
-import { MockPending } from "./pending.js";
+import { type HostPending, type HostResult, workedOut } from "./pending.js";
 import { idOf } from "./row-id.js";
-import { MockRows } from "./rows.js";
+import { AnsweringRows } from "./rows.js";
 import { checkStates, inPlaceOfMask } from "./states.js";
-import type { PromotedPending } from "./host-rows.js";
+import type { PromotedPending, RowsOwner } from "./host-rows.js";
 import type { Capabilities } from "../../seam/capabilities.js";
 import type { ForwardRequest } from "../../seam/forward.js";
 import { maskOf, stateOf } from "../../seam/row-input.js";
 import type { Contrasted } from "../../seam/questions/contrast.js";
 import type { Verdict } from "../../seam/questions/verify.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
+import { notFinite } from "../../seam/not-finite.js";
 import type { Rows } from "../../seam/rows.js";
 import type { Kept, Session, SessionCounts } from "../../seam/session.js";
 
@@ -40,7 +41,7 @@ export class MockSession implements Session, MockTrunk {
   private sets: SetRows[] = [];
   private upper = 0;
   /** Results that the length depends on. */
-  private readonly unread = new Set<MockPending<unknown>>();
+  private readonly unread = new Set<HostResult<unknown>>();
   /** What was asked for beside it, and the sessions among that. */
   private readonly opened = new Map<string, unknown>();
   private readonly others: MockSession[] = [];
@@ -136,7 +137,9 @@ export class MockSession implements Session, MockTrunk {
     this.counts.rows += numRows;
     this.counts.dispatches++;
     const list = listOf(request);
-    return new MockRows(this, { flight, seen, list, parents: branchesOf(attend, list), keep });
+    const logits = (row: number) => finite(this.law.logits(flight[row], seen[row]));
+    const parents = branchesOf(attend, list);
+    return new AnsweringRows(this, { flight, seen: (row) => seen[row], logits, list, parents, keep });
   }
 
   beside<T>(key: ExtensionKey<T>): T {
@@ -158,13 +161,31 @@ export class MockSession implements Session, MockTrunk {
     return session;
   }
 
-  leaveStates(): void {
-    this.leavesStates = true;
+  onLayers(numLayers: number): Session {
+    const isWhole = numLayers === this.capabilities.numLayers;
+    return this.another(isWhole ? this.law : this.behaviour.shallow(numLayers), "nothing");
   }
 
-  kept(): readonly Cell[] {
-    invariant(this.isKnown, "the length depends on a result that wasn't read yet; await settle()");
-    return this.cells;
+  get owner(): RowsOwner {
+    return this;
+  }
+
+  get numStated(): number {
+    const { length } = this;
+    const first = this.cells.findIndex(({ state }) => !state);
+    return first < 0 ? length : first;
+  }
+
+  later<T>(work: () => HostPending<T>): Pending<T> {
+    return work();
+  }
+
+  behind(work: () => void): void {
+    work();
+  }
+
+  leaveStates(): void {
+    this.leavesStates = true;
   }
 
   written(last: TokenId | TokenRef): TokenId[] {
@@ -179,8 +200,8 @@ export class MockSession implements Session, MockTrunk {
   }
 
   private keepAccepted(kept: Pending<Verdict> | Pending<Contrasted>): void {
-    invariant(kept instanceof MockPending, "the verdict is another model's");
-    const { rows, promoted, mostUnread } = kept as PromotedPending<unknown>;
+    const result = workedOut<Verdict | Contrasted>(kept, "the verdict is");
+    const { rows, promoted, mostUnread } = result as PromotedPending<unknown>;
     rows.checkAlive();
     const { flight, list, keep } = rows.origin;
     // Candidates have no row before them that they were judged with.
@@ -189,7 +210,7 @@ export class MockSession implements Session, MockTrunk {
     invariant(this.last?.flight === flight, "only the verdict of the session's last forward can be kept, once");
     this.promote(promoted.map((row) => flight[list[row]]));
     this.upper += mostUnread ?? promoted.length;
-    if (mostUnread !== null) this.unread.add(kept);
+    if (mostUnread !== null) this.unread.add(result);
   }
 
   private keepRows(rows: readonly number[]): void {
@@ -277,4 +298,12 @@ export class MockSession implements Session, MockTrunk {
     this.cells.length = end;
     this.sets = this.sets.filter(({ start }) => start < end);
   }
+}
+
+/** A law may have tokens that it never gives. */
+function finite(logits: Float64Array): Float64Array {
+  for (let id = 0; id < logits.length; id++) {
+    if (!(logits[id] < Number.POSITIVE_INFINITY)) throw notFinite("this model");
+  }
+  return logits;
 }

@@ -1,4 +1,4 @@
-import { HOST_PARTS } from "../../extension/host.js";
+import { MOCK_PARTS } from "../../extension/host.js";
 import { MockSession } from "./mock-session.js";
 import type { Chance } from "../../sampling/verify/chance.js";
 import type { Cell } from "./cell.js";
@@ -9,7 +9,7 @@ import type { Model } from "../../seam/model.js";
 /** Mask tokens of a mock that has a mask sampler, unless its capabilities say otherwise. */
 const NUM_MASKS = 8;
 
-const PARTS = new Map(HOST_PARTS.map((part) => [part.extension, part]));
+const PARTS = new Map(MOCK_PARTS.map((part) => [part.extension, part]));
 
 /** A mock's whole behaviour. */
 export interface MockOptions {
@@ -35,6 +35,29 @@ export interface MockModel extends Model {
   drawing(chance: Chance): Model;
 }
 
+/** Those of a causal model that can do what any can, but for what is given. */
+export function usualCapabilities(given: Partial<Capabilities> & { vocabSize: number }): Capabilities {
+  return {
+    name: "mock",
+    rounding: null,
+    causal: true,
+    bidirectional: false,
+    blockLengths: [],
+    anySubset: false,
+    tree: true,
+    truncate: true,
+    inPlace: false,
+    maskToken: null,
+    maxLength: 256,
+    numLayers: 1,
+    head: null,
+    policyLengths: [],
+    numMasks: 0,
+    eosTokens: [],
+    ...given,
+  };
+}
+
 /** A model on the CPU that obeys and checks the rules of the session seam: the oracle that decoders are tested on. */
 export function mockModel({
   law,
@@ -47,25 +70,8 @@ export function mockModel({
   maskSampler,
   latency = () => Promise.resolve(),
 }: MockOptions): MockModel {
-  const whole: Capabilities = {
-    name,
-    rounding: null,
-    causal: true,
-    bidirectional: false,
-    blockLengths: [],
-    anySubset: false,
-    tree: true,
-    truncate: true,
-    inPlace: false,
-    maskToken: null,
-    maxLength: 256,
-    numLayers: 1,
-    head: head ? headKind : null,
-    policyLengths: [],
-    numMasks: maskSampler ? NUM_MASKS : 0,
-    eosTokens: [],
-    ...capabilities,
-  };
+  const heads = { head: head ? headKind : null, numMasks: maskSampler ? NUM_MASKS : 0 };
+  const whole = usualCapabilities({ name, ...heads, ...capabilities });
   const behaviour = { capabilities: whole, latency, shallow, head, policy, maskSampler, parts: PARTS };
   const made = (chance?: Chance): Model => ({
     name,

@@ -1,6 +1,6 @@
 import { defineHostPart } from "../../backend/host/part.js";
-import { MockMemory } from "../../backend/host/stores.js";
+import { HostMemory } from "../../backend/host/stores.js";
 import type { MemoryRoom } from "./key.js";
 
 /** A new memory whenever it is asked for. */
-export const hostRowMemory = defineHostPart("row-memory", (_, { rule }: MemoryRoom) => new MockMemory(rule));
+export const hostRowMemory = defineHostPart("row-memory", (_, { rule }: MemoryRoom) => new HostMemory(rule));

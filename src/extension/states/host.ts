@@ -1,7 +1,7 @@
 import { defineHostPart } from "../../backend/host/part.js";
-import { MockStates } from "../../backend/host/stores.js";
+import { HostStates } from "../../backend/host/stores.js";
 
 /** One room a session. */
 export const hostStates = defineHostPart("states", (trunk) =>
-  trunk.once("states", () => new MockStates(() => trunk.kept())),
+  trunk.once("states", () => new HostStates(trunk)),
 );

@@ -2,72 +2,81 @@ import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
 import type { Rows } from "../../seam/rows.js";
-import { HostRows } from "../../backend/host/host-rows.js";
-import { defineHostPart, type MockTrunk } from "../../backend/host/part.js";
-import { MockPending } from "../../backend/host/pending.js";
+import { largest } from "../../sampling/processors.js";
+import { hostRowsOf } from "../../backend/host/host-rows.js";
+import { defineHostPart, type HostTrunk } from "../../backend/host/part.js";
+import { HostPending } from "../../backend/host/pending.js";
 import { type Copying, NUM_SUCCESSORS, TEXT_DRAFTS, type TextDrafts } from "./key.js";
 
 type Token = TokenId | TokenRef;
 
-/** A mock's text drafts, by the rules of the seam. */
-class MockTextDrafts implements TextDrafts {
+/** Text drafts on the CPU. */
+class HostTextDrafts implements TextDrafts {
   private readonly successors = new Map<TokenId, readonly TokenId[]>();
 
-  constructor(private readonly session: MockTrunk) {}
+  constructor(private readonly trunk: HostTrunk) {}
 
-  copy({ last, maxNgram, count, text }: Copying): Pending<TokenId[]> {
-    const written = this.session.written(last);
+  copy(copying: Copying): Pending<TokenId[]> {
+    return this.trunk.later(() => this.pending(this.copied(copying)));
+  }
+
+  private copied({ last, maxNgram, count, text }: Copying): TokenId[] {
+    const written = this.trunk.written(last);
     const from = behindOccurrence(written, text ?? written, maxNgram);
     const copied: TokenId[] = [];
     for (let i = 0; i < count; i++) {
       const period = (text ?? written).slice(from ?? 0);
       copied.push(from === null ? written[written.length - 1] : period[i % period.length]);
     }
-    return this.pending(copied);
+    return copied;
   }
 
   forget(): void {
-    this.successors.clear();
+    this.trunk.behind(() => this.successors.clear());
   }
 
   follow(last: Token, paths: readonly (readonly number[])[]): Pending<TokenId[]> {
-    const root = this.session.written(last).at(-1) ?? 0;
-    const ends = paths.map((path) => {
-      let token = root;
-      for (const rank of path) {
-        const next = this.successors.get(token)?.[rank];
-        if (next === undefined) break;
-        token = next;
-      }
-      return token;
+    return this.trunk.later(() => {
+      const root = this.trunk.written(last).at(-1) ?? 0;
+      const ends = paths.map((path) => {
+        let token = root;
+        for (const rank of path) {
+          const next = this.successors.get(token)?.[rank];
+          if (next === undefined) break;
+          token = next;
+        }
+        return token;
+      });
+      return this.pending(ends);
     });
-    return this.pending(ends);
   }
 
   learn(rows: Rows): void {
-    invariant(rows instanceof HostRows && rows.session === this.session, "rows teach their own session's drafts");
-    for (const row of rows.origin.list) {
-      const logits = [...rows.logitsOf(row)];
-      const likeliest = [...logits.keys()].sort((a, b) => logits[b] - logits[a] || a - b);
-      this.successors.set(rows.origin.flight[row].token, likeliest.slice(0, NUM_SUCCESSORS));
-    }
-    rows.session.counts.dispatches++;
+    this.trunk.behind(() => {
+      const own = hostRowsOf(rows);
+      const { list, flight } = own.origin;
+      invariant(own.session === this.trunk.owner, "rows teach their own session's drafts");
+      for (const row of list) {
+        this.successors.set(flight[row].token, largest(own.logitsOf(row), NUM_SUCCESSORS));
+      }
+      own.session.counts.dispatches++;
+    });
   }
 
-  private pending(drafts: TokenId[]): Pending<TokenId[]> {
-    const { session } = this;
-    session.counts.dispatches++;
-    return new MockPending(
+  private pending(drafts: TokenId[]): HostPending<TokenId[]> {
+    const { owner } = this.trunk;
+    owner.counts.dispatches++;
+    return new HostPending(
       drafts,
       (word) => drafts[word],
-      () => session.readback(4 * drafts.length),
+      () => owner.readback(4 * drafts.length),
     );
   }
 }
 
 /** One a session. */
 export const hostTextDrafts = defineHostPart(TEXT_DRAFTS.extension, (trunk) =>
-  trunk.once("text-drafts", () => new MockTextDrafts(trunk)),
+  trunk.once("text-drafts", () => new HostTextDrafts(trunk)),
 );
 
 /** Where what follows the longest, leftmost occurrence begins; null without one. */

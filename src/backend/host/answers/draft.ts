@@ -6,13 +6,13 @@ import type { Pending } from "../../../seam/pending.js";
 import type { Draft } from "../../../seam/questions/draft.js";
 import type { Selected } from "../../../seam/questions/sample.js";
 import type { HostRows } from "../host-rows.js";
-import { MockLaws } from "../stores.js";
+import { HostLaws } from "../stores.js";
 import { sample } from "./sample.js";
 
 /** Draws drafts and keeps their laws. */
 export function draft(rows: HostRows, { sampler, laws, depth }: Draft): Pending<Selected[]> {
   const { list } = rows.origin;
-  invariant(laws instanceof MockLaws && rows.count === laws.numChains, `${rows.count} rows draft at once`);
+  invariant(laws instanceof HostLaws && rows.count === laws.numChains, `${rows.count} rows draft at once`);
   const before = depth * laws.numChains;
   invariant(before < laws.numDrafts, `depth ${depth} of ${laws.numDrafts} drafts`);
   if (sampler.temperature === 0) return sample(rows, { sampler, draw: 0 });

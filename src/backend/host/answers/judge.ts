@@ -2,13 +2,12 @@ import { invariant } from "../../../vocabulary/errors.js";
 import { noiseChance } from "../../../sampling/verify/chance.js";
 import type { Pending } from "../../../seam/pending.js";
 import type { Judge, Judging } from "../../../seam/questions/judge.js";
-import type { Selected } from "../../../seam/questions/sample.js";
 import type { Verdict } from "../../../seam/questions/verify.js";
 import { GREEDY, type Sampler } from "../../../seam/sampler.js";
 import type { HostRows } from "../host-rows.js";
 import { decide, type JudgedRound } from "../judging.js";
-import { MockPending } from "../pending.js";
-import { MockLaws } from "../stores.js";
+import { workedOut } from "../pending.js";
+import { HostLaws } from "../stores.js";
 import { verify } from "./verify.js";
 
 /** What a rule keeps of the drafts, in float64. */
@@ -35,15 +34,12 @@ function judgedLaws(rows: HostRows, judging: Judging, sampler: Sampler): Partial
   const numDrafts = list.length - 1;
   if (judging.rule === "bild") {
     const plain = { ...GREEDY, temperature: 1, suppress: sampler.suppress };
-    const sureness = judging.drafts.map((draft) => {
-      invariant(draft instanceof MockPending, "the drafts are another model's");
-      return Math.exp((draft as MockPending<Selected[]>).value[0].logprob);
-    });
+    const sureness = judging.drafts.map((draft) => Math.exp(workedOut(draft, "the drafts are").value[0].logprob));
     return { raw: list.map((row) => rows.drawn(row, plain).law), sureness };
   }
   if (judging.rule === "typical") return {};
   const { laws, rule } = judging;
-  invariant(laws instanceof MockLaws && laws.drafts.length === numDrafts, `laws of ${numDrafts} drafts`);
+  invariant(laws instanceof HostLaws && laws.drafts.length === numDrafts, `laws of ${numDrafts} drafts`);
   const { numChains } = laws;
   const drafts = laws.drafts.map((law) => resized(law, rows.session.capabilities.vocabSize));
   const isChain = !parents && numChains === 1;

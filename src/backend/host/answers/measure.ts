@@ -6,7 +6,7 @@ import type { Pending } from "../../../seam/pending.js";
 import type { Measure, Measured } from "../../../seam/questions/measure.js";
 import type { Sampler } from "../../../seam/sampler.js";
 import type { HostRows } from "../host-rows.js";
-import { MockMemory } from "../stores.js";
+import { HostMemory } from "../stores.js";
 
 /** Each row's token and how sure its law is, by float64. */
 export function measure(rows: HostRows, { sampler, how }: Measure): Pending<Measured[]> {
@@ -17,7 +17,7 @@ export function measure(rows: HostRows, { sampler, how }: Measure): Pending<Meas
     const at = { ...rows.at(row), draw };
     if (!memory) return measured(rows, logits, sampler, at, given[i]);
     const { of, positions } = memory;
-    invariant(of instanceof MockMemory, "this memory is another model's");
+    invariant(of instanceof HostMemory, "this memory is another model's");
     invariant(positions[i] === rows.at(row).position, `row ${row} doesn't fill position ${positions[i]}`);
     const earlier = of.rows.get(positions[i]) ?? null;
     if (of.rule.keeps === "law") {

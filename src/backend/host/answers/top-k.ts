@@ -1,19 +1,19 @@
-import type { TokenId } from "../../../vocabulary/events.js";
+import { invariant } from "../../../vocabulary/errors.js";
 import type { Pending } from "../../../seam/pending.js";
 import type { Selected } from "../../../seam/questions/sample.js";
 import type { TopK } from "../../../seam/questions/top-k.js";
-import { GREEDY } from "../../../seam/sampler.js";
+import { largest, untempered } from "../../../sampling/processors.js";
 import type { HostRows } from "../host-rows.js";
 
 /** The likeliest tokens of each row, one behind the other. */
-export function topK(rows: HostRows, { k, sampler }: TopK): Pending<Selected[][]> {
+export function topK(rows: HostRows, { k, sampler }: Pick<TopK, "k" | "sampler">): Pending<Selected[][]> {
   const top = rows.origin.list.map((row) => {
-    const suppress: TokenId[] = [...sampler.suppress];
-    return Array.from({ length: k }, () => {
-      const { token } = rows.select(row, { ...GREEDY, suppress }, 0);
-      suppress.push(token);
-      return { token, logprob: rows.logprobOf(row, sampler, token) };
-    });
+    const logits = rows.logitsOf(row).slice();
+    for (const id of sampler.suppress) logits[id] = Number.NEGATIVE_INFINITY;
+    const tokens = largest(logits, k);
+    invariant(tokens.length === k, "no token is left to choose from");
+    const law = untempered(logits, []);
+    return tokens.map((token) => ({ token, logprob: Math.log(law[token]) }));
   });
   return rows.pending(top, (word) => top[Math.floor(word / k)][word % k].token);
 }

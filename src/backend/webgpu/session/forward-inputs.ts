@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { ForwardRequest } from "../../../seam/forward.js";
 import { countMasks, maskOf, type RowInput, stateOf, tokenOf } from "../../../seam/row-input.js";
-import type { Visibility } from "./attend.js";
+import type { Visibility } from "../../sequence/attend.js";
 import type { Features } from "./hidden-states.js";
 import type { Sequence } from "./sequence.js";
 

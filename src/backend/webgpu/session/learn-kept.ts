@@ -1,4 +1,4 @@
-import type { KeptRows } from "./kept-rows.js";
+import type { KeptRows } from "../../sequence/kept-rows.js";
 import type { Sequence } from "./sequence.js";
 
 /** Reads what the host doesn't know of a sequence's kept rows: their number, and tokens that only the device knew. */

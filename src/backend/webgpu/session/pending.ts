@@ -1,6 +1,6 @@
 import { invariant } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
-import type { Peekable } from "./length.js";
+import type { Peekable } from "../../sequence/length.js";
 import { explained, type TokenMaker } from "./not-finite.js";
 import type { TokenRef } from "../../../seam/pending.js";
 

@@ -11,19 +11,20 @@ import type { SetRows } from "../../../vocabulary/prompt.js";
 import type { Kept, Session, SessionCounts } from "../../../seam/session.js";
 import { KEY_TILE } from "../ops/attention.js";
 import { asking } from "../plan/within-memory.js";
-import { keptHorizons, resolveAttend } from "./attend.js";
-import { checkRequest, checkStates } from "./check-request.js";
+import { keptHorizons, resolveAttend } from "../../sequence/attend.js";
+import { checkStates } from "../../sequence/check-request.js";
+import { checkOnDevice } from "./check-request.js";
 import { writeInputs } from "./forward-inputs.js";
 import { DeviceLength } from "./device-length.js";
 import { ForwardOps } from "./forward-ops.js";
 import { Features, HiddenStates } from "./hidden-states.js";
-import { KeptRows } from "./kept-rows.js";
+import { KeptRows } from "../../sequence/kept-rows.js";
 import { LayerWatch } from "./layer-watch.js";
 import { learnKept } from "./learn-kept.js";
 import { LogitRows } from "./logit-rows.js";
 import { OpenedParts } from "./opened-parts.js";
 import type { Runnable, Trunk } from "./part.js";
-import { type Pass, passesOf } from "./passes.js";
+import { type Pass, passesOf } from "../../sequence/passes.js";
 import { GpuPending } from "./pending.js";
 import { Promotion } from "./promotion.js";
 import { Sequence } from "./sequence.js";
@@ -31,6 +32,9 @@ import { StateStore } from "./state-store.js";
 import { WebGpuRows } from "./webgpu-rows.js";
 
 const NONE = 0xffffffff;
+
+/** Codes of `Step.mode` in `prepare.wgsl`. */
+const MODE = { causal: 0, full: 1, block: 2, parents: 3, rank: 4 } as const;
 
 /** One sequence on a model: what is enqueued for it, and what is known of it. */
 export class WebGpuSession implements Session, Trunk {
@@ -115,7 +119,7 @@ export class WebGpuSession implements Session, Trunk {
     const { sequence, running } = this;
     invariant(!this.isDisposed, "the session was disposed of");
     sequence.model.gpu.queue.checkEpoch(sequence.epoch);
-    checkRequest(request, sequence, this.kept, this.isWhole ? running.adapter : null);
+    checkOnDevice(request, sequence, this.kept, this.isWhole ? running.adapter : null);
     checkStates(request, this.features !== null, this.hidden !== null);
     if (request.tokens.length > sequence.model.maxRows) checkRows(request, sequence.model.maxRows);
     const base = this.kept.known();
@@ -146,7 +150,7 @@ export class WebGpuSession implements Session, Trunk {
     const first = numRows - inputs.numMasks;
     const { start, features } = inputs;
     const place = [sequence.index, numTiles, 0, inputs.list, features, first];
-    const words = [numRows, start, keep, mode, block, ...place, visibility.numBefore, kept.lag];
+    const words = [numRows, start, keep, MODE[mode], block, ...place, visibility.numBefore, kept.lag];
     const step = this.ops.record(words, inputs.masks, this.isRanked);
     this.stated = request.states instanceof StateStore ? request.states : null;
     this.stated?.table.record(step, numRows);

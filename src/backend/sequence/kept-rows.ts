@@ -1,11 +1,18 @@
-import { invariant } from "../../../vocabulary/errors.js";
-import type { TokenId } from "../../../vocabulary/events.js";
-import type { Verdict } from "../../../seam/questions/verify.js";
-import { type RowInput, tokenOf } from "../../../seam/row-input.js";
-import { firstDifference, lagOf } from "../../../seam/segments.js";
-import { endOf, type SetRows } from "../../../vocabulary/prompt.js";
-import type { Promoted } from "./promotion.js";
+import { invariant } from "../../vocabulary/errors.js";
+import type { TokenId } from "../../vocabulary/events.js";
+import type { Verdict } from "../../seam/questions/verify.js";
+import { type RowInput, tokenOf } from "../../seam/row-input.js";
+import { firstDifference, lagOf } from "../../seam/segments.js";
+import { endOf, type SetRows } from "../../vocabulary/prompt.js";
 import { cutTo, exactly, type Length, type Peekable, plus, plusAccepted } from "./length.js";
+
+/** How many of a forward's rows a result promotes. */
+export interface PromotedCount {
+  /** Null where the result says. */
+  count: number | null;
+  /** Logit rows of the forward. */
+  numRows: number;
+}
 
 /** What the host knows of a sequence's kept rows: how many (perhaps unread), their tokens, how far each of them saw, and which are sets. */
 export class KeptRows {
@@ -116,7 +123,7 @@ export class KeptRows {
   /** The scratch rows that a result tells of were kept: `count`, or where that is null the accepted drafts of a verdict. */
   addPromoted(
     verdict: Peekable<Verdict>,
-    { count, numRows }: Pick<Promoted, "count" | "numRows">,
+    { count, numRows }: PromotedCount,
     isStated: boolean,
   ): void {
     const numDrafts = numRows - 1;

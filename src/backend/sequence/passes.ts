@@ -1,5 +1,5 @@
-import type { ForwardRequest } from "../../../seam/forward.js";
-import { invariant } from "../../../vocabulary/errors.js";
+import type { ForwardRequest } from "../../seam/forward.js";
+import { invariant } from "../../vocabulary/errors.js";
 
 /** A pass of a forward. */
 export interface Pass {

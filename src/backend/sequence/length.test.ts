@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cutTo, exactly, type Peekable, plus, plusAccepted } from "./length.js";
-import type { Verdict } from "../../../seam/questions/verify.js";
+import type { Verdict } from "../../seam/questions/verify.js";
 
 function lateVerdict(accepted: number): Peekable<Verdict> & { arrive(): void } {
   let value: Verdict | undefined;

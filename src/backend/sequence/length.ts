@@ -1,5 +1,5 @@
-import type { Verdict } from "../../../seam/questions/verify.js";
-import type { Pending } from "../../../seam/pending.js";
+import type { Verdict } from "../../seam/questions/verify.js";
+import type { Pending } from "../../seam/pending.js";
 
 /** A session's length as far as it is known: a number once every result that it depends on has been read. */
 export interface Length {

@@ -1,15 +1,15 @@
-import { InvariantError, invariant } from "../../../vocabulary/errors.js";
-import type { Attend } from "../../../seam/forward.js";
+import { InvariantError, invariant } from "../../vocabulary/errors.js";
+import type { Attend } from "../../seam/forward.js";
 
 /** An index past every horizon. */
 const NOBODY = 0xfffffffe;
 
-/** Codes of `Step.mode` in `prepare.wgsl`. */
-const MODE = { causal: 0, full: 1, block: 2, parents: 3, rank: 4 } as const;
+/** How a row's visibility is told: segments are paths, as parents are. */
+export type VisibilityMode = "causal" | "full" | "block" | "parents" | "rank";
 
 /** An `Attend` worked out for the rows of one forward. */
 export interface Visibility {
-  mode: number;
+  mode: VisibilityMode;
   block: number;
   /** Rows of the tree or set that earlier passes of it have kept. */
   numBefore: number;
@@ -25,14 +25,14 @@ export interface Visibility {
 /** Works out visibility and checks shapes. Throws `InvariantError` on a bad request. `from`: of a set, rows that earlier passes have kept. */
 export function resolveAttend(attend: Attend, numRows: number, from = 0): Visibility {
   const plain = { block: 1, numBefore: from, paths: null, ranks: null };
-  if (attend === "causal") return { ...plain, mode: MODE.causal };
-  if (attend === "full") return { ...plain, mode: MODE.full };
+  if (attend === "causal") return { ...plain, mode: "causal" };
+  if (attend === "full") return { ...plain, mode: "full" };
   if ("block" in attend) {
     invariant(
       Number.isInteger(attend.block) && attend.block > 0,
       `block length ${attend.block} is not a positive integer`,
     );
-    return { ...plain, mode: MODE.block, block: attend.block };
+    return { ...plain, mode: "block", block: attend.block };
   }
   if ("parents" in attend) {
     invariant(attend.parents.length === numRows, `${attend.parents.length} parents for ${numRows} rows`);
@@ -44,16 +44,16 @@ export function resolveAttend(attend: Attend, numRows: number, from = 0): Visibi
       );
       ancestors.push(parent < 0 ? [row] : [...ancestors[parent], row]);
     });
-    return { ...plain, mode: MODE.parents, paths: ancestors.map((list) => ({ list, depth: list.length - 1 })) };
+    return { ...plain, mode: "parents", paths: ancestors.map((list) => ({ list, depth: list.length - 1 })) };
   }
-  if ("segments" in attend) return { ...plain, mode: MODE.parents, paths: pathsOf(attend.segments, numRows, from) };
+  if ("segments" in attend) return { ...plain, mode: "parents", paths: pathsOf(attend.segments, numRows, from) };
   invariant(attend.rank.length === numRows, `${attend.rank.length} ranks for ${numRows} rows`);
   const first = numRows - (attend.queries ?? 0);
   const ranks = attend.rank.map((rank, row) => ({
     index: row < first ? rank : NOBODY,
     horizon: rank - (attend.strict ? 1 : 0),
   }));
-  return { ...plain, mode: MODE.rank, ranks };
+  return { ...plain, mode: "rank", ranks };
 }
 
 /** What the rows `from` … of a set see of it: their own segments' rows up to themselves. */
@@ -74,7 +74,7 @@ function pathsOf(lengths: readonly number[], numRows: number, from: number): Vis
  * `base` on. Throws when a kept row sees a row that isn't kept.
  */
 export function keptHorizons(v: Visibility, numRows: number, keep: number, base: number | null): number[] | null {
-  if (keep === 0 || v.mode === MODE.causal) return null;
+  if (keep === 0 || v.mode === "causal") return null;
   const fail = (row: number, why: string): never => {
     throw new InvariantError(`row ${row} can't be kept: it sees ${why}, which is not kept`);
   };
@@ -89,11 +89,11 @@ export function keptHorizons(v: Visibility, numRows: number, keep: number, base:
   }
   invariant(base !== null, "rows of this kind can only be kept while the session's length is known");
   const last = base + keep - 1;
-  if (v.mode === MODE.full) {
+  if (v.mode === "full") {
     if (keep < numRows) fail(0, `row ${keep}`);
     return Array.from({ length: keep }, () => last);
   }
-  if (v.mode === MODE.block) {
+  if (v.mode === "block") {
     return Array.from({ length: keep }, (_, row) => {
       const end = Math.min((Math.floor((base + row) / v.block) + 1) * v.block - 1, base + numRows - 1);
       if (end > last) fail(row, `row ${end - base}`);
