@@ -166,20 +166,23 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack,
     }
   });
 
-  it.runIf(onGraph)("writes the same edits on a graph, whose forwards run late, and leaves its sessions as new ones", async () => {
-    const first = await written();
-    const latencies = [() => Promise.resolve(), unevenly()];
-    for (const [i, latency] of latencies.entries()) {
-      const late = { ...request(), models: hashedModels(kind, {}, { latency, onGraph: true }), lookahead: [8, 1][i] };
-      const used = await rehearse(late);
-      expect(traceOf(used.events)).toEqual(traceOf(first.events));
-      const { forwards, rows } = used.done.metrics;
-      expect({ forwards, rows }).toEqual({ forwards: first.done.metrics.forwards, rows: first.done.metrics.rows });
-      const promptIds = [0, 3, 5, 1, 2, 7, 4, 4, 9];
-      const again = await rehearse({ ...late, promptIds, target: used.target, draft: used.draft });
-      expect(traceOf(again.events)).toEqual(traceOf((await rehearse({ ...request(), promptIds })).events));
-    }
-  });
+  it.runIf(onGraph)(
+    "writes the same edits on a graph, whose forwards run late, and leaves its sessions as new ones",
+    async () => {
+      const first = await written();
+      const latencies = [() => Promise.resolve(), unevenly()];
+      for (const [i, latency] of latencies.entries()) {
+        const late = { ...request(), models: hashedModels(kind, {}, { latency, onGraph: true }), lookahead: [8, 1][i] };
+        const used = await rehearse(late);
+        expect(traceOf(used.events)).toEqual(traceOf(first.events));
+        const { forwards, rows } = used.done.metrics;
+        expect({ forwards, rows }).toEqual({ forwards: first.done.metrics.forwards, rows: first.done.metrics.rows });
+        const promptIds = [0, 3, 5, 1, 2, 7, 4, 4, 9];
+        const again = await rehearse({ ...late, promptIds, target: used.target, draft: used.draft });
+        expect(traceOf(again.events)).toEqual(traceOf((await rehearse({ ...request(), promptIds })).events));
+      }
+    },
+  );
 
   it("leaves sessions that write another prompt as new ones do, and the same prompt without storing it again", async () => {
     const used = await rehearse(request());

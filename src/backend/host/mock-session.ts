@@ -12,7 +12,7 @@ import { checkPath, isPath } from "../../seam/scratch-path.js";
 import { checkSegments, firstDifference, lagOf, segmentsOf } from "../../seam/segments.js";
 import { endOf, type SetRows } from "../../vocabulary/prompt.js";
 import { type Cell, depthsOf, isKeptVisible, isVisible } from "./cell.js";
-import type { Law } from "./law.js";
+import { type Law, logitsBy } from "./law.js";
 import { type HostPending, type HostResult, workedOut } from "./pending.js";
 import { idOf } from "./row-id.js";
 import { AnsweringRows } from "./rows.js";
@@ -24,7 +24,6 @@ import { maskOf, stateOf } from "../../seam/row-input.js";
 import type { Contrasted } from "../../seam/questions/contrast.js";
 import type { Verdict } from "../../seam/questions/verify.js";
 import type { Pending, TokenRef } from "../../seam/pending.js";
-import { notFinite } from "../../seam/not-finite.js";
 import type { Rows } from "../../seam/rows.js";
 import type { Kept, Session, SessionCounts } from "../../seam/session.js";
 
@@ -137,7 +136,7 @@ export class MockSession implements Session, MockTrunk {
     this.counts.rows += numRows;
     this.counts.dispatches++;
     const list = listOf(request);
-    const logits = (row: number) => finite(this.law.logits(flight[row], seen[row]));
+    const logits = (row: number) => logitsBy(this.law, flight[row], seen[row]);
     const parents = branchesOf(attend, list);
     return new AnsweringRows(this, { flight, seen: (row) => seen[row], logits, list, parents, keep });
   }
@@ -298,12 +297,4 @@ export class MockSession implements Session, MockTrunk {
     this.cells.length = end;
     this.sets = this.sets.filter(({ start }) => start < end);
   }
-}
-
-/** A law may have tokens that it never gives. */
-function finite(logits: Float64Array): Float64Array {
-  for (let id = 0; id < logits.length; id++) {
-    if (!(logits[id] < Number.POSITIVE_INFINITY)) throw notFinite("this model");
-  }
-  return logits;
 }

@@ -16,7 +16,11 @@ export interface Fit {
 }
 
 /** Throws for a request that doesn't fit the model, an adapter of its, or what is kept. Tokens and states are the backend's to check. */
-export function checkRequest(request: ForwardRequest, { maxLength, numPositions, numMasks }: Fit, kept: KeptRows): void {
+export function checkRequest(
+  request: ForwardRequest,
+  { maxLength, numPositions, numMasks }: Fit,
+  kept: KeptRows,
+): void {
   const { tokens, keep } = request;
   invariant(tokens.length > 0, "a forward needs at least one row");
   invariant(keep >= 0 && keep <= tokens.length, `keep ${keep} of ${tokens.length} rows`);

@@ -121,11 +121,7 @@ export class KeptRows {
   }
 
   /** The scratch rows that a result tells of were kept: `count`, or where that is null the accepted drafts of a verdict. */
-  addPromoted(
-    verdict: Peekable<Verdict>,
-    { count, numRows }: PromotedCount,
-    isStated: boolean,
-  ): void {
+  addPromoted(verdict: Peekable<Verdict>, { count, numRows }: PromotedCount, isStated: boolean): void {
     const numDrafts = numRows - 1;
     this.lengthen(count ?? numDrafts, isStated);
     this.current = count === null ? plusAccepted(this.current, verdict, numDrafts) : plus(this.current, count);

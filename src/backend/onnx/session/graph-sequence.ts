@@ -85,7 +85,11 @@ export class GraphSequence implements RowsOwner {
     });
     if (out.hidden) leaveStates(cells, out.hidden);
     if (slots) this.overwrite(slots, cells, out.present);
-    this.append(cells.slice(0, keep), out.present, Array.from({ length: keep }, (_, row) => row));
+    this.append(
+      cells.slice(0, keep),
+      out.present,
+      Array.from({ length: keep }, (_, row) => row),
+    );
     this.last = { cells, present: out.present };
     const logits = rowsOf(out, list, this.model);
     const seen = (row: number) => flight.seen(row);
@@ -152,7 +156,11 @@ function leaveStates(cells: readonly Cell[], hidden: Float32Array): void {
 }
 
 /** The logits of forward rows, each widened when it is first asked for. */
-function rowsOf({ logits }: GraphOutputs, list: readonly number[], { name, capabilities }: GraphModel): (row: number) => Float64Array {
+function rowsOf(
+  { logits }: GraphOutputs,
+  list: readonly number[],
+  { name, capabilities }: GraphModel,
+): (row: number) => Float64Array {
   const widened = new Map<number, Float64Array>();
   return (row) => {
     const known = widened.get(row);

@@ -20,7 +20,8 @@ const V = 31;
 const CONTEXT = 700;
 const law = hashedLaw(3, V);
 const capabilities = { vocabSize: V, maxLength: CONTEXT, bidirectional: true, blockLengths: [4], numLayers: 3 };
-const tokens = (count: number, from = 0) => Array.from({ length: count }, (_, i) => ((i + from) * (i + from) * 7 + 5) % V);
+const tokens = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, i) => ((i + from) * (i + from) * 7 + 5) % V);
 
 /** What the next forward of the graph does first. */
 let before: () => Promise<void>;
@@ -140,7 +141,9 @@ describe("a session on a graph says what a mock says", () => {
 
 describe("what is asked runs ahead", () => {
   const draw = (on: Session, input: ForwardRequest["tokens"]): Pending<Selected[]> =>
-    on.forward({ tokens: input, attend: "causal", rows: "last", keep: input.length }).ask(sample({ ...GREEDY, temperature: 1 }));
+    on
+      .forward({ tokens: input, attend: "causal", rows: "last", keep: input.length })
+      .ask(sample({ ...GREEDY, temperature: 1 }));
 
   it("by references to tokens that aren't there yet, and reads in any order", async () => {
     const texts = both().map(async (one) => {
@@ -170,7 +173,9 @@ describe("what is asked runs ahead", () => {
         input = pending.ref(0);
         drafts.push(input);
       }
-      const verdict: Pending<Verdict> = target.forward({ tokens: [last, ...drafts], attend: "causal", keep: 1 }).ask(verify(GREEDY));
+      const verdict: Pending<Verdict> = target
+        .forward({ tokens: [last, ...drafts], attend: "causal", keep: 1 })
+        .ask(verify(GREEDY));
       target.keep(verdict);
       drafter.truncate(target, 0);
       expect(() => target.length).toThrow(/settle/);
@@ -260,11 +265,23 @@ describe("a forward that fails", () => {
     other.dispose();
   });
 
+  it("is told of by the forwards behind it, which would read a text without its rows", async () => {
+    before = broken;
+    const lost = session.forward({ tokens: tokens(6), attend: "causal", rows: "last", keep: 6 }).logits();
+    const behind = session.forward({ tokens: [5], attend: "causal", keep: 1 }).logits();
+    for (const logits of [lost, behind]) await expect(logits).rejects.toThrow("the graph ended");
+    await session.settle();
+    expect(session.length).toBe(0);
+    await expectSameText();
+  });
+
   it("is no fault of what another session does meanwhile", async () => {
     before = broken;
     const lost = session.forward({ tokens: [7], attend: "causal", keep: 1 }).logits();
     const other = model.session();
-    const [own, expected] = [other, twin].map((one) => one.forward({ tokens: [5], attend: "causal", keep: 1 }).logits());
+    const [own, expected] = [other, twin].map((one) =>
+      one.forward({ tokens: [5], attend: "causal", keep: 1 }).logits(),
+    );
     await expect(lost).rejects.toThrow("the graph ended");
     expect(await own).toEqual(await expected);
     other.dispose();

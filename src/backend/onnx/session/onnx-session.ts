@@ -93,8 +93,7 @@ export class OnnxSession implements Session, HostTrunk {
     counts.dispatches++;
     const generation = ++this.generation;
     this.revision++;
-    const checkAlive = () =>
-      invariant(generation === this.generation, "these rows died at the session's next forward");
+    const checkAlive = () => invariant(generation === this.generation, "these rows died at the session's next forward");
     const origin = { list, keep, session: this, revision: this.revision, checkAlive };
     return new LateRows(this.running.line, origin, async () => {
       await this.running.line.breathe();
@@ -155,12 +154,18 @@ export class OnnxSession implements Session, HostTrunk {
   }
 
   private keepPromoted(result: Pending<Verdict> | Pending<Contrasted>): void {
-    invariant(result instanceof PromotablePending, "only a verdict, or a candidate that was taken, says which rows to keep");
+    invariant(
+      result instanceof PromotablePending,
+      "only a verdict, or a candidate that was taken, says which rows to keep",
+    );
     const { count, rows } = result as PromotablePending<Verdict>;
     const { list, keep, session, revision, checkAlive } = rows.origin;
     checkAlive();
     // Candidates have no row before them that they were judged with.
-    invariant(count !== null || list[0] === keep - 1, "row 0 of a verification must be the last kept row of its forward");
+    invariant(
+      count !== null || list[0] === keep - 1,
+      "row 0 of a verification must be the last kept row of its forward",
+    );
     const isLast = session === this && revision === this.revision;
     invariant(isLast, "only the verdict of the session's last forward can be kept, once");
     const isStated = this.last?.request.states !== undefined;
