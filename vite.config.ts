@@ -119,6 +119,17 @@ const BUILDS: Record<string, UserConfig> = {
     // `webgpu` holds a native library: it stays a package of its own, which the command line asks for by name.
     ssr: { noExternal: true, external: ["webgpu"] },
   },
+  // The report of `npm run bench -- portable`, which runs where there is no npm.
+  portable: {
+    build: {
+      ssr: fileURLToPath(new URL("bench/portable/main.ts", import.meta.url)),
+      target: "node20",
+      copyPublicDir: false,
+      rolldownOptions: { output: { entryFileNames: "report.js" } },
+      license: { fileName: "LICENSES-report.md" },
+    },
+    ssr: { noExternal: true, external: ["webgpu"] },
+  },
   demo: {
     // Any folder of any host: every address is relative to the page.
     base: "./",

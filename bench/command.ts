@@ -9,6 +9,7 @@ import { likelihood } from "./likelihood.js";
 import { MissingPrerequisite } from "./missing.js";
 import { pageRace } from "./page-race.js";
 import { peers } from "./peers.js";
+import { portable } from "./portable.js";
 import { keepResults, MIN_RECORDED_ROUNDS } from "./report.js";
 import { shape } from "./shape.js";
 import { speculation } from "./speculation.js";
@@ -60,6 +61,10 @@ const MODES: Record<string, Mode> = {
   },
   shape: { help: "SmolLM2-135M's shape with random weights: rates, cost by rows, memory", run: shape, isTimed: true },
   peers: { help: "Triptych and its peers on the same weights, interleaved in one page", run: peers, isTimed: true },
+  portable: {
+    help: "one folder that measures a GPU on a Linux machine without npm or Node (builds and packs it, measures nothing)",
+    run: portable,
+  },
   gate: { help: "compares the newest recorded figures with the project's goals", run: gate },
 };
 

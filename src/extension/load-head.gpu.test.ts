@@ -12,6 +12,7 @@ import { matmul, rmsNorm } from "../backend/webgpu/ops/reference.js";
 import { loadHead } from "./load-head.js";
 import { loadTransformer } from "../backend/webgpu/load/load.js";
 import { type RandomHead, randomHead } from "../testing/random-head.js";
+import { expectLogits } from "../testing/expect-logits.js";
 import { ReferenceModel } from "../testing/reference-model.js";
 import type { Rows } from "../seam/rows.js";
 import type { Session } from "../seam/session.js";
@@ -91,7 +92,7 @@ describe.each([
     const head = trunk.beside(EAGLE);
     const rows = readText(trunk, head);
     const states = headStates(random, numLayers, TOKENS.slice(1), trunkStates(TOKENS));
-    await reference.expectLogits(rows, states.slice(4));
+    await expectLogits(reference, rows, states.slice(4));
     // The head goes on by itself: a draft behind its last row, and one behind that.
     const drafts = [77, 300];
     const known = [...trunkStates(TOKENS).slice(0, TOKENS.length - 1)];
@@ -103,7 +104,7 @@ describe.each([
       const at = { positions: [TOKENS.length + i], attend: "causal", keep: 1 } as const;
       const next = head.forward({ ...at, tokens: beside([token], "head", [row]) });
       const expected = headStates(random, numLayers, [...TOKENS.slice(1), ...drafts.slice(0, i + 1)], known);
-      await reference.expectLogits(next, expected.slice(-1));
+      await expectLogits(reference, next, expected.slice(-1));
     }
   });
 
@@ -170,12 +171,13 @@ describe.each([
       before.map((row) => own[row]),
     );
     const rows = head.forward({ ...whole, tokens: beside(first, "trunk", before) });
-    await reference.expectLogits(rows, states);
+    await expectLogits(reference, rows, states);
     const second = first.with(6, 5);
     states = jointStates(random, numLayers, second, states);
     const asked = [6, 2];
     const next = head.forward({ ...whole, tokens: beside(second, "head", all), rows: asked });
-    await reference.expectLogits(
+    await expectLogits(
+      reference,
       next,
       asked.map((row) => states[row]),
     );

@@ -9,6 +9,7 @@ import { activate, layerNorm, matmul } from "../../backend/webgpu/ops/reference.
 import { loadAdapter } from "./load.js";
 import { loadTransformer } from "../../backend/webgpu/load/load.js";
 import { type AdapterOptions, type RandomAdapter, randomAdapter } from "../../testing/random-adapter.js";
+import { expectLogits } from "../../testing/expect-logits.js";
 import { ReferenceModel } from "../../testing/reference-model.js";
 import { GREEDY } from "../../seam/sampler.js";
 import type { Session } from "../../seam/session.js";
@@ -109,7 +110,7 @@ describe.each<[string, AdapterOptions]>([
     const sampler = session.beside(MASK_TOKENS);
     const states = roundStates(adapter);
     const rows = session.forward({ ...ROUND, hidden: true, keep: 0 });
-    await reference.expectLogits(rows, states.slice(KEPT.length));
+    await expectLogits(reference, rows, states.slice(KEPT.length));
     const asked = [
       { row: 8, token: 44 },
       { row: 3, token: 300 },
@@ -118,7 +119,7 @@ describe.each<[string, AdapterOptions]>([
     for (const { row, token } of asked) {
       const tokens = [{ token, state: { of: "trunk", row } } as const];
       const next = sampler.forward({ tokens, positions: [9], attend: "causal", keep: 0 });
-      await reference.expectLogits(next, [sampled(adapter, states[KEPT.length + row], token)]);
+      await expectLogits(reference, next, [sampled(adapter, states[KEPT.length + row], token)]);
     }
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { adapterFacts } from "./device.js";
+import { adapterFacts, coreLanes } from "./device.js";
 
-const adapter = (info: Partial<GPUAdapterInfo>) =>
+const adapter = (info: Partial<GPUAdapterInfo>, features: GPUFeatureName[] = []) =>
   ({
     info: { vendor: "", architecture: "", device: "", description: "", isFallbackAdapter: false, ...info },
-    features: new Set(),
+    features: new Set(features),
   }) as unknown as GPUAdapter;
 
 describe("an adapter that is a CPU", () => {
@@ -31,5 +31,18 @@ describe("an adapter that is a CPU", () => {
     ["one without words", {}],
   ])("isn't every other: %s", (_name, info) => {
     expect(adapterFacts(adapter(info)).isSoftware).toBe(false);
+  });
+});
+
+describe("lanes of a software adapter's core", () => {
+  it.each<[string, number, GPUFeatureName[], number]>([
+    ["llvmpipe's with AVX2", 8, ["subgroups"], 8],
+    ["llvmpipe's with AVX-512", 16, ["subgroups"], 8],
+    ["llvmpipe's with SSE", 4, ["subgroups"], 4],
+    ["SwiftShader's", 4, ["subgroups"], 4],
+    // What an adapter without the feature says of subgroups means nothing.
+    ["one's without subgroups", 8, [], 4],
+  ])("are as many as its subgroups have: %s", (_name, subgroupMinSize, features, lanes) => {
+    expect(coreLanes(adapterFacts(adapter({ architecture: "software", subgroupMinSize }, features)))).toBe(lanes);
   });
 });

@@ -18,6 +18,8 @@ export interface AdapterFacts {
   isSoftware: boolean;
   hasF16: boolean;
   hasSubgroups: boolean;
+  /** Invocations of the smallest subgroup; 0 where the adapter doesn't say. */
+  subgroupMinSize: number;
   hasTimestamps: boolean;
 }
 
@@ -45,16 +47,27 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|warp|basic render|\bsof
 
 /** Reads the adapter's own words; never used to refuse, only to name and to choose variants. */
 export function adapterFacts(adapter: GPUAdapter): AdapterFacts {
-  const { vendor, architecture, description, device, isFallbackAdapter } = adapter.info;
+  const { vendor, architecture, description, device, isFallbackAdapter, subgroupMinSize } = adapter.info;
+  const hasSubgroups = adapter.features.has("subgroups");
   return {
     vendor,
     architecture,
     description: description || device,
     isSoftware: isFallbackAdapter || SOFTWARE.test(`${architecture} ${description} ${device}`),
     hasF16: adapter.features.has("shader-f16"),
-    hasSubgroups: adapter.features.has("subgroups"),
+    hasSubgroups,
+    // Without the feature the number is made up.
+    subgroupMinSize: hasSubgroups ? subgroupMinSize : 0,
     hasTimestamps: adapter.features.has("timestamp-query"),
   };
+}
+
+/**
+ * Invocations that a core of a software adapter does at once. A driver's subgroups are its vectors: 8 floats on llvmpipe with
+ * AVX2, 4 on SwiftShader, which is also what is taken of those that don't say.
+ */
+export function coreLanes({ subgroupMinSize }: Pick<AdapterFacts, "subgroupMinSize">): 4 | 8 {
+  return subgroupMinSize >= 8 ? 8 : 4;
 }
 
 const WHAT_TO_DO =
@@ -123,8 +136,8 @@ export async function openDevice({ gpu = globalThis.navigator?.gpu }: { gpu?: GP
   };
   device.addEventListener("uncapturederror", listen);
   const arena = new Arena(device);
-  // An emulated GPU has a thread a core and four lanes a thread; a real one wants many lanes at once.
-  const workgroupSize = facts.isSoftware ? 4 : 64;
+  // An emulated GPU has a thread a core and few lanes a thread; a real one wants many lanes at once.
+  const workgroupSize = facts.isSoftware ? coreLanes(facts) : 64;
   const queue = new GpuQueue(device, arena, () => failure);
   return {
     device,

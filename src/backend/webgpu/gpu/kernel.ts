@@ -35,7 +35,7 @@ export class Kernel {
     if (this.debt > limit) void this.warmUp();
   }
 
-  /** Compiles off this thread. A kernel that fails stays cold: its first use reports why. */
+  /** Compiles off this thread, the driver's part too. A kernel that fails stays cold: its first use reports why. */
   warmUp(): Promise<void> {
     if (this.compiled) return Promise.resolve();
     this.warming ??= this.compileLater().then(
@@ -56,6 +56,9 @@ const STAND_IN = { most: 64, total: 400 };
 /** A buffer, or one aligned range of it. */
 export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
 
+/** Of a buffer that a dispatch over nothing binds: no kernel asks for more as its least. */
+const UNUSED_BYTES = 4096;
+
 /** Compiles kernels once per (name, constants) and makes bind groups whose layout is read from the WGSL text. */
 export class KernelCache {
   private readonly kernels = new Map<string, Kernel>();
@@ -65,6 +68,9 @@ export class KernelCache {
   bindGroupCount = 0;
   /** A compiled kernel may do the work of one that isn't yet, where both give the same bits. */
   mayStandIn = false;
+  /** By binding: what a dispatch over nothing binds. */
+  private readonly unused: GPUBuffer[] = [];
+  private none: GPUBuffer | null = null;
 
   constructor(
     private readonly device: GPUDevice,
@@ -143,7 +149,34 @@ export class KernelCache {
         this.stallCount++;
         return this.device.createComputePipeline(descriptor());
       },
-      () => this.device.createComputePipelineAsync(descriptor()),
+      async () => {
+        const pipeline = await this.device.createComputePipelineAsync(descriptor());
+        await this.useOnce(pipeline, layout, entries.length);
+        return pipeline;
+      },
     );
+  }
+
+  /**
+   * Dispatches a pipeline over no workgroups: some drivers compile at the first dispatch (llvmpipe for seconds), and a pipeline
+   * that they only promised would be no warmer than none.
+   */
+  private async useOnce(pipeline: GPUComputePipeline, layout: GPUBindGroupLayout, numBindings: number): Promise<void> {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM;
+    // One a binding, because a buffer can't be read and written in one dispatch.
+    while (this.unused.length < numBindings) {
+      this.unused.push(this.device.createBuffer({ label: "unused", size: UNUSED_BYTES, usage }));
+    }
+    const entries = this.unused.slice(0, numBindings).map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const encoder = this.device.createCommandEncoder({ label: "first use" });
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, this.device.createBindGroup({ layout, entries }), [0]);
+    // Said by a buffer, since browsers and Dawn warn of none that are asked for outright, or leave the dispatch out.
+    this.none ??= this.device.createBuffer({ label: "no workgroups", size: 12, usage: GPUBufferUsage.INDIRECT });
+    pass.dispatchWorkgroupsIndirect(this.none, 0);
+    pass.end();
+    this.device.queue.submit([encoder.finish()]);
+    await this.device.queue.onSubmittedWorkDone();
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cheapestTiles, MATMUL_FAMILIES, type Tile } from "./variants.js";
+import type { AdapterFacts } from "../gpu/device.js";
+import { cheapestTiles, familiesFor, MATMUL_FAMILIES, type Tile, variantsFor } from "./variants.js";
 
 describe("the tile for a number of rows", () => {
   const tiles: Tile[] = [
@@ -18,6 +19,28 @@ describe("the tile for a number of rows", () => {
     for (let numRows = 1; numRows <= 64; numRows++) {
       const costs = family.tiles.map(({ rows, cost }) => Math.ceil(numRows / rows) * cost);
       expect(costs[choice[numRows]], `${numRows} rows`).toBe(Math.min(...costs));
+    }
+  });
+});
+
+describe("kernels by adapter", () => {
+  const facts = (more: Partial<AdapterFacts>) =>
+    ({ vendor: "", isSoftware: false, subgroupMinSize: 0, ...more }) as AdapterFacts;
+
+  it("on a CPU are those of as many lanes as its vectors have; only vectors of four have 16-bit weights widened", () => {
+    const swiftShader = facts({ isSoftware: true, subgroupMinSize: 4 });
+    expect(familiesFor(swiftShader)).toEqual(["cpu-like"]);
+    expect(variantsFor(swiftShader)).toMatchObject({ matmul: { panel: { LANES: 4 } }, widenWeights: true });
+    const llvmpipe = facts({ isSoftware: true, subgroupMinSize: 8 });
+    expect(familiesFor(llvmpipe)).toEqual(["cpu-like-8"]);
+    expect(variantsFor(llvmpipe)).toMatchObject({ matmul: { panel: { LANES: 8 } }, widenWeights: false });
+  });
+
+  it("on what isn't known as a CPU are tried among those of CPUs too, and keep 16-bit weights", () => {
+    for (const vendor of ["intel", "nvidia", "mesa"]) {
+      expect(familiesFor(facts({ vendor }))[0]).toBe("gpu-like");
+      expect(familiesFor(facts({ vendor }))).toContain("cpu-like");
+      expect(variantsFor(facts({ vendor, subgroupMinSize: 32 })).widenWeights).toBe(false);
     }
   });
 });

@@ -1,4 +1,4 @@
-import type { AdapterFacts } from "../gpu/device.js";
+import { type AdapterFacts, coreLanes } from "../gpu/device.js";
 
 /** How weights are laid out (see `packPanels`). */
 export interface Panel {
@@ -34,7 +34,7 @@ export interface MatmulFamily {
 }
 
 /**
- * For adapters that run on a CPU (SwiftShader, llvmpipe): large register tiles, tiny workgroups, and a tile for every
+ * For adapters that run on a CPU, with vectors of four floats (SwiftShader): large register tiles, tiny workgroups, and a tile for every
  * small number of rows, since a spare row costs nearly as much as a real one. Costs: `story-ar`'s matrices on SwiftShader.
  */
 export const CPU_LIKE: MatmulFamily = {
@@ -54,6 +54,9 @@ export const CPU_LIKE: MatmulFamily = {
   minColumnsToJoin: 512,
   termLanes: 1,
 };
+
+/** For a CPU with vectors of eight floats (llvmpipe). */
+const CPU_LIKE_8: MatmulFamily = { ...CPU_LIKE, panel: { COLUMNS: 8, LANES: 8 } };
 
 /** For real GPUs, bound by the bytes of the weights: smaller tiles, so that there are enough invocations to fill the device. */
 export const GPU_LIKE: MatmulFamily = {
@@ -114,24 +117,28 @@ export function cheapestTiles(tiles: readonly Tile[]): Uint8Array {
 }
 
 /** The name of a family. */
-export type MatmulFamilyName = "cpu-like" | "gpu-like" | "gpu-split-32" | "gpu-split-8";
+export type MatmulFamilyName = "cpu-like" | "cpu-like-8" | "gpu-like" | "gpu-split-32" | "gpu-split-8";
 
 /** Every family by name: each is an invariance class, so a session uses one of them for every number of rows. */
 export const MATMUL_FAMILIES: Readonly<Record<MatmulFamilyName, MatmulFamily>> = {
   "cpu-like": CPU_LIKE,
+  "cpu-like-8": CPU_LIKE_8,
   "gpu-like": GPU_LIKE,
   "gpu-split-32": GPU_SPLIT,
   "gpu-split-8": { ...GPU_SPLIT, termLanes: 8 },
 };
 
 /**
- * The families worth trying on an adapter, what it gets untried first. A software adapter has one: there the others are
- * slower by multiples, and compiling them costs more than a choice could save.
+ * The families worth trying on an adapter, what it gets untried first. A software adapter has one, by its lanes: there the
+ * others are slower by multiples, and compiling them costs more than a choice could save. One that isn't known as a CPU may
+ * still be one, so `cpu-like` is tried on all others.
  */
-export function familiesFor({ isSoftware, vendor }: AdapterFacts): [MatmulFamilyName, ...MatmulFamilyName[]] {
-  if (isSoftware) return ["cpu-like"];
+export function familiesFor(facts: AdapterFacts): [MatmulFamilyName, ...MatmulFamilyName[]] {
+  if (facts.isSoftware) return [coreLanes(facts) === 8 ? "cpu-like-8" : "cpu-like"];
   // Subgroups of Intel's may be as small as 8 lanes.
-  return vendor === "intel" ? ["gpu-like", "gpu-split-8", "gpu-split-32"] : ["gpu-like", "gpu-split-32", "gpu-split-8"];
+  return facts.vendor === "intel"
+    ? ["gpu-like", "gpu-split-8", "gpu-split-32", "cpu-like"]
+    : ["gpu-like", "gpu-split-32", "gpu-split-8", "cpu-like"];
 }
 
 /** How kernels are built for one adapter. */
@@ -139,11 +146,13 @@ export interface Variants {
   /** Which family `matmul` is. */
   family: MatmulFamilyName;
   matmul: MatmulFamily;
-  /** Keep 16-bit weights as they are (a GPU is bound by bandwidth) or widen them at load (a CPU by arithmetic). */
+  /** Keep 16-bit weights as they are, where reading is what takes the time, or widen them at load, where decoding is. */
   widenWeights: boolean;
 }
 
 /** The choice for an adapter; a family by name where it was tuned. */
 export function variantsFor(facts: AdapterFacts, family: MatmulFamilyName = familiesFor(facts)[0]): Variants {
-  return { family, matmul: MATMUL_FAMILIES[family], widenWeights: facts.isSoftware };
+  // A GPU is bound by bandwidth, and so is a CPU that decodes eight values at once.
+  const widenWeights = facts.isSoftware && coreLanes(facts) < 8;
+  return { family, matmul: MATMUL_FAMILIES[family], widenWeights };
 }

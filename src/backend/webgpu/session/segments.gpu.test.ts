@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
+import { expectLogits } from "../../../testing/expect-logits.js";
 import { ReferenceModel } from "../../../testing/reference-model.js";
 import { type Layout, layOut, ordersOf } from "../../../testing/sets.js";
 import type { Attend } from "../../../seam/forward.js";
@@ -69,7 +70,7 @@ describe("rows behind sets", () => {
     const rows = ids.map((id) => reference.embed(id));
     const states = reference.states({ rows, positions, sees: (row) => sees[row] });
     const session = rope.session();
-    await reference.expectLogits(read(session, LAYOUT), states.slice(-6));
+    await expectLogits(reference, read(session, LAYOUT), states.slice(-6));
     session.dispose();
   });
 

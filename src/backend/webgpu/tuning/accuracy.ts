@@ -20,12 +20,17 @@ const TOLERANCE = { sums: 2e-5, rounded: 1.5e-2 };
  * Whether a family's products agree with float64 on this device, in the formats that the architecture would be stored in.
  * A driver that miscompiles one kernel should cost speed, never text.
  */
-export async function isAccurate(
+export async function isAccurate(...product: Parameters<typeof worstError>): Promise<boolean> {
+  return (await worstError(...product)) <= 1;
+}
+
+/** The largest error of such products against float64, in what rounding allows: at most 1 is right, NaN where a sum isn't a number. */
+export async function worstError(
   gpu: Gpu,
   family: MatmulFamilyName,
   architecture: Architecture,
   rounding: Rounding | null,
-): Promise<boolean> {
+): Promise<number> {
   const { hiddenSize: k } = architecture;
   const n = NUM_COLUMNS;
   const { matmul: kernels, widenWeights } = variantsFor(gpu.facts, family);
@@ -49,14 +54,16 @@ export async function isAccurate(
     const rows = Array.from({ length: most * k }, (_, i) => values[Math.floor(i / k) * stride + (i % k)]);
     const expected = matmul(rows, stored, { m: most, n, k });
     const tolerance = roundsRows ? TOLERANCE.rounded : TOLERANCE.sums;
+    let worst = 0;
     for (const numRows of ROW_COUNTS) {
       linear.record(gpu.queue.step([numRows]), numRows);
       const sums = new Float32Array(await gpu.queue.read(y, 0, numRows * n * 4));
-      const isRight = (sum: number, i: number) =>
-        Math.abs(sum - expected.values[i]) <= tolerance * expected.magnitudes[i];
-      if (!sums.every(isRight)) return false;
+      const error = (sum: number, i: number) =>
+        Math.abs(sum - expected.values[i]) / (tolerance * expected.magnitudes[i]);
+      // Of a NaN and a number the larger is NaN.
+      worst = sums.reduce((most, sum, i) => Math.max(most, error(sum, i)), worst);
     }
-    return true;
+    return worst;
   } finally {
     gpu.queue.flush();
     arena.dispose();

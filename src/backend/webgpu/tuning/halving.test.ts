@@ -54,11 +54,16 @@ describe("successive halving", () => {
     expect(await outcome).toEqual({ winner: "b", ms: { a: 10, b: 8 } });
   });
 
-  it("begins no sample after its budget, and decides by what there is", async () => {
-    const { outcome, samples } = contest({ a: 10, b: 8, c: 1 }, { budgetMs: 15 });
-    expect(await outcome).toEqual({ winner: "b", ms: { a: 10, b: 8 } });
-    expect(samples).toEqual(["a", "b"]);
-    expect(await contest({ a: 10, b: 8 }, { budgetMs: 0 }).outcome).toEqual({ winner: "a", ms: {} });
+  it("takes one sample of each, however slow they are, none after its budget besides, and decides by what there is", async () => {
+    // Each sample is longer than the budget: the default isn't kept because it came first.
+    const { outcome, samples } = contest({ a: 631, b: 290, c: 228 }, { budgetMs: 200 });
+    expect(await outcome).toEqual({ winner: "c", ms: { a: 631, b: 290, c: 228 } });
+    expect(samples).toEqual(["a", "b", "c"]);
+    expect((await contest({ a: 10, b: 8 }, { budgetMs: 0 }).outcome).winner).toBe("b");
+    const ended = contest({ a: 10, b: 8, c: 1 }, { budgetMs: 40 });
+    expect((await ended.outcome).winner).toBe("c");
+    // 19 ms for one of each; then the prior and the best in turn, until 40 ms are over.
+    expect(ended.samples).toEqual(["a", "b", "c", "a", "c", "c", "a"]);
   });
 
   it("ends when a sample is refused", async () => {

@@ -5,15 +5,15 @@ export interface Contest<C extends string> {
   /** Milliseconds of one sample. */
   measure(candidate: C): Promise<number>;
   clock: () => number;
-  /** No sample is begun after it. */
+  /** No sample is begun after it but the first of each candidate. */
   budgetMs: number;
 }
 
 /** How a contest went. */
 export interface Outcome<C extends string> {
   winner: C;
-  /** Lower quartile of each candidate's samples; those that no sample was taken of are missing. */
-  ms: Partial<Record<C, number>>;
+  /** Lower quartile of each candidate's samples. */
+  ms: Record<C, number>;
 }
 
 /** Samples of each candidate that is still in, by stage; half of them go after each. */
@@ -24,7 +24,8 @@ const MUST_TAKE = 0.95;
 /**
  * Successive halving: one sample of all, three of the better half, seven of the best two, in turn within a stage, so that
  * a device that grows warm or busy does so for all. The prior stays in to the end, since it is what the best is compared
- * with; where the budget ends early, what was measured decides.
+ * with. Where the budget ends early, what was measured decides; all have been measured once by then, however slow they are,
+ * or a slow device would keep a prior that it is slowest at.
  */
 export async function halve<C extends string>({
   candidates,
@@ -40,27 +41,24 @@ export async function halve<C extends string>({
   stages: for (const count of STAGES) {
     for (let round = 0; round < count; round++) {
       for (const candidate of round % 2 === 0 ? left : left.toReversed()) {
-        if (clock() - startMs >= budgetMs) break stages;
+        if (count > STAGES[0] && clock() - startMs >= budgetMs) break stages;
         samples.get(candidate)?.push(await measure(candidate));
       }
     }
     const ranked = left.toSorted((a, b) => figure(a) - figure(b));
-    const numLeft = count === 1 ? Math.max(2, Math.ceil(candidates.length / 2)) : 2;
+    const numLeft = count === STAGES[0] ? Math.max(2, Math.ceil(candidates.length / 2)) : 2;
     const best = ranked.slice(0, numLeft);
     left = best.includes(prior) ? best : [prior, ...ranked.slice(0, numLeft - 1)];
   }
-  const measured = candidates.filter((candidate) => figure(candidate) < Number.POSITIVE_INFINITY);
-  const rivals = left.filter((candidate) => candidate !== prior && measured.includes(candidate));
+  const rivals = left.filter((candidate) => candidate !== prior);
   const rival = rivals.toSorted((a, b) => figure(a) - figure(b))[0];
   const isBetter = rival !== undefined && figure(rival) <= MUST_TAKE * figure(prior);
   return {
     winner: isBetter ? rival : prior,
-    ms: Object.fromEntries(measured.map((candidate) => [candidate, figure(candidate)])) as Partial<Record<C, number>>,
+    ms: Object.fromEntries(candidates.map((candidate) => [candidate, figure(candidate)])) as Record<C, number>,
   };
 }
 
-/** Of no samples: infinity. */
 function lowerQuartile(samples: readonly number[]): number {
-  if (samples.length === 0) return Number.POSITIVE_INFINITY;
   return samples.toSorted((a, b) => a - b)[Math.floor((samples.length - 1) / 4)];
 }

@@ -1,18 +1,16 @@
 import { OutOfMemoryError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
-import { type Architecture, capabilitiesOf } from "../../../architecture/architecture.js";
-import { layerTensors, tensorNames } from "../../../architecture/tensors.js";
-import { withinMemory } from "../plan/within-memory.js";
-import { Transformer } from "../plan/transformer.js";
-import { WebGpuModel } from "../session/webgpu-model.js";
-import type { TensorPlan } from "../plan/weights.js";
+import type { Architecture } from "../../../architecture/architecture.js";
+import { layerTensors } from "../../../architecture/tensors.js";
+import type { WebGpuModel } from "../session/webgpu-model.js";
 import type { Rounding } from "../../../seam/rounding.js";
-import { familiesFor, type MatmulFamilyName, variantsFor } from "../ops/variants.js";
+import { familiesFor, type MatmulFamilyName } from "../ops/variants.js";
 import type { MeasureOptions } from "./device-limits.js";
 import { isAccurate } from "./accuracy.js";
 import { halve } from "./halving.js";
-import { randomWeights } from "./random-weights.js";
+import { randomModel } from "./random-model.js";
 import { TimedForwards } from "./timed-forwards.js";
+import { type Work, WorkSample } from "./work-sample.js";
 
 /** How to tune. */
 export interface TuneOptions extends MeasureOptions {
@@ -35,13 +33,11 @@ export interface Tuned {
 }
 
 /** One sample: eight plain tokens, four verifications or blocks of eight rows, a prompt of 64. */
-const WORK = [
+const WORK: readonly Work[] = [
   { rows: 1, times: 8 },
   { rows: 8, times: 4 },
   { rows: 64, times: 1 },
 ];
-/** Shortest sample. */
-const MIN_SAMPLE_MS = 3;
 /** Weights of a candidate, so that they aren't all in a cache: as many layers as that takes, one at least. */
 const WEIGHT_BYTES = 2 ** 26;
 /** Rows of the vocabulary at most: its product is like the others, only longer. */
@@ -50,7 +46,8 @@ const CONTEXT = 128;
 
 /**
  * Times whole forwards of a model of this shape, on random weights and fewer layers, by each family of matmul kernels
- * that is right on this device, and names the fastest. Takes up to `budgetMs` (default 1,500) for timing. Rejects with
+ * that is right on this device, and names the fastest. Takes up to `budgetMs` (default 1,500) for timing, more only where a
+ * sample of each takes longer. Rejects with
  * the signal's reason. The model's own weights aren't needed: families differ in how weights are laid out, so the choice
  * comes before that.
  */
@@ -69,7 +66,6 @@ export async function tuneMatmul(
 ): Promise<Tuned> {
   if (candidates.length === 1) return { family: candidates[0], ms: {}, refused: [] };
   const sample = shapeSample(architecture);
-  const weights = randomWeights(sample);
   const trials = new Map<MatmulFamilyName, Trial>();
   const refused: MatmulFamilyName[] = [];
   const pause = async () => {
@@ -83,12 +79,11 @@ export async function tuneMatmul(
         refused.push(family);
         continue;
       }
-      const model = await trialModel(gpu, sample, family, rounding).catch(unlessFull);
+      const model = await randomModel(gpu, sample, { family, rounding, context: CONTEXT, signal }).catch(unlessFull);
       // Those that fit beside each other are compared.
       if (!model) break;
       const trial = new Trial(gpu, model, clock);
       trials.set(family, trial);
-      await model.transformer.fillWeights(weights, signal);
       await trial.prepare();
     }
     const [prior, ...others] = trials.keys();
@@ -100,7 +95,7 @@ export async function tuneMatmul(
       budgetMs,
       async measure(family) {
         await pause();
-        return (trials.get(family) as Trial).sample();
+        return (trials.get(family) as Trial).measure();
       },
     });
     return { family: winner, ms, refused };
@@ -129,30 +124,11 @@ function shapeSample(architecture: Architecture): Architecture {
   };
 }
 
-/** A model of random weights on one family's kernels; its values are still to come. */
-function trialModel(
-  gpu: Gpu,
-  architecture: Architecture,
-  family: MatmulFamilyName,
-  rounding: Rounding | null,
-): Promise<WebGpuModel> {
-  const { dtype = "F32" } = architecture;
-  const specs = new Map<string, TensorPlan>(tensorNames(architecture).map((spec) => [spec.name, { ...spec, dtype }]));
-  const capabilities = { ...capabilitiesOf(architecture), maxLength: Math.min(CONTEXT, architecture.maxLength) };
-  const plan = (name: string) => specs.get(name) as TensorPlan;
-  const has = (name: string) => specs.has(name);
-  const variants = variantsFor(gpu.facts, family);
-  return withinMemory(
-    gpu,
-    family,
-    () => new WebGpuModel(new Transformer(gpu, family, architecture, capabilities, plan, has, rounding, variants)),
-  );
-}
-
 /** One family's model, timed. */
 class Trial {
   private readonly forwards: TimedForwards;
-  private repetitions = 1;
+  private readonly sample: WorkSample;
+  private readonly work: readonly Work[];
 
   constructor(
     gpu: Gpu,
@@ -160,30 +136,24 @@ class Trial {
     clock: () => number,
   ) {
     this.forwards = new TimedForwards(gpu, model, clock);
+    const possible = this.forwards.possible(WORK.map(({ rows }) => rows));
+    this.work = WORK.filter(({ rows }) => possible.includes(rows));
+    this.sample = new WorkSample(this.work, (rows, repetitions) => this.forwards.time(rows, repetitions));
   }
 
-  /** Compiles, and finds out how often the work must be done for a sample that the clock can tell. */
+  /** Compiles, and sizes a sample. */
   async prepare(): Promise<void> {
-    for (const { rows } of this.work()) await this.forwards.warm(rows);
-    // Drivers finish compiling at the first use.
-    await this.sample();
-    this.repetitions = Math.max(1, Math.ceil(MIN_SAMPLE_MS / Math.max(await this.sample(), MIN_SAMPLE_MS / 64)));
+    for (const { rows } of this.work) await this.forwards.warm(rows);
+    await this.sample.prepare();
   }
 
   /** Milliseconds of the work, done once. */
-  async sample(): Promise<number> {
-    let elapsedMs = 0;
-    for (const { rows, times } of this.work()) elapsedMs += await this.forwards.time(rows, times * this.repetitions);
-    return elapsedMs / this.repetitions;
+  measure(): Promise<number> {
+    return this.sample.measure();
   }
 
   dispose(): void {
     this.forwards.dispose();
     this.model.dispose();
-  }
-
-  private work(): typeof WORK {
-    const possible = this.forwards.possible(WORK.map(({ rows }) => rows));
-    return WORK.filter(({ rows }) => possible.includes(rows));
   }
 }

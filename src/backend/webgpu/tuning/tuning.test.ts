@@ -11,6 +11,7 @@ const FACTS: AdapterFacts = {
   isSoftware: false,
   hasF16: false,
   hasSubgroups: false,
+  subgroupMinSize: 0,
   hasTimestamps: false,
 };
 const SHAPE = {

@@ -1,0 +1,20 @@
+/** How a section went. */
+export interface Outcome {
+  name: string;
+  title: string;
+  status: "done" | "failed" | "not run" | "stopped";
+  /** Why it isn't done. */
+  why?: string;
+  elapsedMs: number;
+  /** What it found. */
+  data?: unknown;
+}
+
+/** How a section's own process ended. */
+export type Ended = { data: unknown } | { status: "failed" | "not run"; why: string };
+
+/** A section that is under way. */
+export interface Running {
+  ended: Promise<Ended>;
+  stop(): void;
+}
