@@ -6,7 +6,7 @@ const SECTIONS = ["adapter", "products", "speed"].map((name) => ({ name, title: 
 const found = (data: unknown): Ended => ({ data });
 
 /** Runs sections that end as `ends` says; null: never, until they are stopped. */
-async function report(ends: Record<string, Ended | null>, { limitMs = 1e6, stopAt = "" } = {}) {
+async function report(ends: Record<string, Ended | null>, { limitMs = 1e6, stopAt = "", kept = [] as Outcome[] } = {}) {
   const abort = new AbortController();
   const begun: [name: string, earlier: string[]][] = [];
   const killed: string[] = [];
@@ -29,6 +29,7 @@ async function report(ends: Record<string, Ended | null>, { limitMs = 1e6, stopA
         },
       };
     },
+    kept: new Map(kept.map((outcome) => [outcome.name, outcome])),
     save: (all: readonly Outcome[]) => void saved.push(all.map(({ status }) => status)),
     say: () => {},
     signal: abort.signal,
@@ -49,6 +50,16 @@ describe("sections of a report", () => {
     expect(begun.map(([, earlier]) => earlier)).toEqual([[], ["adapter"], ["adapter", "products"]]);
     // A report is there after each of them.
     expect(saved.map((all) => all.length)).toEqual([1, 2, 3]);
+  });
+
+  it("that an earlier report has aren't run again, and the others get what it found", async () => {
+    const adapter: Outcome = { name: "adapter", title: "adapter", status: "done", elapsedMs: 7, data: 1 };
+    const { outcomes, begun } = await report({ products: found(2), speed: found(3) }, { kept: [adapter] });
+    expect(outcomes[0]).toEqual(adapter);
+    expect(begun).toEqual([
+      ["products", ["adapter"]],
+      ["speed", ["adapter", "products"]],
+    ]);
   });
 
   it("that fail or make no sense here are reported so, and the rest goes on", async () => {

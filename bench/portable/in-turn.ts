@@ -3,6 +3,8 @@ import type { Section } from "./section.js";
 
 /** How the sections are run. */
 export interface InTurn {
+  /** What an earlier report has of sections that aren't run again, by name. */
+  kept?: ReadonlyMap<string, Outcome>;
   /** Begins a section, given what those before it found. */
   start(name: string, earlier: Readonly<Record<string, unknown>>): Running;
   /** Told after each section how all have gone so far: a report is there whatever comes next. */
@@ -20,16 +22,17 @@ export interface InTurn {
  */
 export async function runInTurn(
   sections: readonly Pick<Section, "name" | "title">[],
-  { start, save, say, signal, limitMs, clock = () => performance.now() }: InTurn,
+  { kept = new Map(), start, save, say, signal, limitMs, clock = () => performance.now() }: InTurn,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const earlier: Record<string, unknown> = {};
   for (const { name, title } of sections) {
     const startMs = clock();
-    const ended = await endOf(() => start(name, earlier), outcomes, signal, limitMs);
-    const outcome: Outcome = { name, title, ...ended, elapsedMs: Math.round(clock() - startMs) };
+    const before = kept.get(name);
+    const ended = before ?? (await endOf(() => start(name, earlier), outcomes, signal, limitMs));
+    const outcome: Outcome = { name, title, elapsedMs: Math.round(clock() - startMs), ...ended };
     if (outcome.status === "done") earlier[name] = outcome.data;
-    else say(`${outcome.status}: ${outcome.why}`);
+    else if (!before) say(`${outcome.status}: ${outcome.why}`);
     outcomes.push(outcome);
     save(outcomes);
   }

@@ -1,4 +1,4 @@
-import { realpathSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { version } from "../../package.json";
 import { runInTurn } from "./in-turn.js";
@@ -16,12 +16,22 @@ function say(text: string): void {
   process.stderr.write(isLine ? `${text}\n` : `\r\x1b[K${text}`);
 }
 
+/** What the file has of sections that aren't asked for; nothing where all are. */
+function earlierOutcomes(out: string, only: readonly string[] | null): Outcome[] {
+  if (only === null || !existsSync(`${out}.json`)) return [];
+  const { outcomes } = JSON.parse(readFileSync(`${out}.json`, "utf8")) as PortableReport;
+  return outcomes.filter(({ name }) => !only.includes(name));
+}
+
 async function report({ out, rounds, layers, minutes, only }: PortableOptions): Promise<number> {
   const abort = new AbortController();
   process.on("SIGINT", () => abort.abort());
   process.on("SIGTERM", () => abort.abort());
   const folder = path.dirname(realpathSync(process.argv[1]));
-  const asked = sections.filter(({ name }) => only === null || name === "adapter" || only.includes(name));
+  const kept = new Map(earlierOutcomes(out, only).map((outcome) => [outcome.name, outcome]));
+  // Without an adapter no other section can be run.
+  const isAsked = (name: string) => only === null || only.includes(name) || name === "adapter" || kept.has(name);
+  const asked = sections.filter(({ name }) => isAsked(name));
   const date = new Date().toISOString().slice(0, 10);
   const save = (outcomes: readonly Outcome[]) => {
     const whole: PortableReport = { report: "portable", date, version, rounds, outcomes };
@@ -29,6 +39,7 @@ async function report({ out, rounds, layers, minutes, only }: PortableOptions): 
     writeFileSync(`${out}.md`, markdown(whole, sections));
   };
   const outcomes = await runInTurn(asked, {
+    kept,
     start: (name, earlier) => {
       const at = `${asked.findIndex((one) => one.name === name) + 1}/${asked.length} ${name}`;
       say(at);

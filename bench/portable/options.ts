@@ -9,7 +9,7 @@ export interface PortableOptions {
   layers: number | null;
   /** For each section. */
   minutes: number;
-  /** Sections by name; null: all. The adapter is always among them. */
+  /** Sections by name; null: all. What the file has of the others stays. */
   only: string[] | null;
 }
 
@@ -21,7 +21,8 @@ export const usage = (names: readonly string[]): string =>
     "  --rounds   rounds that count (default 5)",
     "  --layers   layers of the model of random weights (default: 28, on a software adapter 2)",
     "  --minutes  that a section may take (default 10)",
-    `  --only     some of ${names.join(", ")}`,
+    `  --only     some of ${names.join(", ")};`,
+    "             of the others the report keeps what it has",
     "Ctrl+C stops it; what is done by then is in the report. TRIPTYCH_ADAPTER=swiftshader takes Chromium's CPU adapter.",
   ].join("\n");
 

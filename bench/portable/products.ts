@@ -58,7 +58,7 @@ function lines(found: readonly ProductError[]): string[] {
   const families = [...new Set(found.map(({ family }) => family))];
   const cell = (family: string, storage: string) => {
     const product = found.find((one) => one.family === family && one.storage === storage);
-    if (product?.why) return product.why;
+    if (product?.why) return product.why.split(":")[0];
     if (product?.error === null || product === undefined) return "**not a number**";
     return product.error <= 1 ? round(product.error) : `**${round(product.error)}**`;
   };
@@ -70,6 +70,8 @@ function lines(found: readonly ProductError[]): string[] {
       ["kernels", ...storages],
       families.map((family) => [family, ...storages.map((storage) => cell(family, storage))]),
     ),
+    "",
+    ...[...new Set(found.flatMap(({ family, why }) => (why ? [`${family}: ${why}.`] : [])))],
   ];
 }
 

@@ -54,7 +54,7 @@ export class ReferenceModel {
   }
 
   layers({ rows, positions, numLayers, at, sees, delta = () => null }: ReferencePass): Float64Array[] {
-    const { headDim, numHeads, numKeyValueHeads, norm, layers } = this.architecture;
+    const { headDim, numHeads, numKeyValueHeads, norm, qkNorm, layers } = this.architecture;
     // A head's layers are like the model's.
     const [{ attention, mlp }] = layers;
     const add = (a: Float64Array, b: Numbers) => a.map((value, i) => value + b[i]);
@@ -69,15 +69,17 @@ export class ReferenceModel {
       };
       const gain = at(layer, "input_layernorm.weight");
       const normed = x.map((row) => (gain ? rmsNorm(row, gain, norm.eps) : row));
-      const heads = (name: string, rotates: boolean) =>
+      const heads = (name: "q" | "k" | "v", rotates: boolean) =>
         normed.map((row, m) => {
-          const all = product(`self_attn.${name}`, row, m);
+          const all = product(`self_attn.${name}_proj`, row, m);
+          const headGain = at(layer, `self_attn.${name}_norm.weight`);
           return Array.from({ length: all.length / headDim }, (_, h) => {
-            const head = all.subarray(h * headDim, (h + 1) * headDim);
+            const own = all.subarray(h * headDim, (h + 1) * headDim);
+            const head = headGain && qkNorm ? rmsNorm(own, headGain, qkNorm.eps) : own;
             return rotates && attention.rope ? rotate(head, positions[m], attention.rope.inverseFrequencies) : head;
           });
         });
-      const [q, k, v] = [heads("q_proj", true), heads("k_proj", true), heads("v_proj", false)];
+      const [q, k, v] = [heads("q", true), heads("k", true), heads("v", false)];
       x = x.map((row, m) => {
         const attended = Array.from({ length: numHeads }, (_, h) => {
           const g = Math.floor((h * numKeyValueHeads) / numHeads);
