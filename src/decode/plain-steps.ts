@@ -6,16 +6,16 @@ import type { TokenId } from "../vocabulary/events.js";
 import type { Editor, Run, Step } from "./decoder.js";
 
 /**
- * So many tokens, ahead of what was read back; where there is a last one it is waited for. `pending`: what the target hasn't read;
- * left out: what the canvas holds beyond it.
+ * So many tokens, ahead of what was read back; where there is a last one it is waited for. `question`: what is asked for each; left out:
+ * what the run's sampler draws. `pending`: what the target hasn't read; left out: what the canvas holds beyond it.
  */
 export async function* plainSteps(
   run: Run,
+  question: Question<Selected[]> = sample(run.sampler),
   count = Number.POSITIVE_INFINITY,
   pending?: readonly (TokenId | TokenRef)[],
 ): AsyncGenerator<Step, void, void> {
   let tokens = pending ?? run.canvas.ids().slice(run.target.length);
-  const question = sample(run.sampler);
   for (let left = count; left > 0; left--) {
     const next = plainStep(run.target, question, tokens);
     tokens = [next.ref(0)];

@@ -1,3 +1,4 @@
+import type { Question } from "./questions/question.js";
 import type { Sampler } from "./sampler.js";
 import type { Session } from "./session.js";
 
@@ -5,6 +6,8 @@ import type { Session } from "./session.js";
 export interface UsualForwards {
   /** Of the target: from the last of so many rows a token is drawn. */
   drawn?: readonly number[];
+  /** What is asked for in place of a draw. */
+  asked?: Question<unknown>;
   /** Of the target: so many rows are verified by shared noise, and kept as far as they were right. */
   verified?: readonly number[];
   /** Of the target: a block of so many masks is read, alone and with the block before it, and some of them are filled. */

@@ -1,10 +1,12 @@
-import { topK } from "../../seam/questions/top-k.js";
+import type { Question } from "../../seam/questions/question.js";
+import { resist } from "../../seam/questions/resist.js";
+import { sample, type Selected } from "../../seam/questions/sample.js";
+import { GREEDY, type Sampler } from "../../seam/sampler.js";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
-import { type Decoder, defineDecoder, type Run, type Step } from "../decoder.js";
+import { type Decoder, defineDecoder } from "../decoder.js";
 import { invalidValue, numberOption, type OptionValues } from "../options.js";
 import { plainSteps } from "../plain-steps.js";
 import { MAX_REPETITION, MOMENTUM_OPTIONS } from "./options.js";
-import { Repetition } from "./repetition.js";
 
 /** Momentum decoding (arXiv 2212.02175): greedy, but against a resistance to what would go round in circles. */
 export const momentum: Decoder = defineDecoder({
@@ -32,7 +34,8 @@ export const momentum: Decoder = defineDecoder({
     return { fidelity: "exact", of: `the momentum decoding of TARGET (alpha ${alpha}, ${top_k} candidates)` };
   },
   needs: () => ({ causal: true }),
-  run: (run) => (isPlain(run.options) ? plainSteps(run) : momentumSteps(run)),
+  usualForwards: (options) => ({ drawn: [1], ...(isPlain(options) ? {} : { asked: question(GREEDY, options) }) }),
+  run: (run) => plainSteps(run, isPlain(run.options) ? sample(run.sampler) : question(run.sampler, run.options)),
 });
 
 /** Whether no resistance could count: the text is the greedy one. */
@@ -40,28 +43,12 @@ function isPlain({ alpha, top_k }: OptionValues): boolean {
   return alpha === 0 || top_k === 1;
 }
 
-async function* momentumSteps({ canvas, target, options, sampler, now }: Run): AsyncGenerator<Step, void, void> {
+/** What is asked for each token. A token that isn't in the text is resisted by nothing, a length that the table leaves out by all. */
+function question(sampler: Sampler, options: OptionValues): Question<Selected[]> {
   const alpha = numberOption(options, "alpha");
-  const numCandidates = numberOption(options, "top_k");
-  const resistance = options.resistance as Readonly<Record<string, number>>;
-  const text = new Repetition(canvas.ids());
-  const likely = topK(numCandidates, sampler);
-  let tokens = canvas.ids().slice(target.length);
-  for (;;) {
-    const rows = target.forward({ tokens, attend: "causal", rows: "last", keep: tokens.length });
-    const [candidates] = await rows.ask(likely).read();
-    let best = { ...candidates[0], score: Number.NEGATIVE_INFINITY };
-    for (const candidate of candidates) {
-      const length = text.lengthWith(candidate.token);
-      const against = length === 0 ? 0 : (resistance[length] ?? Number.POSITIVE_INFINITY);
-      const score = Math.exp(candidate.logprob) - alpha * against;
-      if (score > best.score) best = { ...candidate, score };
-    }
-    const { token, logprob } = best;
-    yield now((edit) => edit.append(token, "committed", logprob));
-    text.append(token);
-    tokens = [token];
-  }
+  const table = options.resistance as Readonly<Record<string, number>>;
+  const byLength = Array.from({ length: MAX_REPETITION }, (_, i) => alpha * (table[i + 1] ?? Number.POSITIVE_INFINITY));
+  return resist(sampler, { k: numberOption(options, "top_k"), resistance: [0, ...byLength] });
 }
 
 /** Found by its folder (`decode/index.ts`). */

@@ -3,20 +3,10 @@ import { hashedModels, type Rehearsed, rehearse } from "../../testing/rehearsal.
 import type { TokenId } from "../../vocabulary/events.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { momentum } from "./decoder.js";
-import { Repetition } from "./repetition.js";
+import { definedLength } from "../../testing/defined-length.js";
 
 const PROMPT = [0, 3, 4, 1, 2];
 const PAPER: Readonly<Record<number, number>> = { 1: 1, 2: 2, 3: 3, 4: 4, 5: 5 };
-
-/** The longest n-gram that `next` would repeat, by comparing every stretch of the text. */
-function repeatedLength(text: readonly TokenId[], next: TokenId): number {
-  const end = [...text, next];
-  for (let n = Math.min(5, end.length); n > 0; n--) {
-    const last = end.slice(-n).join();
-    for (let at = 0; at + n <= text.length; at++) if (text.slice(at, at + n).join() === last) return n;
-  }
-  return 0;
-}
 
 /** Momentum decoding by the definition, on all logits of a fresh session each token. */
 async function byDefinition(
@@ -34,7 +24,7 @@ async function byDefinition(
       .sort((a, b) => b.p - a.p)
       .slice(0, top_k);
     const scores = candidates.map(({ token, p }) => {
-      const length = repeatedLength(text, token);
+      const length = definedLength(text, token, 5);
       return p - alpha * (length === 0 ? 0 : (resistance[length] ?? Infinity));
     });
     text.push(candidates[scores.indexOf(Math.max(...scores))].token);
@@ -50,23 +40,6 @@ const write = (options: Record<string, unknown>, more: Partial<Rehearsed> = {}) 
     options: { max_new_tokens: 40, ...options },
     ...more,
   });
-
-describe("the repetition that a token would make", () => {
-  it("is the longest end of the text with it that occurred before, of five tokens at most", () => {
-    const ids = Array.from({ length: 400 }, (_, i) => (i * i + (i >> 2)) % 4);
-    const text = new Repetition([]);
-    const lengths = new Set<number>();
-    for (const [i, id] of ids.entries()) {
-      for (let next = 0; next < 5; next++) {
-        const length = text.lengthWith(next);
-        expect(length).toBe(repeatedLength(ids.slice(0, i), next));
-        lengths.add(length);
-      }
-      text.append(id);
-    }
-    expect([...lengths].sort()).toEqual([0, 1, 2, 3, 4, 5]);
-  });
-});
 
 describe("momentum decoding", () => {
   it.each<Parameters<typeof byDefinition>[2] & object>([
@@ -104,6 +77,28 @@ describe("momentum decoding", () => {
     const greedy = (await write({}, { decoder: autoregressive })).done.metrics;
     const { forwards, rows } = (await write({})).done.metrics;
     expect({ forwards, rows }).toEqual({ forwards: greedy.forwards, rows: greedy.rows });
+  });
+
+  it("writes ahead of what is read back as far as greedy text does", async () => {
+    const readAfter = async (decoder: typeof momentum) => {
+      const forwards: number[] = [];
+      const latency = async () => {
+        forwards.push(target.counts.forwards);
+        await new Promise((resolve) => setTimeout(resolve));
+      };
+      const models = hashedModels("causal", {}, { latency });
+      const target = models.target.session();
+      await write({ max_new_tokens: 20 }, { decoder, models, target });
+      return forwards;
+    };
+    const greedy = await readAfter(autoregressive);
+    expect(await readAfter(momentum)).toEqual(greedy);
+    expect(greedy.some((forwards, read) => forwards > read + 4)).toBe(true);
+  });
+
+  it("reads back one token a step, as greedy text does", async () => {
+    const greedy = (await write({}, { decoder: autoregressive })).done.metrics;
+    expect((await write({})).done.metrics.readbackBytes).toBe(greedy.readbackBytes);
   });
 
   it("repeats no n-gram that its table leaves out, where the greedy text does", async () => {

@@ -5,6 +5,7 @@ import type { Judge } from "./judge.js";
 import type { Measure } from "./measure.js";
 import type { AnswerTo } from "./question.js";
 import type { Race } from "./race.js";
+import type { Resist } from "./resist.js";
 import type { Sample } from "./sample.js";
 import type { TopK } from "./top-k.js";
 import type { Unmask } from "./unmask.js";
@@ -15,6 +16,7 @@ export interface Questions {
   sample: Sample;
   topK: TopK;
   race: Race;
+  resist: Resist;
   measure: Measure;
   unmask: Unmask;
   verify: Verify;

@@ -6,9 +6,9 @@ import type { Candidates, Contrast, Contrasted } from "../../../seam/questions/c
 import type { Selected } from "../../../seam/questions/sample.js";
 import type { Cell } from "../cell.js";
 import type { HostRows, PromotedPending } from "../host-rows.js";
-import { type HostPending, workedOut } from "../pending.js";
+import { workedOut } from "../pending.js";
 import { HostStates } from "../stores.js";
-import { topK } from "./top-k.js";
+import { likeliest } from "./top-k.js";
 
 /** A candidate that was taken, and those for the token behind it. */
 interface ContrastedPending extends PromotedPending<Contrasted> {
@@ -30,7 +30,7 @@ export function contrast(rows: HostRows, { sampler, how }: Contrast): Pending<Co
   });
   const { row, score, squaredSum } = chooseContrast(alpha, compared, kept.map(stateOf));
   const value = { row, ...offered[row], score, isotropy: isotropy(squaredSum, kept.length + 1) };
-  const next = (topK(rows, { sampler, k }) as HostPending<Selected[][]>).value[row];
+  const next = likeliest(rows, list[row], { sampler, k });
   const made = rows.pending(value, (word) => next[word].token);
   return Object.assign(made, { rows, promoted: [row], mostUnread: null, next });
 }

@@ -5,10 +5,22 @@ import { draft } from "./draft.js";
 import { judge } from "./judge.js";
 import { measure } from "./measure.js";
 import { race } from "./race.js";
+import { resist } from "./resist.js";
 import { sample } from "./sample.js";
 import { topK } from "./top-k.js";
 import { unmask } from "./unmask.js";
 import { verify } from "./verify.js";
 
 /** How a WebGPU device answers each question. */
-export const ANSWERS: Answers<ForwardRows> = { sample, topK, race, measure, unmask, verify, draft, judge, contrast };
+export const ANSWERS: Answers<ForwardRows> = {
+  sample,
+  topK,
+  race,
+  resist,
+  measure,
+  unmask,
+  verify,
+  draft,
+  judge,
+  contrast,
+};

@@ -77,7 +77,7 @@ function longestOf({ promptLength, maxNewTokens }: ComingRun): number {
 
 async function compileFor(run: ComingRun, target: WebGpuSession): Promise<void> {
   const { forwards, sampler, promptLength, draft } = run;
-  const { drawn = [], verified = [], filled, drafted = [], isMeasured = false } = forwards;
+  const { drawn = [], asked = sample(sampler), verified = [], filled, drafted = [], isMeasured = false } = forwards;
   const { gpu, maxRows } = target.sequence.model;
   const { kernels } = gpu;
   const { mayStandIn } = kernels;
@@ -89,7 +89,8 @@ async function compileFor(run: ComingRun, target: WebGpuSession): Promise<void> 
       for (const kernel of kernelsOf(session, rowCounts, { ...usual, behind })) needed.add(kernel);
     }
   };
-  const draw: Usual = { numWanted: 1, select: (rows) => rows.ask(sample(sampler)) };
+  const draw: Usual = { numWanted: 1, select: (rows) => rows.ask(asked) };
+  const drafts: Usual = { numWanted: 1, select: (rows) => rows.ask(sample(sampler)) };
   const most = Math.max(0, ...verified);
   const judged: Usual = { numWanted: most, isKept: true, select: (rows) => target.keep(rows.ask(verify(sampler))) };
   const quota = { order: "confidence", quota: 1, draw: 0 } as const;
@@ -97,7 +98,7 @@ async function compileFor(run: ComingRun, target: WebGpuSession): Promise<void> 
   try {
     const prompt = Math.min(promptLength, maxRows);
     need(target, [prompt], draw, [0]);
-    need(draft, [prompt], draw, [0]);
+    need(draft, [prompt], drafts, [0]);
     // What is drafted behind a prompt is verified with it.
     if (most > 0) need(target, [prompt + most - 1], judged, [0]);
     if (filled !== undefined) {
@@ -107,7 +108,7 @@ async function compileFor(run: ComingRun, target: WebGpuSession): Promise<void> 
     kernels.mayStandIn = mayStandIn && !isMeasured;
     need(target, drawn, draw);
     need(target, verified, judged);
-    need(draft, drafted, draw);
+    need(draft, drafted, drafts);
   } finally {
     kernels.mayStandIn = mayStandIn;
   }

@@ -18,6 +18,11 @@ export class Op {
   record(stepOffset: number, numInvocations: number): void {
     this.gpu.queue.dispatch(this.kernel, this.group, stepOffset, numInvocations);
   }
+
+  /** Records one of so many workgroups. */
+  recordGroups(stepOffset: number, numGroups: number): void {
+    this.record(stepOffset, numGroups * this.kernel.workgroupSize);
+  }
 }
 
 /** The op of kernel `name` with these constants and bindings (binding 1 on). */

@@ -122,9 +122,7 @@ export class ForwardRows {
     this.checkAlive();
     checkSelection(this.count);
     invariant(this.count > 0, "selection takes rows");
-    // What a tree's rows saw is read from slots that are others' once a path was kept.
-    const isInPlace = !this.origin.hasPaths || this.revision === this.sequence.revision;
-    invariant(isInPlace || sampler.repetitionPenalty === 1, "a tree's rows are asked before a path of it is kept");
+    if (sampler.repetitionPenalty !== 1) this.checkHistory();
     const { logitRows } = this;
     const { model, counts } = this.sequence;
     const before = model.gpu.queue.dispatchCount;
@@ -172,6 +170,12 @@ export class ForwardRows {
         })),
       tokenWord: (pick) => Number(pick) * SELECTED_WORDS,
     };
+  }
+
+  /** Throws when the tokens that these rows saw are others by now: a tree's slots are, once a path was kept. */
+  checkHistory(): void {
+    const isInPlace = !this.origin.hasPaths || this.revision === this.sequence.revision;
+    invariant(isInPlace, "a tree's rows are asked before a path of it is kept");
   }
 
   /** What a verdict needs to know of this forward. */

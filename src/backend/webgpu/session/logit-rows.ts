@@ -44,6 +44,7 @@ export class LogitRows {
     scoreGiven: Op | null;
     blends: WeakMap<GPUBuffer, Op>;
   };
+  private resistOp: Op | null = null;
   private sampler: Sampler | null = null;
   private isBiasZero = true;
 
@@ -83,6 +84,15 @@ export class LogitRows {
     const judge = bildJudges.get(isLiteral) ?? new BildJudge(gpu, isLiteral, capabilities.vocabSize, forward);
     bildJudges.set(isLiteral, judge);
     return judge;
+  }
+
+  /** The kernel that takes candidates against their resistance. */
+  get resist(): Op {
+    const { model, rowRecords, slots } = this.sequence;
+    const { queue, results } = model.gpu;
+    const bindings = [queue.inputs.buffer, rowRecords, slots, results.buffer];
+    this.resistOp ??= makeOp(model.gpu, "resist", {}, bindings);
+    return this.resistOp;
   }
 
   /** The kernel that looks up given tokens, bound to these logits. */

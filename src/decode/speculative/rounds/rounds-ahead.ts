@@ -79,7 +79,7 @@ export async function* plainBurst(
   const room = () => capabilities.maxLength - target.maxLength - pending.length;
   if (room() <= 0) await target.settle();
   const numPlain = Math.min(count, room());
-  if (numPlain > 0) yield* plainSteps(run, numPlain, pending);
+  if (numPlain > 0) yield* plainSteps(run, undefined, numPlain, pending);
   await Promise.all([target.settle(), run.beside.drafter?.session.settle()]);
   return Math.max(0, numPlain);
 }
