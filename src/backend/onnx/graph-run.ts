@@ -38,7 +38,10 @@ export interface GraphRun {
   readonly rowSize: number;
   /** Positions from 0 to one less than this can be read. */
   readonly maxLength: number;
-  /** One forward. Forwards that are asked for while one runs wait for it, in order. Rejects with the runtime's error; the next forward works. */
+  /**
+   * One forward. On WebAssembly a row's numbers are the same to the bit however many rows are read with it, as long as the keys that it
+   * sees stand without others between them and layer norms are of a multiple of four numbers; a path of a tree that skips rows may
+   * differ in its last bits from the same rows read as a chain. Forwards that are asked for while one runs wait for it, in order. Rejects with the runtime's error; the next forward works. */
   run(feeds: GraphFeeds): Promise<GraphOutputs>;
   /** A cache without rows for this graph. */
   cache(): GraphCache;

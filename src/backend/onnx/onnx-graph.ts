@@ -81,6 +81,8 @@ export class OnnxGraph implements GraphRun {
     const { numLayers } = this;
     const numRows = tokens.length;
     invariant(numRows > 0 && positions.length === numRows, `${positions.length} positions of ${numRows} rows`);
+    const beyond = positions.find((position) => position < 0 || position >= this.maxLength);
+    invariant(beyond === undefined, `position ${beyond} of a graph that reads ${this.maxLength}`);
     const wanted: string[] = [Names.logits];
     if (hidden) wanted.push(Names.hidden);
     for (let layer = 0; layer < numLayers; layer++) wanted.push(Names.keys(layer), Names.values(layer));

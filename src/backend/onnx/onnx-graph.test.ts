@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileSource } from "../../format/file-source.js";
+import { loadGraph } from "../../testing/onnx-bed.js";
+import type { GraphCache } from "./graph-cache.js";
+import type { GraphFeeds, GraphRun } from "./graph-run.js";
+
+const IDS = [1, 403, 407, 261, 378, 31, 17, 300, 99, 440, 2, 55];
+let graph: GraphRun;
+beforeAll(async () => {
+  graph = await loadGraph(fileSource("public/models/stories260k"));
+});
+afterAll(() => graph.dispose());
+
+/** Reads ids behind a cache, in order, with logits of every row. */
+function read(ids: readonly number[], past: GraphCache, how: Partial<GraphFeeds> = {}) {
+  const rows = Int32Array.from(ids.keys());
+  const positions = rows.map((row) => past.length + row);
+  return graph.run({ tokens: Int32Array.from(ids), positions, bias: null, rows, hidden: false, past, ...how });
+}
+
+/** A cache that has read these ids. */
+async function readInto(ids: readonly number[]): Promise<GraphCache> {
+  const past = graph.cache();
+  past.append((await read(ids, past)).present);
+  return past;
+}
+
+const rowOf = (logits: Float32Array, row: number) => [
+  ...logits.subarray(row * graph.vocabSize, (row + 1) * graph.vocabSize),
+];
+
+/** Keys that aren't seen stand between those that are: sums are made in other groups, so that bits may differ. */
+function expectNear(actual: readonly number[], expected: readonly number[]): void {
+  expect(Math.max(...actual.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(1e-4);
+}
+
+describe("a graph's forward", () => {
+  it("gives the logits of the listed rows in their order, and none where none are", async () => {
+    const { logits: all } = await read(IDS, graph.cache());
+    const { logits: some } = await read(IDS, graph.cache(), { rows: Int32Array.of(11, 0, 5) });
+    expect(some.length).toBe(3 * graph.vocabSize);
+    expect([11, 0, 5].map((row) => rowOf(all, row))).toEqual([0, 1, 2].map((row) => rowOf(some, row)));
+    const none = await read(IDS, graph.cache(), { rows: null });
+    expect(none.logits.length).toBe(0);
+    expect(none.present.count).toBe(12);
+  });
+
+  it("gives hidden states where they are asked for", async () => {
+    const { hidden } = await read(IDS, graph.cache());
+    expect(hidden).toBeNull();
+    const asked = await read(IDS, graph.cache(), { hidden: true, rows: null });
+    expect(asked.hidden?.length).toBe(IDS.length * graph.hiddenSize);
+  });
+
+  it("leaves its cache as it was", async () => {
+    const past = await readInto(IDS.slice(0, 5));
+    const before = [past.length, ...past.keys(0), ...past.values(graph.numLayers - 1)];
+    await read(IDS.slice(5), past);
+    expect([past.length, ...past.keys(0), ...past.values(graph.numLayers - 1)]).toEqual(before);
+  });
+
+  it("goes on behind a cut, in a copy, and behind listed rows as if nothing else had been read", async () => {
+    const { logits: all } = await read(IDS, graph.cache());
+    const cut = await readInto([...IDS.slice(0, 4), 9, 9, 9]);
+    cut.truncate(4);
+    const copy = cut.copy();
+    cut.append((await read([7], cut)).present);
+    const { present } = await read([IDS[4], 8, IDS[5]], copy, {
+      positions: Int32Array.of(4, 5, 5),
+      bias: Float32Array.from({ length: 21 }, (_, i) => (i % 7 === 5 || i === 6 ? Number.NEGATIVE_INFINITY : 0)),
+    });
+    copy.append(present, [0, 2]);
+    const { logits } = await read(IDS.slice(6), copy);
+    expectNear(rowOf(logits, 5), rowOf(all, 11));
+  });
+
+  it("reads overwritten rows as they are now", async () => {
+    const { logits: all } = await read(IDS, graph.cache());
+    const past = await readInto([...IDS.slice(0, 3), 9, ...IDS.slice(4, 8)]);
+    // The row at slot 3 anew: it sees what stands before it, and itself in its place.
+    const bias = Float32Array.from({ length: 9 }, (_, key) => (key < 3 || key === 8 ? 0 : Number.NEGATIVE_INFINITY));
+    const { present } = await read([IDS[3]], past, { positions: Int32Array.of(3), bias });
+    past.write([3], present);
+    past.truncate(4);
+    const { logits } = await read(IDS.slice(4), past);
+    expectNear(rowOf(logits, 7), rowOf(all, 11));
+  });
+
+  it("has a row that sees nothing attend to nothing", async () => {
+    const blind = async (ids: readonly number[]) => {
+      const past = await readInto(ids);
+      const bias = new Float32Array(ids.length + 1).fill(Number.NEGATIVE_INFINITY);
+      return [...(await read([17], past, { positions: Int32Array.of(3), bias })).logits];
+    };
+    const [one, other] = [await blind([1, 403, 407]), await blind([5, 6, 7, 8, 9])];
+    expect(one).toEqual(other);
+    expect(one.every(Number.isFinite)).toBe(true);
+  });
+
+  it("waits for those asked for before it, and works after one that failed", async () => {
+    const { logits: all } = await read(IDS, graph.cache());
+    const [failed, works] = await Promise.allSettled([read([100_000], graph.cache()), read(IDS, graph.cache())]);
+    expect(failed.status).toBe("rejected");
+    expect(works.status === "fulfilled" && [...works.value.logits]).toEqual([...all]);
+  });
+
+  it("refuses positions beyond the context before it runs", async () => {
+    const one = { positions: Int32Array.of(graph.maxLength) };
+    await expect(read([5], graph.cache(), one)).rejects.toThrow(/position 256 .* 256/);
+    await expect(read([5], graph.cache(), { positions: Int32Array.of(graph.maxLength - 1) })).resolves.toBeTruthy();
+  });
+});
