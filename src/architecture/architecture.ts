@@ -111,16 +111,14 @@ export interface Architecture {
   dtype?: Dtype;
 }
 
-/** What a decoder may ask of a model of this architecture. `blockLengths` lists the model's own default first. */
-export function capabilitiesOf(architecture: Architecture): Capabilities {
+/** What a model of this architecture can do, on whichever backend. `blockLengths` lists the model's own default first. */
+export function capabilitiesOf(architecture: Architecture): Omit<Capabilities, "answers"> {
   return {
     name: architecture.modelType,
     rounding: null,
     causal: architecture.causal,
     bidirectional: architecture.bidirectional,
     blockLengths: architecture.blockLengths,
-    tree: architecture.causal,
-    truncate: true,
     inPlace: architecture.inPlace,
     maskToken: architecture.maskToken,
     maxLength: architecture.maxLength,

@@ -1,3 +1,4 @@
+import type { Ask } from "../seam/asks.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { ExtensionKey } from "../seam/extension.js";
 import type { Session } from "../seam/session.js";
@@ -11,6 +12,8 @@ export interface SecondModel {
   readonly block?: number;
   /** It may have another vocabulary: what it writes is tokenised anew. */
   readonly isRetokenized?: true;
+  /** What is asked of it beside plain forwards. */
+  readonly asks: readonly Ask[];
 }
 
 /** A session that an extension has beside the target. */

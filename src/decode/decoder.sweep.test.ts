@@ -1,5 +1,4 @@
 // Over 300 lines: what every decoder must do, whatever it writes. A new decoder gets in by the examples of its folder.
-import { secondModel } from "./companion.js";
 import { EAGLE } from "../extension/eagle/key.js";
 import { JOINT_SAMPLER } from "../extension/joint-sampler/key.js";
 import { MASK_TOKENS } from "../extension/mask-tokens/key.js";
@@ -12,72 +11,19 @@ import type { Edit, GenerationEvent, TokenId } from "../vocabulary/events.js";
 import type { Session } from "../seam/session.js";
 import { IS_WHOLE } from "../testing/test-depth.js";
 import { TextSoFar } from "../vocabulary/text-so-far.js";
-import type { Decoder } from "./decoder.js";
+import { CONFORMANCE_CASES, type ConformanceCase } from "../testing/conformance-cases.js";
 import { brokenRules } from "../testing/edit-rules.js";
-import { draftSources } from "./speculative/drafters/index.js";
 import { Losses } from "../testing/losses.js";
 import { hashedModels, promptCanvas, type Rehearsal, type Rehearsed, rehearse, stepsOf } from "../testing/rehearsal.js";
-import { planRun } from "./engine/plan.js";
 import { pause, Scheduler } from "./engine/scheduler.js";
 import { speculative } from "./speculative/decoder.js";
-import { type Example, examplesOf } from "./examples.js";
-import { decoders } from "./index.js";
-
-interface Case extends Example {
-  name: string;
-  decoder: Decoder;
-  kind: Parameters<typeof hashedModels>[0];
-  /** A graph that was loaded with nothing beside can run it. */
-  onGraph: boolean;
-}
-
-const CORPUS = Array.from({ length: 300 }, (_, i) => (i * i + (i >> 3)) % 13);
-
-/** The tests' models by how they read. The first that a run can be planned with are an example's. */
-const KINDS = ["causal", "block-drafts", "blocks", "full", "masks-last", "subsets"] as const;
-
-function caseOf(decoder: Decoder, example: Example): Case {
-  const canRun = (kind: Case["kind"], onGraph = false) => {
-    const { target, draft } = hashedModels(kind, {}, { onGraph });
-    const request = {
-      decoder,
-      promptIds: [0],
-      options: { temperature: 0.9, ...example.options },
-      capabilities: target.capabilities,
-    };
-    try {
-      return planRun({ ...request, draftCapabilities: draft.capabilities }) !== null;
-    } catch (error) {
-      if (error instanceof InvalidOptionError && error.code === "unsupported_model") return false;
-      throw error;
-    }
-  };
-  const kind = KINDS.find((one) => canRun(one));
-  if (kind === undefined) throw new Error(`${decoder.name} ${example.title}: no models of the tests can run this`);
-  return { ...example, name: `${decoder.name} ${example.title}`, decoder, kind, onGraph: canRun(kind, true) };
-}
-
-const CASES: Case[] = [
-  // What fills holes is tested by infill.test.ts: here everything is written behind the prompt.
-  ...decoders.flatMap((decoder) =>
-    examplesOf(decoder)
-      .filter(({ options }) => !options.infill)
-      .map((example) => caseOf(decoder, example)),
-  ),
-  // A new draft source needs no example.
-  ...draftSources
-    .filter(({ needs }) => !secondModel(needs({}).beside))
-    .map(({ name, options }) =>
-      caseOf(speculative, {
-        title: `from ${name}`,
-        options: { drafter: name, ...("corpus" in options ? { corpus: CORPUS } : {}) },
-      }),
-    ),
-];
 
 const PROMPT = [0, 3, 4, 1, 2];
 
-describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack, onGraph }) => {
+// What fills holes is tested by infill.test.ts: here everything is written behind the prompt.
+const BEHIND_THE_PROMPT = CONFORMANCE_CASES.filter(({ options }) => !options.infill);
+
+describe.each(BEHIND_THE_PROMPT)("$name", ({ decoder, kind, options, isForgetful, takesBack, onGraph }) => {
   const models = hashedModels(kind);
   const request = (more: Record<string, unknown> = {}): Rehearsed => ({
     decoder,
@@ -422,7 +368,10 @@ describe.each(CASES)("$name", ({ decoder, kind, options, isForgetful, takesBack,
 });
 
 /** The session beside the target's: its own head, mask sampler, twin or first layers, or the draft model's. */
-function besideOf({ target, draft }: Rehearsal, { drafter, cfg_scale, joint_steps, exit_layer }: Case["options"]) {
+function besideOf(
+  { target, draft }: Rehearsal,
+  { drafter, cfg_scale, joint_steps, exit_layer }: ConformanceCase["options"],
+) {
   if (cfg_scale) return target.beside(TWIN);
   if (joint_steps || drafter === "eagle") return target.beside(joint_steps ? JOINT_SAMPLER : EAGLE);
   if (drafter === "mtp") return target.beside(MASK_TOKENS);

@@ -1,5 +1,6 @@
 import type { FigureInfo, SlotId, SlotState, TokenId } from "../vocabulary/events.js";
 import type { Canvas } from "../vocabulary/canvas.js";
+import type { Ask } from "../seam/asks.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Pending } from "../seam/pending.js";
 import type { Sampler } from "../seam/sampler.js";
@@ -68,10 +69,10 @@ export interface Needs {
   anySubset?: true;
   maskToken?: true;
   inPlace?: true;
+  /** What is asked of the target and of what stands beside it, but plain forwards and the keys of companions. */
+  asks: readonly Ask[];
   /** What runs beside the target, by what it is for. */
   beside?: Companions;
-  /** Block lengths are chosen by the policy that the target was loaded with. */
-  policy?: true;
 }
 
 /** Which forwards draft: a second model's of one row or of a block, or of a part of the target; or none. */

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { withChoice } from "../vocabulary/chosen.js";
+import { EAGLE } from "../extension/eagle/key.js";
+import { TEXT_DRAFTS } from "../extension/text-drafts/key.js";
+import { LENGTH_POLICY } from "../extension/length-policy/key.js";
+import { MASK_TOKENS } from "../extension/mask-tokens/key.js";
+import { type Ask, nameOf } from "../seam/asks.js";
+import type { Capabilities } from "../seam/capabilities.js";
 import type { Option } from "./options.js";
 import { decoders, findDecoder } from "./index.js";
+import { castOf } from "./casting.js";
 import { type Cast, type Offers, offersOf } from "./offers.js";
 import { hashedModels, rehearse } from "../testing/rehearsal.js";
 
@@ -14,6 +21,12 @@ const enumsOf = (options: Readonly<Record<string, Option>>) =>
   Object.entries(options).filter(
     (entry): entry is [string, Extract<Option, { type: "enum" }>] => entry[1].type === "enum",
   );
+
+/** The same model, whose sessions don't answer these. */
+function without(capabilities: Capabilities, ...asks: readonly Ask[]): Capabilities {
+  const lacking = asks.map(nameOf);
+  return { ...capabilities, answers: capabilities.answers.filter((name) => !lacking.includes(name)) };
+}
 
 /** The message that a run really ends with; null where it writes. */
 async function outcome(options: Record<string, unknown>): Promise<string | null> {
@@ -86,7 +99,7 @@ describe("what speculative offers", () => {
   });
 
   it("names eagle and mtp where the model came without head and adapter", async () => {
-    const bare: Cast = { ...cast, target: { ...target.capabilities, head: null, numMasks: 0 } };
+    const bare: Cast = { ...cast, target: without(target.capabilities, EAGLE, MASK_TOKENS) };
     const { values } = await offersOf(speculative, bare, given, {});
     expect(values.drafter.eagle).toEqual({ reason: expect.stringContaining("an EAGLE head") });
     expect(values.drafter.mtp).toEqual({ reason: expect.stringContaining("an adapter") });
@@ -105,7 +118,7 @@ it("sampling is closed where it would change nothing, in the words that a run en
 });
 
 describe("what decoders that fill masks offer", () => {
-  const blocks: Cast = { target: { ...hashedModels("blocks").target.capabilities, policyLengths: [] } };
+  const blocks: Cast = { target: without(hashedModels("blocks").target.capabilities, LENGTH_POLICY) };
   const offers = (name: string, chosen = {}, more: Partial<Cast> = {}): Promise<Offers> =>
     offersOf(findDecoder(name), { ...blocks, ...more }, { temperature: 0.7 }, chosen);
 
@@ -133,5 +146,61 @@ describe("what decoders that fill masks offer", () => {
     const weighed = await offers("block-diffusion", { energy_candidates: 4 }, { causal: { ...draft.capabilities } });
     expect(weighed.refusal).toBeNull();
     expect(weighed.closed.energy_from).toBeUndefined();
+  });
+});
+
+describe("a backend that lacks an answer", () => {
+  const refusalFor = async (name: string, options: Record<string, unknown>, ...asks: readonly Ask[]) => {
+    const { refusal } = await offersOf(
+      findDecoder(name),
+      { target: without(target.capabilities, ...asks) },
+      {},
+      options,
+    );
+    return refusal?.message ?? null;
+  };
+
+  it("is refused by name before a run, with what would do", async () => {
+    expect(await refusalFor("contrastive", {}, "contrast", "parents")).toBe(
+      "The decoder contrastive needs a model on a backend that answers contrast, parents (WebGPU's does, this one's doesn't).",
+    );
+    expect(await refusalFor("set-based", {}, "segments")).toContain("a backend that answers segments");
+    expect(await refusalFor("speculative", { drafter: "recycling" }, TEXT_DRAFTS)).toContain("answers text-drafts");
+    // What isn't asked with these options may be missing.
+    expect(await refusalFor("contrastive", { penalty_alpha: 0 }, "contrast", "parents")).toBeNull();
+    expect(await refusalFor("speculative", { drafter: "suffix" }, TEXT_DRAFTS, "parents", "judge")).toBeNull();
+    expect(await refusalFor("autoregressive", {}, "verify", "keep", "fork", "positions")).toBeNull();
+  });
+
+  it("closes the values that ask for it and leaves the others open, of a draft model too", async () => {
+    const chainsAlone = { ...cast, target: without(target.capabilities, "parents") };
+    const { refusal, values } = await offersOf(speculative, chainsAlone, { temperature: 0.7 }, {});
+    expect(refusal).toBeNull();
+    const closed = Object.entries(values.drafter).filter(([, offer]) => "reason" in offer);
+    expect(closed.map(([name]) => name)).toEqual([
+      "tree",
+      "chains",
+      "mtp",
+      "retrieval",
+      "recycling",
+      "trigram",
+      "lookahead",
+    ]);
+    expect(values.drafter.tree).toEqual({
+      reason: expect.stringContaining("a model on a backend that answers parents"),
+    });
+    const noRace = { ...cast, causal: without(draft.capabilities, "race") };
+    const { values: others } = await offersOf(speculative, noRace, { temperature: 0.7 }, {});
+    expect(others.drafter.tree).toEqual({
+      reason: expect.stringContaining("a draft model on a backend that answers race"),
+    });
+  });
+
+  it("casts the next model that answers", async () => {
+    const models = { target: without(target.capabilities, "contrast"), other: target.capabilities };
+    const castFor = (name: string) =>
+      castOf(findDecoder(name), new Map(Object.entries(models)), { model: ["target", "other"] }, {})?.roles;
+    expect(castFor("contrastive")).toEqual({ model: "other" });
+    expect(castFor("momentum")).toEqual({ model: "target" });
   });
 });

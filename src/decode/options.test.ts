@@ -119,8 +119,6 @@ describe("block-diffusion's options", () => {
       causal: false,
       bidirectional: false,
       blockLengths: [4, 8],
-      tree: false,
-      truncate: true,
       inPlace: true,
       maskToken: 1,
       maxLength: 64,
@@ -130,6 +128,7 @@ describe("block-diffusion's options", () => {
       head: null,
       policyLengths: [],
       numMasks: 0,
+      answers: [],
       eosTokens: [],
     });
 

@@ -81,7 +81,7 @@ describe.each([
   beforeAll(async () => {
     model = await loadTrunk();
     random = randomHead(config, 3, { numLayers, hasBias });
-    expect(() => model.session().beside(EAGLE)).toThrow(/without a head/);
+    expect(() => model.session().beside(EAGLE)).toThrow(/without an EAGLE head/);
     await loadHead(model, random.source);
     expect(model.capabilities.head).toBe("eagle");
     trunk = model.session();

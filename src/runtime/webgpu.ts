@@ -1,4 +1,4 @@
-import { type Architecture, capabilitiesOf } from "../architecture/architecture.js";
+import type { Architecture } from "../architecture/architecture.js";
 import type { Measure } from "../decode/engine/costs.js";
 import { planRun } from "../decode/engine/plan.js";
 import { readRequest } from "../decode/engine/planned-request.js";
@@ -12,6 +12,7 @@ import { invariant } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
 import type { ModelSource } from "../format/source.js";
 import type { Gpu } from "../backend/webgpu/gpu/device.js";
+import { webgpuCapabilities } from "../backend/webgpu/load/capabilities.js";
 import { loadArchitecture } from "../backend/webgpu/load/load.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { CostCurve } from "../seam/cost-curve.js";
@@ -61,7 +62,7 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
     if (head || adapter) return null;
     const key = keyOf(ref);
     const reading =
-      this.configs.get(key) ?? loadArchitecture(this.place.source(url), { blockLength }).then(capabilitiesOf);
+      this.configs.get(key) ?? loadArchitecture(this.place.source(url), { blockLength }).then(webgpuCapabilities);
     this.configs.set(key, reading);
     reading.catch(() => this.configs.delete(key));
     const capabilities = await reading;
@@ -112,7 +113,7 @@ export class WebGpuParts implements RuntimeParts<Gpu, RuntimeModel> {
 
   async read(ref: ModelRef, signal?: AbortSignal): Promise<Known> {
     const { tokenizer, architecture, source } = await this.folder(ref, signal);
-    return { tokenizer, capabilities: capabilitiesOf(architecture), name: source.url };
+    return { tokenizer, capabilities: webgpuCapabilities(architecture), name: source.url };
   }
 
   async loadModel(device: Gpu, ref: ModelRef, { signal, onProgress }: Required<Waiter>): Promise<RuntimeModel> {

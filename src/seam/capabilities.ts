@@ -15,13 +15,13 @@ export interface Capabilities {
   bidirectional: boolean;
   /** Trained block lengths for block-causal reading; empty when the model isn't one. */
   blockLengths: readonly number[];
-  tree: boolean;
-  truncate: boolean;
   /** Trained to predict masked positions from any others, by rank (arXiv 2504.20456). */
   anySubset: boolean;
   /** Predicts a masked position in place (no logit shift). */
   inPlace: boolean;
   maskToken: TokenId | null;
+  /** What its sessions answer, by name (`seam/asks.ts`): kinds of questions, requests, extensions. */
+  answers: readonly string[];
   /** Longest sequence, in tokens. */
   maxLength: number;
   vocabSize: number;

@@ -6,6 +6,8 @@ export interface ExtensionKey<T> {
   readonly extension: string;
   /** Its name in an error: "this model was loaded without …". */
   readonly what: string;
+  /** How a model is loaded with it; left out: it needs no loading. */
+  readonly how?: string;
   /** Never there: it ties the key's type to what it gives. */
   readonly gives?: T;
 }

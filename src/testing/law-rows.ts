@@ -170,7 +170,7 @@ function speculations(): LawRow[] {
   const causal = mockModel({ law: ofMask(other), capabilities: withMask });
   const filling = mockModel({
     law: tabularLaw(OTHER, numTokens),
-    capabilities: { ...withMask, causal: false, inPlace: true, maskToken: numTokens, tree: false, blockLengths: [4] },
+    capabilities: { ...withMask, causal: false, inPlace: true, maskToken: numTokens, blockLengths: [4] },
   });
   const verifiers: readonly Options[] = [
     ...named("verifier", ["coupling", "rejection", "block", "kseq", "recursive", "typical", "bild", "product"]),

@@ -2,7 +2,7 @@ import type { Canvas } from "../vocabulary/canvas.js";
 import type { DoneEvent, GenerationEvent, StepEvent } from "../vocabulary/events.js";
 import { hashedLaw, mixedLaw } from "./laws.js";
 import { Line } from "../backend/host/line.js";
-import { mockModel } from "../backend/host/mock.js";
+import { type MockModel, mockModel } from "../backend/host/mock.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Model } from "../seam/model.js";
 import type { Session } from "../seam/session.js";
@@ -97,18 +97,56 @@ export interface HashedOptions {
   onGraph?: boolean;
 }
 
+type Kind = "causal" | "blocks" | "full" | "masks-last" | "subsets" | "block-drafts";
+
 /**
  * A hashed target, causal or in place by blocks, whole or behind what is known (mask id: the last one), and a draft that is right at times; of
  * `block-drafts` the target is causal, and the draft in place by blocks.
  */
 export function hashedModels(
-  kind: "causal" | "blocks" | "full" | "masks-last" | "subsets" | "block-drafts",
+  kind: Kind,
   capabilities: Partial<Capabilities> = {},
-  { seed = 1, share = 0.35, latency, onGraph = false }: HashedOptions = {},
+  options: HashedOptions = {},
 ): { target: Model; draft: Model } {
+  if (!options.onGraph) return hashedMocks(kind, capabilities, options);
+  const { law, whole, rightAtTimes, draftCapabilities } = hashedParts(kind, capabilities, options);
+  const { latency } = options;
+  const line = new Line(pause);
+  const without = { ...whole, policyLengths: [] };
+  return {
+    target: graphModel({ law, shallow: rightAtTimes, capabilities: without, line, latency }),
+    draft: graphModel({ law: rightAtTimes, capabilities: draftCapabilities, line, latency }),
+  };
+}
+
+/** The same as mocks, whatever the options say. */
+export function hashedMocks(
+  kind: Kind,
+  capabilities: Partial<Capabilities> = {},
+  options: HashedOptions = {},
+): { target: MockModel; draft: MockModel } {
+  const { law, whole, rightAtTimes, draftCapabilities } = hashedParts(kind, capabilities, options);
+  const { seed = 1, latency } = options;
+  return {
+    target: mockModel({
+      law,
+      capabilities: whole,
+      shallow: () => rightAtTimes,
+      head: rightAtTimes,
+      headKind: kind === "full" ? "joint" : "eagle",
+      maskSampler: rightAtTimes,
+      policy: (seen) => [4, 8, 2].map((_, i) => threefry2x32(seed, 6, i, sumOf(seen.map(({ key }) => key)))[0]),
+      latency,
+    }),
+    draft: mockModel({ law: rightAtTimes, capabilities: draftCapabilities, latency }),
+  };
+}
+
+/** What such models are made of. */
+function hashedParts(kind: Kind, capabilities: Partial<Capabilities>, { seed = 1, share = 0.35 }: HashedOptions) {
   const vocabSize = capabilities.vocabSize ?? 13;
   const law = hashedLaw(seed, vocabSize, 1.5);
-  const masked: Partial<Capabilities> = { causal: false, inPlace: true, maskToken: vocabSize - 1, tree: false };
+  const masked: Partial<Capabilities> = { causal: false, inPlace: true, maskToken: vocabSize - 1 };
   const reading: Partial<Capabilities> = {
     causal: {},
     blocks: { ...masked, blockLengths: [4, 2, 8], policyLengths: [4, 8, 2] },
@@ -124,31 +162,7 @@ export function hashedModels(
     maxLength: whole.maxLength,
     ...(kind === "block-drafts" ? { ...masked, blockLengths: [4, 8] } : {}),
   };
-  if (onGraph) {
-    const line = new Line(pause);
-    const without = { ...whole, policyLengths: [] };
-    return {
-      target: graphModel({ law, shallow: rightAtTimes, capabilities: without, line, latency }),
-      draft: graphModel({ law: rightAtTimes, capabilities: draftCapabilities, line, latency }),
-    };
-  }
-  return {
-    target: mockModel({
-      law,
-      capabilities: whole,
-      shallow: () => rightAtTimes,
-      head: rightAtTimes,
-      headKind: kind === "full" ? "joint" : "eagle",
-      maskSampler: rightAtTimes,
-      policy: (seen) => [4, 8, 2].map((_, i) => threefry2x32(seed, 6, i, sumOf(seen.map(({ key }) => key)))[0]),
-      latency,
-    }),
-    draft: mockModel({
-      law: rightAtTimes,
-      capabilities: draftCapabilities,
-      latency,
-    }),
-  };
+  return { law, whole, rightAtTimes, draftCapabilities };
 }
 
 const sumOf = (values: readonly number[]) => values.reduce((total, value) => (total + value) >>> 0, 0);

@@ -5,12 +5,13 @@ import { invariant } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { Gpu } from "../backend/webgpu/gpu/device.js";
 import { numbers } from "./test-bed.js";
-import { type Architecture, capabilitiesOf, type FoldedRms, type LayerSpec } from "../architecture/architecture.js";
+import type { Architecture, FoldedRms, LayerSpec } from "../architecture/architecture.js";
 import { tensorNames } from "../architecture/tensors.js";
 import type { Cell } from "../backend/host/cell.js";
 import type { Law } from "../backend/host/law.js";
 import type { Attend } from "../seam/forward.js";
 import type { Model } from "../seam/model.js";
+import { webgpuCapabilities } from "../backend/webgpu/load/capabilities.js";
 import { Transformer } from "../backend/webgpu/plan/transformer.js";
 import { WebGpuModel } from "../backend/webgpu/session/webgpu-model.js";
 
@@ -88,7 +89,7 @@ export async function tinyModel(
   });
   const tensor = (name: string) => tensors.get(name) as Tensor;
   const has = (name: string) => tensors.has(name);
-  const capabilities = capabilitiesOf(architecture);
+  const capabilities = webgpuCapabilities(architecture);
   const transformer = new Transformer(gpu, "tiny", architecture, capabilities, tensor, has, rounding);
   await transformer.fillWeights(tensor);
   return new WebGpuModel(transformer, BUILT_IN);

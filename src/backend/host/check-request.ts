@@ -19,7 +19,7 @@ export function checkMasks({ tokens, keep, attend }: ForwardRequest, numMasks: n
 
 /** Refuses to read as the model wasn't trained to, and ranks or parents that don't fit the rows. */
 export function checkAttend(attend: Attend, numRows: number, capabilities: Capabilities): void {
-  const { causal, bidirectional, blockLengths, tree } = capabilities;
+  const { causal, bidirectional, blockLengths } = capabilities;
   if (attend === "causal") return invariant(causal, "this model doesn't read causally");
   if (attend === "full") return invariant(bidirectional, "this model doesn't read in both directions");
   if ("block" in attend) return invariant(blockLengths.includes(attend.block), `blocks of ${attend.block}`);
@@ -27,7 +27,7 @@ export function checkAttend(attend: Attend, numRows: number, capabilities: Capab
   const list = "parents" in attend ? attend.parents : attend.rank;
   invariant(list.length === numRows, `${list.length} entries for ${numRows} rows`);
   if ("parents" in attend) {
-    invariant(tree, "this model doesn't read trees");
+    invariant(causal, "this model doesn't read causally");
     const isOrdered = attend.parents.every((parent, row) => parent >= -1 && parent < row);
     invariant(isOrdered, `parents ${attend.parents} don't all come before their rows`);
   }

@@ -7,15 +7,17 @@ import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Chance } from "../../sampling/verify/chance.js";
 import { untempered } from "../../sampling/processors.js";
+import { requestsIn } from "../../seam/asks.js";
 import { branchesOf, listOf } from "../../seam/forward.js";
 import { checkPath, isPath } from "../../seam/scratch-path.js";
 import { checkSegments, firstDifference, lagOf, segmentsOf } from "../../seam/segments.js";
-import { endOf, type SetRows } from "../../vocabulary/prompt.js";
+import type { SetRows } from "../../vocabulary/prompt.js";
 import { type Cell, depthsOf, isKeptVisible, isVisible } from "./cell.js";
 import { type Law, logitsBy } from "./law.js";
 import { type HostPending, type HostResult, workedOut } from "./pending.js";
 import { idOf } from "./row-id.js";
-import { AnsweringRows } from "./rows.js";
+import { wholeBeginning } from "./whole-beginning.js";
+import { MockRows } from "./mock-rows.js";
 import { checkStates, inPlaceOfMask } from "./states.js";
 import type { PromotedPending, RowsOwner } from "./host-rows.js";
 import type { Capabilities } from "../../seam/capabilities.js";
@@ -80,6 +82,7 @@ export class MockSession implements Session, MockTrunk {
   forward(request: ForwardRequest): Rows {
     const { tokens, positions, slots, attend, hidden, states, keep } = request;
     invariant(!this.isDisposed, "the session was disposed of");
+    for (const made of requestsIn(request)) this.hears(made);
     const isEagle = this.capabilities.head === "eagle" && !this.readsMasks;
     const readable = { trunk: this.trunk?.hiddenRows ?? null, own: this.hiddenRows };
     checkStates(request, readable, isEagle);
@@ -138,13 +141,18 @@ export class MockSession implements Session, MockTrunk {
     const list = listOf(request);
     const logits = (row: number) => logitsBy(this.law, flight[row], seen[row]);
     const parents = branchesOf(attend, list);
-    return new AnsweringRows(this, { flight, seen: (row) => seen[row], logits, list, parents, keep });
+    return new MockRows(this, { flight, seen: (row) => seen[row], logits, list, parents, keep });
   }
 
   beside<T>(key: ExtensionKey<T>): T {
-    const part = this.behaviour.parts.get(key.extension);
-    invariant(part, `this model was loaded without ${key.what}`);
-    return part.open(this, key) as T;
+    this.hears(key.extension, `was loaded without ${key.what}`);
+    return this.behaviour.parts.get(key.extension)?.open(this, key) as T;
+  }
+
+  /** It is asked for something. Throws where it isn't among its answers. */
+  hears(name: string, lack = `doesn't answer ${name}`): void {
+    invariant(this.behaviour.answers.has(name), `this model ${lack}`);
+    this.behaviour.asked?.add(name);
   }
 
   once<T>(id: string, make: () => T): T {
@@ -193,6 +201,7 @@ export class MockSession implements Session, MockTrunk {
 
   keep(kept: Kept): void {
     invariant(!this.isDisposed, "the session was disposed of");
+    this.hears("keep");
     if (isPath(kept)) this.keepRows(kept);
     else this.keepAccepted(kept);
     this.last = null;
@@ -231,6 +240,7 @@ export class MockSession implements Session, MockTrunk {
   fork(): Session {
     const { length } = this;
     invariant(!this.isDisposed, "the session was disposed of");
+    this.hears("fork");
     invariant(
       !this.trunk,
       "a session that reads another's states can't be forked: fork that one, and ask it for its own",
@@ -283,18 +293,8 @@ export class MockSession implements Session, MockTrunk {
     return this.unread.size === 0;
   }
 
-  /** To `length`, then back until no kept row saw a dropped one, and no set is there in part. */
   private cut(length: number): void {
-    // All that is kept saw nothing behind it.
-    if (length >= this.cells.length) return;
-    let end = length;
-    for (;;) {
-      const stale = this.cells.findIndex((cell, index) => index < end && cell.saw.some((other) => other.index >= end));
-      const torn = this.sets.find((set) => set.start < end && endOf(set) > end);
-      if (stale < 0 && !torn) break;
-      end = Math.min(stale < 0 ? end : stale, torn?.start ?? end);
-    }
-    this.cells.length = end;
-    this.sets = this.sets.filter(({ start }) => start < end);
+    this.cells.length = wholeBeginning(this.cells, this.sets, length);
+    this.sets = this.sets.filter(({ start }) => start < this.cells.length);
   }
 }

@@ -1,4 +1,5 @@
-import { MOCK_PARTS } from "../../extension/host.js";
+import { HOST_PARTS, MOCK_PARTS } from "../../extension/host.js";
+import { answersWith } from "./answers/index.js";
 import { MockSession } from "./mock-session.js";
 import type { Chance } from "../../sampling/verify/chance.js";
 import type { Cell } from "./cell.js";
@@ -33,6 +34,8 @@ export interface MockOptions {
 export interface MockModel extends Model {
   /** The same model, whose tokens, random orders and verdicts this chance decides in place of noise. */
   drawing(chance: Chance): Model;
+  /** The same model on a backend that answers these alone; `asked` gets what its sessions were asked. */
+  answering(answers: readonly string[], asked?: Set<string>): Model;
 }
 
 /** Those of a causal model that can do what any can, but for what is given. */
@@ -44,8 +47,6 @@ export function usualCapabilities(given: Partial<Capabilities> & { vocabSize: nu
     bidirectional: false,
     blockLengths: [],
     anySubset: false,
-    tree: true,
-    truncate: true,
     inPlace: false,
     maskToken: null,
     maxLength: 256,
@@ -54,6 +55,7 @@ export function usualCapabilities(given: Partial<Capabilities> & { vocabSize: nu
     policyLengths: [],
     numMasks: 0,
     eosTokens: [],
+    answers: answersWith(HOST_PARTS),
     ...given,
   };
 }
@@ -71,13 +73,23 @@ export function mockModel({
   latency = () => Promise.resolve(),
 }: MockOptions): MockModel {
   const heads = { head: head ? headKind : null, numMasks: maskSampler ? NUM_MASKS : 0 };
-  const whole = usualCapabilities({ name, ...heads, ...capabilities });
-  const behaviour = { capabilities: whole, latency, shallow, head, policy, maskSampler, parts: PARTS };
-  const made = (chance?: Chance): Model => ({
-    name,
-    capabilities: whole,
-    session: () => new MockSession(law, { ...behaviour, chance }),
-    dispose: () => undefined,
-  });
-  return { ...made(), drawing: made };
+  const usual = usualCapabilities({ name, ...heads, ...capabilities });
+  const all = answersWith(MOCK_PARTS.filter(({ isThere }) => isThere?.(usual) ?? true));
+  const made = (how: { answers?: readonly string[]; asked?: Set<string>; chance?: Chance } = {}): Model => {
+    const { answers = capabilities.answers ?? all, asked, chance } = how;
+    const whole = { ...usual, answers };
+    const behaviour = { capabilities: whole, latency, shallow, head, policy, maskSampler, parts: PARTS };
+    const heard = { answers: new Set(answers), asked };
+    return {
+      name,
+      capabilities: whole,
+      session: () => new MockSession(law, { ...behaviour, ...heard, chance }),
+      dispose: () => undefined,
+    };
+  };
+  return {
+    ...made(),
+    drawing: (chance) => made({ chance }),
+    answering: (answers, asked) => made({ answers, asked }),
+  };
 }

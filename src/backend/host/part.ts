@@ -38,6 +38,10 @@ export interface Behaviour {
   chance?: Chance;
   /** What its sessions can be asked for, by extension. */
   parts: ReadonlyMap<string, HostPart<MockTrunk>>;
+  /** What its sessions answer, as `capabilities` lists it. */
+  answers: ReadonlySet<string>;
+  /** Gets what its sessions were asked. */
+  asked?: Set<string>;
 }
 
 /** A row that left its hidden state: a mock's records only which rows were visible. */
@@ -61,6 +65,8 @@ export interface MockTrunk extends HostTrunk {
 /** An extension's part for the CPU: what stands beside a session there. */
 export interface HostPart<T extends HostTrunk = HostTrunk> {
   readonly extension: string;
+  /** Whether a model of these capabilities was loaded with it; left out: each has it. */
+  isThere?(capabilities: Capabilities): boolean;
   open(trunk: T, key: ExtensionKey<unknown>): unknown;
 }
 
@@ -68,6 +74,7 @@ export interface HostPart<T extends HostTrunk = HostTrunk> {
 export function defineHostPart<K extends ExtensionKey<unknown>, T extends HostTrunk = HostTrunk>(
   extension: string,
   open: (trunk: T, key: K) => unknown,
+  isThere?: HostPart["isThere"],
 ): HostPart<T> {
-  return { extension, open: open as HostPart<T>["open"] };
+  return { extension, open: open as HostPart<T>["open"], isThere };
 }

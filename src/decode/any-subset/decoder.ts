@@ -21,7 +21,7 @@ export const anySubset: Decoder = defineDecoder({
     "Fills masks anywhere by what is known on both sides, several checked in one forward; same text as one by one",
   options: ANY_SUBSET_OPTIONS,
   claim: () => ({ fidelity: "exact", order: "one token a forward from left to right" }),
-  needs: () => ({ anySubset: true, maskToken: true, inPlace: true }),
+  needs: () => ({ anySubset: true, maskToken: true, inPlace: true, asks: ["sample", "rank", "positions"] }),
   async *run(run) {
     const { canvas, target, capabilities, options, maxNewTokens } = run;
     const mask = capabilities.maskToken;

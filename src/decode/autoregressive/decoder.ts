@@ -9,7 +9,7 @@ export const autoregressive: Decoder = defineDecoder({
   summary: "Left to right, one token a forward pass",
   options: AUTOREGRESSIVE_OPTIONS,
   claim: () => ({ fidelity: "exact" }),
-  needs: () => ({ causal: true }),
+  needs: () => ({ causal: true, asks: ["sample"] }),
   usualForwards: () => ({ drawn: [1] }),
   run: (run) => plainSteps(run),
 });

@@ -1,4 +1,4 @@
-import { correctedClaim, correctionCompanions, isCorrected } from "../masks/corrections/correction.js";
+import { correctedClaim, correctionAsks, correctionCompanions, isCorrected } from "../masks/corrections/correction.js";
 import { classifierOf } from "../masks/corrections/classifier.js";
 import { checkEnergyReach, energyOf } from "../masks/corrections/energy.js";
 import { type Guidance, guidanceOf } from "../masks/corrections/guidance.js";
@@ -10,10 +10,10 @@ import type { TokenId } from "../../vocabulary/events.js";
 import type { TokenRef } from "../../seam/pending.js";
 import type { Session } from "../../seam/session.js";
 import { applyChoice, Committer, tentativeOf } from "../masks/commit/committer.js";
-import { commitBound, commitClaim, commitIdleSteps } from "../masks/commit/index.js";
+import { commitAsks, commitBound, commitClaim, commitIdleSteps } from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook, type Run } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
-import { blockOffset, type BlockPlan, blockPlanOf, isAdaptive, type Span } from "../masks/block-plan.js";
+import { blockAsks, blockOffset, type BlockPlan, blockPlanOf, isAdaptive, type Span } from "../masks/block-plan.js";
 import { chooseByPolicy } from "../masks/block-policy.js";
 import { storeBlocks } from "../long-prompt.js";
 import { policiesAhead, stepsAhead } from "../masks/steps-ahead.js";
@@ -47,7 +47,11 @@ export const blockDiffusion: Decoder = defineDecoder({
     blockOffset: blockOffset(options, canvas?.promptLength ?? 0),
     maskToken: true,
     inPlace: true,
-    ...(options.block_rule === "policy" ? { policy: true } : {}),
+    asks: [
+      ...commitAsks(options),
+      ...correctionAsks(CORRECTIONS, options),
+      ...blockAsks(options, canvas?.promptLength ?? 0),
+    ],
     beside: correctionCompanions(CORRECTIONS, options),
   }),
   usualForwards: ({ block_length }) => (typeof block_length === "number" ? { filled: block_length } : {}),

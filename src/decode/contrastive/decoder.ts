@@ -29,7 +29,10 @@ export const contrastive: Decoder = defineDecoder({
     const { penalty_alpha, top_k } = options;
     return { fidelity: "exact", of: `the contrastive search of TARGET (alpha ${penalty_alpha}, ${top_k} candidates)` };
   },
-  needs: () => ({ causal: true }),
+  needs: (options) => ({
+    causal: true,
+    asks: isPlain(options) ? ["sample"] : ["topK", "contrast", "parents", "keep", STATES],
+  }),
   figures: (options) => (isPlain(options) ? {} : CONTRASTIVE_FIGURES),
   usualForwards: (options) => ({ drawn: [isPlain(options) ? 1 : numberOption(options, "top_k")] }),
   run: (run) => (isPlain(run.options) ? plainSteps(run) : contrastiveSteps(run)),

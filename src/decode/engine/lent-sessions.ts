@@ -11,7 +11,7 @@ import type { GenerateRequest, RunSessions } from "./request.js";
 const readings = new WeakMap<Session, string>();
 
 /** How a session is read: what was read otherwise is of no use. */
-function readingOf({ block, blockOffset = 0, full }: Needs): string {
+function readingOf({ block, blockOffset = 0, full }: Pick<Needs, "block" | "blockOffset" | "full">): string {
   if (block) return `blocks of ${block} from ${blockOffset}`;
   return full ? "full" : "causal";
 }

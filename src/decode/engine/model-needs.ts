@@ -1,29 +1,10 @@
-import { EAGLE } from "../../extension/eagle/key.js";
-import { JOINT_SAMPLER } from "../../extension/joint-sampler/key.js";
-import { MASK_TOKENS } from "../../extension/mask-tokens/key.js";
+import { type Ask, nameOf } from "../../seam/asks.js";
 import type { Capabilities } from "../../seam/capabilities.js";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
+import { asksOf } from "../asks.js";
 import { secondModel } from "../companion.js";
 import type { Needs } from "../decoder.js";
 import type { PlannedRequest } from "./planned-request.js";
-
-/** Extensions that a target may have been loaded without: how that is told, and what to load. */
-const LOADED: Readonly<Record<string, { isThere(capabilities: Capabilities): boolean; what: string }>> = {
-  [EAGLE.extension]: {
-    isThere: ({ head }) => head === "eagle",
-    what: "an EAGLE head (load(url, { head }), or --head)",
-  },
-  [JOINT_SAMPLER.extension]: {
-    isThere: ({ head }) => head === "joint",
-    what: "a joint sampler (load(url, { head }), or --head)",
-  },
-  [MASK_TOKENS.extension]: {
-    isThere: ({ numMasks }) => numMasks > 0,
-    what: "an adapter (load(url, { adapter }), or --adapter)",
-  },
-};
-/** Every target has it. */
-const ALWAYS = { isThere: () => true, what: "" };
 
 const DRAFT_MODEL = "give one as draft, with --draft DIR on the command line";
 
@@ -48,14 +29,8 @@ export function checkNeeds(needs: Needs, request: PlannedRequest): void {
   }
   if (needs.maskToken && capabilities.maskToken === null) missing.push("a mask token");
   if (needs.inPlace && !capabilities.inPlace) missing.push("a model that predicts masked positions in place");
-  if (needs.policy && capabilities.policyLengths.length === 0) {
-    missing.push("a model loaded with a policy for its blocks (load(url, { head }), or --head)");
-  }
-  for (const companion of Object.values(needs.beside ?? {})) {
-    if (!("key" in companion)) continue;
-    const { isThere, what } = LOADED[companion.key.extension] ?? ALWAYS;
-    if (!isThere(capabilities)) missing.push(`a model loaded with ${what}`);
-  }
+  const asks = asksOf(needs);
+  missing.push(...unanswered(asks.target, capabilities, "a model"));
   const second = secondModel(needs.beside);
   if (second) {
     const { block: draftBlock } = second;
@@ -83,9 +58,23 @@ export function checkNeeds(needs: Needs, request: PlannedRequest): void {
         `a draft model with all of the target's ${numTokensOf(capabilities)} tokens (this one's ids end at ${draftCapabilities.vocabSize - 1}); the drafter retokenized takes any`,
       );
     }
+    if (draftCapabilities) missing.push(...unanswered(asks.second, draftCapabilities, "a draft model"));
   }
   if (missing.length === 0) return;
   throw new InvalidOptionError(`The decoder ${decoder.name} needs ${missing.join("; ")}.`, "unsupported_model");
+}
+
+/** What a run asks for that isn't among a model's answers, in the words of an error: what to load, or which backend it takes. */
+function unanswered(asks: readonly Ask[], { answers }: Capabilities, whose: string): string[] {
+  const lacking = asks.filter((ask) => !answers.includes(nameOf(ask)));
+  const loads = lacking.flatMap((ask) => (typeof ask === "object" && ask.how !== undefined ? [ask] : []));
+  const others = lacking.filter((ask) => typeof ask === "string" || ask.how === undefined).map(nameOf);
+  return [
+    ...loads.map(({ what, how }) => `${whose} loaded with ${what} (${how})`),
+    ...(others.length > 0
+      ? [`${whose} on a backend that answers ${others.join(", ")} (WebGPU's does, this one's doesn't)`]
+      : []),
+  ];
 }
 
 /** Ids that stand for tokens; those behind them pad the vocabulary. */

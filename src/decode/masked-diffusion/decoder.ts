@@ -1,4 +1,4 @@
-import { correctedClaim, correctionCompanions, isCorrected } from "../masks/corrections/correction.js";
+import { correctedClaim, correctionAsks, correctionCompanions, isCorrected } from "../masks/corrections/correction.js";
 import { classifierOf } from "../masks/corrections/classifier.js";
 import { checkEnergyReach, energyOf } from "../masks/corrections/energy.js";
 import { guidanceOf } from "../masks/corrections/guidance.js";
@@ -11,7 +11,7 @@ import type { TokenRef } from "../../seam/pending.js";
 import type { Session } from "../../seam/session.js";
 import { CanvasCache, cacheReasons } from "./canvas-cache.js";
 import { applyChoice, Committer, tentativeOf } from "../masks/commit/committer.js";
-import { commitBound, commitClaim, commitIdleSteps } from "../masks/commit/index.js";
+import { commitAsks, commitBound, commitClaim, commitIdleSteps } from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
 import { approximately } from "../law.js";
@@ -49,6 +49,11 @@ export const maskedDiffusion: Decoder = defineDecoder({
   needs: (options) => ({
     full: true,
     maskToken: true,
+    asks: [
+      ...commitAsks(options),
+      ...correctionAsks(CORRECTIONS, options),
+      ...(options.cache === "none" ? [] : (["slots"] as const)),
+    ],
     beside: correctionCompanions(CORRECTIONS, options),
   }),
   async *run(run) {

@@ -1,4 +1,6 @@
+import { LENGTH_POLICY } from "../../extension/length-policy/key.js";
 import { InvalidOptionError } from "../../vocabulary/errors.js";
+import type { Ask } from "../../seam/asks.js";
 import type { Attend } from "../../seam/forward.js";
 import type { Measured } from "../../seam/questions/measure.js";
 import { STEPLESS_RULES } from "./commit/stepless.js";
@@ -100,6 +102,12 @@ export function resolveBlocks(options: OptionValues, trained: readonly number[])
 /** Where the first whole block begins; what stands before is a block of its own. */
 export function blockOffset({ block_align, block_length }: OptionValues, promptLength: number): number {
   return block_align === "prompt_end" ? promptLength % Number(block_length) : 0;
+}
+
+/** What blocks of these options ask of a model, but for what commits their masks. */
+export function blockAsks(options: OptionValues, promptLength: number): readonly Ask[] {
+  if (!isAdaptive(options)) return blockOffset(options, promptLength) === 0 ? [] : ["rank"];
+  return ["rank", options.block_rule === "policy" ? LENGTH_POLICY : "measure"];
 }
 
 /** Where a block stands: from one position up to another. */

@@ -38,7 +38,7 @@ const mixed = (seed: number, peak: number, share: number) => mixedLaw(habit(peak
 
 /** One that is seldom sure and never rests, and one that is mostly sure, and rests: what moves neither moves nothing. */
 function castsOf(reading: Partial<Capabilities>): { target: Model; draft: Model }[] {
-  const masked = { causal: false, inPlace: true, maskToken: MASK, tree: false };
+  const masked = { causal: false, inPlace: true, maskToken: MASK };
   const capabilities = { vocabSize: VOCAB, maxLength: 96, ...masked, ...reading };
   const made = (law: Law, other: Law) => ({
     target: mockModel({

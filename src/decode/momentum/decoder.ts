@@ -33,7 +33,7 @@ export const momentum: Decoder = defineDecoder({
     const { alpha, top_k } = options;
     return { fidelity: "exact", of: `the momentum decoding of TARGET (alpha ${alpha}, ${top_k} candidates)` };
   },
-  needs: () => ({ causal: true }),
+  needs: (options) => ({ causal: true, asks: [isPlain(options) ? "sample" : "resist"] }),
   usualForwards: (options) => ({ drawn: [1], ...(isPlain(options) ? {} : { asked: question(GREEDY, options) }) }),
   run: (run) => plainSteps(run, isPlain(run.options) ? sample(run.sampler) : question(run.sampler, run.options)),
 });

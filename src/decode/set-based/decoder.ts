@@ -15,7 +15,7 @@ export const setBased: Decoder = defineDecoder({
     const whose = sets.length === 1 ? "the segments of the prompt's set" : "the segments of each set of the prompt";
     return { fidelity: "exact", order: `with ${whose} read side by side` };
   },
-  needs: () => ({ causal: true }),
+  needs: () => ({ causal: true, asks: ["sample", "segments"] }),
   usualForwards: () => ({ drawn: [1] }),
   async *run(run) {
     readSets(run.target, run.canvas);

@@ -39,7 +39,7 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
       source.check?.(drafted, capabilities);
       const resolved = resolveVerifier(drafted, source, capabilities);
       const { name, isChain, draws = "nothing" } = source;
-      const isFree = Object.keys(source.needs(resolved)).length === 0;
+      const isFree = !source.needs(resolved).beside;
       return resolveSchedule(resolved, { name, isChain, isFree, hasLaw: draws === "chain" || draws === "chains" });
     },
     claim: ({ options }) => verifierClaim(options),

@@ -5,7 +5,7 @@ import { isOpen, isWritten } from "../../vocabulary/canvas.js";
 import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import { applyChoice, Committer } from "../masks/commit/committer.js";
-import { commitBound, commitClaim, commitIdleSteps } from "../masks/commit/index.js";
+import { commitAsks, commitBound, commitClaim, commitIdleSteps } from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Outlook, type Run } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
 import { storeLongPrompt } from "../long-prompt.js";
@@ -38,7 +38,12 @@ export const windowDiffusion: Decoder = defineDecoder({
     ),
   boundNats: (options) => (isCorrected(CORRECTIONS, options) ? null : commitBound(options)),
   idleSteps: commitIdleSteps,
-  needs: () => ({ causal: true, maskToken: true, inPlace: true }),
+  needs: (options) => ({
+    causal: true,
+    maskToken: true,
+    inPlace: true,
+    asks: [...commitAsks(options), "positions"],
+  }),
   async *run(run) {
     const { canvas, target, capabilities, options } = run;
     const mask = capabilities.maskToken;

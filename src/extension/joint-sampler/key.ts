@@ -5,4 +5,8 @@ import type { Session } from "../../seam/session.js";
  * The session on the joint sampler (arXiv 2509.22738) that a model was loaded with: it reads a canvas and the states of its positions,
  * and predicts masks in place. It has a cache of its own.
  */
-export const JOINT_SAMPLER: ExtensionKey<Session> = { extension: "joint-sampler", what: "a head" };
+export const JOINT_SAMPLER: ExtensionKey<Session> = {
+  extension: "joint-sampler",
+  what: "a joint sampler",
+  how: "load(url, { head }), or --head",
+};

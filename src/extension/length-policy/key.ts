@@ -7,4 +7,8 @@ export interface LengthPolicy {
 }
 
 /** The policy that a model was loaded with, on a session's states. */
-export const LENGTH_POLICY: ExtensionKey<LengthPolicy> = { extension: "length-policy", what: "a policy" };
+export const LENGTH_POLICY: ExtensionKey<LengthPolicy> = {
+  extension: "length-policy",
+  what: "a policy for its blocks",
+  how: "load(url, { head }), or --head",
+};

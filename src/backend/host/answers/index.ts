@@ -1,3 +1,4 @@
+import { REQUESTS } from "../../../seam/asks.js";
 import type { Answers } from "../../../seam/questions/index.js";
 import type { HostRows } from "../host-rows.js";
 import { contrast } from "./contrast.js";
@@ -24,3 +25,8 @@ export const ANSWERS: Answers<HostRows> = {
   judge,
   contrast,
 };
+
+/** What sessions answer, by name, whose questions the CPU answers, whose forwards take any request, and that have these parts beside them. */
+export function answersWith(parts: readonly { readonly extension: string }[]): string[] {
+  return [...Object.keys(ANSWERS), ...REQUESTS, ...parts.map(({ extension }) => extension)];
+}

@@ -1,3 +1,4 @@
+import { REQUESTS } from "../../../seam/asks.js";
 import type { Answers } from "../../../seam/questions/index.js";
 import type { ForwardRows } from "../session/forward-rows.js";
 import { contrast } from "./contrast.js";
@@ -24,3 +25,6 @@ export const ANSWERS: Answers<ForwardRows> = {
   judge,
   contrast,
 };
+
+/** What sessions on WebGPU answer, by name, but for what stands beside them. */
+export const ANSWERED: readonly string[] = [...Object.keys(ANSWERS), ...REQUESTS];

@@ -7,13 +7,14 @@ import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
 import { type Rounding, ROUNDINGS } from "../../../seam/rounding.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
-import { type Architecture, capabilitiesOf } from "../../../architecture/architecture.js";
+import type { Architecture } from "../../../architecture/architecture.js";
 import { hasOwnHead, loadWeights, tensorNames } from "../../../architecture/tensors.js";
 import { parseConfig, withReading } from "../../../architecture/config.js";
 import { checkMask, type Reading } from "../../../architecture/reading.js";
 import { parseGenerationConfig } from "../../../architecture/generation-config.js";
 import { loadAdapter } from "../../../extension/mask-tokens/load.js";
 import { loadHead } from "../../../extension/load-head.js";
+import { webgpuCapabilities } from "./capabilities.js";
 import { LoadClock } from "./load-times.js";
 import { Transformer } from "../plan/transformer.js";
 import { WebGpuModel } from "../session/webgpu-model.js";
@@ -116,7 +117,7 @@ export async function loadTransformer(
   }
   const name = folderName(source.url);
   const capabilities = {
-    ...capabilitiesOf(architecture),
+    ...webgpuCapabilities(architecture),
     name,
     rounding: rounding ?? null,
     maxLength: contextOf(architecture, context),

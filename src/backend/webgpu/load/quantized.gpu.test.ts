@@ -8,7 +8,7 @@ import type { ModelSource } from "../../../format/source.js";
 import { fileSource } from "../../../format/file-source.js";
 import { dequantize, type QuantFormat, quantize } from "../../../format/quantize.js";
 import type { Rounding } from "../../../seam/rounding.js";
-import { capabilitiesOf } from "../../../architecture/architecture.js";
+import { webgpuCapabilities } from "./capabilities.js";
 import { loadWeights } from "../../../architecture/tensors.js";
 import { loadArchitecture, loadFolderTokenizer, loadTransformer } from "./load.js";
 import { Transformer } from "../plan/transformer.js";
@@ -45,7 +45,7 @@ async function rounded(source: ModelSource, format: QuantFormat): Promise<WebGpu
     const values = dequantize(quantize(widen(found), own), own);
     return { ...found, dtype: "F32", bytes: new Uint8Array(values.buffer) };
   };
-  const capabilities = capabilitiesOf(architecture);
+  const capabilities = webgpuCapabilities(architecture);
   const model = new Transformer(gpu, "rounded", architecture, capabilities, tensor, (name) => weights.has(name));
   await model.fillWeights(tensor);
   return new WebGpuModel(model);

@@ -7,7 +7,7 @@ import { withConfig } from "../../../testing/with-config.js";
 import { fileSource } from "../../../format/file-source.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import { MATMUL_FAMILIES, type MatmulFamily, type MatmulFamilyName, variantsFor } from "../ops/variants.js";
-import { capabilitiesOf } from "../../../architecture/architecture.js";
+import { webgpuCapabilities } from "../load/capabilities.js";
 import { loadWeights } from "../../../architecture/tensors.js";
 import { loadArchitecture } from "../load/load.js";
 import type { ForwardRequest } from "../../../seam/forward.js";
@@ -75,7 +75,7 @@ describe.each<Case>([
     const tensor = (name: string) => weights.get(name) as Tensor;
     const variants = { ...variantsFor(gpu.facts), ...(family && { matmul: familyOf(family) }) };
     const has = (name: string) => weights.has(name);
-    const capabilities = { ...capabilitiesOf(architecture), maxLength: 512 };
+    const capabilities = { ...webgpuCapabilities(architecture), maxLength: 512 };
     model = new WebGpuModel(new Transformer(gpu, folder, architecture, capabilities, tensor, has, rounding, variants));
     await model.transformer.fillWeights(tensor);
     session = model.session();

@@ -31,7 +31,10 @@ export class WebGpuModel implements Model, Runnable {
 
   /** From now on its sessions have this part beside them; `model` is one that the part runs, and goes with this one. */
   add(part: Part, model?: WebGpuModel): void {
-    this.parts.set(part.extension, part);
+    const { extension } = part;
+    const { capabilities } = this;
+    this.parts.set(extension, part);
+    if (!capabilities.answers.includes(extension)) capabilities.answers = [...capabilities.answers, extension];
     if (model) this.owned.push(model);
   }
 

@@ -1,4 +1,5 @@
 import { type Architecture, capabilitiesOf } from "../../../architecture/architecture.js";
+import { ANSWERED } from "../answers/index.js";
 import { tensorNames } from "../../../architecture/tensors.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import type { Gpu } from "../gpu/device.js";
@@ -26,7 +27,8 @@ export async function randomModel(
 ): Promise<WebGpuModel> {
   const { dtype = "F32" } = architecture;
   const specs = new Map<string, TensorPlan>(tensorNames(architecture).map((spec) => [spec.name, { ...spec, dtype }]));
-  const capabilities = { ...capabilitiesOf(architecture), maxLength: Math.min(context, architecture.maxLength) };
+  const maxLength = Math.min(context, architecture.maxLength);
+  const capabilities = { ...capabilitiesOf(architecture), maxLength, answers: ANSWERED };
   const plan = (name: string) => specs.get(name) as TensorPlan;
   const has = (name: string) => specs.has(name);
   const variants = variantsFor(gpu.facts, family);

@@ -1,4 +1,6 @@
 import type { Canvas } from "../../../vocabulary/canvas.js";
+import type { Ask } from "../../../seam/asks.js";
+import { ROW_MEMORY } from "../../../extension/row-memory/key.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { Claim } from "../../law.js";
 import type { OptionTable, OptionValue, OptionValues } from "../../options.js";
@@ -6,6 +8,7 @@ import { changesNothing } from "../../inert-options.js";
 import { ownOptions, resolveOwn } from "../../own-options.js";
 import { ancestral } from "./ancestral.js";
 import { oneByOne } from "./claims.js";
+import { isPlain } from "./confidence.js";
 import { credit } from "./credit.js";
 import { edit } from "./edit.js";
 import { entropyBound } from "./entropy-bound.js";
@@ -101,6 +104,16 @@ export function commitRuleOf({ commit_rule }: OptionValues): CommitRule {
   const rule = COMMIT_RULES.find(({ name }) => name === commit_rule);
   invariant(rule, `no commit rule ${commit_rule}`);
   return rule;
+}
+
+/** What the chosen rule asks of a forward's rows; the usual one, where none is chosen yet. */
+export function commitAsks(options: OptionValues): readonly Ask[] {
+  const { choice, memory } = commitRuleOf({ commit_rule: options.commit_rule ?? threshold.name });
+  const isChosenThere = "policy" in choice && !memory && isPlain(options);
+  // One of several fillings is measured, but for the one that would be drawn anyway.
+  const isOneOfSeveral = Number(options.energy_candidates ?? 1) > 1;
+  if (isChosenThere) return isOneOfSeveral ? ["unmask", "measure"] : ["unmask"];
+  return memory ? ["measure", ROW_MEMORY] : ["measure"];
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Ask } from "../../../seam/asks.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Companions } from "../../companion.js";
@@ -15,6 +16,8 @@ export interface Correction {
   readonly conflicts: readonly string[];
   /** Refuses what among its own options contradicts itself or changes nothing. */
   check?(options: OptionValues, capabilities: Capabilities): void;
+  /** What it asks of the target and of who of the target's own stands beside it; left out: nothing. */
+  readonly asked?: readonly Ask[];
   /** Who it needs beside the target. */
   readonly beside?: Companions;
   /** The claim of a text that it corrects, in place of the claim without it. */
@@ -63,6 +66,11 @@ export function isCorrected(corrections: Corrections, options: OptionValues): bo
 /** Who those that are asked for need beside the target. */
 export function correctionCompanions(corrections: Corrections, options: OptionValues): Companions {
   return Object.assign({}, ...corrections.map(({ asks, beside }) => (asks(options) ? beside : {})));
+}
+
+/** What those that are asked for ask of the target. */
+export function correctionAsks(corrections: Corrections, options: OptionValues): readonly Ask[] {
+  return corrections.flatMap(({ asks, asked = [] }) => (asks(options) ? asked : []));
 }
 
 /** A claim by one more reason why the text is only near the model's law. */

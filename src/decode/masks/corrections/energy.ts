@@ -100,7 +100,8 @@ export const energy: Correction = {
   asks: asksEnergy,
   conflicts: [],
   check: checkEnergy,
-  beside: { judge: { model: "second" } },
+  asked: ["sample"],
+  beside: { judge: { model: "second", asks: ["measure", "parents"] } },
   claim: energyClaim,
 };
 

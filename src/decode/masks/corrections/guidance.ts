@@ -33,6 +33,7 @@ export const guidance: Correction = {
   options: GUIDANCE_OPTIONS,
   asks: asksGuidance,
   conflicts: ["energy_candidates", "cache"],
+  asked: ["blend"],
   beside: { guide: { key: TWIN } },
   claim: because("guidance moves the law of each token away from that behind a masked prompt"),
 };

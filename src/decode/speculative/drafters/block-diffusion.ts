@@ -10,7 +10,7 @@ import { storeBlocks, storeLongPrompt } from "../../long-prompt.js";
 import { numberOption, type OptionValues } from "../../options.js";
 import { showVerdict } from "../verifiers/verification.js";
 import { plainBurst } from "../rounds/rounds-ahead.js";
-import { scheduleOf } from "../schedules/schedule.js";
+import { scheduleAsks, scheduleOf } from "../schedules/schedule.js";
 import type { DraftSource } from "./source.js";
 
 /**
@@ -25,8 +25,9 @@ export const blockDrafts: DraftSource = {
   isChain: true,
   draws: "filled",
   numTokens: 4,
-  needs: ({ draft_block_length }) => ({
-    beside: { drafter: { model: "second", block: Number(draft_block_length ?? 0) } },
+  needs: (options) => ({
+    asks: ["verify", "keep", ...scheduleAsks(options), ...(isMixed(options) ? (["blend"] as const) : [])],
+    beside: { drafter: { model: "second", block: Number(options.draft_block_length ?? 0), asks: ["sample"] } },
   }),
   options: {
     draft_block_length: {
@@ -63,10 +64,15 @@ function check(options: OptionValues): void {
   );
 }
 
+/** Whether the drafter's law counts beside the target's. */
+function isMixed({ verifier, diffusion_share }: OptionValues): boolean {
+  return verifier === "product" && Number(diffusion_share) > 0;
+}
+
 async function* blockRounds(run: Run): AsyncGenerator<Step, void, void> {
   const { canvas, target, capabilities, options } = run;
   const schedule = scheduleOf(options);
-  const share = options.verifier === "product" ? numberOption(options, "diffusion_share") : 0;
+  const share = isMixed(options) ? numberOption(options, "diffusion_share") : 0;
   const draftChain = chainDrafter(run, share > 0);
   for (;;) {
     const ids = canvas.ids();

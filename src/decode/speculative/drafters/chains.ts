@@ -5,7 +5,7 @@ import type { TokenRef } from "../../../seam/pending.js";
 import type { Run, Step } from "../../decoder.js";
 import { storeLongPrompt } from "../../long-prompt.js";
 import { numberOption, type OptionValues } from "../../options.js";
-import { judgeOf } from "../verifiers/judge.js";
+import { judgeAsks, judgeOf } from "../verifiers/judge.js";
 import { showVerdict } from "../verifiers/verification.js";
 import { MAX_DRAFTS, type DraftSource } from "./source.js";
 
@@ -23,7 +23,11 @@ export const chains: DraftSource = {
   label: "Draft model, several chains",
   summary: "A small model draws several chains independently",
   numTokens: 4,
-  needs: () => ({ beside: { drafter: { model: "second" } } }),
+  needs: (options) => {
+    const { target, draft } = judgeAsks(options, Number(options.num_draft_chains));
+    const asks = [draft, "parents"] as const;
+    return { asks: [...target, "parents"], beside: { drafter: { model: "second", asks } } };
+  },
   options: {
     num_draft_chains: {
       type: "integer",

@@ -11,9 +11,9 @@ import type { Run, Step } from "../../decoder.js";
 import { numberOption } from "../../options.js";
 import { PIECE_ROWS } from "../../long-prompt.js";
 import { showVerdict } from "../verifiers/verification.js";
-import { doubtOf, judgeOf, restsBefore } from "../verifiers/judge.js";
+import { doubtOf, judgeAsks, judgeOf, restsBefore } from "../verifiers/judge.js";
 import { plainBurst } from "../rounds/rounds-ahead.js";
-import { scheduleOf } from "../schedules/schedule.js";
+import { scheduleAsks, scheduleOf } from "../schedules/schedule.js";
 import type { DraftSource } from "./source.js";
 
 /**
@@ -29,7 +29,13 @@ export const eagle: DraftSource = {
   draws: "chain",
   numTokens: 4,
   authorsTokens: 59,
-  needs: () => ({ beside: { drafter: { key: EAGLE, skips: 1 } } }),
+  needs: (options) => {
+    const { target, draft } = judgeAsks(options);
+    return {
+      asks: [...target, ...scheduleAsks(options), draft, "positions"],
+      beside: { drafter: { key: EAGLE, skips: 1 } },
+    };
+  },
   options: {},
   rounds: eagleRounds,
 };

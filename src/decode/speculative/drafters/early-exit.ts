@@ -1,5 +1,7 @@
 import { earlyExit as layersOf } from "../../../extension/early-exit/key.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import { scheduleAsks } from "../schedules/schedule.js";
+import { judgeAsks } from "../verifiers/judge.js";
 import { sessionRounds } from "./model.js";
 import type { DraftSource } from "./source.js";
 
@@ -16,7 +18,13 @@ export const earlyExit: DraftSource = {
   draws: "chain",
   numTokens: 4,
   authorsTokens: 6,
-  needs: ({ exit_layer }) => ({ beside: { drafter: { key: layersOf(Number(exit_layer ?? 0)) } } }),
+  needs: (options) => {
+    const { target, draft } = judgeAsks(options);
+    return {
+      asks: [...target, ...scheduleAsks(options), draft],
+      beside: { drafter: { key: layersOf(Number(options.exit_layer ?? 0)) } },
+    };
+  },
   options: {
     exit_layer: {
       type: "integer",

@@ -9,7 +9,8 @@ import { storeLongPrompt } from "../../long-prompt.js";
 import { showVerdict } from "../verifiers/verification.js";
 import { handsOver } from "../verifiers/bild.js";
 import { handOverRounds } from "../rounds/hand-over-rounds.js";
-import { doubtOf, judgeOf } from "../verifiers/judge.js";
+import { doubtOf, judgeAsks, judgeOf } from "../verifiers/judge.js";
+import { scheduleAsks } from "../schedules/schedule.js";
 import { LateSchedule, plainBurst, roundLength } from "../rounds/rounds-ahead.js";
 import type { DraftSource } from "./source.js";
 
@@ -27,7 +28,13 @@ export const model: DraftSource = {
   draws: "chain",
   numTokens: 4,
   authorsTokens: 20,
-  needs: () => ({ beside: { drafter: { model: "second" } } }),
+  needs: (options) => {
+    const { target, draft } = judgeAsks(options);
+    return {
+      asks: [...target, ...scheduleAsks(options)],
+      beside: { drafter: { model: "second", asks: [draft] } },
+    };
+  },
   options: {},
   rounds: sessionRounds,
 };

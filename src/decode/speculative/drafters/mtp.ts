@@ -4,6 +4,7 @@ import { draftQuestions } from "../../../seam/questions/draft.js";
 import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
 import type { TokenId } from "../../../vocabulary/events.js";
 import { MAX_MASK_ROWS } from "../../../seam/mask-rows.js";
+import type { Ask } from "../../../seam/asks.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
 import type { Selected } from "../../../seam/questions/sample.js";
 import type { Pending } from "../../../seam/pending.js";
@@ -12,7 +13,7 @@ import type { Run, Step } from "../../decoder.js";
 import { PIECE_ROWS } from "../../long-prompt.js";
 import { numberOption, type OptionValues } from "../../options.js";
 import { showVerdict } from "../verifiers/verification.js";
-import { doubtOf, judgeOf, restsBefore } from "../verifiers/judge.js";
+import { doubtOf, judgeAsks, judgeOf, restsBefore } from "../verifiers/judge.js";
 import { scheduleOf } from "../schedules/schedule.js";
 import type { DraftSource } from "./source.js";
 
@@ -33,7 +34,15 @@ export const mtp: DraftSource = {
   draws: "chain",
   numTokens: 3,
   authorsTokens: 8,
-  needs: () => ({ beside: { drafter: { key: MASK_TOKENS } } }),
+  needs: (options) => {
+    const { target, draft } = judgeAsks(options);
+    // Masks behind each draft are a tree.
+    const laidOut: readonly Ask[] = options.mtp_layout === "quadratic" ? ["parents"] : [];
+    return {
+      asks: [...target, draft, "positions", ...laidOut],
+      beside: { drafter: { key: MASK_TOKENS } },
+    };
+  },
   options: {
     mtp_layout: {
       type: "enum",

@@ -21,7 +21,10 @@ export const retokenized: DraftSource = {
   isChain: true,
   numTokens: 4,
   authorsTokens: 20,
-  needs: () => ({ beside: { drafter: { model: "second", isRetokenized: true } } }),
+  needs: () => ({
+    asks: ["verify", "keep"],
+    beside: { drafter: { model: "second", isRetokenized: true, asks: ["sample"] } },
+  }),
   options: {},
   check({ num_assistant_tokens_schedule: schedule }) {
     if (schedule !== "adaptive") return;

@@ -24,7 +24,10 @@ export const tree: DraftSource = {
   summary: "A small model writes a tree: several candidates behind each token",
   isChain: false,
   numTokens: 12,
-  needs: () => ({ beside: { drafter: { model: "second" } } }),
+  needs: () => ({
+    asks: ["verify", "keep", "parents"],
+    beside: { drafter: { model: "second", asks: ["race", "parents"] } },
+  }),
   options: {
     tree_width: {
       type: "integer",

@@ -1,3 +1,5 @@
+import type { Ask } from "../../../seam/asks.js";
+import { scheduleAsks } from "../schedules/schedule.js";
 import { TEXT_DRAFTS } from "../../../extension/text-drafts/key.js";
 import { verify } from "../../../seam/questions/verify.js";
 import type { TokenId } from "../../../vocabulary/events.js";
@@ -25,7 +27,12 @@ export interface DeviceSource extends Omit<DraftSource, "rounds" | "needs"> {
 
 /** A draft source whose drafts are made on the device of what that holds. */
 export function deviceSource({ open, ...description }: DeviceSource): DraftSource {
-  return { ...description, needs: () => ({}), rounds: (run) => deviceRounds(run, open(run)) };
+  const shape: readonly Ask[] = description.isChain ? [] : ["parents"];
+  return {
+    ...description,
+    needs: (options) => ({ asks: ["verify", "keep", TEXT_DRAFTS, ...shape, ...scheduleAsks(options)] }),
+    rounds: (run) => deviceRounds(run, open(run)),
+  };
 }
 
 /**

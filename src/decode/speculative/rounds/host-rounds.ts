@@ -1,8 +1,9 @@
+import { TEXT_DRAFTS } from "../../../extension/text-drafts/key.js";
 import type { Run, Step } from "../../decoder.js";
 import type { OptionTable } from "../../options.js";
 import { hindsightRounds } from "./hindsight-rounds.js";
 import { lateRounds } from "./late-rounds.js";
-import { scheduleOf } from "../schedules/schedule.js";
+import { scheduleAsks, scheduleOf } from "../schedules/schedule.js";
 import { type Drafter, type DraftSetup, type DraftSource, NO_DRAFT } from "../drafters/source.js";
 import { showVerdict, verifyDraft } from "../verifiers/verification.js";
 
@@ -19,7 +20,16 @@ export function hostSource({ open, numTaught = 0, ...description }: HostSource):
   return {
     ...description,
     options: mayBeLate ? { ...description.options, ...TIMING_OPTION } : description.options,
-    needs: () => ({}),
+    needs: (options) => ({
+      asks: [
+        "verify",
+        "keep",
+        ...scheduleAsks(options),
+        ...(numTaught > 0 ? (["topK"] as const) : []),
+        ...(description.isChain ? [] : (["parents"] as const)),
+        ...(options.draft_timing === "late" ? [TEXT_DRAFTS] : []),
+      ],
+    }),
     rounds(run) {
       const { options, capabilities, sampler } = run;
       const drafter = open({ options, capabilities, seed: sampler.seed });

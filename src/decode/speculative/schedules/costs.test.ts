@@ -7,7 +7,7 @@ import type { OptionValues } from "../../options.js";
 import { parseOptions } from "../../parse-options.js";
 import { speculative } from "../decoder.js";
 
-const CAPABILITIES = { causal: true, tree: true, vocabSize: 9, maxLength: 64, numLayers: 4 } as Capabilities;
+const CAPABILITIES = { causal: true, vocabSize: 9, maxLength: 64, numLayers: 4 } as Capabilities;
 
 /** The options that a run gets, and whether anything was measured for it, and what drafts. */
 async function resolved(raw: Record<string, unknown>, decoder = speculative) {

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import type { Ask } from "../../../seam/asks.js";
 import { type CostCurve, costOfRows, curveOf, draftingCost } from "../../../seam/cost-curve.js";
 import { type OptionTable, type OptionValues, numberOption } from "../../options.js";
 import { AdaptiveLength, type DraftCosts } from "./adaptive-length.js";
@@ -129,6 +130,11 @@ export interface Pace {
   lag?: number;
   /** Behind tokens that were written without it, the target has to read these again too. */
   rereads?: boolean;
+}
+
+/** What the schedule that checked options name asks of a target: by costs tokens are written without drafts, too. */
+export function scheduleAsks({ num_assistant_tokens_schedule }: OptionValues): readonly Ask[] {
+  return num_assistant_tokens_schedule === "adaptive" ? ["sample"] : [];
 }
 
 /** The schedule that checked options name. */

@@ -1,4 +1,5 @@
-import { lawsFor } from "../../../extension/laws/key.js";
+import type { Ask } from "../../../seam/asks.js";
+import { LAWS, lawsFor } from "../../../extension/laws/key.js";
 import type { Canvas } from "../../../vocabulary/canvas.js";
 import type { Laws } from "../../../seam/questions/draft.js";
 import { judge, type Judging } from "../../../seam/questions/judge.js";
@@ -20,6 +21,14 @@ export interface Judge {
   laws: Laws | null;
   /** Of a forward's rows; `drafts`: a draft model's, one result a draft. */
   verdict(rows: Rows, sampler: Sampler, drafts?: readonly Pending<Selected[]>[]): Pending<Verdict>;
+}
+
+/** What `judgeOf` asks of a target whose drafts are `numChains` chains, and what drafts are drawn by. */
+export function judgeAsks(options: OptionValues, numChains = 1): { target: readonly Ask[]; draft: "sample" | "draft" } {
+  const { rule } = verifierOf(options);
+  if (!rule) return { target: ["verify", "keep"], draft: "sample" };
+  if (rule === "bild") return { target: ["judge", "keep"], draft: "sample" };
+  return { target: ["judge", "keep", LAWS], draft: rule === "typical" && numChains === 1 ? "sample" : "draft" };
 }
 
 /** The verifier that checked options name, for rounds of up to `numDrafts` drafts in `numChains` chains. */

@@ -20,7 +20,7 @@ function tabularPair() {
     ...own,
     logits: (...at: Parameters<typeof own.logits>) => Float64Array.from([...own.logits(...at), 3]),
   };
-  const masked = { causal: false, inPlace: true, maskToken: MASK, tree: false, blockLengths: [LENGTH] };
+  const masked = { causal: false, inPlace: true, maskToken: MASK, blockLengths: [LENGTH] };
   const common = { vocabSize: NUM_TOKENS + 1, maxLength: LENGTH };
   return {
     target: mockModel({ law: withMask, capabilities: common }),
