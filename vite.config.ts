@@ -25,6 +25,17 @@ const decoderTables: Plugin = {
   },
 };
 
+/** Where a build finds ONNX Runtime's files: beside its script, where `scripts/build.mjs` puts them. */
+const onnxFolder: Plugin = {
+  name: "onnx-folder",
+  apply: "build",
+  enforce: "pre",
+  load(id) {
+    if (id !== source("backend/onnx/runtime-folder.ts")) return null;
+    return `const folder = "onnxruntime/"; export const runtimeFolder = new URL(folder, import.meta.url).href;`;
+  },
+};
+
 /** Shaders without what only readers need: a tenth of the worker would be their comments. */
 const shaderTexts: Plugin = {
   name: "shader-texts",
@@ -147,9 +158,9 @@ export default defineConfig(({ mode }) => {
     // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
     appType: "mpa",
     resolve: { alias },
-    worker: { format: "es", plugins: () => [shaderTexts, undocumentedOptions] },
+    worker: { format: "es", plugins: () => [onnxFolder, shaderTexts, undocumentedOptions] },
     ...chosen,
-    plugins: [decoderTables, shaderTexts, styleTexts, ...(chosen.plugins ?? [])],
+    plugins: [decoderTables, onnxFolder, shaderTexts, styleTexts, ...(chosen.plugins ?? [])],
     build: { target: "es2022", emptyOutDir: mode === "demo", ...chosen.build },
   };
 });

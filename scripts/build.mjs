@@ -2,6 +2,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "vite";
+import { copyOnnxFiles } from "./onnx-files.mjs";
 import { root, run } from "./setup.mjs";
 
 rmSync(path.join(root, "dist"), { recursive: true, force: true });
@@ -13,6 +14,8 @@ for (const mode of ["page", "worker", "cli", "demo"]) {
     process.exit(1);
   }
 }
+// Beside the worker and the command line, and beside the worker of the demo.
+for (const folder of ["dist", "dist/demo/assets"]) copyOnnxFiles(path.join(root, folder));
 const code = run(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"]);
 // The worker is a program without exports. Compiled with the rest it would drag every inner layer into the types.
 writeFileSync(path.join(root, "dist/types/worker/worker.d.ts"), "export {};\n");

@@ -36,6 +36,8 @@ export interface ModelGraphOptions {
   context: number;
   /** Rounds matrices to few bits. */
   format: QuantFormat | null;
+  /** Stores rounded matrices in their few bits, for a runtime that multiplies with them as they are; else as the numbers they stand for. */
+  isPacked: boolean;
 }
 
 /** The windows that layers of a model have; null is one of them where some see everything. */
@@ -47,10 +49,10 @@ export function windowsOf({ layers }: Architecture): (number | null)[] {
 export function buildModel(
   architecture: Architecture,
   tensors: ReadonlyMap<string, Tensor>,
-  { context, format }: ModelGraphOptions,
+  { context, format, isPacked }: ModelGraphOptions,
 ): BuiltModel {
   const graph = new GraphBuilder();
-  const weights = new GraphWeights(graph, tensors, format);
+  const weights = new GraphWeights(graph, tensors, format, isPacked);
   const model = new ModelGraph(graph, weights, architecture, context);
   model.build();
   return graph.build();

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseConfig } from "../../architecture/config.js";
+import { loadWeights } from "../../architecture/tensors.js";
+import { loadCheckpoint } from "../../format/checkpoint.js";
 import { fileSource } from "../../format/file-source.js";
+import { ModelLoadError, OutOfMemoryError } from "../../vocabulary/errors.js";
 import { loadGraph } from "../../testing/onnx-bed.js";
 import type { GraphCache } from "./graph-cache.js";
 import type { GraphFeeds, GraphRun } from "./graph-run.js";
+import { OnnxGraph, type OnnxRuntime } from "./onnx-graph.js";
 
 const IDS = [1, 403, 407, 261, 378, 31, 17, 300, 99, 440, 2, 55];
 let graph: GraphRun;
@@ -108,5 +113,30 @@ describe("a graph's forward", () => {
     const one = { positions: Int32Array.of(graph.maxLength) };
     await expect(read([5], graph.cache(), one)).rejects.toThrow(/position 256 .* 256/);
     await expect(read([5], graph.cache(), { positions: Int32Array.of(graph.maxLength - 1) })).resolves.toBeTruthy();
+  });
+});
+
+describe("a graph that the runtime doesn't take", () => {
+  const load = async (reason: string) => {
+    const create = () => Promise.reject(new Error(reason));
+    const runtime = { InferenceSession: { create } } as unknown as OnnxRuntime;
+    const source = fileSource("public/models/stories260k");
+    const architecture = parseConfig(await source.json("config.json"), {});
+    return OnnxGraph.load(runtime, architecture, loadWeights(architecture, await loadCheckpoint(source)), {
+      context: 64,
+    });
+  };
+
+  it.each(["std::bad_alloc", "Array buffer allocation failed", "WebAssembly.Memory.grow(): out of memory"])(
+    "for its size is out of memory: %s",
+    async (reason) => {
+      await expect(load(reason)).rejects.toThrow(OutOfMemoryError);
+      await expect(load(reason)).rejects.toThrow(/smaller model or a shorter context/);
+    },
+  );
+
+  it("for anything else can't be loaded", async () => {
+    await expect(load("no such operator")).rejects.toThrow(ModelLoadError);
+    await expect(load("no such operator")).rejects.toThrow(/no such operator.*use device "webgpu"/);
   });
 });

@@ -2,7 +2,7 @@ import type { InferenceSession, OnnxValue as RuntimeValue, Tensor as RuntimeTens
 import type { Architecture } from "../../architecture/architecture.js";
 import type { QuantFormat } from "../../format/quantize.js";
 import type { Tensor } from "../../format/safetensors.js";
-import { invariant } from "../../vocabulary/errors.js";
+import { invariant, ModelLoadError, OutOfMemoryError } from "../../vocabulary/errors.js";
 import { GraphCache } from "./graph-cache.js";
 import type { GraphFeeds, GraphOutputs, GraphRun } from "./graph-run.js";
 import { keyBias, paddingOf } from "./key-bias.js";
@@ -19,6 +19,8 @@ export interface GraphOptions {
   format?: QuantFormat | null;
   /** Where the runtime computes, its own name for it. Default: `wasm`. */
   provider?: string;
+  /** Keeps rounded matrices in few bits. Default: where the runtime has products of such matrices, which WebAssembly has not. */
+  isPacked?: boolean;
 }
 
 /** A model in ONNX Runtime, by the graph that is built of its architecture and tensors. */
@@ -29,6 +31,8 @@ export class OnnxGraph implements GraphRun {
   readonly rowSize: number;
   readonly maxLength: number;
   private readonly windows: readonly (number | null)[];
+  /** Behind the keys of any forward. */
+  private readonly zeros: Float32Array<ArrayBuffer>;
   private last: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -43,6 +47,7 @@ export class OnnxGraph implements GraphRun {
     this.rowSize = architecture.numKeyValueHeads * architecture.headDim;
     this.maxLength = context;
     this.windows = windowsOf(architecture);
+    this.zeros = new Float32Array(paddingOf(0) * this.rowSize);
   }
 
   /** Builds the graph and hands it to the runtime. `tensors`: by our own names, as `loadWeights` gives them. */
@@ -50,13 +55,12 @@ export class OnnxGraph implements GraphRun {
     runtime: OnnxRuntime,
     architecture: Architecture,
     tensors: ReadonlyMap<string, Tensor>,
-    { context, format = null, provider = "wasm" }: GraphOptions,
+    { context, format = null, provider = "wasm", isPacked = provider !== "wasm" }: GraphOptions,
   ): Promise<OnnxGraph> {
-    const { model, weights } = buildModel(architecture, tensors, { context, format });
-    const session = await runtime.InferenceSession.create(model, {
-      executionProviders: [provider],
-      externalData: weights,
-      graphOptimizationLevel: "all",
+    const { model, weights } = buildModel(architecture, tensors, { context, format, isPacked });
+    const options = { executionProviders: [provider], externalData: weights, graphOptimizationLevel: "all" } as const;
+    const session = await runtime.InferenceSession.create(model, options).catch((error: unknown) => {
+      throw refused(error);
     });
     return new OnnxGraph(runtime, session, architecture, context);
   }
@@ -113,7 +117,7 @@ export class OnnxGraph implements GraphRun {
       [Names.tokens]: new Tensor("int32", tokens, [numRows]),
       [Names.positions]: new Tensor("int64", BigInt64Array.from(positions, BigInt), [1, numRows]),
       [Names.rows]: new Tensor("int32", list, [list.length]),
-      [Names.padding]: numbers(new Float32Array(numZeros * rowSize), [1, numZeros, rowSize]),
+      [Names.padding]: numbers(this.zeros.subarray(0, numZeros * rowSize), [1, numZeros, rowSize]),
     };
     for (const window of this.windows) {
       const values = keyBias({ positions, past: past.positions, bias, window });
@@ -125,4 +129,18 @@ export class OnnxGraph implements GraphRun {
     }
     return feed;
   }
+}
+
+/** Why a graph wasn't taken, as an error that says what to do. */
+function refused(error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (/bad_alloc|memory|alloc/i.test(reason)) {
+    return new OutOfMemoryError(
+      `The model doesn't fit the memory of ONNX Runtime, 4 GB on WebAssembly (${reason}): use a smaller model or a shorter context.`,
+    );
+  }
+  return new ModelLoadError(
+    `ONNX Runtime refuses the graph of this model (${reason}): use device "webgpu".`,
+    "refused_graph",
+  );
 }

@@ -28,6 +28,8 @@ function wide(tensor: Tensor, values: Float32Array<ArrayBuffer>): Tensor {
   return { ...tensor, dtype: "F32", bytes: new Uint8Array(values.buffer) };
 }
 
+const distance = (one: Float32Array, other: Float32Array) =>
+  Math.max(...one.map((value, i) => Math.abs(value - other[i])));
 const isMatrix = ({ shape }: Tensor) => shape.length === 2;
 const isEnd = ({ name }: Tensor) => /embed_tokens|wte|lm_head/.test(name);
 
@@ -36,18 +38,19 @@ describe.each<[string, QuantFormat]>([
   ["public/models/stories260k", "q4"],
   ["public/models/story-draft", "q4"],
 ])("%s in %s", (folder, format) => {
-  it("gives the logits of its rounded numbers", async () => {
+  it("gives the logits of its rounded numbers, to the bit where they are widened, packed up to the order of sums", async () => {
     const source = fileSource(folder);
-    const rounded = await logitsOf(await loadGraph(source, format));
-    const reference = await loadGraph(source, null, (tensor) => {
+    const change = (tensor: Tensor) => {
       if (!isMatrix(tensor) || tensor.shape[1] % 32 !== 0) return tensor;
       const own = isEnd(tensor) ? "q8" : format;
       return wide(tensor, dequantize(quantize(widen(tensor), own), own));
-    });
-    const expected = await logitsOf(reference);
-    expect(Math.max(...rounded.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(1e-4);
-    const whole = await logitsOf(await loadGraph(source));
-    expect(Math.max(...rounded.map((value, i) => Math.abs(value - whole[i])))).toBeGreaterThan(1e-3);
+    };
+    const expected = await logitsOf(await loadGraph(source, { change }));
+    const rounded = await logitsOf(await loadGraph(source, { format }));
+    expect([...rounded]).toEqual([...expected]);
+    const packed = await logitsOf(await loadGraph(source, { format, isPacked: true }));
+    expect(distance(packed, expected)).toBeLessThan(1e-4);
+    expect(distance(rounded, await logitsOf(await loadGraph(source)))).toBeGreaterThan(1e-3);
   });
 });
 
@@ -62,8 +65,10 @@ describe.each<[Dtype, (values: Float32Array) => Uint16Array<ArrayBuffer>]>([
       dtype,
       bytes: new Uint8Array(narrow(widen(tensor)).buffer),
     });
-    const actual = await logitsOf(await loadGraph(source, null, narrowed));
-    const expected = await logitsOf(await loadGraph(source, null, (tensor) => wide(tensor, widen(narrowed(tensor)))));
+    const actual = await logitsOf(await loadGraph(source, { change: narrowed }));
+    const expected = await logitsOf(
+      await loadGraph(source, { change: (tensor) => wide(tensor, widen(narrowed(tensor))) }),
+    );
     expect([...actual]).toEqual([...expected]);
   });
 });

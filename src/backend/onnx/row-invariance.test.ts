@@ -34,7 +34,7 @@ const CASES = [
 
 describe.each(CASES)("of %s as %s", (folder, format) => {
   it("rows don't depend on those read with them", async () => {
-    const graph = await loadGraph(fileSource(folder), format);
+    const graph = await loadGraph(fileSource(folder), { format, isPacked: true });
     const alone = await readIn(graph, [1]);
     for (const sizes of IS_WHOLE ? [[2], [3], [4], [5], [8], [16], [40], [33, 1, 6]] : [[2], [8], [33, 1, 6]]) {
       const together = await readIn(graph, sizes);

@@ -1,7 +1,7 @@
 import type { NormSpec } from "../../architecture/architecture.js";
 import type { LayerRole, OuterRole } from "../../architecture/family.js";
 import { llamaTensor } from "../../architecture/llama.js";
-import { BLOCK, type QuantFormat, quantize, type Quantized } from "../../format/quantize.js";
+import { BLOCK, dequantize, type QuantFormat, quantize, type Quantized } from "../../format/quantize.js";
 import type { Tensor } from "../../format/safetensors.js";
 import { widen } from "../../format/widen.js";
 import { type GraphBuilder, RUNTIME_OPERATORS, type Value } from "./graph-builder.js";
@@ -23,11 +23,16 @@ export interface Part {
 
 /** A model's weights as constants of a graph, and the operators that read them. Matrices stay as the file has them; the runtime widens them. */
 export class GraphWeights {
-  /** `tensors`: by our own names (`loadWeights`). `format` rounds matrices, those at a model's two ends never below 8 bits. */
+  /**
+   * `tensors`: by our own names (`loadWeights`). `format` rounds matrices, those at a model's two ends never below 8 bits. Where they
+   * aren't `packed` the rounded numbers are stored in 32 bits: WebAssembly would widen packed ones in each forward, which takes eight
+   * times as long.
+   */
   constructor(
     private readonly graph: GraphBuilder,
     private readonly tensors: ReadonlyMap<string, Tensor>,
     private readonly format: QuantFormat | null,
+    private readonly isPacked: boolean,
   ) {}
 
   /** x times a part's matrix `[out, in]`, and its bias where the file has one. */
@@ -36,8 +41,8 @@ export class GraphWeights {
     const bias = this.tensors.has(`${name}.bias`) ? this.vector(`${name}.bias`) : "";
     const [numOut, numIn] = this.tensor(`${name}.weight`).shape;
     const format = this.formatOf(part);
-    if (format === null) {
-      const matrix = this.matrix(`${name}.weight`);
+    if (format === null || !this.isPacked) {
+      const matrix = format === null ? this.matrix(`${name}.weight`) : this.roundedMatrix(`${name}.weight`, format);
       return this.graph.op("Gemm", bias ? [x, matrix, bias] : [x, matrix], { transB: 1 });
     }
     const { codes, scales } = this.quantized(`${name}.weight`, format);
@@ -50,6 +55,7 @@ export class GraphWeights {
     const name = `${nameOf(part)}.weight`;
     const format = this.formatOf(part);
     const { graph } = this;
+    if (format !== null && !this.isPacked) return graph.op("Gather", [this.roundedMatrix(name, format), ids]);
     if (format === null) {
       const { dtype } = this.tensor(name);
       const rows = graph.op("Gather", [this.stored(name), ids]);
@@ -84,6 +90,12 @@ export class GraphWeights {
   private matrix(name: string): Value {
     const stored = this.stored(name);
     return this.tensor(name).dtype === "F32" ? stored : this.graph.op("Cast", [stored], { to: ElementType.f32 });
+  }
+
+  private roundedMatrix(name: string, format: QuantFormat): Value {
+    return this.graph.weight(`${name} rounded`, ElementType.f32, this.tensor(name).shape, () =>
+      bytesOf(dequantize(quantize(widen(this.tensor(name)), format), format)),
+    );
   }
 
   private stored(name: string): Value {

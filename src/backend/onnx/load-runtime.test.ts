@@ -1,0 +1,15 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { loadWebAssemblyRuntime } from "./load-runtime.js";
+import { runtimeFolder } from "./runtime-folder.js";
+
+/** What a build copies beside its scripts (scripts/onnx-files.mjs). */
+const FILES = ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+
+it("ONNX Runtime loads from three files of a folder, in Node too, and says what is wrong with a model", async () => {
+  expect(FILES.filter((name) => !existsSync(fileURLToPath(`${runtimeFolder}${name}`)))).toEqual([]);
+  const runtime = await loadWebAssemblyRuntime();
+  expect(runtime.env.wasm.numThreads).toBe(1);
+  await expect(runtime.InferenceSession.create(Uint8Array.of(1, 2, 3))).rejects.toThrow(/protobuf parsing failed/);
+});
