@@ -1,10 +1,9 @@
 import { ARGMAX } from "../src/seam/questions/sample.js";
 import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
-import { floatBits } from "../src/backend/webgpu/gpu/queue.js";
 import { type Folder, loadFolder } from "../src/runtime/folder.js";
 import type { Architecture } from "../src/architecture/architecture.js";
 import type { Model } from "../src/seam/model.js";
-import { Attention, KEY_TILE, partialsLength } from "../src/backend/webgpu/ops/attention.js";
+import { Attention, KEY_TILE, workLength } from "../src/backend/webgpu/ops/attention.js";
 import { ceil4 } from "../src/backend/webgpu/ops/op.js";
 import { normals } from "./kernels/products.js";
 import { type Subject, timeInTurn } from "./kernels/timing.js";
@@ -51,7 +50,7 @@ function tokenAt(model: Model, length: number): Subject & { dispose(): void } {
   };
 }
 
-/** Attention of one row over `length` keys in every layer, each layer with keys and values of its own. */
+/** Attention of one row, its own key and value stored, over `length` keys in every layer, each layer with keys and values of its own. */
 function attentionAt(gpu: Gpu, a: Architecture, length: number): Subject & { dispose(): void } {
   const arena = gpu.arena.child();
   const { numHeads, numKeyValueHeads, headDim } = a;
@@ -59,17 +58,20 @@ function attentionAt(gpu: Gpu, a: Architecture, length: number): Subject & { dis
   const stride = ceil4(headDim) * 4;
   const random = (label: string, width: number) => arena.upload(label, normals(1, width, 1));
   const words = (label: string, values: number[]) => arena.upload(label, Uint32Array.from(values));
+  const row = [0, length - 1, length - 1, length - 1, length, length - 1, NONE, 0];
   const shared = {
-    q: random("q", numHeads * stride),
-    rows: words("rows", [0, length - 1, length - 1, length - 1, length, length - 1, NONE, 0]),
-    slots: words("slots", Array.from({ length }, (_, i) => [i, i, 0, 0]).flat()),
-    partials: arena.storage("partials", partialsLength({ ...shape, window: null }, LONGEST) * 4),
+    qkv: random("qkv", (numHeads + 2 * numKeyValueHeads) * headDim),
+    rope: { buffer: random("rope", length * headDim), half: headDim / 2 },
+    qkNorms: null,
+    records: { buffer: words("rows", [...row, ...Array.from({ length }, (_, i) => [i, i, 0, 0]).flat()]), slotsAt: 32 },
+    work: arena.storage("work", workLength({ ...shape, window: null }, 1, LONGEST) * 4),
     y: arena.storage("y", numHeads * stride * 4),
     yStride: numHeads * stride,
   };
   const layers = a.layers.map(({ attention: { window } }) => {
     const cache = () => random("keys or values", length * numKeyValueHeads * stride);
-    return new Attention(gpu, arena, { ...shape, window }, { ...shared, keys: cache(), values: cache() }, floatBits);
+    const buffers = { ...shared, keys: cache(), values: cache() };
+    return new Attention(gpu, arena, { ...shape, window }, buffers, { context: length, maxRows: 1 });
   });
   const numTiles = Math.ceil(length / KEY_TILE);
   return {
@@ -77,7 +79,8 @@ function attentionAt(gpu: Gpu, a: Architecture, length: number): Subject & { dis
     record(repetitions) {
       for (let i = 0; i < repetitions; i++) {
         const step = gpu.queue.step([1, 0, 0, 0, 1, 0, numTiles, 0, 0]);
-        for (const layer of layers) layer.record(step, 1, numTiles, false);
+        const rows = { step, numRows: 1, chunks: [{ step, numRows: 1 }] };
+        for (const layer of layers) layer.record(rows, numTiles, false);
       }
     },
     dispose: () => arena.dispose(),

@@ -53,8 +53,15 @@ export class Kernel {
 /** Extra cost, in products of one row, above which compiling at once is cheaper than standing in; and after which it is due. */
 const STAND_IN = { most: 64, total: 400 };
 
+/** An aligned range of a buffer. */
+export interface BufferRange {
+  buffer: GPUBuffer;
+  offset: number;
+  size: number;
+}
+
 /** A buffer, or one aligned range of it. */
-export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
+export type Binding = GPUBuffer | BufferRange;
 
 /** Of a buffer that a dispatch over nothing binds: no kernel asks for more as its least. */
 const UNUSED_BYTES = 4096;
@@ -77,7 +84,7 @@ export class KernelCache {
     private readonly stepBuffer: GPUBuffer,
     private readonly stepBytes: number,
     /** Invocations of a workgroup, for kernels that don't say otherwise. */
-    private readonly workgroupSize: number,
+    readonly workgroupSize: number,
   ) {}
 
   /**

@@ -31,7 +31,9 @@ describe("expandWgsl", () => {
   });
 
   it("includes a file once, however many ask for it", () => {
-    expect(expandWgsl("rope_store", { QK_NORM: true, WORKGROUP_SIZE: 16 }).match(/struct Row \{/g)).toHaveLength(1);
+    expect(
+      expandWgsl("rope_store", { D4: 2, QK_NORM: true, NORM_GROUPS: 4, WORKGROUP_SIZE: 16 }).match(/struct Row \{/g),
+    ).toHaveLength(1);
   });
 
   it("names the constant that has no value, and the file that isn't there", () => {

@@ -63,16 +63,16 @@ export async function warmUpFor(run: ComingRun): Promise<void> {
   if (!(target instanceof WebGpuSession)) return;
   const kinds = warmed.get(target.sequence.model) ?? new Map<string, Promise<void>>();
   warmed.set(target.sequence.model, kinds);
-  const kind = JSON.stringify([forwards, { ...sampler, seed: 0 }, promptLength, longestOf(run), draft !== undefined]);
+  const kind = JSON.stringify([forwards, { ...sampler, seed: 0 }, promptLength, lengthsOf(run), draft !== undefined]);
   const warming = kinds.get(kind) ?? compileFor(run, target);
   kinds.set(kind, warming);
   warming.catch(() => kinds.delete(kind));
   await warming;
 }
 
-/** Behind so much text are a run's last forwards, as far as attention has other kernels there. */
-function longestOf({ promptLength, maxNewTokens }: ComingRun): number {
-  return promptLength + maxNewTokens > KEYS_OF_LONG_TEXTS ? KEYS_OF_LONG_TEXTS : 0;
+/** Behind how much text attention has other kernels, as far as a run's last forwards are. */
+function lengthsOf({ promptLength, maxNewTokens }: ComingRun): number[] {
+  return KEYS_OF_LONG_TEXTS.filter((length) => promptLength + maxNewTokens > length);
 }
 
 async function compileFor(run: ComingRun, target: WebGpuSession): Promise<void> {
@@ -83,7 +83,7 @@ async function compileFor(run: ComingRun, target: WebGpuSession): Promise<void> 
   const { mayStandIn } = kernels;
   const needed = new Set<Kernel>();
   // A prompt stands at the beginning; what is read over and over stands behind it, soon behind a long text.
-  const everywhere = [0, longestOf(run)];
+  const everywhere = [0, ...lengthsOf(run)];
   const need = (session: Session | undefined, rowCounts: readonly number[], usual: Usual, places = everywhere) => {
     for (const behind of places) {
       for (const kernel of kernelsOf(session, rowCounts, { ...usual, behind })) needed.add(kernel);

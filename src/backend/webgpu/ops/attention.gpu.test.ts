@@ -1,10 +1,10 @@
 // Over 300 lines: one float64 attention, compared over shapes, reading orders and tiles.
-// attention_tile, and attention_merge where keys fill more than one tile.
+// attention, and the kernels that do the same apart: rope_store, attention_tile and attention_merge.
 import { describe, expect, it } from "vitest";
-import { ATTENTION_ROWS, Attention, type AttentionShape, KEY_TILE, partialsLength } from "./attention.js";
+import { ATTENTION_ROWS, Attention, type AttentionShape, KEY_TILE, workLength } from "./attention.js";
 import { ceil4, makeOp } from "./op.js";
 import { attend, rmsNorm, rotate } from "./reference.js";
-import { bits, numbers, worst } from "../../../testing/test-bed.js";
+import { numbers, worst } from "../../../testing/test-bed.js";
 import { fileBed } from "../../../testing/file-device.js";
 
 const NONE = 0xffffffff;
@@ -67,23 +67,17 @@ const SHAPE = { numHeads: 6, numKeyValueHeads: 2, headDim: 6, scale: 0.4 };
 const D4 = ceil4(SHAPE.headDim);
 const CONTEXT = 160;
 
-function pad(values: ArrayLike<number>): Float32Array {
-  const { headDim } = SHAPE;
-  const out = new Float32Array((values.length / headDim) * D4 * 4);
-  for (let i = 0; i < values.length; i++) out[Math.floor(i / headDim) * D4 * 4 + (i % headDim)] = values[i];
-  return out;
-}
+const SLOTS_AT = CONTEXT * 32;
 
 class Forward {
   readonly lengths = bed.empty("lengths", 4);
-  readonly rows = bed.empty("rows", CONTEXT * 8);
-  readonly slots = bed.empty("slots", CONTEXT * 4);
+  readonly records = bed.empty("rows and slots", CONTEXT * 12);
   private readonly prepare = makeOp(bed.gpu, "prepare", { WORKGROUP_SIZE: 1 }, [
     bed.gpu.queue.inputs.buffer,
     bed.gpu.results.buffer,
     this.lengths,
-    this.rows,
-    this.slots,
+    { buffer: this.records, offset: 0, size: SLOTS_AT },
+    { buffer: this.records, offset: SLOTS_AT, size: CONTEXT * 16 },
   ]);
 
   /** Fills `base` kept rows, then the case's own; returns the step words of the second. */
@@ -147,82 +141,156 @@ const CASES: Case[] = [
   { title: "overwritten slots in blocks", base: 33, n: 2, mode: "block", block: 8, slots: [4, 32] },
 ];
 
-/** One row and one group of columns an invocation, or two of each. */
+/** One row and one group of columns an invocation, or two of each; all in a workgroup for each group of heads, or in kernels apart. */
 const SHARES = {
   single: { minSharingRows: Number.POSITIVE_INFINITY, minSharingTiles: 0, maxMergeGroups: 1 },
   sharing: { minSharingRows: 1, minSharingTiles: 0, maxMergeGroups: 2 },
 };
-/** Query heads: an even number a group of keys are computed two by two. */
+const REACH = {
+  whole: { maxWholeRows: Number.POSITIVE_INFINITY, maxWholeTiles: Number.POSITIVE_INFINITY },
+  apart: { maxWholeRows: 0, maxWholeTiles: 0 },
+};
+interface Way {
+  shares: keyof typeof SHARES;
+  reach: keyof typeof REACH;
+  /** Query heads: an even number a group of keys are computed two by two. */
+  numHeads: number;
+}
 const NUM_HEADS = [6, 4];
 const Y_STRIDE = SHAPE.numHeads * SHAPE.headDim + 4;
+/** Large enough to show. */
+const EPS = 0.3;
+/** Of these heads queries and keys are normed, and only a part of them is rotated. */
+const isNormed = (numHeads: number) => numHeads === 6;
 
-/** What a case reads, the same in both ways. */
-function operands(c: Case, numHeads: number) {
+/** What a case reads, the same in all ways; the cache holds 9 where nothing was stored yet. */
+function operands({ n, base }: Pick<Case, "n" | "base">, numHeads: number) {
   const { numKeyValueHeads, headDim } = SHAPE;
-  const length = CONTEXT * numKeyValueHeads * headDim;
-  const queries = numbers(3, c.n * numHeads * headDim).map((value) => value * 4);
-  return { keys: numbers(1, length), values: numbers(2, length), queries };
+  const half = isNormed(numHeads) ? 2 : 3;
+  const frequencies = Array.from({ length: half }, (_, i) => 100 ** (-i / half));
+  const cache = (seed: number) => {
+    const values = numbers(seed, base * numKeyValueHeads * headDim);
+    const out = new Float32Array(CONTEXT * numKeyValueHeads * D4 * 4).fill(9);
+    for (let i = 0; i < values.length; i++) out[Math.floor(i / headDim) * D4 * 4 + (i % headDim)] = values[i];
+    return out;
+  };
+  const width = (numHeads + 2 * numKeyValueHeads) * headDim;
+  const qkv = numbers(3, n * width).map((value, i) => value * (i % width < numHeads * headDim ? 4 : 1));
+  return {
+    keys: cache(1),
+    values: cache(2),
+    qkv,
+    width,
+    norms: [numbers(6, headDim), numbers(7, headDim)],
+    frequencies,
+  };
 }
 
-/** The outputs of a case computed one way, `[n, Y_STRIDE]`; cells that nothing writes hold 7. */
-function run(c: Case, shares: keyof typeof SHARES, numHeads: number): Promise<Float32Array> {
+/** The outputs of a case computed one way, `[n, Y_STRIDE]`, whose cells that nothing writes hold 7; and what its cache holds then. */
+async function run(c: Case, { shares, reach, numHeads }: Way) {
   const shape: AttentionShape = { ...SHAPE, numHeads, window: c.window ?? null };
-  const { keys, values, queries } = operands(c, numHeads);
+  const { keys, values, qkv, norms, frequencies } = operands(c, numHeads);
+  const table = Array.from({ length: CONTEXT }, (_, position) => [
+    ...frequencies.map((frequency) => Math.cos(position * frequency)),
+    ...frequencies.map((frequency) => Math.sin(position * frequency)),
+  ]).flat();
+  const gains = bed.gpu.arena.buffer("norms", 64, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+  bed.gpu.arena.write(gains, Float32Array.from([...norms[0], ...norms[1]]));
   const forward = new Forward();
-  const y = bed.floats("y", new Float32Array(c.n * Y_STRIDE).fill(7));
-  const attention = new Attention(
-    bed.gpu,
-    bed.gpu.arena,
-    shape,
-    {
-      q: bed.floats("q", pad(queries)),
-      keys: bed.floats("keys", pad(keys)),
-      values: bed.floats("values", pad(values)),
-      rows: forward.rows,
-      slots: forward.slots,
-      partials: bed.empty("partials", partialsLength(shape, CONTEXT)),
-      y,
-      yStride: Y_STRIDE,
-    },
-    bits,
-    SHARES[shares],
-  );
+  const buffers = {
+    qkv: bed.floats("qkv", qkv),
+    rope: { buffer: bed.floats("rope", table), half: frequencies.length },
+    qkNorms: isNormed(numHeads) ? { gains, eps: EPS } : null,
+    records: { buffer: forward.records, slotsAt: SLOTS_AT },
+    keys: bed.floats("keys", keys),
+    values: bed.floats("values", values),
+    work: bed.empty("work", workLength(shape, CONTEXT, CONTEXT)),
+    y: bed.floats("y", new Float32Array(c.n * Y_STRIDE).fill(7)),
+    yStride: Y_STRIDE,
+  };
+  const limits = { context: CONTEXT, maxRows: CONTEXT };
+  const how = { ...SHARES[shares], ...REACH[reach] };
+  const attention = new Attention(bed.gpu, bed.gpu.arena, shape, buffers, limits, how);
   const step = forward.enter(c);
+  const chunks = [];
   for (let offset = 0; offset < c.n; offset += ATTENTION_ROWS) {
-    const count = Math.min(ATTENTION_ROWS, c.n - offset);
-    attention.record(bed.step(step.with(0, count).with(7, offset)), count, step[6], c.rank !== undefined);
+    const numRows = Math.min(ATTENTION_ROWS, c.n - offset);
+    chunks.push({ step: bed.step(step.with(0, numRows).with(7, offset)), numRows });
   }
-  return bed.readFloats(y, c.n * Y_STRIDE);
+  const before = bed.gpu.queue.dispatchCount;
+  attention.record({ step: bed.step(step), numRows: c.n, chunks }, step[6], c.rank !== undefined);
+  const dispatches = bed.gpu.queue.dispatchCount - before;
+  const y = await bed.readFloats(buffers.y, c.n * Y_STRIDE);
+  const stored = (buffer: GPUBuffer) => bed.readFloats(buffer, keys.length);
+  return { y, keys: await stored(buffers.keys), values: await stored(buffers.values), dispatches };
 }
 
-const WAYS = (["single", "sharing"] as const).flatMap((shares) => NUM_HEADS.map((numHeads) => ({ shares, numHeads })));
+const WAYS = (["single", "sharing"] as const).flatMap((shares) =>
+  (["whole", "apart"] as const).flatMap((reach) => NUM_HEADS.map((numHeads): Way => ({ shares, reach, numHeads }))),
+);
 
-describe.each(WAYS)("attention, $shares, $numHeads heads, agrees with float64 for", ({ shares, numHeads }) => {
+describe.each(WAYS)("attention, $shares, $reach, $numHeads heads, agrees with float64 for", (way) => {
+  const { numHeads, reach } = way;
+  const { numKeyValueHeads, headDim, scale } = SHAPE;
   it.each(CASES)("$title", async (c) => {
-    const { numKeyValueHeads, headDim, scale } = SHAPE;
-    const { keys, values, queries } = operands(c, numHeads);
-    const actual = await run(c, shares, numHeads);
-    const head = (data: Float32Array, index: number) => data.subarray(index * headDim, (index + 1) * headDim);
+    const { keys, values, qkv, width, norms, frequencies } = operands(c, numHeads);
+    const actual = await run(c, way);
+    const slotOf = (row: number) => c.slots?.[row] ?? c.base + row;
+    const depthOf = (row: number) => ancestorsOf(c.parents ?? [], row).length - 1;
+    const positionOf = (row: number) => c.positions?.[row] ?? (c.parents ? c.base + depthOf(row) : slotOf(row));
+    const projected = (row: number, head: number) =>
+      qkv.subarray(row * width + head * headDim, row * width + (head + 1) * headDim);
+    const placed = (row: number, head: number) => {
+      const own = projected(row, head);
+      const normed = isNormed(numHeads) ? rmsNorm(own, norms[head < numHeads ? 0 : 1], EPS) : own;
+      return rotate(normed, positionOf(row), frequencies);
+    };
+    // Keys and values as they are then, by slot and head.
+    const cached = (data: Float32Array) =>
+      Array.from(
+        { length: CONTEXT * numKeyValueHeads },
+        (_, i): ArrayLike<number> => data.subarray(i * D4 * 4, i * D4 * 4 + headDim),
+      );
+    const allKeys = cached(keys);
+    const allValues = cached(values);
+    for (let row = 0; row < c.n; row++) {
+      for (let g = 0; g < numKeyValueHeads; g++) {
+        allKeys[slotOf(row) * numKeyValueHeads + g] = placed(row, numHeads + g);
+        allValues[slotOf(row) * numKeyValueHeads + g] = projected(row, numHeads + numKeyValueHeads + g);
+      }
+    }
+    const nowKeys = cached(actual.keys);
+    for (const [i, key] of allKeys.entries())
+      expect(
+        worst(nowKeys[i], key, () => 2e-5),
+        `key ${i}`,
+      ).toBeLessThan(1);
+    expect(cached(actual.values)).toEqual(allValues);
     for (let row = 0; row < c.n; row++) {
       const slots = visibleSlots(c, row);
       for (let h = 0; h < numHeads; h++) {
         const group = Math.floor(h / (numHeads / numKeyValueHeads));
-        const pick = (data: Float32Array) => slots.map((slot) => head(data, slot * numKeyValueHeads + group));
-        const expected = attend(head(queries, row * numHeads + h), pick(keys), pick(values), scale);
+        const pick = (data: ArrayLike<number>[]) => slots.map((slot) => data[slot * numKeyValueHeads + group]);
+        const expected = attend(placed(row, h), pick(allKeys), pick(allValues), scale);
         const at = row * Y_STRIDE + h * headDim;
         // Values lie in [-1, 1] and weights sum to 1.
-        const error = worst(actual.subarray(at, at + headDim), expected, () => 2e-5);
+        const error = worst(actual.y.subarray(at, at + headDim), expected, () => 2e-5);
         expect(error, `row ${row}, head ${h}, ${slots.length} keys`).toBeLessThan(1);
-        if (slots.length === 0) expect(Array.from(actual.subarray(at, at + headDim))).toEqual([0, 0, 0, 0, 0, 0]);
+        if (slots.length === 0) expect(Array.from(actual.y.subarray(at, at + headDim))).toEqual([0, 0, 0, 0, 0, 0]);
       }
-      expect(actual[row * Y_STRIDE + numHeads * headDim]).toBe(7);
+      expect(actual.y[row * Y_STRIDE + numHeads * headDim]).toBe(7);
     }
+    const isWhole = reach === "whole" && c.n <= ATTENTION_ROWS;
+    expect(actual.dispatches).toBe(isWhole ? 1 : 1 + 2 * Math.ceil(c.n / ATTENTION_ROWS));
   });
 });
 
-describe("attention of two rows that share loaded keys has the bits of rows alone", () => {
-  const words = async (...args: Parameters<typeof run>) => new Uint32Array((await run(...args)).buffer);
-  const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 64, 65];
+describe("attention by one workgroup, or of two rows that share loaded keys, has the bits of rows alone in kernels apart", () => {
+  const words = async (c: Case, way: Way) => {
+    const { y, keys, values } = await run(c, way);
+    return [y, keys, values].map(({ buffer }) => new Uint32Array(buffer));
+  };
+  const sizes = [1, 2, 3, 5, 8, 17, 64, 65];
   /** A parent among the few rows before: branches of mixed depth. */
   const bushy = (n: number) => Array.from({ length: n }, (_, i) => Math.max(-1, i - 1 - ((i * 7) % 4)));
   /** Ranks that neighbours don't share, some below the kept rows. */
@@ -240,8 +308,12 @@ describe("attention of two rows that share loaded keys has the bits of rows alon
   ];
   it.each(kinds)("$title, for any number of rows", async ({ of }) => {
     for (const numHeads of NUM_HEADS)
-      for (const n of sizes)
-        expect(await words(of(n), "sharing", numHeads), `${n} rows`).toEqual(await words(of(n), "single", numHeads));
+      for (const n of sizes) {
+        const alone = await words(of(n), { numHeads, shares: "single", reach: "apart" });
+        for (const way of WAYS)
+          if (way.numHeads === numHeads && way.reach + way.shares !== "apartsingle")
+            expect(await words(of(n), way), `${n} rows, ${way.reach}, ${way.shares}`).toEqual(alone);
+      }
   });
 });
 
@@ -249,7 +321,7 @@ describe("prepare", () => {
   it("numbers rows and cache slots, and lets the first rows join", async () => {
     const forward = new Forward();
     forward.enter({ title: "", base: 5, n: 3, mode: "tree", parents: [-1, 0, 0] });
-    const rows = await bed.readWords(forward.rows, 24);
+    const rows = await bed.readWords(forward.records, 24);
     const field = (index: number) => [rows[index], rows[8 + index], rows[16 + index]];
     expect({ tokens: field(0), positions: field(1), slots: field(2), counts: field(4) }).toEqual({
       tokens: [100, 101, 102],
@@ -257,78 +329,9 @@ describe("prepare", () => {
       slots: [5, 6, 7],
       counts: [6, 7, 7],
     });
-    const slots = await bed.readWords(forward.slots, 8 * 4);
+    const slots = await bed.readWords(forward.records, 8 * 4, SLOTS_AT / 4);
     expect(Array.from(slots).filter((_, i) => i % 4 === 0)).toEqual([0, 1, 2, 3, 4, 5, 6, 6]);
     expect(Array.from(slots).filter((_, i) => i % 4 === 2)).toEqual([0, 1, 2, 3, 4, 100, 101, 102]);
     expect(Array.from(await bed.readWords(forward.lengths, 3))).toEqual([0, 0, 5]);
-  });
-});
-
-describe("rope_store agrees with float64", () => {
-  // Large enough to show.
-  const eps = 0.3;
-  it.each([
-    { title: "on whole heads", half: 3, QK_NORM: false },
-    { title: "on a part of each head", half: 2, QK_NORM: false },
-    { title: "behind a norm of each head", half: 3, QK_NORM: true },
-    { title: "on a part of each normed head", half: 1, QK_NORM: true },
-  ])("$title, and touches no other slot", async ({ half, QK_NORM }) => {
-    const { numHeads, numKeyValueHeads, headDim } = SHAPE;
-    const n = 3;
-    const positions = [50, 0, 131];
-    const places = [7, 2, 40];
-    const width = (numHeads + 2 * numKeyValueHeads) * headDim;
-    const qkv = numbers(5, n * width).map((value) => value * 3);
-    const norms = [numbers(6, headDim), numbers(7, headDim)];
-    const frequencies = Array.from({ length: half }, (_, i) => 100 ** (-i / half));
-    const table = Array.from({ length: CONTEXT }, (_, position) => [
-      ...frequencies.map((frequency) => Math.cos(position * frequency)),
-      ...frequencies.map((frequency) => Math.sin(position * frequency)),
-    ]).flat();
-    const records = positions.flatMap((position, i) => [0, position, places[i], 0, 0, 0, NONE, 0]);
-    const size = CONTEXT * numKeyValueHeads * D4 * 4;
-    const q = bed.empty("q", n * numHeads * D4 * 4);
-    const keys = bed.floats("keys", new Float32Array(size).fill(9));
-    const values = bed.floats("values", new Float32Array(size).fill(9));
-    const op = makeOp(bed.gpu, "rope_store", { QK_NORM }, [
-      bed.uniform([numHeads, numKeyValueHeads, headDim, D4, half, width, CONTEXT - 1, bits(eps)]),
-      bed.floats("qkv", qkv),
-      bed.words("rows", records),
-      bed.floats("rope", table),
-      q,
-      keys,
-      values,
-      ...(QK_NORM ? [bed.floats("norms", [...norms[0], ...norms[1]])] : []),
-    ]);
-    op.record(bed.step([n]), n * (numHeads + 2 * numKeyValueHeads));
-    const read = {
-      q: await bed.readFloats(q, n * numHeads * D4 * 4),
-      keys: await bed.readFloats(keys, size),
-      values: await bed.readFloats(values, size),
-    };
-    const stored = new Set<number>();
-    for (let row = 0; row < n; row++) {
-      for (let h = 0; h < numHeads + 2 * numKeyValueHeads; h++) {
-        const source = qkv.subarray(row * width + h * headDim, row * width + (h + 1) * headDim);
-        const isQuery = h < numHeads;
-        const isValue = h >= numHeads + numKeyValueHeads;
-        const group = h - numHeads - (isValue ? numKeyValueHeads : 0);
-        const at = (isQuery ? row * numHeads + h : places[row] * numKeyValueHeads + group) * D4 * 4;
-        const actual = (isQuery ? read.q : isValue ? read.values : read.keys).subarray(at, at + headDim);
-        if (isValue) {
-          expect(actual).toEqual(source);
-          stored.add(at);
-          continue;
-        }
-        const normed = QK_NORM ? rmsNorm(source, norms[isQuery ? 0 : 1], eps) : source;
-        const expected = rotate(normed, positions[row], frequencies);
-        const magnitude = Math.max(...Array.from(normed, Math.abs));
-        expect(worst(actual, expected, () => 2e-5 * magnitude)).toBeLessThan(1);
-      }
-    }
-    const touched = Array.from({ length: CONTEXT * numKeyValueHeads }, (_, i) => i * D4 * 4).filter(
-      (at) => read.values[at] !== 9 || read.keys[at] !== 9,
-    );
-    expect(touched).toEqual([...stored].sort((a, b) => a - b));
   });
 });

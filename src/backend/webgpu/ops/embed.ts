@@ -1,5 +1,6 @@
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
+import type { Binding } from "../gpu/kernel.js";
 import { floatBits } from "../gpu/queue.js";
 import { squareParts, type WeightMatrix } from "./linear.js";
 import { ceil4, makeOp, type Op } from "./op.js";
@@ -8,7 +9,7 @@ import type { Panel } from "./variants.js";
 /** What an embedding reads and writes. */
 export interface EmbedOptions {
   /** Row records. */
-  rows: GPUBuffer;
+  rows: Binding;
   /** `[vocabulary, size]`, in panels and in parts of its rows, in order. */
   table: readonly WeightMatrix[];
   panel: Panel;

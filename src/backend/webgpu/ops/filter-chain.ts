@@ -41,7 +41,7 @@ export class FilterChain {
     arena: Arena,
     private readonly shape: { vocab: number; maxRows: number },
     private readonly numChunks: number,
-    buffers: { logits: GPUBuffer; rows: GPUBuffer; slots: GPUBuffer; bias: GPUBuffer },
+    buffers: { logits: GPUBuffer; rows: Binding; slots: Binding; bias: GPUBuffer },
     records: GPUBuffer,
   ) {
     const { vocab, maxRows } = shape;

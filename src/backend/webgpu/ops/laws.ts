@@ -77,7 +77,7 @@ export class LawStore {
 /** Buffers of the verified forward. */
 export interface JudgedForward {
   logits: GPUBuffer;
-  rows: GPUBuffer;
+  rows: Binding;
 }
 
 /** The parts of a verification that its rule decides: before the walk down the drafts, and the walk. */
@@ -138,7 +138,7 @@ export class LawJudge {
     this.verdict.record(step, 1);
   }
 
-  private blockWalk(rows: GPUBuffer): Walk {
+  private blockWalk(rows: Binding): Walk {
     const { gpu, store, numChunks } = this;
     const left = store.left(1);
     const leftOp = this.leftOp({ RULE: "block", EDGES: 1 }, left, []);
@@ -149,7 +149,7 @@ export class LawJudge {
     };
   }
 
-  private chainsWalk(rule: Exclude<LawRule, "block">, rows: GPUBuffer): Walk {
+  private chainsWalk(rule: Exclude<LawRule, "block">, rows: Binding): Walk {
     const { gpu, store, numChunks } = this;
     const inputs = gpu.queue.inputs.buffer;
     const { offers, outcome } = store.between;

@@ -1,6 +1,7 @@
 import { invariant } from "../../../vocabulary/errors.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
+import type { Binding } from "../gpu/kernel.js";
 import { floatBits } from "../gpu/queue.js";
 import { chunksOf } from "./chunks.js";
 import { FilterChain } from "./filter-chain.js";
@@ -44,7 +45,7 @@ export class Select {
     private readonly gpu: Gpu,
     arena: Arena,
     private readonly shape: { vocab: number; maxRows: number },
-    private readonly buffers: { logits: GPUBuffer; rows: GPUBuffer; slots: GPUBuffer; bias: GPUBuffer },
+    private readonly buffers: { logits: GPUBuffer; rows: Binding; slots: Binding; bias: GPUBuffer },
   ) {
     this.arena = arena;
     const { chunk, numChunks } = chunksOf(shape.vocab);

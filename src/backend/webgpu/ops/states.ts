@@ -1,6 +1,7 @@
 import { MAX_SELECT_ROWS } from "../../../seam/row-limits.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
+import type { Binding } from "../gpu/kernel.js";
 import { ceil4, makeOp, type Op } from "./op.js";
 import { type SelectStep, selectStep } from "./select-step.js";
 
@@ -17,7 +18,7 @@ export interface StatedRows {
   size: number;
   context: number;
   x: GPUBuffer;
-  rowRecords: GPUBuffer;
+  rowRecords: Binding;
   lengths: GPUBuffer;
 }
 

@@ -1,6 +1,6 @@
 import type { Architecture } from "../../../architecture/architecture.js";
 import type { Arena } from "../gpu/arena.js";
-import { type AttentionShape, partialsLength } from "../ops/attention.js";
+import { type AttentionShape, workLength } from "../ops/attention.js";
 import { roundedBytes, squareParts } from "../ops/linear.js";
 import { ceil4 } from "../ops/op.js";
 import type { Panel } from "../ops/variants.js";
@@ -46,7 +46,6 @@ export function makeActivations(
     attended: rows("attended", strides.attended),
     hidden: rows("feed-forward", strides.inner),
     rounded: roundsRows ? arena.storage("rounded rows", roundedBytes(maxRows * widest * 4)) : undefined,
-    q: rows("queries", a.numHeads * ceil4(a.headDim) * 4),
-    partials: arena.storage("attention partials", partialsLength(attentionShape(a), context) * 4),
+    work: arena.storage("attention scratch", workLength(attentionShape(a), maxRows, context) * 4),
   };
 }

@@ -60,10 +60,10 @@ export interface Activations {
   scaled: GPUBuffer;
   squares: GPUBuffer;
   qkv: GPUBuffer;
-  q: GPUBuffer;
   attended: GPUBuffer;
   hidden: GPUBuffer;
-  partials: GPUBuffer;
+  /** Scratch of attention: queries and partial results. */
+  work: GPUBuffer;
   /** The rows of a product rounded to 8 bits, if they are to be. */
   rounded: GPUBuffer | undefined;
 }

@@ -17,11 +17,12 @@ export type TensorSource = (name: string) => Tensor;
 
 /**
  * A vector on the device whose values are still to come: norm weights or biases as f32, several joined end to end. `offset` is
- * added to each.
+ * added to each; it can be a storage buffer or a uniform.
  */
 export function emptyVector(arena: Arena, label: string, plans: readonly TensorPlan[], offset = 0): EmptyVector {
   const length = ceil4(plans.reduce((sum, { shape }) => sum + shape[0], 0)) * 4;
-  const buffer = arena.storage(label, length * 4);
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+  const buffer = arena.buffer(label, length * 4, usage);
   return {
     buffer,
     fill(tensor) {

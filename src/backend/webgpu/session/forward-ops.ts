@@ -1,4 +1,3 @@
-import { floatBits } from "../gpu/queue.js";
 import { ATTENTION_ROWS, Attention } from "../ops/attention.js";
 import { Embed } from "../ops/embed.js";
 import { ceil4, makeOp, type Op } from "../ops/op.js";
@@ -11,7 +10,7 @@ import type { Sequence } from "./sequence.js";
 export class ForwardOps {
   private readonly prepare: Op;
   private readonly embed: Embed;
-  private readonly layers: { rope: Op; attention: Attention }[];
+  private readonly attention: Attention[];
 
   constructor(
     private readonly sequence: Sequence,
@@ -40,56 +39,21 @@ export class ForwardOps {
       masks: adapter?.embeddings,
       feeds: model.firstFeeds,
     });
-    const dimsByHalf = new Map<number, GPUBuffer>();
-    const ropeDims = (half: number): GPUBuffer => {
-      const known = dimsByHalf.get(half);
-      if (known) return known;
-      const dims = sequence.arena.uniform("rope dims", [
-        a.numHeads,
-        a.numKeyValueHeads,
-        a.headDim,
-        ceil4(a.headDim),
-        half,
-        (a.numHeads + 2 * a.numKeyValueHeads) * a.headDim,
-        context - 1,
-        floatBits(a.qkNorm?.eps ?? 0),
-      ]);
-      dimsByHalf.set(half, dims);
-      return dims;
-    };
-    this.layers = model.layersUpTo(sequence.numLayers).map((layer, i) => {
+    const { records, slots } = sequence;
+    this.attention = model.layersUpTo(sequence.numLayers).map(({ rope, qkNorms, attention }, i) => {
       const slice = { offset: i * layerBytes, size: layerBytes };
-      const keys = { buffer: sequence.keys, ...slice };
-      const values = { buffer: sequence.values, ...slice };
-      const norms = layer.qkNorms ? [layer.qkNorms] : [];
-      return {
-        rope: makeOp(gpu, "rope_store", { QK_NORM: layer.qkNorms !== null }, [
-          ropeDims(layer.rope.half),
-          activations.qkv,
-          sequence.rowRecords,
-          layer.rope.buffer,
-          activations.q,
-          keys,
-          values,
-          ...norms,
-        ]),
-        attention: new Attention(
-          gpu,
-          sequence.arena,
-          layer.attention,
-          {
-            q: activations.q,
-            keys,
-            values,
-            rows: sequence.rowRecords,
-            slots: sequence.slots,
-            partials: activations.partials,
-            y: activations.attended,
-            yStride: ceil4(a.numHeads * a.headDim) * 4,
-          },
-          floatBits,
-        ),
+      const buffers = {
+        qkv: activations.qkv,
+        rope,
+        qkNorms: qkNorms && { gains: qkNorms, eps: a.qkNorm?.eps ?? 0 },
+        records: { buffer: records, slotsAt: slots.offset },
+        keys: { buffer: sequence.keys, ...slice },
+        values: { buffer: sequence.values, ...slice },
+        work: activations.work,
+        y: activations.attended,
+        yStride: ceil4(a.numHeads * a.headDim) * 4,
       };
+      return new Attention(gpu, sequence.arena, attention, buffers, { context, maxRows: model.maxRows });
     });
   }
 
@@ -102,7 +66,7 @@ export class ForwardOps {
     const [numRows] = words;
     const numTiles = words[6];
     const masks = numRows - words[10];
-    const { gpu, architecture: a, input, tail, joint } = sequence.model;
+    const { gpu, input, tail, joint } = sequence.model;
     const step = gpu.queue.step(words);
     this.prepare.record(step, 1);
     this.embed.record(step, numRows);
@@ -130,14 +94,12 @@ export class ForwardOps {
       words[8] = list;
       layers = adapter.layers;
     }
-    const numHeads = a.numHeads + 2 * a.numKeyValueHeads;
+    const rows = { step, numRows, chunks };
     for (let i = 0; i < layers.length; i++) {
       const layer = layers[i];
-      const own = this.layers[i];
       for (const norm of layer.norms.before) norm.record(step, numRows);
       layer.qkv.record(step, numRows);
-      own.rope.record(step, numRows * numHeads);
-      for (const chunk of chunks) own.attention.record(chunk.step, chunk.numRows, numTiles, isRanked);
+      this.attention[i].record(rows, numTiles, isRanked);
       layer.output.record(step, numRows);
       for (const norm of layer.norms.between) norm.record(step, numRows);
       layer.gateUp.record(step, numRows);

@@ -16,8 +16,9 @@ export async function learnKept(kept: KeptRows, sequence: Sequence): Promise<voi
   const first = kept.firstUnknown;
   if (first < known && known <= capabilities.maxLength) {
     const byteLength = (known - first) * 16;
+    const { slots } = sequence;
     sequence.counts.readbackBytes += byteLength;
-    const words = new Uint32Array(await gpu.queue.read(sequence.slots, first * 16, byteLength));
+    const words = new Uint32Array(await gpu.queue.read(slots.buffer, slots.offset + first * 16, byteLength));
     for (let slot = first; slot < known; slot++) kept.learn(words[(slot - first) * 4 + 2]);
   }
 }

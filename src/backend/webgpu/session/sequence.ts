@@ -4,6 +4,7 @@ import type { TokenRef } from "../../../seam/pending.js";
 import type { SessionCounts } from "../../../seam/session.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
+import type { BufferRange } from "../gpu/kernel.js";
 import { squareParts } from "../ops/linear.js";
 import { ceil4 } from "../ops/op.js";
 import type { Transformer } from "../plan/transformer.js";
@@ -31,8 +32,10 @@ export class Sequence implements TokenMaker {
   /** What is read after the device has run short isn't what was asked for. */
   readonly epoch: number;
   readonly arena: Arena;
-  readonly rowRecords: GPUBuffer;
-  readonly slots: GPUBuffer;
+  /** Row records, and slot records behind them. */
+  readonly records: GPUBuffer;
+  readonly rowRecords: BufferRange;
+  readonly slots: BufferRange;
   readonly keys: GPUBuffer;
   readonly values: GPUBuffer;
   /** Bytes of a layer's keys, and of its values: layers start at multiples of 256. */
@@ -57,8 +60,10 @@ export class Sequence implements TokenMaker {
     this.arena = gpu.arena.child();
     this.table = lengthTable(gpu);
     this.lengths = this.table.buffer;
-    this.rowRecords = this.arena.storage("rows", model.maxRows * 32);
-    this.slots = this.arena.storage("slots", context * 16);
+    const slotsAt = Math.ceil((model.maxRows * 32) / 256) * 256;
+    this.records = this.arena.storage("rows and slots", slotsAt + context * 16);
+    this.rowRecords = { buffer: this.records, offset: 0, size: model.maxRows * 32 };
+    this.slots = { buffer: this.records, offset: slotsAt, size: context * 16 };
     this.rowBytes = a.numKeyValueHeads * ceil4(a.headDim) * 16;
     this.layerBytes = Math.ceil((context * this.rowBytes) / 256) * 256;
     this.keys = this.arena.storage("keys", numLayers * this.layerBytes, this.layerBytes);
@@ -104,7 +109,7 @@ export class Sequence implements TokenMaker {
       queue.copy(keys, this.keys, layer * this.layerBytes, numRows * this.rowBytes);
       queue.copy(values, this.values, layer * this.layerBytes, numRows * this.rowBytes);
     }
-    queue.copy(slots, this.slots, 0, numRows * 16);
+    queue.copy(slots.buffer, this.slots.buffer, slots.offset, numRows * 16);
   }
 
   /** Gives its memory and its place back. */
