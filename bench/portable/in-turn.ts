@@ -32,14 +32,14 @@ export async function runInTurn(
     const ended = before ?? (await endOf(() => start(name, earlier), outcomes, signal, limitMs));
     const outcome: Outcome = { name, title, elapsedMs: Math.round(clock() - startMs), ...ended };
     if (outcome.status === "done") earlier[name] = outcome.data;
-    else if (!before) say(`${outcome.status}: ${outcome.why}`);
+    else if (!before) say(`${name} ${outcome.status}: ${outcome.why}`);
     outcomes.push(outcome);
     save(outcomes);
   }
   return outcomes;
 }
 
-type End = Pick<Outcome, "status" | "why" | "data">;
+type End = Pick<Outcome, "status" | "why" | "data" | "othersShare">;
 
 async function endOf(
   start: () => Running,
@@ -71,5 +71,5 @@ async function endOf(
 }
 
 function asEnd(ended: Ended): End {
-  return "data" in ended ? { status: "done", data: ended.data } : ended;
+  return "data" in ended ? { status: "done", ...ended } : ended;
 }

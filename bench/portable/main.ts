@@ -11,9 +11,14 @@ import { sections } from "./sections.js";
 
 const EXIT = { done: 0, failed: 1, badInput: 2, stopped: 130 };
 
+/** Shows how far the report is: on a terminal in one line, which is cleared behind what stays. */
+function progress(text: string): void {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
+}
+
 function say(text: string): void {
-  const isLine = !process.stderr.isTTY;
-  process.stderr.write(isLine ? `${text}\n` : `\r\x1b[K${text}`);
+  if (process.stderr.isTTY) progress("");
+  process.stderr.write(`${text}\n`);
 }
 
 /** What the file has of sections that aren't asked for; nothing where all are. */
@@ -42,15 +47,15 @@ async function report({ out, rounds, layers, minutes, only }: PortableOptions): 
     kept,
     start: (name, earlier) => {
       const at = `${asked.findIndex((one) => one.name === name) + 1}/${asked.length} ${name}`;
-      say(at);
-      return startProcess({ name, folder, rounds, layers, earlier }, (text) => say(`${at}: ${text}`));
+      progress(at);
+      return startProcess({ name, folder, rounds, layers, earlier }, (text) => progress(`${at}: ${text}`));
     },
     save,
-    say: (text) => say(`${text}\n`),
+    say,
     signal: abort.signal,
     limitMs: minutes * 60_000,
   });
-  say(`${out}.md and ${out}.json written\n`);
+  say(`${out}.md and ${out}.json written`);
   if (outcomes.some(({ status }) => status === "stopped")) return EXIT.stopped;
   return outcomes.some(({ status }) => status === "failed") ? EXIT.failed : EXIT.done;
 }

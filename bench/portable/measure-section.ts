@@ -1,4 +1,5 @@
 import { openNodeDevice } from "../../src/backend/webgpu/node/node-gpu.js";
+import { OtherWork } from "../other-work.js";
 import type { Ended } from "./outcome.js";
 import type { Request } from "./own-process.js";
 import { NotRun } from "./section.js";
@@ -10,9 +11,11 @@ export async function measureSection({ name, ...given }: Request, say: (text: st
     const section = sections.find((one) => one.name === name);
     if (!section) throw new Error(`no section ${name}`);
     const gpu = await openNodeDevice();
+    const others = new OtherWork();
     const data = await section.run({ ...given, gpu, say });
+    const { share } = others;
     if (gpu.uncaptured.length > 0) throw new Error(`WebGPU reported: ${gpu.uncaptured[0]}`);
-    return { data };
+    return { data, othersShare: share === null ? null : Number(share.toFixed(2)) };
   } catch (error) {
     const why = (error instanceof Error ? error.message : String(error)).split("\n")[0];
     return { status: error instanceof NotRun ? "not run" : "failed", why };

@@ -8,10 +8,12 @@ export interface Outcome {
   elapsedMs: number;
   /** What it found. */
   data?: unknown;
+  /** Share of the machine that other processes kept busy meanwhile; null where the system doesn't tell. */
+  othersShare?: number | null;
 }
 
 /** How a section's own process ended. */
-export type Ended = { data: unknown } | { status: "failed" | "not run"; why: string };
+export type Ended = { data: unknown; othersShare?: number | null } | { status: "failed" | "not run"; why: string };
 
 /** A section that is under way. */
 export interface Running {

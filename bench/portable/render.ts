@@ -26,8 +26,13 @@ export function markdown({ date, version, rounds, outcomes }: PortableReport, se
   ].join("\n");
 }
 
-function body({ name, status, why, data, elapsedMs }: Outcome, sections: readonly Section[]): string[] {
+function body(
+  { name, status, why, data, elapsedMs, othersShare = null }: Outcome,
+  sections: readonly Section[],
+): string[] {
   if (status !== "done") return [`**${status}**: ${why}`];
   const lines = sections.find((section) => section.name === name)?.lines(data) ?? [];
-  return [...lines, "", `${Math.round(elapsedMs / 1000)} s.`];
+  const others =
+    othersShare === null ? "" : `, in which others kept ${Math.round(100 * othersShare)} % of the machine busy`;
+  return [...lines, "", `${Math.round(elapsedMs / 1000)} s${others}.`];
 }

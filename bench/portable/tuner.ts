@@ -19,18 +19,23 @@ export interface TunedShape extends Tuned {
 async function run(context: Context): Promise<TunedShape[]> {
   const { gpu, folder, say } = context;
   const [untried, ...others] = familiesFor(gpu.facts);
-  // A software adapter has one, which this shows to be right: the others that it runs in reasonable time are timed beside it.
-  const beside = gpu.facts.isSoftware ? (Object.keys(MATMUL_FAMILIES) as MatmulFamilyName[]) : others;
-  const quick = beside.filter((family) => family !== untried && slowOnThis(gpu.facts, family) === null);
+  const story = await storyArchitecture(folder);
+  const qwen = qwenShape(context);
   const shapes: [model: string, architecture: Architecture, rounding: Rounding | null][] = [
-    ["story-ar, f16", await storyArchitecture(folder), null],
-    ["Qwen3-0.6B's shape, f16", qwenShape(context), null],
-    ["Qwen3-0.6B's shape, q4", qwenShape(context), "q4"],
+    ["story-ar, f16", story, null],
+    ["Qwen3-0.6B's shape, f16", qwen, null],
+    ["Qwen3-0.6B's shape, q4", qwen, "q4"],
   ];
+  // A software adapter has one family: those that it runs in reasonable time are timed beside it, to show that it is right.
+  const quick = (Object.keys(MATMUL_FAMILIES) as MatmulFamilyName[]).filter((name) => !slowOnThis(gpu.facts, name));
+  const rivals = (architecture: Architecture) => {
+    if (!gpu.facts.isSoftware) return others;
+    return quick.filter((name) => name !== untried && (architecture === story || name.startsWith("cpu")));
+  };
   const found: TunedShape[] = [];
   for (const [model, architecture, rounding] of shapes) {
     say(model);
-    const tuned = await tuneMatmul(gpu, architecture, { rounding, candidates: [untried, ...quick] });
+    const tuned = await tuneMatmul(gpu, architecture, { rounding, candidates: [untried, ...rivals(architecture)] });
     found.push({ model, shape: shapeKey(architecture, rounding), untried, ...tuned });
   }
   return found;

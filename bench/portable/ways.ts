@@ -136,7 +136,7 @@ async function run({ gpu, folder, rounds, say }: Context): Promise<WayTimes[]> {
 function lines(all: readonly WayTimes[]): string[] {
   return [
     `Greedy, ${NUM_TOKENS} tokens behind each of ${NUM_PROMPTS} beginnings of stories, in turn, on the wall; speed: autoregressive text's time a token by this`,
-    "one's, of the same round. Speculative text must have autoregressive's ids; block diffusion writes another text, by `story-diffusion`.",
+    "one's, of the same round; on the kernels that the adapter gets untried. Speculative text must have autoregressive's ids; block diffusion writes another text, by `story-diffusion`.",
     "",
     ...table(
       ["", "ms a token", "speed", "tokens a forward", "accepted", "autoregressive's ids"],

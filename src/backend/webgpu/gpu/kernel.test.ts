@@ -62,3 +62,15 @@ it("a kernel is warm once the driver has dispatched it, over no rows, and not be
   await kernel.warmUp();
   expect(log).toHaveLength(4);
 });
+
+it("a kernel that others stand in for compiles once that has cost enough, of which rehearsals are no part", () => {
+  const { device, log } = lazyDevice();
+  const kernels = new KernelCache(device, {} as GPUBuffer, STEP_BYTES, 64);
+  kernels.mayStandIn = true;
+  const cold = kernels.get("probe_copy");
+  for (let i = 0; i < 20; i++) expect(kernels.shouldStandIn(cold, 60, true)).toBe(true);
+  for (let i = 0; i < 6; i++) expect(kernels.shouldStandIn(cold, 60, false)).toBe(true);
+  expect(log).toEqual([]);
+  expect(kernels.shouldStandIn(cold, 60, false)).toBe(true);
+  expect(log).toEqual(["pipeline"]);
+});

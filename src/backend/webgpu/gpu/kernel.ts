@@ -89,11 +89,12 @@ export class KernelCache {
 
   /**
    * Whether another kernel that gives the same bits should do the work of a cold one, `extra` products of one row dearer.
-   * The cold one compiles in the background once that has added up, as much as compiling costs on an emulated GPU.
+   * The cold one compiles in the background once that has added up, as much as compiling costs on an emulated GPU; what is only
+   * rehearsed costs nothing.
    */
-  shouldStandIn(cold: Kernel, extra: number): boolean {
+  shouldStandIn(cold: Kernel, extra: number, isRehearsed: boolean): boolean {
     if (!this.mayStandIn || extra > STAND_IN.most) return false;
-    cold.owe(extra, STAND_IN.total);
+    if (!isRehearsed) cold.owe(extra, STAND_IN.total);
     return true;
   }
 

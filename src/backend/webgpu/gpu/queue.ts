@@ -111,6 +111,11 @@ export class GpuQueue {
     this.encoder.copyBufferToBuffer(source, byteOffset, target, byteOffset, byteLength);
   }
 
+  /** Whether what is recorded now is looked at and dropped. */
+  get isRehearsing(): boolean {
+    return this.rehearsed !== null;
+  }
+
   /** The kernels that `record` would dispatch; nothing of it is recorded. */
   rehearse(record: () => void): ReadonlySet<Kernel> {
     const kernels = new Set<Kernel>();

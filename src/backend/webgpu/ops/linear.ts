@@ -227,6 +227,7 @@ export class Linear {
     }
     if (!best) return wanted;
     const extra = costOf(best, numRows) - costOf(wanted, numRows);
-    return this.gpu.kernels.shouldStandIn(wanted.kernel, extra) ? best : wanted;
+    const { kernels, queue } = this.gpu;
+    return kernels.shouldStandIn(wanted.kernel, extra, queue.isRehearsing) ? best : wanted;
   }
 }
