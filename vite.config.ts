@@ -9,6 +9,7 @@ const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.met
 const alias = [
   { find: /^triptych-lm$/, replacement: source("index.ts") },
   { find: /^triptych-lm\/define$/, replacement: source("define.ts") },
+  { find: /^triptych-lm\/transformers$/, replacement: source("transformers/index.ts") },
   { find: /^triptych-lm\/element$/, replacement: source("ui/element.ts") },
 ];
 
@@ -97,7 +98,12 @@ const BUILDS: Record<string, UserConfig> = {
   page: {
     build: {
       lib: {
-        entry: { index: source("index.ts"), element: source("ui/element.ts"), define: source("define.ts") },
+        entry: {
+          index: source("index.ts"),
+          element: source("ui/element.ts"),
+          define: source("define.ts"),
+          transformers: source("transformers/index.ts"),
+        },
         formats: ["es"],
       },
       copyPublicDir: false,

@@ -41,6 +41,45 @@ test("a strict content security policy: the worker by its own file", async ({ pa
   }
 });
 
+test("transformers.js's names write what the library writes, and streamers join to it", async ({
+  page,
+  project,
+  models,
+}) => {
+  const main = `
+    import { load } from "/dist/index.js";
+    import { AutoModelForCausalLM, pipeline, TextStreamer } from "/dist/transformers.js";
+    const url = ${JSON.stringify(models)} + "/story-ar/";
+    const prompt = "Once upon a time";
+    const model = await load(url);
+    const { text, ids } = await model.generateText(prompt, { max_new_tokens: 6, temperature: 0 });
+    const generator = await pipeline("text-generation", url);
+    let streamed = "";
+    const streamer = new TextStreamer(generator.tokenizer, { callback_function: (piece) => (streamed += piece) });
+    const [{ generated_text }] = await generator(prompt, { max_new_tokens: 6, do_sample: false, streamer });
+    class Ids { constructor(type, data, dims) { Object.assign(this, { type, data, dims }); } }
+    const own = await model.tokenize(prompt, { special: true });
+    const input_ids = new Ids("int64", BigInt64Array.from(own, BigInt), [1, own.length]);
+    const lm = await AutoModelForCausalLM.from_pretrained(url);
+    const put = [];
+    const foreign = { put: ([some]) => put.push(...some), end: () => put.push("end") };
+    const all = await lm.generate({ input_ids, max_new_tokens: 6, do_sample: false, streamer: foreign });
+    const refused = await generator(prompt, { num_beams: 4 }).catch((error) => error.message);
+    globalThis.said = {
+      isWhole: generated_text === prompt + text && streamed === generated_text,
+      isSame: all instanceof Ids && String(Array.from(all.data)) === String([...own, ...ids]),
+      isStreamed: String(put) === String([...own, ...ids, "end"]),
+      refused,
+    };`;
+  const site = await servePage(project, head(""), "", { "main.js": main });
+  try {
+    const refused = expect.stringMatching(/^num_beams: 4 /);
+    expect(await said(page, site.url)).toEqual({ isWhole: true, isSame: true, isStreamed: true, refused });
+  } finally {
+    await site.close();
+  }
+});
+
 for (const [words, policy] of [
   ["forbids blob: workers", "script-src 'self'; worker-src 'self'"],
   ["requires Trusted Types", "require-trusted-types-for 'script'"],

@@ -26,6 +26,16 @@ const RIGHT: Record<string, string> = {
     const draft = await load("/models/story-draft/");
     await model.generateText("x", { decoder: "speculative", draft, num_assistant_tokens: 4, verifier: "rejection" });
     await model.generateText("x", { decoder: "speculative", drafter: "suffix", corpus: "a text", minSuffixLength: 2 });`,
+  "transformers.js's names": `
+    const { pipeline, TextStreamer, AutoModelForCausalLM } = await import("triptych-lm/transformers");
+    const generator = await pipeline("text-generation", "/models/story-ar/", { dtype: "q8" });
+    const streamer = new TextStreamer(generator.tokenizer, { skip_prompt: true });
+    const [{ generated_text }] = await generator("x", { max_new_tokens: 3, do_sample: true, top_k: 2, streamer, seed: 1 });
+    const [[first]] = await generator(["x", "y"], { assistant_model: generator });
+    const [{ generated_text: chat }] = await generator([{ role: "user", content: "x" }]);
+    const lm = await AutoModelForCausalLM.from_pretrained("/models/story-ar/");
+    const ids = await lm.generate({ input_ids: { data: [1n], dims: [1, 1], extra: 1 }, max_new_tokens: 2 });
+    export const all: [string, string, string, number] = [generated_text, first.generated_text, chat[0].role, ids.extra];`,
   "options that are kept": `
     const options: GenerateOptions = { decoder: "any-subset", draft_tokens: 4, infill: true };
     const plain = { decoder: "window-diffusion", window_length: 4 } satisfies GenerateOptions;

@@ -12,7 +12,7 @@ describe("the documents", () => {
     const pages = docPages();
     for (const [file, text] of pages) expect(existsSync(path.join(root, file)) && read(file), file).toBe(text);
     const written = folder("docs/decoders").map((file) => `docs/decoders/${file}`);
-    expect(written.sort()).toEqual([...pages.keys()].sort());
+    expect(written.sort()).toEqual([...pages.keys()].filter((file) => file.startsWith("docs/decoders/")).sort());
   });
 
   it("are short where they are read first: README in 150 lines, ARCHITECTURE in a page of 100", () => {

@@ -3,6 +3,7 @@ import path from "node:path";
 import { exampleLines } from "../src/cli/examples.js";
 import type { Decoder } from "../src/decode/decoder.js";
 import { decoders } from "../src/decode/index.js";
+import { GENERATE_OPTIONS } from "../src/transformers/generate-options.js";
 import { COMMON_OPTIONS, type Option, type OptionTable } from "../src/decode/options.js";
 
 const source = path.join(import.meta.dirname, "../src/decode");
@@ -14,6 +15,7 @@ export function docPages(): Map<string, string> {
   const pages = new Map<string, string>();
   pages.set("docs/decoders/README.md", overview());
   pages.set("docs/decoders/filling-masks.md", made("src/decode/masks/README.md") + textOf("masks"));
+  pages.set("docs/transformers.md", migration());
   for (const decoder of decoders) pages.set(`docs/decoders/${decoder.name}.md`, pageOf(decoder));
   return pages;
 }
@@ -34,6 +36,22 @@ ${rows.join("\n")}
 ## Options of every decoder
 
 ${tableOf(COMMON_OPTIONS)}
+`;
+}
+
+function migration(): string {
+  const rows = Object.entries(GENERATE_OPTIONS).map(
+    ([name, { there, here }]) => `| \`${name}\` | ${cell(there)} | ${cell(here)} |`,
+  );
+  const from = "src/transformers/README.md and src/transformers/generate-options.ts";
+  return `${made(from)}${readFileSync(path.join(source, "../transformers/README.md"), "utf8")}
+## Options of generate()
+
+"There" is \`@huggingface/transformers\` 4.3.1, each option tried with and without.
+
+| option | there | here |
+| --- | --- | --- |
+${rows.join("\n")}
 `;
 }
 

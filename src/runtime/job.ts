@@ -3,6 +3,7 @@ import type { Offers } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
 import type { Prompt } from "../vocabulary/prompt.js";
 import type { CostCurve } from "../seam/cost-curve.js";
+import type { GenerationDefaults } from "../seam/generation-defaults.js";
 import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
@@ -10,6 +11,7 @@ import type { ModelRef } from "./model-ref.js";
 
 export type { DecoderInfo } from "../decode/decoder-info.js";
 export type { Offers } from "../decode/offers.js";
+export type { GenerationDefaults } from "../seam/generation-defaults.js";
 export type { OrdersApart } from "../decode/orders-apart.js";
 export type { Preferences } from "../decode/casting.js";
 export type { LoadTimes } from "../backend/webgpu/load/load-times.js";
@@ -93,6 +95,8 @@ export interface ModelInfo {
   kernels: MatmulFamilyName;
   /** Where the time of its load went. */
   load: LoadTimes;
+  /** What its generation_config.json says, by the names of the options. */
+  generation: Partial<GenerationDefaults>;
 }
 
 /** What is alive in the runtime now. */

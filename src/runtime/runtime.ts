@@ -131,9 +131,9 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
   /** Takes one reference to a model, which is loaded if it isn't there. */
   async load(ref: ModelRef, waiter: Waiter = {}): Promise<ModelInfo> {
     const { loaded } = await this.shelf.take(ref, waiter);
-    const { vocabSize, maxLength } = loaded.model.capabilities;
+    const { vocabSize, maxLength, generation = {} } = loaded.model.capabilities;
     const { name, gpuBytes, kernels, load } = loaded;
-    return { ref, url: ref.url, name, vocabSize, maxLength, gpuBytes, kernels, load };
+    return { ref, url: ref.url, name, vocabSize, maxLength, gpuBytes, kernels, load, generation };
   }
 
   /** Reads and checks a folder's small files, before a device is opened for its weights. */

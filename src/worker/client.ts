@@ -11,6 +11,7 @@ export type {
   DecoderInfo,
   DeviceLimits,
   DeviceReport,
+  GenerationDefaults,
   Job,
   LoadProgress,
   LoadTimes,

@@ -31,6 +31,7 @@ class Handle implements LanguageModel {
   readonly gpuBytes: number;
   readonly kernels: ModelInfo["kernels"];
   readonly load: ModelInfo["load"];
+  readonly generation: ModelInfo["generation"];
   private isDisposed = false;
 
   constructor(info: ModelInfo) {
@@ -42,6 +43,7 @@ class Handle implements LanguageModel {
     this.gpuBytes = info.gpuBytes;
     this.kernels = info.kernels;
     this.load = info.load;
+    this.generation = info.generation;
   }
 
   async *generate(

@@ -266,6 +266,15 @@ describe("commits of block diffusion", () => {
     expect((await commitsPerStep({ max_new_tokens: 8, commit_rule: "ancestral", denoising_steps: 50 })).length).toBe(8);
   });
 
+  it("of fewer steps than there are blocks are refused before the run starts", async () => {
+    const seen: string[] = [];
+    const onEvent = ({ type }: { type: string }) => void seen.push(type);
+    const options = { max_new_tokens: 8, steps: 1, commit_rule: "ancestral" };
+    const refused = rehearse({ decoder: blockDiffusion, models, promptIds: [0, 3, 4, 1], options, onEvent });
+    await expect(refused).rejects.toThrow(/^steps can't be/);
+    expect(seen, "events of a refused run").not.toContain("start");
+  });
+
   it("add up to the number of masks for any number of steps", () => {
     for (let numMasks = 1; numMasks <= 9; numMasks++) {
       for (let numSteps = 1; numSteps <= 12; numSteps++) {
