@@ -40,7 +40,7 @@ export const AutoModelForCausalLM = {
 
 async function generate<Tensor extends IdTensor>(model: LanguageModel, given: GenerateInputs): Promise<Tensor> {
   const { input_ids, inputs = input_ids, attention_mask: mask, token_type_ids: _, ...options } = given;
-  if (!inputs || inputs.dims.length !== 2 || inputs.dims[0] !== 1)
+  if (inputs?.dims.length !== 2 || inputs.dims[0] !== 1)
     throw new InvalidOptionError(
       `generate() takes the ids of one prompt, of shape [1, N], as input_ids; got ${inputs ? `[${inputs.dims.join(", ")}]` : "none"}. Call it once for each prompt.`,
       "bad_prompt",
