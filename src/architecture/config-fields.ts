@@ -1,8 +1,9 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
+import { numberOf } from "../vocabulary/number-text.js";
 
 /** A number that some tools write as a string, as one; anything else as it is. */
 function numeric(value: unknown): unknown {
-  return typeof value === "string" && /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value) ? Number(value) : value;
+  return typeof value === "string" ? (numberOf(value) ?? value) : value;
 }
 
 /** Reads a configuration's fields by name and kind; a wrong one is a `ModelLoadError` that names it, what it holds and what it should. */

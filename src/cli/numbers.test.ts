@@ -6,10 +6,17 @@ test("lists take commas and spaces, and -1 where it is allowed", () => {
   expect(integerList("--parents", "-1,0,0,1", -1)).toEqual([-1, 0, 0, 1]);
 });
 
-test.each(["1.5", "x", "NaN", "-1", "1e3", "99999999999999999999"])(
+test.each(["1.5", "x", "NaN", "-1", "1e3", "0x10", "٣", "5.", "99999999999999999999"])(
   "%s is no id, and the error names flag and value",
   (text) => {
-    expect(() => integer("--ids", text, 0)).toThrow(`--ids "${text}"`);
+    expect(() => integerList("--ids", `7,${text}`, 0)).toThrow(`--ids "${text}"`);
+  },
+);
+
+test.each(["1.5", "x", "NaN", "-1", "0x10", "0b1", "1_000", "٣", "", "99999999999999999999"])(
+  "%j is no number of tokens, and the error names flag and value",
+  (text) => {
+    expect(() => integer("--context", text, 0)).toThrow(`--context ${JSON.stringify(text)}: expected an integer`);
   },
 );
 

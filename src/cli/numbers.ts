@@ -1,19 +1,24 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
+import { numberOf } from "../vocabulary/number-text.js";
 
-/** A list of integers `min` or greater from text like "5,9,2"; refuses anything else by the flag's name. */
+/** A list of ids, `min` or greater, from text like "5,9,2": whole and in digits alone; refuses anything else by the flag's name. */
 export function integerList(flag: string, text: string, min: number): number[] {
   return text
     .split(/[\s,]+/)
     .filter(Boolean)
-    .map((word) => integer(flag, word, min));
+    .map((word) => checked(flag, word, /^[+-]?\d+$/.test(word) ? numberOf(word) : null, min));
 }
 
 /** One integer `min` or greater from text; refuses anything else by the flag's name. */
 export function integer(flag: string, text: string, min: number): number {
-  if (!/^[+-]?\d+$/.test(text) || Number(text) < min || !Number.isSafeInteger(Number(text))) {
+  return checked(flag, text, numberOf(text), min);
+}
+
+function checked(flag: string, text: string, number: number | null, min: number): number {
+  if (number === null || !Number.isSafeInteger(number) || number < min) {
     throw new InvalidOptionError(`${flag} ${JSON.stringify(text)}: expected an integer of at least ${min}.`);
   }
-  return Number(text);
+  return number;
 }
 
 /** `causal`, `full` or `block:N`. */

@@ -1,4 +1,5 @@
 import type { Chosen } from "../vocabulary/chosen.js";
+import { asNumber } from "../vocabulary/number-text.js";
 import type { Decoder } from "./decoder.js";
 import { certaintyOf, changesNothing } from "./inert-options.js";
 import { COMMON_OPTIONS, isFixed, type Option, type OptionValues } from "./options.js";
@@ -61,6 +62,6 @@ function otherwise(option: Option, name: string, value: unknown): string | null 
 }
 
 function certainty(values: Chosen): string | null {
-  const numbers = ["temperature", ...FILTERS].map((name) => [name, Number(values[name])]);
+  const numbers = ["temperature", ...FILTERS].map((name) => [name, asNumber(values[name])]);
   return certaintyOf(Object.fromEntries(numbers) as OptionValues);
 }

@@ -45,12 +45,28 @@ describe("parseOptions", () => {
     });
   });
 
+  it("takes the number that a text writes, wherever its spaces, point or power of ten", () => {
+    const raw = { max_new_tokens: " 1e1 ", temperature: ".5", seed: "5.", top_p: "5e-1" };
+    expect(parse(raw)).toMatchObject({ max_new_tokens: 10, temperature: 0.5, seed: 5, top_p: 0.5 });
+  });
+
   it.each([
     ["max_new_tokens", -1],
     ["max_new_tokens", 1.5],
     ["max_new_tokens", "ten"],
     ["max_new_tokens", ""],
     ["max_new_tokens", null],
+    ["max_new_tokens", "0x10"],
+    ["max_new_tokens", "1_0"],
+    ["max_new_tokens", "٣"],
+    ["max_new_tokens", "3.5"],
+    ["max_new_tokens", ["3"]],
+    ["seed", "0b1"],
+    ["temperature", "0x1"],
+    ["temperature", "Infinity"],
+    ["temperature", " "],
+    ["logit_bias", { 5: "0x10" }],
+    ["logit_bias", { "0x5": 1 }],
     ["temperature", Number.NaN],
     ["temperature", -0.1],
     ["temperature", Number.POSITIVE_INFINITY],

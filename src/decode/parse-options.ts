@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
+import { asNumber } from "../vocabulary/number-text.js";
 import {
   invalidValue,
   type Numeric,
@@ -94,8 +95,7 @@ function parseValue(name: string, option: Option, value: unknown): OptionValue {
 
 function parseNumber(name: string, option: Option & Numeric, value: unknown): number | null {
   if (value === null && option.default === null) return null;
-  const isText = typeof value === "string" && value.trim() !== "";
-  const number = typeof value === "number" ? value : isText ? Number(value) : Number.NaN;
+  const number = asNumber(value);
   const { min, max, above } = option;
   const isValid =
     Number.isFinite(number) &&

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { InvalidOptionError } from "../vocabulary/errors.js";
 import { keyOf, refOfUrl } from "./model-ref.js";
 
 const absolute = (url: string) => new URL(url, "https://site.example/app/").href;
@@ -17,6 +18,25 @@ it("a URL's fragment is read once, into data", () => {
   });
   expect(refOfUrl("https://models.example/a/#block_length=8", absolute).blockLength).toBe(8);
   expect(refOfUrl("https://models.example/a/?v=2#", absolute)).toEqual({ url: "https://models.example/a/?v=2" });
+});
+
+it.each([
+  ["context=0x200", /^context in a model's address can't be "0x200": give a whole number\.$/],
+  ["context=", /^context .* can't be ""/],
+  ["block_length=all", /^block_length .* can't be "all"/],
+  ["tune=yes", /^tune .* can't be "yes": give true or false/],
+  ["debug=", /^debug .* can't be ""/],
+  ["contxt=512", /has no option "contxt" behind its #. There are context, block_length, weights, head, adapter, tune/],
+  ["__proto__=1", /has no option "__proto__"/],
+  ["context=5&context=6", /^context is given twice/],
+])("a fragment with %s is refused by name", (fragment, message) => {
+  const act = () => refOfUrl(`https://models.example/a/#${fragment}`, absolute);
+  expect(act).toThrow(InvalidOptionError);
+  expect(act).toThrow(message);
+});
+
+it("a context of 0 isn't taken for one that wasn't given", () => {
+  expect(keyOf({ url: "a", context: 0 })).not.toBe(keyOf({ url: "a" }));
 });
 
 it("refs of equal content are one model, in whatever order they are written", () => {

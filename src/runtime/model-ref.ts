@@ -1,4 +1,6 @@
 import type { Rounding } from "../seam/rounding.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import { numberOf } from "../vocabulary/number-text.js";
 
 /** A model to load, as plain data: its folder and how to load it. Two refs of equal content are one model. */
 export interface ModelRef {
@@ -36,27 +38,52 @@ const FIELDS = [
 
 /** One text for all refs of equal content: what isn't set, or is false, counts for nothing. */
 export function keyOf(ref: ModelRef): string {
-  return JSON.stringify(FIELDS.map((name) => ref[name] || null));
+  return JSON.stringify(FIELDS.map((name) => (ref[name] === false ? null : (ref[name] ?? null))));
 }
+
+type Read = (text: string, name: string, resolve: (url: string) => string) => unknown;
+
+const size: Read = (text, name) => {
+  const number = numberOf(text);
+  if (number !== null) return number;
+  throw new InvalidOptionError(`${name} in a model's address can't be ${JSON.stringify(text)}: give a whole number.`);
+};
+const flag: Read = (text, name) => {
+  if (text === "true" || text === "false") return text === "true";
+  throw new InvalidOptionError(`${name} in a model's address can't be ${JSON.stringify(text)}: give true or false.`);
+};
+const folder: Read = (text, _, resolve) => resolve(text);
+
+/** The load options of a fragment: as which field, read how. */
+const IN_FRAGMENT: Readonly<Record<string, [keyof ModelRef, Read]>> = {
+  context: ["context", size],
+  block_length: ["blockLength", (text, ...how) => (text === "full" ? text : size(text, ...how))],
+  // The loader refuses other names.
+  weights: ["weights", (text) => text],
+  head: ["head", folder],
+  adapter: ["adapter", folder],
+  tune: ["tune", flag],
+  debug: ["debug", flag],
+};
 
 /**
  * The ref of a URL whose fragment holds load options, as `#context=512&weights=q8&head=URL&block_length=full`: the one place that
- * knows fragments. `resolve` makes the addresses within absolute. What the options say is checked at the load.
+ * knows fragments. `resolve` makes the addresses within absolute. Throws `InvalidOptionError` for an option that there isn't, and for what
+ * is no number, true or false; what a model allows of them is checked at the load.
  */
 export function refOfUrl(url: string, resolve: (url: string) => string): ModelRef {
-  const given: Partial<Record<string, string>> = Object.fromEntries(new URLSearchParams(new URL(url).hash.slice(1)));
-  const { context, block_length: block, head, adapter } = given;
-  return withoutUnset({
-    url: url.replace(/#.*$/, ""),
-    context: context && Number(context),
-    blockLength: block === "full" ? block : block && Number(block),
-    // The loader refuses other names.
-    weights: given.weights,
-    head: head && resolve(head),
-    adapter: adapter && resolve(adapter),
-    tune: given.tune && given.tune === "true",
-    debug: given.debug && given.debug === "true",
-  }) as ModelRef;
+  const ref: Record<string, unknown> = { url: url.replace(/#.*$/, "") };
+  for (const [name, text] of new URLSearchParams(new URL(url).hash.slice(1))) {
+    if (!Object.hasOwn(IN_FRAGMENT, name)) {
+      throw new InvalidOptionError(
+        `A model's address has no option ${JSON.stringify(name)} behind its #. There are ${Object.keys(IN_FRAGMENT).join(", ")}.`,
+      );
+    }
+    const [field, read] = IN_FRAGMENT[name];
+    if (field in ref) throw new InvalidOptionError(`${name} is given twice in a model's address. Give it once.`);
+    ref[field] = read(text, name, resolve);
+  }
+  return ref as unknown as ModelRef;
 }
 
 /** The ref without fields that are `undefined`. */

@@ -48,6 +48,10 @@ describe("a prompt with holes", () => {
     expect(() => idsOf(letters, "a<mask:99999999>", how)).toThrow(/hole.* 99999999 tokens/);
   });
 
+  it.each(["0x10", "1e1", "3.", " 3", "٣", "three", "-1", ""])("can't have a hole of %j tokens", (length) => {
+    expect(() => idsOf(letters, `a <mask:2> b <mask:${length}>`, how)).toThrow(/^A hole can't have .* tokens: give a/);
+  });
+
   it("is known by its holes, each with what stands behind it", () => {
     expect(hasHoles("a <mask:2> b")).toBe(true);
     expect(hasHoles("a <mask:x> b <|mask|>")).toBe(false);

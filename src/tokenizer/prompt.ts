@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
-import { firstHole, hasHoles, splitHoles } from "../vocabulary/holes.js";
+import { badLength, firstHole, hasHoles, splitHoles } from "../vocabulary/holes.js";
 import { endOf, type Prompt, type PromptItem, type PromptSet, type SetRows } from "../vocabulary/prompt.js";
 import { checkSet, hasSet, splitSets } from "../vocabulary/set-marks.js";
 import type { Tokenizer } from "./tokenizer.js";
@@ -72,6 +72,9 @@ function readHoles(
 ): TokenId[] {
   // To a model without a mask token a hole is text; the decoder says whether it needs one.
   if (!isInfill || maskToken === null) return tokenizer.promptIds(prompt);
+  const bad = badLength(prompt);
+  if (bad !== null)
+    throw new InvalidOptionError(`A hole can't have ${bad || "no"} tokens: give a whole number as in <mask:8>.`);
   const { before, holes } = splitHoles(prompt);
   const ids = tokenizer.promptIds(before);
   for (const { length, behind } of holes) {

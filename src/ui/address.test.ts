@@ -43,10 +43,16 @@ describe("the page's address", () => {
     });
     // In any order, and beside panes that are as they begin.
     const first = ["autoregressive", "block-diffusion", "speculative"];
-    const other = new URLSearchParams("1.drafter=suffix&2.drafter=model&4.top_k=1&0.top_k=1&panes=speculative");
+    const odd = "0x1.drafter=model&%201.drafter=model&01.drafter=model&1e0.drafter=model";
+    const other = new URLSearchParams(`1.drafter=suffix&2.drafter=model&4.top_k=1&0.top_k=1&${odd}&panes=speculative`);
     expect(fromParameters(other, infos, first)).toEqual({
       settings: { panes: ["speculative"], chosen: { 1: { drafter: "suffix" } } },
-      refused: ["2.drafter=model", "4.top_k=1", "0.top_k=1"].map((one) => `${one}: there is no such setting`),
+      refused: [
+        "2.drafter=model",
+        "4.top_k=1",
+        "0.top_k=1",
+        ...["0x1", " 1", "01", "1e0"].map((place) => `${place}.drafter=model`),
+      ].map((one) => `${one}: there is no such setting`),
     });
   });
 
@@ -60,9 +66,9 @@ describe("the page's address", () => {
 
   it("leaves out by name what it doesn't know, and keeps a number's text for the decoder to refuse", () => {
     const written =
-      "seed=abc&temprature=1&models=gpt5&panes=autoregressive,sideways&speculative.drafter=magic&speculative.x=1&common.logit_bias=5&speculative=1&__proto__.x=1&common.logit_bias=%7B";
+      "seed=abc&temperature=0x1&max_new_tokens=1_0&temprature=1&models=gpt5&panes=autoregressive,sideways&speculative.drafter=magic&speculative.x=1&common.logit_bias=5&speculative=1&__proto__.x=1&common.logit_bias=%7B";
     const { settings, refused } = fromParameters(new URLSearchParams(written), infos);
-    expect(settings).toEqual({ seed: "abc", chosen: { common: { logit_bias: 5 } } });
+    expect(settings).toEqual({ seed: "abc", temperature: "0x1", max_new_tokens: "1_0", chosen: { common: { logit_bias: 5 } } });
     expect(refused).toEqual([
       "temprature=1: there is no such setting",
       "models=gpt5: there are story, stories260k",

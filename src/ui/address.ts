@@ -76,10 +76,15 @@ function readParameter(name: string, text: string, infos: readonly DecoderInfo[]
   if (name === PANES) return { panes: text.split(",").map((decoder) => oneOf(decoder, decoders)), chosen: {} };
   if (name === METHOD) return { panes: withFiller(oneOf(text, fillersOf(infos)), infos, places), chosen: {} };
   const [group, option] = name.split(".");
-  const decoder = group === SHARED ? infos[0]?.name : (places[Number(group) - 1] ?? group);
+  const decoder = group === SHARED ? infos[0]?.name : (placeOf(group, places) ?? group);
   const options = infos.find((info) => info.name === decoder)?.options;
   if (!options || !option || !Object.hasOwn(options, option)) throw new Error("there is no such setting");
   return { chosen: { [group]: { [option]: readValue(options[option], text) } } };
+}
+
+/** The decoder of the place that a group names, from 1 on. */
+function placeOf(group: string, places: readonly string[]): string | undefined {
+  return /^[1-9]\d*$/.test(group) ? places[Number(group) - 1] : undefined;
 }
 
 function fillersOf(infos: readonly DecoderInfo[]): string[] {

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { Chosen } from "../vocabulary/chosen.js";
+import { asNumber } from "../vocabulary/number-text.js";
 import { type DecoderInfo, keyOf, type Offers } from "../worker/client.js";
 import type { Settings } from "./address.js";
 import { AddressKeeper } from "./address-keeper.js";
@@ -180,7 +181,7 @@ export class CompareElement extends PaneElement {
   protected override render(): TemplateResult {
     const { common, own } = splitOptions(this.decoderInfos);
     const shared = this.sharedError;
-    const length = Number(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
+    const length = asNumber(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
     const note = this.isOwnSet ? "" : FAMILIES[this.family].note;
     return html`
       ${renderDesk(this, this.renderModels(), this.renderSampling(common), this.sharedRefusal)}

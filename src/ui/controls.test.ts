@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DecoderInfo } from "../worker/client.js";
 import { applicable, withChoice } from "../vocabulary/chosen.js";
-import { splitOptions } from "./controls.js";
+import { readMap, splitOptions } from "./controls.js";
 
 const OPTIONS: [string, DecoderInfo["options"][string]][] = [
   ["drafter", { type: "enum", label: "", doc: "", values: ["model", "suffix", "lookahead"], default: "model" }],
@@ -27,6 +27,18 @@ describe("splitOptions", () => {
       ["a", ["order"]],
       ["b", []],
     ]);
+  });
+});
+
+describe("readMap", () => {
+  it("reads pairs of an id and a number, and leaves for the decoder to refuse what is none", () => {
+    expect(readMap("5:-2, 9: 1.5,")).toEqual({ 5: -2, 9: 1.5 });
+    expect(readMap(" ")).toBeUndefined();
+    expect(readMap("5:0x10")).toEqual({ 5: "0x10" });
+    expect(readMap("5")).toEqual({ 5: "" });
+    expect(readMap("5:")).toEqual({ 5: "" });
+    expect(readMap("5:1:2")).toEqual({ 5: "1:2" });
+    expect(readMap("5:1, 5:2")).toBe("5:1, 5:2");
   });
 });
 

@@ -3,6 +3,7 @@ import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
 import { ref } from "lit/directives/ref.js";
 import { applicable, type Chosen, withChoice } from "../vocabulary/chosen.js";
+import { numberOf } from "../vocabulary/number-text.js";
 import type { DecoderInfo, Offers } from "../worker/client.js";
 import { readNumber, showNumber } from "./number-field.js";
 
@@ -175,14 +176,18 @@ function renderInput(
   }
 }
 
-/** `"5:-2, 9:1.5"` as a map from token id to bias; nothing written is `undefined`. */
-function readMap(text: string): Record<string, number> | undefined {
+/**
+ * `"5:-2, 9:1.5"` as a map from token id to bias; nothing written is `undefined`. What is no number stays text, as all does where an id
+ * comes twice: the decoder's check then names it.
+ */
+export function readMap(text: string): Record<string, number | string> | string | undefined {
   const pairs = text.split(",").filter((part) => part.trim() !== "");
   if (pairs.length === 0) return undefined;
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [id, bias] = pair.split(":");
-      return [id.trim(), Number(bias)];
-    }),
-  );
+  const entries = pairs.map((pair): [string, number | string] => {
+    const [id, ...rest] = pair.split(":");
+    const bias = rest.join(":");
+    return [id.trim(), numberOf(bias) ?? bias];
+  });
+  const map = Object.fromEntries(entries);
+  return Object.keys(map).length === entries.length ? map : text;
 }

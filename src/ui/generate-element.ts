@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { Chosen } from "../vocabulary/chosen.js";
+import { asNumber } from "../vocabulary/number-text.js";
 import { renderOptions, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { renderFoot } from "./foot.js";
@@ -71,7 +72,7 @@ export class GenerateElement extends PaneElement {
         this.chosen = { ...sampling, ...chosen };
       },
     });
-    const length = Number(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
+    const length = asNumber(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
     const shared = this.sharedError;
     return html`${renderDesk(this, nothing, html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
       ${this.renderShared()}

@@ -1,6 +1,11 @@
 /** How a hole is written in a prompt: `<mask:8>` for eight tokens, `<mask>` for one. A space before it is the hole's own. */
 const HOLE = / ?<mask(?::(\d+))?>/;
 
+/** What is written as a hole's length and isn't a whole number in digits, of the first such in a prompt; null: none. */
+export function badLength(prompt: string): string | null {
+  return /<mask:(?!\d+>)([^<>]*)>/.exec(prompt)?.[1] ?? null;
+}
+
 /** Whether a prompt has holes. */
 export function hasHoles(prompt: string): boolean {
   return HOLE.test(prompt);

@@ -1,6 +1,7 @@
 import type { GenerationDefaults } from "../../seam/generation-defaults.js";
 import { isFixed, type OptionTable } from "../options.js";
 import { asksInfill, snakeCase } from "../parse-options.js";
+import { asNumber } from "../../vocabulary/number-text.js";
 
 /** These count where tokens are drawn, as Hugging Face has it. */
 const OF_DRAWING = ["top_k", "top_p", "min_p"] as const;
@@ -25,7 +26,7 @@ export function withModelDefaults(
   };
   add("temperature", defaults.temperature);
   add("repetition_penalty", defaults.repetition_penalty);
-  if (Number(given.get("temperature") ?? own.temperature ?? 0) > 0) {
+  if (asNumber(given.get("temperature") ?? own.temperature ?? 0) > 0) {
     for (const name of OF_DRAWING) add(name, defaults[name]);
   }
   if (!asksInfill(raw)) {
