@@ -23,48 +23,67 @@ async function openLossy(page: Page, markup = ""): Promise<void> {
 
 interface Told {
   text: string;
+  /** What each step wrote. */
+  edits: string[];
   /** Types of events that aren't steps, and whether `seq` had no gap. */
   types: string[];
   isGapless: boolean;
   error: string | null;
 }
 
-/** Runs a decoder in the page, and takes the device away after this step; `null`: never. */
+const PROMPT = "Once upon a time";
+const SETS = "Tom has<set> a cat,<|> a big dog,<|> a ball,</set> and one day";
+
+/** Runs a decoder in the page, and takes the device away after this step, 0 as soon as it has begun; `null`: never. */
 function write(page: Page, decoder: string, lostAfter: number | null): Promise<Told> {
   return page.evaluate(
-    async ([name, step]) => {
+    async ([name, prompt, step]) => {
       const path = "/dist/index.js";
       const { load } = await import(path);
       const isFiller = name === "block-diffusion";
       const model = await load(isFiller ? "/models/story-diffusion/" : "/models/stories260k/");
       const draft = name === "speculative" ? model : undefined;
-      const told: Told = { text: "", types: [], isGapless: true, error: null };
+      const told: Told = { text: "", edits: [], types: [], isGapless: true, error: null };
       let numEvents = 0;
       let numSteps = 0;
       try {
-        const options = { decoder: name, draft, max_new_tokens: isFiller ? 24 : 64, temperature: 0.8, seed: 3 };
-        for await (const event of model.generate("Once upon a time", options)) {
+        const drawn = name === "contrastive" || name === "momentum" ? {} : { temperature: 0.8, seed: 3 };
+        const options = { decoder: name, draft, max_new_tokens: isFiller ? 24 : 64, ...drawn };
+        for await (const event of model.generate(prompt, options)) {
           told.text = event.text;
           told.isGapless &&= event.seq === numEvents++;
-          if (event.type !== "step") told.types.push(event.type);
-          else if (++numSteps === step) (globalThis as unknown as { lose(): void }).lose();
+          if (event.type === "step") {
+            numSteps++;
+            // How many tokens a round accepts is a matter of what its drafter remembers.
+            if (!draft) told.edits.push(JSON.stringify(event.edits));
+          } else told.types.push(event.type);
+          const isLast = numSteps === step && (event.type === "step" || event.type === "start");
+          if (isLast) (globalThis as unknown as { lose(): void }).lose();
         }
       } catch (error) {
         told.error = (error as Error).message;
       }
       return told;
     },
-    [decoder, lostAfter] as const,
+    [decoder, decoder === "set-based" ? SETS : PROMPT, lostAfter] as const,
   );
 }
 
-// Ten places, two for each page: the third loss within a minute is one too many.
+// Two places for each page: the third loss within a minute is one too many.
 const PLACES: [string, number, number][] = [
   ["autoregressive", 1, 5],
   ["autoregressive", 9, 17],
   ["autoregressive", 25, 40],
   ["block-diffusion", 1, 6],
   ["speculative", 1, 3],
+  // The states of the text before are read anew.
+  ["contrastive", 1, 14],
+  ["contrastive", 0, 40],
+  // The graph of the text before is built anew.
+  ["momentum", 2, 30],
+  // The sets are read anew, or again where they were being read.
+  ["set-based", 0, 1],
+  ["set-based", 9, 33],
 ];
 
 for (const [decoder, ...places] of PLACES) {

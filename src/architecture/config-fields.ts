@@ -100,6 +100,16 @@ export class ConfigFields {
     return Object.hasOwn(this.#json, name);
   }
 
+  /** Whether the field is there and holds null. */
+  isNull(name: string): boolean {
+    return this.#json[name] === null;
+  }
+
+  /** Whether two fields hold the same. */
+  isSame(name: string, other: string): boolean {
+    return JSON.stringify(this.#json[name]) === JSON.stringify(this.#json[other]);
+  }
+
   /** Whether the object has no fields. */
   get isEmpty(): boolean {
     return Object.keys(this.#json).length === 0;

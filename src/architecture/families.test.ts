@@ -8,7 +8,7 @@ import { FAMILIES, familyOf } from "./families.js";
 import { loadWeights, tensorNames } from "./tensors.js";
 
 type Fixture = "gemma3_text" | "gpt2" | "gpt_neox" | "mistral" | "smollm3";
-const configOf = (name: Fixture): object =>
+const configOf = (name: Fixture | "llama" | "qwen2" | "qwen3"): object =>
   JSON.parse(readFileSync(new URL(`../../tests/fixtures/models/${name}/config.json`, import.meta.url), "utf8"));
 const read = (name: Fixture, change: object = {}): Architecture => parseConfig({ ...configOf(name), ...change });
 const windows = ({ layers }: Architecture) => layers.map(({ attention }) => attention.window);
@@ -153,6 +153,83 @@ describe("gpt_neox", () => {
   });
 });
 
+/** Base of the rotation of the first layer that has one, from the second channel's frequency. */
+function baseOf(architecture: Architecture): number {
+  const rope = architecture.layers.find(({ attention }) => attention.rope)?.attention.rope;
+  if (!rope) throw new Error("heads aren't rotated");
+  return Math.round(rope.inverseFrequencies[1] ** (-rope.rotaryDim / 2));
+}
+
+// As the config classes of transformers 5.24 read such configs.
+describe("where a base may stand", () => {
+  const rotating = ["llama", "qwen2", "qwen3", "mistral", "smollm3", "gpt_neox"] as const;
+  const silent = (name: Rotating, change: object) =>
+    parseConfig({
+      ...configOf(name),
+      rope_theta: undefined,
+      rope_scaling: undefined,
+      rotary_emb_base: undefined,
+      ...change,
+    });
+  type Rotating = (typeof rotating)[number];
+
+  it.each(rotating)("%s takes it from rope_scaling as from rope_parameters, before its own field", (name) => {
+    const own = name === "gpt_neox" ? "rotary_emb_base" : "rope_theta";
+    for (const field of ["rope_scaling", "rope_parameters"]) {
+      expect(baseOf(silent(name, { [field]: { rope_type: "default", rope_theta: 500 } }))).toBe(500);
+      expect(baseOf(silent(name, { [own]: 70, [field]: { rope_type: "default", rope_theta: 500 } }))).toBe(500);
+      expect(baseOf(silent(name, { [own]: 70, [field]: { rope_type: "default" } }))).toBe(70);
+      expect(baseOf(silent(name, { [own]: 70, [field]: {} }))).toBe(70);
+    }
+    const both = { rope_type: "default", rope_theta: 500 };
+    expect(baseOf(silent(name, { rope_scaling: both, rope_parameters: both }))).toBe(500);
+    expect(baseOf(silent(name, { rope_scaling: {}, rope_parameters: both }))).toBe(500);
+    expect(() => silent(name, { rope_scaling: { ...both, rope_theta: 9 }, rope_parameters: both })).toThrow(
+      /rope_scaling .*supported: one of rope_parameters and rope_scaling/,
+    );
+  });
+
+  it("gemma3_text takes that of its layers without a window from rope_scaling too", () => {
+    const of = (change: object) => bases(read("gemma3_text", { rope_theta: undefined, ...change }));
+    expect(of({ rope_scaling: { rope_type: "default", rope_theta: 500 } })).toEqual([1e4, 1e4, 500]);
+    expect(of({ rope_theta: 70, rope_scaling: { rope_type: "default", rope_theta: 500 } })).toEqual([1e4, 1e4, 500]);
+    const parameters = { full_attention: { rope_theta: 9 } };
+    expect(of({ rope_theta: 70, rope_local_base_freq: 3, rope_parameters: parameters })).toEqual([3, 3, 9]);
+  });
+
+  it("gpt_neox takes the share of its heads that is rotated from either", () => {
+    const channels = (change: object) => read("gpt_neox", change).layers[0].attention.rope?.rotaryDim;
+    expect(channels({ rope_scaling: { rope_type: "default", partial_rotary_factor: 0.5 } })).toBe(12);
+    expect(channels({ rotary_pct: 0.5, rope_scaling: { rope_type: "default", rope_theta: 500 } })).toBe(12);
+    expect(channels({ rope_theta: 10000, partial_rotary_factor: 0.25 })).toBe(6);
+  });
+
+  it("a config's type or factor beside its rotation is no scaling of it", () => {
+    expect(baseOf(read("mistral", { type: "linear", rope_type: "none", factor: 4 }))).toBe(10000);
+  });
+});
+
+it("the length that llama3 scales from is the context where the scaling doesn't say it", () => {
+  const scaling = { rope_type: "llama3", factor: 8, low_freq_factor: 1, high_freq_factor: 4 };
+  const frequencies = (change: object) =>
+    read("mistral", { rope_scaling: scaling, ...change }).layers[0].attention.rope?.inverseFrequencies;
+  const said = { rope_scaling: { ...scaling, original_max_position_embeddings: 256 } };
+  expect(frequencies({})).toEqual(frequencies(said));
+  expect(frequencies({ original_max_position_embeddings: 256 })).toEqual(frequencies(said));
+  expect(() => frequencies({ original_max_position_embeddings: 128 })).toThrow(/original_max_position_embeddings 128 /);
+});
+
+it("heads are as wide as goes into the states without a rest, where no width is said", () => {
+  expect(read("mistral", { hidden_size: 50 }).headDim).toBe(8);
+});
+
+it("qwen2 has no windows where theirs is null, and 4096 where it isn't said", () => {
+  const used = { use_sliding_window: true, max_window_layers: 1 };
+  const of = (change: object) => windows(parseConfig({ ...configOf("qwen2"), ...used, ...change }));
+  expect(of({ sliding_window: null })).toEqual([null, null, null]);
+  expect(of({ sliding_window: undefined })).toEqual([null, 4096, 4096]);
+});
+
 it("a silent config means what transformers' config classes have as defaults", () => {
   const sizes = { hidden_size: 64, intermediate_size: 64, num_hidden_layers: 6, vocab_size: 16 };
   const silent = (type: string, heads = 8) => parseConfig({ model_type: type, ...sizes, num_attention_heads: heads });
@@ -206,6 +283,25 @@ it.each<[Fixture, object, RegExp]>([
     /rope_parameters .*one object with rope_theta/,
   ],
   ["mistral", { partial_rotary_factor: 0.5 }, /partial_rotary_factor 0\.5 .*supported: 1/],
+  [
+    "mistral",
+    { rope_scaling: { rope_type: "default", partial_rotary_factor: 0.5 } },
+    /rope_scaling\.partial_rotary_factor 0\.5/,
+  ],
+  ["mistral", { rope_scaling: { full_attention: { rope_theta: 5 } } }, /rope_scaling .*one object with rope_theta/],
+  ["gemma3_text", { partial_rotary_factor: 0.5 }, /partial_rotary_factor 0\.5 .*supported: 1/],
+  ["gemma3_text", { rope_scaling: { full_attention: { rope_theta: 5 } } }, /rope_scaling .*one object with rope_theta/],
+  [
+    "gemma3_text",
+    { rope_parameters: { full_attention: {} }, rope_scaling: { type: "linear", factor: 2 } },
+    /rope_scaling .*one of/,
+  ],
+  ["gemma3_text", { sliding_window: null }, /sliding_window null .*a positive integer/],
+  ["gpt_neox", { rope_theta: 500 }, /rope_theta 500 .*supported: 10000/],
+  ["gpt_neox", { partial_rotary_factor: 0.5 }, /partial_rotary_factor 0\.5 .*supported: 0\.25/],
+  ["gpt_neox", { head_dim: 16 }, /head_dim 16 .*supported: 24/],
+  ["gpt2", { num_key_value_heads: 1 }, /num_key_value_heads 1 .*supported: 5/],
+  ["smollm3", { no_rope_layers: [] }, /no_rope_layers \[\] .*each of the 3 layers/],
   ["smollm3", { no_rope_layers: [1] }, /no_rope_layers \[1\] .*each of the 3 layers/],
 ])("%s refuses %o by the field's name, the value and what is allowed", (name, change, message) => {
   let error: unknown;

@@ -1,10 +1,10 @@
 import type { FoldedRms, LayerSpec, PlainNorm, RopeSpec } from "./architecture.js";
-import type { ConfigFields } from "./config-fields.js";
+import { ConfigFields } from "./config-fields.js";
 import { defineFamily, type FamilyConfig } from "./family.js";
 import { attentionBiases, isWindowedBy, readActivation, readHeads } from "./hub-config.js";
 import { llamaTensor } from "./llama.js";
 import { LEFT_TO_RIGHT } from "./reading.js";
-import { ropeOf } from "./rope.js";
+import { checkWholeRope, ropeFields, ropeOf } from "./rope.js";
 
 /** Names of the two norms that Gemma has on each side of a feed-forward block, and behind the attention. */
 const NORMS: Record<string, string> = {
@@ -15,15 +15,15 @@ const NORMS: Record<string, string> = {
 
 /** Layers with a window rotate by a base of their own, and scaling is of the others alone. */
 function readRopes(config: ConfigFields, headDim: number): { full: RopeSpec; windowed: RopeSpec } {
-  const parameters = config.record("rope_parameters");
-  if (parameters?.has("rope_theta") || parameters?.has("rope_type")) {
-    throw config.unsupported("rope_parameters", "an object with full_attention and sliding_attention");
-  }
-  const modern = { full: parameters?.record("full_attention"), windowed: parameters?.record("sliding_attention") };
-  const base = modern.full?.optionalNumber("rope_theta") ?? config.optionalNumber("rope_theta") ?? 1e6;
-  const local = modern.windowed?.optionalNumber("rope_theta") ?? config.optionalNumber("rope_local_base_freq") ?? 1e4;
-  const scaling = modern.full ?? config.record("rope_scaling") ?? config;
-  return { full: ropeOf(scaling, base, headDim), windowed: ropeOf(modern.windowed ?? config, local, headDim) };
+  const fields = ropeFields(config, { isByLayers: config.record("rope_parameters")?.isEmpty === false });
+  const nothing = new ConfigFields({});
+  const isByLayers = fields.has("full_attention") || fields.has("sliding_attention");
+  const full = isByLayers ? (fields.record("full_attention") ?? nothing) : fields;
+  const windowed = (isByLayers ? fields.record("sliding_attention") : null) ?? nothing;
+  checkWholeRope(config, full, windowed);
+  const base = full.optionalNumber("rope_theta") ?? config.optionalNumber("rope_theta") ?? 1e6;
+  const local = windowed.optionalNumber("rope_theta") ?? config.optionalNumber("rope_local_base_freq") ?? 1e4;
+  return { full: ropeOf(full, config, base, headDim), windowed: ropeOf(windowed, config, local, headDim) };
 }
 
 function read(config: ConfigFields): FamilyConfig {
@@ -44,6 +44,9 @@ function read(config: ConfigFields): FamilyConfig {
   const ropes = readRopes(config, heads.headDim);
   const pattern = config.count("sliding_window_pattern", config.count("_sliding_window_pattern", 6));
   const windowed = isWindowedBy(config, numLayers, (layer) => (layer + 1) % pattern !== 0);
+  if (config.isNull("sliding_window") && windowed.includes(true)) {
+    throw config.unsupported("sliding_window", "a positive integer where layers have a window");
+  }
   const layers = windowed.map((isWindowed): LayerSpec => {
     const window = isWindowed ? config.count("sliding_window", 4096) : null;
     const rope = isWindowed ? ropes.windowed : ropes.full;

@@ -25,6 +25,12 @@ export function gptLike(
   const hiddenSize = config.count(size);
   const numHeads = config.count(heads);
   if (hiddenSize % numHeads !== 0) throw config.unsupported(heads, `a divisor of ${size} ${hiddenSize}`);
+  for (const [name, own] of [
+    ["head_dim", hiddenSize / numHeads],
+    ["num_key_value_heads", numHeads],
+  ] as const) {
+    if ((config.optionalNumber(name) ?? own) !== own) throw config.unsupported(name, `${own} or nothing`);
+  }
   return {
     hiddenSize,
     numHeads,

@@ -3,7 +3,7 @@ import type { ConfigFields } from "./config-fields.js";
 import { defineFamily, type FamilyConfig, type LayerRole, type OuterRole, prefixed, type Stored } from "./family.js";
 import { fusedPart, gptLike } from "./gpt-config.js";
 import { attentionBiases, readActivation } from "./hub-config.js";
-import { ropeOf } from "./rope.js";
+import { ropeFields, ropeOf } from "./rope.js";
 
 const OUTER: Partial<Record<OuterRole, string>> = { embedding: "embed_in", norm: "final_layer_norm" };
 
@@ -29,16 +29,24 @@ function tensor(role: LayerRole | OuterRole, layer: number | null): Stored {
 
 /** The first channels of a head are rotated: so many in 1 of them as `rotary_pct` says. */
 function readPartialRope(config: ConfigFields, headDim: number): RopeSpec | null {
-  const modern = config.record("rope_parameters");
-  const base = modern?.optionalNumber("rope_theta") ?? config.optionalNumber("rotary_emb_base") ?? 10000;
-  const [field, from] = modern?.has("partial_rotary_factor")
-    ? (["partial_rotary_factor", modern] as const)
+  const fields = ropeFields(config, { isByLayers: false });
+  const base = fields.optionalNumber("rope_theta") ?? config.optionalNumber("rotary_emb_base") ?? 10000;
+  const [field, from] = fields.has("partial_rotary_factor")
+    ? (["partial_rotary_factor", fields] as const)
     : (["rotary_pct", config] as const);
   const share = from.numeral(field) ?? 0.25;
+  // transformers reads these two of no such config; those that it wrote have them beside its own, and alike.
+  for (const [name, own] of [
+    ["rope_theta", base],
+    ["partial_rotary_factor", share],
+  ] as const) {
+    const given = config.numeral(name);
+    if (given !== undefined && given !== own) throw config.unsupported(name, `${own}, as this family's own fields say`);
+  }
   const channels = Math.floor(headDim * share);
   const isFitting = share >= 0 && 2 * Math.ceil(channels / 2) <= headDim;
   if (!isFitting) throw from.unsupported(field, `from 0 to 1, by pairs of a head's ${headDim} channels`, share);
-  return channels === 0 ? null : ropeOf(modern ?? config.record("rope_scaling") ?? config, base, channels);
+  return channels === 0 ? null : ropeOf(fields, config, base, channels);
 }
 
 function read(config: ConfigFields): FamilyConfig {

@@ -67,7 +67,10 @@ export interface HeadDefaults {
 /** Numbers of heads and their size. */
 export function readHeads(
   config: ConfigFields,
-  { headDim: headDimOf = (hiddenSize, numHeads) => hiddenSize / numHeads, numKeyValueHeads: groups }: HeadDefaults = {},
+  {
+    headDim: headDimOf = (hiddenSize, numHeads) => Math.floor(hiddenSize / numHeads),
+    numKeyValueHeads: groups,
+  }: HeadDefaults = {},
 ): Pick<FamilyConfig, "numHeads" | "numKeyValueHeads" | "headDim"> {
   const numHeads = config.count("num_attention_heads");
   const isSilent = groups !== undefined && !config.has("num_key_value_heads");

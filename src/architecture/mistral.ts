@@ -5,8 +5,7 @@ import { llamaTensor } from "./llama.js";
 
 /** One window for all layers, 4,096 unless the config says another or null. */
 function windows(config: ConfigFields, numLayers: number): (number | null)[] {
-  const isNull = config.has("sliding_window") && config.optionalNumber("sliding_window") === null;
-  const window = isNull ? null : config.count("sliding_window", 4096);
+  const window = config.isNull("sliding_window") ? null : config.count("sliding_window", 4096);
   readLayerTypes(config, numLayers, [window === null ? "full_attention" : "sliding_attention"]);
   return Array<number | null>(numLayers).fill(window);
 }

@@ -7,12 +7,11 @@ import { llamaTensor } from "./llama.js";
 function rotates(config: ConfigFields, numLayers: number): boolean[] {
   const given = config.ids("no_rope_layers");
   const interval = config.count("no_rope_layer_interval", 4);
-  if (given.length > 0 && given.length < numLayers) {
+  const isGiven = config.has("no_rope_layers") && !config.isNull("no_rope_layers");
+  if (isGiven && given.length < numLayers) {
     throw config.unsupported("no_rope_layers", `one entry for each of the ${numLayers} layers`);
   }
-  return Array.from({ length: numLayers }, (_, layer) =>
-    given.length > 0 ? given[layer] !== 0 : (layer + 1) % interval !== 0,
-  );
+  return Array.from({ length: numLayers }, (_, layer) => (isGiven ? given[layer] !== 0 : (layer + 1) % interval !== 0));
 }
 
 /** Windows by `use_sliding_window`: of the layers that `layer_types` names, else of those that don't rotate. */

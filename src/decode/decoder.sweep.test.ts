@@ -16,6 +16,7 @@ import { brokenRules } from "../testing/edit-rules.js";
 import { Losses } from "../testing/losses.js";
 import { hashedModels, promptCanvas, type Rehearsal, type Rehearsed, rehearse, stepsOf } from "../testing/rehearsal.js";
 import { pause, Scheduler } from "./engine/scheduler.js";
+import { setBased } from "./set-based/decoder.js";
 import { speculative } from "./speculative/decoder.js";
 
 const PROMPT = [0, 3, 4, 1, 2];
@@ -145,6 +146,19 @@ describe.each(BEHIND_THE_PROMPT)("$name", ({ decoder, kind, options, isForgetful
     const saved = kind === "full" || kind === "subsets" ? 0 : stored;
     expect(again.target.counts.rows - rowsBefore).toBeLessThanOrEqual(fresh.target.counts.rows - saved);
   });
+
+  it.runIf(models.target.capabilities.causal)(
+    "writes on a session that has read its prompt as a set as on a new one, and leaves it to that set's text",
+    async () => {
+      const sets = [{ start: 1, lengths: [1, 2] }];
+      const asSet = (target?: Session) =>
+        rehearse({ decoder: setBased, models, promptIds: PROMPT, sets, target, options: { max_new_tokens: 4 } });
+      const { target, events } = await asSet();
+      const again = await rehearse({ ...request(), target });
+      expect(traceOf(again.events)).toEqual(traceOf((await written()).events));
+      expect(traceOf((await asSet(target)).events)).toEqual(traceOf(events));
+    },
+  );
 
   it("is cancelled between any two steps, and written on from the same canvas ends as if it never was", async () => {
     const whole = await written();

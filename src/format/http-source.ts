@@ -24,16 +24,10 @@ export function httpSource(url: string): ModelSource {
         "unreachable",
       );
     }
-    // A server of single-page apps answers 200 with its own page where a file is missing.
-    const isPage = response.ok && (response.headers.get("content-type") ?? "").includes("text/html");
+    const isPage = response.ok && /html/i.test(response.headers.get("content-type") ?? "");
     // Read to its end, unseen: a cancelled body shows as an aborted request.
     if (isPage || !response.ok) void response.arrayBuffer().catch(() => undefined);
-    if (isPage) {
-      throw new ModelLoadError(
-        `${locate(name)} answered with a web page instead of the file: most likely the file doesn't exist there; check the model's address.`,
-        "missing_file",
-      );
-    }
+    if (isPage) throw webPage(locate(name));
     if (response.status === 404 || response.status === 410) {
       throw new ModelLoadError(
         `${missingFile(name, url).message} The server answered ${response.status}.`,
@@ -50,16 +44,29 @@ export function httpSource(url: string): ModelSource {
     return response;
   }
 
+  async function bytes(name: string, onProgress?: (progress: Progress) => void, signal?: AbortSignal) {
+    const body = await readBody(await get(name, signal), locate(name), onProgress, signal);
+    // Some don't say what they send.
+    if (PAGE.test(new TextDecoder().decode(body.subarray(0, 64)))) throw webPage(locate(name));
+    return body;
+  }
+
   return {
     url,
-    async json(name, signal) {
-      const bytes = await readBody(await get(name, signal), locate(name), undefined, signal);
-      return parseJson(new TextDecoder().decode(bytes), name, url);
-    },
-    async bytes(name, onProgress, signal) {
-      return readBody(await get(name, signal), locate(name), onProgress, signal);
-    },
+    json: async (name, signal) => parseJson(new TextDecoder().decode(await bytes(name, undefined, signal)), name, url),
+    bytes,
   };
+}
+
+/** How a web page begins. */
+const PAGE = /^\s*<(?:!doctype html|html\b)/i;
+
+/** The error for a server of single-page apps, which answers 200 with its own page where a file is missing. */
+function webPage(address: string): ModelLoadError {
+  return new ModelLoadError(
+    `${address} answered with a web page instead of the file: most likely the file doesn't exist there; check the model's address.`,
+    "missing_file",
+  );
 }
 
 async function readBody(
@@ -69,10 +76,10 @@ async function readBody(
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   // With a content encoding the length is that of the compressed body, which fetch has already unpacked.
-  const isEncoded = response.headers.has("content-encoding");
-  const length = Number(response.headers.get("content-length") ?? Number.NaN);
-  const totalBytes = !isEncoded && Number.isSafeInteger(length) && length >= 0 ? length : null;
-  let bytes = new Uint8Array(totalBytes ?? 1 << 16);
+  const isEncoded = !/^(?:identity)?$/i.test(response.headers.get("content-encoding") ?? "");
+  const announced = /^\d+$/.exec(response.headers.get("content-length") ?? "");
+  const totalBytes = !isEncoded && announced ? Number(announced[0]) : null;
+  let bytes = room(totalBytes ?? 1 << 16, url);
   let loadedBytes = 0;
   const truncated = (reason: string) =>
     new ModelLoadError(
@@ -90,7 +97,7 @@ async function readBody(
     }
     if (!part || part.done) break;
     if (loadedBytes + part.value.length > bytes.length) {
-      const larger = new Uint8Array(Math.max(2 * bytes.length, loadedBytes + part.value.length));
+      const larger = room(Math.max(2 * bytes.length, loadedBytes + part.value.length), url);
       larger.set(bytes.subarray(0, loadedBytes));
       bytes = larger;
     }
@@ -101,4 +108,16 @@ async function readBody(
   // More than announced is a compressed body whose encoding header another origin hides: not an error.
   if (totalBytes !== null && loadedBytes < totalBytes) throw truncated("");
   return loadedBytes === bytes.length ? bytes : bytes.slice(0, loadedBytes);
+}
+
+/** Memory for so many bytes of a file. */
+function room(numBytes: number, url: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(numBytes);
+  } catch {
+    throw new ModelLoadError(
+      `${url} is said to have ${numBytes} bytes or more, which is more than there is memory for: check the file, or take a smaller model.`,
+      "too_large",
+    );
+  }
 }

@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fileSource } from "./file-source.js";
 import { ModelLoadError } from "../vocabulary/errors.js";
@@ -21,6 +23,34 @@ const answers: Record<string, RequestListener> = {
   "/m/cut": (_request, response) => {
     response.setHeader("content-length", 1000).write(body, () => response.destroy());
   },
+  // What says nothing of itself.
+  "/m/untold.json": (_request, response) => response.end("\n<!DOCTYPE html><html></html>"),
+  "/m/shouted.json": (_request, response) => response.setHeader("content-type", "Text/HTML").end("{}"),
+  "/m/xml.json": (_request, response) => response.setHeader("content-type", "application/xhtml+xml").end("{}"),
+  "/m/packed.json": (_request, response) => {
+    const packed = gzipSync(body);
+    response.writeHead(200, { "content-encoding": "gzip", "content-length": packed.length }).end(packed);
+  },
+  "/m/packed-cut": (_request, response) => {
+    const packed = gzipSync(randomBytes(4000));
+    response.writeHead(200, { "content-encoding": "gzip" }).end(packed.subarray(0, 2000));
+  },
+  "/m/unpacked.json": (_request, response) =>
+    response.writeHead(200, { "content-encoding": "gzip" }).end("this is no gzip"),
+  "/m/plain.json": (_request, response) =>
+    response.writeHead(200, { "content-encoding": "identity", "content-length": body.length }).end(body),
+  "/m/moved.json": (_request, response) => response.writeHead(302, { location: "/m/config.json" }).end(),
+  "/m/moved-to-login.json": (_request, response) => response.writeHead(302, { location: "/m/page.json" }).end(),
+  "/m/round.json": (_request, response) => response.writeHead(302, { location: "/m/round.json" }).end(),
+  "/m/huge": (_request, response) => {
+    response.setHeader("content-length", "9007199254740991").write(body);
+  },
+  "/m/short.json": (_request, response) => {
+    response.setHeader("content-length", 4);
+    response.strictContentLength = false;
+    response.end(body);
+  },
+  "/m/empty.json": (_request, response) => response.end(),
   "/m/endless": (_request, response) => {
     response.setHeader("content-length", 1000).write(body);
   },
@@ -62,6 +92,15 @@ describe("a model folder over HTTP", () => {
     }
   });
 
+  it("gives files that are packed or moved, and the next file as if nothing had gone wrong before it", async () => {
+    const source = httpSource(url);
+    for (const name of ["packed.json", "plain.json", "moved.json"]) expect(await source.json(name)).toEqual({ a: 1 });
+    for (const name of ["cut", "packed-cut", "huge", "short.json", "round.json", "failing"]) {
+      await refusal(source.json(name));
+      expect(await source.json("config.json")).toEqual({ a: 1 });
+    }
+  });
+
   it("reports progress up to the length, and null as total where the length is unknown", async () => {
     const seen: Progress[] = [];
     await httpSource(url).bytes("config.json", (progress) => seen.push(progress));
@@ -73,7 +112,8 @@ describe("a model folder over HTTP", () => {
   it("asks for a file that may be missing as for any other, whatever the server says to a mere question", async () => {
     const source = httpSource(url);
     expect(await optionalJson(source, "getonly.json")).toEqual({ a: 1 });
-    for (const name of ["none", "page.json", "forbidden"]) expect(await optionalJson(source, name)).toBeNull();
+    for (const name of ["none", "page.json", "untold.json", "forbidden"])
+      expect(await optionalJson(source, name)).toBeNull();
     expect(methods).toEqual(new Set(["GET"]));
   });
 
@@ -97,6 +137,15 @@ describe("a model folder over HTTP", () => {
     ["forbidden", "refused", /m\/forbidden answered with status 403: check/],
     ["failing", "server_error", /m\/failing answered with status 503: try again/],
     ["cut", "truncated", /m\/cut broke off after 7 of 1000 bytes.*load it again/],
+    ["untold.json", "missing_file", /untold\.json answered with a web page/],
+    ["shouted.json", "missing_file", /shouted\.json answered with a web page/],
+    ["xml.json", "missing_file", /xml\.json answered with a web page/],
+    ["moved-to-login.json", "missing_file", /moved-to-login\.json answered with a web page/],
+    ["round.json", "unreachable", /round\.json can't be reached \(.+\)/],
+    ["unpacked.json", "truncated", /unpacked\.json broke off after 0 of/],
+    ["huge", "too_large", /m\/huge is said to have 9007199254740991 bytes or more/],
+    ["short.json", "bad_json", /short\.json in http.*isn't valid JSON/],
+    ["empty.json", "bad_json", /empty\.json in http.*it starts with ""/],
   ])("refuses %s with code %s", async (name, code, message) => {
     const error = await refusal(httpSource(url).json(name));
     expect(error.code).toBe(code);

@@ -98,8 +98,8 @@ export class ReferenceModel {
 
   /** Logits of these states of rows, row after row. */
   logits(states: readonly Float64Array[]): number[] {
-    const { hiddenSize, vocabSize } = this.architecture;
-    const table = this.weight("model.embed_tokens.weight");
+    const { hiddenSize, vocabSize, tied } = this.architecture;
+    const table = this.weight(tied ? "model.embed_tokens.weight" : "lm_head.weight");
     return states.flatMap((row) => [...matmul(row, table, { m: 1, n: vocabSize, k: hiddenSize }).values]);
   }
 }

@@ -68,7 +68,12 @@ describe("the page's address", () => {
     const written =
       "seed=abc&temperature=0x1&max_new_tokens=1_0&temprature=1&models=gpt5&panes=autoregressive,sideways&speculative.drafter=magic&speculative.x=1&common.logit_bias=5&speculative=1&__proto__.x=1&common.logit_bias=%7B";
     const { settings, refused } = fromParameters(new URLSearchParams(written), infos);
-    expect(settings).toEqual({ seed: "abc", temperature: "0x1", max_new_tokens: "1_0", chosen: { common: { logit_bias: 5 } } });
+    expect(settings).toEqual({
+      seed: "abc",
+      temperature: "0x1",
+      max_new_tokens: "1_0",
+      chosen: { common: { logit_bias: 5 } },
+    });
     expect(refused).toEqual([
       "temprature=1: there is no such setting",
       "models=gpt5: there are story, stories260k",

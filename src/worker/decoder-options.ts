@@ -52,7 +52,7 @@ interface Options {
     | "first_hitting"
     | "left_to_right"
     | null;
-  /** Commit every token of at least this confidence, at least one a step; 0.5, beside klass, hierarchy and credit 0.9. Fast-dLLM has 0.9 everywhere, with which the embedded models commit one token a forward (commit_rule threshold, klass, hierarchy, credit, edit). */
+  /** Commit every token of at least this confidence (klass, hierarchy and edit: above it), at least one a step; 0.5, beside klass, hierarchy and credit 0.9. Fast-dLLM has 0.9 everywhere, with which the embedded models commit one token a forward (commit_rule threshold, klass, hierarchy, credit, edit). */
   threshold: number | null;
   /** Which masks come first (commit_rule threshold, quota). */
   order: "confidence" | "random" | "left_to_right" | null;

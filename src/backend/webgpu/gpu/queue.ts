@@ -10,6 +10,8 @@ export const STEP_BYTES = 256;
 const STEP_SLOTS = 1024;
 const INPUT_WORDS = 1 << 16;
 const STAGING_BYTES = 4096;
+/** As many batches of reads are under way at once as a run pulls steps ahead: how late they arrive makes no more of them. */
+const NUM_STAGING = 8;
 /** Submit at least this often, so that the device starts early. */
 const MAX_DISPATCHES_PER_SUBMIT = 512;
 /**
@@ -56,7 +58,7 @@ export class GpuQueue {
   /** Reads that were recorded and not submitted. */
   private unsent: Batch[] = [];
   private rehearsed: Set<Kernel> | null = null;
-  private readonly freeStaging: GPUBuffer[] = [];
+  private readonly freeStaging: GPUBuffer[];
 
   constructor(
     private readonly device: GPUDevice,
@@ -73,6 +75,7 @@ export class GpuQueue {
       flush,
     );
     this.inputs = new UploadRing(device, (size) => arena.storage("inputs", size), INPUT_WORDS, 4, flush);
+    this.freeStaging = Array.from({ length: NUM_STAGING }, () => this.makeStaging());
   }
 
   /** A step block with these words (numbers are unsigned integers; wrap floats by `floatBits`). Returns its byte offset. */
@@ -181,15 +184,18 @@ export class GpuQueue {
     return bytes.byteLength === byteLength ? bytes : bytes.slice(start, start + byteLength);
   }
 
+  private makeStaging(): GPUBuffer {
+    return this.arena.buffer("staging", STAGING_BYTES, stagingUsage());
+  }
+
   /** An unsent batch that has room for so many bytes. */
   private batchFor(byteLength: number): Batch {
     const isRing = byteLength <= STAGING_BYTES;
     const open = this.unsent.find(({ byteLength: used }) => used + byteLength <= STAGING_BYTES);
     if (open) return open;
-    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
     const staging = isRing
-      ? (this.freeStaging.pop() ?? this.arena.buffer("staging", STAGING_BYTES, usage))
-      : this.device.createBuffer({ label: "staging (large)", size: byteLength, usage });
+      ? (this.freeStaging.pop() ?? this.makeStaging())
+      : this.device.createBuffer({ label: "staging (large)", size: byteLength, usage: stagingUsage() });
     const batch: Batch = {
       staging,
       byteLength: 0,
@@ -233,6 +239,11 @@ export class GpuQueue {
     const failure = this.failure();
     if (failure) throw failure;
   }
+}
+
+/** A function, since Node has the flags once its GPU is there. */
+function stagingUsage(): GPUBufferUsageFlags {
+  return GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
 }
 
 /** Whatever WebGPU calls it, an `AbortError` as well: nobody has cancelled anything. */

@@ -42,6 +42,9 @@ const LAYOUT: Layout = [
   text(6, 80),
 ];
 
+/** Ids of a smaller vocabulary. */
+const inMistral = (ids: readonly number[]) => ids.map((id) => id % 256);
+
 /** Reads such a text and returns the rows of its last part. */
 function read(session: Session, layout: Layout): Rows {
   let rows: Rows | null = null;
@@ -72,6 +75,24 @@ describe("rows behind sets", () => {
     const session = rope.session();
     await expectLogits(reference, read(session, LAYOUT), states.slice(-6));
     session.dispose();
+  });
+
+  it("have the logits of the explicit mask in float64, within a window of positions", async () => {
+    const source = fileSource("tests/fixtures/models/mistral");
+    const reference = await ReferenceModel.read(source);
+    const model = await loadTransformer(gpu, source, await loadArchitecture(source));
+    const layout = LAYOUT.map((part) => ("set" in part ? { set: part.set.map(inMistral) } : inMistral(part)));
+    const { ids, positions, sees } = layOut(layout);
+    const [{ attention }] = reference.architecture.layers;
+    expect(attention.window).toBe(8);
+    // By positions, which segments share, not by slots: of a set of 22 rows that the next text begins 18 behind.
+    const near = sees.map((seen, row) => seen.filter((other) => positions[row] - positions[other] < 8));
+    const rows = ids.map((id) => reference.embed(id));
+    const states = reference.states({ rows, positions, sees: (row) => near[row] });
+    const session = model.session();
+    await expectLogits(reference, read(session, layout), states.slice(-6));
+    session.dispose();
+    model.dispose();
   });
 
   it("have the logits of the explicit mask in float64, with learned positions", async () => {

@@ -61,9 +61,10 @@ class Editing implements Reviser {
     const masked = [...candidates.keys()].filter((i) => !candidates[i].current);
     if (masked.length === 0) this.numPostSteps++;
     const least = Math.log(numberOption(options, "threshold"));
+    // Above both limits, as LLaDA2.1 has them; Fast-dLLM's rule `threshold` also takes what is at its limit.
     const passing = allOrSurest(
       masked.map((i) => candidates[i]),
-      ({ logprob }) => logprob >= least,
+      ({ logprob }) => logprob > least,
     );
     const editLeast = Math.log(numberOption(options, "editing_threshold"));
     const rewrite = [...candidates.keys()].filter((i) => {

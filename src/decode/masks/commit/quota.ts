@@ -116,7 +116,7 @@ export const threshold: CommitRule = {
     threshold: {
       type: "number",
       label: "Threshold",
-      doc: "Commit every token of at least this confidence, at least one a step; 0.5, beside klass, hierarchy and credit 0.9. Fast-dLLM has 0.9 everywhere, with which the embedded models commit one token a forward",
+      doc: "Commit every token of at least this confidence (klass, hierarchy and edit: above it), at least one a step; 0.5, beside klass, hierarchy and credit 0.9. Fast-dLLM has 0.9 everywhere, with which the embedded models commit one token a forward",
       default: 0.5,
       min: 0,
       max: 1,

@@ -264,7 +264,8 @@ describe("edit", () => {
     ]);
     // The last mask is written, and the next step may still find something.
     expect(second).toMatchObject({ commit: [2], rewrite: [0], isSettled: false });
-    // Only what is surer than the limit edits.
+    // Only what is surer than a limit is written or edits.
+    expect(step([masked(0, 0.9), masked(1, 0.8), masked(2, 0.81)])).toMatchObject({ commit: [0, 2] });
     const atLimit = [standing(0, 0.1, { token: 8, p: 0.7 }), standing(1, 0.9), standing(2, 0.9)];
     expect(step(atLimit)).toMatchObject({ commit: [], rewrite: [], isSettled: true });
     const all = [standing(0, 0.9), standing(1, 0.9), standing(2, 0.9)];
