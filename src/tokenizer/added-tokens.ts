@@ -89,6 +89,8 @@ export function addedTokenSplitter(tokens: readonly AddedToken[]): (text: string
       if (token.isSingleWord && isWithinWord(text, start, stop)) continue;
       if (token.stripsLeft) start = Math.max(end, SPACE_AT_END.exec(text.slice(0, start))?.index ?? start);
       if (token.stripsRight) stop += SPACE_AT_START.exec(text.slice(stop))?.[0].length ?? 0;
+      // The token before has taken all of it along, as spaces behind itself.
+      if (start >= stop) continue;
       if (end < start) sections.push(text.slice(end, start));
       sections.push(token.id);
       end = stop;

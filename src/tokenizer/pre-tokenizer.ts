@@ -1,6 +1,6 @@
 import { toByteLetters } from "./byte-letters.js";
 import { onigRegExp, readPattern } from "./onig.js";
-import { type Fields, flagField, partOf, unsupported } from "./refusal.js";
+import { type Fields, flagField, isFields, partOf, unsupported } from "./refusal.js";
 import { findSpans, mergeSpans, SPLIT_BEHAVIORS, type Span, type SplitBehavior } from "./spans.js";
 import { literal, NUMERIC, PUNCTUATION, RUST_WORD, WHITESPACE } from "./unicode.js";
 
@@ -62,6 +62,12 @@ export function readPreTokenizer(json: unknown): PreTokenizer | null {
 /** Whether the pre-tokenizer treats the piece that begins a text otherwise than the rest. */
 export function minds(json: unknown): boolean {
   return JSON.stringify(json ?? null).includes('"prepend_scheme":"first"');
+}
+
+/** Whether no part of a sequence but its first does so: what that one sees is not yet split. */
+export function mindsFirst(json: unknown): boolean {
+  const parts = isFields(json) && json.type === "Sequence" ? json.pretokenizers : null;
+  return Array.isArray(parts) ? mindsFirst(parts[0]) && !parts.slice(1).some(minds) : minds(json);
 }
 
 function inTurn(parts: readonly PreTokenizer[]): PreTokenizer {

@@ -176,6 +176,53 @@ describe("a vocabulary of characters", () => {
   });
 });
 
+// What Rust's tokenizers 0.23.3 makes of these.
+describe("Unigram", () => {
+  it.each<[number[], number[]]>([
+    [
+      [-1.873, -1.298, -2.822, -1.355],
+      [1, 2, 4, 3, 1, 2],
+    ],
+    [
+      [-6.527, -7.444, -8.659, -6.556],
+      [1, 2, 4, 3, 1, 2],
+    ],
+    [
+      [-9.361, -5.246, -8.962, -5.177],
+      [1, 2, 4, 3, 1, 2],
+    ],
+    [
+      [-1, -1, -2.5, -1.5],
+      [1, 2, 3, 4, 1, 2],
+    ],
+  ])(
+    "takes of paths whose scores are equal but for the rounding of sums the one that Rust takes: %j",
+    (scores, ids) => {
+      const vocab = [["<unk>", -20], ...["a", "b", "x", "xx"].map((token, i) => [token, scores[i]])];
+      expect(loadTokenizer({ model: { type: "Unigram", unk_id: 0, vocab } }, {}).encode("abxxxab")).toEqual(ids);
+    },
+  );
+});
+
+describe("added tokens that are spaces", () => {
+  const vocab = ["<unk>", "a", "b", "c", "  ", " "].map((token, i) => [token, -1 - i]);
+  const load = (lstrip: boolean) => {
+    const flags = { single_word: false, rstrip: false, normalized: false, special: false };
+    const added_tokens = [
+      { ...flags, id: 1, content: "a", lstrip: false, rstrip: true },
+      { ...flags, id: 4, content: "  ", lstrip },
+    ];
+    return loadTokenizer({ added_tokens, model: { type: "Unigram", unk_id: 0, vocab } }, {});
+  };
+
+  it("are gone where the token before has taken them along, if they would strip what stands before them", () => {
+    expect(load(true).encode("a  b")).toEqual([1, 2]);
+    expect(load(true).encode("a  a  b")).toEqual([1, 1, 2]);
+    expect(load(false).encode("a  b")).toEqual([1, 4, 2]);
+    expect(load(false).encode("a   b")).toEqual([1, 4, 5, 2]);
+  });
+});
+
 describe("refusals", () => {
   const json = read("public/models/story-ar/tokenizer.json");
   const refusal = (act: () => unknown): ModelLoadError => {

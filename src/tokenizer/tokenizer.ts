@@ -4,7 +4,7 @@ import { type AddedToken, addedTokenSplitter, readAddedTokens, type Section } fr
 import { noteUnknown } from "./engine-unicode.js";
 import { readNormalizer } from "./normalizer.js";
 import { readPostProcessor } from "./post-processor.js";
-import { minds, readPreTokenizer } from "./pre-tokenizer.js";
+import { minds, mindsFirst, readPreTokenizer } from "./pre-tokenizer.js";
 import { isFields, unsupported } from "./refusal.js";
 import { type Decoder, readDecoder } from "./token-bytes.js";
 import { readModel } from "./vocabulary-models.js";
@@ -69,7 +69,8 @@ export function loadTokenizer(
   const splitNormalized = addedTokenSplitter(added.filter(({ isNormalized }) => isNormalized));
   if (minds(preTokenizerJson) && normalizer) {
     // What of a changed text stood at the start of the given one isn't kept.
-    if (normalizer.mayShorten || added.some(({ isNormalized }) => isNormalized)) {
+    // Nor which pieces stand there that were split of what grew out of its first character.
+    if (normalizer.mayShorten || !mindsFirst(preTokenizerJson) || added.some(({ isNormalized }) => isNormalized)) {
       throw unsupported('Metaspace with prepend_scheme "first" behind this normalizer');
     }
   }

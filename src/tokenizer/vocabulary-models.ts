@@ -1,4 +1,4 @@
-import { BPE, Unigram, WordPiece } from "@huggingface/tokenizers";
+import { BPE, WordPiece } from "@huggingface/tokenizers";
 import type { TokenId } from "../vocabulary/events.js";
 import { type Fields, flagField, isFields, textField, unsupported } from "./refusal.js";
 
@@ -137,6 +137,44 @@ function mergesOf(
   });
 }
 
+/** How far a character that is no token is below the worst of them. */
+const UNKNOWN_PENALTY = 10;
+
+/**
+ * The tokens of a piece whose scores sum to the most, characters that are none as they stand: term by term as Rust's `tokenizers` sums
+ * and compares, since the roundings of sums decide between paths of equal scores.
+ */
+function pathFinder(scores: ReadonlyMap<string, number>): (piece: string) => string[] {
+  let longest = 1;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [token, score] of scores) {
+    longest = Math.max(longest, token.length);
+    least = Math.min(least, score);
+  }
+  return (piece) => {
+    /** By the place where it ends. */
+    const best: ({ score: number; start: number } | undefined)[] = [{ score: 0, start: 0 }];
+    const offer = (start: number, end: number, score: number) => {
+      const old = best[end];
+      if (!old || score > old.score) best[end] = { score, start };
+    };
+    for (let start = 0; start < piece.length; ) {
+      const before = best[start]?.score ?? 0;
+      const next = start + ((piece.codePointAt(start) ?? 0) > 0xffff ? 2 : 1);
+      for (let end = start + 1; end <= Math.min(piece.length, start + longest); end++) {
+        const score = scores.get(piece.slice(start, end));
+        if (score !== undefined) offer(start, end, score + before);
+      }
+      if (!scores.has(piece.slice(start, next))) offer(start, next, least - UNKNOWN_PENALTY + before);
+      start = next;
+    }
+    const tokens: string[] = [];
+    for (let end = piece.length; end > 0; end = best[end]?.start ?? 0)
+      tokens.unshift(piece.slice(best[end]?.start, end));
+    return tokens;
+  };
+}
+
 function unigram(fields: Fields): VocabularyModel {
   const vocabulary = vocabularyOf(fields);
   const { vocab, unk_id: unknown } = fields;
@@ -153,9 +191,7 @@ function unigram(fields: Fields): VocabularyModel {
   });
   if (vocabulary.size !== entries.length) throw unsupported("Unigram with a token twice in its vocabulary");
   const bytes = byteTokens(fields, vocabulary);
-  const paths = new Unigram({ type: "Unigram", vocab: entries, unk_id: unknown }, "");
-  // The unknown token, written out, has its own score.
-  paths.scores[unknown] = entries[unknown][1];
+  const bestPath = pathFinder(new Map(entries));
   return {
     vocabulary,
     encode(piece) {
@@ -168,7 +204,7 @@ function unigram(fields: Fields): VocabularyModel {
         else for (const byte of UTF8.encode(pending)) ids.push(bytes[byte]);
         pending = "";
       };
-      for (const token of paths.tokenize(piece)) {
+      for (const token of bestPath(piece)) {
         const id: TokenId = vocabulary.get(token) ?? unknown;
         if (id === unknown) pending += token;
         else {
