@@ -18,6 +18,7 @@ export async function loadWebAssemblyRuntime(numThreads = 1): Promise<OnnxRuntim
     );
   }
   Object.assign(runtime.env.wasm, { wasmPaths: runtimeFolder, numThreads });
-  runtime.env.logLevel = "error";
+  // What goes wrong is thrown; it would be printed as well.
+  runtime.env.logLevel = "fatal";
   return runtime;
 }
