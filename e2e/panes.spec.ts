@@ -92,3 +92,26 @@ test("what is wrong in one pane is named there, and the keyboard alone sets it r
   await expect(pane.locator(".refusal")).toHaveCount(0);
   await expect(here(pane)).toHaveCount(0);
 });
+
+test("what holds for every pane is none in a pane that says so, where its decoder can't take it", async ({ page }) => {
+  const bias = encodeURIComponent('{"5":-2}');
+  await page.goto(`/?max_new_tokens=8&common.logit_bias=${bias}&common.stop=zebra&panes=autoregressive,momentum`);
+  const pane = region(page, "Momentum");
+  await expect(pane.locator(".refusal")).toContainText("logit_bias can't be honoured by momentum");
+  await alone(pane).click();
+  const field = pane.getByLabel("Logit bias, Momentum", { exact: true });
+  await expect(field).toHaveAttribute("placeholder", "5:-2");
+  await pane.getByLabel("No Logit bias, Momentum").check();
+  await expect(field).toBeDisabled();
+  await pane.getByLabel("No Stop at, Momentum").check();
+  await expect(pane.locator(".refusal")).toHaveCount(0);
+  await expect(here(pane)).toContainText(["Logit bias none, set for this pane.", "Stop at none, set for this pane."]);
+  await expect(page).toHaveURL(/2\.logit_bias=%7B%7D.*2\.stop=/);
+  await page.reload();
+  await page.getByRole("button", { name: "Generate" }).click();
+  for (const label of ["Autoregressive", "Momentum"]) await reaches(page, label, "done");
+  await expect(page.locator(".differ")).toContainText('logit bias {"5":-2} in Autoregressive, none in Momentum');
+  await alone(pane).click();
+  await pane.getByLabel("No Logit bias, Momentum").uncheck();
+  await expect(pane.locator(".refusal")).toContainText("logit_bias can't be honoured by momentum");
+});

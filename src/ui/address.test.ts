@@ -4,7 +4,14 @@ import { fromParameters, type Settings, toParameters } from "./address.js";
 
 const option = (more: object) => ({ label: "", doc: "", default: null, ...more });
 const infos = [
-  { name: "autoregressive", options: { top_k: option({ type: "integer" }), logit_bias: option({ type: "map" }) } },
+  {
+    name: "autoregressive",
+    options: {
+      top_k: option({ type: "integer" }),
+      logit_bias: option({ type: "map" }),
+      stop: option({ type: "strings" }),
+    },
+  },
   { name: "block-diffusion", options: { infill: option({ type: "boolean" }), threshold: option({ type: "number" }) } },
   {
     name: "speculative",
@@ -30,6 +37,14 @@ describe("the page's address", () => {
     const address = new URL(`https://page.example/?${toParameters(settings)}`);
     expect(fromParameters(address.searchParams, infos)).toEqual({ settings, refused: [] });
     expect(`${toParameters({ chosen: {} })}`).toBe("");
+  });
+
+  it("holds that a pane has none of what all have, of maps and of texts", () => {
+    const chosen = { common: { stop: "a", logit_bias: { 7: -1.5 } }, 1: { stop: [], logit_bias: {} } };
+    const parameters = toParameters({ chosen });
+    expect([...parameters]).toContainEqual(["1.stop", ""]);
+    expect([...parameters]).toContainEqual(["1.logit_bias", "{}"]);
+    expect(fromParameters(parameters, infos, ["autoregressive"])).toEqual({ settings: { chosen }, refused: [] });
   });
 
   it("holds what one pane alone has by its place, read by the decoder that stands there", () => {

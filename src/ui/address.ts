@@ -30,7 +30,10 @@ const METHOD = "method";
 export function toParameters(settings: Settings): URLSearchParams {
   const parameters = new URLSearchParams();
   const set = (name: string, value: unknown) => {
-    if (value !== undefined) parameters.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+    if (value === undefined) return;
+    // Texts are written as they are, so that none of them is nothing.
+    const isMap = typeof value === "object" && !Array.isArray(value);
+    parameters.set(name, isMap ? JSON.stringify(value) : String(value));
   };
   for (const name of [...TEXTS, ...NUMBERS]) set(name, settings[name]);
   if (settings.panes) set("panes", settings.panes.join(","));
@@ -107,6 +110,7 @@ function readValue(option: Option, text: string): unknown {
     case "enum":
       return oneOf(text, option.values);
     case "strings":
+      return text === "" ? [] : text;
     case "ids":
       return text;
     case "map":

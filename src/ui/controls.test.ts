@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { DecoderInfo } from "../worker/client.js";
 import { applicable, withChoice } from "../vocabulary/chosen.js";
-import { readMap, splitOptions } from "./controls.js";
+import { splitOptions } from "./controls.js";
+import { readMap } from "./map-field.js";
 
 const OPTIONS: [string, DecoderInfo["options"][string]][] = [
   ["drafter", { type: "enum", label: "", doc: "", values: ["model", "suffix", "lookahead"], default: "model" }],

@@ -3,8 +3,8 @@ import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
 import { ref } from "lit/directives/ref.js";
 import { applicable, type Chosen, withChoice } from "../vocabulary/chosen.js";
-import { numberOf } from "../vocabulary/number-text.js";
 import type { DecoderInfo, Offers } from "../worker/client.js";
+import { readMap, showMap, writeMap } from "./map-field.js";
 import { readNumber, showNumber } from "./number-field.js";
 
 type Option = DecoderInfo["options"][string];
@@ -110,16 +110,38 @@ function renderOption({ options, chosen, offers, of, onChange }: Group, name: st
   };
   const reasons = Object.entries(values).flatMap(([one, offer]) => ("reason" in offer ? [[one, offer.reason]] : []));
   const refused = reasons.filter(([one]) => one !== value).map(([one]) => one);
+  const isNone = value !== undefined && isEmpty(value);
   return html`<div class="field" title=${option.doc}>
     <label><span>${option.label}</span>${renderInput(name, option, value, change, {
       refused,
-      isClosed: closed !== undefined,
+      isClosed: closed !== undefined || isNone,
       isRefused,
       spoken: of === undefined ? nothing : `${option.label}, ${of}`,
     })}</label>
+    ${renderNone(option, isNone, of, change)}
     ${closed === undefined ? nothing : html`<small class="reason">${closed}</small>`}
     ${reasons.length === 0 ? nothing : renderReasons(reasons)}
   </div>`;
+}
+
+/** Whether a text or a map holds nothing. */
+export function isEmpty(value: unknown): boolean {
+  if (value instanceof Map) return value.size === 0;
+  return value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
+}
+
+/** Clears a text or a map that isn't empty unless it is said so: an empty field says that it is as it would be. */
+function renderNone(
+  { type, label, default: usual }: Option,
+  isNone: boolean,
+  of: string | undefined,
+  onChange: (value: unknown) => void,
+): TemplateResult | typeof nothing {
+  if ((type !== "map" && type !== "strings") || isEmpty(usual)) return nothing;
+  const none = type === "map" ? {} : [];
+  return html`<label class="none"><input type="checkbox" aria-label="No ${label}${of === undefined ? "" : `, ${of}`}"
+    .checked=${live(isNone)} @change=${(event: Event) => onChange((event.target as HTMLInputElement).checked ? none : undefined)} />
+    <span>none</span></label>`;
 }
 
 /** Why some values of a menu can't be chosen here, those of one reason together. */
@@ -168,26 +190,11 @@ function renderInput(
         @input=${(event: Event) => onChange(readNumber((event.target as HTMLInputElement).value))} />`;
     case "strings":
     case "ids":
-      return html`<input name=${name} aria-label=${spoken} type="text" placeholder="none" ?disabled=${isClosed} .value=${live(String(value ?? ""))}
+      return html`<input name=${name} aria-label=${spoken} type="text" placeholder=${isEmpty(option.default) ? "none" : String(option.default)} ?disabled=${isClosed} .value=${live(String(value ?? ""))}
         @input=${(event: Event) => onChange((event.target as HTMLInputElement).value || undefined)} />`;
     case "map":
-      return html`<input name=${name} aria-label=${spoken} type="text" placeholder=${`${option.form}, …`} ?disabled=${isClosed}
+      return html`<input name=${name} aria-label=${spoken} type="text" ?disabled=${isClosed}
+        placeholder=${isEmpty(option.default) ? `${option.form}, …` : writeMap(option.default)} ${ref(showMap(value))}
         @input=${(event: Event) => onChange(readMap((event.target as HTMLInputElement).value))} />`;
   }
-}
-
-/**
- * `"5:-2, 9:1.5"` as a map from token id to bias; nothing written is `undefined`. What is no number stays text, as all does where an id
- * comes twice: the decoder's check then names it.
- */
-export function readMap(text: string): Record<string, number | string> | string | undefined {
-  const pairs = text.split(",").filter((part) => part.trim() !== "");
-  if (pairs.length === 0) return undefined;
-  const entries = pairs.map((pair): [string, number | string] => {
-    const [id, ...rest] = pair.split(":");
-    const bias = rest.join(":");
-    return [id.trim(), numberOf(bias) ?? bias];
-  });
-  const map = Object.fromEntries(entries);
-  return Object.keys(map).length === entries.length ? map : text;
 }

@@ -116,6 +116,11 @@ export const deskStyle = css`
     display: grid;
     gap: 0.15rem;
   }
+  .field .none {
+    display: flex;
+    align-items: center;
+    gap: 0.35rem;
+  }
   .field input.number {
     inline-size: 6.2rem;
   }

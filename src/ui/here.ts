@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Chosen } from "../vocabulary/chosen.js";
 import type { DecoderInfo, Offers } from "../worker/client.js";
-import { commonOptions, type Group, renderOptions, SHARED } from "./controls.js";
+import { commonOptions, type Group, isEmpty, renderOptions, SHARED } from "./controls.js";
 import type { Pane } from "./pane.js";
 
 type Option = DecoderInfo["options"][string];
@@ -95,5 +95,6 @@ function without(chosen: Chosen, names: Chosen): Chosen {
 }
 
 function show(value: unknown): string {
+  if (isEmpty(value)) return "none";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
