@@ -133,8 +133,8 @@ const BUILDS: Record<string, UserConfig> = {
       rolldownOptions: { output: { entryFileNames: "cli.js" } },
       license: { fileName: "LICENSES-cli.md" },
     },
-    // `webgpu` holds a native library: it stays a package of its own, which the command line asks for by name.
-    ssr: { noExternal: true, external: ["webgpu"] },
+    // These hold native code: they stay packages of their own, which the command line asks for by name.
+    ssr: { noExternal: true, external: ["webgpu", "onnxruntime-web", "onnxruntime-node"] },
   },
   // The report of `npm run bench -- portable`, which runs where there is no npm.
   portable: {

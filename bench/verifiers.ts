@@ -10,7 +10,8 @@ import type { GenerationEvent, TokenId } from "../src/vocabulary/events.js";
 import { acceptance, type CountedCosts, predictedSpeedUp, tokensPerForward } from "../src/vocabulary/figures.js";
 import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
 import type { Model } from "../src/seam/model.js";
-import { measureModelCosts } from "../src/backend/webgpu/tuning/model-costs.js";
+import { measureModelCosts } from "../src/backend/timing/model-costs.js";
+import { timedGpu } from "../src/backend/webgpu/tuning/timed-gpu.js";
 import { type Interval, intervalOf } from "./bootstrap.js";
 import { countedCosts, forwardsOf, type Prices } from "./counted-costs.js";
 import { bytesOf, ROW_SHARE } from "./gpu-cost.js";
@@ -75,8 +76,8 @@ const sumOf = (values: readonly number[]) => values.reduce((total, value) => tot
 
 /** Costs of plain decoding's clock on this device, and of a GPU that reads weights all the time and waits for nothing. */
 async function pricesOf({ gpu, target, draft }: Bed): Promise<{ here: Prices; onGpu: Prices }> {
-  const own = await measureModelCosts(gpu, target, { budgetMs: COSTS_BUDGET_MS });
-  const other = await measureModelCosts(gpu, draft, { budgetMs: COSTS_BUDGET_MS });
+  const own = await measureModelCosts(timedGpu(gpu), target, { budgetMs: COSTS_BUDGET_MS });
+  const other = await measureModelCosts(timedGpu(gpu), draft, { budgetMs: COSTS_BUDGET_MS });
   const line = { rows: [1, 2], ratio: [1, 1 + ROW_SHARE] };
   const draftForward = other.forwardMs / own.forwardMs;
   return {

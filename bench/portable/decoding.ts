@@ -3,7 +3,8 @@ import type { CostCurve } from "../../src/seam/cost-curve.js";
 import type { MatmulFamilyName } from "../../src/backend/webgpu/ops/variants.js";
 import { PRODUCTS } from "../../src/backend/webgpu/plan/layer.js";
 import type { WebGpuModel } from "../../src/backend/webgpu/session/webgpu-model.js";
-import { measureModelCosts } from "../../src/backend/webgpu/tuning/model-costs.js";
+import { measureModelCosts } from "../../src/backend/timing/model-costs.js";
+import { timedGpu } from "../../src/backend/webgpu/tuning/timed-gpu.js";
 import { generateOnce } from "../../src/testing/generate-once.js";
 import { bytesOf, workOf } from "../kernels/work.js";
 import { round, showSpread, table } from "../report.js";
@@ -55,7 +56,7 @@ export async function timeDecoding(
   }
   say(`${name}, v(M)`);
   const budgetMs = BUDGET_MS[gpu.facts.isSoftware ? "software" : "gpu"];
-  const costs = await measureModelCosts(gpu, model, { budgetMs });
+  const costs = await measureModelCosts(timedGpu(gpu), model, { budgetMs });
   const modelBytes = model.transformer.arena.ownByteLength;
   const weightBytes = storedBytes(model, architecture);
   const bytesPerToken = bytesOf(workOf(architecture, 1, { weightBytes, numKept: NUM_PROMPT }));

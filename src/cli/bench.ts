@@ -1,7 +1,7 @@
 import { benchmark } from "../runtime/benchmark.js";
 import { type ModelRef, withoutUnset } from "../runtime/model-ref.js";
 import { spreadOf } from "../runtime/spread.js";
-import { type KernelTime, profileRun, terminalRuntime } from "../runtime/terminal.js";
+import { type DeviceChoice, type KernelTime, profileRun, terminalRuntime } from "../runtime/terminal.js";
 import type { Metrics } from "../vocabulary/events.js";
 import { type LoadingFlags, refOf } from "./models.js";
 import { integer } from "./numbers.js";
@@ -19,6 +19,7 @@ export interface BenchFlags extends LoadingFlags {
   json?: boolean;
   profile?: boolean;
   tuning?: string;
+  device?: DeviceChoice["device"];
   software?: boolean;
   options: Record<string, unknown>;
 }

@@ -7,7 +7,7 @@ import { addDecoderOptions } from "./flags.js";
 import { layOutHelp } from "./help.js";
 import { defineRun } from "./run-command.js";
 import { type ScoreFlags, scoreCommand } from "./score.js";
-import { context, software, trained, tuning, weights } from "./shared-flags.js";
+import { context, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
 import { tokens, type TokensFlags } from "./tokens.js";
 
 /** The commands of `triptych`, with their flags and help. */
@@ -32,6 +32,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(context())
     .addOption(trained())
     .addOption(weights())
+    .addOption(onDevice())
     .addOption(software())
     .action((flags: ScoreFlags) => scoreCommand(flags, signal));
 
@@ -59,6 +60,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(trained())
     .addOption(weights())
     .addOption(tuning())
+    .addOption(onDevice())
     .addOption(software());
   const benchOptions = addDecoderOptions(benchCommand, "common");
   benchCommand.action((flags: Omit<BenchFlags, "options">) => bench({ ...flags, options: benchOptions.raw }, signal));
@@ -72,6 +74,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(context())
     .addOption(trained())
     .addOption(weights())
+    .addOption(onDevice())
     .addOption(software())
     .action((flags: DeviceFlags) => device(flags, signal));
 

@@ -1,5 +1,5 @@
 import type { DeviceReport, ModelInfo, TuningRecord } from "../runtime/job.js";
-import { terminalRuntime } from "../runtime/terminal.js";
+import { type DeviceChoice, terminalRuntime } from "../runtime/terminal.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { type LoadingFlags, refOf } from "./models.js";
 import { adapterLine, print, printJson } from "./output.js";
@@ -9,6 +9,7 @@ export interface DeviceFlags extends LoadingFlags {
   model?: string;
   tune?: boolean;
   json?: boolean;
+  device?: DeviceChoice["device"];
   software?: boolean;
 }
 

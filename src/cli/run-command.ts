@@ -4,7 +4,7 @@ import { exampleLines, firstExample } from "./examples.js";
 import { addDecoderOptions } from "./flags.js";
 import { decoderHelp, examples, layOutHelp } from "./help.js";
 import { run, type RunFlags } from "./run.js";
-import { context, software, trained, tuning, weights } from "./shared-flags.js";
+import { context, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
 
 /** Adds `triptych run`, whose help goes by the decoder that is named. */
 export function defineRun(program: Command, signal: AbortSignal, onCancelled: () => void): void {
@@ -29,6 +29,7 @@ export function defineRun(program: Command, signal: AbortSignal, onCancelled: ()
     .option("--json", "print one event a line; the last is `done`")
     .option("--debug", "look behind each layer whether its numbers are finite, so that an error names it; slower")
     .addOption(tuning())
+    .addOption(onDevice())
     .addOption(software())
     .optionsGroup("Decoding:")
     .option("--decoder <name>", "decoding method: see below", decoders[0].name);

@@ -1,5 +1,5 @@
 import { findDecoder, refuseForeign } from "../decode/index.js";
-import { terminalRuntime } from "../runtime/terminal.js";
+import { type DeviceChoice, terminalRuntime } from "../runtime/terminal.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, StartEvent, TokenId } from "../vocabulary/events.js";
 import type { Job } from "../runtime/job.js";
@@ -21,6 +21,7 @@ export interface RunFlags extends LoadingFlags {
   /** Folder of the model's adapter. */
   adapter?: string;
   tuning?: string;
+  device?: DeviceChoice["device"];
   software?: boolean;
   options: Record<string, unknown>;
 }

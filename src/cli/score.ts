@@ -3,7 +3,7 @@ import { InvalidOptionError } from "../vocabulary/errors.js";
 import { evaluationRows } from "../decode/likelihood/documents.js";
 import { nelboOfRows } from "../decode/likelihood/nelbo.js";
 import { checkIds, score, scoreRows } from "../decode/likelihood/score.js";
-import { terminalRuntime } from "../runtime/terminal.js";
+import { type DeviceChoice, terminalRuntime } from "../runtime/terminal.js";
 import { type LoadingFlags, refOf } from "./models.js";
 import { attention, integer, integerList } from "./numbers.js";
 import { printJson, showProgress } from "./output.js";
@@ -19,6 +19,7 @@ export interface ScoreFlags extends LoadingFlags {
   nelbo?: string;
   draws?: string;
   seed?: string;
+  device?: DeviceChoice["device"];
   software?: boolean;
 }
 

@@ -1,5 +1,12 @@
 import { Option } from "commander";
-import { WEIGHT_FORMATS } from "../runtime/terminal.js";
+import { DEVICES, WEIGHT_FORMATS } from "../runtime/terminal.js";
+
+/** `--device`. */
+export const onDevice = () =>
+  new Option(
+    "--device <kind>",
+    "where models run: WebGPU, or ONNX Runtime's build for WebAssembly or Node (default: webgpu)",
+  ).choices(DEVICES);
 
 /** `--software`. */
 export const software = () => new Option("--software", "use the CPU's adapter (SwiftShader) even where there is a GPU");

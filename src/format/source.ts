@@ -79,3 +79,14 @@ export function memorySource(files: ReadonlyMap<string, unknown>, url = "memory:
     },
   };
 }
+
+/** The last part of a folder's address. */
+export function folderName(url: string): string {
+  return (
+    url
+      .replace(/[?#].*$/, "")
+      .replace(/\/+$/, "")
+      .split(/[/\\]/)
+      .pop() || "model"
+  );
+}

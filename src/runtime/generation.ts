@@ -1,9 +1,8 @@
-import { warmUpFor } from "../backend/webgpu/load/warm-up.js";
 import type { Measure } from "../decode/engine/costs.js";
 import { generate } from "../decode/engine/engine.js";
 import type { PlannedRequest } from "../decode/engine/planned-request.js";
 import { planRun, withCosts } from "../decode/engine/plan.js";
-import type { Recovery } from "../decode/engine/request.js";
+import type { GenerateRequest, Recovery } from "../decode/engine/request.js";
 import type { Turn } from "../decode/engine/scheduler.js";
 import { findDecoder } from "../decode/index.js";
 import { asksInfill, encodeTexts } from "../decode/parse-options.js";
@@ -31,11 +30,14 @@ export interface Generation {
   signal?: AbortSignal;
   turn?: Turn;
   recovery?: Recovery;
+  /** As the device wants them. */
+  lookahead?: GenerateRequest["lookahead"];
+  warmUp?: GenerateRequest["warmUp"];
 }
 
 /** Plans a job, measures what its plan wants, and runs it; `emit` gets every event. */
 export async function generateWith(
-  { job, target, draft, measure, signal, turn, recovery }: Generation,
+  { job, target, draft, measure, signal, turn, recovery, lookahead, warmUp }: Generation,
   emit: (event: GenerationEvent) => void,
 ): Promise<DoneEvent> {
   try {
@@ -44,7 +46,7 @@ export async function generateWith(
     const sessions = { target: target.session, draft: draft?.session };
     const tokenizer = target.tokenizer ?? NO_TEXT;
     return await generate(
-      { ...request, ...sessions, plan, tokenizer, signal, warmUp: warmUpFor, turn, recovery },
+      { ...request, ...sessions, plan, tokenizer, signal, warmUp, turn, recovery, lookahead },
       emit,
     );
   } finally {

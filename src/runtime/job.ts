@@ -91,8 +91,8 @@ export interface ModelInfo {
   maxLength: number;
   /** Bytes of its weights on the device. */
   gpuBytes: number;
-  /** The family of matmul kernels it runs on. */
-  kernels: MatmulFamilyName;
+  /** The family of matmul kernels it runs on; null where none are chosen. */
+  kernels: MatmulFamilyName | null;
   /** Where the time of its load went. */
   load: LoadTimes;
   /** What its generation_config.json says, by the names of the options. */

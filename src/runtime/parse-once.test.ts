@@ -3,7 +3,8 @@ import { fileSource } from "../format/file-source.js";
 import { hashedModels } from "../testing/rehearsal.js";
 import { generateWith } from "./generation.js";
 import type { Job } from "./job.js";
-import { WebGpuParts } from "./webgpu.js";
+import { FolderParts } from "./parts.js";
+import { WebGpuBackend } from "./webgpu.js";
 
 /** A value of an option that counts how often it is read. */
 class CountedMap extends Map<number, number> {
@@ -46,13 +47,14 @@ it("a run reads its options once, whether its costs must be measured or not", as
 });
 
 it("a run that was checked before its device was opened reads them no second time", async () => {
-  const parts = new WebGpuParts({
+  const backend = new WebGpuBackend({
     openDevice: () => Promise.reject(new Error("no device is opened for a check")),
     source: fileSource,
     tuning: () => Promise.reject(new Error("no kernels are chosen for a check")),
     needsTokenizer: false,
     standIns: false,
   });
+  const parts = new FolderParts(backend);
   const bias = new CountedMap([[5, 0.5]]);
   const job = adaptiveJob(bias);
   const parsed = await parts.check(job);

@@ -51,7 +51,8 @@ export interface RuntimeModel {
   tokenizer: Tokenizer | null;
   name: string;
   gpuBytes: number;
-  kernels: MatmulFamilyName;
+  /** Null where none are chosen. */
+  kernels: MatmulFamilyName | null;
   load: LoadTimes;
   dispose(): void;
 }

@@ -2,45 +2,66 @@ import { readFile } from "node:fs/promises";
 import type { Gpu } from "../backend/webgpu/gpu/device.js";
 import { type KernelTime, profileKernels } from "../backend/webgpu/gpu/profile-kernels.js";
 import { loadFolderTokenizer } from "../backend/webgpu/load/load.js";
+import { OnnxDevice } from "../backend/onnx/onnx-device.js";
+import { openOnnx } from "../backend/onnx/node/open-onnx.js";
 import { openNodeDevice } from "../backend/webgpu/node/node-gpu.js";
 import { ROUNDINGS } from "../seam/rounding.js";
 import { Tuning } from "../backend/webgpu/tuning/tuning.js";
+import { pause } from "../decode/engine/scheduler.js";
 import { fileSource } from "../format/file-source.js";
 import { type TextReading, type TextTokens, tokensOf } from "../tokenizer/text-tokens.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
-import { Runtime, type RuntimeModel } from "./runtime.js";
-import { WebGpuParts } from "./webgpu.js";
+import { OnnxBackend } from "./onnx.js";
+import { Runtime, type RuntimeDevice, type RuntimeModel } from "./runtime.js";
+import { FolderParts } from "./parts.js";
+import { WebGpuBackend } from "./webgpu.js";
 
 export type { KernelTime } from "../backend/webgpu/gpu/profile-kernels.js";
 
 /** The runtime of a process in a terminal. */
-export type TerminalRuntime = Runtime<Gpu, RuntimeModel>;
+export type TerminalRuntime = Runtime<RuntimeDevice, RuntimeModel>;
 
 /** How weights may be rounded at load. */
 export const WEIGHT_FORMATS = Object.keys(ROUNDINGS);
 
-/** What a terminal says of its device: SwiftShader with `software`; the file of a tuning record. */
+/** Where a terminal's models may run: on WebGPU, or in ONNX Runtime's WebAssembly or native build. */
+export const DEVICES = ["webgpu", "wasm", "node"] as const;
+
+/** What a terminal says of its device: which kind; of WebGPU's, SwiftShader with `software`, and the file of a tuning record. */
 export interface DeviceChoice {
+  /** Default: WebGPU. */
+  device?: (typeof DEVICES)[number];
   software?: boolean;
   tuning?: string;
 }
 
-/** The runtime of this process: folders by their paths, kernels by the file `tuning`. */
-export function terminalRuntime({ software, tuning }: DeviceChoice): TerminalRuntime {
+/** The runtime of this process: folders by their paths, kernels by the file `tuning`. Throws `InvalidOptionError` for what another kind of device has. */
+export function terminalRuntime({ device = "webgpu", software, tuning }: DeviceChoice): TerminalRuntime {
+  const place = { source: fileSource, needsTokenizer: false };
+  if (device !== "webgpu") {
+    for (const [flag, value] of Object.entries({ "--software": software, "--tuning": tuning })) {
+      if (value)
+        throw new InvalidOptionError(`${flag} is of device webgpu, and --device is ${device}: leave one of them out.`);
+    }
+    return new Runtime(new FolderParts(new OnnxBackend({ ...place, openDevice: () => openOnnx(device, pause) })));
+  }
   return new Runtime(
-    new WebGpuParts({
-      openDevice: () => openNodeDevice({ software }),
-      source: fileSource,
-      tuning: (gpu) => (tuning === undefined ? Tuning.open(gpu) : readTuning(gpu, tuning)),
-      needsTokenizer: false,
-      standIns: false,
-    }),
+    new FolderParts(
+      new WebGpuBackend({
+        ...place,
+        openDevice: () => openNodeDevice({ software }),
+        tuning: (gpu) => (tuning === undefined ? Tuning.open(gpu) : readTuning(gpu, tuning)),
+        standIns: false,
+      }),
+    ),
   );
 }
 
 /** GPU time by kernel, largest first, of what `run` dispatches on the runtime's device. */
 export async function profileRun(runtime: TerminalRuntime, run: () => Promise<unknown>): Promise<KernelTime[]> {
-  return profileKernels(await runtime.open(), run);
+  const device = await runtime.open();
+  if (device instanceof OnnxDevice) throw new InvalidOptionError("--profile is of device webgpu: leave it out.");
+  return profileKernels(device as Gpu, run);
 }
 
 /** The tokens of a text by a folder's tokenizer alone. No device is opened. */

@@ -1,4 +1,5 @@
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
+import { warmUpFor } from "../backend/webgpu/load/warm-up.js";
 import type { Gpu } from "../backend/webgpu/gpu/device.js";
 import type { Model } from "../seam/model.js";
 import type { Folder } from "../runtime/folder.js";
@@ -33,6 +34,7 @@ export async function generateOnce(
         job: { decoder, prompt: promptIds, options },
         target: { ...part(target), tokenizer: folder.tokenizer, session },
         draft: draft && draftSession ? { ...part(draft), tokenizer: draftTokenizer, session: draftSession } : undefined,
+        warmUp: warmUpFor,
         measure: (drafting, mostRows) => measurementsOf(gpu).draftCosts(target, draft, drafting, { mostRows }),
       },
       emit,

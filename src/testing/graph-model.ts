@@ -38,5 +38,6 @@ export function graphModel({
     whole: through(lawGraph(law, capabilities, latency)),
     firstLayers: async (numLayers) => lawGraph(shallow, { ...capabilities, numLayers }, latency),
     beside: HOST_PARTS,
+    byteLength: 0,
   });
 }

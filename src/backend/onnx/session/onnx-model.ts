@@ -22,6 +22,10 @@ export interface OnnxParts {
   firstLayers(numLayers: number): Promise<GraphRun>;
   /** What stands beside its sessions. */
   beside: readonly HostPart[];
+  /** Bytes of its weights. */
+  byteLength: number;
+  /** Called when it is disposed of. */
+  onDispose?(): void;
 }
 
 /** A model whose forwards are a graph's: makes sessions. */
@@ -50,6 +54,11 @@ export class OnnxModel implements Model, Running {
     return this.made.line;
   }
 
+  /** Bytes of its weights. */
+  get byteLength(): number {
+    return this.made.byteLength;
+  }
+
   session(): Session {
     return new OnnxSession(this);
   }
@@ -68,6 +77,7 @@ export class OnnxModel implements Model, Running {
 
   /** Gives weights back once what was asked of its sessions is done; its sessions must not be used after. */
   dispose(): void {
+    this.made.onDispose?.();
     const graphs = [Promise.resolve(this.made.whole), ...this.shallow.values()];
     const end = async (graph: Promise<GraphRun>) => (await graph).dispose();
     this.line.add(() => Promise.allSettled(graphs.map(end))).catch(() => undefined);

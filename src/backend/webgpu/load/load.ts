@@ -1,7 +1,7 @@
 import { BUILT_IN } from "../../../extension/webgpu.js";
 import type { Tensor } from "../../../format/safetensors.js";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
-import { type ModelSource, optionalJson, type Progress } from "../../../format/source.js";
+import { folderName, type ModelSource, optionalJson, type Progress } from "../../../format/source.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
@@ -181,14 +181,4 @@ function known<T>(items: ReadonlyMap<string, T>, name: string): T {
   const found = items.get(name);
   if (!found) throw new Error(`tensor ${name} was not checked`);
   return found;
-}
-
-function folderName(url: string): string {
-  return (
-    url
-      .replace(/[?#].*$/, "")
-      .replace(/\/+$/, "")
-      .split(/[/\\]/)
-      .pop() || "model"
-  );
 }

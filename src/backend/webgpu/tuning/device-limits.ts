@@ -1,3 +1,4 @@
+import type { MeasureOptions } from "../../timing/model-costs.js";
 import type { Gpu } from "../gpu/device.js";
 import { makeOp } from "../ops/op.js";
 import { costOfOne, stopwatch } from "./stopwatch.js";
@@ -14,14 +15,6 @@ export interface DeviceLimits {
   submitMs: number;
   /** From a finished recording to four bytes of it on this thread, one at a time: submit, copy, map. */
   readbackMs: number;
-}
-
-/** How to measure. */
-export interface MeasureOptions {
-  signal?: AbortSignal;
-  clock?: () => number;
-  /** Called between samples, when nothing is under way: others may use the device until it resolves. */
-  breathe?: () => Promise<void>;
 }
 
 /** Five figures in about half a second and the time to compile two kernels. */

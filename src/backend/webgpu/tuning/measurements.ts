@@ -1,109 +1,29 @@
+import { Measurements } from "../../timing/measurements.js";
+import type { MeasureOptions } from "../../timing/model-costs.js";
 import type { Gpu } from "../gpu/device.js";
-import { type CostCurve, costOfRows } from "../../../seam/cost-curve.js";
-import type { Model } from "../../../seam/model.js";
-import { type DeviceLimits, type MeasureOptions, measureLimits } from "./device-limits.js";
-import { type MeasureCostsOptions, measureModelCosts } from "./model-costs.js";
-import { rowsUpTo } from "./measure-costs.js";
-import type { ModelPart } from "./timed-forwards.js";
+import { type DeviceLimits, measureLimits } from "./device-limits.js";
+import { timedGpu } from "./timed-gpu.js";
 
-/** What drafting is weighed by: costs in forwards of one row of the target. */
-export interface DraftCosts {
-  /** By numbers of rows, as the option `forward_costs` takes them. */
-  forwardCosts: Record<string, number>;
-  /** Of one of the drafter's forwards; null where no model drafts. */
-  draftCost: number | null;
-  /** Of waiting for a result while the device has nothing to do. */
-  waitCost: number;
-}
-
-/** What drafts: a draft model, by rows of one token or by blocks of so many, or so many of the target's first layers, or its head; or none. */
-export interface Drafting {
-  draft?: true;
-  draftBlock?: number;
-  exitLayer?: number;
-  head?: true;
-}
-
-/** A curve, and the numbers of rows that it was asked for: a short context may have room for fewer. */
-interface Known {
-  rows: readonly number[];
-  costs: CostCurve;
-}
-
-const known = new WeakMap<Gpu, Measurements>();
+const known = new WeakMap<Gpu, GpuMeasurements>();
 
 /** The one set of measurements of a device. */
-export function measurementsOf(gpu: Gpu): Measurements {
-  const measurements = known.get(gpu) ?? new Measurements(gpu);
+export function measurementsOf(gpu: Gpu): GpuMeasurements {
+  const measurements = known.get(gpu) ?? new GpuMeasurements(gpu);
   known.set(gpu, measurements);
   return measurements;
 }
 
-/**
- * What was measured of one device and the models on it: once, and then the same for as long as it lives, so that runs
- * that choose by it repeat.
- */
-export class Measurements {
+/** What was measured of one GPU and the models on it: once, as theirs. */
+export class GpuMeasurements extends Measurements {
   private knownLimits: DeviceLimits | null = null;
-  /** By part. */
-  private readonly knownCosts = new WeakMap<Model, Map<ModelPart, Known>>();
 
-  constructor(private readonly gpu: Gpu) {}
+  constructor(private readonly gpu: Gpu) {
+    super(timedGpu(gpu));
+  }
 
   /** The device's limits; `again` measures anew. */
   async limits({ again = false, ...options }: MeasureOptions & { again?: boolean } = {}): Promise<DeviceLimits> {
     if (again || !this.knownLimits) this.knownLimits = await measureLimits(this.gpu, options);
     return this.knownLimits;
   }
-
-  /** v(M) of a model, at least up to `mostRows`; `again` measures anew. */
-  async costs(
-    model: Model,
-    { again = false, ...options }: MeasureCostsOptions & { again?: boolean } = {},
-  ): Promise<CostCurve> {
-    const known = this.knownCosts.get(model) ?? new Map<ModelPart, Known>();
-    this.knownCosts.set(model, known);
-    const { part = "whole", mostRows = Number.POSITIVE_INFINITY } = options;
-    const before = known.get(part);
-    if (before && !again && before.rows.length >= rowsUpTo(mostRows).length) return before.costs;
-    const costs = await measureModelCosts(this.gpu, model, { budgetMs: this.budgetMs, ...options });
-    known.set(part, { rows: rowsUpTo(mostRows), costs });
-    return costs;
-  }
-
-  /** The costs that adaptive draft lengths are chosen by, to three digits, as people would write them down. */
-  async draftCosts(
-    target: Model,
-    draft: Model | null,
-    drafting: Drafting,
-    options: MeasureCostsOptions = {},
-  ): Promise<DraftCosts> {
-    const costs = await this.costs(target, options);
-    const forwardCosts = Object.fromEntries(costs.rows.map((numRows, i) => [numRows, short(costs.ratio[i])]));
-    const draftMs = await this.draftForwardMs(target, draft, drafting, options);
-    const draftCost = draftMs === null ? null : short(draftMs / costs.forwardMs);
-    return { forwardCosts, draftCost, waitCost: short(costs.waitMs / costs.forwardMs) };
-  }
-
-  private async draftForwardMs(
-    target: Model,
-    draft: Model | null,
-    { draft: byModel, draftBlock = 1, exitLayer, head }: Drafting,
-    options: MeasureCostsOptions,
-  ): Promise<number | null> {
-    const part = head ? "head" : exitLayer;
-    if (part !== undefined) return (await this.costs(target, { ...options, part, mostRows: 1 })).forwardMs;
-    if (!byModel || !draft) return null;
-    const costs = await this.costs(draft, { ...options, mostRows: draftBlock });
-    return costs.forwardMs * costOfRows(costs, draftBlock);
-  }
-
-  /** Half a second gets to 64 rows on a GPU; an emulated one needs more for eight. */
-  private get budgetMs(): number {
-    return this.gpu.facts.isSoftware ? 2500 : 500;
-  }
-}
-
-function short(value: number): number {
-  return Number(value.toPrecision(3));
 }

@@ -6,7 +6,8 @@ import { loadArchitecture, loadTransformer } from "../load/load.js";
 import type { WebGpuModel } from "../session/webgpu-model.js";
 import { measureLimits } from "./device-limits.js";
 import { measurementsOf } from "./measurements.js";
-import { measureModelCosts } from "./model-costs.js";
+import { measureModelCosts } from "../../timing/model-costs.js";
+import { timedGpu } from "./timed-gpu.js";
 
 const bed = await fileBed();
 let model: WebGpuModel;
@@ -86,7 +87,7 @@ describe("costs of a model's forwards", () => {
     const prompt = { tokens: [5, 9, 2], attend: "causal", rows: "last", keep: 3 } as const;
     const [first] = await session.forward(prompt).ask(ARGMAX).read();
     const stalls = gpu.kernels.stallCount;
-    const curve = await measureModelCosts(gpu, model, { budgetMs: 200 });
+    const curve = await measureModelCosts(timedGpu(gpu), model, { budgetMs: 200 });
     expect(gpu.kernels.stallCount).toBe(stalls);
     expect(curve.rows[0]).toBe(1);
     expect(curve.ratio[0]).toBe(1);

@@ -5,11 +5,12 @@ import { layerTensors } from "../../../architecture/tensors.js";
 import type { WebGpuModel } from "../session/webgpu-model.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import { familiesFor, type MatmulFamilyName } from "../ops/variants.js";
-import type { MeasureOptions } from "./device-limits.js";
+import type { MeasureOptions } from "../../timing/model-costs.js";
 import { isAccurate } from "./accuracy.js";
 import { halve } from "./halving.js";
 import { randomModel } from "./random-model.js";
-import { TimedForwards } from "./timed-forwards.js";
+import { TimedForwards } from "../../timing/timed-forwards.js";
+import { timedGpu } from "./timed-gpu.js";
 import { type Work, WorkSample } from "./work-sample.js";
 
 /** How to tune. */
@@ -135,7 +136,7 @@ class Trial {
     readonly model: WebGpuModel,
     clock: () => number,
   ) {
-    this.forwards = new TimedForwards(gpu, model, clock);
+    this.forwards = new TimedForwards(timedGpu(gpu), model, clock);
     const possible = this.forwards.possible(WORK.map(({ rows }) => rows));
     this.work = WORK.filter(({ rows }) => possible.includes(rows));
     this.sample = new WorkSample(this.work, (rows, repetitions) => this.forwards.time(rows, repetitions));

@@ -1,9 +1,16 @@
-import type { Gpu } from "../gpu/device.js";
-import type { CostCurve } from "../../../seam/cost-curve.js";
-import type { Model } from "../../../seam/model.js";
-import type { MeasureOptions } from "./device-limits.js";
+import type { CostCurve } from "../../seam/cost-curve.js";
+import type { Model } from "../../seam/model.js";
 import { measureCosts, rowsUpTo } from "./measure-costs.js";
+import type { TimedDevice } from "./timed-device.js";
 import { type ModelPart, TimedForwards } from "./timed-forwards.js";
+
+/** How to measure. */
+export interface MeasureOptions {
+  signal?: AbortSignal;
+  clock?: () => number;
+  /** Called between samples, when nothing is under way: others may use the device until it resolves. */
+  breathe?: () => Promise<void>;
+}
 
 /** How to measure a model. */
 export interface MeasureCostsOptions extends MeasureOptions {
@@ -21,19 +28,19 @@ export interface MeasureCostsOptions extends MeasureOptions {
  * tokens; and what waiting for a result costs. On a session of its own, so other sessions don't notice.
  */
 export async function measureModelCosts(
-  gpu: Gpu,
+  device: TimedDevice,
   model: Model,
   {
     signal,
     clock = () => performance.now(),
     breathe = async () => {},
-    budgetMs = 500,
+    budgetMs = device.budgetMs,
     onProgress,
     part,
     mostRows = Number.POSITIVE_INFINITY,
   }: MeasureCostsOptions = {},
 ): Promise<CostCurve> {
-  const forwards = new TimedForwards(gpu, model, clock, part);
+  const forwards = new TimedForwards(device, model, clock, part);
   try {
     return await measureCosts(forwards.possible(rowsUpTo(mostRows)), {
       clock,

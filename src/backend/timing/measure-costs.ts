@@ -1,4 +1,4 @@
-import { type CostCurve, costOfRows } from "../../../seam/cost-curve.js";
+import { type CostCurve, costOfRows } from "../../seam/cost-curve.js";
 
 /** Numbers of rows that are measured: the others lie near the lines between them. */
 export const CURVE_ROWS: readonly number[] = [1, 2, 3, 4, 8, 16, 32, 64];

@@ -1,16 +1,15 @@
-import type { HeadKind } from "../../../seam/capabilities.js";
-import { EAGLE } from "../../../extension/eagle/key.js";
-import { JOINT_SAMPLER } from "../../../extension/joint-sampler/key.js";
-import { earlyExit } from "../../../extension/early-exit/key.js";
-import { invariant } from "../../../vocabulary/errors.js";
-import type { Gpu } from "../gpu/device.js";
-import type { Attend } from "../../../seam/forward.js";
-import type { RowInput } from "../../../seam/row-input.js";
-import { ARGMAX, type Selected } from "../../../seam/questions/sample.js";
-import type { Model } from "../../../seam/model.js";
-import type { Pending } from "../../../seam/pending.js";
-import type { Session } from "../../../seam/session.js";
-import { type Elapsed, stopwatch } from "./stopwatch.js";
+import type { HeadKind } from "../../seam/capabilities.js";
+import { EAGLE } from "../../extension/eagle/key.js";
+import { JOINT_SAMPLER } from "../../extension/joint-sampler/key.js";
+import { earlyExit } from "../../extension/early-exit/key.js";
+import { invariant } from "../../vocabulary/errors.js";
+import type { Attend } from "../../seam/forward.js";
+import type { RowInput } from "../../seam/row-input.js";
+import { ARGMAX, type Selected } from "../../seam/questions/sample.js";
+import type { Model } from "../../seam/model.js";
+import type { Pending } from "../../seam/pending.js";
+import type { Session } from "../../seam/session.js";
+import type { TimedDevice } from "./timed-device.js";
 
 /** Tokens in the cache of a forward that is timed, where the context allows it. */
 const NUM_KEPT = 32;
@@ -32,10 +31,9 @@ export class TimedForwards {
   private readonly session: Session;
   private readonly attend: Attend;
   private readonly numKept: number;
-  private readonly elapsed: Elapsed;
 
   constructor(
-    private readonly gpu: Gpu,
+    private readonly device: TimedDevice,
     private readonly model: Model,
     private readonly clock: () => number,
     private readonly part: ModelPart = "whole",
@@ -44,7 +42,6 @@ export class TimedForwards {
     this.attend = causal ? "causal" : blockLengths.length > 0 ? { block: blockLengths[0] } : "full";
     // Whole blocks, of which any length that models are trained on divides 32.
     this.numKept = NUM_KEPT + 1 < maxLength ? NUM_KEPT : 0;
-    this.elapsed = stopwatch(gpu, clock);
     this.whole = model.session();
     this.session = partOf(this.whole, part, model.capabilities.head);
     const { attend, numKept } = this;
@@ -63,24 +60,16 @@ export class TimedForwards {
     return possible;
   }
 
-  /** Compiles what forwards of so many rows need, so that none compiles while it is timed. */
-  async warm(numRows: number): Promise<void> {
-    const { kernels, queue } = this.gpu;
-    const { mayStandIn } = kernels;
-    // A tile that stands in for one that isn't compiled would give the time of the wrong kernel.
-    kernels.mayStandIn = false;
-    const needed = queue.rehearse(() => this.forward(numRows));
-    kernels.mayStandIn = mayStandIn;
-    await Promise.all([...needed].map((kernel) => kernel.warmUp()));
+  /** Makes forwards of so many rows ready, so that none compiles while it is timed. */
+  warm(numRows: number): Promise<void> {
+    return this.device.warm(() => this.forward(numRows));
   }
 
   /** Milliseconds of so many forwards; of none, what a sample costs by itself. */
   time(numRows: number, repetitions: number): Promise<number> {
-    return this.elapsed(() => {
+    return this.device.elapsed(() => {
       for (let i = 0; i < repetitions; i++) this.forward(numRows);
-      // Nothing to wait for would not be waited for.
-      if (repetitions === 0) this.gpu.device.queue.submit([]);
-    });
+    }, this.clock);
   }
 
   /** Milliseconds of so many forwards of one row, each of which waits for the token that the one before drew. */

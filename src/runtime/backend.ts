@@ -1,0 +1,41 @@
+import type { Architecture } from "../architecture/architecture.js";
+import type { Measurements } from "../backend/timing/measurements.js";
+import type { MeasureOptions } from "../backend/timing/model-costs.js";
+import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
+import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
+import type { GenerateRequest } from "../decode/engine/request.js";
+import type { ModelSource } from "../format/source.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { Folder } from "./folder.js";
+import type { ModelRef } from "./model-ref.js";
+import type { RuntimeDevice, RuntimeModel } from "./runtime.js";
+import type { Waiter } from "./shelf.js";
+
+/** Lets others use the device for a while. */
+export type Breathe = () => Promise<void>;
+
+/** How a model is loaded, beside what its ref says. */
+export interface Loading extends Required<Waiter> {
+  /** Does something that takes the device while runs may wait for it. */
+  inTurn<T>(work: (breathe: Breathe) => Promise<T>): Promise<T>;
+}
+
+/** One kind of device, where models run. */
+export interface Backend<D extends RuntimeDevice> {
+  /** A folder by its address in a `ModelRef`. */
+  source(address: string): ModelSource;
+  /** A folder without a tokenizer.json is refused at its load. */
+  readonly needsTokenizer: boolean;
+  /** Results that a run may leave unread; left out, as the engine has it. */
+  readonly lookahead?: number;
+  readonly warmUp?: GenerateRequest["warmUp"];
+  openDevice(): Promise<D>;
+  /** What a model of this architecture can do here. */
+  capabilities(architecture: Architecture): Capabilities;
+  /** `folder` reads it: what can be done beside that is begun before. */
+  loadModel(device: D, folder: () => Promise<Folder>, ref: ModelRef, how: Loading): Promise<RuntimeModel>;
+  measurements(device: D): Measurements;
+  limits(device: D, how: MeasureOptions & { again: boolean }): Promise<DeviceLimits>;
+  exportTuning(device: D): Promise<TuningRecord>;
+  importTuning(device: D, record: unknown): Promise<void>;
+}

@@ -1,0 +1,95 @@
+import type { Architecture } from "../architecture/architecture.js";
+import type { OnnxDevice } from "../backend/onnx/onnx-device.js";
+import { loadOnnx, onnxCapabilities } from "../backend/onnx/load/load.js";
+import type { Measurements } from "../backend/timing/measurements.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { ModelSource } from "../format/source.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { Backend, Loading } from "./backend.js";
+import type { Folder } from "./folder.js";
+import type { ModelRef } from "./model-ref.js";
+import type { RuntimeModel } from "./runtime.js";
+
+/** What differs between a page and a terminal. */
+export interface OnnxPlace {
+  openDevice(): Promise<OnnxDevice>;
+  /** A folder by its address in a `ModelRef`. */
+  source(address: string): ModelSource;
+  /** A folder without a tokenizer.json is refused at its load. */
+  needsTokenizer: boolean;
+}
+
+/** What a ref may ask for that WebGPU alone has, and what it is called. */
+const WEBGPU_ONLY = { head: "a head", adapter: "an adapter", debug: "debug", tune: "tune" } as const;
+
+/** Models on ONNX Runtime. */
+export class OnnxBackend implements Backend<OnnxDevice> {
+  /** Runtime and engine share a thread: what is pulled ahead gains no time, and is work for nothing where a text ends. */
+  readonly lookahead = 1;
+
+  constructor(private readonly place: OnnxPlace) {}
+
+  get needsTokenizer(): boolean {
+    return this.place.needsTokenizer;
+  }
+
+  source(address: string): ModelSource {
+    return this.place.source(address);
+  }
+
+  openDevice(): Promise<OnnxDevice> {
+    return this.place.openDevice();
+  }
+
+  capabilities(architecture: Architecture): Capabilities {
+    return onnxCapabilities(architecture);
+  }
+
+  async loadModel(
+    device: OnnxDevice,
+    read: () => Promise<Folder>,
+    ref: ModelRef,
+    { signal, onProgress }: Loading,
+  ): Promise<RuntimeModel> {
+    for (const [key, what] of Object.entries(WEBGPU_ONLY)) {
+      if (ref[key as keyof typeof WEBGPU_ONLY])
+        throw new InvalidOptionError(refusal(device, `load a model with ${what}`));
+    }
+    const { source, architecture, tokenizer, clock } = await read();
+    clock.enter("uploadMs");
+    const model = await loadOnnx(device, clock.timed(source), architecture, {
+      signal,
+      onProgress,
+      weights: ref.weights,
+    });
+    clock.enter(null);
+    return {
+      model,
+      tokenizer,
+      name: model.name,
+      gpuBytes: model.byteLength,
+      kernels: null,
+      load: clock.times,
+      dispose: () => model.dispose(),
+    };
+  }
+
+  measurements({ measurements }: OnnxDevice): Measurements {
+    return measurements;
+  }
+
+  async limits(device: OnnxDevice): Promise<never> {
+    throw new InvalidOptionError(refusal(device, "measure a device's limits"));
+  }
+
+  async exportTuning(device: OnnxDevice): Promise<never> {
+    throw new InvalidOptionError(refusal(device, "choose kernels"));
+  }
+
+  async importTuning(device: OnnxDevice): Promise<never> {
+    throw new InvalidOptionError(refusal(device, "choose kernels"));
+  }
+}
+
+const refusal = ({ provider }: OnnxDevice, what: string) =>
+  `Device "${provider}" can't ${what}: take device "webgpu", or leave it out.`;

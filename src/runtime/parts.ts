@@ -1,0 +1,181 @@
+import { planRun } from "../decode/engine/plan.js";
+import type { Measure } from "../decode/engine/costs.js";
+import { readRequest } from "../decode/engine/planned-request.js";
+import { pause, Scheduler } from "../decode/engine/scheduler.js";
+import { findDecoder, refuseForeign } from "../decode/index.js";
+import { castOf, closestOf } from "../decode/casting.js";
+import { inherit } from "../decode/inherited.js";
+import { offersOf, refusalOf } from "../decode/offers.js";
+import type { OptionValues } from "../decode/options.js";
+import { invariant } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
+import { loadArchitecture } from "../backend/webgpu/load/load.js";
+import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
+import type { Capabilities } from "../seam/capabilities.js";
+import type { CostCurve } from "../seam/cost-curve.js";
+import type { Session } from "../seam/session.js";
+import type { Backend, Breathe } from "./backend.js";
+import { type Folder, openFolder } from "./folder.js";
+import { generateWith, type Part, plannedRequest } from "./generation.js";
+import type { Job, PlanRequest, RunPlan } from "./job.js";
+import { keyOf, type ModelRef } from "./model-ref.js";
+import type { Known, LentJob, MeasureHow, RuntimeDevice, RuntimeModel, RuntimeParts } from "./runtime.js";
+import type { Waiter } from "./shelf.js";
+
+/** The layers below the runtime: folders, plans and runs, on one kind of device. */
+export class FolderParts<D extends RuntimeDevice> implements RuntimeParts<D, RuntimeModel> {
+  /** One turn order for all runs, whichever device they are on. */
+  private readonly scheduler = new Scheduler();
+  /** By ref, read once. */
+  private readonly configs = new Map<string, Promise<Capabilities>>();
+  /** Folders that were read for a check, until their models are loaded. */
+  private readonly folders = new Map<string, Promise<Folder>>();
+
+  constructor(private readonly backend: Backend<D>) {}
+
+  openDevice(): Promise<D> {
+    return this.backend.openDevice();
+  }
+
+  /** What a head, an adapter or the tokenizer's mask adds is known once they are loaded: until then nothing is said. */
+  async capabilities(ref: ModelRef): Promise<Capabilities | null> {
+    const { head, adapter, context, blockLength, url } = ref;
+    if (head || adapter) return null;
+    const key = keyOf(ref);
+    const reading =
+      this.configs.get(key) ??
+      loadArchitecture(this.backend.source(url), { blockLength }).then((read) => this.backend.capabilities(read));
+    this.configs.set(key, reading);
+    reading.catch(() => this.configs.delete(key));
+    const capabilities = await reading;
+    if (!capabilities.causal && capabilities.maskToken === null) return null;
+    return { ...capabilities, maxLength: Math.min(context ?? Number.POSITIVE_INFINITY, capabilities.maxLength) };
+  }
+
+  async plan(
+    { decoder: name, models, prefer, given: fixed, chosen, inherited = {}, isBrief = false }: PlanRequest,
+    capabilities: (ref: ModelRef) => Promise<Capabilities | null>,
+  ): Promise<RunPlan> {
+    const decoder = findDecoder(name);
+    const atHand = new Map(
+      await Promise.all(
+        // One that can't be read says why once it is loaded.
+        Object.entries(models).map(async ([one, ref]) => [one, await capabilities(ref).catch(() => null)] as const),
+      ),
+    );
+    const { taken, leftOut } = inherit(decoder, inherited, { ...fixed, ...chosen });
+    const given = { ...taken, ...fixed };
+    const options = { ...given, ...chosen };
+    const casting = castOf(decoder, atHand, prefer, options);
+    const target = casting
+      ? (atHand.get(casting.roles.model ?? "") ?? null)
+      : closestOf(decoder, atHand, prefer, options);
+    const plan = { roles: casting?.roles ?? null, fidelity: casting?.fidelity ?? null, leftOut };
+    const { model: _, ...beside } = prefer;
+    const others = Object.values(beside).flatMap((names) => names.flatMap((one) => atHand.get(one) ?? []));
+    const causal = others.find((one) => one.causal);
+    const blocks = others.find(({ blockLengths }) => blockLengths.length > 0);
+    const cast = target && { target, causal, blocks };
+    if (cast && !isBrief) return { ...plan, ...(await offersOf(decoder, cast, given, chosen)) };
+    return { ...plan, refusal: cast && refusalOf(decoder, cast, options), closed: {}, values: {} };
+  }
+
+  /** The folder of a model, read if it isn't yet. */
+  folder(ref: ModelRef, signal?: AbortSignal): Promise<Folder> {
+    const key = keyOf(ref);
+    const { blockLength, context, isContextAtMost } = ref;
+    const { needsTokenizer } = this.backend;
+    const reading =
+      this.folders.get(key) ??
+      openFolder(this.backend.source(ref.url), { signal, blockLength, context, isContextAtMost, needsTokenizer });
+    this.folders.set(key, reading);
+    reading.catch(() => this.folders.delete(key));
+    return reading;
+  }
+
+  async read(ref: ModelRef, signal?: AbortSignal): Promise<Known> {
+    const { tokenizer, architecture, source } = await this.folder(ref, signal);
+    return { tokenizer, capabilities: this.backend.capabilities(architecture), name: source.url };
+  }
+
+  loadModel(device: D, ref: ModelRef, { signal, onProgress }: Required<Waiter>): Promise<RuntimeModel> {
+    const folder = async () => {
+      const read = await this.folder(ref, signal);
+      this.folders.delete(keyOf(ref));
+      return read;
+    };
+    return this.backend.loadModel(device, folder, ref, {
+      signal,
+      onProgress,
+      inTurn: (measure) => this.inTurn(measure),
+    });
+  }
+
+  limits(device: D, { again, signal }: MeasureHow): Promise<DeviceLimits> {
+    return this.inTurn((breathe) => this.backend.limits(device, { again, signal, breathe }));
+  }
+
+  costs(device: D, { model }: RuntimeModel, { again, signal, onProgress, ...budget }: MeasureHow): Promise<CostCurve> {
+    const report = (numDone: number, numRows: number) => onProgress({ numDone, numRows });
+    return this.inTurn((breathe) =>
+      this.backend.measurements(device).costs(model, { again, signal, breathe, onProgress: report, ...budget }),
+    );
+  }
+
+  exportTuning(device: D) {
+    return this.backend.exportTuning(device);
+  }
+
+  importTuning(device: D, record: unknown): Promise<void> {
+    return this.backend.importTuning(device, record);
+  }
+
+  /** Refuses what options, prompt and the models' configs rule out, before a device is opened; the options, read. */
+  async check(job: Job, signal?: AbortSignal): Promise<OptionValues> {
+    refuseForeign(findDecoder(job.decoder), job.options);
+    const [target, draft] = await Promise.all(
+      [job.model, job.draft].map((ref) => (ref === undefined ? undefined : this.read(ref, signal))),
+    );
+    invariant(target, "a job has a model");
+    const request = plannedRequest(job, target, draft);
+    // What a head or an adapter adds is known once it is loaded, so that beside one only names and values are checked.
+    const hasParts = job.model.head !== undefined || job.model.adapter !== undefined;
+    return hasParts ? readRequest(request).parsed : planRun(request).parsed;
+  }
+
+  generate(
+    { device, request: job, target, draft, signal, recovery }: LentJob<D, RuntimeModel>,
+    emit: (event: GenerationEvent) => void,
+  ): Promise<DoneEvent> {
+    const measure: Measure = (drafting, mostRows) =>
+      this.inTurn((breathe) => {
+        const how = { breathe, signal, mostRows };
+        return this.backend
+          .measurements(device)
+          .draftCosts(target.loaded.model, draft?.loaded.model ?? null, drafting, how);
+      });
+    const turn = this.scheduler.join();
+    const { lookahead, warmUp } = this.backend;
+    const parts = { target: partOf(target), draft: draft && partOf(draft) };
+    return generateWith({ job, ...parts, measure, signal, turn, recovery, lookahead, warmUp }, emit);
+  }
+
+  /** Measures in turn with the runs: they may go on between samples. */
+  private async inTurn<T>(measure: (breathe: Breathe) => Promise<T>): Promise<T> {
+    const turn = this.scheduler.join();
+    try {
+      return await measure(async () => {
+        turn.give();
+        await pause();
+        await turn.take();
+      });
+    } finally {
+      turn.leave();
+    }
+  }
+}
+
+function partOf({ loaded, session }: { loaded: RuntimeModel; session: Session }): Part {
+  const { tokenizer, model, name } = loaded;
+  return { tokenizer, capabilities: model.capabilities, name, session };
+}
