@@ -134,7 +134,7 @@ const BUILDS: Record<string, UserConfig> = {
       license: { fileName: "LICENSES-cli.md" },
     },
     // These hold native code: they stay packages of their own, which the command line asks for by name.
-    ssr: { noExternal: true, external: ["webgpu", "onnxruntime-web", "onnxruntime-node"] },
+    ssr: { noExternal: true, external: ["webgpu", "onnxruntime-node"] },
   },
   // The report of `npm run bench -- portable`, which runs where there is no npm.
   portable: {

@@ -74,6 +74,21 @@ export async function tinyModel(
   spoil?: (name: string, values: Float32Array) => void,
   rounding: Rounding | null = null,
 ): Promise<WebGpuModel> {
+  const { architecture, tensors } = tinyWeights(seed, change, spoil);
+  const tensor = (name: string) => tensors.get(name) as Tensor;
+  const has = (name: string) => tensors.has(name);
+  const capabilities = webgpuCapabilities(architecture);
+  const transformer = new Transformer(gpu, "tiny", architecture, capabilities, tensor, has, rounding);
+  await transformer.fillWeights(tensor);
+  return new WebGpuModel(transformer, BUILT_IN);
+}
+
+/** Its architecture and weights, for any backend. */
+export function tinyWeights(
+  seed: number,
+  change: Partial<Architecture> = {},
+  spoil?: (name: string, values: Float32Array) => void,
+): { architecture: Architecture; tensors: Map<string, Tensor> } {
   const architecture = { ...tinyArchitecture(), ...change };
   const tensors = new Map<string, Tensor>();
   tensorNames(architecture).forEach(({ name, shape }, i) => {
@@ -87,12 +102,7 @@ export async function tinyModel(
     const bytes = new Uint8Array(own.buffer);
     tensors.set(name, { name, dtype: "F32", shape, bytes });
   });
-  const tensor = (name: string) => tensors.get(name) as Tensor;
-  const has = (name: string) => tensors.has(name);
-  const capabilities = webgpuCapabilities(architecture);
-  const transformer = new Transformer(gpu, "tiny", architecture, capabilities, tensor, has, rounding);
-  await transformer.fillWeights(tensor);
-  return new WebGpuModel(transformer, BUILT_IN);
+  return { architecture, tensors };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { answersWith } from "../../host/answers/index.js";
 import { HOST_PARTS } from "../../../extension/host.js";
+import type { Tensor } from "../../../format/safetensors.js";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
 import { folderName, type ModelSource, type Progress } from "../../../format/source.js";
 import { type Architecture, capabilitiesOf } from "../../../architecture/architecture.js";
@@ -37,8 +38,8 @@ export async function loadOnnx(
   { signal, onProgress, weights: rounding }: OnnxLoading,
 ): Promise<OnnxModel> {
   const name = folderName(source.url);
-  const format = rounding === undefined ? null : ROUNDINGS[rounding].format;
   if (rounding !== undefined && ROUNDINGS[rounding].roundsRows) {
+    const { format } = ROUNDINGS[rounding];
     throw new InvalidOptionError(
       `weights ${rounding} also rounds activations, which device "${device.provider}" doesn't: take ${format}, or device "webgpu".`,
     );
@@ -48,19 +49,28 @@ export async function loadOnnx(
   const shape = isOtherHead ? { ...architecture, tied: false } : architecture;
   const weights = loadWeights(shape, tensors);
   signal?.throwIfAborted();
+  const model = await onnxModel(device, shape, weights, { name, rounding });
+  if (signal?.aborted) model.dispose();
+  signal?.throwIfAborted();
+  return model;
+}
+
+/** A model of these weights, by our own names. */
+export async function onnxModel(
+  device: OnnxDevice,
+  shape: Architecture,
+  weights: ReadonlyMap<string, Tensor>,
+  { name, rounding }: { name: string; rounding?: Rounding },
+): Promise<OnnxModel> {
+  const format = rounding === undefined ? null : ROUNDINGS[rounding].format;
   const { runtime, provider, line, arena } = device;
   const how = { context: shape.maxLength, format, provider };
   const whole = await OnnxGraph.load(runtime, shape, weights, how);
   const byteLength = [...weights.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
   arena.byteLength += byteLength;
-  if (signal?.aborted) {
-    await whole.dispose();
-    arena.byteLength -= byteLength;
-  }
-  signal?.throwIfAborted();
   return new OnnxModel({
     name,
-    capabilities: { ...onnxCapabilities(architecture), name, rounding: rounding ?? null, maxLength: shape.maxLength },
+    capabilities: { ...onnxCapabilities(shape), name, rounding: rounding ?? null, maxLength: shape.maxLength },
     numPositions: shape.embedding.numPositions && Math.min(shape.maxLength, shape.embedding.numPositions),
     line,
     whole,
