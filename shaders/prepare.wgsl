@@ -1,50 +1,18 @@
-// what: fills the row records of a forward (token, position, slot, visible keys) and lets the first `keep` rows join
-// in: inputs 5 words a row (token or result word | bit 31, position, slot, a, b), lengths [sessions], slots [context]
+// what: fills a forward's row records and slots, as prepare_rows.wgsl says
+// in: inputs, results, lengths, rows [M], slots [context]
 // constants: none
-// share: one invocation walks all rows, since each depends on the length that it then moves
-// source: own; modes are causal 0, full 1, block 2, tree or segments 3 (a = depth, b = list of rows), rank 4 (a = index, b = horizon or NONE)
+// share: all rows, by one invocation
+// source: own; for embeddings that bind too much to do it beside (embed.wgsl)
 #include "rows.wgsl"
 @group(0) @binding(1) var<storage, read> inputs: array<u32>;
 @group(0) @binding(2) var<storage, read> results: array<u32>;
 @group(0) @binding(3) var<storage, read_write> lengths: array<u32>;
 @group(0) @binding(4) var<storage, read_write> rows: array<Row>;
 @group(0) @binding(5) var<storage, read_write> slots: array<Slot>;
+#include "prepare_rows.wgsl"
+
+fn put_row(i: u32, row: Row) { rows[i] = row; }
+fn put_slot(i: u32, slot: Slot) { slots[i] = slot; }
 
 @compute @workgroup_size(1)
-fn main() {
-  let base = lengths[step.session];
-  for (var i = 0u; i < step.num_rows; i++) {
-    let at = step.inputs + i * 5u;
-    var token = inputs[at];
-    if (token >= 0x80000000u) { token = results[token & 0x7fffffffu]; }
-    let given = inputs[at + 2u];
-    let is_overwrite = given != NONE;
-    let slot = select(base + i, given, is_overwrite);
-    let end = select(base + step.num_rows, base, is_overwrite);
-    var row = Row(token, slot - step.lag, slot, slot, slot + 1u, base, NONE, slot);
-    switch (step.mode) {
-      case 1u: { row.horizon = NONE - 1u; row.count = end; }
-      case 2u: {
-        row.horizon = (slot / step.block + 1u) * step.block - 1u;
-        row.count = min(row.horizon + 1u, end);
-      }
-      case 3u: {
-        row.base = base - step.num_before;
-        row.position = row.base + inputs[at + 3u] - step.lag;
-        row.horizon = NONE - 1u;
-        row.count = row.base + inputs[at + 3u] + 1u;
-        row.list = inputs[at + 4u];
-      }
-      case 4u: {
-        row.index = inputs[at + 3u];
-        row.horizon = inputs[at + 4u];
-        row.count = select(end, 0u, row.horizon == NONE);
-      }
-      default: {}
-    }
-    if (inputs[at + 1u] != NONE) { row.position = inputs[at + 1u]; }
-    rows[i] = row;
-    slots[slot] = Slot(row.position, row.index, token, 0u);
-  }
-  lengths[step.session] = base + step.keep;
-}
+fn main() { prepare_rows(); }

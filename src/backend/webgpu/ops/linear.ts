@@ -40,7 +40,7 @@ export type Epilogue =
  * divides by their root mean. `[M, parts]`, `parts` from `squareParts`.
  */
 export interface Norm {
-  squares: GPUBuffer;
+  squares: Binding;
   /** Numbers in a row. */
   size: number;
   eps: number;
@@ -76,7 +76,7 @@ function meansOf({ device }: Gpu, termLanes: number): Means {
 /** What a product reads and writes. */
 export interface LinearOptions {
   /** `[M, K]`, rows padded to a multiple of four by zeros. */
-  x: GPUBuffer;
+  x: Binding;
   w: WeightMatrix;
   /** `[M, yStride]`. */
   y: Binding;
@@ -95,7 +95,7 @@ export interface LinearOptions {
    */
   rounded?: GPUBuffer;
   /** Stores y · gain as well, and the squares of y. */
-  feeds?: { gain: GPUBuffer; scaled: GPUBuffer; squares: GPUBuffer };
+  feeds?: { gain: GPUBuffer; scaled: Binding; squares: Binding };
 }
 
 /** A tile's kernel; `invocations` and `cost` are for one tile of rows. */
@@ -153,7 +153,7 @@ export class Linear {
       w.buffer,
       y,
     ];
-    const at = (buffer: GPUBuffer | undefined) => (buffer ? bindings.push(buffer) : 0);
+    const at = (buffer: Binding | undefined) => (buffer ? bindings.push(buffer) : 0);
     const constants = {
       WEIGHT: w.format,
       GROUPS: w.format === "q4" ? 2 : 1,

@@ -177,8 +177,11 @@ describe("embed", () => {
       const masks = numbers(3, 2 * width);
       const records = tokens.flatMap((token) => [token, 0, 0, 0, 0, 0, 0, 0]);
       const parts = 2;
-      const [x, scaled] = [bed.empty("x", tokens.length * width), bed.empty("scaled", tokens.length * width)];
-      const squares = bed.empty("squares", tokens.length * parts);
+      const x = bed.empty("x", tokens.length * width);
+      const squaresAt = tokens.length * width;
+      const fed = bed.empty("scaled rows and squares", squaresAt + tokens.length * parts);
+      const scaled = { buffer: fed, offset: 0, size: squaresAt * 4 };
+      const squares = { buffer: fed, offset: squaresAt * 4, size: tokens.length * parts * 4 };
       const gain = Array.from({ length: width }, (_, i) => (i % 5) / 2 - 1);
       const panel = { COLUMNS: 2, LANES: 3 };
       const buffer = bed.gpu.arena.upload("table", packPanels(stored, { n: vocab, k: width }, panel));
@@ -186,7 +189,7 @@ describe("embed", () => {
         bed.gpu,
         bed.gpu.arena,
         {
-          rows: bed.words("rows", records),
+          records: { buffer: bed.words("rows", records), slotsAt: 0 },
           table: [{ buffer, format: WEIGHT, n: vocab, k: width }],
           panel,
           x,
@@ -200,8 +203,8 @@ describe("embed", () => {
       const expected = [6, 0, 3].flatMap(rowOf).concat(MASKS ? [...masks.subarray(width)] : rowOf(6));
       expect(Array.from(await bed.readFloats(x, expected.length))).toEqual(expected);
       const gained = expected.map((value, i) => Math.fround(value * gain[i % width]) + 0);
-      expect(Array.from(await bed.readFloats(scaled, expected.length), (value) => value + 0)).toEqual(gained);
-      const inParts = await bed.readFloats(squares, tokens.length * parts);
+      expect(Array.from(await bed.readFloats(fed, expected.length), (value) => value + 0)).toEqual(gained);
+      const inParts = await bed.readFloats(fed, tokens.length * parts, squaresAt);
       tokens.forEach((_, row) => {
         const own = expected.slice(row * width, (row + 1) * width);
         const size = own.reduce((sum, v) => sum + v * v, 0);
@@ -224,10 +227,13 @@ describe("embed", () => {
     ];
     const x = bed.empty("x", places.length * 8);
     new Embed(bed.gpu, bed.gpu.arena, {
-      rows: bed.words(
-        "rows",
-        places.flatMap(([token, position]) => [token, position, 0, 0, 0, 0, 0, 0]),
-      ),
+      records: {
+        buffer: bed.words(
+          "rows",
+          places.flatMap(([token, position]) => [token, position, 0, 0, 0, 0, 0, 0]),
+        ),
+        slotsAt: 0,
+      },
       table: [
         {
           buffer: bed.gpu.arena.upload("table", packPanels(table, { n: vocab, k: width }, panel)),

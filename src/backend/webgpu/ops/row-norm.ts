@@ -20,11 +20,11 @@ export interface RowNormOptions {
   bias?: GPUBuffer;
   /** Comes before the norm. */
   activation?: Activation;
-  y: GPUBuffer;
+  y: Binding;
   /** What the normed rows are added to: those of y, or others. */
   adds?: "own" | GPUBuffer;
   /** Stores y · gain and the squares of y in so many parts a row, as a product that feeds a folded norm does. */
-  feeds?: { gain: GPUBuffer; scaled: GPUBuffer; squares: GPUBuffer; parts: number };
+  feeds?: { gain: GPUBuffer; scaled: Binding; squares: Binding; parts: number };
 }
 
 /** A norm of rows as a kernel of its own: one dispatch. A row's bits depend on nothing but itself. */
@@ -39,7 +39,7 @@ export class RowNorm {
   ) {
     const dims = arena.uniform("norm dims", [ceil4(size), size, floatBits(eps), feeds?.parts ?? 0]);
     const bindings: Binding[] = [dims, x, weight, y];
-    const at = (buffer: GPUBuffer | undefined) => (buffer ? bindings.push(buffer) : 0);
+    const at = (buffer: Binding | undefined) => (buffer ? bindings.push(buffer) : 0);
     const constants = {
       CENTRED: kind === "layer",
       ACTIVATION: activation ?? "none",

@@ -17,7 +17,7 @@ export type PathPlace = "result" | "list";
 export interface StatedRows {
   size: number;
   context: number;
-  x: GPUBuffer;
+  x: Binding;
   rowRecords: Binding;
   lengths: GPUBuffer;
 }

@@ -38,10 +38,14 @@ export function makeActivations(
   const strides = stridesOf(a);
   const rows = (label: string, width: number) => arena.storage(label, maxRows * width * 4);
   const widest = Math.max(strides.hidden, strides.attended, strides.inner);
+  const scaledBytes = maxRows * strides.hidden * 4;
+  const squaresAt = Math.ceil(scaledBytes / 256) * 256;
+  const squaresBytes = maxRows * squareParts(a.hiddenSize, panel) * 4;
+  const fed = arena.storage("scaled rows and squares", squaresAt + squaresBytes);
   return {
     x: rows("residual stream", strides.hidden),
-    scaled: rows("scaled rows", strides.hidden),
-    squares: rows("squares", squareParts(a.hiddenSize, panel)),
+    scaled: { buffer: fed, offset: 0, size: scaledBytes },
+    squares: { buffer: fed, offset: squaresAt, size: squaresBytes },
     qkv: rows("projected qkv", strides.qkv),
     attended: rows("attended", strides.attended),
     hidden: rows("feed-forward", strides.inner),

@@ -3,6 +3,7 @@ import { RowNorm } from "../ops/row-norm.js";
 import type { Architecture } from "../../../architecture/architecture.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
+import type { Binding } from "../gpu/kernel.js";
 import type { WeightFills } from "./weight-fills.js";
 
 /** The norms of a joint sampler, by the names of its weights' file, without those of its layers. */
@@ -26,7 +27,7 @@ export class JointSampler {
   constructor(
     { gpu, arena, architecture, maxRows }: { gpu: Gpu; arena: Arena; architecture: Architecture; maxRows: number },
     weights: WeightFills,
-    { features, x, y }: Record<"features" | "x" | "y", GPUBuffer>,
+    { features, x, y }: { features: GPUBuffer; x: Binding; y: Binding },
   ) {
     const { hiddenSize, norm } = architecture;
     const width = ceil4(hiddenSize);

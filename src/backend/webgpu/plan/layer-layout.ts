@@ -1,5 +1,6 @@
 import type { LayerSpec } from "../../../architecture/architecture.js";
 import { invariant } from "../../../vocabulary/errors.js";
+import type { Binding } from "../gpu/kernel.js";
 import type { LinearOptions } from "../ops/linear.js";
 import type { RowNormOptions } from "../ops/row-norm.js";
 import type { Activations, LayerNorms, LayerProducts, NormedRows } from "./layer.js";
@@ -14,7 +15,7 @@ export interface LayerPlace {
   strides: { hidden: number; qkv: number; inner: number };
   hasTensor(name: string): boolean;
   /** What a block beside another reads. */
-  beside: GPUBuffer;
+  beside: Binding;
   /** Where a block's output goes. */
   joining: GPUBuffer;
 }

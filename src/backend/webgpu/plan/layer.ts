@@ -1,3 +1,4 @@
+import type { BufferRange } from "../gpu/kernel.js";
 import type { AttentionShape } from "../ops/attention.js";
 import type { Linear, LinearOptions } from "../ops/linear.js";
 import type { RowNorm } from "../ops/row-norm.js";
@@ -56,9 +57,9 @@ export interface HeadInput {
 export interface Activations {
   /** The residual stream. */
   x: GPUBuffer;
-  /** Its rows times the gain of the norm that reads them next, and their squares in parts. */
-  scaled: GPUBuffer;
-  squares: GPUBuffer;
+  /** Its rows times the gain of the norm that reads them next, and their squares in parts: of one buffer. */
+  scaled: BufferRange;
+  squares: BufferRange;
   qkv: GPUBuffer;
   attended: GPUBuffer;
   hidden: GPUBuffer;

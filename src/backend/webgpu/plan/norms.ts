@@ -3,6 +3,7 @@ import type { LinearOptions } from "../ops/linear.js";
 import { RowNorm, type RowNormOptions } from "../ops/row-norm.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
+import type { Binding } from "../gpu/kernel.js";
 import type { Activations, NormedRows } from "./layer.js";
 import type { WeightFills } from "./weight-fills.js";
 
@@ -22,7 +23,7 @@ export class Norms {
   constructor(private readonly place: NormPlace) {}
 
   /** The norm of the residual stream that a product reads; one that isn't folded leaves its rows in `y`. */
-  read(spec: NormSpec, label: string, name: string, y = this.place.activations.scaled): NormedRows {
+  read(spec: NormSpec, label: string, name: string, y: Binding = this.place.activations.scaled): NormedRows {
     const { size, activations, weights } = this.place;
     const { x, scaled, squares } = activations;
     const weight = weights.vector(label, [`${name}.weight`], spec.gainOffset);

@@ -1,6 +1,8 @@
 import { mostRows } from "../../../seam/row-limits.js";
 import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
+import type { Binding } from "../gpu/kernel.js";
+import type { EmbedOptions } from "../ops/embed.js";
 import { Linear, type LinearOptions, type Norm, squareParts, type WeightMatrix } from "../ops/linear.js";
 import type { RowNorm, RowNormOptions } from "../ops/row-norm.js";
 import { type Rounding, ROUNDINGS } from "../../../seam/rounding.js";
@@ -37,11 +39,11 @@ export class Transformer {
   readonly positions: GPUBuffer | null;
   readonly numPositions: number | null;
   /** What the embedding leaves for the first layer's norm, where that is folded. */
-  readonly firstFeeds: LinearOptions["feeds"];
+  readonly firstFeeds: EmbedOptions["feeds"];
   /** Where a norm that isn't folded comes before the LM head. */
   readonly finalNorm: RowNorm | null;
   /** What the LM head reads. */
-  readonly last: { x: GPUBuffer; norm?: Norm };
+  readonly last: { x: Binding; norm?: Norm };
   /** Of a head or a mask sampler; else null. */
   readonly input: HeadInput | null = null;
   /** Of a mask sampler: what comes behind its input. */

@@ -22,6 +22,7 @@ export class ForwardOps {
     const { gpu, architecture: a, capabilities, activations } = model;
     const context = capabilities.maxLength;
     const inputs = gpu.queue.inputs.buffer;
+    const records = { buffer: sequence.records, slotsAt: sequence.slots.offset };
     this.prepare = makeOp(gpu, "prepare", { WORKGROUP_SIZE: 1 }, [
       inputs,
       gpu.results.buffer,
@@ -30,7 +31,8 @@ export class ForwardOps {
       sequence.slots,
     ]);
     this.embed = new Embed(gpu, sequence.arena, {
-      rows: sequence.rowRecords,
+      records,
+      prepares: { inputs, results: gpu.results.buffer, lengths: sequence.lengths },
       table: model.embedding,
       panel: model.variants.matmul.panel,
       x: model.input?.embedded ?? activations.x,
@@ -39,14 +41,13 @@ export class ForwardOps {
       masks: adapter?.embeddings,
       feeds: model.firstFeeds,
     });
-    const { records, slots } = sequence;
     this.attention = model.layersUpTo(sequence.numLayers).map(({ rope, qkNorms, attention }, i) => {
       const slice = { offset: i * layerBytes, size: layerBytes };
       const buffers = {
         qkv: activations.qkv,
         rope,
         qkNorms: qkNorms && { gains: qkNorms, eps: a.qkNorm?.eps ?? 0 },
-        records: { buffer: records, slotsAt: slots.offset },
+        records,
         keys: { buffer: sequence.keys, ...slice },
         values: { buffer: sequence.values, ...slice },
         work: activations.work,
@@ -68,7 +69,7 @@ export class ForwardOps {
     const masks = numRows - words[10];
     const { gpu, input, tail, joint } = sequence.model;
     const step = gpu.queue.step(words);
-    this.prepare.record(step, 1);
+    if (!this.embed.isPreparing) this.prepare.record(step, 1);
     this.embed.record(step, numRows);
     if (features && input) {
       features.record(step, numRows);
