@@ -257,6 +257,12 @@ export class MockSession implements Session, MockTrunk {
     this.last = null;
     const isOther = typeof length !== "number";
     invariant(!isOther || length instanceof MockSession, "the other session is another model's");
+    const isPlain =
+      this.sets.length === 0 && this.cells.every(({ index, saw }) => saw.every((other) => other.index <= index));
+    invariant(
+      !isOther || length.isKnown || isPlain,
+      "a session of blocks, ranks or sets can only be cut to a length that is known",
+    );
     const bound = (value: number) => Math.max(0, value + offset);
     const upper = isOther ? length.maxLength : length;
     this.upper = Math.min(this.maxLength, bound(upper));
