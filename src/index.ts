@@ -1,3 +1,4 @@
+/** Every error that Triptych throws on purpose; match on `code`, which is stable, or with `instanceof`. */
 export {
   DeviceLostError,
   InvalidOptionError,
@@ -8,6 +9,7 @@ export {
   TriptychError,
   UnsupportedDeviceError,
 } from "./vocabulary/errors.js";
+/** A run's events, the edits of a canvas that they carry, and the metrics that `done` ends with. */
 export type {
   DoneEvent,
   FigureInfo,
@@ -28,6 +30,7 @@ export type {
   StepEvent,
   TokenId,
 } from "./vocabulary/events.js";
+/** The page's one worker: how it is made, what it runs on, what is alive in it, and which decoders it has. */
 export {
   type AdapterReport,
   adapter,
@@ -46,9 +49,15 @@ export {
   stats,
   type TuningRecord,
 } from "./worker/client.js";
+/** What a run writes on from: a text, or a list of texts, token ids and sets. */
 export type { Prompt, PromptItem, PromptSet } from "./vocabulary/prompt.js";
+/** How `tokenize` and `count` read a text. */
 export type { TextReading } from "./runtime/job.js";
+/** A loaded model, and the options of its runs by decoder. */
 export type { GenerateOptions, LanguageModel, OptionsOf, RunOptions } from "./worker/language-model.js";
+/** Loads a model folder on the page's one GPU worker. */
 export { load } from "./worker/load.js";
+/** What `load` and `measure` take beside a model. */
 export type { DecoderName, LoadOptions, MeasureOptions } from "./worker/model-options.js";
+/** What a `for await` over a run yields. */
 export type { RunEvent } from "./worker/run-events.js";

@@ -9,15 +9,25 @@ import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { ModelRef } from "./model-ref.js";
 
+/** A decoder as plain data: what to call it and which options it takes. */
 export type { DecoderInfo } from "../decode/decoder-info.js";
+/** Which options and values of a decoder the models at hand allow. */
 export type { Offers } from "../decode/offers.js";
+/** Defaults of options that a model brings, as its generation_config.json has them. */
 export type { GenerationDefaults } from "../seam/generation-defaults.js";
+/** How far two orders of a prompt are apart, as sets and as plain text. */
 export type { OrdersApart } from "../decode/orders-apart.js";
+/** Which models are tried first for which part of a run. */
 export type { Preferences } from "../decode/casting.js";
+/** Where the time of a load went. */
 export type { LoadTimes } from "../backend/webgpu/load/load-times.js";
+/** What a device does at best. */
 export type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
+/** Which matmul kernels were fastest on an adapter: JSON that another page or machine takes. */
 export type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
+/** How far a file of a load has come. */
 export type { Progress as LoadProgress } from "../format/source.js";
+/** How a text is read, and the tokens that it is read as. */
 export type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
 
 /** One run as plain data. Options are as the caller wrote them. */
@@ -59,6 +69,7 @@ export interface RunPlan extends Offers {
 
 /** Which adapter the runtime is on. */
 export interface AdapterReport {
+  /** As `GPUAdapterInfo` has them, empty where the browser doesn't say. */
   vendor: string;
   architecture: string;
   description: string;
@@ -76,7 +87,9 @@ export interface DeviceReport {
 
 /** How far a measurement has come. */
 export interface MeasureProgress {
+  /** Numbers of rows that are timed. */
   numDone: number;
+  /** Of so many. */
   numRows: number;
 }
 
@@ -84,8 +97,11 @@ export interface MeasureProgress {
 export interface ModelInfo {
   /** How it was loaded. */
   ref: ModelRef;
+  /** Its folder, with a final slash. */
   url: string;
+  /** What labels and messages call it: the last part of its URL. */
   name: string;
+  /** Token ids are from 0 to one below it. */
   vocabSize: number;
   /** Longest sequence, in tokens. */
   maxLength: number;
@@ -101,10 +117,13 @@ export interface ModelInfo {
 
 /** What is alive in the runtime now. */
 export interface RuntimeStats {
+  /** 0 or 1. */
   devices: number;
+  /** Loaded ones, each once. */
   models: number;
   /** Sessions in use and kept for reuse. */
   sessions: number;
+  /** Under way or waiting for their turn. */
   runs: number;
   /** Bytes of all live buffers, by the arena's own ledger. */
   gpuBytes: number;

@@ -16,6 +16,7 @@ import { Runtime, type RuntimeDevice, type RuntimeModel } from "./runtime.js";
 import { FolderParts } from "./parts.js";
 import { WebGpuBackend } from "./webgpu.js";
 
+/** GPU time of one kernel. */
 export type { KernelTime } from "../backend/webgpu/gpu/profile-kernels.js";
 
 /** The runtime of a process in a terminal. */

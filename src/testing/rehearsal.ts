@@ -16,6 +16,7 @@ import { promptCanvas } from "../decode/engine/prompt-canvas.js";
 import { pause } from "../decode/engine/scheduler.js";
 import { graphModel } from "./graph-model.js";
 
+/** The canvas that a prompt makes, for beds that begin with one. */
 export { promptCanvas } from "../decode/engine/prompt-canvas.js";
 
 /** Ids 0, 1, 2 … are the letters a, b, c … and never special. */

@@ -6,6 +6,7 @@ import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
 import { asPlainData, call, connect } from "./connection.js";
 import type { CancelMessage, RunMessage } from "./protocol.js";
 
+/** What calls to the worker take and give, as plain data. */
 export type {
   AdapterReport,
   DecoderInfo,
@@ -25,15 +26,25 @@ export type {
   RuntimeStats,
   TuningRecord,
 } from "../runtime/job.js";
+/** A model to load and how, and the key by which two such refs are one model. */
 export { keyOf, type ModelRef } from "../runtime/model-ref.js";
+/** What forwards cost by their rows: the measured curve, and reading it. */
 export { type CostCurve, costOfRows, curveOf, draftingCost } from "../seam/cost-curve.js";
+/** All decoders with their option tables; no worker is started for them. */
 export { listDecoders } from "./decoders.js";
+/** A model ref of a folder's URL and load options, and that URL made absolute. */
 export { modelRef, modelUrl } from "./model-url.js";
+/** Calls about the adapter and about models: which it is, take, measure, release. */
 export { adapter, measureModel, releaseModel, takeModel } from "./models.js";
+/** Which models a decoder would run with, which options it could have, and why not the others. */
 export { planOf } from "./plan.js";
+/** What is alive on this page. */
 export { type Stats, stats } from "./stats.js";
+/** How far two orders of a prompt are apart on a loaded model. */
 export { ordersApart } from "./orders.js";
+/** Records of measured matmul kernels: out of this page, and into it. */
 export { exportTuning, importTuning } from "./tuning.js";
+/** How the page's one worker is made, and whether one can be here. */
 export { checkPlace, setWorkerFactory, type WorkerLike } from "./worker-place.js";
 
 /** A run that has been sent to the worker. */

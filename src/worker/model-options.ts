@@ -5,6 +5,7 @@ import type { DecoderOptions } from "./decoder-options.js";
 export interface LoadOptions {
   /** Aborting rejects with its reason; the download stops unless someone else waits for the same model. */
   signal?: AbortSignal;
+  /** Called as the weights come. */
   onProgress?: (progress: LoadProgress) => void;
   /** Longest sequence to make room for, in tokens; default: what the model allows, at most 2,048. */
   context?: number;
@@ -43,6 +44,8 @@ export type Spelt<Options> = { [Name in keyof Options]?: Options[Name] | undefin
 export interface MeasureOptions {
   /** Aborting rejects with its reason. */
   signal?: AbortSignal;
+  /** Called after each number of rows that was timed. */
   onProgress?: (progress: MeasureProgress) => void;
+  /** Even if this model has been measured on this page. Default: false. */
   again?: boolean;
 }

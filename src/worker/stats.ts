@@ -4,6 +4,7 @@ import { shared } from "./worker-place.js";
 
 /** What is alive on this page. */
 export interface Stats extends RuntimeStats {
+  /** 0 or 1. */
   workers: number;
 }
 
