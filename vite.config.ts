@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin, runnerImport, type UserConfig } from "vite";
+import { shaderTexts, styleTexts, wordlessOptions } from "./scripts/bundled-texts.js";
 import type { DecoderInfo } from "./src/decode/decoder-info.js";
 
 const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
@@ -34,58 +34,6 @@ const onnxFolder: Plugin = {
   load(id) {
     if (id !== source("backend/onnx/runtime-folder.ts")) return null;
     return `const folder = "onnxruntime/"; export const runtimeFolder = new URL(folder, import.meta.url).href;`;
-  },
-};
-
-/** Shaders without what only readers need: a tenth of the worker would be their comments. */
-const shaderTexts: Plugin = {
-  name: "shader-texts",
-  enforce: "pre",
-  load(id) {
-    const file = /^(.*\.wgsl)\?raw$/.exec(id)?.[1];
-    if (!file) return null;
-    const lines = readFileSync(file, "utf8").split("\n");
-    const kept = lines.map((line) => line.replace(/\/\/.*/, "").trim()).filter(Boolean);
-    return `export default ${JSON.stringify(kept.join("\n"))};`;
-  },
-};
-
-interface SyntaxNode {
-  type: string;
-  start: number;
-  end: number;
-}
-
-/** The values of an object's properties of this name, wherever they stand in a syntax tree. */
-function* valuesOf(name: string, node: object): Generator<SyntaxNode> {
-  const { type, key, value } = node as { type?: string; key?: { name?: string }; value?: SyntaxNode };
-  if (type === "Property" && key?.name === name && value) yield value;
-  for (const child of Object.values(node)) if (child && typeof child === "object") yield* valuesOf(name, child);
-}
-
-/** The worker's option tables without their docs, which nothing in it reads: the page has them from `decoder-list`. */
-const undocumentedOptions: Plugin = {
-  name: "undocumented-options",
-  apply: "build",
-  enforce: "post",
-  transform(code, id) {
-    if (!/\/src\/decode\/.*\.ts$/.test(id) || !code.includes("doc:")) return null;
-    let without = code;
-    for (const { type, start, end } of [...valuesOf("doc", this.parse(code))].reverse())
-      if (type === "Literal" || type === "TemplateLiteral")
-        without = `${without.slice(0, start)}""${without.slice(end)}`;
-    return { code: without, map: null };
-  },
-};
-
-/** The elements' style sheets without comments and indentation, which no minifier looks for in a template. */
-const styleTexts: Plugin = {
-  name: "style-texts",
-  apply: "build",
-  enforce: "pre",
-  transform(code, id) {
-    if (!/\/src\/ui\/[\w-]*style\.ts$/.test(id)) return null;
-    return { code: code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\n\s+/g, "\n"), map: null };
   },
 };
 
@@ -123,7 +71,7 @@ const BUILDS: Record<string, UserConfig> = {
       license: { fileName: "LICENSES-worker.md" },
       rolldownOptions: WHOLLY_MINIFIED,
     },
-    plugins: [undocumentedOptions],
+    plugins: [wordlessOptions],
   },
   cli: {
     build: {
@@ -164,7 +112,7 @@ export default defineConfig(({ mode }) => {
     // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
     appType: "mpa",
     resolve: { alias },
-    worker: { format: "es", plugins: () => [onnxFolder, shaderTexts, undocumentedOptions] },
+    worker: { format: "es", plugins: () => [onnxFolder, shaderTexts, wordlessOptions] },
     ...chosen,
     plugins: [decoderTables, onnxFolder, shaderTexts, styleTexts, ...(chosen.plugins ?? [])],
     build: { target: "es2022", emptyOutDir: mode === "demo", ...chosen.build },

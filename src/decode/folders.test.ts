@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { infos } from "./decoder-info.js";
 import { examplesOf } from "./examples.js";
 import { decoders } from "./index.js";
+import { COMMON_OPTIONS, type Option } from "./options.js";
 import { parseOptions } from "./parse-options.js";
 
 const here = import.meta.dirname;
@@ -48,6 +49,14 @@ describe.each(decoders)("the folder of $name", (decoder) => {
     expect(code).toMatch(/from "\.\/options\.js"/);
     expect(code).not.toMatch(/\b(?:doc|default|when): |COMMON_OPTIONS/);
     expect(table).toContain("COMMON_OPTIONS");
+  });
+
+  it("says of an option by a common one's name that it means something else, where its label says so", () => {
+    const common: Readonly<Record<string, Option>> = COMMON_OPTIONS;
+    for (const [name, option] of Object.entries(decoder.options)) {
+      const isOther = Object.hasOwn(common, name) && common[name].label !== option.label;
+      expect(option.ownMeaning !== undefined, name).toBe(isOther);
+    }
   });
 
   it("has examples whose options its table takes, on models that are there", () => {

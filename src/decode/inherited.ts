@@ -51,7 +51,7 @@ const defaultsOfAll = Object.fromEntries(Object.entries(COMMON).map(([name, opti
 
 /** Why a decoder doesn't take the value of a common option that others take; null where it does, or where nobody would. */
 function otherwise(option: Option, name: string, value: unknown): string | null {
-  if (option.label !== COMMON[name].label) return `${name} is another option here, “${option.label}”: ${option.doc}.`;
+  if (option.ownMeaning !== undefined) return `${name} is another option here, ${option.ownMeaning}.`;
   if (!isFixed(option)) return null;
   try {
     const { [name]: number } = parseOptions({ [name]: COMMON[name] }, { [name]: value });

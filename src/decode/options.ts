@@ -10,6 +10,8 @@ interface Described {
   when?: Readonly<Record<string, readonly string[]>>;
   /** Heading that its control is folded under; left out: it stands among the first. */
   group?: string;
+  /** Only where the name is that of an option of all decoders, and this one means something else by it: what, for who gave the other. */
+  ownMeaning?: string;
 }
 
 /** An option that takes numbers. */

@@ -54,9 +54,9 @@ export function splitOptions(infos: readonly DecoderInfo[]): {
   own: Map<string, [string, Option][]>;
 } {
   const all = commonOptions(infos);
-  const labels = new Map(all.map(([name, { label }]) => [name, label]));
-  const isOwn = (name: string, { label }: Option) =>
-    labels.has(name) ? labels.get(name) !== label : !FRONT.has(name) && name !== INFILL;
+  const names = new Set(all.map(([name]) => name));
+  const isOwn = (name: string, { ownMeaning }: Option) =>
+    names.has(name) ? ownMeaning !== undefined : !FRONT.has(name) && name !== INFILL;
   const own = new Map(
     infos.map(({ name, options }) => [name, Object.entries(options).filter(([one, option]) => isOwn(one, option))]),
   );

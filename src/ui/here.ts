@@ -9,8 +9,8 @@ type Option = DecoderInfo["options"][string];
 /** The options of a decoder that others have as well, with the same meaning: those that a pane takes from the page, or sets for itself. */
 export function optionsHere(infos: readonly DecoderInfo[], decoder: string): [string, Option][] {
   const table = infos.find(({ name }) => name === decoder)?.options ?? {};
-  return commonOptions(infos).flatMap(([name, { label }]) =>
-    table[name]?.label === label ? [[name, table[name]]] : [],
+  return commonOptions(infos).flatMap(([name]) =>
+    table[name] && table[name].ownMeaning === undefined ? [[name, table[name]]] : [],
   );
 }
 

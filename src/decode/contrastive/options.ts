@@ -12,6 +12,7 @@ export const CONTRASTIVE_OPTIONS = {
     type: "integer",
     label: "Candidates",
     doc: "The likeliest tokens that are compared in each step, each a row of one forward; 1 is greedy",
+    ownMeaning: "“Candidates”: the likeliest tokens that are compared in each step",
     default: 4,
     min: 1,
     max: 64,

@@ -15,6 +15,7 @@ export const MOMENTUM_OPTIONS = {
     type: "integer",
     label: "Candidates",
     doc: "The likeliest tokens that are compared in each step; 1 is greedy",
+    ownMeaning: "“Candidates”: the likeliest tokens that are compared in each step",
     default: 5,
     min: 1,
     max: 64,
