@@ -17,13 +17,10 @@ import { differences, isSameTask, optionsHere, renderHere, setHere } from "./her
 import { renderLegend } from "./legend.js";
 import { OWN, renderModelMenu } from "./model-menu.js";
 import { FAMILIES, MODEL_NAMES, modelOf, type Models, modelsOf } from "./model-set.js";
-import { Orders, ordersStyle } from "./orders.js";
 import { type Casting, Pane } from "./pane.js";
 import { PaneElement } from "./pane-element.js";
 import { isUnable } from "./pane-outcome.js";
 import { renderPane } from "./pane-view.js";
-import { renderRounds } from "./rounds-panel.js";
-import { roundsStyle } from "./rounds-style.js";
 import { style } from "./style.js";
 
 /**
@@ -34,7 +31,7 @@ import { style } from "./style.js";
  * Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {
-  static override styles = [style, roundsStyle, ordersStyle];
+  static override styles = style;
   static override properties: PropertyDeclarations = {
     address: { type: Boolean },
     common: { state: true },
@@ -51,7 +48,6 @@ export class CompareElement extends PaneElement {
   declare private family: string;
   protected readonly panes = COMPARED.map(({ name, label, decoder }) => new Pane(name, label, decoder, this));
 
-  private readonly orders = new Orders(this);
   private readonly device = new DevicePanel(this);
   /** What the decoder whose drafter goes by costs has unless a person chooses, and the models that it was measured for. */
   private fastest: Fastest = UNMEASURED;
@@ -228,7 +224,7 @@ export class CompareElement extends PaneElement {
     const drafting = this.panes.find(({ rounds }) => rounds.drafting) ?? this.panes[0];
     // Compared once both are done: figures of runs that go on change with every token.
     const rate = ({ state, tally }: Pane) => (state === "done" ? tally.tokensPerSecond : null);
-    return renderRounds(drafting.rounds, {
+    return this.roundsOf(drafting.rounds, {
       tokensPerSecond: rate(drafting),
       plainTokensPerSecond: plain ? rate(plain) : null,
       measuredCosts: this.device.costs,
@@ -270,7 +266,7 @@ export class CompareElement extends PaneElement {
       leftOut: plan?.leftOut ?? pane.casting.leftOut,
       offers: plan,
     };
-    return html`${this.renderDecoderMenu(pane)}${this.orders.render(pane, this.decoderInfos)}${
+    return html`${this.renderDecoderMenu(pane)}${this.ordersOf(pane)}${
       decoder === BY_COSTS.decoder ? renderFastest(this.fastest, chosen, onChange) : nothing
     }${renderOptions({ title: "Options", options, chosen, offers: plan, onChange, first })}${renderHere(pane, this.decoderInfos, here)}${
       isOwn ? html`<p class="calm refusal" role="status">${refusal.message}</p>` : nothing

@@ -10,12 +10,7 @@ import {
   takeModel,
 } from "../worker/client.js";
 import type { FirstToken } from "./device-view.js";
-
-/** The element around the panel. */
-export interface DevicePanelHost {
-  readonly shadowRoot: ShadowRoot | null;
-  requestUpdate(): void;
-}
+import { Late, type LateHost } from "./late.js";
 
 /** What this device can do, measured on request, and where the time before a first token went. */
 export class DevicePanel {
@@ -23,10 +18,12 @@ export class DevicePanel {
   private progress: MeasureProgress | null = null;
   private error: WireError | null = null;
   private measuring: AbortController | null = null;
-  /** Loaded once someone unfolds it. */
-  private view: typeof import("./device-view.js") | null = null;
+  private readonly late: Late<typeof import("./device-view.js")>;
+  private isOpen = false;
 
-  constructor(private readonly host: DevicePanelHost) {}
+  constructor(private readonly host: LateHost) {
+    this.late = new Late(host, () => import("./device-view.js"));
+  }
 
   /** v(M) as it was measured; `null` before. */
   get costs(): CostCurve | null {
@@ -40,10 +37,11 @@ export class DevicePanel {
 
   /** The folded panel; `findModel` names the model whose forwards are measured. */
   render(findModel: () => ModelRef, firstTokens: readonly FirstToken[]): TemplateResult {
+    const view = this.isOpen ? this.late.part : null;
     return html`<details class="more device" part="device" @toggle=${() => this.open()}>
       <summary>This device</summary>
       <div class="device-parts">
-        ${this.view?.renderLoads(firstTokens) ?? nothing}
+        ${view?.renderLoads(firstTokens) ?? nothing}
         <div>
           <p>Half a second on a GPU, some seconds on a software adapter, in turn with what is being written.</p>
           <div class="device-act">
@@ -53,19 +51,15 @@ export class DevicePanel {
             ${this.measuring ? this.renderProgress() : nothing}
           </div>
           ${this.error ? html`<div class="error" role="alert" data-code=${this.error.code}><strong>${this.error.message}</strong></div>` : nothing}
-          ${this.report && this.view ? this.view.renderLimits(this.report) : nothing}
+          ${this.report && view ? view.renderLimits(this.report) : nothing}
         </div>
-        ${this.report && this.view ? this.view.renderCosts(this.report.costs) : nothing}
+        ${this.report && view ? view.renderCosts(this.report.costs) : nothing}
       </div>
     </details>`;
   }
 
-  private async open(): Promise<void> {
-    if (this.view) return;
-    const view = await import("./device-view.js");
-    if (this.view || !this.host.shadowRoot) return;
-    view.adoptStyle(this.host.shadowRoot);
-    this.view = view;
+  private open(): void {
+    this.isOpen = true;
     this.host.requestUpdate();
   }
 

@@ -1,8 +1,11 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { DeviceReport, LoadTimes } from "../worker/client.js";
-export { renderCosts } from "./cost-plot.js";
-import { deviceStyle } from "./device-style.js";
 import { formatMs, formatNumber } from "./figures.js";
+
+/** The plot of what forwards cost by their rows: a part of the panel that is loaded with it. */
+export { renderCosts } from "./cost-plot.js";
+/** The look of these figures. */
+export { deviceStyle as style } from "./device-style.js";
 
 /** How one model came to its first token. */
 export interface FirstToken {
@@ -19,12 +22,6 @@ const PHASES = [
   ["uploadMs", "upload"],
   ["compileMs", "compile"],
 ] as const satisfies [keyof LoadTimes, string][];
-
-/** Gives a shadow root the look of these figures. */
-export function adoptStyle(root: ShadowRoot): void {
-  const { styleSheet } = deviceStyle;
-  if (styleSheet) root.adoptedStyleSheets = [...root.adoptedStyleSheets, styleSheet];
-}
 
 /** Where the time before the first tokens went; nothing while no model is loaded. */
 export function renderLoads(models: readonly FirstToken[]): TemplateResult | typeof nothing {

@@ -6,13 +6,10 @@ import { renderDesk } from "./desk.js";
 import { renderFoot } from "./foot.js";
 import { type Models, modelsOf } from "./model-set.js";
 import { COMPARED, SINGLE } from "./default-panes.js";
-import { Orders, ordersStyle } from "./orders.js";
 import { optionsHere, renderLeftOut } from "./here.js";
 import { Pane } from "./pane.js";
 import { PaneElement } from "./pane-element.js";
 import { renderPane } from "./pane-view.js";
-import { renderRounds } from "./rounds-panel.js";
-import { roundsStyle } from "./rounds-style.js";
 import { style } from "./style.js";
 
 /**
@@ -21,14 +18,13 @@ import { style } from "./style.js";
  * `max-new-tokens`, `temperature`, `seed`, `energy`. Parts and custom properties as in `CompareElement`.
  */
 export class GenerateElement extends PaneElement {
-  static override styles = [style, roundsStyle, ordersStyle];
+  static override styles = style;
   static override properties: PropertyDeclarations = { decoder: { type: String }, chosen: { state: true } };
 
   /** Name of the decoder that writes. */
   declare decoder: string;
   declare private chosen: Chosen;
   private pane: Pane | null = null;
-  private readonly orders = new Orders(this);
 
   constructor() {
     super();
@@ -76,8 +72,8 @@ export class GenerateElement extends PaneElement {
     const shared = this.sharedError;
     return html`${renderDesk(this, nothing, html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
       ${this.renderShared()}
-      <div class="panes single">${renderPane(pane, length, html`${this.renderDecoderMenu(pane)}${this.orders.render(pane, this.decoderInfos)}${renderLeftOut(plan?.leftOut ?? pane.casting.leftOut)}`, shared)}</div>
-      ${renderRounds(pane.rounds, NO_COMPARISON)}
+      <div class="panes single">${renderPane(pane, length, html`${this.renderDecoderMenu(pane)}${this.ordersOf(pane)}${renderLeftOut(plan?.leftOut ?? pane.casting.leftOut)}`, shared)}</div>
+      ${this.roundsOf(pane.rounds, NO_COMPARISON)}
       ${renderFoot(this.adapterReport, "")}
       <div class="unseen" role="status">${this.announcement}</div>`;
   }

@@ -1,7 +1,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import { hasSet, shuffleSets } from "../vocabulary/set-marks.js";
-import { type DecoderInfo, type OrdersApart, ordersApart } from "../worker/client.js";
+import { type OrdersApart, ordersApart } from "../worker/client.js";
 import { renderError } from "./error-note.js";
 import { formatNumber } from "./figures.js";
 import type { Pane } from "./pane.js";
@@ -23,8 +23,21 @@ interface Shuffled {
 const WORDS =
   "Divergence of the next token's laws behind the last two orders of the prompt (KL, in nats): with its sets read as sets, and with the same tokens read as plain text";
 
+const ordersStyle = css`
+  .orders {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0.2rem 0.7rem;
+    padding: 0.35rem 0.9rem;
+    font-size: 0.8rem;
+    color: var(--muted);
+  }
+`;
+
 /** A button that shuffles the sets of the prompt and writes again, and how far the last two orders are apart. */
 export class Orders {
+  readonly style = ordersStyle;
   private shuffled: Shuffled | null = null;
 
   constructor(
@@ -32,9 +45,8 @@ export class Orders {
     private readonly random: () => number = Math.random,
   ) {}
 
-  /** Below a pane whose decoder reads sets; nothing below others. */
-  render(pane: Pane, infos: readonly DecoderInfo[]): TemplateResult | typeof nothing {
-    if (!infos.some(({ name, readsSets }) => name === pane.decoder && readsSets)) return nothing;
+  /** Below a pane whose decoder reads sets. */
+  render(pane: Pane): TemplateResult {
     const { prompt, busy } = this.host;
     const isReady = hasSet(prompt) && !busy;
     return html`<div class="orders" part="orders">
@@ -73,16 +85,3 @@ export class Orders {
     host.requestUpdate();
   }
 }
-
-/** Of the button that shuffles sets, and what it tells. */
-export const ordersStyle = css`
-  .orders {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: baseline;
-    gap: 0.2rem 0.7rem;
-    padding: 0.35rem 0.9rem;
-    font-size: 0.8rem;
-    color: var(--muted);
-  }
-`;

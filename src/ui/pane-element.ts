@@ -4,9 +4,12 @@ import type { GenerationEvent } from "../vocabulary/events.js";
 import { type AdapterReport, adapter, listDecoders } from "../worker/client.js";
 import { renderError, renderRecorded } from "./error-note.js";
 import { Keys } from "./keys.js";
+import { Late } from "./late.js";
 import type { Pane, PaneEventDetail, PaneHost } from "./pane.js";
 import { type PaneOutcomes, sameFailure } from "./pane-outcome.js";
 import type { Recording } from "./recording.js";
+import type { Rounds } from "./rounds.js";
+import type { SpeedUp } from "./rounds-panel.js";
 import { SettingsElement } from "./settings-element.js";
 
 /**
@@ -33,6 +36,8 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   /** What is shown instead of runs; null unless someone asked for it. */
   declare protected recorded: Recording | null;
 
+  private readonly roundsPanel = new Late(this, () => import("./rounds-panel.js"));
+  private readonly orders = new Late(this, async () => new (await import("./orders.js")).Orders(this));
   private current: Promise<PaneOutcomes> = Promise.resolve({});
   private latestCall = 0;
 
@@ -50,6 +55,17 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     if (this.startError) return this.startError;
     if (this.panes.length < 2) return null;
     return sameFailure(this.panes.map(({ outcome }) => (outcome && "error" in outcome ? outcome.error : null)));
+  }
+
+  /** How the drafts of a run fared; nothing for a decoder that drafts none. */
+  protected roundsOf(rounds: Rounds, speed: SpeedUp): TemplateResult | typeof nothing {
+    return rounds.drafting ? (this.roundsPanel.part?.renderRounds(rounds, speed) ?? nothing) : nothing;
+  }
+
+  /** The button that shuffles the prompt's sets, for a pane whose decoder reads them. */
+  protected ordersOf(pane: Pane): TemplateResult | typeof nothing {
+    const readsSets = this.decoderInfos.some((info) => info.name === pane.decoder && info.readsSets);
+    return readsSets ? (this.orders.part?.render(pane) ?? nothing) : nothing;
   }
 
   /** How each pane that has ended did so, for screen readers. */

@@ -32,8 +32,8 @@ async function shown(decoder: Decoder, options: Record<string, unknown>, isWhole
   run.subscribe((seen) => rounds.add(seen));
   for (const event of isWhole ? events : events.slice(0, 1)) run.add(event);
   const place = document.createElement("div");
+  if (!rounds.drafting) return null;
   render(renderRounds(rounds, SPEED), place);
-  if (!place.querySelector("details")) return null;
   const figure = (name: string) => place.querySelector(`[data-figure="${name}"] dd`)?.textContent;
   return {
     summary: place.querySelector("summary .count")?.textContent,

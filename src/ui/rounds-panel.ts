@@ -6,6 +6,9 @@ import { formatNumber } from "./figures.js";
 import type { Round } from "./round.js";
 import type { Rounds } from "./rounds.js";
 
+/** The look of the panel, and the marks of rounds' own tokens in the text. */
+export { roundsStyle as style } from "./rounds-style.js";
+
 /** What a run's time is compared with. */
 export interface SpeedUp {
   /** Tokens per second by own time: of the run, and of plain decoding from the same prompt. */
@@ -19,10 +22,9 @@ export interface SpeedUp {
 
 /**
  * How the drafts of a run fared: the latest round as a tree, rounds by accepted drafts, acceptance by depth, and what it gained. A run
- * that could have drafted and didn't says why, and what it gained all the same; a decoder that drafts nothing has no rounds.
+ * that could have drafted and didn't says why, and what it gained all the same.
  */
-export function renderRounds(rounds: Rounds, speed: SpeedUp): TemplateResult | typeof nothing {
-  if (!rounds.drafting) return nothing;
+export function renderRounds(rounds: Rounds, speed: SpeedUp): TemplateResult {
   return html`<details class="more rounds" part="rounds" open>
     <summary>Rounds <span class="count">${sumUp(rounds)}</span></summary>
     ${rounds.latest ? renderLatest(rounds, rounds.latest) : nothing}
