@@ -1,35 +1,15 @@
+import type { Way } from "../src/frontier-recording.js";
 import { ROW_SHARE } from "./gpu-cost.js";
 import { plot } from "./kernels/plot.js";
 import { type Report, table, writeReport } from "./report.js";
 import { workload } from "./workload.js";
 
-/** Counts of one way to decode, over all prompts. At temperature 0 they are the same in every run. */
-export interface Law {
-  name: string;
-  /** The commit rule, for ways that have one. */
-  rule: string | null;
-  tokens: number;
-  forwards: number;
-  /** Of the model that drafts or weighs candidates. */
-  otherForwards: number;
-  /** Kept tokens by main-model forwards after prefill, storing forwards included. */
-  tokensPerForward: number;
+/** What is recorded of one way to decode. */
+export interface Law extends Way {
   /** Tokens committed by a forward, also those past the end that are deleted. */
   commitsPerForward: number;
-  /** Nats per token of the completions under `story-ar`. */
-  nll: number;
-  /** Nats per byte of the completions under `stories260k`, which wrote none of them. */
-  nllPerByte: number;
-  /** Different pairs of neighbouring tokens by all pairs, over the completions. */
-  distinct2: number;
   /** Accepted drafts by proposed ones; null without drafts. */
   acceptance: number | null;
-  /** Time of autoregressive text by this way's, of the first prompts, each written both ways in turn. */
-  speedup: number;
-  /** The same from the counts of all prompts, where M rows of a forward cost 1 + 0.02 (M - 1), other models' by their bytes. */
-  speedupOfGpu: number;
-  /** The first prompt's completion. */
-  text: string;
 }
 
 /** The file that `diffusion` writes. */

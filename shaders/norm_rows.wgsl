@@ -7,7 +7,6 @@
 // share: a row by LANES invocations, which take groups of four columns in turn
 // source: arXiv 1910.07467, 1607.06450; the mean is taken away first, since one pass loses digits where it is large. Lanes are merged in a tree
 #include "rows.wgsl"
-#include "invocation.wgsl"
 #include "lanes.wgsl"
 #if ACTIVATION != none
 #include "activation.wgsl"
@@ -41,13 +40,8 @@ fn value(at: u32) -> vec4<f32> {
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) index: u32) {
-#if LANES == 1
-  let row = invocation_index(group, groups, index);
-  let lane = 0u;
-#else
-  let row = group.y * groups.x + group.x;
-  let lane = index;
-#endif
+  let row = lane_row(group, groups, index);
+  let lane = own_lane(index);
   if (row >= step.num_rows) { return; }
   let from_ = row * dims.c4;
 #if CENTRED

@@ -4,7 +4,6 @@
 // share: a row by LANES invocations, which take groups of four columns in turn
 // source: arXiv 2202.06417 (states are compared by their cosines alone: a scale that a norm has yet to apply falls out)
 #include "rows.wgsl"
-#include "invocation.wgsl"
 #include "lanes.wgsl"
 struct Dims { c4: u32 }
 @group(0) @binding(1) var<uniform> dims: Dims;
@@ -15,13 +14,8 @@ struct Dims { c4: u32 }
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) index: u32) {
-#if LANES == 1
-  let row = invocation_index(group, groups, index);
-  let lane = 0u;
-#else
-  let row = group.y * groups.x + group.x;
-  let lane = index;
-#endif
+  let row = lane_row(group, groups, index);
+  let lane = own_lane(index);
   if (row >= step.num_rows) { return; }
   let from_ = row * dims.c4;
   var most = 0.0;

@@ -86,7 +86,7 @@ export function renderPlot(plot: Plot): TemplateResult {
   </svg>`;
 }
 
-/** Of the values, and a little on both sides. */
+/** The range of the values, and a little on both sides. */
 function rangeOf(values: readonly number[]): [number, number] {
   const [min, max] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1];
   const margin = Math.max(0.04 * (max - min), 0.01);

@@ -2,24 +2,7 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 import { type Likelihoods, renderLikelihoods } from "./frontier-likelihood.js";
 import { colourOf, frontierOf, type Mark, renderPlot } from "./frontier-plot.js";
-
-/** One way to decode, as the benchmark counted it. */
-interface Way {
-  name: string;
-  rule: string | null;
-  tokens: number;
-  forwards: number;
-  /** Of a second model that drafts or weighs. */
-  otherForwards: number;
-  tokensPerForward: number;
-  /** Plain decoding's time a token by this way's, where it was recorded, and by the counts of both models on a GPU. */
-  speedup: number;
-  speedupOfGpu: number;
-  nll: number;
-  nllPerByte: number;
-  distinct2: number;
-  text: string;
-}
+import type { Way } from "./frontier-recording.js";
 
 interface Recording {
   date: string;
@@ -204,7 +187,7 @@ function draw(): void {
   );
 }
 
-/** Of a benchmark's recordings, by file name. Throws where there is none. */
+/** The newest of a benchmark's recordings, by file name. Throws where there is none. */
 function newestOf<T>(benchmark: string, all: Record<string, () => Promise<T>>): Promise<T> {
   const newest = Object.keys(all).sort().at(-1);
   if (newest === undefined) throw new Error(`No recording is here: run npm run bench -- ${benchmark}.`);

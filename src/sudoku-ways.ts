@@ -8,7 +8,7 @@ export interface Way {
   model: "sudoku-ar" | "sudoku-diffusion";
   /** Heading that it stands under. */
   group: string;
-  /** Of the puzzle with this index. */
+  /** The options for the puzzle with this index. */
   options(index: number): Record<string, unknown>;
 }
 

@@ -41,7 +41,7 @@ export interface RopeSpec {
 export interface LayerSpec {
   attention: {
     norm: NormSpec;
-    /** Of what comes out, before it joins the residual stream. */
+    /** The norm of what comes out, before it joins the residual stream. */
     after: PlainNorm | null;
     /** Null: heads aren't rotated. */
     rope: RopeSpec | null;

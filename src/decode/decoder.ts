@@ -88,12 +88,12 @@ export interface Drafting {
 
 /** Costs that a run needs measured on its device before it begins. */
 export interface CostsWanted {
-  /** Of the target's forwards, by their rows; of the drafter's; of a wait. */
+  /** Whether to measure the target's forwards by their rows, the drafter's, and a wait. */
   forward: boolean;
   draft: boolean;
   wait: boolean;
   drafting: Drafting;
-  /** Of any forward. */
+  /** Most rows of any forward. */
   mostRows: number;
 }
 

@@ -5,7 +5,7 @@ import { certaintyOf, changesNothing } from "./inert-options.js";
 import { COMMON_OPTIONS, isFixed, type Option, type OptionValues } from "./options.js";
 import { namesOf, parseOptions, snakeCase } from "./parse-options.js";
 
-/** Of options that hold for several runs: those that one of them takes, and by name why it does without the others. */
+/** What one run takes of options that hold for several, and by name why it does without the others. */
 export interface Inheritance {
   taken: Record<string, unknown>;
   leftOut: Record<string, string>;

@@ -15,7 +15,7 @@ export interface BenchmarkRequest extends Pick<Job, "prompt" | "options"> {
 /** What came of it. */
 export interface Benchmark {
   adapter: AdapterReport;
-  /** Of each model: its folder, and where the time of its load went. */
+  /** Each model's folder, and where the time of its load went. */
   loads: ({ model: string } & LoadTimes)[];
   /** By decoder, in turn: the metrics of each round, and a run like them. */
   results: { decoder: string; rounds: Metrics[]; again(): Promise<unknown> }[];

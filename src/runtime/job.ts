@@ -89,7 +89,7 @@ export interface DeviceReport {
 export interface MeasureProgress {
   /** Numbers of rows that are timed. */
   numDone: number;
-  /** Of so many. */
+  /** All that are asked for. */
   numRows: number;
 }
 

@@ -4,7 +4,7 @@ import { exponential, PURPOSE } from "./noise.js";
 /** One masked row's candidate. */
 export interface Candidate {
   position: number;
-  /** Of the drawn token under the untempered law: its confidence is this number's exponential. */
+  /** Log-probability of the drawn token under the untempered law: its confidence is this number's exponential. */
   logprob: number;
 }
 

@@ -8,7 +8,7 @@ export interface GenerationDefaults {
   min_p?: number;
   repetition_penalty?: number;
   max_new_tokens?: number;
-  /** Of prompt and text; `max_new_tokens` goes first. */
+  /** Most tokens of prompt and text together; `max_new_tokens` goes first. */
   max_length?: number;
   stop?: readonly string[];
   /** Fields that would change the text, and that there is no option for. */

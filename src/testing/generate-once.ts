@@ -16,7 +16,7 @@ export interface Generation {
   target: Model;
   draft: Model | null;
   folder: Pick<Folder, "tokenizer">;
-  /** Of the draft model. */
+  /** The draft model's tokenizer. */
   draftTokenizer?: Tokenizer | null;
 }
 

@@ -147,7 +147,7 @@ const OF_A_CANVAS: readonly Options[] = [
   ...named("cache", ["prefix", "dual", "delayed"]),
 ];
 
-/** Of the speculative decoder: a target that knows the joint, and drafters that know another. */
+/** Rows of the speculative decoder: a target that knows the joint, and drafters that know another. */
 function speculations(): LawRow[] {
   const { numTokens, length } = JOINT;
   const other = tabularLaw(OTHER, null);

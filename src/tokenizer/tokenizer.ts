@@ -15,7 +15,7 @@ export interface Tokenizer {
   readonly vocabSize: number;
   readonly bosToken: TokenId | null;
   readonly eosToken: TokenId | null;
-  /** Of tokenizer_config.json, else the one special token that is called a mask. */
+  /** The mask token of tokenizer_config.json, else the one special token that is called a mask. */
   readonly maskToken: TokenId | null;
   /** Ids of a text; the post-processor's special tokens only on request. A lone surrogate counts as U+FFFD. */
   encode(text: string, options?: { addSpecial?: boolean }): TokenId[];

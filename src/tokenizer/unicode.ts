@@ -46,7 +46,7 @@ export const property = (name: string): string => {
 
 /** Class of white space, as Rust has it: without the BOM. */
 export const WHITESPACE = "\\p{White_Space}";
-/** Of a regex's class; `\w` alone also has six numbers of Latin-1. */
+/** `\w` within a regex's class; `\w` alone also has six numbers of Latin-1. */
 export const WORD = `[[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}]--[${LATER}]]`;
 /** `\w` of Rust's own regexes. */
 export const RUST_WORD = `[[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]--[${LATER}]]`;

@@ -203,7 +203,7 @@ export class CompareElement extends PaneElement {
     this.device.cancel();
   }
 
-  /** Of every model that was loaded; a draft model writes no token of its own. */
+  /** The way to the first token of every model that was loaded; a draft model writes no token of its own. */
   private get firstTokens(): FirstToken[] {
     const models = new Map<string, FirstToken>();
     for (const { modelInfos, tally } of this.panes) {

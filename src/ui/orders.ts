@@ -1,7 +1,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import { hasSet, shuffleSets } from "../vocabulary/set-marks.js";
-import { type OrdersApart, ordersApart } from "../worker/client.js";
+import type { ModelRef, OrdersApart } from "../worker/client.js";
 import { renderError } from "./error-note.js";
 import { formatNumber } from "./figures.js";
 import type { Pane } from "./pane.js";
@@ -42,6 +42,7 @@ export class Orders {
 
   constructor(
     private readonly host: OrdersHost,
+    private readonly compare: (ref: ModelRef, prompts: [string, string]) => Promise<OrdersApart>,
     private readonly random: () => number = Math.random,
   ) {}
 
@@ -81,7 +82,7 @@ export class Orders {
     const shuffled: Shuffled = { prompt, apart: null };
     this.shuffled = shuffled;
     host.requestUpdate();
-    shuffled.apart = await ordersApart(ref, [before, prompt]).catch(toWire);
+    shuffled.apart = await this.compare(ref, [before, prompt]).catch(toWire);
     host.requestUpdate();
   }
 }

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { toWire, UnsupportedDeviceError, type WireError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
-import { type AdapterReport, adapter, listDecoders } from "../worker/client.js";
+import { type AdapterReport, adapter, listDecoders, ordersApart } from "../worker/client.js";
 import { renderError, renderRecorded } from "./error-note.js";
 import { Keys } from "./keys.js";
 import { Late } from "./late.js";
@@ -37,7 +37,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   declare protected recorded: Recording | null;
 
   private readonly roundsPanel = new Late(this, () => import("./rounds-panel.js"));
-  private readonly orders = new Late(this, async () => new (await import("./orders.js")).Orders(this));
+  private readonly orders = new Late(this, async () => new (await import("./orders.js")).Orders(this, ordersApart));
   private current: Promise<PaneOutcomes> = Promise.resolve({});
   private latestCall = 0;
 

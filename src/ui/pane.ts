@@ -61,7 +61,7 @@ export class Pane {
   written: Readonly<Record<string, unknown>> | null = null;
   /** What a person has set for this pane alone: by decoder what only that one takes, and by `SHARED` what it has in place of the page's. */
   private readonly chosen = new Map<string, Chosen>();
-  /** Of the controls for what this pane alone has. */
+  /** Whether the controls of this pane alone are unfolded. */
   readonly fold: Fold = {
     isOpen: false,
     onToggle: (isOpen) => {

@@ -23,7 +23,7 @@ export interface Prediction {
   speedUp: number;
   /** If nothing had been waited for: no run of these counts is faster. */
   largest: number;
-  /** Of drafting and verifying. */
+  /** Drafting's share of drafting and verifying. */
   draftShare: number;
 }
 

@@ -128,9 +128,9 @@ export interface StepEvent {
   readbackBytes: number;
   /** Since the start of the run. */
   elapsedMs: number;
-  /** Of that, the time in which this run held the device. */
+  /** The part of it in which this run held the device. */
   ownMs: number;
-  /** Of the text as this step leaves it, by the names that `StartEvent.figures` has; left out: none. */
+  /** Figures of the text as this step leaves it, by the names that `StartEvent.figures` has; left out: none. */
   figures?: Readonly<Record<string, number>>;
 }
 

@@ -43,11 +43,11 @@ export function speedUp(rateOfRun: number | null, rateOfPlain: number | null): n
 /** Counts of the steps behind the first one that wrote, and what they cost in forwards of one row: a plain step's cost is 1. */
 export interface CountedCosts {
   tokens: number;
-  /** Of the target, by their rows. */
+  /** The target's forwards, by their rows. */
   verifying: number;
-  /** Of whatever drafts. */
+  /** The drafter's forwards. */
   drafting: number;
-  /** Of results that were waited for while the device had nothing to do. */
+  /** Waits for results while the device had nothing to do. */
   waiting: number;
 }
 

@@ -96,7 +96,7 @@ interface Options {
   max_post_steps: number | null;
   /** Fillings of a block that are drawn in a step and weighed by an autoregressive model, given as draft (EDLM); the more, the closer to that model's law of whole blocks, to the power 1 / temperature, of what penalty, biases and filters leave; 1: none is asked. Default: `1`. */
   energy_candidates: number;
-  /** Of the choice among the candidates; 1 goes by their weights. Default: `1`. */
+  /** Temperature of the choice among the candidates; 1 goes by their weights. Default: `1`. */
   energy_temperature: number;
   /** The share of a block that is masked, at most, for its candidates to be weighed; on a whole canvas a block is of masks alone. Default: `1`. */
   energy_from: number;

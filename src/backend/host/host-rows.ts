@@ -163,7 +163,7 @@ export class HostRows {
     return { law: probabilities(this.logitsOf(row), sampler, history), position };
   }
 
-  /** Of the untempered law without suppressed ids. */
+  /** A token's log-probability under the untempered law without suppressed ids. */
   logprobOf(row: number, { suppress }: Sampler, token: TokenId): number {
     return Math.log(untempered(this.logitsOf(row), suppress)[token]);
   }

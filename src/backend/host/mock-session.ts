@@ -46,7 +46,7 @@ export class MockSession implements Session, MockTrunk {
   /** What was asked for beside it, and the sessions among that. */
   private readonly opened = new Map<string, unknown>();
   private readonly others: MockSession[] = [];
-  /** Of the last forward that left some. */
+  /** Rows whose states the last forward left that left some. */
   hiddenRows: readonly HiddenRow[] = [];
   private leavesStates = false;
   /** What made the scratch rows, and all of its rows; null once they can't be kept. */

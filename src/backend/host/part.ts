@@ -54,7 +54,7 @@ export interface HiddenRow {
 /** What a part that stands for weights may touch of a mock's session besides. */
 export interface MockTrunk extends HostTrunk {
   readonly behaviour: Behaviour;
-  /** Of the last forward that left some. */
+  /** Rows whose states the last forward left that left some. */
   readonly hiddenRows: readonly HiddenRow[];
   /** Another session on this model with a law of its own, which may read what this one's forwards leave, or its mask rows alone. */
   another(law: Law, reads: "nothing" | "states" | "masks"): Session;

@@ -21,7 +21,7 @@ export class HostMemory implements RowMemory {
   constructor(readonly rule: MemoryRule) {}
 }
 
-/** Of a session's kept rows, which hold their states themselves. */
+/** The states of a session's kept rows, which hold them themselves. */
 export class HostStates implements States {
   constructor(private readonly trunk: Pick<HostTrunk, "numStated">) {}
 

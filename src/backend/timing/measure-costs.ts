@@ -25,7 +25,7 @@ export interface CostTrial {
 }
 
 const MAX_ROUNDS = 7;
-/** Of one row and of two, whatever the budget: all else is a multiple of the first. */
+/** Rounds of forwards of one row and of two, whatever the budget: all else is a multiple of the first. */
 const MIN_ROUNDS = 3;
 /**
  * A sample takes as long as so many forwards of one row, whatever its own rows, and no less than so long. Recording before the

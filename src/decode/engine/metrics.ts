@@ -128,7 +128,7 @@ export class Meter {
     };
   }
 
-  /** Of the roles that the run had. */
+  /** Forwards by role, of the roles that the run had. */
   private forwardsBy(): Metrics["forwardsBy"] {
     return Object.fromEntries(ROLES.filter((role) => this.total[role] > 0).map((role) => [role, this.total[role]]));
   }

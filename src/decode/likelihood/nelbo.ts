@@ -78,7 +78,7 @@ export async function nelboOfRows(
 
 interface Key {
   seed: number;
-  /** Of the row. */
+  /** Number of the row. */
   index: number;
   draw: number;
 }

@@ -12,7 +12,7 @@ export interface BlockAhead {
   /** `policiesAhead`. */
   policies: readonly UnmaskPolicy[];
   mask: TokenId;
-  /** Of the block's masks. */
+  /** Positions of the block's masks. */
   positions: readonly number[];
   /** The first forward's rows, of these positions. */
   rows: Rows;

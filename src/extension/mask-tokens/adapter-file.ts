@@ -111,7 +111,7 @@ function ownTensors(hiddenSize: number, numMasks: number, tensors: ReadonlyMap<s
 interface Pair {
   a: Tensor | null;
   b: Tensor | null;
-  /** Of the module's matrix. */
+  /** Shape of the module's matrix. */
   shape: number[];
 }
 

@@ -34,7 +34,7 @@ export interface Verifier {
   name: string;
   label: string;
   summary: string;
-  /** Of the text that it makes, against autoregressive's. */
+  /** Fidelity of the text that it makes, against autoregressive's. */
   fidelity: Fidelity;
   /** A rule for trees takes a chain as well, a rule for `chains` a single one. */
   shape: DraftShape;

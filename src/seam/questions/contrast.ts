@@ -10,11 +10,11 @@ export interface Contrasted {
   /** Its row. */
   row: number;
   token: TokenId;
-  /** Of the untempered model law without suppressed ids. */
+  /** The token's log-probability under the untempered model law without suppressed ids. */
   logprob: number;
   /** (1 − alpha) p − alpha · the largest cosine of its state with one before it. */
   score: number;
-  /** Of the text with this token, as `isotropy` in `vocabulary/figures.ts` defines it. */
+  /** Isotropy of the text with this token, as `isotropy` in `vocabulary/figures.ts` defines it. */
   isotropy: number | null;
 }
 

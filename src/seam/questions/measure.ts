@@ -21,7 +21,7 @@ export interface Measured extends Selected {
 export interface Measuring {
   /** A memory of the steps before, and the positions that the rows fill, by which it knows them. */
   memory?: { of: RowMemory; positions: readonly number[] };
-  /** Of the noise; 0 unless given. */
+  /** Number of the noise's draw; 0 unless given. */
   draw?: number;
   /** A token for each row, whose log-probability is asked for. */
   given?: readonly TokenId[];

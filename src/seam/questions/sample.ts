@@ -12,7 +12,7 @@ export interface Selected {
 export interface Sample extends Question<Selected[]> {
   readonly kind: "sample";
   readonly sampler: Sampler;
-  /** Of the noise. */
+  /** Number of the noise's draw. */
   readonly draw: number;
 }
 

@@ -9,7 +9,7 @@ import type { GpuPending, ResultLayout } from "../session/pending.js";
 
 /** Stands for no token's logit where a law has one token. */
 const NO_LOGIT = -1e29;
-/** Of a selection that only asks for the likeliest token. */
+/** The sampling of a selection that only asks for the likeliest token. */
 const UNFILTERED = { temperature: 0, penalty: 1 };
 
 /** Draws, measures, and keeps what a memory is for. */

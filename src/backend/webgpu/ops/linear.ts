@@ -22,7 +22,7 @@ export type Activation = "silu" | "gelu" | "gelu_tanh" | "relu";
 export interface WeightMatrix {
   buffer: GPUBuffer;
   format: WeightFormat;
-  /** Of q8 and q4: `[., K/32, LANES, COLUMNS]` in panels. K is a multiple of 32 then. */
+  /** Scales of q8 and q4, in panels `[., K/32, LANES, COLUMNS]`. K is a multiple of 32 then. */
   scales?: GPUBuffer;
   n: number;
   k: number;

@@ -13,7 +13,7 @@ const CHUNK = 4;
 /** Where the path of a promotion stands: in the results ring, or listed in the inputs ring. */
 export type PathPlace = "result" | "list";
 
-/** Of which rows a table holds the states: numbers in a row, slots, and where a forward leaves rows and their records. */
+/** The rows whose states a table holds: numbers in a row, slots, and where a forward leaves rows and their records. */
 export interface StatedRows {
   size: number;
   context: number;

@@ -21,7 +21,7 @@ import type { TensorPlan, TensorSource } from "./weights.js";
 /** The halves of a head's first matrix, for the embedded token and for the hidden state. */
 export const FC_HALVES = ["fc.weight, token", "fc.weight, feature"] as const;
 
-/** Of which model a model is a part, as its head or mask sampler: it shares embedding and LM head, and has no final norm. */
+/** The model that another one is a part of, as its head or mask sampler: a part shares embedding and LM head, and has no final norm. */
 export interface Part {
   of: Transformer;
   kind: HeadKind | "mask sampler";
@@ -44,11 +44,11 @@ export class Transformer {
   readonly finalNorm: RowNorm | null;
   /** What the LM head reads. */
   readonly last: { x: Binding; norm?: Norm };
-  /** Of a head or a mask sampler; else null. */
+  /** The input of a head or a mask sampler; else null. */
   readonly input: HeadInput | null = null;
-  /** Of a mask sampler: what comes behind its input. */
+  /** The product behind a mask sampler's input; else null. */
   tail: Product | null = null;
-  /** Of a joint sampler: its norms. */
+  /** The norms of a joint sampler; else null. */
   readonly joint: JointSampler | null = null;
   readonly outputMatrix: readonly WeightMatrix[];
   readonly maxRows: number;

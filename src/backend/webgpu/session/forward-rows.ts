@@ -24,10 +24,10 @@ export interface RowsOrigin {
   rowsList: number;
   /** Whether the inputs ring still holds the forward's inputs. */
   hasInputs(): boolean;
-  /** Of a tree, rows read the paths among the forward's inputs, too. */
+  /** Set for trees, whose rows also read the paths among the forward's inputs. */
   hasPaths: boolean;
   rows: readonly number[];
-  /** Of all of the forward's rows. */
+  /** The inputs of all of the forward's rows. */
   tokens: readonly RowInput[];
   /** Tree parents by forward row; null where the logit rows don't branch. */
   parents: readonly number[] | null;
@@ -157,7 +157,7 @@ export class ForwardRows {
     return checkedToken(token, this.sequence);
   }
 
-  /** Of select records alone. */
+  /** The layout of results that are select records alone. */
   selectedLayout(): ResultLayout<Selected[]> {
     const numRows = this.count;
     return {

@@ -7,9 +7,9 @@ export const NO_TOKEN = 0xffffffff;
 /** Whose logits tokens are drawn from. */
 export interface TokenMaker {
   readonly model: { readonly name: string };
-  /** Of a model that was loaded to be debugged. */
+  /** Looks behind the layers of a model that was loaded to be debugged; else null. */
   readonly watch: { place(): Promise<string> } | null;
-  /** Of the queue when it was made. */
+  /** The queue's epoch when it was made. */
   readonly epoch: number;
 }
 

@@ -35,7 +35,7 @@ export interface PromotedLayout<T> extends ResultLayout<T> {
 /** Moves a path of scratch rows behind the kept rows and lengthens the session, all on the device. */
 export class Promotion {
   private readonly told: PathMove;
-  /** Of decoders that choose rows on the host. */
+  /** The move of a path whose rows were chosen on the host. */
   private listed: PathMove | null = null;
 
   constructor(private readonly sequence: Sequence) {

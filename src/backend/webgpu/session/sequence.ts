@@ -44,7 +44,7 @@ export class Sequence implements TokenMaker {
   private readonly rowBytes: number;
   readonly lengths: GPUBuffer;
   readonly squareParts: number;
-  /** Of a model that was loaded to be debugged. */
+  /** Looks behind the layers of a model that was loaded to be debugged; else null. */
   watch: TokenMaker["watch"] = null;
   private place = -1;
   private readonly table: LengthTable;

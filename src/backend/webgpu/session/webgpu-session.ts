@@ -55,7 +55,7 @@ export class WebGpuSession implements Session, Trunk {
   private allocated: Promise<void> | null = null;
   /** By extension. */
   private readonly opened: OpenedParts;
-  /** Of sessions that something reads, and of those that read another's. */
+  /** Kept by sessions that something reads, and by those that read another's. */
   private hidden: HiddenStates | null = null;
   private readonly features: Features | null = null;
   /** Where the last forward's rows left their states by slot; null where they left none. */

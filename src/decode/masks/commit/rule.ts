@@ -31,7 +31,7 @@ export interface BlockState {
   /** How many of them are written, tentative ones included. */
   numCommitted: number;
   tentative: readonly Tentative[];
-  /** Of all blocks that are written, from 0 on. */
+  /** Number of the block among all that are written, from 0 on. */
   index: number;
   numBlocks: number;
   seed: number;

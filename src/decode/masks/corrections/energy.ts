@@ -31,7 +31,7 @@ export const ENERGY_OPTIONS = {
   energy_temperature: {
     type: "number",
     label: "Energy temperature",
-    doc: "Of the choice among the candidates; 1 goes by their weights",
+    doc: "Temperature of the choice among the candidates; 1 goes by their weights",
     default: 1,
     min: 0.01,
   },

@@ -47,7 +47,7 @@ export interface Draft {
 export interface DraftSetup {
   options: OptionValues;
   capabilities: Capabilities;
-  /** Of the run; unsigned 32-bit. */
+  /** The run's seed; unsigned 32-bit. */
   seed: number;
 }
 

@@ -41,7 +41,7 @@ export class AdaptiveLength {
   private readonly seen: Float64Array;
   private readonly accepted: Float64Array;
   private gap = FIRST_GAP;
-  /** Of a draft where none is expected to pay: none, to be made in the next round, made and not judged yet. */
+  /** A draft where none is expected to pay: none, to be made in the next round, or made and not judged yet. */
   private trial: "none" | "due" | "made" = "due";
   private hasSeen = false;
 

@@ -86,7 +86,7 @@ export class Hindsight {
     return tokens / cost;
   }
 
-  /** Of tokens that were drafted behind the first `at` ids. */
+  /** How many were right of the tokens that were drafted behind the first `at` ids. */
   private numRight(tokens: readonly TokenId[], at: number): number {
     const wrong = tokens.findIndex((token, i) => token !== this.ids[at + i]);
     return wrong < 0 ? tokens.length : wrong;

@@ -14,7 +14,7 @@ export interface Schedule {
    * out: none.
    */
   skip?(): number;
-  /** Of `proposed` drafts, a chain of `accepted` was right. Called for every round, in order, `VERDICT_LAG` rounds late. */
+  /** Tells that a chain of `accepted` out of `proposed` drafts was right. Called for every round, in order, `VERDICT_LAG` rounds late. */
   observe(proposed: number, accepted: number): void;
 }
 

@@ -19,7 +19,7 @@ import { verifierOf } from "./verifiers.js";
 export interface Judge {
   /** What drafts are drawn with by the question `draft`; `null`: they are drawn as autoregressive draws, or not at all. */
   laws: Laws | null;
-  /** Of a forward's rows; `drafts`: a draft model's, one result a draft. */
+  /** Judges a forward's rows; `drafts`: a draft model's, one result a draft. */
   verdict(rows: Rows, sampler: Sampler, drafts?: readonly Pending<Selected[]>[]): Pending<Verdict>;
 }
 
