@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { mockModel } from "../../backend/host/mock.js";
 import { hashedModels, type Rehearsed, rehearse } from "../../testing/rehearsal.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import { autoregressive } from "../autoregressive/decoder.js";
@@ -111,6 +112,13 @@ describe("momentum decoding", () => {
     };
     expect(await repeated({}, autoregressive)).toBeGreaterThan(0);
     expect(await repeated({ resistance: { 1: 0, 2: 0 }, top_k: 6 })).toBe(0);
+  });
+
+  it("resists more than five repeated tokens as five", async () => {
+    const law = { key: () => 0, logits: () => Float64Array.of(2, 1, 0, 0, 0) };
+    const models = { target: mockModel({ law, capabilities: { vocabSize: 5, maxLength: 96 } }) };
+    const { done } = await write({ resistance: { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 } }, { models });
+    expect(done.ids).toEqual(new Array(40).fill(0));
   });
 
   it("labels its text by what it is", async () => {
