@@ -1,7 +1,8 @@
 import type { Capabilities } from "../../seam/capabilities.js";
 import type { Attend, ForwardRequest } from "../../seam/forward.js";
 import { countMasks, maskOf } from "../../seam/row-input.js";
-import { invariant } from "../../vocabulary/errors.js";
+import { checkRows, mostRows } from "../../seam/row-limits.js";
+import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
 import type { Cell } from "./cell.js";
 
 /** Masks are the last rows, which no other row sees and none keeps. */
@@ -15,6 +16,19 @@ export function checkMasks({ tokens, keep, attend }: ForwardRequest, numMasks: n
   invariant(isOrdered, "masks are the last rows of a chain or a tree, which no other row sees");
   const bad = all.find((mask) => !Number.isInteger(mask) || mask < 0 || mask >= numMasks);
   invariant(bad === undefined, `mask ${bad} of ${numMasks}`);
+}
+
+/** A forward has rows, keeps no more than these, and fits behind a sequence of so many. */
+export function checkRoom(request: ForwardRequest, length: number, capabilities: Capabilities): void {
+  const { tokens, slots, keep } = request;
+  const { maxLength } = capabilities;
+  const numRows = tokens.length;
+  invariant(numRows > 0, "a forward needs at least one row");
+  invariant(keep >= 0 && keep <= numRows, `keep ${keep} of ${numRows} rows`);
+  invariant(!slots || keep === 0, "rows that overwrite slots can't be kept");
+  if (!slots && length + numRows > maxLength)
+    throw new InvalidOptionError(`${length} + ${numRows} rows don't fit ${maxLength}`);
+  checkRows(request, mostRows(capabilities, maxLength));
 }
 
 /** Refuses to read as the model wasn't trained to, and ranks or parents that don't fit the rows. */

@@ -1,9 +1,8 @@
 // One CPU session that checks every rule of the seam; the rules lean on each other's state.
 import type { Behaviour, HiddenRow, MockTrunk } from "./part.js";
-import { checkAttend, checkKept, checkMasks } from "./check-request.js";
-import { checkRows, mostRows } from "../../seam/row-limits.js";
+import { checkAttend, checkKept, checkMasks, checkRoom } from "./check-request.js";
 import type { ExtensionKey } from "../../seam/extension.js";
-import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
+import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { Chance } from "../../sampling/verify/chance.js";
 import { untempered } from "../../sampling/processors.js";
@@ -95,14 +94,8 @@ export class MockSession implements Session, MockTrunk {
     const { capabilities, cells } = this;
     const numRows = tokens.length;
     const base = cells.length;
-    invariant(numRows > 0, "a forward needs at least one row");
     invariant(this.counts.forwards < MAX_FORWARDS, "the run is endless");
-    invariant(keep >= 0 && keep <= numRows, `keep ${keep} of ${numRows} rows`);
-    invariant(!slots || keep === 0, "rows that overwrite slots can't be kept");
-    if (!slots && this.maxLength + numRows > capabilities.maxLength) {
-      throw new InvalidOptionError(`${this.maxLength} + ${numRows} rows don't fit ${capabilities.maxLength}`);
-    }
-    checkRows(request, mostRows(capabilities, capabilities.maxLength));
+    checkRoom(request, this.maxLength, capabilities);
     checkAttend(attend, numRows, capabilities);
     checkSegments(request, this.sets, this.isKnown);
     const depths = depthsOf(attend, numRows);
