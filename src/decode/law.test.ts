@@ -36,6 +36,19 @@ const labelOf = async (...given: Parameters<typeof startOf>) => {
 };
 
 describe("a label says in one sentence", () => {
+  it("that drafted text isn't promised id for id where rows that are judged together differ from rows alone", async () => {
+    const fidelity = async (options: Record<string, unknown>, unlikeRows?: "trees" | "any") =>
+      (await startOf(speculative, options, unlikeRows ? { unlikeRows } : {})).fidelity;
+    const [chain, tree] = [{ drafter: "model" }, { drafter: "tree" }];
+    expect([await fidelity(chain), await fidelity(tree)]).toEqual(["identical", "identical"]);
+    expect([await fidelity(chain, "trees"), await fidelity(tree, "trees")]).toEqual(["identical", "approximate"]);
+    expect([await fidelity(chain, "any"), await fidelity(tree, "any")]).toEqual(["approximate", "approximate"]);
+    expect((await labelOf(speculative, tree, { unlikeRows: "trees" }))[1]).toMatch(
+      /^Near the greedy text of big, .*near tie/,
+    );
+    expect((await startOf(autoregressive, {}, { unlikeRows: "any" })).fidelity).toBe("exact");
+  });
+
   it("whose law the text has, and how tokens are drawn in it", async () => {
     expect(await labelOf(autoregressive)).toEqual(["exact", "Exactly the greedy text of big."]);
     const sampled = {

@@ -22,6 +22,11 @@ export interface Capabilities {
   maskToken: TokenId | null;
   /** What its sessions answer, by name (`seam/asks.ts`): kinds of questions, requests, extensions. */
   answers: readonly string[];
+  /**
+   * Rows whose numbers differ in their last bits from those of the same row read alone: those of trees, whose keys aren't all before them,
+   * or any that are read together. Left out: none, so that judged text may be what is written a token a forward, id for id.
+   */
+  unlikeRows?: "trees" | "any";
   /** Longest sequence, in tokens. */
   maxLength: number;
   vocabSize: number;

@@ -8,9 +8,13 @@ import { resolveSchedule } from "./schedules/schedule.js";
 import type { DraftSource } from "./drafters/source.js";
 import { checkNoDrafts } from "./verifiers/no-drafts.js";
 import { resolveVerifier, verifierClaim, verifierLength } from "./verifiers/verifiers.js";
+import { approximately } from "../law.js";
 import { numberOption, type OptionValues } from "../options.js";
 import { resolveOwn } from "../own-options.js";
 import { speculativeOptions } from "./options.js";
+
+const UNLIKE_ROWS =
+  "where the model runs, rows that are judged together differ in their last bits from rows read one by one, so that a near tie may fall otherwise";
 
 /**
  * A source drafts, the target checks all drafts in one forward. By default a draft is accepted iff it is the token that
@@ -42,7 +46,12 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
       const isFree = !source.needs(resolved).beside;
       return resolveSchedule(resolved, { name, isChain, isFree, hasLaw: draws === "chain" || draws === "chains" });
     },
-    claim: ({ options }) => verifierClaim(options),
+    claim({ options, capabilities: { unlikeRows } }) {
+      const claim = verifierClaim(options);
+      const isTree = sourceOf(options).needs(options).asks?.includes("parents");
+      const isUnlike = unlikeRows === "any" || (unlikeRows === "trees" && isTree);
+      return claim.fidelity === "identical" && isUnlike ? approximately(claim, UNLIKE_ROWS) : claim;
+    },
     needs: (options) => ({ causal: true, ...sourceOf(options).needs(options) }),
     usualForwards: (options) => usualForwards(options, sourceOf(options)),
     costsWanted: (options, capabilities) => costsWanted(decoder, options, capabilities),
