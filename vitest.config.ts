@@ -22,13 +22,14 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "unit",
             include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
-            exclude: ["**/*.gpu.test.ts", "**/*.sweep.test.ts", "**/node_modules/**"],
+            exclude: ["**/*.{gpu,sweep,onnx}.test.ts", "**/node_modules/**"],
             ...onTheCpu,
           },
         },
         {
           extends: "./vite.config.ts",
-          test: { name: "sweep", include: ["src/**/*.sweep.test.ts"], ...onTheCpu },
+          // What takes longer on the CPU: enumerations, and texts on ONNX Runtime.
+          test: { name: "sweep", include: ["src/**/*.{sweep,onnx}.test.ts"], ...onTheCpu },
         },
         {
           extends: "./vite.config.ts",
