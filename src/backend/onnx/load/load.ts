@@ -24,7 +24,7 @@ const ANSWERS = answersWith(HOST_PARTS);
 
 /**
  * Rows are the same to the bit, however many are read together, in models whose rows are a multiple of so many numbers
- * (`row-invariance.test.ts`); those of trees differ by 1e-6.
+ * (`row-invariance.onnx.test.ts`); those of trees differ by 1e-6.
  */
 const ALIKE_SIZE = 16;
 
