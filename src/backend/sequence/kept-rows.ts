@@ -48,6 +48,13 @@ export class KeptRows {
     return this.current.known();
   }
 
+  /** That number. Throws `InvariantError` while it depends on an unread result. */
+  get length(): number {
+    const known = this.known();
+    invariant(known !== null, "the session's length depends on a result that wasn't read yet; await settle()");
+    return known;
+  }
+
   /** Bounds of it. */
   get min(): number {
     return this.current.min;

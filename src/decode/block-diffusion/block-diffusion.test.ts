@@ -1,3 +1,4 @@
+// Over 300 lines: one decoder's blocks, commits and refusals, on the same mock models.
 import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../vocabulary/events.js";
 import { conditional } from "../../testing/laws.js";

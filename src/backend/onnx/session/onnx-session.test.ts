@@ -1,3 +1,4 @@
+// Over 300 lines: what the session seam promises, on one graph with a law behind it, beside the mock of that law.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { earlyExit } from "../../../extension/early-exit/key.js";
 import { STATES } from "../../../extension/states/key.js";

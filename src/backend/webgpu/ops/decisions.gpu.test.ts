@@ -1,3 +1,4 @@
+// Over 300 lines: every decision kernel against its float64 answer, on the same rows of logits.
 import { describe, expect, it } from "vitest";
 import type { UnmaskPolicy } from "../../../seam/questions/unmask.js";
 import { chooseCommits } from "../../../sampling/unmask.js";

@@ -1,4 +1,4 @@
-// An embedding that fills the records as `prepare` does; what it embeds is for norms.gpu.test.ts.
+// An embedding that fills the records as `prepare` does, by prepare_rows.wgsl; what it embeds is for norms.gpu.test.ts.
 import { expect, it } from "vitest";
 import { fileBed } from "../../../testing/file-device.js";
 import { numbers } from "../../../testing/test-bed.js";

@@ -1,3 +1,4 @@
+// Over 300 lines: the law of weighed fillings by enumeration, and the options that it is enumerated under.
 import type { Sample } from "../../../seam/questions/sample.js";
 import { describe, expect, it, vi } from "vitest";
 import type { Law } from "../../../backend/host/law.js";
