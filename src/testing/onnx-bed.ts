@@ -1,3 +1,4 @@
+import type { Architecture } from "../architecture/architecture.js";
 import { parseConfig } from "../architecture/config.js";
 import { hasOwnHead, loadWeights } from "../architecture/tensors.js";
 import { loadWebAssemblyRuntime } from "../backend/onnx/load-runtime.js";
@@ -12,13 +13,21 @@ export interface GraphBed extends Partial<GraphOptions> {
   change?(tensor: Tensor): Tensor;
 }
 
-/** A model folder in ONNX Runtime's wasm build, in Node. */
-export async function loadGraph(source: ModelSource, bed: GraphBed = {}): Promise<OnnxGraph> {
-  const { change = (tensor: Tensor) => tensor, ...options } = bed;
+/** A model folder's architecture and its tensors by our own names. */
+export async function readModel(
+  source: ModelSource,
+  change = (tensor: Tensor) => tensor,
+): Promise<{ architecture: Architecture; weights: Map<string, Tensor> }> {
   const read = parseConfig(await source.json("config.json"), {});
   const tensors = new Map([...(await loadCheckpoint(source))].map(([name, tensor]) => [name, change(tensor)]));
   const architecture = read.tied && hasOwnHead(read, tensors) ? { ...read, tied: false } : read;
+  return { architecture, weights: loadWeights(architecture, tensors) };
+}
+
+/** A model folder in ONNX Runtime's wasm build, in Node. */
+export async function loadGraph(source: ModelSource, { change, ...options }: GraphBed = {}): Promise<OnnxGraph> {
+  const { architecture, weights } = await readModel(source, change);
   const context = Math.min(256, architecture.maxLength);
   const runtime = await loadWebAssemblyRuntime();
-  return OnnxGraph.load(runtime, architecture, loadWeights(architecture, tensors), { context, ...options });
+  return OnnxGraph.load(runtime, architecture, weights, { context, ...options });
 }
