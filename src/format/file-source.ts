@@ -1,4 +1,4 @@
-import { open, readFile } from "node:fs/promises";
+import { access, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { missingFile, type ModelSource, parseJson } from "./source.js";
 import { ModelLoadError } from "../vocabulary/errors.js";
@@ -17,6 +17,11 @@ export function fileSource(folder: string): ModelSource {
   };
   return {
     url: folder,
+    has: (name) =>
+      access(join(folder, name)).then(
+        () => true,
+        () => false,
+      ),
     async json(name, signal) {
       const text = await readFile(join(folder, name), { encoding: "utf8", signal }).catch((error: unknown) => {
         signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
-import { missingFile, parseJson, type ModelSource, type Progress } from "./source.js";
+import { isAbsence, missingFile, parseJson, type ModelSource, type Progress } from "./source.js";
 
 /** Request timeout, too early, too many requests. */
 const LATER = [408, 425, 429];
@@ -12,10 +12,10 @@ export function httpSource(url: string): ModelSource {
     return file.href;
   };
 
-  async function get(name: string, signal: AbortSignal | undefined): Promise<Response> {
+  async function get(name: string, signal: AbortSignal | undefined, headers?: HeadersInit): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(locate(name), { signal });
+      response = await fetch(locate(name), { signal, headers });
     } catch (error) {
       signal?.throwIfAborted();
       const reason = error instanceof Error ? error.message : String(error);
@@ -51,8 +51,23 @@ export function httpSource(url: string): ModelSource {
     return body;
   }
 
+  async function has(name: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      // Not a mere question, to which servers answer in all ways: for the first byte.
+      const reader = (await get(name, signal, { range: "bytes=0-0" })).body?.getReader();
+      const start = await reader?.read();
+      // Some send all of it.
+      void reader?.cancel().catch(() => undefined);
+      return !PAGE.test(new TextDecoder().decode(start?.value?.subarray(0, 64)));
+    } catch (error) {
+      if (isAbsence(error)) return false;
+      throw error;
+    }
+  }
+
   return {
     url,
+    has,
     json: async (name, signal) => parseJson(new TextDecoder().decode(await bytes(name, undefined, signal)), name, url),
     bytes,
   };

@@ -10,8 +10,14 @@ import { memorySource, type ModelSource, optionalJson, type Progress } from "./s
 
 const body = new TextEncoder().encode('{"a":1}');
 
+const ranges = new Set<string>();
+
 const answers: Record<string, RequestListener> = {
   "/m/config.json": (_request, response) => response.end(body),
+  "/m/part.bin": (request, response) => {
+    ranges.add(request.headers.range ?? "");
+    response.writeHead(206, { "content-range": "bytes 0-0/7", "content-length": 1 }).end(body.subarray(0, 1));
+  },
   "/m/chunked.json": (_request, response) => response.write(body.slice(0, 3), () => response.end(body.slice(3))),
   "/m/page.json": (_request, response) => response.setHeader("content-type", "text/html").end("<!doctype html>"),
   "/m/broken.json": (_request, response) => response.end("{broken"),
@@ -117,6 +123,16 @@ describe("a model folder over HTTP", () => {
     expect(methods).toEqual(new Set(["GET"]));
   });
 
+  it("knows which files a folder has, from a server that gives a part and from one that gives all or nothing", async () => {
+    const source = httpSource(url);
+    for (const name of ["config.json", "part.bin", "getonly.json", "moved.json", "endless", "empty.json"])
+      expect(await source.has(name), name).toBe(true);
+    for (const name of ["none", "page.json", "untold.json", "forbidden"])
+      expect(await source.has(name), name).toBe(false);
+    expect((await refusal(source.has("failing"))).code).toBe("server_error");
+    expect(ranges).toEqual(new Set(["bytes=0-0"]));
+  });
+
   it("takes a refusal for a missing file, but neither a failing server nor one that is asked too often", async () => {
     expect((await refusal(optionalJson(httpSource(url), "failing"))).code).toBe("server_error");
     expect((await refusal(optionalJson(httpSource(url), "busy"))).code).toBe("server_error");
@@ -186,6 +202,11 @@ describe.each<[string, () => ModelSource]>([
     expect(JSON.parse(new TextDecoder().decode(bytes))).toEqual(await open().json("config.json"));
     expect(seen.at(-1)).toEqual({ loadedBytes: bytes.length, totalBytes: bytes.length });
     expect(bytes.byteOffset % 4).toBe(0);
+  });
+
+  it("knows which files it has", async () => {
+    expect(await open().has("config.json")).toBe(true);
+    expect(await open().has("none.json")).toBe(false);
   });
 
   it("names a missing file and the folder", async () => {

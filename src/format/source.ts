@@ -10,6 +10,8 @@ export interface Progress {
 export interface ModelSource {
   /** The folder, as the user named it: for messages and as identity. */
   readonly url: string;
+  /** Whether there is such a file; nothing of it is read. */
+  has(name: string, signal?: AbortSignal): Promise<boolean>;
   /** The parsed content of a JSON file. */
   json(name: string, signal?: AbortSignal): Promise<unknown>;
   /** The whole file, in a buffer of its own. */
@@ -67,6 +69,10 @@ export function memorySource(files: ReadonlyMap<string, unknown>, url = "memory:
   };
   return {
     url,
+    async has(name, signal) {
+      signal?.throwIfAborted();
+      return files.has(name);
+    },
     async json(name, signal) {
       signal?.throwIfAborted();
       return parseJson(new TextDecoder().decode(bytesOf(name)), name, url);

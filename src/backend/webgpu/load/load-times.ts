@@ -45,6 +45,7 @@ export class LoadClock {
     };
     return {
       url: source.url,
+      has: (name, signal) => fetching(() => source.has(name, signal)),
       json: (name, signal) => fetching(() => source.json(name, signal)),
       bytes: (name, onProgress, signal) => fetching(() => source.bytes(name, onProgress, signal)),
     };
