@@ -37,6 +37,20 @@ const onnxFolder: Plugin = {
   },
 };
 
+/** Where a build finds the runtime's part on ONNX Runtime: beside the worker, or where the page says that files are. */
+const onnxFile: Plugin = {
+  name: "onnx-file",
+  apply: "build",
+  enforce: "pre",
+  load(id) {
+    if (id !== source("runtime/onnx-part.ts")) return null;
+    return `export const onnxPart = (folder) => {
+      const { url } = import.meta;
+      return import(/* @vite-ignore */ new URL("onnx.js", /^(blob|data):/.test(url) ? folder : url).href);
+    };`;
+  },
+};
+
 // Vite leaves a library's white space to the bundler of its user, whom pages that import a file by its URL don't have.
 const WHOLLY_MINIFIED = { output: { minify: true }, checks: { pluginTimings: false } };
 
@@ -72,6 +86,14 @@ const BUILDS: Record<string, UserConfig> = {
       rolldownOptions: WHOLLY_MINIFIED,
     },
     plugins: [wordlessOptions],
+  },
+  onnx: {
+    build: {
+      lib: { entry: { onnx: source("runtime/onnx-page.ts") }, formats: ["es"] },
+      copyPublicDir: false,
+      license: { fileName: "LICENSES-onnx.md" },
+      rolldownOptions: WHOLLY_MINIFIED,
+    },
   },
   cli: {
     build: {
@@ -112,9 +134,9 @@ export default defineConfig(({ mode }) => {
     // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
     appType: "mpa",
     resolve: { alias },
-    worker: { format: "es", plugins: () => [onnxFolder, shaderTexts, wordlessOptions] },
+    worker: { format: "es", plugins: () => [onnxFolder, onnxFile, shaderTexts, wordlessOptions] },
     ...chosen,
-    plugins: [decoderTables, onnxFolder, shaderTexts, styleTexts, ...(chosen.plugins ?? [])],
+    plugins: [decoderTables, onnxFolder, onnxFile, shaderTexts, styleTexts, ...(chosen.plugins ?? [])],
     build: { target: "es2022", emptyOutDir: mode === "demo", ...chosen.build },
   };
 });

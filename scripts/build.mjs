@@ -1,12 +1,12 @@
 // npm run build: the package (dist/*.js, dist/types) and the demo page (dist/demo).
-import { rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "vite";
 import { copyOnnxFiles } from "./onnx-files.mjs";
 import { root, run } from "./setup.mjs";
 
 rmSync(path.join(root, "dist"), { recursive: true, force: true });
-for (const mode of ["page", "worker", "cli", "demo"]) {
+for (const mode of ["page", "worker", "onnx", "cli", "demo"]) {
   try {
     await build({ root, configFile: path.join(root, "vite.config.ts"), mode, logLevel: "warn" });
   } catch (error) {
@@ -16,6 +16,7 @@ for (const mode of ["page", "worker", "cli", "demo"]) {
 }
 // Beside the worker and the command line, and beside the worker of the demo.
 for (const folder of ["dist", "dist/demo/assets"]) copyOnnxFiles(path.join(root, folder));
+copyFileSync(path.join(root, "dist/onnx.js"), path.join(root, "dist/demo/assets/onnx.js"));
 const code = run(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"]);
 // The worker is a program without exports. Compiled with the rest it would drag every inner layer into the types.
 writeFileSync(path.join(root, "dist/types/worker/worker.d.ts"), "export {};\n");

@@ -45,17 +45,20 @@ export {
   listDecoders,
   type MeasureProgress,
   type Stats,
+  setFilesFolder,
   setWorkerFactory,
   stats,
   type TuningRecord,
 } from "./worker/client.js";
+/** Where a model runs, and why there. */
+export type { DeviceName, ModelDevice } from "./vocabulary/device.js";
 /** What a run writes on from: a text, or a list of texts, token ids and sets. */
 export type { Prompt, PromptItem, PromptSet } from "./vocabulary/prompt.js";
 /** How `tokenize` and `count` read a text. */
 export type { TextReading } from "./runtime/job.js";
 /** A loaded model, and the options of its runs by decoder. */
 export type { GenerateOptions, LanguageModel, OptionsOf, RunOptions } from "./worker/language-model.js";
-/** Loads a model folder on the page's one GPU worker. */
+/** Loads a model folder on the page's one worker. */
 export { load } from "./worker/load.js";
 /** What `load` and `measure` take beside a model. */
 export type { DecoderName, LoadOptions, MeasureOptions } from "./worker/model-options.js";

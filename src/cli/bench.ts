@@ -1,7 +1,7 @@
 import { benchmark } from "../runtime/benchmark.js";
 import { type ModelRef, withoutUnset } from "../runtime/model-ref.js";
 import { spreadOf } from "../runtime/spread.js";
-import { type DeviceChoice, type KernelTime, profileRun, terminalRuntime } from "../runtime/terminal.js";
+import { type KernelTime, profileRun, terminalDevices } from "../runtime/terminal.js";
 import type { Metrics } from "../vocabulary/events.js";
 import { type LoadingFlags, refOf } from "./models.js";
 import { integer } from "./numbers.js";
@@ -19,7 +19,6 @@ export interface BenchFlags extends LoadingFlags {
   json?: boolean;
   profile?: boolean;
   tuning?: string;
-  device?: DeviceChoice["device"];
   software?: boolean;
   options: Record<string, unknown>;
 }
@@ -52,13 +51,13 @@ export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<voi
     draft: second(flags.draft, { blockLength: undefined }),
     diffusion: second(flags.diffusion),
   });
-  const runtime = terminalRuntime(flags);
+  const devices = terminalDevices(flags);
   const request = { models, numRounds, prompt: promptOf(flags), options: flags.options };
-  const { adapter, loads, results } = await benchmark(runtime, request, signal);
+  const { adapter, loads, results } = await benchmark(devices, request, signal);
   const reports = results.map(({ decoder, rounds }) => report(decoder, rounds));
   if (flags.profile) {
     for (const [i, { again }] of results.entries()) {
-      reports[i].kernels = await profileRun(runtime, again);
+      reports[i].kernels = await profileRun(devices, again);
       signal.throwIfAborted();
     }
   }

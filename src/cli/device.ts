@@ -1,5 +1,5 @@
 import type { DeviceReport, ModelInfo, TuningRecord } from "../runtime/job.js";
-import { type DeviceChoice, terminalRuntime } from "../runtime/terminal.js";
+import { terminalDevices } from "../runtime/terminal.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { type LoadingFlags, refOf } from "./models.js";
 import { adapterLine, print, printJson } from "./output.js";
@@ -9,7 +9,6 @@ export interface DeviceFlags extends LoadingFlags {
   model?: string;
   tune?: boolean;
   json?: boolean;
-  device?: DeviceChoice["device"];
   software?: boolean;
 }
 
@@ -24,26 +23,26 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
   if (flags.tune && flags.model === undefined) {
     throw new InvalidOptionError("--tune goes with --model DIR: kernels are timed on the shapes of a model.");
   }
-  const runtime = terminalRuntime(flags);
+  const devices = terminalDevices(flags);
   const ref = flags.model === undefined ? null : refOf(flags.model, flags, flags.tune ? { tune: true } : {});
-  if (ref) await runtime.read(ref, signal);
+  if (ref) await devices.read(ref, signal);
   const how = { again: false, signal, onProgress: () => {}, budgetMs: BUDGET_MS };
-  const { adapter, limits } = await runtime.limits(how);
-  const model = ref && (await runtime.load(ref, { signal }));
-  const costs = ref && (await runtime.measure(ref, how)).costs;
-  const tuning = flags.tune ? await runtime.exportTuning() : null;
+  const { adapter, limits } = await devices.limits(flags.device ?? "webgpu", how);
+  const model = ref && (await devices.load(ref, { signal }));
+  const costs = ref && (await devices.measure(ref, how)).costs;
+  const tuning = flags.tune ? await devices.exportTuning() : null;
   if (flags.json) {
     printJson({ adapter, limits, ...(model ? { model: model.name, costs } : {}), ...(tuning ? { tuning } : {}) });
     return;
   }
   print(adapterLine(adapter));
-  printLimits(limits);
+  if (limits) printLimits(limits);
   if (!model || !costs) return;
   printCosts(model.name, costs);
   if (tuning) printTuning(model.kernels, tuning);
 }
 
-function printLimits(limits: DeviceReport["limits"]): void {
+function printLimits(limits: NonNullable<DeviceReport["limits"]>): void {
   const line = (name: string, value: number, unit: string) =>
     print(`${name.padEnd(16)} ${value.toPrecision(3).padStart(8)} ${unit}\n`);
   line("copy", limits.copyBytesPerSecond / 1e9, "GB/s, read plus written");

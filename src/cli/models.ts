@@ -1,4 +1,5 @@
 import { type ModelRef, withoutUnset } from "../runtime/model-ref.js";
+import type { DeviceChoice } from "../runtime/terminal.js";
 import { integer } from "./numbers.js";
 
 /** Flags that say how models are loaded, as written. */
@@ -7,15 +8,18 @@ export interface LoadingFlags {
   trainedBlock?: string;
   weights?: ModelRef["weights"];
   debug?: boolean;
+  /** Where models run. */
+  device?: DeviceChoice["device"];
 }
 
 /** A model by its folder and the flags; a second one needs no more room than `--context` says. Throws `InvalidOptionError`. */
 export function refOf(url: string, flags: LoadingFlags, more: Partial<ModelRef> = {}): ModelRef {
-  const { weights, debug, context, trainedBlock } = flags;
+  const { weights, debug, context, trainedBlock, device } = flags;
   return withoutUnset({
     url,
     weights,
     debug,
+    device,
     context: context === undefined ? undefined : integer("--context", context, 1),
     blockLength: trainedBlock === "full" ? trainedBlock : blockOf(trainedBlock),
     ...more,

@@ -1,5 +1,5 @@
 import { findDecoder, refuseForeign } from "../decode/index.js";
-import { type DeviceChoice, terminalRuntime } from "../runtime/terminal.js";
+import { terminalDevices } from "../runtime/terminal.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, StartEvent, TokenId } from "../vocabulary/events.js";
 import type { Job } from "../runtime/job.js";
@@ -21,7 +21,6 @@ export interface RunFlags extends LoadingFlags {
   /** Folder of the model's adapter. */
   adapter?: string;
   tuning?: string;
-  device?: DeviceChoice["device"];
   software?: boolean;
   options: Record<string, unknown>;
 }
@@ -43,14 +42,14 @@ function lawLine({ fidelity, law, boundNats }: StartEvent): string {
 export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEvent["reason"]> {
   const { decoder, options, head, adapter, draft } = flags;
   refuseForeign(findDecoder(decoder), options);
-  const runtime = terminalRuntime(flags);
+  const devices = terminalDevices(flags);
   const model = refOf(flags.model, flags, { head, adapter });
   const second =
     draft === undefined ? undefined : refOf(draft, flags, { blockLength: undefined, isContextAtMost: true });
   const job: Job = { model, draft: second, decoder, options, prompt: promptOf(flags) };
-  const parsed = await runtime.check(job, signal);
-  await runtime.load(model, { signal });
-  if (second) await runtime.load(second, { signal });
+  const parsed = await devices.check(job, signal);
+  await devices.load(model, { signal });
+  if (second) await devices.load(second, { signal });
   const stream = new TextStream();
   const emit = (event: GenerationEvent) => {
     if (flags.json) return printJson(event);
@@ -58,7 +57,7 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
     if (event.type === "recovering") announce(`The GPU device was lost (${event.reason}): asking for another.`);
     if (event.type !== "error") print(stream.push(event));
   };
-  const { reason } = await runtime.run({ ...job, parsed }, emit, signal);
+  const { reason } = await devices.run({ ...job, parsed }, emit, signal);
   if (!flags.json) print("\n");
   return reason;
 }

@@ -3,7 +3,7 @@ import { InvalidOptionError } from "../vocabulary/errors.js";
 import { evaluationRows } from "../decode/likelihood/documents.js";
 import { nelboOfRows } from "../decode/likelihood/nelbo.js";
 import { checkIds, score, scoreRows } from "../decode/likelihood/score.js";
-import { type DeviceChoice, terminalRuntime } from "../runtime/terminal.js";
+import { terminalDevices } from "../runtime/terminal.js";
 import { type LoadingFlags, refOf } from "./models.js";
 import { attention, integer, integerList } from "./numbers.js";
 import { printJson, showProgress } from "./output.js";
@@ -19,7 +19,6 @@ export interface ScoreFlags extends LoadingFlags {
   nelbo?: string;
   draws?: string;
   seed?: string;
-  device?: DeviceChoice["device"];
   software?: boolean;
 }
 
@@ -38,12 +37,12 @@ async function scoreIds(flags: ScoreFlags, signal: AbortSignal): Promise<void> {
   if (parents && attend !== "causal") throw new InvalidOptionError("--parents goes with --attend causal alone.");
   const last = integer("--last", flags.last, 0);
   const ids = integerList("--ids", flags.ids ?? "", 0);
-  const runtime = terminalRuntime(flags);
+  const devices = terminalDevices(flags);
   const ref = refOf(flags.model, flags);
   const request = { ids, attend, parents, last };
-  checkIds((await runtime.read(ref, signal)).capabilities, request);
-  await runtime.load(ref, { signal });
-  printJson(await runtime.use(ref, ({ model }) => score(model, request)));
+  checkIds((await devices.read(ref, signal)).capabilities, request);
+  await devices.load(ref, { signal });
+  printJson(await devices.use(ref, ({ model }) => score(model, request)));
 }
 
 async function scoreText(flags: ScoreFlags, file: string, signal: AbortSignal): Promise<void> {
@@ -57,15 +56,15 @@ async function scoreText(flags: ScoreFlags, file: string, signal: AbortSignal): 
   const draws = integer("--draws", flags.draws ?? "4", 1);
   const seed = integer("--seed", flags.seed ?? "0", 0);
   const text = await readText(file);
-  const runtime = terminalRuntime(flags);
+  const devices = terminalDevices(flags);
   const ref = refOf(flags.model, flags);
-  const { tokenizer } = await runtime.read(ref, signal);
+  const { tokenizer } = await devices.read(ref, signal);
   if (!tokenizer) throw new InvalidOptionError(`${flags.model} has no tokenizer.json: --text-file needs one.`);
   const rows = evaluationRows(text, (document) => tokenizer.promptIds(document));
-  await runtime.load(ref, { signal });
+  await devices.load(ref, { signal });
   const show = (index: number) => showProgress("document", index, rows.length);
   const hooks = { signal, onRow: show };
-  const scored = runtime.use<object>(ref, ({ model }) =>
+  const scored = devices.use<object>(ref, ({ model }) =>
     nelbo ? nelboOfRows(model, rows, { block: nelbo.block, draws, seed }, hooks) : scoreRows(model, rows, hooks),
   );
   printJson(await scored.finally(() => show(rows.length)));

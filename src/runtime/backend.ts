@@ -35,7 +35,8 @@ export interface Backend<D extends RuntimeDevice> {
   /** `folder` reads it: what can be done beside that is begun before. */
   loadModel(device: D, folder: () => Promise<Folder>, ref: ModelRef, how: Loading): Promise<RuntimeModel>;
   measurements(device: D): Measurements;
-  limits(device: D, how: MeasureOptions & { again: boolean }): Promise<DeviceLimits>;
+  /** Null where they can't be measured. */
+  limits(device: D, how: MeasureOptions & { again: boolean }): Promise<DeviceLimits | null>;
   exportTuning(device: D): Promise<TuningRecord>;
   importTuning(device: D, record: unknown): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import { decoders } from "../decode/index.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { Metrics } from "../vocabulary/events.js";
+import type { Devices } from "./devices.js";
 import type { AdapterReport, Job, LoadTimes } from "./job.js";
 import type { ModelRef } from "./model-ref.js";
-import type { Runtime, RuntimeDevice, RuntimeModel } from "./runtime.js";
 
 /** What is measured: models by name (`target`, `draft`, `diffusion`), and what all runs have. */
 export interface BenchmarkRequest extends Pick<Job, "prompt" | "options"> {
@@ -22,19 +22,19 @@ export interface Benchmark {
 }
 
 /** The decoders that the models allow, in turn within each round, after one round that doesn't count; each on sessions of its own. */
-export async function benchmark<D extends RuntimeDevice, M extends RuntimeModel>(
-  runtime: Runtime<D, M>,
+export async function benchmark(
+  devices: Devices,
   { models, numRounds, ...common }: BenchmarkRequest,
   signal: AbortSignal,
 ): Promise<Benchmark> {
-  const contenders = await contendersOf(runtime, models, common);
-  for (const contender of contenders) contender.parsed = await runtime.check(contender, signal);
+  const contenders = await contendersOf(devices, models, common);
+  for (const contender of contenders) contender.parsed = await devices.check(contender, signal);
   const loads: Benchmark["loads"] = [];
   for (const ref of Object.values(models)) {
-    const { url, load } = await runtime.load(ref, { signal });
+    const { url, load } = await devices.load(ref, { signal });
     loads.push({ model: url, ...load });
   }
-  const run = (job: Job) => runtime.run(job, () => {}, signal);
+  const run = (job: Job) => devices.run(job, () => {}, signal);
   const results = contenders.map((job) => ({
     decoder: job.decoder,
     rounds: [] as Metrics[],
@@ -47,18 +47,20 @@ export async function benchmark<D extends RuntimeDevice, M extends RuntimeModel>
       if (round > 0) results[i].rounds.push(metrics);
     }
   }
-  return { adapter: await runtime.adapter(), loads, results };
+  const [first] = contenders;
+  const { name } = await devices.of(first.model);
+  return { adapter: await devices.adapter(name), loads, results };
 }
 
-async function contendersOf<D extends RuntimeDevice, M extends RuntimeModel>(
-  runtime: Runtime<D, M>,
+async function contendersOf(
+  devices: Devices,
   models: BenchmarkRequest["models"],
   common: Pick<Job, "prompt" | "options">,
 ): Promise<Job[]> {
   const prefer = { model: ["target", "diffusion"], drafter: ["draft"] };
   const contenders: Job[] = [];
   for (const { name: decoder } of decoders) {
-    const { roles } = await runtime.plan({ decoder, models, prefer, given: {}, chosen: {}, isBrief: true });
+    const { roles } = await devices.plan({ decoder, models, prefer, given: {}, chosen: {}, isBrief: true });
     if (!roles?.model) continue;
     const draft = roles.drafter === undefined ? {} : { draft: models[roles.drafter] };
     contenders.push({ ...common, decoder, model: models[roles.model], ...draft, isAlone: true });

@@ -7,6 +7,7 @@ import type { GenerationDefaults } from "../seam/generation-defaults.js";
 import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
+import type { ModelDevice } from "../vocabulary/device.js";
 import type { ModelRef } from "./model-ref.js";
 
 /** A decoder as plain data: what to call it and which options it takes. */
@@ -80,7 +81,8 @@ export interface AdapterReport {
 /** What was measured of the device, and of a model on it. */
 export interface DeviceReport {
   adapter: AdapterReport;
-  limits: DeviceLimits;
+  /** Null on a device whose kernels aren't Triptych's. */
+  limits: DeviceLimits | null;
   /** v(M): what a forward of M rows costs, in forwards of one row. */
   costs: CostCurve;
 }
@@ -107,6 +109,8 @@ export interface ModelInfo {
   maxLength: number;
   /** Bytes of its weights on the device. */
   gpuBytes: number;
+  /** Where it runs, and why there. */
+  device: ModelDevice;
   /** The family of matmul kernels it runs on; null where none are chosen. */
   kernels: MatmulFamilyName | null;
   /** Where the time of its load went. */
@@ -117,7 +121,7 @@ export interface ModelInfo {
 
 /** What is alive in the runtime now. */
 export interface RuntimeStats {
-  /** 0 or 1. */
+  /** Open ones. */
   devices: number;
   /** Loaded ones, each once. */
   models: number;

@@ -5,7 +5,8 @@ import { keyOf, refOfUrl } from "./model-ref.js";
 const absolute = (url: string) => new URL(url, "https://site.example/app/").href;
 
 it("a URL's fragment is read once, into data", () => {
-  const fragment = "#context=512&weights=q8&block_length=full&head=heads/a/&adapter=/b/&tune=true&debug=true";
+  const fragment =
+    "#context=512&weights=q8&block_length=full&head=heads/a/&adapter=/b/&tune=true&debug=true&device=wasm";
   expect(refOfUrl(`https://models.example/a/${fragment}`, absolute)).toEqual({
     url: "https://models.example/a/",
     context: 512,
@@ -15,6 +16,7 @@ it("a URL's fragment is read once, into data", () => {
     adapter: "https://site.example/b/",
     tune: true,
     debug: true,
+    device: "wasm",
   });
   expect(refOfUrl("https://models.example/a/#block_length=8", absolute).blockLength).toBe(8);
   expect(refOfUrl("https://models.example/a/?v=2#", absolute)).toEqual({ url: "https://models.example/a/?v=2" });
@@ -45,4 +47,6 @@ it("refs of equal content are one model, in whatever order they are written", ()
   expect(keyOf({ url: "a", weights: "q8", context: 9, tune: false, debug: undefined })).toBe(key);
   const others = [{ url: "b" }, { url: "a", head: "h" }, { url: "a", context: 8 }, { url: "a", debug: true }];
   expect(new Set([key, ...others.map(keyOf), keyOf({ url: "a" })]).size).toBe(6);
+  expect(keyOf({ url: "auto", device: "auto" })).toBe(keyOf({ url: "auto" }));
+  expect(keyOf({ url: "a", device: "wasm" })).not.toBe(keyOf({ url: "a" }));
 });

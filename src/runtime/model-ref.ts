@@ -1,4 +1,5 @@
 import type { Rounding } from "../seam/rounding.js";
+import { AUTO } from "../vocabulary/device.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { numberOf } from "../vocabulary/number-text.js";
 
@@ -22,6 +23,8 @@ export interface ModelRef {
   tune?: boolean;
   /** Looks behind each layer whether its numbers are finite. */
   debug?: boolean;
+  /** Name of the device that it runs on; left out: `auto`. */
+  device?: string;
 }
 
 const FIELDS = [
@@ -34,11 +37,13 @@ const FIELDS = [
   "adapter",
   "tune",
   "debug",
+  "device",
 ] as const;
 
-/** One text for all refs of equal content: what isn't set, or is false, counts for nothing. */
+/** One text for all refs of equal content: what isn't set, is false, or is the device `auto`, counts for nothing. */
 export function keyOf(ref: ModelRef): string {
-  return JSON.stringify(FIELDS.map((name) => (ref[name] === false ? null : (ref[name] ?? null))));
+  const own = { ...ref, device: ref.device === AUTO ? null : ref.device };
+  return JSON.stringify(FIELDS.map((name) => (own[name] === false ? null : (own[name] ?? null))));
 }
 
 type Read = (text: string, name: string, resolve: (url: string) => string) => unknown;
@@ -64,6 +69,8 @@ const IN_FRAGMENT: Readonly<Record<string, [keyof ModelRef, Read]>> = {
   adapter: ["adapter", folder],
   tune: ["tune", flag],
   debug: ["debug", flag],
+  // The runtime refuses other names.
+  device: ["device", (text) => text],
 };
 
 /**

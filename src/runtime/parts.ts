@@ -24,14 +24,16 @@ import type { Waiter } from "./shelf.js";
 
 /** The layers below the runtime: folders, plans and runs, on one kind of device. */
 export class FolderParts<D extends RuntimeDevice> implements RuntimeParts<D, RuntimeModel> {
-  /** One turn order for all runs, whichever device they are on. */
-  private readonly scheduler = new Scheduler();
   /** By ref, read once. */
   private readonly configs = new Map<string, Promise<Capabilities>>();
   /** Folders that were read for a check, until their models are loaded. */
   private readonly folders = new Map<string, Promise<Folder>>();
 
-  constructor(private readonly backend: Backend<D>) {}
+  /** `scheduler`: one turn order for all runs, whichever device they are on. */
+  constructor(
+    private readonly backend: Backend<D>,
+    private readonly scheduler = new Scheduler(),
+  ) {}
 
   openDevice(): Promise<D> {
     return this.backend.openDevice();
@@ -111,7 +113,7 @@ export class FolderParts<D extends RuntimeDevice> implements RuntimeParts<D, Run
     });
   }
 
-  limits(device: D, { again, signal }: MeasureHow): Promise<DeviceLimits> {
+  limits(device: D, { again, signal }: MeasureHow): Promise<DeviceLimits | null> {
     return this.inTurn((breathe) => this.backend.limits(device, { again, signal, breathe }));
   }
 

@@ -85,7 +85,7 @@ export interface RuntimeParts<D extends RuntimeDevice, M extends RuntimeModel> {
   read(ref: ModelRef, signal?: AbortSignal): Promise<Known>;
   plan(request: PlanRequest, capabilities: (ref: ModelRef) => Promise<Capabilities | null>): Promise<RunPlan>;
   loadModel(device: D, ref: ModelRef, waiter: Required<Waiter>): Promise<M>;
-  limits(device: D, how: MeasureHow): Promise<DeviceLimits>;
+  limits(device: D, how: MeasureHow): Promise<DeviceLimits | null>;
   costs(device: D, loaded: M, how: MeasureHow): Promise<CostCurve>;
   exportTuning(device: D): Promise<TuningRecord>;
   importTuning(device: D, record: unknown): Promise<void>;
@@ -130,7 +130,7 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
   }
 
   /** Takes one reference to a model, which is loaded if it isn't there. */
-  async load(ref: ModelRef, waiter: Waiter = {}): Promise<ModelInfo> {
+  async load(ref: ModelRef, waiter: Waiter = {}): Promise<Omit<ModelInfo, "device">> {
     const { loaded } = await this.shelf.take(ref, waiter);
     const { vocabSize, maxLength, generation = {} } = loaded.model.capabilities;
     const { name, gpuBytes, kernels, load } = loaded;
@@ -148,11 +148,14 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
   }
 
   /** What a decoder needs of the models at hand, which needn't be loaded, and which options a run could have. */
-  plan(request: PlanRequest): Promise<RunPlan> {
-    return this.parts.plan(request, async (ref) => {
-      const resident = this.shelf.peek(ref);
-      return resident ? resident.loaded.model.capabilities : this.parts.capabilities(ref);
-    });
+  plan(request: PlanRequest, capabilities = (ref: ModelRef) => this.capabilities(ref)): Promise<RunPlan> {
+    return this.parts.plan(request, capabilities);
+  }
+
+  /** What a model can do, loaded or by its config alone; null where that can't be told before it is loaded. */
+  async capabilities(ref: ModelRef): Promise<Capabilities | null> {
+    const resident = this.shelf.peek(ref);
+    return resident ? resident.loaded.model.capabilities : this.parts.capabilities(ref);
   }
 
   /** The device and its limits; measured once, unless `again`. */

@@ -16,11 +16,11 @@ export interface ChatTokenizer {
 }
 
 /** How a pipeline loads: transformers.js's names, and those of `load` of `triptych-lm`. */
-export interface PipelineOptions extends Omit<LoadOptions, "onProgress" | "weights"> {
+export interface PipelineOptions extends Omit<LoadOptions, "onProgress" | "weights" | "device"> {
   /** How weights are kept: as they are stored (`"auto"`, the default), or rounded to 8 or 4 bits. */
   dtype?: "auto" | "q8" | "q4" | null;
-  /** What computes: WebGPU. */
-  device?: "auto" | "webgpu" | null;
+  /** What computes, as `load` has it. Default: `"auto"`. */
+  device?: LoadOptions["device"] | null;
   progress_callback?: (progress: PipelineProgress) => void;
   /** transformers.js's tokenizer of the model, which chats need: `await AutoTokenizer.from_pretrained(…)`. */
   tokenizer?: ChatTokenizer;
@@ -97,15 +97,13 @@ async function loadFor(url: string | URL, options: PipelineOptions): Promise<Lan
     throw new InvalidOptionError(
       `dtype: "${kept}" can't be had here. Weights stay as the folder has them ("auto"), or are rounded to "q8" or "q4".`,
     );
-  if (!["auto", "webgpu"].includes(device ?? "auto"))
-    throw new InvalidOptionError(`device: "${device}" can't be had here, only "webgpu".`);
   const name = String(url);
   const last = { loaded: 0, total: 0 };
   const onProgress: LoadOptions["onProgress"] = ({ loadedBytes, totalBytes }) => {
     Object.assign(last, { loaded: loadedBytes, total: totalBytes ?? 0 });
     report?.({ status: "progress", name, ...last, progress: totalBytes ? (100 * loadedBytes) / totalBytes : 0 });
   };
-  const model = await load(url, { ...how, weights: ROUNDINGS[kept], onProgress });
+  const model = await load(url, { ...how, device: device ?? undefined, weights: ROUNDINGS[kept], onProgress });
   report?.({ status: "ready", name, ...last, progress: 100 });
   return model;
 }

@@ -28,8 +28,9 @@ export function renderLoads(models: readonly FirstToken[]): TemplateResult | typ
   return models.length > 0 ? renderFirstTokens(models) : nothing;
 }
 
-/** What the device can do. */
-export function renderLimits({ limits }: DeviceReport): TemplateResult {
+/** What the device can do; nothing where that isn't measured. */
+export function renderLimits({ limits }: DeviceReport): TemplateResult | typeof nothing {
+  if (!limits) return nothing;
   const { copyBytesPerSecond, multiplyAddsPerSecond, dispatchMs, submitMs, readbackMs } = limits;
   const line = (name: string, value: number, unit: string) =>
     html`<tr><th scope="row">${name}</th><td>${formatNumber(value)}</td><td>${unit}</td></tr>`;

@@ -1,3 +1,5 @@
+import type { ModelDevice } from "./device.js";
+
 /** Index into a model's vocabulary. */
 export type TokenId = number;
 /** One token instance on a canvas: allocated once, never reused. Its position is derived. */
@@ -108,6 +110,8 @@ export interface StartEvent {
   /** Figures of the text that steps will report, by name; left out: none. */
   figures?: Readonly<Record<string, FigureInfo>>;
   options: Record<string, unknown>;
+  /** Where it runs, and why there; left out: the engine runs without a runtime. */
+  device?: ModelDevice;
   edits: Edit[];
   pieces: Piece[];
 }

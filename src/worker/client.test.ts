@@ -21,6 +21,7 @@ import {
 } from "./client.js";
 import type { DeviceReport, MeasureProgress, TuningRecord } from "../runtime/job.js";
 import { Runtime, type RuntimeDevice, type RuntimeModel, type RuntimeParts } from "../runtime/runtime.js";
+import { Devices } from "../runtime/devices.js";
 import { Host } from "./host.js";
 import { load } from "./load.js";
 
@@ -129,7 +130,8 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
     counts.workers++;
     const { port1, port2 } = new MessageChannel();
     ports.push(port1, port2);
-    expose(new Host(new Runtime(parts)), port2);
+    const runtime = async () => new Runtime(parts);
+    expose(new Host(new Devices({ names: ["webgpu"], runtime })), port2);
     port1.start();
     return port1 as unknown as WorkerLike;
   });
@@ -161,7 +163,7 @@ let numOpen = 0;
 
 describe("client", () => {
   beforeEach(() => {
-    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/3"));
+    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/4"));
     numOpen = 0;
     class CountedChannel extends MessageChannel {
       constructor() {
@@ -198,7 +200,7 @@ describe("client", () => {
     await expect(reasonOf(model.generate("x"))).rejects.toThrow();
     expect(numOpen).toBe(own);
     close();
-    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/3"));
+    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/4"));
     start({
       loadModel: () => Promise.reject(new ModelLoadError("no", "missing_file")),
     });

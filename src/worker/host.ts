@@ -1,35 +1,38 @@
+import type { Devices } from "../runtime/devices.js";
 import { toWire } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { Job, MeasureProgress, PlanRequest, TextReading } from "../runtime/job.js";
 import type { Prompt } from "../vocabulary/prompt.js";
 import type { ModelRef } from "../runtime/model-ref.js";
-import type { Runtime, RuntimeDevice, RuntimeModel } from "../runtime/runtime.js";
 import { EventPort } from "./event-port.js";
 import type { LoadMessage, MeasureMessage, Reply, WorkerApi } from "./protocol.js";
 
-/** The worker's door to the runtime: answers in place of throws, and ports for what streams. */
+/** The worker's door to its devices: answers in place of throws, and ports for what streams. */
 export class Host implements WorkerApi {
   private lastRunId = 0;
 
-  constructor(private readonly runtime: Runtime<RuntimeDevice, RuntimeModel>) {}
+  constructor(
+    private readonly devices: Devices,
+    readonly filesAt: WorkerApi["filesAt"] = () => {},
+  ) {}
 
   adapter(): ReturnType<WorkerApi["adapter"]> {
-    return answer(() => this.runtime.adapter());
+    return answer(() => this.devices.adapter());
   }
 
   plan(request: PlanRequest): ReturnType<WorkerApi["plan"]> {
-    return answer(() => this.runtime.plan(request));
+    return answer(() => this.devices.plan(request));
   }
 
   load(ref: ModelRef, port: MessagePort): ReturnType<WorkerApi["load"]> {
     const onProgress = (progress: LoadMessage["progress"]) =>
       port.postMessage({ type: "progress", progress } satisfies LoadMessage);
-    return answer(() => this.runtime.load(ref, { signal: signalOf(port), onProgress }));
+    return answer(() => this.devices.load(ref, { signal: signalOf(port), onProgress }));
   }
 
   unload(ref: ModelRef): ReturnType<WorkerApi["unload"]> {
     return answer(async () => {
-      this.runtime.release(ref);
+      await this.devices.release(ref);
       return null;
     });
   }
@@ -38,7 +41,7 @@ export class Host implements WorkerApi {
     const abort = new AbortController();
     const out = new EventPort(port, () => abort.abort());
     // How a run fails is told once its sessions are free.
-    this.runtime
+    this.devices
       .run(job, (event) => event.type !== "error" && out.emit(event), abort.signal)
       .catch((error: unknown) => out.fail(error));
     return answer(async () => ++this.lastRunId);
@@ -47,34 +50,34 @@ export class Host implements WorkerApi {
   measure(ref: ModelRef, again: boolean, port: MessagePort): ReturnType<WorkerApi["measure"]> {
     const onProgress = (progress: MeasureProgress) =>
       port.postMessage({ type: "progress", progress } satisfies MeasureMessage);
-    return answer(() => this.runtime.measure(ref, { again, signal: signalOf(port), onProgress }));
+    return answer(() => this.devices.measure(ref, { again, signal: signalOf(port), onProgress }));
   }
 
   tokenize(ref: ModelRef, text: string, how: TextReading): ReturnType<WorkerApi["tokenize"]> {
-    return answer(() => this.runtime.tokenize(ref, text, how));
+    return answer(() => this.devices.tokenize(ref, text, how));
   }
 
   ordersApart(ref: ModelRef, prompts: readonly [Prompt, Prompt]): ReturnType<WorkerApi["ordersApart"]> {
-    return answer(() => this.runtime.ordersApart(ref, prompts));
+    return answer(() => this.devices.ordersApart(ref, prompts));
   }
 
   detokenize(ref: ModelRef, ids: readonly TokenId[]): ReturnType<WorkerApi["detokenize"]> {
-    return answer(() => this.runtime.detokenize(ref, ids));
+    return answer(() => this.devices.detokenize(ref, ids));
   }
 
   exportTuning(): ReturnType<WorkerApi["exportTuning"]> {
-    return answer(() => this.runtime.exportTuning());
+    return answer(() => this.devices.exportTuning());
   }
 
   importTuning(record: unknown): ReturnType<WorkerApi["importTuning"]> {
     return answer(async () => {
-      await this.runtime.importTuning(record);
+      await this.devices.importTuning(record);
       return null;
     });
   }
 
   stats(): ReturnType<WorkerApi["stats"]> {
-    return answer(async () => this.runtime.stats);
+    return answer(async () => this.devices.stats);
   }
 }
 

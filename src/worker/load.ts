@@ -1,4 +1,5 @@
 import type { DeviceReport, ModelInfo, TextReading } from "../runtime/job.js";
+import { AUTO, namedDevice, PAGE_DEVICES } from "../vocabulary/device.js";
 import { invariant, TriptychError } from "../vocabulary/errors.js";
 import type { DoneEvent, TokenId } from "../vocabulary/events.js";
 import type { Prompt } from "../vocabulary/prompt.js";
@@ -11,14 +12,15 @@ import { eventsOf, type RunEvent } from "./run-events.js";
 import { detokenizeIds, tokenizeText } from "./texts.js";
 import { checkPlace } from "./worker-place.js";
 
-/** Loads the model folder at `url` (Hugging Face layout; relative URLs are the page's) on the page's one GPU worker. */
+/** Loads the model folder at `url` (Hugging Face layout; relative URLs are the page's) on the page's one worker. */
 export async function load(
   url: string | URL,
-  { context, blockLength, weights, head, adapter, tune, debug, ...options }: LoadOptions = {},
+  { context, blockLength, weights, head, adapter, tune, debug, device, ...options }: LoadOptions = {},
 ): Promise<LanguageModel> {
+  if (device !== undefined && device !== AUTO) namedDevice(device, PAGE_DEVICES);
   checkPlace();
   const folders = { head: head && modelUrl(head), adapter: adapter && modelUrl(adapter) };
-  const how = { context, blockLength, weights, tune, debug, ...folders };
+  const how = { context, blockLength, weights, tune, debug, device, ...folders };
   return new Handle(await takeModel(modelRef(url, how), options));
 }
 
@@ -29,6 +31,7 @@ class Handle implements LanguageModel {
   readonly vocabSize: number;
   readonly maxLength: number;
   readonly gpuBytes: number;
+  readonly device: ModelInfo["device"];
   readonly kernels: ModelInfo["kernels"];
   readonly load: ModelInfo["load"];
   readonly generation: ModelInfo["generation"];
@@ -41,6 +44,7 @@ class Handle implements LanguageModel {
     this.vocabSize = info.vocabSize;
     this.maxLength = info.maxLength;
     this.gpuBytes = info.gpuBytes;
+    this.device = info.device;
     this.kernels = info.kernels;
     this.load = info.load;
     this.generation = info.generation;

@@ -11,6 +11,11 @@ export interface LoadOptions {
   context?: number;
   /** How a model that fills masks reads, where its config doesn't say: in blocks of this length, or its whole canvas. */
   blockLength?: number | "full";
+  /**
+   * Where it runs: `webgpu` on Triptych's own kernels, or in ONNX Runtime as WebAssembly (`wasm`), on WebNN (`webnn`) or on its WebGPU
+   * kernels (`onnx-webgpu`). Default: `auto`.
+   */
+  device?: "auto" | "webgpu" | "wasm" | "webnn" | "onnx-webgpu";
   /** Rounds the weights at load to 8 or 4 bits (blocks of 32; approximate); `-int8` also rounds activations to 8 bits in products. Default: the file's own. */
   weights?: "q8" | "q4" | "q8-int8" | "q4-int8";
   /** Folder of a head that was trained for this model (relative URLs are the page's): an EAGLE head for the drafter `eagle`, a joint sampler for `joint_steps`, or a policy for `block_rule`. */

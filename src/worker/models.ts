@@ -3,7 +3,7 @@ import type { ModelRef } from "../runtime/model-ref.js";
 import { call, callOverPort } from "./connection.js";
 import type { LoadMessage, MeasureMessage } from "./protocol.js";
 
-/** Which adapter the worker runs on; opens its device. */
+/** Which adapter WebGPU has here; opens its device. `model.device` says where a model runs. */
 export function adapter(): Promise<AdapterReport> {
   return call((api) => api.adapter());
 }

@@ -23,7 +23,9 @@ export type Reply<T> = { ok: true; value: T } | { ok: false; error: WireError };
 
 /** The calls a page makes; everything that streams goes over a transferred port. */
 export interface WorkerApi {
-  /** Opens the device if none is open. */
+  /** Where the page's scripts are, for what the worker fetches later; answered by nothing. */
+  filesAt(folder: string): void;
+  /** Opens WebGPU's device if it isn't open. */
   adapter(): Promise<Reply<AdapterReport>>;
   /** What a decoder needs of the models at hand, which needn't be loaded, and which options a run could have. */
   plan(request: PlanRequest): Promise<Reply<RunPlan>>;

@@ -1,6 +1,13 @@
 import { expose } from "comlink";
-import { pageRuntime } from "../runtime/page.js";
+import { pageDevices } from "../runtime/page.js";
 import { Host } from "./host.js";
 
 // Anywhere else, as on a server that imports all it finds, nothing is to be started.
-if ("DedicatedWorkerGlobalScope" in globalThis) expose(new Host(pageRuntime()));
+if ("DedicatedWorkerGlobalScope" in globalThis) {
+  let files = "";
+  const devices = pageDevices(() => files);
+  const host = new Host(devices, (folder) => {
+    files = folder;
+  });
+  expose(host);
+}

@@ -1,0 +1,63 @@
+import { expect } from "@playwright/test";
+import { openBare, test } from "./triptych-page.js";
+
+// The worker of `dist/index.js` runs from a blob: URL, that of `dist/worker.js` from its own: both must find the files that come late.
+for (const place of ["blob:", "/dist/worker.js"]) {
+  test(`a library user chooses the device of each model, in the worker from ${place}`, async ({ page }) => {
+    const fetched: string[] = [];
+    page.context().on("request", (request) => fetched.push(new URL(request.url()).pathname));
+    await openBare(page, "");
+    const write = (device: string) =>
+      page.evaluate(
+        async ([name, file]) => {
+          const path = "/dist/index.js";
+          const { load, setWorkerFactory, stats } = await import(path);
+          const { workers } = await stats();
+          if (workers === 0 && file !== "blob:") setWorkerFactory(() => new Worker(file, { type: "module" }));
+          const model = await load("/models/story-ar/", { device: name });
+          const start: object[] = [];
+          let text = "";
+          for await (const event of model.generate("Once upon a time", { max_new_tokens: 8, temperature: 0 })) {
+            if (event.type === "start") start.push(event.device);
+            text = event.text;
+          }
+          Object.assign(globalThis, { [name]: model });
+          return { text, start, device: model.device, stats: await stats() };
+        },
+        [device, place],
+      );
+
+    const own = await write("webgpu");
+    expect(own.device).toMatchObject({ name: "webgpu", isSoftware: true, why: "It was asked for." });
+    expect(fetched.filter((path) => /onnx/.test(path))).toEqual([]);
+    const onnx = await write("wasm");
+    const files = fetched.filter((path) => /onnx/.test(path)).sort();
+    const folder = "/dist/onnxruntime";
+    const runtime = ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm", "ort.wasm.min.mjs"];
+    expect(files).toEqual(["/dist/onnx.js", ...runtime.map((name) => `${folder}/${name}`)]);
+    expect(onnx.device).toMatchObject({ name: "wasm", isSoftware: true, why: "It was asked for." });
+    expect(onnx.device.description).toMatch(/^ONNX Runtime 1\.\d+.* \(wasm, 1 thread\)$/);
+    expect(onnx.start).toEqual([onnx.device]);
+    expect(onnx.text).toBe(own.text);
+    expect(onnx.stats).toMatchObject({ workers: 1, devices: 2, models: 2, runs: 0 });
+
+    const refusals = await page.evaluate(async () => {
+      const path = "/dist/index.js";
+      const { load } = await import(path);
+      const { webgpu, wasm } = globalThis as unknown as Record<
+        string,
+        { generateText: (...how: unknown[]) => Promise<void> }
+      >;
+      const tell = ({ name, message }: Error) => `${name}: ${message}`;
+      const refused = (device: string) => load("/models/story-ar/", { device }).catch(tell);
+      const mixed = webgpu.generateText("Once", { decoder: "speculative", draft: wasm }).catch(tell);
+      return Promise.all([refused("cuda"), refused("node"), refused("webnn"), mixed]);
+    });
+    expect(refusals).toEqual([
+      expect.stringMatching(/^InvalidOptionError: device can't be "cuda" here: give one of auto, webgpu, wasm/),
+      expect.stringMatching(/^InvalidOptionError: device can't be "node" here/),
+      expect.stringMatching(/^UnsupportedDeviceError: Device "webnn" needs WebNN/),
+      expect.stringMatching(/^InvalidOptionError: The model runs on device webgpu and its draft on wasm/),
+    ]);
+  });
+}

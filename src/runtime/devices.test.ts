@@ -1,0 +1,117 @@
+import { expect, it, vi } from "vitest";
+import type { DeviceName } from "../vocabulary/device.js";
+import { InvalidOptionError, UnsupportedDeviceError } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
+import { type AnyRuntime, Devices } from "./devices.js";
+import type { Job, PlanRequest, RunPlan } from "./job.js";
+import type { ModelRef } from "./model-ref.js";
+
+/** A runtime that keeps what it was asked to load, and whose runs are a `start` and a `done`. */
+function fakeRuntime(name: DeviceName) {
+  const held: ModelRef[] = [];
+  return {
+    held,
+    adapter: async () => ({
+      vendor: "v",
+      architecture: name,
+      description: `chip of ${name}`,
+      isSoftware: name === "wasm",
+    }),
+    async load(ref: ModelRef) {
+      held.push(ref);
+      return { ref, url: ref.url, name: ref.url };
+    },
+    release: (ref: ModelRef) => held.splice(0, held.length, ...held.filter(({ url }) => url !== ref.url)),
+    capabilities: async () => ({ vocabSize: name.length }),
+    plan: async (request: PlanRequest, capabilities: (ref: ModelRef) => Promise<object>) =>
+      ({ values: await Promise.all(Object.values(request.models).map(capabilities)) }) as unknown as RunPlan,
+    async run(_job: Job, emit: (event: GenerationEvent) => void) {
+      emit({ type: "start", seq: 0 } as GenerationEvent);
+      return { type: "done" } as DoneEvent;
+    },
+    get stats() {
+      return {
+        devices: held.length > 0 ? 1 : 0,
+        models: held.length,
+        sessions: 0,
+        runs: 0,
+        gpuBytes: 10 * held.length,
+      };
+    },
+  };
+}
+
+function fakeDevices(names: readonly DeviceName[] = ["webgpu", "wasm"]) {
+  const runtimes: Partial<Record<DeviceName, ReturnType<typeof fakeRuntime>>> = {};
+  const runtime = vi.fn(async (name: DeviceName) => {
+    const own = fakeRuntime(name);
+    runtimes[name] = own;
+    return own as unknown as AnyRuntime;
+  });
+  return { devices: new Devices({ names, runtime }), runtimes, runtime };
+}
+
+const job = (model: ModelRef, draft?: ModelRef): Job => ({ model, draft, decoder: "", prompt: "", options: {} });
+
+it("each device has a runtime, made when a model first asks for it, and a model says where it is and why", async () => {
+  const { devices, runtime, runtimes } = fakeDevices();
+  const { device } = await devices.load({ url: "a", device: "wasm" });
+  expect(device).toEqual({ name: "wasm", description: "chip of wasm", isSoftware: true, why: "It was asked for." });
+  expect(runtime.mock.calls).toEqual([["wasm"]]);
+  await devices.load({ url: "b", device: "webgpu" });
+  await devices.load({ url: "c", device: "wasm" });
+  expect(runtime.mock.calls).toEqual([["wasm"], ["webgpu"]]);
+  expect(devices.stats).toEqual({ devices: 2, models: 3, sessions: 0, runs: 0, gpuBytes: 30 });
+  await devices.release({ url: "a", device: "wasm" });
+  expect(runtimes.wasm?.held).toEqual([{ url: "c" }]);
+});
+
+it("a model's ref stays the caller's, and its runtime knows one copy whether its device was asked for or chosen", async () => {
+  const { devices, runtimes } = fakeDevices();
+  const ref = { url: "a", device: "webgpu", context: 9 };
+  expect((await devices.load(ref)).ref).toBe(ref);
+  await devices.load({ url: "a", context: 9 });
+  await devices.load({ url: "a", context: 9, device: "auto" });
+  expect(runtimes.webgpu?.held).toEqual(Array(3).fill({ url: "a", context: 9 }));
+});
+
+it("a run's start says where it runs, and why there", async () => {
+  const { devices } = fakeDevices();
+  const events: GenerationEvent[] = [];
+  await devices.run(job({ url: "a", device: "wasm" }), (event) => events.push(event), new AbortController().signal);
+  expect(events).toMatchObject([{ type: "start", device: { name: "wasm", why: "It was asked for." } }]);
+});
+
+it("models of one run that are on two devices are refused by name", async () => {
+  const { devices } = fakeDevices();
+  const mixed = job({ url: "a", device: "wasm" }, { url: "b", device: "webgpu" });
+  const refusal = /model runs on device wasm and its draft on webgpu/;
+  await expect(devices.run(mixed, () => {}, new AbortController().signal)).rejects.toThrow(refusal);
+  await expect(devices.check(mixed)).rejects.toThrow(InvalidOptionError);
+});
+
+it("a plan asks each model's own device what it can do", async () => {
+  const { devices } = fakeDevices();
+  const models = { a: { url: "a", device: "wasm" }, b: { url: "b", device: "webgpu" } };
+  const { values } = await devices.plan({ models } as unknown as PlanRequest);
+  expect(values).toEqual([{ vocabSize: 4 }, { vocabSize: 6 }]);
+});
+
+it("a device that there isn't is refused by name, with those that there are", async () => {
+  const { devices, runtime } = fakeDevices();
+  for (const name of ["cuda", "", "node", "__proto__"]) {
+    const loading = devices.load({ url: "a", device: name });
+    await expect(loading).rejects.toThrow(
+      `device can't be ${JSON.stringify(name)} here: give one of auto, webgpu, wasm.`,
+    );
+    await expect(loading).rejects.toThrow(InvalidOptionError);
+  }
+  expect(runtime).not.toHaveBeenCalled();
+});
+
+it("a runtime that couldn't be had is asked for again", async () => {
+  const { devices, runtime } = fakeDevices();
+  runtime.mockRejectedValueOnce(new UnsupportedDeviceError("no file"));
+  await expect(devices.load({ url: "a", device: "wasm" })).rejects.toThrow("no file");
+  expect((await devices.load({ url: "a", device: "wasm" })).device.name).toBe("wasm");
+});

@@ -1,0 +1,182 @@
+import type { OptionValues } from "../decode/options.js";
+import type { OrdersApart } from "../decode/orders-apart.js";
+import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
+import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
+import { AUTO, type DeviceName, namedDevice } from "../vocabulary/device.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
+import type { Prompt } from "../vocabulary/prompt.js";
+import type { AdapterReport, DeviceReport, Job, ModelInfo, PlanRequest, RunPlan, RuntimeStats } from "./job.js";
+import type { ModelRef } from "./model-ref.js";
+import type { Known, MeasureHow, Runtime, RuntimeDevice, RuntimeModel } from "./runtime.js";
+import type { Waiter } from "./shelf.js";
+
+/** A runtime on some device. */
+export type AnyRuntime = Runtime<RuntimeDevice, RuntimeModel>;
+
+/** Which devices a page or a terminal can have. */
+export interface DevicePlace {
+  readonly names: readonly DeviceName[];
+  /** A runtime on such a device, which isn't opened yet. Rejects with what is missing, and what to do. */
+  runtime(name: DeviceName): Promise<AnyRuntime>;
+}
+
+/** Where a model runs. */
+export interface Placed {
+  name: DeviceName;
+  why: string;
+  runtime: AnyRuntime;
+}
+
+/** A runtime on each device that a model of this process asks for, made then and not before: behind any door. */
+export class Devices {
+  private readonly runtimes = new Map<DeviceName, Promise<AnyRuntime>>();
+  /** Those that are made. */
+  private readonly made: AnyRuntime[] = [];
+
+  /** `usual`: the device of models that leave the choice. */
+  constructor(
+    private readonly place: DevicePlace,
+    private readonly usual: DeviceName = "webgpu",
+  ) {}
+
+  /** The runtime on a device. Throws `InvalidOptionError` for a name that there isn't here. */
+  async on(name: string): Promise<AnyRuntime> {
+    const known = namedDevice(name, this.place.names);
+    const before = this.runtimes.get(known);
+    if (before) return before;
+    const making = this.place.runtime(known);
+    this.runtimes.set(known, making);
+    try {
+      const runtime = await making;
+      this.made.push(runtime);
+      return runtime;
+    } catch (error) {
+      this.runtimes.delete(known);
+      throw error;
+    }
+  }
+
+  /** Where a model runs. */
+  async of({ device = AUTO }: ModelRef): Promise<Placed> {
+    const isAuto = device === AUTO;
+    const name = isAuto ? this.usual : (device as DeviceName);
+    const why = isAuto ? `Models that don't say run on ${name}.` : "It was asked for.";
+    return { name, why, runtime: await this.on(name) };
+  }
+
+  /** Takes one reference to a model, which is loaded on its device if it isn't there. */
+  async load(ref: ModelRef, waiter: Waiter = {}): Promise<ModelInfo> {
+    const placed = await this.of(ref);
+    const info = await placed.runtime.load(bare(ref), waiter);
+    return { ...info, ref, device: await deviceOf(placed) };
+  }
+
+  /** Gives one reference back; the last one frees the model. */
+  async release(ref: ModelRef): Promise<void> {
+    (await this.of(ref)).runtime.release(bare(ref));
+  }
+
+  /** Reads and checks a folder's small files, before a device is opened for its weights. */
+  async read(ref: ModelRef, signal?: AbortSignal): Promise<Known> {
+    return (await this.of(ref)).runtime.read(bare(ref), signal);
+  }
+
+  /** What a decoder needs of the models at hand, on their devices, and which options a run could have. */
+  async plan(request: PlanRequest): Promise<RunPlan> {
+    const [first] = this.place.names;
+    const any = await this.on(first);
+    return any.plan(request, async (ref) => (await this.of(ref)).runtime.capabilities(bare(ref)));
+  }
+
+  /** Refuses what is wrong with a job before a device is opened; its options, read. */
+  async check(job: Job, signal?: AbortSignal): Promise<OptionValues> {
+    const { placed, own } = await this.placed(job);
+    return placed.runtime.check(own, signal);
+  }
+
+  /** Runs a job on loaded models, which are on one device; its `start` says on which. */
+  async run(job: Job, emit: (event: GenerationEvent) => void, signal: AbortSignal): Promise<DoneEvent> {
+    const { placed, own } = await this.placed(job);
+    const device = await deviceOf(placed);
+    const tell = (event: GenerationEvent) => emit(event.type === "start" ? { ...event, device } : event);
+    return placed.runtime.run(own, tell, signal);
+  }
+
+  /** What is known of a device's adapter; opens the device. */
+  async adapter(name: DeviceName = "webgpu"): Promise<AdapterReport> {
+    return (await this.on(name)).adapter();
+  }
+
+  /** The device and its limits; measured once, unless `again`. */
+  async limits(name: DeviceName, how: MeasureHow): Promise<Omit<DeviceReport, "costs">> {
+    return (await this.on(name)).limits(how);
+  }
+
+  /** Limits of a loaded model's device and costs of its forwards; measured once, unless `again`. */
+  async measure(ref: ModelRef, how: MeasureHow): Promise<DeviceReport> {
+    return (await this.of(ref)).runtime.measure(bare(ref), how);
+  }
+
+  /** Does something with a loaded model, which stays loaded meanwhile. */
+  async use<T>(ref: ModelRef, work: (loaded: RuntimeModel) => T | Promise<T>): Promise<T> {
+    return (await this.of(ref)).runtime.use(bare(ref), work);
+  }
+
+  /** The tokens of a text as a loaded model reads it. */
+  async tokenize(ref: ModelRef, text: string, how: TextReading): Promise<TextTokens> {
+    return (await this.of(ref)).runtime.tokenize(bare(ref), text, how);
+  }
+
+  /** The text of a loaded model's ids. */
+  async detokenize(ref: ModelRef, ids: readonly TokenId[]): Promise<string> {
+    return (await this.of(ref)).runtime.detokenize(bare(ref), ids);
+  }
+
+  /** How far two orders of a prompt are apart on a loaded model. */
+  async ordersApart(ref: ModelRef, prompts: readonly [Prompt, Prompt]): Promise<OrdersApart> {
+    return (await this.of(ref)).runtime.ordersApart(bare(ref), prompts);
+  }
+
+  /** What has been measured of WebGPU's matmul kernels; opens the device. */
+  async exportTuning(): Promise<TuningRecord> {
+    return (await this.on("webgpu")).exportTuning();
+  }
+
+  /** Adds the choices of such a record, which was made on an adapter like WebGPU's here. */
+  async importTuning(record: unknown): Promise<void> {
+    return (await this.on("webgpu")).importTuning(record);
+  }
+
+  /** What is alive now, on all devices. */
+  get stats(): RuntimeStats {
+    const sum: RuntimeStats = { devices: 0, models: 0, sessions: 0, runs: 0, gpuBytes: 0 };
+    for (const { stats } of this.made) {
+      for (const key of Object.keys(sum) as (keyof RuntimeStats)[]) sum[key] += stats[key];
+    }
+    return sum;
+  }
+
+  /** A job's device, and the job as its runtime knows it. */
+  private async placed(job: Job): Promise<{ placed: Placed; own: Job }> {
+    const placed = await this.of(job.model);
+    const own = { ...job, model: bare(job.model), draft: job.draft && bare(job.draft) };
+    const second = job.draft && (await this.of(job.draft));
+    if (second && second.name !== placed.name) {
+      throw new InvalidOptionError(
+        `The model runs on device ${placed.name} and its draft on ${second.name}: load both on one of them.`,
+      );
+    }
+    return { placed, own };
+  }
+}
+
+/** A ref as the runtime of its device knows it: one copy there, whether the device was asked for or chosen. */
+function bare({ device: _, ...ref }: ModelRef): ModelRef {
+  return ref;
+}
+
+async function deviceOf({ name, why, runtime }: Placed): Promise<ModelInfo["device"]> {
+  const { vendor, architecture, description, isSoftware } = await runtime.adapter();
+  return { name, description: description || `${vendor} ${architecture}`.trim(), isSoftware, why };
+}

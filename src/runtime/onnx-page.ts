@@ -1,0 +1,19 @@
+import { loadWebAssemblyRuntime } from "../backend/onnx/load-runtime.js";
+import { OnnxDevice } from "../backend/onnx/onnx-device.js";
+import type { DeviceName } from "../vocabulary/device.js";
+import { OnnxBackend, type OnnxPlace } from "./onnx.js";
+
+/** What ONNX Runtime has in a page, beside WebGPU. */
+export type OnnxName = Exclude<DeviceName, "webgpu" | "node">;
+
+/** ONNX Runtime in a page's worker, on one of its providers. `pause` lets messages and timers be handled. */
+export function onnxBackend(
+  name: OnnxName,
+  { pause, ...place }: Omit<OnnxPlace, "openDevice"> & { pause: () => Promise<void> },
+): OnnxBackend {
+  return new OnnxBackend({ ...place, openDevice: () => open(name, pause) });
+}
+
+async function open(name: OnnxName, pause: () => Promise<void>): Promise<OnnxDevice> {
+  return new OnnxDevice(await loadWebAssemblyRuntime(), name, pause);
+}
