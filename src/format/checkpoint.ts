@@ -5,13 +5,19 @@ import { isAbsence, type ModelSource, optionalJson, type Progress } from "./sour
 const SINGLE = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 
+/** How weights are read: told of what has come, and given up when the signal says so. */
+export interface CheckpointReading {
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
 /**
  * All tensors of a model folder by name, from `model.safetensors` or, where that is missing, the shards that
  * `model.safetensors.index.json` lists. Progress counts the bytes of all shards.
  */
 export async function loadCheckpoint(
   source: ModelSource,
-  options: { onProgress?: (progress: Progress) => void; signal?: AbortSignal } = {},
+  options: CheckpointReading = {},
 ): Promise<Map<string, Tensor>> {
   const { onProgress, signal } = options;
   try {

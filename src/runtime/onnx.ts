@@ -20,7 +20,7 @@ export interface OnnxPlace {
 }
 
 /** What a ref may ask for that WebGPU alone has, and what it is called. */
-const WEBGPU_ONLY = { head: "a head", adapter: "an adapter", debug: "debug", tune: "tune" } as const;
+const WEBGPU_ONLY = { debug: "debug", tune: "tune" } as const;
 
 /** Models on ONNX Runtime. */
 export class OnnxBackend implements Backend<OnnxDevice> {
@@ -57,11 +57,10 @@ export class OnnxBackend implements Backend<OnnxDevice> {
     }
     const { source, architecture, tokenizer, clock } = await read();
     clock.enter("uploadMs");
-    const model = await loadOnnx(device, clock.timed(source), architecture, {
-      signal,
-      onProgress,
-      weights: ref.weights,
-    });
+    const { weights, head, adapter } = ref;
+    const part = (address?: string) => (address === undefined ? undefined : clock.timed(this.place.source(address)));
+    const parts = { head: part(head), adapter: part(adapter) };
+    const model = await loadOnnx(device, clock.timed(source), architecture, { signal, onProgress, weights, ...parts });
     clock.enter(null);
     return {
       model,

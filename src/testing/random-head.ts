@@ -1,5 +1,5 @@
 import { type ModelSource, memorySource } from "../format/source.js";
-import { JOINT_NORMS } from "../backend/webgpu/plan/joint-sampler.js";
+import { JOINT_NORMS } from "../extension/joint-sampler/key.js";
 import type { HeadKind } from "../seam/capabilities.js";
 import { numbers } from "./test-bed.js";
 import { type TensorValues, writeSafetensors } from "./write-safetensors.js";

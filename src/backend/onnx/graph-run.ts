@@ -2,8 +2,10 @@ import type { GraphCache, GraphRows } from "./graph-cache.js";
 
 /** One forward of a graph: N new rows behind P rows of a cache. */
 export interface GraphFeeds {
-  /** `[N]`, at least one. */
+  /** `[N]`, at least one. Ids from the vocabulary's end on are masks of an adapter, in a graph with one; they come last. */
   tokens: Int32Array;
+  /** `[N, hiddenSize]`: what rows of a head read beside their tokens; left out for any other graph. */
+  states?: Float32Array | null;
   /** `[N]`, by which heads are rotated or learned positions looked up, and how far a window reaches. */
   positions: Int32Array;
   /**
@@ -13,7 +15,7 @@ export interface GraphFeeds {
   bias: Float32Array | null;
   /** New rows whose logits are wanted, in any order; null or empty: none. */
   rows: Int32Array | null;
-  /** Whether the hidden states of all new rows, behind the last norm, are wanted. */
+  /** Whether the hidden states of all new rows, which the LM head reads, are wanted. */
   hidden: boolean;
   /** Rows that earlier forwards have read. The forward doesn't change it: what is to stay is appended by the caller. */
   past: GraphCache;

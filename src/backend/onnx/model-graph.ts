@@ -2,16 +2,20 @@ import type { Architecture } from "../../architecture/architecture.js";
 import type { QuantFormat } from "../../format/quantize.js";
 import type { Tensor } from "../../format/safetensors.js";
 import { type BuiltModel, GraphBuilder, type Value } from "./graph-builder.js";
-import { LayersGraph } from "./layers-graph.js";
+import { type Ends, LayersGraph, MASK_TABLE } from "./layers-graph.js";
 import { ElementType } from "./onnx-proto.js";
 import { GraphWeights } from "./weights-graph.js";
 
-/** Names of a graph's inputs and outputs. N: new rows, P: rows of the cache, R: rows whose logits are wanted, Z: rows of zeros, T = P + N + Z. */
+/** Names of a graph's inputs and outputs. N: new rows, M: those of masks, P: rows of the cache, R: rows whose logits are wanted, Z: rows of zeros, T = P + N + Z. */
 export const Names = {
   /** `[N]` */
   tokens: "tokens",
   /** `[1, N]` */
   positions: "positions",
+  /** `[M]`, of a graph that reads rows of masks: they stand behind those of tokens, and are N together. */
+  masks: "masks",
+  /** `[N, hiddenSize]`, of a graph whose rows read states beside their tokens. */
+  states: "states",
   /** `[R]` */
   rows: "rows",
   /** `[1, Z, rowSize]` */
@@ -36,6 +40,8 @@ export interface ModelGraphOptions {
   context: number;
   /** Rounds matrices to few bits. */
   format: QuantFormat | null;
+  /** Of a head, whose layers aren't rounded; null: a whole model. */
+  ends: Ends | null;
   /** Stores rounded matrices in their few bits, for a runtime that multiplies with them as they are; else as the numbers they stand for. */
   isPacked: boolean;
 }
@@ -45,16 +51,26 @@ export function windowsOf({ layers }: Architecture): (number | null)[] {
   return [...new Set(layers.map(({ attention }) => attention.window))];
 }
 
-/** A model's forward as a graph. `tensors`: by our own names, as `loadWeights` gives them. */
+/** Whether a graph of these tensors reads rows of masks. */
+export function hasMaskRows(tensors: ReadonlyMap<string, Tensor>): boolean {
+  return tensors.has(`${MASK_TABLE}.weight`);
+}
+
+/**
+ * A model's forward as a graph. `tensors`: by our own names, as `loadWeights` gives them; with `MASK_TABLE`, and `LOW_RANK` behind modules'
+ * names, rows of masks are read as well. Matrices at a model's two ends are never rounded below 8 bits.
+ */
 export function buildModel(
   architecture: Architecture,
   tensors: ReadonlyMap<string, Tensor>,
-  { context, format, isPacked }: ModelGraphOptions,
+  { context, format, ends, isPacked }: ModelGraphOptions,
 ): BuiltModel {
   const { hiddenSize, vocabSize, headDim, numHeads, numKeyValueHeads, layers } = architecture;
   const rowSize = numKeyValueHeads * headDim;
   const graph = new GraphBuilder();
   const tokens = graph.input(Names.tokens, ElementType.i32, ["N"]);
+  const masks = hasMaskRows(tensors) ? graph.input(Names.masks, ElementType.i32, ["M"]) : null;
+  const head = ends && { ends, states: graph.input(Names.states, ElementType.f32, ["N", hiddenSize]) };
   const positions = graph.input(Names.positions, ElementType.i64, [1, "N"]);
   const rows = graph.input(Names.rows, ElementType.i32, ["R"]);
   const padding = graph.input(Names.padding, ElementType.f32, [1, "Z", rowSize]);
@@ -69,8 +85,9 @@ export function buildModel(
     const how = { q_num_heads: numHeads, kv_num_heads: numKeyValueHeads, scale: { float: scale } };
     return graph.op("Attention", [query, allKeys, allValues, Names.bias(window)], how);
   };
-  const weights = new GraphWeights(graph, tensors, format, isPacked);
-  const model = new LayersGraph(graph, weights, architecture, context, { tokens, positions, attend });
+  const formats = { layers: ends ? null : format, ends: format && ("q8" as const) };
+  const weights = new GraphWeights(graph, tensors, formats, isPacked);
+  const model = new LayersGraph(graph, weights, architecture, context, { tokens, masks, positions, head, attend });
   const hidden = model.hidden();
   graph.output(Names.logits, model.logits(graph.op("Gather", [hidden, rows])), ["R", vocabSize]);
   graph.output(Names.hidden, hidden, ["N", hiddenSize]);

@@ -6,7 +6,8 @@ import { invariant, ModelLoadError, OutOfMemoryError } from "../../vocabulary/er
 import { GraphCache } from "./graph-cache.js";
 import type { GraphFeeds, GraphOutputs, GraphRun } from "./graph-run.js";
 import { keyBias, paddingOf } from "./key-bias.js";
-import { buildModel, Names, windowsOf } from "./model-graph.js";
+import type { Ends } from "./layers-graph.js";
+import { buildModel, hasMaskRows, Names, windowsOf } from "./model-graph.js";
 
 /** The part of ONNX Runtime that is used: of `onnxruntime-web` or `onnxruntime-node`. */
 export type OnnxRuntime = Pick<typeof import("onnxruntime-web"), "InferenceSession" | "Tensor" | "env">;
@@ -17,6 +18,8 @@ export interface GraphOptions {
   context: number;
   /** Rounds matrices to few bits; default: as they are stored. */
   format?: QuantFormat | null;
+  /** Of a head; default: none, as of a whole model. */
+  ends?: Ends | null;
   /** Where the runtime computes, its own name for it. Default: `wasm`. */
   provider?: string;
   /** Keeps rounded matrices in few bits. Default: where the runtime has products of such matrices, which WebAssembly has not. */
@@ -40,6 +43,7 @@ export class OnnxGraph implements GraphRun {
     private readonly session: InferenceSession,
     architecture: Architecture,
     context: number,
+    private readonly hasMasks: boolean,
   ) {
     this.vocabSize = architecture.vocabSize;
     this.hiddenSize = architecture.hiddenSize;
@@ -55,14 +59,14 @@ export class OnnxGraph implements GraphRun {
     runtime: OnnxRuntime,
     architecture: Architecture,
     tensors: ReadonlyMap<string, Tensor>,
-    { context, format = null, provider = "wasm", isPacked = provider !== "wasm" }: GraphOptions,
+    { context, format = null, ends = null, provider = "wasm", isPacked = provider !== "wasm" }: GraphOptions,
   ): Promise<OnnxGraph> {
-    const { model, weights } = buildModel(architecture, tensors, { context, format, isPacked });
+    const { model, weights } = buildModel(architecture, tensors, { context, format, ends, isPacked });
     const options = { executionProviders: [provider], externalData: weights, graphOptimizationLevel: "all" } as const;
     const session = await runtime.InferenceSession.create(model, options).catch((error: unknown) => {
       throw refused(error);
     });
-    return new OnnxGraph(runtime, session, architecture, context);
+    return new OnnxGraph(runtime, session, architecture, context, hasMaskRows(tensors));
   }
 
   cache(): GraphCache {
@@ -105,20 +109,25 @@ export class OnnxGraph implements GraphRun {
     };
   }
 
-  private inputs({ tokens, positions, bias, rows, past }: GraphFeeds): Record<string, RuntimeValue> {
+  private inputs({ tokens, states, positions, bias, rows, past }: GraphFeeds): Record<string, RuntimeValue> {
     const { Tensor } = this.runtime;
-    const { rowSize } = this;
+    const { rowSize, vocabSize, hiddenSize } = this;
     const numRows = tokens.length;
     const numKeys = past.length + numRows;
     const numZeros = paddingOf(numKeys);
     const numbers = (values: Float32Array, shape: number[]): RuntimeTensor => new Tensor("float32", values, shape);
     const list = rows ?? new Int32Array(0);
+    const ids = (values: Int32Array): RuntimeTensor => new Tensor("int32", values, [values.length]);
+    const firstMask = this.hasMasks ? tokens.findIndex((token) => token >= vocabSize) : -1;
+    const numTokens = firstMask < 0 ? numRows : firstMask;
     const feed: Record<string, RuntimeValue> = {
-      [Names.tokens]: new Tensor("int32", tokens, [numRows]),
+      [Names.tokens]: ids(tokens.subarray(0, numTokens)),
       [Names.positions]: new Tensor("int64", BigInt64Array.from(positions, BigInt), [1, numRows]),
-      [Names.rows]: new Tensor("int32", list, [list.length]),
+      [Names.rows]: ids(list),
       [Names.padding]: numbers(this.zeros.subarray(0, numZeros * rowSize), [1, numZeros, rowSize]),
     };
+    if (this.hasMasks) feed[Names.masks] = ids(tokens.subarray(numTokens).map((token) => token - vocabSize));
+    if (states) feed[Names.states] = numbers(states, [numRows, hiddenSize]);
     for (const window of this.windows) {
       const values = keyBias({ positions, past: past.positions, bias, window });
       feed[Names.bias(window)] = numbers(values, [numRows, numKeys + numZeros]);

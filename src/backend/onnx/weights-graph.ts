@@ -15,25 +15,32 @@ const STORED: Record<Tensor["dtype"], ElementType> = {
 
 const BITS: Record<QuantFormat, number> = { q8: 8, q4: 4 };
 
-/** A part of a model that has weights: what it does, and its layer, null around the layers. */
-export interface Part {
-  role: LayerRole | OuterRole;
-  layer: number | null;
+/** A part of a model that has weights: what it does, and its layer, null around the layers; or its tensors' name, of one that stays as stored. */
+export type Part = { role: LayerRole | OuterRole; layer: number | null } | string;
+
+/** How matrices are rounded: those of layers, and those at a model's two ends. */
+export interface Formats {
+  layers: QuantFormat | null;
+  ends: QuantFormat | null;
 }
 
 /** A model's weights as constants of a graph, and the operators that read them. Matrices stay as the file has them; the runtime widens them. */
 export class GraphWeights {
   /**
-   * `tensors`: by our own names (`loadWeights`). `format` rounds matrices, those at a model's two ends never below 8 bits. Where they
-   * aren't `packed` the rounded numbers are stored in 32 bits: WebAssembly would widen packed ones in each forward, which takes eight
+   * `tensors`: by our own names (`loadWeights`). Where rounded matrices aren't `packed` the rounded numbers are stored in 32 bits: WebAssembly would widen packed ones in each forward, which takes eight
    * times as long.
    */
   constructor(
     private readonly graph: GraphBuilder,
     private readonly tensors: ReadonlyMap<string, Tensor>,
-    private readonly format: QuantFormat | null,
+    private readonly formats: Formats,
     private readonly isPacked: boolean,
   ) {}
+
+  /** Whether the file has this part. */
+  has(part: Part): boolean {
+    return this.tensors.has(`${nameOf(part)}.weight`);
+  }
 
   /** x times a part's matrix `[out, in]`, and its bias where the file has one. */
   product(x: Value, part: Part): Value {
@@ -105,8 +112,8 @@ export class GraphWeights {
 
   private formatOf(part: Part): QuantFormat | null {
     const [, width] = this.tensor(`${nameOf(part)}.weight`).shape;
-    if (this.format === null || part.role === "positions" || width % BLOCK !== 0) return null;
-    return part.layer === null ? "q8" : this.format;
+    if (typeof part === "string" || part.role === "positions" || width % BLOCK !== 0) return null;
+    return part.layer === null ? this.formats.ends : this.formats.layers;
   }
 
   /** Codes as the runtime has them: `[out, in / 32, bytes of a block]`, nibbles in order, each above its value by 8 or 128. */
@@ -136,8 +143,8 @@ export class GraphWeights {
 }
 
 /** The name of a part's tensors, without `.weight` and `.bias`. */
-function nameOf({ role, layer }: Part): string {
-  return llamaTensor(role, layer).names[0];
+function nameOf(part: Part): string {
+  return typeof part === "string" ? part : llamaTensor(part.role, part.layer).names[0];
 }
 
 /** Nibbles by eights (four low ones, then their high ones) as pairs in order. */

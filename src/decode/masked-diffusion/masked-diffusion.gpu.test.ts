@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { withConfig } from "../../testing/with-config.js";
 import { fileSource } from "../../format/file-source.js";
-import { JOINT_NORMS } from "../../backend/webgpu/plan/joint-sampler.js";
+import { JOINT_NORMS } from "../../extension/joint-sampler/key.js";
 import { loadArchitecture, loadTransformer } from "../../backend/webgpu/load/load.js";
 import { randomHead } from "../../testing/random-head.js";
 import type { WebGpuModel } from "../../backend/webgpu/session/webgpu-model.js";

@@ -1,13 +1,11 @@
 import type { Architecture } from "../../architecture/architecture.js";
 import { loadWeights, namedLayerTensors } from "../../architecture/tensors.js";
 import type { Tensor } from "../../format/safetensors.js";
-import { productTensors, setHalves } from "../first-product.js";
+import { productTensors } from "../first-product.js";
 
 /** An EAGLE head's weights as its authors publish them, by our names. Throws `ModelLoadError`. */
 export function eagleWeights(architecture: Architecture, file: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   const specs = productTensors(architecture, "fc", file.has("fc.bias"));
   for (const i of architecture.layers.keys()) specs.push(...namedLayerTensors(architecture, `layers.${i}`, i > 0));
-  const weights = loadWeights(architecture, file, specs);
-  setHalves(weights, "fc.weight");
-  return weights;
+  return loadWeights(architecture, file, specs);
 }

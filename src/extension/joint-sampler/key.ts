@@ -10,3 +10,10 @@ export const JOINT_SAMPLER: ExtensionKey<Session> = {
   what: "a joint sampler",
   how: "load(url, { head }), or --head",
 };
+
+/** The norms of a joint sampler, by the names of its weights' file, without those of its layers. */
+export const JOINT_NORMS = {
+  token: "norm_embed.0.weight",
+  feature: "norm_hidden.0.weight",
+  last: "norm_postattn.0.weight",
+} as const;

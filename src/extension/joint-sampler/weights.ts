@@ -1,9 +1,9 @@
 import type { Architecture } from "../../architecture/architecture.js";
 import { loadWeights, namedLayerTensors } from "../../architecture/tensors.js";
-import { JOINT_NORMS } from "../../backend/webgpu/plan/joint-sampler.js";
 import type { Tensor } from "../../format/safetensors.js";
 import { ModelLoadError } from "../../vocabulary/errors.js";
-import { productTensors, setHalves } from "../first-product.js";
+import { productTensors } from "../first-product.js";
+import { JOINT_NORMS } from "./key.js";
 
 /** What a joint sampler may have that is no part of ours, and what it means. */
 const REFUSED = [
@@ -22,11 +22,10 @@ export function jointWeights(architecture: Architecture, file: ReadonlyMap<strin
   const specs = productTensors(architecture, "down_project.0", file.has("down_project.0.bias"));
   for (const name of Object.values(JOINT_NORMS)) specs.push({ name, shape: [hiddenSize] });
   for (const i of layers.keys()) specs.push(...namedLayerTensors(architecture, `layers.0.${i}`));
-  const weights = loadWeights(architecture, file, specs);
-  for (const [name, tensor] of [...weights]) {
-    const ours = name.replace("layers.0.", "layers.").replace("down_project.0.bias", "fc.bias");
-    weights.set(ours, { ...tensor, name: ours });
-  }
-  setHalves(weights, "down_project.0.weight");
-  return weights;
+  return new Map(
+    [...loadWeights(architecture, file, specs)].map(([name, tensor]) => {
+      const ours = name.replace("layers.0.", "layers.").replace("down_project.0.", "fc.");
+      return [ours, { ...tensor, name: ours }];
+    }),
+  );
 }

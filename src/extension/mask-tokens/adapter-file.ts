@@ -1,42 +1,61 @@
 import { parseSafetensors, type Tensor } from "../../format/safetensors.js";
-import { isAbsence, type ModelSource, type Progress } from "../../format/source.js";
+import type { CheckpointReading } from "../../format/checkpoint.js";
+import { isAbsence, type ModelSource } from "../../format/source.js";
 import { widen } from "../../format/widen.js";
 import { ModelLoadError } from "../../vocabulary/errors.js";
+import { checkPlainEmbedding } from "../plain-embedding.js";
 import type { Architecture } from "../../architecture/architecture.js";
+import type { LayerRole } from "../../architecture/family.js";
+import { llamaModule } from "../../architecture/llama.js";
 import { loadWeights, namedLayerTensors, type TensorSpec } from "../../architecture/tensors.js";
 import { ConfigFields } from "../../architecture/config-fields.js";
-import { PRODUCTS, type ProductName } from "../../backend/webgpu/plan/layer.js";
 
 const CONFIG = "adapter_config.json";
 const WEIGHTS = "adapter_model.safetensors";
 /** PEFT's, before a module's name. */
 const PREFIX = "base_model.model.";
-/** Modules of a layer whose rows are stacked to one product. */
-const MODULES: Readonly<Record<ProductName, readonly string[]>> = {
-  qkv: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
-  output: ["self_attn.o_proj"],
-  gateUp: ["mlp.gate_proj", "mlp.up_proj"],
-  down: ["mlp.down_proj"],
-};
+/** What an adapter may change of a layer. */
+export const ADAPTED_ROLES = [
+  "attention.q",
+  "attention.k",
+  "attention.v",
+  "attention.output",
+  "mlp.gate",
+  "mlp.up",
+  "mlp.down",
+] as const satisfies readonly LayerRole[];
+
+/** One of them. */
+export type AdaptedRole = (typeof ADAPTED_ROLES)[number];
 
 /** The embeddings of the masks, `[masks, hidden]`. */
 export const MASK_EMBEDDINGS = "mask_embeddings.weight";
+
+/** Two factors of a matrix that is added to a model's. */
+export interface LowRank {
+  a: Tensor;
+  b: Tensor;
+}
 
 /** An adapter's folder, read and checked against a model. */
 export interface AdapterFile {
   numMasks: number;
   /** Mask embeddings and sampler head. */
   weights: Map<string, Tensor>;
-  /** What is added to a layer's product `[N, K]`: rows times `a` `[R, K]`, then times `b` `[N, R]`; null for nothing. */
-  lowRank(layer: number, product: ProductName): { a: Tensor; b: Tensor } | null;
+  /**
+   * What is added to the product of a layer's modules, whose outputs are joined to `[N]`: rows times `a` `[R, K]`, then times `b` `[N, R]`;
+   * null for nothing.
+   */
+  lowRank(layer: number, modules: readonly AdaptedRole[]): LowRank | null;
 }
 
 /** Throws `ModelLoadError` for an adapter of another model, and for what can't be honoured. */
 export async function readAdapter(
   architecture: Architecture,
   source: ModelSource,
-  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
+  { signal, onProgress }: CheckpointReading = {},
 ): Promise<AdapterFile> {
+  checkPlainEmbedding(architecture, "an adapter");
   const orMissing = (name: string) => (error: unknown) => {
     if (!isAbsence(error)) throw error;
     throw new ModelLoadError(
@@ -51,13 +70,12 @@ export async function readAdapter(
   const numMasks = countMasks(tensors);
   const weights = loadWeights(architecture, tensors, ownTensors(architecture.hiddenSize, numMasks, tensors), WEIGHTS);
   const used = new Set(weights.keys());
-  const factors = new Map<string, { a: Tensor; b: Tensor }>();
+  const pairs = new Map<string, Pair>();
   for (let layer = 0; layer < architecture.layers.length; layer++) {
-    for (const product of PRODUCTS) {
-      const pairs = pairsOf(architecture, { layer, product, rank }, tensors);
-      for (const { a, b } of pairs) for (const tensor of [a, b]) if (tensor) used.add(tensor.name.replace(PREFIX, ""));
-      const stacked = stack(`${product} ${layer}`, pairs, scale);
-      if (stacked) factors.set(`${product} ${layer}`, stacked);
+    for (const role of ADAPTED_ROLES) {
+      const pair = pairOf(architecture, { layer, role, rank }, tensors);
+      for (const tensor of [pair.a, pair.b]) if (tensor) used.add(tensor.name.replace(PREFIX, ""));
+      pairs.set(`${role} ${layer}`, pair);
     }
   }
   const other = [...tensors.keys()].find((name) => !used.has(name));
@@ -67,7 +85,14 @@ export async function readAdapter(
       "unsupported_config",
     );
   }
-  return { numMasks, weights, lowRank: (layer, product) => factors.get(`${product} ${layer}`) ?? null };
+  return {
+    numMasks,
+    weights,
+    lowRank(layer, modules) {
+      const own = modules.map((role) => pairs.get(`${role} ${layer}`) as Pair);
+      return stack(`${modules.join(" and ")} ${layer}`, own, scale);
+    },
+  };
 }
 
 function parseAdapterConfig(json: unknown): { rank: number; scale: number } {
@@ -107,7 +132,7 @@ function ownTensors(hiddenSize: number, numMasks: number, tensors: ReadonlyMap<s
   return specs;
 }
 
-/** The factors of a product's modules; null where the adapter leaves one alone. */
+/** The factors of a module; null where the adapter leaves it alone. */
 interface Pair {
   a: Tensor | null;
   b: Tensor | null;
@@ -115,29 +140,27 @@ interface Pair {
   shape: number[];
 }
 
-function pairsOf(
+function pairOf(
   architecture: Architecture,
-  { layer, product, rank }: { layer: number; product: ProductName; rank: number },
+  { layer, role, rank }: { layer: number; role: AdaptedRole; rank: number },
   tensors: ReadonlyMap<string, Tensor>,
-): Pair[] {
+): Pair {
   const prefix = `model.layers.${layer}`;
-  const shapes = new Map(namedLayerTensors(architecture, prefix).map(({ name, shape }) => [name, shape]));
-  return MODULES[product].map((module) => {
-    const name = `${prefix}.${module}`;
-    const [n, k] = shapes.get(`${name}.weight`) ?? [0, 0];
-    const [first, second] = [`${name}.lora_A.weight`, `${name}.lora_B.weight`];
-    if (!tensors.has(first) && !tensors.has(second)) return { a: null, b: null, shape: [n, k] };
-    const specs = [
-      { name: first, shape: [rank, k] },
-      { name: second, shape: [n, rank] },
-    ];
-    const both = loadWeights(architecture, tensors, specs, WEIGHTS);
-    return { a: both.get(first) ?? null, b: both.get(second) ?? null, shape: [n, k] };
-  });
+  const name = `${prefix}.${llamaModule(role)}`;
+  const own = namedLayerTensors(architecture, prefix).find((spec) => spec.name === `${name}.weight`);
+  const [n, k] = own?.shape ?? [0, 0];
+  const [first, second] = [`${name}.lora_A.weight`, `${name}.lora_B.weight`];
+  if (!tensors.has(first) && !tensors.has(second)) return { a: null, b: null, shape: [n, k] };
+  const specs = [
+    { name: first, shape: [rank, k] },
+    { name: second, shape: [n, rank] },
+  ];
+  const both = loadWeights(architecture, tensors, specs, WEIGHTS);
+  return { a: both.get(first) ?? null, b: both.get(second) ?? null, shape: [n, k] };
 }
 
 /** One pair for modules whose outputs are joined: `a` one below the other, `b` times the scale along a diagonal. */
-function stack(name: string, pairs: readonly Pair[], scale: number): { a: Tensor; b: Tensor } | null {
+function stack(name: string, pairs: readonly Pair[], scale: number): LowRank | null {
   const present = pairs.filter(({ a }) => a);
   if (present.length === 0) return null;
   const [rank, k] = (present[0].a as Tensor).shape;

@@ -1,18 +1,26 @@
 import { readingPart } from "../../backend/webgpu/session/reading-part.js";
-import { checkPlainEmbedding } from "../plain-embedding.js";
 import { MASK_TOKENS } from "./key.js";
 import type { Tensor } from "../../format/safetensors.js";
-import type { ModelSource, Progress } from "../../format/source.js";
+import type { CheckpointReading } from "../../format/checkpoint.js";
+import type { ModelSource } from "../../format/source.js";
 import { widen } from "../../format/widen.js";
 import { ModelLoadError } from "../../vocabulary/errors.js";
 import { Adapter } from "../../backend/webgpu/plan/adapter.js";
-import { MASK_EMBEDDINGS, readAdapter } from "./adapter-file.js";
+import { type AdaptedRole, MASK_EMBEDDINGS, readAdapter } from "./adapter-file.js";
 import { halfColumns } from "../../format/half-columns.js";
 import { MaskSampler } from "../../backend/webgpu/plan/mask-sampler.js";
 import { PRODUCTS, type ProductName } from "../../backend/webgpu/plan/layer.js";
 import { FC_HALVES, Transformer } from "../../backend/webgpu/plan/transformer.js";
 import { WebGpuModel } from "../../backend/webgpu/session/webgpu-model.js";
 import { withinMemory } from "../../backend/webgpu/plan/within-memory.js";
+
+/** Modules of a layer whose rows are stacked to one product. */
+const MODULES: Readonly<Record<ProductName, readonly AdaptedRole[]>> = {
+  qkv: ["attention.q", "attention.k", "attention.v"],
+  output: ["attention.output"],
+  gateUp: ["mlp.gate", "mlp.up"],
+  down: ["mlp.down"],
+};
 
 /**
  * Loads what makes a model predict several tokens at once ("Your LLM Knows the Future", arXiv 2507.11851) and joins it to
@@ -24,12 +32,12 @@ import { withinMemory } from "../../backend/webgpu/plan/within-memory.js";
 export async function loadAdapter(
   model: WebGpuModel,
   source: ModelSource,
-  options: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
+  options: CheckpointReading = {},
 ): Promise<void> {
   const { architecture, gpu, capabilities, variants } = model.transformer;
-  checkPlainEmbedding(architecture, "an adapter");
   const file = await readAdapter(architecture, source, options);
-  checkBindings(model.transformer, file.lowRank);
+  const lowRank = (layer: number, product: ProductName) => file.lowRank(layer, MODULES[product]);
+  checkBindings(model.transformer, lowRank);
   const weights = new Map(file.weights);
   const inWeight = weights.get("sampler.in.weight") as Tensor;
   // The state comes first, then the token.
@@ -40,7 +48,7 @@ export async function loadAdapter(
   const has = (name: string) => weights.has(name);
   const bare = { ...architecture, layers: [] };
   const { sampler, tail } = await withinMemory(gpu, `the adapter of ${model.name}`, () => {
-    model.adapter = new Adapter(model.transformer, file.numMasks, file.lowRank);
+    model.adapter = new Adapter(model.transformer, file.numMasks, lowRank);
     const part = { of: model.transformer, kind: "mask sampler" } as const;
     const made = new Transformer(
       gpu,

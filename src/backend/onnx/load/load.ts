@@ -1,5 +1,10 @@
 import { answersWith } from "../../host/answers/index.js";
+import { type HeadFile, readHead } from "../../../extension/head-file.js";
 import { HOST_PARTS } from "../../../extension/host.js";
+import type { PolicyFile } from "../../../extension/length-policy/policy-file.js";
+import { type AdapterFile, readAdapter } from "../../../extension/mask-tokens/adapter-file.js";
+import { maskTensors } from "../../../extension/mask-tokens/onnx.js";
+import { joinHead, joinSampler } from "../../../extension/onnx.js";
 import type { Tensor } from "../../../format/safetensors.js";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
 import { folderName, type ModelSource, type Progress } from "../../../format/source.js";
@@ -10,7 +15,7 @@ import { ROUNDINGS, type Rounding } from "../../../seam/rounding.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { OnnxDevice } from "../onnx-device.js";
 import { OnnxGraph } from "../onnx-graph.js";
-import { OnnxModel } from "../session/onnx-model.js";
+import { bytesOf, OnnxModel } from "../session/onnx-model.js";
 
 /** How to load a folder's weights as a graph. */
 export interface OnnxLoading {
@@ -18,6 +23,10 @@ export interface OnnxLoading {
   onProgress?: (progress: Progress) => void;
   /** Rounds matrices to 8 or 4 bits. Default: as stored. */
   weights?: Rounding;
+  /** Folder of a head for this model (`readHead`). */
+  head?: ModelSource;
+  /** Folder of an adapter with mask tokens for this model (`readAdapter`). */
+  adapter?: ModelSource;
 }
 
 const ANSWERS = answersWith(HOST_PARTS);
@@ -42,7 +51,7 @@ export async function loadOnnx(
   device: OnnxDevice,
   source: ModelSource,
   architecture: Architecture,
-  { signal, onProgress, weights: rounding }: OnnxLoading,
+  { signal, onProgress, weights: rounding, head, adapter }: OnnxLoading,
 ): Promise<OnnxModel> {
   const name = folderName(source.url);
   if (rounding !== undefined && ROUNDINGS[rounding].roundsRows) {
@@ -51,15 +60,28 @@ export async function loadOnnx(
       `weights ${rounding} also rounds activations, which device "${device.provider}" doesn't: take ${format}, or device "webgpu".`,
     );
   }
-  const tensors = await loadCheckpoint(source, { signal, onProgress });
+  const reading = { signal, onProgress };
+  const tensors = await loadCheckpoint(source, reading);
   const isOtherHead = architecture.tied && hasOwnHead(architecture, tensors);
   const shape = isOtherHead ? { ...architecture, tied: false } : architecture;
   const weights = loadWeights(shape, tensors);
+  const beside = {
+    head: head && (await readHead(shape, head, reading)),
+    adapter: adapter && (await readAdapter(shape, adapter, reading)),
+  };
   signal?.throwIfAborted();
-  const model = await onnxModel(device, shape, weights, { name, rounding });
+  const model = await onnxModel(device, shape, weights, { name, rounding, ...beside });
   if (signal?.aborted) model.dispose();
   signal?.throwIfAborted();
   return model;
+}
+
+/** What a model is made with beside its weights. */
+export interface OnnxMaking {
+  name: string;
+  rounding?: Rounding;
+  head?: HeadFile | PolicyFile;
+  adapter?: AdapterFile;
 }
 
 /** A model of these weights, by our own names. */
@@ -67,15 +89,14 @@ export async function onnxModel(
   device: OnnxDevice,
   shape: Architecture,
   weights: ReadonlyMap<string, Tensor>,
-  { name, rounding }: { name: string; rounding?: Rounding },
+  { name, rounding, head, adapter }: OnnxMaking,
 ): Promise<OnnxModel> {
   const format = rounding === undefined ? null : ROUNDINGS[rounding].format;
   const { runtime, provider, line, arena } = device;
   const how = { context: shape.maxLength, format, provider };
-  const whole = await OnnxGraph.load(runtime, shape, weights, how);
-  const byteLength = [...weights.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
-  arena.byteLength += byteLength;
-  return new OnnxModel({
+  const tensors = adapter ? new Map([...weights, ...maskTensors(shape, adapter)]) : weights;
+  const whole = await OnnxGraph.load(runtime, shape, tensors, how);
+  const model = new OnnxModel({
     name,
     capabilities: { ...onnxCapabilities(shape), name, rounding: rounding ?? null, maxLength: shape.maxLength },
     numPositions: shape.embedding.numPositions && Math.min(shape.maxLength, shape.embedding.numPositions),
@@ -84,9 +105,16 @@ export async function onnxModel(
     firstLayers: (numLayers) =>
       OnnxGraph.load(runtime, { ...shape, layers: shape.layers.slice(0, numLayers) }, weights, how),
     beside: HOST_PARTS,
-    byteLength,
-    onDispose: () => {
-      arena.byteLength -= byteLength;
-    },
+    byteLength: bytesOf(tensors),
+    arena,
   });
+  const to = { device, model, architecture: shape, weights, how };
+  try {
+    if (head) await joinHead(to, head);
+    if (adapter) await joinSampler(to, adapter);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
 }

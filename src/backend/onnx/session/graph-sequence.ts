@@ -7,6 +7,8 @@ import type { RowsOwner } from "../../host/host-rows.js";
 import { AnsweringRows } from "../../host/rows.js";
 import type { GraphCache, GraphRows } from "../graph-cache.js";
 import type { GraphOutputs, GraphRun } from "../graph-run.js";
+import { stateOf } from "../../../seam/row-input.js";
+import type { LeftStates, ReadStates } from "./left-states.js";
 import { Flight, type PassRequest } from "./flight.js";
 
 /** What a sequence needs of a graph. */
@@ -36,11 +38,15 @@ export class GraphSequence implements RowsOwner {
   private last: LastForward | null = null;
   /** What a forward has failed with: what was kept since isn't there. */
   private failure: { error: unknown } | null = null;
+  /** Where forwards that are asked to leave their states. */
+  left: LeftStates | null = null;
 
+  /** `reads`: the states that its rows read beside their tokens; null for those of a whole model. */
   constructor(
     private readonly model: GraphModel,
     private readonly graph: Graph,
     readonly counts: SessionCounts,
+    private readonly reads: ReadStates | null = null,
   ) {
     this.cache = graph.cache();
   }
@@ -60,30 +66,33 @@ export class GraphSequence implements RowsOwner {
 
   /** Runs a forward. Once one has failed, those behind it fail with the same error, until what it should have kept is given up. */
   async forward(pass: PassRequest): Promise<AnsweringRows> {
-    if (this.failure) throw this.failure.error;
     try {
+      if (this.failure) throw this.failure.error;
       return await this.run(pass);
     } catch (error) {
       this.failure = { error };
+      if (this.leaves(pass)) this.left?.fail(error);
       throw error;
     }
   }
 
   private async run(pass: PassRequest): Promise<AnsweringRows> {
     const { request, list } = pass;
-    const { attend, keep, slots, states } = request;
+    const { attend, keep, slots, states, tokens } = request;
     this.generation++;
     const flight = new Flight(pass, this.cells, this.capabilities.vocabSize);
     const { cells } = flight;
     const out = await this.graph.run({
       tokens: Int32Array.from(cells, ({ token }) => token),
+      states: this.reads?.gather(tokens.flatMap((input) => stateOf(input) ?? [])),
       positions: Int32Array.from(cells, ({ position }) => position),
       bias: flight.bias(),
       rows: list.length > 0 ? Int32Array.from(list) : null,
-      hidden: states !== undefined,
+      hidden: states !== undefined || this.leaves(pass),
       past: this.cache,
     });
-    if (out.hidden) leaveStates(cells, out.hidden);
+    if (out.hidden && states) leaveStates(cells, out.hidden);
+    if (out.hidden && this.leaves(pass)) this.left?.leave(out.hidden, cells.length);
     if (slots) this.overwrite(slots, cells, out.present);
     this.append(
       cells.slice(0, keep),
@@ -127,6 +136,11 @@ export class GraphSequence implements RowsOwner {
   /** Gives up what a forward that failed should have kept. */
   recover(): void {
     this.failure = null;
+  }
+
+  /** A forward of a head leaves its states always: its next one may read them. */
+  private leaves({ request }: PassRequest): boolean {
+    return this.left !== null && (this.reads !== null || request.hidden === true);
   }
 
   async readback(byteLength: number): Promise<void> {

@@ -3,6 +3,7 @@ import { type ForwardRequest, listOf } from "../../../seam/forward.js";
 import type { Pending, TokenRef } from "../../../seam/pending.js";
 import type { Contrasted } from "../../../seam/questions/contrast.js";
 import type { Verdict } from "../../../seam/questions/verify.js";
+import { stateOf } from "../../../seam/row-input.js";
 import { checkRows, mostRows } from "../../../seam/row-limits.js";
 import type { Rows } from "../../../seam/rows.js";
 import { checkPath, isPath } from "../../../seam/scratch-path.js";
@@ -13,7 +14,6 @@ import type { TokenId } from "../../../vocabulary/events.js";
 import type { SetRows } from "../../../vocabulary/prompt.js";
 import type { PromotedPending, RowsOwner } from "../../host/host-rows.js";
 import { LatePending } from "../../host/late-pending.js";
-import type { HostTrunk } from "../../host/part.js";
 import type { HostPending } from "../../host/pending.js";
 import { checkToken, idOf } from "../../host/row-id.js";
 import { keptHorizons, resolveAttend } from "../../sequence/attend.js";
@@ -21,11 +21,12 @@ import { checkRequest, checkStates } from "../../sequence/check-request.js";
 import { KeptRows } from "../../sequence/kept-rows.js";
 import { type Pass, passesOf } from "../../sequence/passes.js";
 import { GraphSequence } from "./graph-sequence.js";
+import { LeftStates, ReadStates } from "./left-states.js";
 import { LateRows, PromotablePending } from "./late-rows.js";
-import type { Running } from "./running.js";
+import type { OnnxTrunk, Running } from "./running.js";
 
 /** One sequence on a graph: what is known of it, while a line works off what was asked of it. */
-export class OnnxSession implements Session, HostTrunk {
+export class OnnxSession implements Session, OnnxTrunk {
   readonly counts: SessionCounts = { forwards: 0, rows: 0, dispatches: 0, readbackBytes: 0 };
   private readonly sequence: GraphSequence;
   private readonly kept: KeptRows;
@@ -37,13 +38,20 @@ export class OnnxSession implements Session, HostTrunk {
   private readonly opened = new Map<string, unknown>();
   private readonly others: Session[] = [];
   private isDisposed = false;
+  /** Kept by sessions that something reads, and by those that read another's. */
+  private left: LeftStates | null = null;
+  private readonly reads: ReadStates | null;
 
-  /** `numLayers`: so many of the model's first. */
+  /** `numLayers`: so many of the model's first. `trunk`: the model is a head or mask sampler, and reads these of that session's model. */
   constructor(
     private readonly running: Running,
-    private readonly numLayers = running.capabilities.numLayers,
+    private readonly numLayers = running.numLayers,
+    trunk: LeftStates | null = null,
   ) {
-    this.sequence = new GraphSequence(running, running.graph(numLayers), this.counts);
+    this.left = trunk && new LeftStates();
+    this.reads = trunk && this.left && new ReadStates(this.left, trunk);
+    this.sequence = new GraphSequence(running, running.graph(numLayers), this.counts, this.reads);
+    this.sequence.left = this.left;
     this.kept = new KeptRows(running.capabilities.maxLength);
   }
 
@@ -58,10 +66,12 @@ export class OnnxSession implements Session, HostTrunk {
   forward(request: ForwardRequest): Rows {
     const { capabilities, numPositions } = this.running;
     const { maxLength, vocabSize } = capabilities;
-    const { tokens, states } = request;
+    const { tokens, states, hidden } = request;
     invariant(!this.isDisposed, "the session was disposed of");
-    checkRequest(request, { maxLength, numPositions, numMasks: null }, this.kept);
-    checkStates(request, false, false);
+    const numMasks = this.isWhole ? capabilities.numMasks || null : null;
+    checkRequest(request, { maxLength, numPositions, numMasks }, this.kept);
+    checkStates(request, this.reads !== null, this.left !== null);
+    this.reads?.check(tokens.flatMap((input) => stateOf(input) ?? []));
     for (const input of tokens) checkToken(input, vocabSize);
     invariant(!states || states === this.opened.get("states"), "these states are another session's");
     const maxRows = mostRows(capabilities, maxLength);
@@ -71,6 +81,7 @@ export class OnnxSession implements Session, HostTrunk {
     const lengths = segmentsOf(request);
     if (lengths && base !== null) this.kept.addSet(base, lengths);
     this.last = { request, revision: this.revision };
+    if (this.left && (hidden || this.reads)) this.left.numRows = tokens.length;
     return made[made.length - 1];
   }
 
@@ -112,6 +123,22 @@ export class OnnxSession implements Session, HostTrunk {
 
   onLayers(numLayers: number): Session {
     const session = new OnnxSession(this.running, Math.min(numLayers, this.numLayers));
+    this.others.push(session);
+    return session;
+  }
+
+  get isWhole(): boolean {
+    return this.numLayers === this.running.numLayers;
+  }
+
+  states(): LeftStates {
+    this.left ??= new LeftStates();
+    this.sequence.left = this.left;
+    return this.left;
+  }
+
+  reading(model: Running): Session {
+    const session = new OnnxSession(model, model.numLayers, this.states());
     this.others.push(session);
     return session;
   }
@@ -177,6 +204,10 @@ export class OnnxSession implements Session, HostTrunk {
   fork(): Session {
     const { length, running, sequence } = this;
     invariant(!this.isDisposed, "the session was disposed of");
+    invariant(
+      !this.reads,
+      "a session that reads another's states can't be forked: fork that one, and ask it for its own",
+    );
     const made = new OnnxSession(running, this.numLayers);
     made.kept.copy(this.kept, length);
     this.behind(() => made.sequence.copyRows(sequence));

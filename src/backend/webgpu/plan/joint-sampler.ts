@@ -1,3 +1,4 @@
+import { JOINT_NORMS } from "../../../extension/joint-sampler/key.js";
 import { ceil4 } from "../ops/op.js";
 import { RowNorm } from "../ops/row-norm.js";
 import type { Architecture } from "../../../architecture/architecture.js";
@@ -5,13 +6,6 @@ import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Binding } from "../gpu/kernel.js";
 import type { WeightFills } from "./weight-fills.js";
-
-/** The norms of a joint sampler, by the names of its weights' file, without those of its layers. */
-export const JOINT_NORMS = {
-  token: "norm_embed.0.weight",
-  feature: "norm_hidden.0.weight",
-  last: "norm_postattn.0.weight",
-} as const;
 
 /**
  * What a joint sampler (ADJUST, arXiv 2509.22738) does that an EAGLE head doesn't: it norms the state that it reads, and its
