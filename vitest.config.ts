@@ -9,6 +9,7 @@ export default defineConfig(({ mode }) => {
     env,
     // Ends what is endless; far more than any test takes on a slow machine that does something else as well.
     testTimeout: 600_000,
+    hookTimeout: 600_000,
     maxWorkers: 2,
     // No file changes what another one uses.
     isolate: false,

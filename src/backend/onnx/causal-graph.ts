@@ -34,7 +34,13 @@ export function buildCausalModel(architecture: Architecture, tensors: ReadonlyMa
     return mixed;
   };
   const form = { tokens: graph.op("Squeeze", [ids, graph.integers(0)]), positions, attend };
-  const model = new LayersGraph(graph, new GraphWeights(graph, tensors, { layers: null, ends: null }, false), architecture, maxLength, form);
+  const model = new LayersGraph(
+    graph,
+    new GraphWeights(graph, tensors, { layers: null, ends: null }, false),
+    architecture,
+    maxLength,
+    form,
+  );
   // So many of the last rows; from 0 on, which is all, where none are asked for.
   const first = graph.op("Unsqueeze", [graph.op("Neg", [wanted]), graph.integers(0)]);
   const end = graph.integers(Number.MAX_SAFE_INTEGER);
