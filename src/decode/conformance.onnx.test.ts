@@ -48,7 +48,7 @@ const policy = memorySource(
 /** A model that was trained to read in one way, and what it is loaded with. */
 interface Kind extends Joined {
   reading: Partial<Architecture>;
-  anySubset?: true;
+  anySubset?: boolean;
 }
 
 const IN_PLACE = { causal: false, inPlace: true, maskToken: HOLE };
