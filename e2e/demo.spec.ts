@@ -1,6 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { REGIONS, reaches, region, test, textOf } from "./triptych-page.js";
+import { holdReads } from "./worker-in-hand.js";
 
 const PROMPT = "The little bear went to the market with";
 
@@ -28,6 +29,7 @@ test("three panes write 64 tokens each from a typed prompt", async ({ page }) =>
 test("Stop ends every pane with what it has, and the next generation works", async ({ page }) => {
   await page.goto("/");
   await page.getByLabel("Length", { exact: true }).fill("400");
+  await holdReads(page, "autoregressive");
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(region(page, "Autoregressive").locator('[part="text"]')).not.toBeEmpty();
   await page.getByRole("button", { name: "Stop" }).click();
@@ -54,6 +56,7 @@ test("the keyboard alone writes, stops and writes again", async ({ page }) => {
   await expect(prompt).toBeFocused();
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.type("Once there was a fox who");
+  await holdReads(page, "autoregressive");
   await page.keyboard.press("ControlOrMeta+Enter");
   await reaches(page, "Autoregressive", "running");
   await page.keyboard.press("Escape");
@@ -61,6 +64,7 @@ test("the keyboard alone writes, stops and writes again", async ({ page }) => {
   await expect(region(page, "Autoregressive").locator(".status")).toHaveText("stopped");
   const button = page.getByRole("button", { name: "Generate" });
   await button.focus();
+  await holdReads(page, "autoregressive");
   await page.keyboard.press("Enter");
   await reaches(page, "Autoregressive", "running");
   await page.keyboard.press("Escape");

@@ -1,6 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { generate, openBare, reaches, test } from "./triptych-page.js";
+import { holdReads } from "./worker-in-hand.js";
 
 test("the panel measures the device while a run goes on, shows it as plot and table, and can be stopped", async ({
   page,
@@ -9,6 +10,7 @@ test("the panel measures the device while a run goes on, shows it as plot and ta
   // What drafts otherwise is what is fastest here, which may be no model.
   await page.getByRole("button", { name: "fixed draft length" }).click();
   await page.getByText("This device", { exact: true }).click();
+  await holdReads(page);
   await page.getByRole("button", { name: "Measure" }).click();
   await page.getByRole("button", { name: "Stop measuring" }).click();
   await expect(page.getByRole("button", { name: "Measure", exact: true })).toBeEnabled();
@@ -55,6 +57,7 @@ test("an adaptive run measures its costs, tells them in its start event, and can
     const element = document.querySelector("triptych-generate") as HTMLElement & { options: unknown };
     element.options = { num_assistant_tokens_schedule: "adaptive" };
   });
+  await holdReads(page);
   const stopped = generate(page, "triptych-generate", "Once upon a time");
   await expect(page.getByText("preparing")).toBeVisible();
   await page.getByRole("button", { name: "Stop" }).click();

@@ -1,7 +1,8 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
-import type { PaneOutcomes } from "../src/ui/element.js";
+import type { CompareElement, PaneOutcomes } from "../src/ui/element.js";
 import { generate, openBare, REGIONS, reaches, region, test, textOf } from "./triptych-page.js";
+import { holdReads } from "./worker-in-hand.js";
 
 const SMALL = 'models="/models/" max-new-tokens="12" temperature="0.7" seed="5"';
 const PROMPT = "Once upon a time";
@@ -109,25 +110,24 @@ test("the single pane writes with any decoder", async ({ page }) => {
 
 test("stop() ends a run early and generate() replaces one that is under way", async ({ page }) => {
   await openBare(page, `<triptych-compare ${SMALL}></triptych-compare>`);
-  const ends = await page.evaluate(async (prompt) => {
-    const element = document.querySelector("triptych-compare") as HTMLElement & {
-      maxNewTokens: number;
-      generate(prompt: string): Promise<PaneOutcomes>;
-      stop(): Promise<void>;
-    };
-    element.maxNewTokens = 300;
-    const first = element.generate(prompt);
-    await new Promise((resolve) => element.addEventListener("triptych-event", resolve, { once: true }));
-    element.maxNewTokens = 4;
-    const second = element.generate(prompt);
-    const outcomes = await Promise.all([first, second]);
-    element.maxNewTokens = 300;
-    const third = element.generate(prompt);
-    await new Promise((resolve) => element.addEventListener("triptych-event", resolve, { once: true }));
-    await element.stop();
-    return [...outcomes, await third].map((outcome) => outcome.autoregressive);
-  }, PROMPT);
-  expect(ends).toMatchObject([{ reason: "cancelled" }, { reason: "length" }, { reason: "cancelled" }]);
+  /** How two runs end, where what is done with the element at the first event of the first one gives the second. */
+  const ends = (then: "generate" | "stop") =>
+    page.evaluate(
+      async ([prompt, then]) => {
+        const element = document.querySelector("triptych-compare") as CompareElement;
+        element.maxNewTokens = 300;
+        const first = element.generate(prompt);
+        await new Promise((resolve) => element.addEventListener("triptych-event", resolve, { once: true }));
+        element.maxNewTokens = 4;
+        const second = await (then === "stop" ? element.stop() : element.generate(prompt));
+        return [await first, ...(second ? [second] : [])].map((outcome) => outcome.autoregressive);
+      },
+      [PROMPT, then] as const,
+    );
+  await holdReads(page, "autoregressive");
+  expect(await ends("generate")).toMatchObject([{ reason: "cancelled" }, { reason: "length" }]);
+  await holdReads(page, "autoregressive");
+  expect(await ends("stop")).toMatchObject([{ reason: "cancelled" }]);
 });
 
 test("every bad input is a clear error in its pane, and the next generation works", async ({

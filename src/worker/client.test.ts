@@ -267,12 +267,22 @@ describe("client", () => {
   });
 
   it("keeps a disposed model until the run under way has ended, and no longer", async () => {
-    const { counts } = start();
+    let end = () => {};
+    const { counts } = start({
+      async generate(_, emit) {
+        emit(step(0));
+        await new Promise<void>((resolve) => {
+          end = resolve;
+        });
+        return doneEvent("length", 1);
+      },
+    });
     const model = await load(URL_A);
     const run = model.generate("x");
     await run.next();
     await model.dispose();
     expect(counts.disposed).toBe(0);
+    end();
     expect(await reasonOf(run)).toBe("length");
     expect(counts.disposed).toBe(1);
   });
@@ -351,7 +361,14 @@ describe("client", () => {
   });
 
   it("ends a run as cancelled when its signal aborts, before or during it", async () => {
-    start();
+    start({
+      async generate({ signal }, emit) {
+        emit(step(0));
+        // Only what comes over the port ends it.
+        if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        return doneEvent("cancelled", 1);
+      },
+    });
     const model = await load(URL_A);
     expect(await reasonOf(model.generate("x", { signal: AbortSignal.abort() }))).toBe("cancelled");
     const abort = new AbortController();
@@ -392,6 +409,8 @@ describe("client", () => {
 
   it("aborts a load with the signal's own reason and stops the download", async () => {
     let isStopped = false;
+    const abort = new AbortController();
+    const reason = new Error("left the page");
     start({
       loadModel: (_device, _url, { signal }) =>
         new Promise((_, reject) => {
@@ -399,12 +418,11 @@ describe("client", () => {
             isStopped = true;
             reject(signal.reason);
           });
+          // The page's thread, while the worker's loads.
+          abort.abort(reason);
         }),
     });
-    const abort = new AbortController();
     const loading = load(URL_A, { signal: abort.signal });
-    const reason = new Error("left the page");
-    setTimeout(() => abort.abort(reason), 5);
     await expect(loading).rejects.toBe(reason);
     await stats();
     expect(isStopped).toBe(true);

@@ -59,8 +59,12 @@ it("lets timers run while it lays out weights, and an abort then gives all memor
   const onProgress = ({ loadedBytes, totalBytes }: Progress) => {
     isHere = loadedBytes === totalBytes;
   };
+  // By this clock every tensor takes a second to lay out, on the fastest machine as well.
+  let nowMs = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => (nowMs += 1000));
   const load = loadTransformer(gpu, source, architecture, { signal: controller.signal, onProgress });
   await expect(load).rejects.toThrow(/abort/i);
+  clock.mockRestore();
   clearInterval(watch);
   // The file's 16-bit weights, or those widened; but for the last few they were there.
   const fileBytes = 10.95e6;
