@@ -1,8 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin, runnerImport, type UserConfig } from "vite";
 import { shaderTexts, styleTexts, wordlessOptions } from "./scripts/bundled-texts.js";
+import { workerTexts } from "./scripts/worker-texts.js";
 import type { DecoderInfo } from "./src/decode/decoder-info.js";
 
+const root = fileURLToPath(new URL(".", import.meta.url));
 const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
 // The demo page uses the package by its public names, as a reader of the page's source would.
@@ -13,16 +15,32 @@ const alias = [
   { find: /^triptych-lm\/element$/, replacement: source("ui/element.ts") },
 ];
 
+async function decoderInfos(): Promise<DecoderInfo[]> {
+  const { module } = await runnerImport<{ infos: DecoderInfo[] }>(source("decode/decoder-info.ts"), {
+    configFile: false,
+  });
+  return module.infos;
+}
+
 /** Writes the decoders' tables into the module that has them, when something asks for it. */
 const decoderTables: Plugin = {
   name: "decoder-tables",
   enforce: "pre",
   async load(id) {
     if (id !== source("worker/decoder-list.ts")) return null;
-    const { module } = await runnerImport<{ infos: DecoderInfo[] }>(source("decode/decoder-info.ts"), {
-      configFile: false,
-    });
-    return `export const decoderInfos = ${JSON.stringify(module.infos)};`;
+    return `export const decoderInfos = ${JSON.stringify(await decoderInfos())};`;
+  },
+};
+
+/** The names of all decoders' options as data, so that a build needs no decoder for them. */
+const optionNames: Plugin = {
+  name: "option-names",
+  apply: "build",
+  enforce: "pre",
+  async load(id) {
+    if (id !== source("decode/option-names.ts")) return null;
+    const names = (await decoderInfos()).map(({ name, options }) => [name, Object.keys(options)]);
+    return `export const optionNames = ${JSON.stringify(Object.fromEntries(names))};`;
   },
 };
 
@@ -54,6 +72,18 @@ const onnxFile: Plugin = {
 // Vite leaves a library's white space to the bundler of its user, whom pages that import a file by its URL don't have.
 const WHOLLY_MINIFIED = { output: { minify: true }, checks: { pluginTimings: false } };
 
+/** The name of the decoder whose file a chunk stands for. */
+const decoderOf = (file?: string | null) => /\/decode\/([\w-]+)\/decoder\.ts$/.exec(file ?? "")?.[1];
+
+/** What files of the worker have in common that are fetched when they are asked for: few files, so that each costs few fetches. */
+const SHARED = [
+  {
+    name: "filling-masks",
+    test: /\/src\/(decode\/(masks|masked-diffusion|block-diffusion|window-diffusion|any-subset)|sampling\/unmask|seam\/questions\/measure|extension\/(twin|row-memory)\/key)\b/,
+  },
+  { name: "choices", test: /\/src\/(decode\/(own-options|long-prompt)|seam\/questions\/top-k)\b/ },
+];
+
 // Every build is self-contained, so that a page can import a file of dist by its URL. The licences of what is
 // bundled go with it.
 const BUILDS: Record<string, UserConfig> = {
@@ -83,7 +113,16 @@ const BUILDS: Record<string, UserConfig> = {
       lib: { entry: { worker: source("worker/worker.ts") }, formats: ["es"] },
       copyPublicDir: false,
       license: { fileName: "LICENSES-worker.md" },
-      rolldownOptions: WHOLLY_MINIFIED,
+      rolldownOptions: {
+        ...WHOLLY_MINIFIED,
+        // Files that are fetched later take what they share with the worker from its own file.
+        preserveEntrySignatures: "allow-extension",
+        output: {
+          minify: true,
+          chunkFileNames: ({ name, facadeModuleId }) => `worker-${decoderOf(facadeModuleId) ?? name}-[hash].js`,
+          codeSplitting: { groups: SHARED, includeDependenciesRecursively: false },
+        },
+      },
     },
     plugins: [wordlessOptions],
   },
@@ -100,7 +139,7 @@ const BUILDS: Record<string, UserConfig> = {
       ssr: source("cli/main.ts"),
       target: "node20",
       copyPublicDir: false,
-      rolldownOptions: { output: { entryFileNames: "cli.js" } },
+      rolldownOptions: { output: { entryFileNames: "cli.js", codeSplitting: false } },
       license: { fileName: "LICENSES-cli.md" },
     },
     // These hold native code: they stay packages of their own, which the command line asks for by name.
@@ -112,7 +151,7 @@ const BUILDS: Record<string, UserConfig> = {
       ssr: fileURLToPath(new URL("bench/portable/main.ts", import.meta.url)),
       target: "node20",
       copyPublicDir: false,
-      rolldownOptions: { output: { entryFileNames: "report.js" } },
+      rolldownOptions: { output: { entryFileNames: "report.js", codeSplitting: false } },
       license: { fileName: "LICENSES-report.md" },
     },
     ssr: { noExternal: true, external: ["webgpu"] },
@@ -134,9 +173,18 @@ export default defineConfig(({ mode }) => {
     // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
     appType: "mpa",
     resolve: { alias },
-    worker: { format: "es", plugins: () => [onnxFolder, onnxFile, shaderTexts, wordlessOptions] },
+
     ...chosen,
-    plugins: [decoderTables, onnxFolder, onnxFile, shaderTexts, styleTexts, ...(chosen.plugins ?? [])],
+    plugins: [
+      workerTexts(root),
+      decoderTables,
+      optionNames,
+      onnxFolder,
+      onnxFile,
+      shaderTexts,
+      styleTexts,
+      ...(chosen.plugins ?? []),
+    ],
     build: { target: "es2022", emptyOutDir: mode === "demo", ...chosen.build },
   };
 });

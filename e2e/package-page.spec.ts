@@ -41,6 +41,32 @@ test("a strict content security policy: the worker by its own file", async ({ pa
   }
 });
 
+for (const [place, factory] of [
+  ["blob: workers but no scripts from blob: URLs", ""],
+  ["its own files alone", `setWorkerFactory(() => new Worker("/dist/worker.js", { type: "module" }));`],
+] as const) {
+  test(`every decoder's code is found under a policy that allows ${place}`, async ({ page, project, models }) => {
+    const policy = `script-src 'self'; worker-src 'self'${factory ? "" : " blob:"}`;
+    const main = `
+      import { load, setWorkerFactory } from "/dist/index.js";
+      ${factory}
+      addEventListener("unhandledrejection", ({ reason }) => (globalThis.said = String(reason)));
+      const [causal, filling] = await Promise.all(["ar", "diffusion"].map((name) => load("${models}/story-" + name + "/")));
+      const options = { max_new_tokens: 4 };
+      const texts = [];
+      for (const decoder of ["momentum", "contrastive"]) texts.push(await causal.generateText("Once", { ...options, decoder }));
+      texts.push(await causal.generateText("Once", { ...options, decoder: "speculative", drafter: "suffix" }));
+      texts.push(await filling.generateText("Once", { ...options, decoder: "block-diffusion" }));
+      globalThis.said = texts.map(({ ids }) => ids.length);`;
+    const site = await servePage(project, head(policy), "", { "main.js": main });
+    try {
+      expect(await said(page, site.url)).toEqual([4, 4, 4, 4]);
+    } finally {
+      await site.close();
+    }
+  });
+}
+
 test("transformers.js's names write what the library writes, and streamers join to it", async ({
   page,
   project,

@@ -1,4 +1,5 @@
-import { findDecoder, refuseForeign } from "../decode/index.js";
+import { refuseForeign } from "../decode/foreign-options.js";
+import { findDecoder } from "../decode/index.js";
 import { terminalDevices } from "../runtime/terminal.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, StartEvent, TokenId } from "../vocabulary/events.js";

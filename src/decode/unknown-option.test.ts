@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { autoregressive } from "./autoregressive/decoder.js";
-import { decoders, findDecoder, refuseForeign } from "./index.js";
+import { refuseForeign } from "./foreign-options.js";
+import { decoders, findDecoder } from "./index.js";
 import { parseOptions } from "./parse-options.js";
 import { speculative } from "./speculative/decoder.js";
 

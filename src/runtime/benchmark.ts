@@ -1,4 +1,4 @@
-import { decoders } from "../decode/index.js";
+import { decoderNames } from "../decode/load-decoder.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { Metrics } from "../vocabulary/events.js";
 import type { Devices } from "./devices.js";
@@ -59,7 +59,7 @@ async function contendersOf(
 ): Promise<Job[]> {
   const prefer = { model: ["target", "diffusion"], drafter: ["draft"] };
   const contenders: Job[] = [];
-  for (const { name: decoder } of decoders) {
+  for (const decoder of decoderNames) {
     const { roles } = await devices.plan({ decoder, models, prefer, given: {}, chosen: {}, isBrief: true });
     if (!roles?.model) continue;
     const draft = roles.drafter === undefined ? {} : { draft: models[roles.drafter] };

@@ -4,7 +4,7 @@ import type { PlannedRequest } from "../decode/engine/planned-request.js";
 import { planRun, withCosts } from "../decode/engine/plan.js";
 import type { GenerateRequest, Recovery } from "../decode/engine/request.js";
 import type { Turn } from "../decode/engine/scheduler.js";
-import { findDecoder } from "../decode/index.js";
+import { loadDecoder } from "../decode/load-decoder.js";
 import { asksInfill, encodeTexts } from "../decode/parse-options.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
@@ -41,7 +41,7 @@ export async function generateWith(
   emit: (event: GenerationEvent) => void,
 ): Promise<DoneEvent> {
   try {
-    const request = plannedRequest(job, target, draft);
+    const request = await plannedRequest(job, target, draft);
     const plan = await withCosts(planRun(request), measure, signal);
     const sessions = { target: target.session, draft: draft?.session };
     const tokenizer = target.tokenizer ?? NO_TEXT;
@@ -54,9 +54,9 @@ export async function generateWith(
   }
 }
 
-/** A job with its texts as ids, to be planned. Throws `InvalidOptionError` for a prompt that can't be read. */
-export function plannedRequest(job: Generation["job"], target: Known, draft?: Known): PlannedRequest {
-  const decoder = findDecoder(job.decoder);
+/** A job with its texts as ids, to be planned. Rejects with an `InvalidOptionError` for a prompt that can't be read. */
+export async function plannedRequest(job: Generation["job"], target: Known, draft?: Known): Promise<PlannedRequest> {
+  const decoder = await loadDecoder(job.decoder);
   const { tokenizer, capabilities } = target;
   const { prompt, parsed } = job;
   const options = tokenizer ? encodeTexts(decoder.options, job.options, (text) => tokenizer.encode(text)) : job.options;

@@ -2,7 +2,8 @@ import { planRun } from "../decode/engine/plan.js";
 import type { Measure } from "../decode/engine/costs.js";
 import { readRequest } from "../decode/engine/planned-request.js";
 import { pause, Scheduler } from "../decode/engine/scheduler.js";
-import { findDecoder, refuseForeign } from "../decode/index.js";
+import { refuseForeign } from "../decode/foreign-options.js";
+import { fetchDecoders, loadDecoder } from "../decode/load-decoder.js";
 import { castOf, closestOf } from "../decode/casting.js";
 import { inherit } from "../decode/inherited.js";
 import { offersOf, refusalOf } from "../decode/offers.js";
@@ -58,13 +59,12 @@ export class FolderParts<D extends RuntimeDevice> implements RuntimeParts<D, Run
     { decoder: name, models, prefer, given: fixed, chosen, inherited = {}, isBrief = false }: PlanRequest,
     capabilities: (ref: ModelRef) => Promise<Capabilities | null>,
   ): Promise<RunPlan> {
-    const decoder = findDecoder(name);
-    const atHand = new Map(
-      await Promise.all(
-        // One that can't be read says why once it is loaded.
-        Object.entries(models).map(async ([one, ref]) => [one, await capabilities(ref).catch(() => null)] as const),
-      ),
+    // One that can't be read says why once it is loaded.
+    const reading = Object.entries(models).map(
+      async ([one, ref]) => [one, await capabilities(ref).catch(() => null)] as const,
     );
+    const [decoder, read] = await Promise.all([loadDecoder(name), Promise.all(reading)]);
+    const atHand = new Map(read);
     const { taken, leftOut } = inherit(decoder, inherited, { ...fixed, ...chosen });
     const given = { ...taken, ...fixed };
     const options = { ...given, ...chosen };
@@ -104,6 +104,8 @@ export class FolderParts<D extends RuntimeDevice> implements RuntimeParts<D, Run
     const folder = async () => {
       const read = await this.folder(ref, signal);
       this.folders.delete(keyOf(ref));
+      // Beside the weights, which take longer.
+      fetchDecoders();
       return read;
     };
     return this.backend.loadModel(device, folder, ref, {
@@ -134,12 +136,12 @@ export class FolderParts<D extends RuntimeDevice> implements RuntimeParts<D, Run
 
   /** Refuses what options, prompt and the models' configs rule out, before a device is opened; the options, read. */
   async check(job: Job, signal?: AbortSignal): Promise<OptionValues> {
-    refuseForeign(findDecoder(job.decoder), job.options);
+    refuseForeign(await loadDecoder(job.decoder), job.options);
     const [target, draft] = await Promise.all(
       [job.model, job.draft].map((ref) => (ref === undefined ? undefined : this.read(ref, signal))),
     );
     invariant(target, "a job has a model");
-    const request = plannedRequest(job, target, draft);
+    const request = await plannedRequest(job, target, draft);
     // What a head or an adapter adds is known once it is loaded, so that beside one only names and values are checked.
     const hasParts = job.model.head !== undefined || job.model.adapter !== undefined;
     return hasParts ? readRequest(request).parsed : planRun(request).parsed;

@@ -72,16 +72,16 @@ export const WORKER_ADVICE =
   "If this page's content security policy forbids blob: workers or requires Trusted Types, serve triptych-lm/worker " +
   "from your own origin and name it with setWorkerFactory(), as a TrustedScriptURL where those are required.";
 
-async function inlineWorker(): Promise<WorkerLike> {
-  const { default: InlineWorker } = await import("./worker.ts?worker&inline");
-  return new InlineWorker({ name: "triptych" });
+async function ownWorker(): Promise<WorkerLike> {
+  const { startPageWorker } = await import("./page-worker.js");
+  return startPageWorker();
 }
 
 /** A worker of the page's own making, or of `factory`. Throws `TriptychError` with what to do. */
 export async function startWorker(factory: Shared["factory"]): Promise<WorkerLike> {
   checkPlace();
   try {
-    return await (factory ?? inlineWorker)();
+    return await (factory ?? ownWorker)();
   } catch (error) {
     if (error instanceof TriptychError) throw error;
     const detail = error instanceof Error ? error.message : String(error);

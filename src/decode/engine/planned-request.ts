@@ -6,7 +6,7 @@ import { InvalidOptionError } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { SetRows } from "../../vocabulary/prompt.js";
 import type { Decoder } from "../decoder.js";
-import { refuseForeign } from "../index.js";
+import { refuseForeign } from "../foreign-options.js";
 import type { OptionValues } from "../options.js";
 import { asksInfill, parseOptions } from "../parse-options.js";
 import { withModelDefaults } from "./model-defaults.js";
