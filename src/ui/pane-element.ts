@@ -6,7 +6,7 @@ import { renderError, renderRecorded } from "./error-note.js";
 import { Keys } from "./keys.js";
 import { Late } from "./late.js";
 import type { Pane, PaneEventDetail, PaneHost } from "./pane.js";
-import { type PaneOutcomes, sameFailure } from "./pane-outcome.js";
+import { type PaneName, type PaneOutcomes, sameFailure } from "./pane-outcome.js";
 import type { Recording } from "./recording.js";
 import type { Rounds } from "./rounds.js";
 import type { SpeedUp } from "./rounds-panel.js";
@@ -96,6 +96,11 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     this.cancelPanes();
     await this.current;
     this.busy = false;
+  }
+
+  /** Address of the model that a pane writes with, by the pane's name in events; null before it has one. */
+  modelUrl(pane: PaneName): string | null {
+    return this.panes.find(({ name }) => name === pane)?.casting.refs[0]?.url ?? null;
   }
 
   onPaneEvent(pane: Pane, event: GenerationEvent): void {

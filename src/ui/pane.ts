@@ -34,6 +34,9 @@ export interface PaneHost {
   onPaneError(pane: Pane, error: WireError): void;
 }
 
+/** Writes with another runtime: tells every event, the last one `done` unless `signal` ended it before. */
+export type Writer = (tell: (event: GenerationEvent) => void, signal: AbortSignal) => Promise<void>;
+
 const SCROLL_SLACK_PX = 48;
 const NONE: Chosen = {};
 
@@ -135,17 +138,33 @@ export class Pane {
   }
 
   /** Shows a run that was written elsewhere. */
-  async playBack(play: (signal: AbortSignal) => AsyncIterable<GenerationEvent>, prompt: string): Promise<void> {
+  playBack(play: (signal: AbortSignal) => AsyncIterable<GenerationEvent>, prompt: string): Promise<void> {
     this.reset(prompt);
     this.isRecorded = true;
+    return this.follow(async (show, signal) => {
+      for await (const event of play(signal)) show(event);
+    });
+  }
+
+  /** Clears the pane and shows a run of another writer, which is to end when `signal` aborts. Never rejects. */
+  writeElsewhere(write: Writer, prompt: string): Promise<void> {
+    this.reset(prompt);
+    return this.follow(write);
+  }
+
+  private async follow(write: Writer): Promise<void> {
     this.enter("running");
     this.loads = new AbortController();
-    const { signal } = this.loads;
-    for await (const event of play(signal)) {
-      this.show([event]);
-      if (event.type === "done") return this.finish(event);
+    let outcome = CANCELLED;
+    try {
+      await write((event) => {
+        this.show([event]);
+        if (event.type === "done") outcome = event;
+      }, this.loads.signal);
+      this.finish(outcome);
+    } catch (error) {
+      this.fail(error);
     }
-    this.finish(CANCELLED);
   }
 
   /** Runs the decoder on the loaded models. Never rejects: a failed run is an outcome. */

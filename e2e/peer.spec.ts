@@ -1,0 +1,104 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import { generate, reaches, region, test, textOf } from "./triptych-page.js";
+
+const PEER = "transformers.js";
+/** What is downloaded of transformers.js: the worker that has it, and ONNX Runtime's WebAssembly. */
+const OF_PEER = /peer-worker|asyncify/;
+
+/** Addresses of all that the page and its workers ask for. */
+function requestsOf(page: Page): string[] {
+  const urls: string[] = [];
+  page.context().on("request", (request) => urls.push(request.url()));
+  return urls;
+}
+
+async function openPeer(page: Page): Promise<void> {
+  await page.getByText("Beside transformers.js").click();
+  await expect(region(page, PEER).locator(".status")).toHaveText("ready");
+}
+
+for (const [title, temperature] of [
+  ["greedily", "0"],
+  ["by the seed's draws", "0.7"],
+] as const) {
+  test(`transformers.js writes the autoregressive pane's ids ${title}, and is downloaded for its first text`, async ({
+    page,
+  }) => {
+    const urls = requestsOf(page);
+    await page.goto("/");
+    await page.getByLabel("Length", { exact: true }).fill("48");
+    await page.getByLabel("Temperature", { exact: true }).fill(temperature);
+    await generate(page, "triptych-compare");
+    expect(urls.filter((url) => /peer/.test(url))).toEqual([]);
+    await openPeer(page);
+    expect(urls.filter((url) => OF_PEER.test(url))).toEqual([]);
+    await page.getByLabel("Length", { exact: true }).fill("40");
+    await generate(page, "triptych-compare");
+    await reaches(page, PEER, "done");
+    const pane = region(page, PEER);
+    await expect(pane.getByText("same text as AR")).toBeVisible();
+    await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("40");
+    await expect(pane.locator('[data-figure="tokens-per-second"] dd')).toHaveText(/[1-9]/);
+    expect(await textOf(page, PEER)).toBe(await textOf(page, "Autoregressive"));
+    await expect(pane.locator('[part="law"]')).toHaveText(
+      /transformers\.js [\d.]+, ONNX Runtime Web .*\(wasm, 1 thread\)/,
+    );
+    expect(urls.filter((url) => OF_PEER.test(url))).not.toEqual([]);
+    const own = new URL(page.url()).host;
+    expect(urls.filter((url) => url.startsWith("http") && new URL(url).host !== own)).toEqual([]);
+  });
+}
+
+test("the pane of transformers.js has the autoregressive pane write first, is stopped, writes again, and has no accessibility faults", async ({
+  page,
+}) => {
+  await page.goto("/");
+  await page.getByLabel("Length", { exact: true }).fill("24");
+  await openPeer(page);
+  // Held where it can't go on: the run is stopped before its first token, however fast the machine is.
+  let release = () => {};
+  const isStopped = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.context().route(/asyncify.*\.wasm/, async (route) => {
+    await isStopped;
+    await route.continue();
+  });
+  await page.getByRole("button", { name: "Write with transformers.js" }).click();
+  await reaches(page, "Autoregressive", "done");
+  await expect(region(page, PEER).getByText("Starting ONNX Runtime (wasm) …")).toBeVisible();
+  await page.getByRole("button", { name: "Stop transformers.js" }).click();
+  release();
+  await reaches(page, PEER, "done");
+  const pane = region(page, PEER);
+  await expect(pane.locator(".status")).toHaveText("stopped");
+  await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("1");
+  await expect(pane.getByText("same as AR for 1 tokens")).toBeVisible();
+  await page.getByRole("button", { name: "Write with transformers.js" }).press("Enter");
+  await expect(pane.getByText("same text as AR")).toBeVisible();
+  await expect(page.locator('triptych-peer [role="status"]').last()).toHaveText(
+    "transformers.js: done: full length, 24 tokens. same text as AR",
+  );
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});
+
+test("a model that can't be had as a graph is said so in the pane of transformers.js, and the next text works", async ({
+  page,
+  expectedConsole,
+}) => {
+  expectedConsole.push(/404|Failed to load/);
+  await page.goto("/");
+  await page.getByLabel("Length", { exact: true }).fill("8");
+  await openPeer(page);
+  await generate(page, "triptych-compare");
+  await reaches(page, PEER, "done");
+  await page.locator("triptych-peer").evaluate((peer: HTMLElement & { reference?: { url: string } }) => {
+    if (peer.reference) peer.reference.url += "-missing";
+  });
+  await page.getByRole("button", { name: "Write with transformers.js" }).click();
+  await reaches(page, PEER, "error");
+  await expect(region(page, PEER).getByRole("alert")).toContainText("story-ar-missing");
+  await generate(page, "triptych-compare");
+  await reaches(page, PEER, "done");
+});
