@@ -44,6 +44,15 @@ const optionNames: Plugin = {
   },
 };
 
+/** transformers.js and what it imports, all of them modules as they are. */
+const PEER_LIBRARIES = [
+  "@huggingface/transformers",
+  "@huggingface/jinja",
+  "@huggingface/tokenizers",
+  "onnxruntime-common",
+  "onnxruntime-web",
+];
+
 /** Where a build finds ONNX Runtime's files: beside its script, where `scripts/build.mjs` puts them. */
 const onnxFolder: Plugin = {
   name: "onnx-folder",
@@ -172,6 +181,8 @@ export default defineConfig(({ mode }) => {
   return {
     // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
     appType: "mpa",
+    // Found when the demo's pane of transformers.js is opened: bundled then, they would have the page reload.
+    optimizeDeps: { exclude: PEER_LIBRARIES },
     resolve: { alias },
 
     ...chosen,

@@ -2,6 +2,7 @@ import path from "node:path";
 import { chromium, type Page } from "@playwright/test";
 import { build } from "vite";
 import { findChromium, headlessFlags } from "../scripts/chromium.mjs";
+import { copyOnnxFiles } from "../scripts/onnx-files.mjs";
 import { root } from "../scripts/setup.mjs";
 import { serveStatic } from "../scripts/static-server.mjs";
 import { MissingPrerequisite } from "./missing.js";
@@ -71,6 +72,13 @@ export async function buildLibrary(folder: string, outDir: string): Promise<void
   await build({ root: folder, logLevel: "error", configFile, mode: "page", build: { outDir, emptyOutDir: true } });
 }
 
+/** What the library fetches for devices other than WebGPU, beside it. */
+async function buildOnnx(outDir: string): Promise<void> {
+  const configFile = path.join(root, "vite.config.ts");
+  await build({ root, logLevel: "error", configFile, mode: "onnx", build: { outDir, emptyOutDir: false } });
+  copyOnnxFiles(outDir);
+}
+
 /** Builds a benchmark page's script to `main.js`. */
 export async function buildPage(main: string, outDir: string): Promise<void> {
   await build({
@@ -119,6 +127,7 @@ export async function openBrowser(mounts: Record<string, string> = {}): Promise<
   const dist = path.join(BUILT, "dist");
   const code = path.join(BUILT, "page");
   await buildLibrary(root, dist);
+  await buildOnnx(dist);
   await buildPage(path.join(root, "bench/page/main.ts"), code);
   const opened = await openPage(path.join(root, "bench/page"), { "/dist/": dist, "/bench/": code, ...mounts });
   const { version, openAnother, servedBytes, close } = opened;

@@ -1,4 +1,4 @@
-import { NAMES } from "./contenders.js";
+import { OURS } from "./contenders.js";
 import type { Sample } from "./page/contender.js";
 
 /** One runtime with its figures. */
@@ -33,7 +33,7 @@ export function rotated<T>(list: readonly T[], shift: number): T[] {
 
 /** Our decode rates by those of each peer, round by round. */
 export function ratiosOf(contenders: readonly ContenderResult[]): Ratio[] {
-  const isOurs = ({ name }: ContenderResult) => name === NAMES.ours || name === NAMES.oursHalf;
+  const isOurs = ({ name }: ContenderResult) => OURS.includes(name);
   const rates = ({ samples }: ContenderResult) => samples.map(({ tokensPerSecond }) => tokensPerSecond);
   return contenders.filter(isOurs).flatMap((ours) =>
     contenders

@@ -17,9 +17,15 @@ export interface Entry {
 export const NAMES = {
   ours: "Triptych, WebGPU, f32 weights",
   oursHalf: "Triptych, WebGPU, f16 weights as shipped",
+  oursWasm: "Triptych, wasm, 1 thread",
+  auto: "Triptych, auto",
+  bare: "ONNX Runtime Web, wasm, 1 thread",
   wasm: "transformers.js, wasm, 1 thread",
   webgpu: "transformers.js, WebGPU, plain graph",
 };
+
+/** Those that are ours. */
+export const OURS: readonly string[] = [NAMES.ours, NAMES.oursHalf, NAMES.oursWasm, NAMES.auto];
 
 const { numNewTokens } = workload;
 
@@ -48,15 +54,27 @@ const wllama = (kind: string, numThreads: number): Entry => ({
 export const ENTRIES: readonly Entry[] = [
   {
     name: NAMES.ours,
-    spec: { runtime: "triptych", url: "/peers/models/source/" },
+    spec: { runtime: "triptych", url: "/peers/models/source/", device: "webgpu" },
     ...FULL_LENGTH,
     warmUpMs: OURS_WARM_UP_MS,
   },
   {
     name: NAMES.oursHalf,
-    spec: { runtime: "triptych", url: "/models/story-ar/" },
+    spec: { runtime: "triptych", url: "/models/story-ar/", device: "webgpu" },
     ...FULL_LENGTH,
     warmUpMs: OURS_WARM_UP_MS,
+  },
+  {
+    name: NAMES.oursWasm,
+    spec: { runtime: "triptych", url: "/models/story-ar/", device: "wasm" },
+    ...FULL_LENGTH,
+    warmUpMs: WASM_WARM_UP_MS,
+  },
+  {
+    name: NAMES.auto,
+    spec: { runtime: "triptych", url: "/models/story-ar/", device: "auto" },
+    ...FULL_LENGTH,
+    warmUpMs: WASM_WARM_UP_MS,
   },
   {
     name: NAMES.wasm,
@@ -76,8 +94,14 @@ export const ENTRIES: readonly Entry[] = [
     ...SHORT,
   },
   {
-    name: "ONNX Runtime Web, wasm, 1 thread",
+    name: NAMES.bare,
     spec: { runtime: "onnxruntime-web", url: "/peers/models/gqa/", ...onnx("wasm", 1) },
+    ...FULL_LENGTH,
+    warmUpMs: WASM_WARM_UP_MS,
+  },
+  {
+    name: "ONNX Runtime Web, wasm, 2 threads",
+    spec: { runtime: "onnxruntime-web", url: "/peers/models/gqa/", ...onnx("wasm", 2) },
     ...FULL_LENGTH,
     warmUpMs: WASM_WARM_UP_MS,
   },

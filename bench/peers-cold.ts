@@ -1,6 +1,6 @@
 import type { BenchBrowser, ServedStart } from "./browser.js";
 import { rotated } from "./compare.js";
-import { ENTRIES } from "./contenders.js";
+import { ENTRIES, NAMES } from "./contenders.js";
 import { round, showSpread, table } from "./report.js";
 import { workload } from "./workload.js";
 
@@ -40,6 +40,9 @@ export function renderColdStarts(coldStarts: readonly ColdResult[]): string[] {
     // The same every time, but for what a page asks for when it feels like it.
     round(Math.max(...samples.map(({ fetchedBytes }) => fetchedBytes)) / 1e6),
   ]);
+  const chosen = coldStarts.flatMap(({ name, samples }) =>
+    name === NAMES.auto ? [...new Set(samples.map(({ device }) => device))] : [],
+  );
   return [
     "From a cold page, counted from the navigation: a new page with empty caches for every figure, in a browser that",
     "runs; files come from this machine, uncompressed, so a network would add the time of what each has to fetch (the",
@@ -48,5 +51,7 @@ export function renderColdStarts(coldStarts: readonly ColdResult[]): string[] {
     "alone.",
     "",
     ...table(["", "loaded, ms", "first token, ms", "fetched, MB"], rows),
+    "",
+    `What \`auto\` chose: ${chosen.join("; ")}`,
   ];
 }

@@ -5,6 +5,7 @@ import { ENTRIES, type Entry } from "./contenders.js";
 import { ensurePeers, type Expected, PEER_MOUNTS, peerVersions } from "./peer-files.js";
 import { type ColdResult, measureColdStarts, renderColdStarts } from "./peers-cold.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
+import { type Measured, measureSpeculation, renderSpeculation } from "./speculation.js";
 import { workload } from "./workload.js";
 
 /** The file that `peers` writes. */
@@ -13,6 +14,8 @@ export interface PeersReport extends Report {
   contenders: ContenderResult[];
   ratios: Ratio[];
   coldStarts: ColdResult[];
+  /** On WebAssembly. */
+  speculation: Measured;
 }
 
 interface Running {
@@ -47,7 +50,7 @@ async function measure(browser: BenchBrowser, expected: Expected, numRounds: num
   return running.map(({ result }) => result);
 }
 
-function render({ contenders, ratios, expected, coldStarts }: PeersReport): string[] {
+function render({ contenders, ratios, expected, coldStarts, speculation }: PeersReport): string[] {
   const head = ["", "tokens", "decode, tokens/s", "whole call, tokens/s", "first token, ms", "load, ms", "ids"];
   const rows = contenders.map(({ name, numNewTokens, samples, loadMs, equalIds }) => [
     name,
@@ -81,6 +84,10 @@ function render({ contenders, ratios, expected, coldStarts }: PeersReport): stri
     "fastest.",
     "",
     ...renderColdStarts(coldStarts),
+    "",
+    "Speculation in Triptych on wasm, by its own autoregressive text there:",
+    "",
+    ...renderSpeculation(speculation),
   ];
 }
 
@@ -93,6 +100,7 @@ export async function peers(numRounds: number): Promise<boolean> {
     const coldStarts = await measureColdStarts(browser, numRounds);
     const contenders = await measure(browser, expected, numRounds);
     const adapter = await browser.adapter();
+    const { facts: _facts, ...speculation } = await measureSpeculation(browser, { numRounds, device: "wasm" });
     const { ids: _ids, promptIds: _promptIds, ...exported } = expected;
     const full: PeersReport = {
       ...report,
@@ -102,6 +110,7 @@ export async function peers(numRounds: number): Promise<boolean> {
       contenders,
       ratios: ratiosOf(contenders),
       coldStarts,
+      speculation,
     };
     writeReport(full, render(full));
     for (const { peer, ours, values } of full.ratios) {

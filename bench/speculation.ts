@@ -8,11 +8,11 @@ import { generateOnce } from "../src/testing/generate-once.js";
 import type { Gpu } from "../src/backend/webgpu/gpu/device.js";
 import type { Model } from "../src/seam/model.js";
 import { threefry2x32 } from "../src/sampling/noise.js";
-import { type BenchBrowser, openBrowser } from "./browser.js";
+import { type BenchBrowser, type BenchTab, openBrowser } from "./browser.js";
 import { rotated } from "./compare.js";
 import { bytesOf, ROW_SHARE } from "./gpu-cost.js";
 import { spreadOf } from "../src/runtime/spread.js";
-import type { DraftingCosts, Sample, Sampling } from "./page/contender.js";
+import type { DraftingCosts, Sample, Sampling, TriptychDevice } from "./page/contender.js";
 import { beginReport, type Report, round, showSpread, table, writeReport } from "./report.js";
 
 /** As many as show what a drafter is worth, and as few as let ten prompts a workload be timed within minutes. */
@@ -81,10 +81,7 @@ export interface WayResult {
 }
 
 /** The file that `speculation` writes. */
-export interface SpeculationReport extends Report {
-  costs: DraftingCosts | null;
-  results: WayResult[];
-}
+export interface SpeculationReport extends Report, Measured {}
 
 /** Ids of ten prompts for each workload. */
 export async function workloadsOf(target: Model, folder: Folder, gpu: Gpu) {
@@ -112,18 +109,16 @@ interface Runs {
 }
 
 /** Every way in turn within each round, on all prompts; the order shifts by one every round. */
-async function timeWays(browser: BenchBrowser, ways: readonly Way[], prompts: readonly number[][], numRounds: number) {
+async function timeWays(tab: BenchTab, ways: readonly Way[], prompts: readonly number[][], numRounds: number) {
   const runs = new Map<Way, Runs>(ways.map((way) => [way, { samples: [] }]));
-  for (const way of ways) await browser.generate("ours", prompts[0], NUM_NEW_TOKENS, { ...ENDLESS, ...way.options });
+  for (const way of ways) await tab.generate("ours", prompts[0], NUM_NEW_TOKENS, { ...ENDLESS, ...way.options });
   for (let index = 0; index < numRounds; index++) {
     const due = ways.filter(({ once }) => !once || index === 0);
     const samples = new Map<Way, Sample[]>(due.map((way) => [way, []]));
     // Prompt by prompt, so that what the machine does otherwise meets all ways alike.
     for (const [i, promptIds] of prompts.entries()) {
       for (const way of rotated(due, index + i)) {
-        samples
-          .get(way)
-          ?.push(await browser.generate("ours", promptIds, NUM_NEW_TOKENS, { ...ENDLESS, ...way.options }));
+        samples.get(way)?.push(await tab.generate("ours", promptIds, NUM_NEW_TOKENS, { ...ENDLESS, ...way.options }));
       }
     }
     for (const [way, own] of samples) runs.get(way)?.samples.push(own);
@@ -175,44 +170,68 @@ function resultsOf(workload: string, runs: ReadonlyMap<Way, Runs>, draftShare: n
   });
 }
 
-/** `bench speculation`; `isWhole`: fixed draft lengths too. True when everything was measured and every text is plain decoding's. */
-export async function speculation(numRounds: number, isWhole = false): Promise<boolean> {
-  const report = beginReport("speculation", numRounds);
+/** What ways are worth on each workload, and the costs that they went by. */
+export interface Measured {
+  costs: DraftingCosts | null;
+  results: WayResult[];
+}
+
+/** Which ways, where, how often. */
+interface Measuring {
+  numRounds: number;
+  isWhole?: boolean;
+  device: TriptychDevice;
+}
+
+/** Times all ways on all workloads, in a page of their own. */
+export async function measureSpeculation(
+  browser: Pick<BenchBrowser, "openTab">,
+  { numRounds, isWhole = false, device }: Measuring,
+): Promise<Measured & { facts: Gpu["facts"] }> {
   const folder = await openFolder(fileSource(path.join(root, "public/models/story-ar")));
   const gpu = await openNodeDevice({ software: true });
   const target = await loadFolder(gpu, folder);
   const ways = isWhole ? [...WAYS, ...FIXED_WAYS] : WAYS;
   say("texts to repeat, in Node …");
   const workloads = await workloadsOf(target, folder, gpu);
-  const draftShare = bytesOf("story-draft") / bytesOf("story-ar");
-  const browser = await openBrowser();
+  const tab = await browser.openTab();
   const results: WayResult[] = [];
   let costs: DraftingCosts | null = null;
+  const [url, draftUrl] = ["/models/story-ar/", "/models/story-draft/"];
+  await tab.load("ours", { runtime: "triptych", url, draftUrl, device });
+  for (const [name, prompts] of Object.entries(workloads)) {
+    say(`${name} …`);
+    const runs = await timeWays(tab, ways, prompts, numRounds);
+    const known = [...runs.values()].flatMap(({ samples }) => samples.flat().map((sample) => sample.costs));
+    costs ??= known.find((one) => one?.draft != null) ?? null;
+    results.push(...resultsOf(name, runs, draftShare()));
+  }
+  return { costs, results, facts: gpu.facts };
+}
+
+const draftShare = () => bytesOf("story-draft") / bytesOf("story-ar");
+
+/** `bench speculation`; `isWhole`: fixed draft lengths too. True when everything was measured and every text is plain decoding's. */
+export async function speculation(numRounds: number, isWhole = false): Promise<boolean> {
+  const report = beginReport("speculation", numRounds);
+  const browser = await openBrowser();
   try {
-    const [url, draftUrl] = ["/models/story-ar/", "/models/story-draft/"];
-    await browser.load("ours", { runtime: "triptych", url, draftUrl });
-    for (const [name, prompts] of Object.entries(workloads)) {
-      say(`${name} …`);
-      const runs = await timeWays(browser, ways, prompts, numRounds);
-      const known = [...runs.values()].flatMap(({ samples }) => samples.flat().map((sample) => sample.costs));
-      costs ??= known.find((one) => one?.draft != null) ?? null;
-      results.push(...resultsOf(name, runs, draftShare));
-    }
+    const { facts, ...measured } = await measureSpeculation(browser, { numRounds, isWhole, device: "webgpu" });
+    const full: SpeculationReport = {
+      ...report,
+      adapter: { ...facts },
+      versions: { chromium: browser.version },
+      ...measured,
+    };
+    writeReport(full, [...renderSpeculation(measured), "", "For the README:", "", ...readmeTable(measured.results)]);
+    return measured.results.every(({ equalIds }) => equalIds);
   } finally {
     await browser.close();
   }
-  const full: SpeculationReport = {
-    ...report,
-    adapter: { ...gpu.facts },
-    versions: { chromium: browser.version },
-    costs,
-    results,
-  };
-  writeReport(full, linesOf(results, costs, draftShare));
-  return results.every(({ equalIds }) => equalIds);
 }
 
-function linesOf(results: readonly WayResult[], costs: DraftingCosts | null, draftShare: number): string[] {
+/** The part of a report on what ways are worth. */
+export function renderSpeculation({ results, costs }: Measured): string[] {
   const rows = results.map((result) => {
     const speedup = result.speedup.filter((ratio) => ratio !== null);
     const numFlagged = result.speedup.length - speedup.length;
@@ -252,13 +271,9 @@ function linesOf(results: readonly WayResult[], costs: DraftingCosts | null, dra
     "Tokens per forward: of the target, prefill included. Speed: plain decoding's time per token by this one's, round by",
     "round. Predicted: from a run's own counts and costs, waits included. At most: the same without waits; a ratio that is more than",
     `${SLACK} of it was disturbed by other work on the machine, and is flagged and left out. On a GPU: the same from these counts, where`,
-    `M rows cost 1 + ${ROW_SHARE} (M - 1) and a draft forward ${draftShare.toFixed(2)} (by bytes).`,
+    `M rows cost 1 + ${ROW_SHARE} (M - 1) and a draft forward ${draftShare().toFixed(2)} (by bytes).`,
     "",
     `Costs that adaptive lengths went by, measured in the page before: ${forward.join(", ")}; a draft ${round(costs?.draft ?? 0)}; a wait ${round(costs?.wait ?? 0)}.`,
-    "",
-    "For the README:",
-    "",
-    ...readmeTable(results),
   ];
 }
 

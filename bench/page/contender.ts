@@ -1,3 +1,4 @@
+import type { LoadOptions } from "../../src/index.js";
 import type { Metrics } from "../../src/vocabulary/events.js";
 
 /** One generation, as the page saw it: the clock starts at the call and all times are of the page. */
@@ -32,14 +33,19 @@ export interface DraftingCosts {
 /** How Triptych decodes, as its `generate` takes it; the others are autoregressive and greedy. */
 export type Sampling = Readonly<Record<string, number | string | Readonly<Record<string, number>>>>;
 
+/** Where Triptych is told to compute. */
+export type TriptychDevice = NonNullable<LoadOptions["device"]>;
+
 /** A runtime with a loaded model. */
 export interface Contender {
+  /** Where it computes, and why there, if it chose. */
+  device?: string;
   generate(promptIds: readonly number[], numNewTokens: number, sampling?: Sampling): Promise<Sample>;
 }
 
 /** What to load. `url`: a model's folder or file below the page's origin. A runtime's thread count is fixed per page. */
 export type ContenderSpec =
-  | { runtime: "triptych"; url: string; draftUrl?: string }
+  | { runtime: "triptych"; url: string; draftUrl?: string; device?: TriptychDevice }
   | { runtime: "transformers.js" | "onnxruntime-web"; url: string; device: "wasm" | "webgpu"; numThreads: number }
   | { runtime: "wllama"; url: string; tokenizerUrl: string; numThreads: number };
 
@@ -53,6 +59,8 @@ export interface ColdRequest {
 export interface ColdStart {
   loadedMs: number;
   firstTokenMs: number;
+  /** Of a contender that chose it. */
+  device?: string;
 }
 
 /** What the page offers to the process that drives it. */

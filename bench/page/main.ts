@@ -9,7 +9,7 @@ const contenders = new Map<string, Contender>();
 function loadContender(spec: ContenderSpec): Promise<Contender> {
   switch (spec.runtime) {
     case "triptych":
-      return loadTriptych(spec.url, spec.draftUrl);
+      return loadTriptych(spec.url, spec);
     case "transformers.js":
       return loadTransformersJs(spec.url, spec.device, spec.numThreads);
     case "onnxruntime-web":
@@ -23,7 +23,7 @@ async function startCold({ spec, promptIds }: ColdRequest): Promise<ColdStart> {
   const contender = await loadContender(spec);
   const loadedMs = performance.now();
   const { timeToFirstTokenMs } = await contender.generate(promptIds, 1);
-  return { loadedMs, firstTokenMs: loadedMs + timeToFirstTokenMs };
+  return { loadedMs, firstTokenMs: loadedMs + timeToFirstTokenMs, device: contender.device };
 }
 
 const cold = new URLSearchParams(location.search).get("cold");

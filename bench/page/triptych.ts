@@ -2,7 +2,7 @@ import { costOfRows, curveOf, draftingCost } from "../../src/seam/cost-curve.js"
 import type * as Library from "../../src/index.js";
 import { Rounds } from "../../src/ui/rounds.js";
 import { RunView } from "../../src/ui/run-view.js";
-import type { Contender, DraftingCosts } from "./contender.js";
+import type { Contender, DraftingCosts, TriptychDevice } from "./contender.js";
 import { type Arrival, decodeRate } from "./rate.js";
 
 /** The built library, as any page would import it. */
@@ -25,11 +25,15 @@ function largestOf(rounds: Rounds): number | undefined {
 }
 
 /** Triptych through its public interface: a worker of its own, events pushed to the page; greedy unless it is told. */
-export async function loadTriptych(folder: string, draftFolder?: string): Promise<Contender> {
+export async function loadTriptych(
+  folder: string,
+  { draftUrl, device }: { draftUrl?: string; device?: TriptychDevice } = {},
+): Promise<Contender> {
   const { load } = await library();
-  const model = await load(folder);
-  const draft = draftFolder === undefined ? undefined : await load(draftFolder);
+  const model = await load(folder, { device });
+  const draft = draftUrl === undefined ? undefined : await load(draftUrl, { device });
   return {
+    device: `${model.device.name}: ${model.device.why}`,
     async generate(promptIds, numNewTokens, sampling = { temperature: 0 }) {
       const arrivals: Arrival[] = [];
       let costs: DraftingCosts | undefined;
