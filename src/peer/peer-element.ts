@@ -81,6 +81,9 @@ export class PeerElement extends LitElement implements PaneHost {
     if (event.type !== "start" || event.decoder !== PLAIN) return;
     // Its time would be that of two runs at a time.
     this.pane.cancel();
+    // What it shows was written beside another text.
+    this.pane.badge = null;
+    this.requestUpdate();
     const url = this.compared?.modelUrl(pane);
     const promptIds = event.edits.flatMap((edit) => (edit.op === "insert" && edit.token !== null ? [edit.token] : []));
     const prompt = event.pieces.map(({ text }) => text).join("");
