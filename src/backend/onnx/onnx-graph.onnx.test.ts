@@ -3,10 +3,12 @@ import { parseConfig } from "../../architecture/config.js";
 import { loadWeights } from "../../architecture/tensors.js";
 import { loadCheckpoint } from "../../format/checkpoint.js";
 import { fileSource } from "../../format/file-source.js";
+import type { Tensor } from "../../format/safetensors.js";
 import { ModelLoadError, OutOfMemoryError } from "../../vocabulary/errors.js";
-import { loadGraph } from "../../testing/onnx-bed.js";
+import { loadGraph, readModel } from "../../testing/onnx-bed.js";
 import type { GraphCache } from "./graph-cache.js";
 import type { GraphFeeds, GraphRun } from "./graph-run.js";
+import { loadWebAssemblyRuntime } from "./load-runtime.js";
 import { OnnxGraph, type OnnxRuntime } from "./onnx-graph.js";
 
 const IDS = [1, 403, 407, 261, 378, 31, 17, 300, 99, 440, 2, 55];
@@ -38,6 +40,27 @@ const rowOf = (logits: Float32Array, row: number) => [
 function expectNear(actual: readonly number[], expected: readonly number[]): void {
   expect(Math.max(...actual.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(1e-4);
 }
+
+it("graphs of one shape that are loaded together have each its own weights", async () => {
+  const source = fileSource("public/models/stories260k");
+  const negate = (tensor: Tensor): Tensor => ({
+    ...tensor,
+    bytes: tensor.bytes.map((byte, i) => (i % 4 === 3 ? byte ^ 0x80 : byte)),
+  });
+  const runtime = await loadWebAssemblyRuntime();
+  const models = [await readModel(source), await readModel(source, negate)];
+  const [one, other] = await Promise.all(
+    models.map(({ architecture, weights }) => OnnxGraph.load(runtime, architecture, weights, { context: 64 })),
+  );
+  const logitsOf = async (of: GraphRun) => {
+    const positions = Int32Array.from(IDS.keys());
+    const feeds = { tokens: Int32Array.from(IDS), positions, bias: null, rows: positions, hidden: false };
+    return (await of.run({ ...feeds, past: one.cache() })).logits;
+  };
+  expect(await logitsOf(one)).toEqual(await logitsOf(graph));
+  expect(await logitsOf(other)).not.toEqual(await logitsOf(graph));
+  await Promise.all([one.dispose(), other.dispose()]);
+});
 
 describe("a graph's forward", () => {
   it("gives the logits of the listed rows in their order, and none where none are", async () => {

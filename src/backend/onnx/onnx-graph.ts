@@ -63,7 +63,7 @@ export class OnnxGraph implements GraphRun {
   ): Promise<OnnxGraph> {
     const { model, weights } = buildModel(architecture, tensors, { context, format, ends, isPacked });
     const options = { executionProviders: [provider], externalData: weights, graphOptimizationLevel: "all" } as const;
-    const session = await runtime.InferenceSession.create(model, options).catch((error: unknown) => {
+    const session = await alone(() => runtime.InferenceSession.create(model, options)).catch((error: unknown) => {
       throw refused(error);
     });
     return new OnnxGraph(runtime, session, architecture, context, hasMaskRows(tensors));
@@ -138,6 +138,15 @@ export class OnnxGraph implements GraphRun {
     }
     return feed;
   }
+}
+
+let lastMade: Promise<unknown> = Promise.resolve();
+
+/** Makes a session when none is being made: ONNX Runtime has one list of weights by name for all that are, so that one would get another's. */
+function alone<T>(make: () => Promise<T>): Promise<T> {
+  const made = lastMade.then(make);
+  lastMade = made.catch(() => {});
+  return made;
 }
 
 /** Why a graph wasn't taken, as an error that says what to do. */
