@@ -1,5 +1,4 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { CompareElement, PaneOutcomes } from "../src/ui/element.js";
 import { generate, openBare, REGIONS, reaches, region, test, textOf } from "./triptych-page.js";
 import { holdReads } from "./worker-in-hand.js";
@@ -184,71 +183,4 @@ test("writes on from emoji and right-to-left text, and writes nothing for a leng
     await expect(region(page, label).locator(".status")).toHaveText("done: nothing to write");
   }
   expect(endOf(nothing, "diffusion")).toBe("length");
-});
-
-/** A worker without `gpu` stands for a browser without WebGPU. */
-async function withoutGpu(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const Native = Worker;
-    window.Worker = class extends Native {
-      constructor(url: string | URL, options?: WorkerOptions) {
-        const request = new XMLHttpRequest();
-        request.open("GET", url, false);
-        request.send();
-        const script = `Object.defineProperty(navigator, "gpu", { value: undefined });\n${request.responseText}`;
-        super(URL.createObjectURL(new Blob([script], { type: "text/javascript" })), options);
-      }
-    };
-  });
-}
-
-test("without WebGPU the page says so, and what to do", async ({ page, expectedConsole }) => {
-  expectedConsole.push(/WebGPU/i);
-  await withoutGpu(page);
-  await openBare(page, `<triptych-compare ${SMALL}></triptych-compare>`);
-  await generate(page, "triptych-compare", PROMPT);
-  const alert = page.getByRole("alert");
-  await expect(alert).toContainText("no access to a graphics processor");
-  await expect(alert).toContainText("hardware acceleration");
-  await expect(alert.getByText("navigator.gpu is missing")).toBeHidden();
-  for (const label of REGIONS) await expect(region(page, label)).toHaveAttribute("data-state", "error");
-  // Once, however many panes there are.
-  await expect(alert).toHaveCount(1);
-});
-
-test("where the page itself has no WebGPU it says so at once", async ({ page }) => {
-  await page.addInitScript(() => Object.defineProperty(navigator, "gpu", { value: undefined }));
-  await page.goto("/");
-  await expect(page.getByRole("alert")).toContainText("no access to a graphics processor");
-  await expect(page.getByRole("button", { name: "Look at a recorded run" })).toBeEnabled();
-});
-
-test("where there is no GPU a recorded run can be looked at, which says that it is one", async ({
-  page,
-  expectedConsole,
-}) => {
-  expectedConsole.push(/WebGPU/i);
-  await withoutGpu(page);
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  await page.goto("/");
-  await page.getByRole("button", { name: "Generate" }).click();
-  await page.getByRole("button", { name: "Look at a recorded run" }).click();
-  await expect(page.locator('[part="recorded"]')).toContainText("A recording. Nothing is computed here");
-  for (const label of REGIONS) {
-    await reaches(page, label, "done");
-    await expect(region(page, label).locator(".status")).toHaveText("recorded, done: full length");
-    await expect(region(page, label).locator('[data-figure="tokens"] dd')).toHaveText("64");
-  }
-  expect(await textOf(page, "Speculative")).toBe(await textOf(page, "Autoregressive"));
-  await expect(page.getByRole("alert")).toHaveCount(0);
-  const slider = page.getByRole("slider", { name: "Diffusion, step" });
-  await slider.focus();
-  await page.keyboard.press("Home");
-  expect(await textOf(page, "Diffusion")).toBe("");
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
-  // A run takes the recording's place, with the reason why there is none.
-  await page.getByRole("button", { name: "Generate" }).click();
-  await expect(page.getByRole("alert")).toContainText("no access to a graphics processor");
-  await expect(page.locator('[part="recorded"]')).toHaveCount(0);
 });

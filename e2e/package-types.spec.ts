@@ -112,10 +112,11 @@ declare module "framework/jsx-runtime" { export { JSX } from "framework"; }`;
 const JSX_START = `/** @jsxImportSource framework */
   import type { TriptychElements } from "triptych-lm/define";
   declare module "framework" { namespace JSX { interface IntrinsicElements extends TriptychElements<{ class?: string }> {} } }`;
-const JSX_RIGHT = `<triptych-generate class="a" models="/m/" decoder="speculative" max-new-tokens={8} seed="3" />`;
+const JSX_RIGHT = `<triptych-generate class="a" models="/m/" device="wasm" decoder="speculative" max-new-tokens={8} seed="3" />`;
 const JSX_WRONG: Record<string, [element: string, named: string]> = {
   "an element that isn't there": ["<triptych-comparison />", "triptych-comparison"],
   "a misspelt attribute": [`<triptych-compare promt="x" />`, "promt"],
+  "a device that isn't there": [`<triptych-compare device="gpu" />`, "gpu"],
   "a decoder that isn't there": [`<triptych-generate decoder="sideways" />`, "sideways"],
 };
 

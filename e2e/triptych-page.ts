@@ -1,3 +1,4 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Locator, type Page, test as base } from "@playwright/test";
 import type { CompareElement, PaneOutcomes } from "../src/ui/element.js";
 
@@ -48,6 +49,21 @@ export async function openBare(page: Page, markup: string): Promise<void> {
     await customElements.whenDefined("triptych-compare");
     document.querySelector("main")?.insertAdjacentHTML("beforeend", html);
   }, markup);
+}
+
+/** Where ONNX Runtime's files come from, of all that a page asks for from now on. */
+export function watchOnnx(page: Page): string[] {
+  const urls: string[] = [];
+  page.on("request", (request) => {
+    if (/onnxruntime|ort[.-]wasm/.test(request.url())) urls.push(request.url());
+  });
+  return urls;
+}
+
+/** What axe finds in a page. */
+export async function faultsOf(page: Page): Promise<unknown[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)]);
 }
 
 /** Calls `generate` on the first element of that name and returns its outcomes. */

@@ -1,7 +1,7 @@
 import { CompareElement } from "./ui/compare-element.js";
 import { GenerateElement } from "./ui/generate-element.js";
 import type { PaneEventDetail, PaneOutcomes } from "./ui/element.js";
-import type { DecoderName } from "./worker/model-options.js";
+import type { DecoderName, LoadOptions } from "./worker/model-options.js";
 
 /** Attributes that both elements have. */
 export interface PaneAttributes {
@@ -13,6 +13,7 @@ export interface PaneAttributes {
   "max-new-tokens"?: number | string | undefined;
   temperature?: number | string | undefined;
   seed?: number | string | undefined;
+  device?: LoadOptions["device"] | undefined;
 }
 
 /** The elements for JSX: what a framework's `IntrinsicElements` extends, with what it gives every element as `Base`. */

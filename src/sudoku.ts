@@ -1,6 +1,6 @@
 // The second demo page: one puzzle, solved in four orders and with each cache of the whole canvas. Uses the package as any page would.
 import { html, nothing, render, type TemplateResult } from "lit";
-import { type LanguageModel, load, type Metrics, type RunEvent, TriptychError } from "triptych-lm";
+import { type LanguageModel, type LoadOptions, load, type Metrics, type RunEvent, TriptychError } from "triptych-lm";
 import { CELLS, promptOf, WAYS, type Way } from "./sudoku-ways.js";
 
 /** Puzzles that one count goes through. */
@@ -153,6 +153,14 @@ function renderBench(bench: Bench): TemplateResult {
   </section>`;
 }
 
+/** On which devices the models run, and why. */
+function renderDevices(): TemplateResult[] {
+  const words = [...models.values()].map(
+    ({ device: { name, description, why } }) => `Runs on ${name}: ${description}. ${why}`,
+  );
+  return [...new Set(words)].map((line) => html`<p class="note">${line}</p>`);
+}
+
 function draw(): void {
   const groups = [...new Set(WAYS.map(({ group }) => group))];
   render(
@@ -165,6 +173,7 @@ function draw(): void {
           counted === null ? nothing : html`, counted ${counted} of ${NUM_COUNTED}`
         }</span>
       </div>
+      ${renderDevices()}
       ${failure ? html`<p class="failure" role="alert">${failure} Reload the page to begin anew.</p>` : nothing}
       ${groups.map(
         (group) => html`<h2 class="boards-head">${group}</h2>
@@ -177,12 +186,14 @@ function draw(): void {
 /** Loads both models and solves the first puzzle. */
 async function begin(): Promise<void> {
   const base = new URL("./models/", location.href);
+  // As the first page's address: load() refuses what is none.
+  const device = (new URLSearchParams(location.search).get("device") ?? undefined) as LoadOptions["device"];
   try {
     const answer = await fetch(new URL("sudoku-diffusion/puzzles.json", base));
     if (!answer.ok) throw new Error(`puzzles.json: the server answered ${answer.status}.`);
     puzzles = (await answer.json()) as typeof puzzles;
     for (const { model } of WAYS) {
-      if (!models.has(model)) models.set(model, await load(new URL(model, base)));
+      if (!models.has(model)) models.set(model, await load(new URL(model, base), { device }));
     }
   } catch (error) {
     root.textContent = `${error instanceof Error ? error.message : String(error)} Reload the page to try again.`;

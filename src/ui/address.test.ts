@@ -27,6 +27,7 @@ describe("the page's address", () => {
       temperature: 0.7,
       seed: 4294967295,
       models: "stories260k",
+      device: "onnx-webgpu",
       panes: ["speculative", "block-diffusion", "autoregressive"],
       chosen: {
         common: { top_k: 5, logit_bias: { 7: -1.5 } },
@@ -81,7 +82,7 @@ describe("the page's address", () => {
 
   it("leaves out by name what it doesn't know, and keeps a number's text for the decoder to refuse", () => {
     const written =
-      "seed=abc&temperature=0x1&max_new_tokens=1_0&temprature=1&models=gpt5&panes=autoregressive,sideways&speculative.drafter=magic&speculative.x=1&common.logit_bias=5&speculative=1&__proto__.x=1&common.logit_bias=%7B";
+      "seed=abc&temperature=0x1&max_new_tokens=1_0&temprature=1&models=gpt5&device=gpu&panes=autoregressive,sideways&speculative.drafter=magic&speculative.x=1&common.logit_bias=5&speculative=1&__proto__.x=1&common.logit_bias=%7B";
     const { settings, refused } = fromParameters(new URLSearchParams(written), infos);
     expect(settings).toEqual({
       seed: "abc",
@@ -92,6 +93,7 @@ describe("the page's address", () => {
     expect(refused).toEqual([
       "temprature=1: there is no such setting",
       "models=gpt5: there are story, stories260k",
+      "device=gpu: there are auto, webgpu, wasm, webnn, onnx-webgpu",
       "panes=autoregressive,sideways: there are autoregressive, block-diffusion, speculative",
       "speculative.drafter=magic: there are model, suffix",
       "speculative.x=1: there is no such setting",

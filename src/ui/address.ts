@@ -1,6 +1,7 @@
 import type { Chosen } from "../vocabulary/chosen.js";
 import type { DecoderInfo } from "../worker/client.js";
 import { SHARED } from "./controls.js";
+import { DEVICES } from "./device-menu.js";
 import { FAMILIES } from "./model-set.js";
 import { readNumber } from "./number-field.js";
 
@@ -14,6 +15,8 @@ export interface Settings {
   seed?: number | string;
   /** Name of the family of models. */
   models?: string;
+  /** Name of the device. */
+  device?: string;
   /** Names of the panes' decoders, in reading order. */
   panes?: readonly string[];
   /** Options by group: `SHARED`, a pane's place from 1 on, or a decoder's name for every pane that has it. */
@@ -21,7 +24,7 @@ export interface Settings {
 }
 
 const NUMBERS = ["max_new_tokens", "temperature", "seed"] as const;
-const TEXTS = ["prompt", "models"] as const;
+const TEXTS = ["prompt", "models", "device"] as const;
 const PANES = "panes";
 /** How addresses once named the decoder of the pane that fills masks. */
 const METHOD = "method";
@@ -75,6 +78,7 @@ function readParameter(name: string, text: string, infos: readonly DecoderInfo[]
   if (number) return { [number]: readNumber(text), chosen: {} };
   if (name === "prompt") return { prompt: text, chosen: {} };
   if (name === "models") return { models: oneOf(text, Object.keys(FAMILIES)), chosen: {} };
+  if (name === "device") return { device: oneOf(text, DEVICES), chosen: {} };
   const decoders = infos.map((info) => info.name);
   if (name === PANES) return { panes: text.split(",").map((decoder) => oneOf(decoder, decoders)), chosen: {} };
   if (name === METHOD) return { panes: withFiller(oneOf(text, fillersOf(infos)), infos, places), chosen: {} };

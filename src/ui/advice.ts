@@ -1,5 +1,6 @@
 const ADVICE: Record<string, readonly string[]> = {
   unsupported_device: [
+    "Choose the device “auto”: it takes any that works.",
     "Use a current Chrome, Edge, Safari or Firefox, over https or localhost.",
     "Turn hardware acceleration on in the browser's settings and restart it.",
   ],
@@ -20,8 +21,7 @@ const ADVICE: Record<string, readonly string[]> = {
 const PLAIN: Record<string, string> = {
   no_infill: "It writes on from the end of a prompt and can't fill holes.",
   no_sets: "It can't read the sets of a prompt.",
-  unsupported_device:
-    "This browser gives pages no access to a graphics processor (WebGPU), so no text can be written here.",
+  unsupported_device: "This browser can't run the models on the device that was asked for, so no text was written.",
 };
 
 /** What has happened, for anyone; `null` where the error's own message says it. */

@@ -12,7 +12,7 @@ interface Clock {
 const CLOCKS: readonly Clock[] = [
   {
     title: "Time on this device",
-    note: "A software adapter pays for every row, so drafting and denoising cost more here than on a GPU.",
+    note: "A CPU (wasm, or a software adapter of WebGPU) pays for every row, so drafting and denoising cost more here than on a GPU.",
     read: ({ tally }) => tally.ownMs,
     format: formatMs,
   },

@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { AUTO } from "../vocabulary/device.js";
 import type { Chosen } from "../vocabulary/chosen.js";
 import { asNumber } from "../vocabulary/number-text.js";
 import { type DecoderInfo, keyOf, type Offers } from "../worker/client.js";
@@ -25,7 +26,7 @@ import { style } from "./style.js";
 
 /**
  * `<triptych-compare>`: three decoders write on from one prompt, side by side.
- * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`, `energy`, `address` (keeps
+ * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`, `energy`, `device`, `address` (keeps
  * the settings in the page's address), `recording` (URL of a recorded run, offered where there is no GPU).
  * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `bound`, `here`, `error`.
  * Custom properties: see `style.ts`.
@@ -48,7 +49,7 @@ export class CompareElement extends PaneElement {
   declare private family: string;
   protected readonly panes = COMPARED.map(({ name, label, decoder }) => new Pane(name, label, decoder, this));
 
-  private readonly device = new DevicePanel(this);
+  private readonly devicePanel = new DevicePanel(this);
   /** What the decoder whose drafter goes by costs has unless a person chooses, and the models that it was measured for. */
   private fastest: Fastest = UNMEASURED;
   private measuredFor = "";
@@ -75,6 +76,7 @@ export class CompareElement extends PaneElement {
     this.temperature = settings.temperature ?? this.temperature;
     this.seed = settings.seed ?? this.seed;
     this.family = settings.models ?? this.family;
+    this.device = settings.device ?? this.device;
     this.common = { ...this.common, ...chosen[SHARED] };
     this.leftOut = refused;
     for (const [i, pane] of this.panes.entries()) {
@@ -109,6 +111,7 @@ export class CompareElement extends PaneElement {
       temperature: own("temperature", this.temperature),
       seed: own("seed", this.seed),
       models: this.family === "story" || this.isOwnSet ? undefined : this.family,
+      device: this.device === (this.getAttribute("device") ?? AUTO) ? undefined : this.device,
       panes: isDefault ? undefined : this.panes.map(({ decoder }) => decoder),
       chosen: {
         [SHARED]: this.common,
@@ -122,7 +125,7 @@ export class CompareElement extends PaneElement {
   }
 
   protected modelsAtHand(): Models {
-    return modelsOf(this.modelSet, this.models, this.family);
+    return modelsOf(this.modelSet, this.models, this.device, this.family);
   }
 
   /** Which of them drafts is measured on the model that may, so that it is loaded as well. */
@@ -180,36 +183,39 @@ export class CompareElement extends PaneElement {
     const length = asNumber(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
     const note = this.isOwnSet ? "" : FAMILIES[this.family].note;
     return html`
-      ${renderDesk(this, this.renderModels(), this.renderSampling(common), this.sharedRefusal)}
+      ${renderDesk(this, html`${this.renderModels()}${this.renderDeviceMenu()}`, this.renderSampling(common), this.sharedRefusal)}
       ${
         this.leftOut.length > 0
           ? html`<div class="calm left-out" role="status">Left out of what the address asks for:
               <ul>${this.leftOut.map((one) => html`<li>${one}</li>`)}</ul></div>`
           : nothing
       }
-      ${this.renderShared()}
+      ${this.renderRunsOn()} ${this.renderShared()}
       <div class="panes">
         ${this.panes.map((pane) => renderPane(pane, length, this.renderOwn(pane, own.get(pane.decoder) ?? []), shared))}
       </div>
       ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
-      ${this.device.render(() => modelOf(this.modelsAtHand(), "target"), this.firstTokens)}
-      ${renderFoot(this.adapterReport, note, differences(this.panes, this.decoderInfos))}
+      ${this.devicePanel.render(this.findTarget, this.firstTokens)}
+      ${renderFoot(note, differences(this.panes, this.decoderInfos))}
       <div class="unseen" role="status">${this.announcement}</div>
     `;
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.device.cancel();
+    this.devicePanel.cancel();
   }
+
+  /** The model whose forwards are measured. */
+  private readonly findTarget = () => modelOf(this.modelsAtHand(), "target");
 
   /** The way to the first token of every model that was loaded; a draft model writes no token of its own. */
   private get firstTokens(): FirstToken[] {
     const models = new Map<string, FirstToken>();
     for (const { modelInfos, tally } of this.panes) {
-      modelInfos.forEach(({ ref, name, load }, i) => {
-        if (!models.has(keyOf(ref)))
-          models.set(keyOf(ref), { name, load, firstTokenMs: i === 0 ? tally.firstTokenMs : null });
+      modelInfos.forEach((info, i) => {
+        const key = keyOf(info.ref);
+        if (!models.has(key)) models.set(key, { info, firstTokenMs: i === 0 ? tally.firstTokenMs : null });
       });
     }
     return [...models.values()];
@@ -227,7 +233,7 @@ export class CompareElement extends PaneElement {
     return this.roundsOf(drafting.rounds, {
       tokensPerSecond: rate(drafting),
       plainTokensPerSecond: plain ? rate(plain) : null,
-      measuredCosts: this.device.costs,
+      measuredCosts: this.devicePanel.costsOf(this.findTarget),
       costsHint: "choose the draft length “adaptive”, or for a drafter without a model measure this device below",
     });
   }

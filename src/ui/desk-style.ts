@@ -178,9 +178,13 @@ export const deskStyle = css`
   .pane .refusal {
     padding: 0 0.9rem 0.5rem;
   }
-  .hint {
+  .hint,
+  .runs-on {
     font-size: 0.8rem;
     color: var(--muted);
+  }
+  .runs-on {
+    padding-block-end: 0.4rem;
   }
   kbd {
     font: inherit;

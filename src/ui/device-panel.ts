@@ -3,7 +3,9 @@ import { toWire, type WireError } from "../vocabulary/errors.js";
 import {
   type CostCurve,
   type DeviceReport,
+  keyOf,
   type MeasureProgress,
+  type ModelInfo,
   measureModel,
   type ModelRef,
   releaseModel,
@@ -12,9 +14,15 @@ import {
 import type { FirstToken } from "./device-view.js";
 import { Late, type LateHost } from "./late.js";
 
+/** What was measured, and of which model. */
+interface Measured {
+  info: ModelInfo;
+  report: DeviceReport;
+}
+
 /** What this device can do, measured on request, and where the time before a first token went. */
 export class DevicePanel {
-  private report: DeviceReport | null = null;
+  private measured: Measured | null = null;
   private progress: MeasureProgress | null = null;
   private error: WireError | null = null;
   private measuring: AbortController | null = null;
@@ -25,9 +33,9 @@ export class DevicePanel {
     this.late = new Late(host, () => import("./device-view.js"));
   }
 
-  /** v(M) as it was measured; `null` before. */
-  get costs(): CostCurve | null {
-    return this.report?.costs ?? null;
+  /** v(M) as it was measured of this model, on its device; `null` before. */
+  costsOf(findModel: () => ModelRef): CostCurve | null {
+    return this.measuredOf(findModel)?.report.costs ?? null;
   }
 
   /** Ends a measurement that is under way. */
@@ -38,24 +46,34 @@ export class DevicePanel {
   /** The folded panel; `findModel` names the model whose forwards are measured. */
   render(findModel: () => ModelRef, firstTokens: readonly FirstToken[]): TemplateResult {
     const view = this.isOpen ? this.late.part : null;
+    const measured = this.measuredOf(findModel);
     return html`<details class="more device" part="device" @toggle=${() => this.open()}>
       <summary>This device</summary>
       <div class="device-parts">
-        ${view?.renderLoads(firstTokens) ?? nothing}
+        ${view?.renderLoads(firstTokens, measured?.info) ?? nothing}
         <div>
-          <p>Half a second on a GPU, some seconds on a software adapter, in turn with what is being written.</p>
+          <p>Half a second on a GPU, some seconds on a CPU, in turn with what is being written.</p>
           <div class="device-act">
             <button type="button" ?disabled=${this.measuring !== null} @click=${() => this.measure(findModel)}>
-              ${this.report ? "Measure again" : "Measure"}</button>
+              ${measured ? "Measure again" : "Measure"}</button>
             <button type="button" ?disabled=${this.measuring === null} @click=${() => this.cancel()}>Stop measuring</button>
             ${this.measuring ? this.renderProgress() : nothing}
           </div>
           ${this.error ? html`<div class="error" role="alert" data-code=${this.error.code}><strong>${this.error.message}</strong></div>` : nothing}
-          ${this.report && view ? view.renderLimits(this.report) : nothing}
+          ${measured && view ? view.renderLimits(measured.report) : nothing}
         </div>
-        ${this.report && view ? view.renderCosts(this.report.costs) : nothing}
+        ${measured && view ? view.renderCosts(measured.report.costs) : nothing}
       </div>
     </details>`;
+  }
+
+  /** What is shown of another model, or of this one on another device, would be taken for its own. */
+  private measuredOf(findModel: () => ModelRef): Measured | null {
+    try {
+      return this.measured && keyOf(this.measured.info.ref) === keyOf(findModel()) ? this.measured : null;
+    } catch {
+      return null;
+    }
   }
 
   private open(): void {
@@ -77,16 +95,17 @@ export class DevicePanel {
     this.host.requestUpdate();
     try {
       const ref = findModel();
-      await takeModel(ref, { signal });
+      const info = await takeModel(ref, { signal });
       try {
-        this.report = await measureModel(ref, {
+        const report = await measureModel(ref, {
           signal,
-          again: this.report !== null,
+          again: this.measuredOf(findModel) !== null,
           onProgress: (progress) => {
             this.progress = progress;
             this.host.requestUpdate();
           },
         });
+        this.measured = { info, report };
       } finally {
         releaseModel(ref).catch(() => {
           // The worker is gone and the model with it.

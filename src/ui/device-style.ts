@@ -16,6 +16,9 @@ export const deviceStyle = css`
     min-inline-size: 0;
     overflow-x: auto;
   }
+  .device-parts > .runs-on {
+    grid-column: 1 / -1;
+  }
   .device p {
     font-size: 0.82rem;
     color: var(--muted);

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { DeviceReport, LoadTimes } from "../worker/client.js";
+import type { DeviceReport, LoadTimes, ModelInfo } from "../worker/client.js";
 import { formatMs, formatNumber } from "./figures.js";
+import { renderRunsOn } from "./runs-on.js";
 
 /** The plot of what forwards cost by their rows: a part of the panel that is loaded with it. */
 export { renderCosts } from "./cost-plot.js";
@@ -9,8 +10,7 @@ export { deviceStyle as style } from "./device-style.js";
 
 /** How one model came to its first token. */
 export interface FirstToken {
-  name: string;
-  load: LoadTimes;
+  info: ModelInfo;
   /** From the call to the first token of the last run on it; null without one. */
   firstTokenMs: number | null;
 }
@@ -23,14 +23,18 @@ const PHASES = [
   ["compileMs", "compile"],
 ] as const satisfies [keyof LoadTimes, string][];
 
-/** Where the time before the first tokens went; nothing while no model is loaded. */
-export function renderLoads(models: readonly FirstToken[]): TemplateResult | typeof nothing {
-  return models.length > 0 ? renderFirstTokens(models) : nothing;
+/** On which devices the models run, the measured one among them, and where the time before the first tokens went; nothing while none is loaded. */
+export function renderLoads(models: readonly FirstToken[], measured?: ModelInfo): TemplateResult {
+  const infos = models.map(({ info }) => info);
+  return html`${renderRunsOn(measured ? [...infos, measured] : infos)}${models.length > 0 ? renderFirstTokens(models) : nothing}`;
 }
 
-/** What the device can do; nothing where that isn't measured. */
-export function renderLimits({ limits }: DeviceReport): TemplateResult | typeof nothing {
-  if (!limits) return nothing;
+/** What the device can do, or that this can't be told of it. */
+export function renderLimits({ limits }: DeviceReport): TemplateResult {
+  if (!limits) {
+    return html`<p>Copying, multiply-adds, dispatches, submits and readbacks are measured on webgpu alone. What forwards cost is
+      measured on every device.</p>`;
+  }
   const { copyBytesPerSecond, multiplyAddsPerSecond, dispatchMs, submitMs, readbackMs } = limits;
   const line = (name: string, value: number, unit: string) =>
     html`<tr><th scope="row">${name}</th><td>${formatNumber(value)}</td><td>${unit}</td></tr>`;
@@ -48,9 +52,10 @@ function renderFirstTokens(models: readonly FirstToken[]): TemplateResult {
   return html`<figure class="loads">
     <figcaption><strong>Until the first token</strong> <span>prompt and first token are one submit</span></figcaption>
     <table>
-      <thead><tr><td></td>${models.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
+      <thead><tr><td></td>${models.map(({ info }) => html`<th scope="col">${info.name}</th>`)}</tr></thead>
       <tbody>
-        ${PHASES.map(([phase, label]) => html`<tr><th scope="row">${label}</th>${models.map(({ load }) => html`<td>${formatMs(load[phase])}</td>`)}</tr>`)}
+        <tr><th scope="row">device</th>${models.map(({ info }) => html`<td>${info.device.name}</td>`)}</tr>
+        ${PHASES.map(([phase, label]) => html`<tr><th scope="row">${label}</th>${models.map(({ info }) => html`<td>${formatMs(info.load[phase])}</td>`)}</tr>`)}
         <tr><th scope="row">prefill, first token</th>${models.map(({ firstTokenMs }) => html`<td>${firstTokenMs === null ? "–" : formatMs(firstTokenMs)}</td>`)}</tr>
       </tbody>
     </table>

@@ -1,9 +1,8 @@
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { html, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { Chosen } from "../vocabulary/chosen.js";
 import { asNumber } from "../vocabulary/number-text.js";
 import { renderOptions, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
-import { renderFoot } from "./foot.js";
 import { type Models, modelsOf } from "./model-set.js";
 import { COMPARED, SINGLE } from "./default-panes.js";
 import { optionsHere, renderLeftOut } from "./here.js";
@@ -15,7 +14,7 @@ import { style } from "./style.js";
 /**
  * `<triptych-generate>`: one decoder, one pane.
  * Attributes: `decoder` (default `autoregressive`), `prompt`, `models` or `target` + `draft` + `diffusion`,
- * `max-new-tokens`, `temperature`, `seed`, `energy`. Parts and custom properties as in `CompareElement`.
+ * `max-new-tokens`, `temperature`, `seed`, `energy`, `device`. Parts and custom properties as in `CompareElement`.
  */
 export class GenerateElement extends PaneElement {
   static override styles = style;
@@ -50,7 +49,7 @@ export class GenerateElement extends PaneElement {
   }
 
   protected modelsAtHand(): Models {
-    return modelsOf(this.modelSet, this.models);
+    return modelsOf(this.modelSet, this.models, this.device);
   }
 
   protected override render(): TemplateResult {
@@ -70,11 +69,10 @@ export class GenerateElement extends PaneElement {
     });
     const length = asNumber(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
     const shared = this.sharedError;
-    return html`${renderDesk(this, nothing, html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
-      ${this.renderShared()}
+    return html`${renderDesk(this, this.renderDeviceMenu(), html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
+      ${this.renderRunsOn()} ${this.renderShared()}
       <div class="panes single">${renderPane(pane, length, html`${this.renderDecoderMenu(pane)}${this.ordersOf(pane)}${renderLeftOut(plan?.leftOut ?? pane.casting.leftOut)}`, shared)}</div>
       ${this.roundsOf(pane.rounds, NO_COMPARISON)}
-      ${renderFoot(this.adapterReport, "")}
       <div class="unseen" role="status">${this.announcement}</div>`;
   }
 

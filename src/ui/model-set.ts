@@ -1,3 +1,4 @@
+import { AUTO } from "../vocabulary/device.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { type ModelRef, modelRef, modelUrl, type Preferences, type RunPlan } from "../worker/client.js";
 
@@ -32,13 +33,15 @@ export function preferences(judge: ModelName): Preferences {
   return { model: ["target", "diffusion"], drafter: ["draft", "diffusion"], judge: [judge] };
 }
 
-/** The models of a set: those of the element's own attributes if it has any, else the family's folders under `models`. */
-export function modelsOf(set: ModelSet, models: string | undefined, family = "story"): Models {
+/** The models of a set, on a device: those of the element's own attributes if it has any, else the family's folders under `models`. */
+export function modelsOf(set: ModelSet, models: string | undefined, device: string, family = "story"): Models {
+  // Without a choice an address may hold one behind its #.
+  const how = device === AUTO ? {} : { device };
   const own = Object.entries(set).filter(([, url]) => url);
-  if (own.length > 0) return Object.fromEntries(own.map(([name, url]) => [name, modelRef(url)]));
+  if (own.length > 0) return Object.fromEntries(own.map(([name, url]) => [name, modelRef(url, how)]));
   if (!models) return {};
   const folders = Object.entries(FAMILIES[family]?.folders ?? {});
-  return Object.fromEntries(folders.map(([name, folder]) => [name, modelRef(new URL(folder, modelUrl(models)))]));
+  return Object.fromEntries(folders.map(([name, folder]) => [name, modelRef(new URL(folder, modelUrl(models)), how)]));
 }
 
 /** The model of a name. Throws `InvalidOptionError` that says how to give it. */

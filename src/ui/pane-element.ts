@@ -1,7 +1,8 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { toWire, UnsupportedDeviceError, type WireError } from "../vocabulary/errors.js";
+import { AUTO } from "../vocabulary/device.js";
+import { toWire, type WireError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
-import { type AdapterReport, adapter, listDecoders, ordersApart } from "../worker/client.js";
+import { listDecoders, ordersApart } from "../worker/client.js";
 import { renderError, renderRecorded } from "./error-note.js";
 import { Keys } from "./keys.js";
 import { Late } from "./late.js";
@@ -10,7 +11,11 @@ import { type PaneName, type PaneOutcomes, sameFailure } from "./pane-outcome.js
 import type { Recording } from "./recording.js";
 import type { Rounds } from "./rounds.js";
 import type { SpeedUp } from "./rounds-panel.js";
+import { renderRunsOn } from "./runs-on.js";
 import { SettingsElement } from "./settings-element.js";
+
+/** The code of the error that says that no device runs models here. */
+const NO_DEVICE = "unsupported_device";
 
 /**
  * What both elements do: `generate`, `stop` and their events.
@@ -20,18 +25,17 @@ import { SettingsElement } from "./settings-element.js";
  */
 export abstract class PaneElement extends SettingsElement implements PaneHost {
   static override properties: PropertyDeclarations = {
-    adapterReport: { state: true },
-    startError: { state: true },
+    recordingError: { state: true },
     busy: { state: true },
     recording: { type: String },
     recorded: { state: true },
   };
 
-  declare protected adapterReport: AdapterReport | null;
-  declare protected startError: WireError | null;
+  /** Why the recorded run can't be shown. */
+  declare private recordingError: WireError | null;
   /** Whether a generation is on its way. */
   declare busy: boolean;
-  /** Address of a recorded run, to be looked at where there is no GPU. */
+  /** Address of a recorded run, to be looked at where no device runs models. */
   declare recording: string | undefined;
   /** What is shown instead of runs; null unless someone asked for it. */
   declare protected recorded: Recording | null;
@@ -44,17 +48,16 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   constructor() {
     super();
     new Keys(this);
-    this.adapterReport = null;
-    this.startError = null;
+    this.recordingError = null;
     this.busy = false;
     this.recorded = null;
   }
 
   /** What keeps every pane from writing: shown once, instead of in each. */
   protected get sharedError(): WireError | null {
-    if (this.startError) return this.startError;
-    if (this.panes.length < 2) return null;
-    return sameFailure(this.panes.map(({ outcome }) => (outcome && "error" in outcome ? outcome.error : null)));
+    if (this.recordingError) return this.recordingError;
+    const shared = sameFailure(this.panes.map(({ outcome }) => (outcome && "error" in outcome ? outcome.error : null)));
+    return this.panes.length > 1 || shared?.code === NO_DEVICE ? shared : null;
   }
 
   /** How the drafts of a run fared; nothing for a decoder that drafts none. */
@@ -135,18 +138,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
 
   /** Asks what the controls show. No worker starts for it: the page may still say how to make one. */
   private async introduce(): Promise<void> {
-    // Known without a worker; that there is no adapter shows once one is asked for.
-    if (!navigator.gpu) this.startError = toWire(new UnsupportedDeviceError("navigator.gpu is missing on this page."));
     this.decoderInfos = await listDecoders();
-  }
-
-  private async nameAdapter(): Promise<void> {
-    try {
-      this.adapterReport = await adapter();
-      this.startError = null;
-    } catch (error) {
-      this.startError = toWire(error);
-    }
   }
 
   /** Plays the recorded run in all panes, until it ends or is stopped. Never rejects. */
@@ -166,7 +158,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
         await playIn(this.panes, recorded);
         this.onRaceEnd();
       } catch (error) {
-        this.startError = toWire(error);
+        this.recordingError = toWire(error);
       }
       if (call === this.latestCall) this.busy = false;
       return outcomes;
@@ -174,12 +166,19 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     return this.current;
   }
 
+  /** On which device the panes' models run, and why; nothing beside a recording. */
+  protected renderRunsOn(): TemplateResult {
+    const infos = this.recorded ? [] : this.panes.flatMap(({ modelInfos }) => modelInfos);
+    return html`<div role="status">${renderRunsOn(infos)}</div>`;
+  }
+
   /** What keeps all panes from writing, with the recorded run where there is one; or what that is. */
   protected renderShared(): TemplateResult | typeof nothing {
     if (this.recorded) return renderRecorded(this.recorded);
     const { sharedError } = this;
     if (!sharedError) return nothing;
-    const hasRecording = this.recording && sharedError.code === "unsupported_device";
+    // Where another device may run them, that is the better advice.
+    const hasRecording = this.recording && this.device === AUTO && sharedError.code === NO_DEVICE;
     return html`${renderError(sharedError)}${
       hasRecording
         ? html`<p><button type="button" @click=${() => this.playRecording()}>Look at a recorded run</button></p>`
@@ -191,9 +190,9 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     const { prompt } = this;
     this.busy = true;
     this.recorded = null;
+    this.recordingError = null;
     // All start together once the last model is there, so that the wall clock is fair.
     await Promise.all(this.panes.map((pane) => pane.load(() => this.castFor(pane, prompt), prompt)));
-    if (!this.adapterReport) void this.nameAdapter();
     await this.prepare();
     await Promise.all(this.panes.filter((pane) => pane.isBusy).map((pane) => pane.write(prompt)));
     const outcomes: PaneOutcomes = {};

@@ -55,10 +55,10 @@ function renderMarks({ fidelity, boundNats, badge }: Pane): TemplateResult {
 function renderProgress({ models }: Pane): TemplateResult {
   const { loaded, total } = models.bytes;
   const isHere = total > 0 && loaded >= total;
-  const words = total > 0 ? `Loading weights: ${formatBytes(loaded)} of ${formatBytes(total)}` : "Opening the GPU";
+  const words = total > 0 ? `Loading weights: ${formatBytes(loaded)} of ${formatBytes(total)}` : "Opening the device";
   return html`<div class="loading">
     <progress aria-label="Loading weights" .max=${total || 1} .value=${total > 0 ? loaded : 0}></progress>
-    <span>${isHere ? "Weights are here; compiling kernels" : words}</span>
+    <span>${isHere ? "Weights are here; getting the device ready" : words}</span>
   </div>`;
 }
 

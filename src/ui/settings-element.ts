@@ -1,9 +1,11 @@
 import { LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { AUTO } from "../vocabulary/device.js";
 import type { Chosen } from "../vocabulary/chosen.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { hasHoles } from "../vocabulary/holes.js";
 import { type DecoderInfo, planOf } from "../worker/client.js";
 import { renderDecoderMenu } from "./decoder-menu.js";
+import { renderDeviceMenu } from "./device-menu.js";
 import { type Judge, renderJudge } from "./judge.js";
 import { castModels, type Models, type ModelSet, preferences } from "./model-set.js";
 import { readNumber } from "./number-field.js";
@@ -28,6 +30,7 @@ export abstract class SettingsElement extends LitElement {
     temperature: { converter: numeric },
     seed: { converter: numeric },
     energy: { type: String },
+    device: { type: String },
     options: { attribute: false },
     decoderInfos: { state: true },
   };
@@ -44,6 +47,8 @@ export abstract class SettingsElement extends LitElement {
   declare seed: number | string | undefined;
   /** Which model weighs what a diffusion pane with `energy_candidates` draws: `target` or `draft`, both autoregressive. */
   declare energy: Judge;
+  /** On which device models run: a name of `DEVICES`. */
+  declare device: string;
   /** Further options for every pane, by the names that `listDecoders()` gives. */
   declare options: Record<string, unknown>;
   declare protected decoderInfos: readonly DecoderInfo[];
@@ -60,6 +65,7 @@ export abstract class SettingsElement extends LitElement {
     super();
     this.prompt = "";
     this.energy = "target";
+    this.device = AUTO;
     this.options = {};
     this.decoderInfos = [];
   }
@@ -93,6 +99,17 @@ export abstract class SettingsElement extends LitElement {
   protected get sharedRefusal(): WireError | null {
     const shared = sameFailure(this.panes.map((pane) => this.refusalOf(pane)));
     return shared && !isUnable(shared) ? shared : null;
+  }
+
+  /** The choice of the device; what runs keeps its own until it has ended. */
+  protected renderDeviceMenu(): TemplateResult {
+    return renderDeviceMenu(
+      this.device,
+      this.panes.some(({ isBusy }) => isBusy),
+      (device) => {
+        this.device = device;
+      },
+    );
   }
 
   /** The three models as written on the element. */
