@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { createSession } from "./create-session.js";
 import { loadWebAssemblyRuntime } from "./load-runtime.js";
 import { runtimeFolder } from "./runtime-folder.js";
 
@@ -11,5 +12,13 @@ it("ONNX Runtime loads from three files of a folder, in Node too, and says what 
   expect(FILES.filter((name) => !existsSync(fileURLToPath(`${runtimeFolder}${name}`)))).toEqual([]);
   const runtime = await loadWebAssemblyRuntime();
   expect(runtime.env.wasm.numThreads).toBe(1);
-  await expect(runtime.InferenceSession.create(Uint8Array.of(1, 2, 3))).rejects.toThrow(/protobuf parsing failed/);
+  await expect(createSession(runtime, Uint8Array.of(1, 2, 3))).rejects.toThrow(/protobuf parsing failed/);
+  // Each at the same time as others.
+  const both = [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5, 6)].map((model) => createSession(runtime, model));
+  for (const made of await Promise.allSettled(both)) {
+    expect(made).toMatchObject({
+      status: "rejected",
+      reason: { message: expect.stringContaining("protobuf parsing failed") },
+    });
+  }
 });

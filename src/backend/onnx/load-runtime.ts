@@ -1,4 +1,5 @@
 import { UnsupportedDeviceError } from "../../vocabulary/errors.js";
+import { beginRuntime } from "./create-session.js";
 import type { OnnxRuntime } from "./onnx-graph.js";
 import { runtimeFolder } from "./runtime-folder.js";
 
@@ -20,5 +21,6 @@ export async function loadWebAssemblyRuntime(numThreads = 1): Promise<OnnxRuntim
   Object.assign(runtime.env.wasm, { wasmPaths: runtimeFolder, numThreads });
   // What goes wrong is thrown; it would be printed as well.
   runtime.env.logLevel = "fatal";
+  beginRuntime(runtime);
   return runtime;
 }

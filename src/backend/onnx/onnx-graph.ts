@@ -3,6 +3,7 @@ import type { Architecture } from "../../architecture/architecture.js";
 import type { QuantFormat } from "../../format/quantize.js";
 import type { Tensor } from "../../format/safetensors.js";
 import { invariant, ModelLoadError, OutOfMemoryError } from "../../vocabulary/errors.js";
+import { createSession } from "./create-session.js";
 import { GraphCache } from "./graph-cache.js";
 import type { GraphFeeds, GraphOutputs, GraphRun } from "./graph-run.js";
 import { keyBias, paddingOf } from "./key-bias.js";
@@ -63,7 +64,7 @@ export class OnnxGraph implements GraphRun {
   ): Promise<OnnxGraph> {
     const { model, weights } = buildModel(architecture, tensors, { context, format, ends, isPacked });
     const options = { executionProviders: [provider], externalData: weights, graphOptimizationLevel: "all" } as const;
-    const session = await alone(() => runtime.InferenceSession.create(model, options)).catch((error: unknown) => {
+    const session = await createSession(runtime, model, options).catch((error: unknown) => {
       throw refused(error);
     });
     return new OnnxGraph(runtime, session, architecture, context, hasMaskRows(tensors));
@@ -138,15 +139,6 @@ export class OnnxGraph implements GraphRun {
     }
     return feed;
   }
-}
-
-let lastMade: Promise<unknown> = Promise.resolve();
-
-/** Makes a session when none is being made: ONNX Runtime has one list of weights by name for all that are, so that one would get another's. */
-function alone<T>(make: () => Promise<T>): Promise<T> {
-  const made = lastMade.then(make);
-  lastMade = made.catch(() => {});
-  return made;
 }
 
 /** Why a graph wasn't taken, as an error that says what to do. */

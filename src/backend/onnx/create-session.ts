@@ -1,0 +1,40 @@
+import type { InferenceSession } from "onnxruntime-web";
+import { GraphBuilder } from "./graph-builder.js";
+import { ElementType } from "./onnx-proto.js";
+
+/** What makes sessions. */
+type SessionMaker = Pick<typeof import("onnxruntime-web"), "InferenceSession">;
+
+/** By runtime: the last session that was asked for. */
+const last = new WeakMap<SessionMaker, Promise<unknown>>();
+
+/**
+ * A session, once those asked for before are made. ONNX Runtime has one list of weights by name for all that are being made, so that one would
+ * get another's, and loses what is wrong with either.
+ */
+export function createSession(
+  runtime: SessionMaker,
+  model: Uint8Array,
+  options: InferenceSession.SessionOptions = {},
+): Promise<InferenceSession> {
+  const before = last.get(runtime) ?? Promise.resolve();
+  const made = before.then(() => runtime.InferenceSession.create(model, options));
+  last.set(
+    runtime,
+    made.catch(() => undefined),
+  );
+  return made;
+}
+
+/**
+ * Has ONNX Runtime fetch and compile its WebAssembly now, which it else does when it is given its first model: so both are under way while a
+ * model's weights are. What is wrong with it shows at the first model.
+ */
+export function beginRuntime(runtime: SessionMaker): void {
+  const graph = new GraphBuilder();
+  graph.output("same", graph.op("Identity", [graph.input("number", ElementType.f32, [1])]), [1]);
+  createSession(runtime, graph.build().model).then(
+    (session) => session.release(),
+    () => undefined,
+  );
+}
