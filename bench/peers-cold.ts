@@ -12,9 +12,10 @@ export interface ColdResult {
 
 /** Opens fresh pages in turn; a round before the first one, in which the browser itself starts, doesn't count. */
 export async function measureColdStarts(browser: BenchBrowser, numRounds: number): Promise<ColdResult[]> {
-  const results = new Map<string, ColdResult>(ENTRIES.map(({ name }) => [name, { name, samples: [] }]));
+  const entries = ENTRIES.filter(({ isWarmOnly }) => !isWarmOnly);
+  const results = new Map<string, ColdResult>(entries.map(({ name }) => [name, { name, samples: [] }]));
   for (let index = 0; index <= numRounds; index++) {
-    for (const { name, spec } of rotated(ENTRIES, index)) {
+    for (const { name, spec } of rotated(entries, index)) {
       const coldStart = await browser.coldStart({ spec, promptIds: workload.promptIds });
       if (index > 0) results.get(name)?.samples.push(coldStart);
       console.error(`bench: cold round ${index}: ${name}: first token after ${round(coldStart.firstTokenMs)} ms`);
