@@ -78,7 +78,10 @@ export class PeerElement extends LitElement implements PaneHost {
   onPaneError(): void {}
 
   private readonly onEvent = ({ detail: { pane, event } }: CustomEvent<PaneEventDetail>): void => {
-    if (event.type !== "start" || event.decoder !== PLAIN) return;
+    if (event.type !== "start") return;
+    // Another decoder's text isn't what is compared.
+    if (this.reference?.pane === pane) this.reference = null;
+    if (event.decoder !== PLAIN) return;
     // Its time would be that of two runs at a time.
     this.pane.cancel();
     // What it shows was written beside another text.
