@@ -3,9 +3,9 @@
 //     get delta's before that
 // in: x [M, K], w in panels [., K/4, LANES] of blocks (WEIGHT storage), y [M, N], bias [N, or N gate and N up], squares [M, panels LANES],
 //     delta [M - first_gated, N, or N gate and N up], scales in panels of blocks of 32 terms (QUANTISED), gain [N], scaled [M, N], inputs (GATHER: x rows from step.rows_list on)
-// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), PARTS (panels a workgroup takes), WEIGHT, GROUPS, QUANTISED, INT8 (x holds round_rows' blocks, in the order of y; then PACKED, WORDS, STRIDE), BIAS, DELTA, ADD, GATED, ACTIVATION,
+// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), WEIGHT, GROUPS, QUANTISED, INT8 (x holds round_rows' blocks, in the order of y; then PACKED, WORDS, STRIDE), BIAS, DELTA, ADD, GATED, ACTIVATION,
 //     NORMED, GATHER, FEEDS, …_AT (bindings of what is optional)
-// share: ROWS rows of PARTS * COLUMNS * WORKGROUP_SIZE columns; lane j takes columns j, j + WORKGROUP_SIZE, ...
+// share: ROWS rows of one panel of COLUMNS * WORKGROUP_SIZE columns; lane j takes columns j, j + WORKGROUP_SIZE, ...
 // source: own; every element sums its k in one invocation and one order, so its bits don't depend on M or the tile
 #include "matmul_bindings.wgsl"
 #include "matmul_output.wgsl"
@@ -13,20 +13,16 @@
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) lane: u32) {
-  let span = ${WORKGROUP_SIZE}u * ${COLUMNS}u * ${PARTS}u;
-  let column_groups = (dims.n + span - 1u) / span;
+  let span = ${WORKGROUP_SIZE}u * ${COLUMNS}u;
+  let num_panels = (dims.n + span - 1u) / span;
   let index = group.y * groups.x + group.x;
-  let first_row = (index / column_groups) * ${ROWS}u;
+  let first_row = (index / num_panels) * ${ROWS}u;
   if (first_row >= step.num_rows) { return; }
-  let part = (index % column_groups) * ${PARTS}u;
-  let first_column = part * ${COLUMNS}u * ${WORKGROUP_SIZE}u + lane;
+  let panel = index % num_panels;
+  let first_column = panel * span + lane;
   // Uniforms that a loop reads are read once: some adapters load them anew each time.
   let k4 = dims.k4;
-  let last_panel = (dims.n - 1u) / (${COLUMNS}u * ${WORKGROUP_SIZE}u);
-#for t in 0..PARTS
-  let panel${t} = min(part + ${t}u, last_panel);
-  var at${t} = panel${t} * (k4 / ${GROUPS}u) * ${WORKGROUP_SIZE}u + lane;
-#endfor
+  var at = panel * (k4 / ${GROUPS}u) * ${WORKGROUP_SIZE}u + lane;
 #for m in 0..ROWS
   let row${m} = source_row(first_row + ${m}u);
 #if INT8
@@ -34,39 +30,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #else
   let x${m} = row${m} * k4;
 #endif
-#for t in 0..PARTS
 #for n in 0..COLUMNS
-  var a${m}_${t}_${n} = 0.0;
+  var a${m}_${n} = 0.0;
 #if GATED
-  var b${m}_${t}_${n} = 0.0;
+  var b${m}_${n} = 0.0;
 #endif
-#endfor
 #endfor
 #endfor
 #if INT8
   for (var k = 0u; k < k4; k += 8u) {
-#for t in 0..PARTS
-    let scales${t} = scales[(panel${t} * (k4 / 8u) + k / 8u) * ${WORKGROUP_SIZE}u + lane];
-#endfor
+    let block_scales = scales[(panel * (k4 / 8u) + k / 8u) * ${WORKGROUP_SIZE}u + lane];
 #include "matmul_terms_int8.wgsl"
-#for t in 0..PARTS
-    at${t} += ${WORDS}u * ${WORKGROUP_SIZE}u;
-#endfor
+    at += ${WORDS}u * ${WORKGROUP_SIZE}u;
   }
 #else
 #if QUANTISED
   for (var start = 0u; start < k4; start += 8u) {
-#for t in 0..PARTS
-  let scales${t} = scales[(panel${t} * (k4 / 8u) + start / 8u) * ${WORKGROUP_SIZE}u + lane];
-#endfor
+  let block_scales = scales[(panel * (k4 / 8u) + start / 8u) * ${WORKGROUP_SIZE}u + lane];
   for (var k = start; k < start + 8u; k += ${GROUPS}u) {
 #else
   for (var k = 0u; k < k4; k++) {
 #endif
 #include "matmul_terms.wgsl"
-#for t in 0..PARTS
-    at${t} += ${WORKGROUP_SIZE}u;
-#endfor
+    at += ${WORKGROUP_SIZE}u;
   }
 #if QUANTISED
   }
@@ -80,24 +66,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var g = 0u; g < dims.square_groups; g++) { total${m} += squares[row${m} * dims.square_groups + g]; }
     scale${m} = inverse_root(dot(total${m}, vec4<f32>(1.0)));
 #endif
-#for t in 0..PARTS
-    var square${m}_${t} = 0.0;
+    var square${m} = 0.0;
 #for n in 0..COLUMNS
-    let n${m}_${t}_${n} = first_column + (${t}u * ${COLUMNS}u + ${n}u) * ${WORKGROUP_SIZE}u;
-    if (n${m}_${t}_${n} < dims.n) {
+    let n${m}_${n} = first_column + ${n}u * ${WORKGROUP_SIZE}u;
+    if (n${m}_${n} < dims.n) {
 #if GATED
-      square${m}_${t} += store(first_row + ${m}u, n${m}_${t}_${n}, a${m}_${t}_${n}, b${m}_${t}_${n}, scale${m});
+      square${m} += store(first_row + ${m}u, n${m}_${n}, a${m}_${n}, b${m}_${n}, scale${m});
 #else
-      square${m}_${t} += store(first_row + ${m}u, n${m}_${t}_${n}, a${m}_${t}_${n}, 0.0, scale${m});
+      square${m} += store(first_row + ${m}u, n${m}_${n}, a${m}_${n}, 0.0, scale${m});
 #endif
     }
 #endfor
 #if FEEDS
-    if (part + ${t}u <= last_panel) {
-      squares[(first_row + ${m}u) * dims.square_groups * 4u + (part + ${t}u) * ${WORKGROUP_SIZE}u + lane] = square${m}_${t};
-    }
+    squares[(first_row + ${m}u) * dims.square_groups * 4u + panel * ${WORKGROUP_SIZE}u + lane] = square${m};
 #endif
-#endfor
   }
 #endfor
 }

@@ -1,6 +1,6 @@
 // what: as matmul.wgsl; the terms of a sum are shared by LANES invocations
 // in: as matmul.wgsl, with w in panels of one lane: [N/columns, K/4] of blocks
-// constants: those of matmul.wgsl but PARTS; LANES, a power of two; SUMS = ROWS * (sums of a row); SUBGROUP (lanes are one subgroup's first)
+// constants: those of matmul.wgsl; LANES, a power of two; SUMS = ROWS * (sums of a row); SUBGROUP (lanes are one subgroup's first)
 // share: ROWS rows of COLUMNS columns; lane j takes groups j, j + LANES, ... of four terms (GROUPS of them at a time; INT8: blocks of 32)
 // source: own; lanes are merged two by two, then pairs of neighbours and so on: with subgroups and without, the same additions
 #if SUBGROUP
@@ -45,9 +45,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let x${m} = row${m} * k4;
 #endif
 #for n in 0..COLUMNS
-  var a${m}_0_${n} = 0.0;
+  var a${m}_${n} = 0.0;
 #if GATED
-  var b${m}_0_${n} = 0.0;
+  var b${m}_${n} = 0.0;
 #endif
 #endfor
   var total${m} = 0.0;
@@ -59,15 +59,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #endfor
 #if INT8
   for (var k = lane * 8u; k < k4; k += ${LANES}u * 8u) {
-    let at0 = start + k / ${GROUPS}u;
-    let scales0 = scales[panel * (k4 / 8u) + k / 8u];
+    let at = start + k / ${GROUPS}u;
+    let block_scales = scales[panel * (k4 / 8u) + k / 8u];
 #include "matmul_terms_int8.wgsl"
   }
 #else
   for (var k = lane * ${GROUPS}u; k < k4; k += ${LANES}u * ${GROUPS}u) {
-    let at0 = start + k / ${GROUPS}u;
+    let at = start + k / ${GROUPS}u;
 #if QUANTISED
-    let scales0 = scales[panel * (k4 / 8u) + k / 8u];
+    let block_scales = scales[panel * (k4 / 8u) + k / 8u];
 #endif
 #include "matmul_terms.wgsl"
   }
@@ -75,9 +75,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #if SUBGROUP
 #for m in 0..ROWS
 #for n in 0..COLUMNS
-  a${m}_0_${n} = merged(a${m}_0_${n});
+  a${m}_${n} = merged(a${m}_${n});
 #if GATED
-  b${m}_0_${n} = merged(b${m}_0_${n});
+  b${m}_${n} = merged(b${m}_${n});
 #endif
 #endfor
 #if NORMED
@@ -88,10 +88,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var next = lane;
 #for m in 0..ROWS
 #for n in 0..COLUMNS
-  partial[next] = a${m}_0_${n};
+  partial[next] = a${m}_${n};
   next += ${LANES}u;
 #if GATED
-  partial[next] = b${m}_0_${n};
+  partial[next] = b${m}_${n};
   next += ${LANES}u;
 #endif
 #endfor
@@ -110,10 +110,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   next = 0u;
 #for m in 0..ROWS
 #for n in 0..COLUMNS
-  a${m}_0_${n} = partial[next];
+  a${m}_${n} = partial[next];
   next += ${LANES}u;
 #if GATED
-  b${m}_0_${n} = partial[next];
+  b${m}_${n} = partial[next];
   next += ${LANES}u;
 #endif
 #endfor
@@ -133,9 +133,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #for n in 0..COLUMNS
     if (first_column + ${n}u < dims.n) {
 #if GATED
-      square += store(first_row + ${m}u, first_column + ${n}u, a${m}_0_${n}, b${m}_0_${n}, scale);
+      square += store(first_row + ${m}u, first_column + ${n}u, a${m}_${n}, b${m}_${n}, scale);
 #else
-      square += store(first_row + ${m}u, first_column + ${n}u, a${m}_0_${n}, 0.0, scale);
+      square += store(first_row + ${m}u, first_column + ${n}u, a${m}_${n}, 0.0, scale);
 #endif
     }
 #endfor

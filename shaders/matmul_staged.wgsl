@@ -1,6 +1,6 @@
 // what: as matmul.wgsl, for many rows: x and w are staged in workgroup memory, so that a weight is read and widened once for 32 rows
 // in: as matmul.wgsl
-// constants: those of matmul.wgsl but PARTS; ROWS (of an invocation), LANES (of a panel, 32), WIDTH (columns of a panel), UNITS (blocks of K at a time)
+// constants: those of matmul.wgsl; ROWS (of an invocation), LANES (of a panel, 32), WIDTH (columns of a panel), UNITS (blocks of K at a time)
 // share: 4 ROWS rows of one panel; invocation (i, j) of 16 x 4 takes raw columns i, i + 16, ... of rows j ROWS on
 // source: own; the terms of a sum are added as in matmul.wgsl, so both give the same bits
 #include "matmul_bindings.wgsl"

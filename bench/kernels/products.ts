@@ -4,7 +4,6 @@ import { Linear, type WeightMatrix } from "../../src/backend/webgpu/ops/linear.j
 import { packPanels } from "../../src/backend/webgpu/ops/panels.js";
 import {
   cheapestTiles,
-  joinedPanels,
   MATMUL_FAMILIES,
   type MatmulFamily,
   type Tile,
@@ -77,24 +76,14 @@ export class ProductBench {
 
   /** What computes `numRows` rows. The first is what the product's plan would take on this adapter. */
   subjects(numRows: number): Subject[] {
-    const { n, isGated } = this.product;
-    const nameOf = (title: string, { rows }: Tile, joined: number) =>
-      `${title} tile of ${rows}${joined > 1 ? `, ${joined} panels` : ""}`;
+    const { n } = this.product;
+    const nameOf = (title: string, { rows }: Tile) => `${title} tile of ${rows}`;
     const { family: title, matmul } = variantsFor(this.gpu.facts);
     const tile = matmul.tiles[cheapestTiles(matmul.tiles)[numRows]];
-    const joined = joinedPanels(matmul, tile.rows, isGated ? n / 2 : n);
-    const chosen = this.linear(nameOf(title, tile, joined), matmul, numRows);
+    const chosen = this.linear(nameOf(title, tile), matmul, numRows);
     const others = Object.entries(MATMUL_FAMILIES).flatMap(([title, family]) => {
       const fitting = family.tiles.filter((_, i) => i === 0 || family.tiles[i - 1].rows < numRows);
-      const ofTile = (tile: Tile, joined: number) =>
-        this.linear(
-          nameOf(title, tile, joined),
-          { ...family, tiles: [tile], panelsOfOneRow: joined, minColumnsToJoin: 0 },
-          numRows,
-        );
-      return fitting.flatMap((tile) =>
-        tile.rows === 1 ? [1, 2].map((joined) => ofTile(tile, joined)) : [ofTile(tile, 1)],
-      );
+      return fitting.map((tile) => this.linear(nameOf(title, tile), { ...family, tiles: [tile] }, numRows));
     });
     const probes =
       numRows === 1

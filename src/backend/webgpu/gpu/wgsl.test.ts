@@ -5,7 +5,6 @@ import { expandWgsl } from "./wgsl.js";
 const MATMUL = {
   ROWS: 2,
   COLUMNS: 3,
-  PARTS: 1,
   WEIGHT: "f32",
   GROUPS: 1,
   QUANTISED: false,
@@ -25,7 +24,7 @@ describe("expandWgsl", () => {
   it("unrolls loops, chooses branches and puts constants in, leaving no directive behind", () => {
     const text = expandWgsl("matmul", MATMUL);
     expect(text).not.toMatch(/^\s*#|\$\{/m);
-    expect(text.match(/var a\d_\d_\d\s*=\s*0\.0;/g)).toHaveLength(6);
+    expect(text.match(/var a\d_\d\s*=\s*0\.0;/g)).toHaveLength(6);
     expect(text).not.toContain("fn activate");
     expect(text).toContain("@workgroup_size(4)");
   });

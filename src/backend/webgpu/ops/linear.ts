@@ -5,7 +5,7 @@ import type { WgslConstants } from "../gpu/wgsl.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4, makeOp, type Op } from "./op.js";
 import { BLOCK, type QuantFormat } from "../../../format/quantize.js";
-import { cheapestTiles, costOf, joinedPanels, type MatmulFamily, type Panel, type Tile } from "./variants.js";
+import { cheapestTiles, costOf, type MatmulFamily, type Panel, type Tile } from "./variants.js";
 
 /** Sums of a tile in 8 bits: their text is long (a packed product is a dozen instructions on a CPU), and compiles in seconds beyond. */
 const MAX_INT8_SUMS = 32;
@@ -187,7 +187,7 @@ export class Linear {
       const make = (name: string, how: WgslConstants & { WORKGROUP_SIZE: number }, columns: number) => ({
         rows,
         cost,
-        kernel: gpu.kernels.get(name, { ...constants, COLUMNS, PARTS: 1, ROWS: rows, ...how }),
+        kernel: gpu.kernels.get(name, { ...constants, COLUMNS, ROWS: rows, ...how }),
         invocations: Math.ceil(n / columns) * how.WORKGROUP_SIZE,
       });
       if (termLanes > 1) {
@@ -199,8 +199,7 @@ export class Linear {
         const shares = { ROWS: rows / 4, LANES, WIDTH: LANES * panel.COLUMNS, UNITS: 4 / constants.GROUPS };
         return make("matmul_staged", { ...shares, WORKGROUP_SIZE: 64 }, COLUMNS * LANES);
       }
-      const PARTS = joinedPanels(family, rows, n);
-      return make("matmul", { PARTS, WORKGROUP_SIZE: LANES }, COLUMNS * PARTS * LANES);
+      return make("matmul", { WORKGROUP_SIZE: LANES }, COLUMNS * LANES);
     });
     this.numBlocks = w.k / BLOCK;
     const inputs = isGathered ? [gpu.queue.inputs.buffer] : [];

@@ -22,10 +22,6 @@ export interface MatmulFamily {
   panel: Panel;
   /** By rows, ascending, from 1. One of them repeats until all rows are done. */
   tiles: readonly Tile[];
-  /** Panels that a workgroup takes for one row, where the matrix has at least `minColumnsToJoin` columns. */
-  panelsOfOneRow: number;
-  /** Below it every core should get some. */
-  minColumnsToJoin: number;
   /**
    * Invocations that share the terms of a sum, a power of two: their parts are merged in a tree, through a subgroup that
    * holds them or through workgroup memory, with the same additions. 1: an invocation has its sums to itself.
@@ -50,8 +46,6 @@ export const CPU_LIKE: MatmulFamily = {
     { rows: 8, cost: 2.45 },
     { rows: 10, cost: 2.8 },
   ],
-  panelsOfOneRow: 2,
-  minColumnsToJoin: 512,
   termLanes: 1,
 };
 
@@ -69,8 +63,6 @@ export const GPU_LIKE: MatmulFamily = {
     { rows: 16, cost: 1.7 },
     { rows: 32, cost: 2.2, isStaged: true },
   ],
-  panelsOfOneRow: 1,
-  minColumnsToJoin: 512,
   termLanes: 1,
 };
 
@@ -87,15 +79,8 @@ const GPU_SPLIT: MatmulFamily = {
     { rows: 8, cost: 1.4 },
     { rows: 16, cost: 2 },
   ],
-  panelsOfOneRow: 1,
-  minColumnsToJoin: 512,
   termLanes: 32,
 };
-
-/** Panels that a workgroup takes of a matrix of `n` columns (after gating) by a register tile of so many rows. */
-export function joinedPanels({ panelsOfOneRow, minColumnsToJoin }: MatmulFamily, rows: number, n: number): number {
-  return rows === 1 && n >= minColumnsToJoin ? panelsOfOneRow : 1;
-}
 
 /** Numbers of rows for which `cheapestTiles` decides. */
 const MAX_DECIDED_ROWS = 64;
