@@ -9,8 +9,9 @@ fn widen_0(w: Weight) -> vec4<f32> { return w; }
 #endif
 #if WEIGHT == bf16
 alias Weight = vec2<u32>;
+// Products, since some adapters shift lane by lane.
 fn widen_0(w: Weight) -> vec4<f32> {
-  return bitcast<vec4<f32>>(vec4<u32>(w.x << 16u, w.x & 0xffff0000u, w.y << 16u, w.y & 0xffff0000u));
+  return bitcast<vec4<f32>>(vec4<u32>(w.x * 65536u, w.x & 0xffff0000u, w.y * 65536u, w.y & 0xffff0000u));
 }
 #endif
 #if WEIGHT == f16

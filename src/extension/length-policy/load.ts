@@ -6,7 +6,7 @@ import { lengthPolicy } from "./webgpu.js";
 /** Puts a policy's weights on the device, and it beside the model's sessions. */
 export function loadPolicy(model: WebGpuModel, { lengths, weight, bias }: PolicyFile): void {
   const { arena, capabilities, variants } = model.transformer;
-  const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
+  const storage = { panel: variants.matmul.panel, widensF16: variants.widensF16 };
   const matrix = emptyMatrix(arena, "policy", [weight], storage);
   const vector = emptyVector(arena, "policy bias", [bias]);
   matrix.fill(() => weight);

@@ -68,7 +68,7 @@ it("lets timers run while it lays out weights, and an abort then gives all memor
   clearInterval(watch);
   // The file's 16-bit weights, or those widened; but for the last few they were there.
   const fileBytes = 10.95e6;
-  expect(largest).toBeGreaterThan(0.9 * fileBytes * (variantsFor(gpu.facts).widenWeights ? 2 : 1));
+  expect(largest).toBeGreaterThan(0.9 * fileBytes * (variantsFor(gpu.facts).widensF16 ? 2 : 1));
   expect(gpu.arena.byteLength).toBe(before);
 });
 

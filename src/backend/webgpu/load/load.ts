@@ -19,7 +19,7 @@ import { LoadClock } from "./load-times.js";
 import { Transformer } from "../plan/transformer.js";
 import { WebGpuModel } from "../session/webgpu-model.js";
 import { kernelsOfFirstRun } from "./warm-up.js";
-import type { TensorPlan } from "../plan/weights.js";
+import { formatOf, type TensorPlan } from "../plan/weights.js";
 import { withinMemory } from "../plan/within-memory.js";
 
 /** Longest context unless the caller asks for more: a cache is allocated for all of it at once. */
@@ -148,7 +148,7 @@ export async function loadTransformer(
     const weights = loadWeights(shape, tensors);
     signal?.throwIfAborted();
     clock.enter("uploadMs");
-    if (isOtherHead || (!variants.widenWeights && !isStoredAs(planned, weights))) {
+    if (isOtherHead || !areStoredAs(planned, weights, variants.widensF16)) {
       model.dispose();
       model = await make(weights);
       compiled = warmUp(model);
@@ -173,8 +173,14 @@ function plansOf(architecture: Architecture): Map<string, TensorPlan> {
   return new Map(tensorNames(architecture).map(({ name, shape }) => [name, { name, shape, dtype }]));
 }
 
-function isStoredAs(plans: ReadonlyMap<string, TensorPlan>, weights: ReadonlyMap<string, Tensor>): boolean {
-  return [...weights.values()].every(({ name, dtype }) => plans.get(name)?.dtype === dtype);
+/** Whether all weights take the room that was planned for them. */
+function areStoredAs(
+  plans: ReadonlyMap<string, TensorPlan>,
+  weights: ReadonlyMap<string, Tensor>,
+  widensF16: boolean,
+): boolean {
+  const format = (tensor: TensorPlan | undefined) => tensor && formatOf(tensor.dtype, widensF16);
+  return [...weights.values()].every((weight) => format(plans.get(weight.name)) === format(weight));
 }
 
 function known<T>(items: ReadonlyMap<string, T>, name: string): T {

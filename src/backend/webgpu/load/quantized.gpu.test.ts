@@ -68,7 +68,7 @@ describe.each<[QuantFormat, number]>([
     const embedding = 4096 * 256;
     const layers = NUM_LAYERS * (512 + 256 + 3 * 704) * 256;
     // The file's f16 as it is kept unrounded, or widened.
-    const unrounded = variantsFor(gpu.facts).widenWeights ? 4 : 2;
+    const unrounded = variantsFor(gpu.facts).widensF16 ? 4 : 2;
     const saved = layers * (unrounded - bytesPerWeight) + embedding * (unrounded - 9 / 8);
     expect(whole.transformer.arena.ownByteLength - model.transformer.arena.ownByteLength).toBe(saved);
     for (const each of [whole, model, reference]) each.dispose();

@@ -27,20 +27,20 @@ describe("kernels by adapter", () => {
   const facts = (more: Partial<AdapterFacts>) =>
     ({ vendor: "", isSoftware: false, subgroupMinSize: 0, ...more }) as AdapterFacts;
 
-  it("on a CPU are those of as many lanes as its vectors have; only vectors of four have 16-bit weights widened", () => {
+  it("on a CPU are those of as many lanes as its vectors have; only vectors of four have f16 weights widened", () => {
     const swiftShader = facts({ isSoftware: true, subgroupMinSize: 4 });
     expect(familiesFor(swiftShader)).toEqual(["cpu-like"]);
-    expect(variantsFor(swiftShader)).toMatchObject({ matmul: { panel: { LANES: 4 } }, widenWeights: true });
+    expect(variantsFor(swiftShader)).toMatchObject({ matmul: { panel: { LANES: 4 } }, widensF16: true });
     const llvmpipe = facts({ isSoftware: true, subgroupMinSize: 8 });
     expect(familiesFor(llvmpipe)).toEqual(["cpu-like-8"]);
-    expect(variantsFor(llvmpipe)).toMatchObject({ matmul: { panel: { LANES: 8 } }, widenWeights: false });
+    expect(variantsFor(llvmpipe)).toMatchObject({ matmul: { panel: { LANES: 8 } }, widensF16: false });
   });
 
-  it("on what isn't known as a CPU are tried among those of CPUs too, and keep 16-bit weights", () => {
+  it("on what isn't known as a CPU are tried among those of CPUs too, and keep f16 weights", () => {
     for (const vendor of ["intel", "nvidia", "mesa"]) {
       expect(familiesFor(facts({ vendor }))[0]).toBe("gpu-like");
       expect(familiesFor(facts({ vendor }))).toContain("cpu-like");
-      expect(variantsFor(facts({ vendor, subgroupMinSize: 32 })).widenWeights).toBe(false);
+      expect(variantsFor(facts({ vendor, subgroupMinSize: 32 })).widensF16).toBe(false);
     }
   });
 });

@@ -131,13 +131,13 @@ export interface Variants {
   /** Which family `matmul` is. */
   family: MatmulFamilyName;
   matmul: MatmulFamily;
-  /** Keep 16-bit weights as they are, where reading is what takes the time, or widen them at load, where decoding is. */
-  widenWeights: boolean;
+  /** Widen f16 weights at load, where decoding them takes longer than reading. bf16 is a mask and a product away from f32, and kept everywhere. */
+  widensF16: boolean;
 }
 
 /** The choice for an adapter; a family by name where it was tuned. */
 export function variantsFor(facts: AdapterFacts, family: MatmulFamilyName = familiesFor(facts)[0]): Variants {
   // A GPU is bound by bandwidth, and so is a CPU that decodes eight values at once.
-  const widenWeights = facts.isSoftware && coreLanes(facts) < 8;
-  return { family, matmul: MATMUL_FAMILIES[family], widenWeights };
+  const widensF16 = facts.isSoftware && coreLanes(facts) < 8;
+  return { family, matmul: MATMUL_FAMILIES[family], widensF16 };
 }

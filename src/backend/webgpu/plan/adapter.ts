@@ -77,7 +77,7 @@ export class Adapter {
   private gated(label: string, base: LinearOptions, { a, b }: LowRank, delta: GPUBuffer): Product {
     const { gpu, variants } = this.model;
     const { arena } = this;
-    const storage = { panel: variants.matmul.panel, shouldWiden: variants.widenWeights };
+    const storage = { panel: variants.matmul.panel, widensF16: variants.widensF16 };
     const matrix = (tensor: Tensor) => {
       const { matrix: empty, fill } = emptyMatrix(arena, tensor.name, [tensor], storage);
       this.fills.push(() => fill(() => tensor));

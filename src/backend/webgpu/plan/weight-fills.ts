@@ -10,16 +10,16 @@ const FILL_MS = 8;
 /** Takes the memory of a model's weights as the model is laid out, and fills it when their values are there. */
 export class WeightFills {
   private fills: ((tensor: TensorSource) => void)[] = [];
-  private readonly storage: { panel: Variants["matmul"]["panel"]; shouldWiden: boolean };
+  private readonly storage: { panel: Variants["matmul"]["panel"]; widensF16: boolean };
 
   /** `plan(name)` says how a tensor of the folder is stored. `format` rounds the matrices. */
   constructor(
     private readonly arena: Arena,
     private readonly plan: (name: string) => TensorPlan,
-    { matmul, widenWeights }: Variants,
+    { matmul, widensF16 }: Variants,
     private readonly format: QuantFormat | null,
   ) {
-    this.storage = { panel: matmul.panel, shouldWiden: widenWeights };
+    this.storage = { panel: matmul.panel, widensF16 };
   }
 
   /** Matrices stacked to one. */

@@ -9,6 +9,11 @@ import type { Panel } from "../ops/variants.js";
 
 const FORMAT: Record<Tensor["dtype"], WeightFormat> = { F32: "f32", BF16: "bf16", F16: "f16" };
 
+/** How numbers of a type lie on the device, unless they are rounded. */
+export function formatOf(dtype: Tensor["dtype"], widensF16: boolean): WeightFormat {
+  return dtype === "F16" && widensF16 ? "f32" : FORMAT[dtype];
+}
+
 /** What is known of a tensor before its values are there. */
 export type TensorPlan = Pick<Tensor, "name" | "dtype" | "shape">;
 
@@ -63,7 +68,7 @@ export interface EmptyVector {
 /** How a matrix is stored. */
 export interface MatrixStorage {
   panel: Panel;
-  shouldWiden: boolean;
+  widensF16: boolean;
   /** Rounds to fewer bits, where rows are whole blocks. */
   quantFormat?: QuantFormat | null;
   /** The tensors are gate and up of a feed-forward block, for the gated epilogue. */
@@ -78,25 +83,26 @@ export interface EmptyMatrix {
 }
 
 /**
- * Matrices `[N_i, K]` stacked to one `[ΣN_i, K]`, in panels. Keeps 16-bit storage unless `shouldWiden` or the matrices
- * differ in it, or rounds to `quantFormat`. The memory is taken at once, the values follow by `fill`.
+ * Matrices `[N_i, K]` stacked to one `[ΣN_i, K]`, in panels. Keeps 16-bit storage unless it is widened (`formatOf`) or the
+ * matrices differ in it, or rounds to `quantFormat`. The memory is taken at once, the values follow by `fill`.
  */
 export function emptyMatrix(
   arena: Arena,
   label: string,
   plans: readonly TensorPlan[],
-  { panel, shouldWiden, isGated = false, quantFormat = null }: MatrixStorage,
+  { panel, widensF16, isGated = false, quantFormat = null }: MatrixStorage,
 ): EmptyMatrix {
   const k = plans[0].shape[1];
   const n = plans.reduce((sum, { shape }) => sum + shape[0], 0);
   if (quantFormat && k % BLOCK === 0)
     return quantizedMatrix(arena, label, plans, { n, k }, quantFormat, panel, isGated);
-  const { dtype } = plans[0];
-  const keeps16 = dtype !== "F32" && !shouldWiden && plans.every((plan) => plan.dtype === dtype);
+  const formats = new Set(plans.map(({ dtype }) => formatOf(dtype, widensF16)));
+  const format = formats.size === 1 ? [...formats][0] : "f32";
+  const keeps16 = format !== "f32";
   const bytesPerValue = keeps16 ? 2 : 4;
   const buffer = arena.storage(label, panelsLength({ n, k }, panel) * bytesPerValue);
   return {
-    matrix: { buffer, format: keeps16 ? FORMAT[dtype] : "f32", n, k },
+    matrix: { buffer, format, n, k },
     fill(tensor) {
       const stacked = keeps16 ? new Uint16Array(n * k) : new Float32Array(n * k);
       let at = 0;
@@ -153,11 +159,11 @@ function rowsOf(tensor: Tensor, first: number, shape: number[]): Tensor {
 /** Bytes that `emptyMatrix` takes in its largest buffer. */
 function bytesOf(
   { dtype }: TensorPlan,
-  { panel, shouldWiden, quantFormat }: MatrixStorage,
+  { panel, widensF16, quantFormat }: MatrixStorage,
   { n, k }: { n: number; k: number },
 ): number {
   if (quantFormat && k % BLOCK === 0) return panelsLength({ n, k: quantFormat === "q8" ? k : k / 2 }, panel);
-  return panelsLength({ n, k }, panel) * (dtype === "F32" || shouldWiden ? 4 : 2);
+  return panelsLength({ n, k }, panel) * (formatOf(dtype, widensF16) === "f32" ? 4 : 2);
 }
 
 function quantizedMatrix(

@@ -33,13 +33,13 @@ export async function worstError(
 ): Promise<number> {
   const { hiddenSize: k } = architecture;
   const n = NUM_COLUMNS;
-  const { matmul: kernels, widenWeights } = variantsFor(gpu.facts, family);
+  const { matmul: kernels, widensF16 } = variantsFor(gpu.facts, family);
   const { format, roundsRows } = rounding ? ROUNDINGS[rounding] : { format: null, roundsRows: false };
   const tensor = randomWeights({ ...architecture, vocabSize: n })("model.embed_tokens.weight");
   const weights = widen(tensor);
   const arena = gpu.arena.child();
   try {
-    const storage = { panel: kernels.panel, shouldWiden: widenWeights, quantFormat: format };
+    const storage = { panel: kernels.panel, widensF16, quantFormat: format };
     const { matrix, fill } = emptyMatrix(arena, "checked weights", [tensor], storage);
     fill(() => tensor);
     const stride = Math.ceil(k / 4) * 4;
