@@ -3,7 +3,7 @@
 //     get delta's before that
 // in: x [M, K], w in panels [., K/4, LANES] of blocks (WEIGHT storage), y [M, N], bias [N, or N gate and N up], squares [M, panels LANES],
 //     delta [M - first_gated, N, or N gate and N up], scales in panels of blocks of 32 terms (QUANTISED), gain [N], scaled [M, N], inputs (GATHER: x rows from step.rows_list on)
-// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), WEIGHT, GROUPS, QUANTISED, INT8 (x holds round_rows' blocks, in the order of y; then PACKED, WORDS, STRIDE), BIAS, DELTA, ADD, GATED, ACTIVATION,
+// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), WEIGHT, GROUPS, QUANTISED, HALF (products of four terms in f16), INT8 (x holds round_rows' blocks, in the order of y; then PACKED, WORDS, STRIDE), BIAS, DELTA, ADD, GATED, ACTIVATION,
 //     NORMED, GATHER, FEEDS, …_AT (bindings of what is optional)
 // share: ROWS rows of one panel of COLUMNS * WORKGROUP_SIZE columns; lane j takes columns j, j + WORKGROUP_SIZE, ...
 // source: own; every element sums its k in one invocation and one order, so its bits don't depend on M or the tile

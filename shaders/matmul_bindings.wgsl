@@ -3,8 +3,18 @@
 // constants: those of matmul.wgsl
 // share: -
 // source: own
+#if HALF
+enable f16;
+#endif
 #include "rows.wgsl"
 #include "weights.wgsl"
+#if HALF
+#if WEIGHT == f16
+fn narrow_0(w: Weight) -> vec4<f16> { return bitcast<vec4<f16>>(w); }
+#else
+fn narrow_0(w: Weight) -> vec4<f16> { return vec4<f16>(widen_0(w)); }
+#endif
+#endif
 #if INT8
 #include "weights_int8.wgsl"
 #include "rounded_block.wgsl"

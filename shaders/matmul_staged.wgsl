@@ -69,7 +69,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 #for m in 0..ROWS
       let x${m} = x_tile[(own_row + ${m}u) * 4u + g];
 #for c in 0..4
+#if HALF
+      a${m}_${c} += f32(dot(vec4<f16>(x${m}), vec4<f16>(w${c})));
+#else
       a${m}_${c} += dot(x${m}, w${c});
+#endif
 #endfor
 #endfor
     }

@@ -15,7 +15,7 @@ export const software = () => new Option("--software", "use the CPU's adapter (S
 export const weights = () =>
   new Option(
     "--weights <format>",
-    "round the weights at load to 8 or 4 bits, and with -int8 activations to 8 (default: as in the file)",
+    "round the weights at load to 8 or 4 bits, with -int8 activations to 8; or multiply in f16 (default: as in the file)",
   ).choices(WEIGHT_FORMATS);
 
 /** `--context`. */

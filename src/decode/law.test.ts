@@ -100,6 +100,10 @@ describe("a label says in one sentence", () => {
     expect(law.sentence).toBe(
       "Exactly the greedy text of big, with weights rounded to 4 bits and activations rounded to 8 bits.",
     );
+    const half = await startOf(autoregressive, {}, { rounding: "f16" });
+    expect(half.law.sentence).toBe(
+      "Exactly the greedy text of big, with weights and activations multiplied in 16 bits.",
+    );
     const infill = { infill: true, commit_rule: "left_to_right" };
     const holes = [0, 12, 12, 3];
     const ended = await startOf(maskedDiffusion, infill, { eosTokens: [5] }, holes);

@@ -1,5 +1,6 @@
 import type { Fidelity, Law } from "../vocabulary/events.js";
 import type { Capabilities } from "../seam/capabilities.js";
+import { ROUNDINGS } from "../seam/rounding.js";
 import type { OptionValues } from "./options.js";
 
 /** What a decoder, a commit rule or a verifier says of its text; `lawOf` makes the label of it. */
@@ -44,13 +45,15 @@ export function isGreedy({ temperature }: OptionValues): boolean {
   return temperature === 0;
 }
 
-const BITS = { q8: "8 bits", q4: "4 bits", "q8-int8": "8 bits", "q4-int8": "4 bits" } as const;
+const BITS = { q8: 8, q4: 4 } as const;
 
 function roundedOf({ name, rounding }: Capabilities, isNamed: boolean): string[] {
   if (!rounding) return [];
   const whose = isNamed ? `${name}'s ` : "";
-  const weights = `${whose}weights rounded to ${BITS[rounding]}`;
-  return rounding.endsWith("-int8") ? [weights, `${whose}activations rounded to 8 bits`] : [weights];
+  const { format, roundsRows } = ROUNDINGS[rounding];
+  if (!format) return [`${whose}weights and activations multiplied in 16 bits`];
+  const weights = `${whose}weights rounded to ${BITS[format]} bits`;
+  return roundsRows ? [weights, `${whose}activations rounded to 8 bits`] : [weights];
 }
 
 /** How the model's law is changed before a token is drawn, in the order in which it happens. */

@@ -1,13 +1,19 @@
 /**
- * How a model's matrices may be rounded at load: their storage, and whether the products round the rows that they are multiplied
- * with to 8 bits too, in blocks of 32.
+ * How a model's products may be rounded: the storage of its matrices; whether the rows that they are multiplied with are rounded to
+ * 8 bits too, in blocks of 32; and whether rows and weights are multiplied as 16-bit floats, four terms at a time.
  */
 export const ROUNDINGS = {
-  q8: { format: "q8", roundsRows: false },
-  q4: { format: "q4", roundsRows: false },
-  "q8-int8": { format: "q8", roundsRows: true },
-  "q4-int8": { format: "q4", roundsRows: true },
+  q8: { format: "q8", roundsRows: false, isHalf: false },
+  q4: { format: "q4", roundsRows: false, isHalf: false },
+  "q8-int8": { format: "q8", roundsRows: true, isHalf: false },
+  "q4-int8": { format: "q4", roundsRows: true, isHalf: false },
+  f16: { format: null, roundsRows: false, isHalf: true },
 } as const;
+
+/** What a rounding rounds; of none, nothing. */
+export function roundingOf(rounding: Rounding | null) {
+  return rounding ? ROUNDINGS[rounding] : { format: null, roundsRows: false, isHalf: false };
+}
 
 /** One of them, by its name. */
 export type Rounding = keyof typeof ROUNDINGS;

@@ -11,7 +11,7 @@ import { folderName, type ModelSource, type Progress } from "../../../format/sou
 import { type Architecture, capabilitiesOf } from "../../../architecture/architecture.js";
 import { hasOwnHead, loadWeights } from "../../../architecture/tensors.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
-import { ROUNDINGS, type Rounding } from "../../../seam/rounding.js";
+import { type Rounding, roundingOf } from "../../../seam/rounding.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { OnnxDevice } from "../onnx-device.js";
 import { OnnxGraph } from "../onnx-graph.js";
@@ -54,10 +54,11 @@ export async function loadOnnx(
   { signal, onProgress, weights: rounding, head, adapter }: OnnxLoading,
 ): Promise<OnnxModel> {
   const name = folderName(source.url);
-  if (rounding !== undefined && ROUNDINGS[rounding].roundsRows) {
-    const { format } = ROUNDINGS[rounding];
+  const { format, roundsRows, isHalf } = roundingOf(rounding ?? null);
+  if (roundsRows || isHalf) {
     throw new InvalidOptionError(
-      `weights ${rounding} also rounds activations, which device "${device.provider}" doesn't: take ${format}, or device "webgpu".`,
+      `weights ${rounding} also rounds activations, which device "${device.provider}" doesn't: ` +
+        `${format ? `take ${format}` : "leave it out"}, or take device "webgpu".`,
     );
   }
   const reading = { signal, onProgress };
@@ -91,7 +92,7 @@ export async function onnxModel(
   weights: ReadonlyMap<string, Tensor>,
   { name, rounding, head, adapter }: OnnxMaking,
 ): Promise<OnnxModel> {
-  const format = rounding === undefined ? null : ROUNDINGS[rounding].format;
+  const { format } = roundingOf(rounding ?? null);
   const { runtime, provider, line, arena } = device;
   const how = { context: shape.maxLength, format, provider };
   const tensors = adapter ? new Map([...weights, ...maskTensors(shape, adapter)]) : weights;

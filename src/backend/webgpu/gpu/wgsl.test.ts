@@ -9,6 +9,7 @@ const MATMUL = {
   GROUPS: 1,
   QUANTISED: false,
   INT8: false,
+  HALF: false,
   NORMED: false,
   GATHER: false,
   FEEDS: false,

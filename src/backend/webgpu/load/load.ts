@@ -115,6 +115,11 @@ export async function loadTransformer(
     const allowed = Object.keys(ROUNDINGS).join(" or ");
     throw new InvalidOptionError(`weights must be ${allowed}, or left out for those of the file; got ${rounding}`);
   }
+  if (rounding && ROUNDINGS[rounding].isHalf && !gpu.facts.hasF16) {
+    throw new InvalidOptionError(
+      `weights ${rounding} multiplies in 16 bits, which this adapter can't (shader-f16): leave it out, or take q8.`,
+    );
+  }
   const name = folderName(source.url);
   const capabilities = {
     ...webgpuCapabilities(architecture),

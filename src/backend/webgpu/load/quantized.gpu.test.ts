@@ -101,6 +101,21 @@ describe.each<[Rounding, QuantFormat]>([
   });
 });
 
+it("products in 16 bits are near whole ones, or refused by name where the adapter has no shader-f16", async () => {
+  const architecture = await loadArchitecture(source);
+  const load = () => loadTransformer(gpu, source, architecture, { weights: "f16" });
+  if (!gpu.facts.hasF16) {
+    await expect(load()).rejects.toThrow(/weights f16 .*this adapter can't.*shader-f16/);
+    return;
+  }
+  const [half, whole] = [await load(), await loadTransformer(gpu, source, architecture)];
+  const [actual, expected] = [await logitsOf(half), await logitsOf(whole)];
+  const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i])));
+  expect(worst).toBeLessThan(0.1);
+  expect(worst, "products must be rounded").toBeGreaterThan(1e-4);
+  for (const each of [half, whole]) each.dispose();
+});
+
 it("other roundings are refused by name", async () => {
   const architecture = await loadArchitecture(source);
   const weights = "q3" as QuantFormat;

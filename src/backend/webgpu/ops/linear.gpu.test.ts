@@ -21,6 +21,7 @@ interface Case {
   bias?: boolean;
   epilogue?: Epilogue;
   roundsRows?: boolean;
+  isHalf?: boolean;
   /** Rows that get a low-rank product's as well: so many last ones. */
   numGated?: number;
 }
@@ -30,7 +31,7 @@ const stepOf = (m: number, numGated: number) => [m, 0, 0, 0, 0, 0, 0, 0, 0, 0, m
 
 async function run(
   tiles: MatmulFamily,
-  { m, n, k, format = "f32", bias = false, epilogue, roundsRows = false, numGated = 0 }: Case,
+  { m, n, k, format = "f32", bias = false, epilogue, roundsRows = false, isHalf = false, numGated = 0 }: Case,
 ) {
   const kind = epilogue?.kind ?? "plain";
   const rowsOfW = kind === "gated" ? 2 * n : n;
@@ -56,9 +57,11 @@ async function run(
     delta: numGated > 0 ? bed.floats("delta", delta) : undefined,
     epilogue,
     rounded: roundsRows ? roundedRows(bed.gpu, m * k) : undefined,
+    isHalf,
   });
   linear.record(bed.step(stepOf(m, numGated)), m);
-  const tolerance = roundsRows ? 1.5e-2 : 2e-5;
+  // In 16 bits two factors, their product and three sums are rounded to 11 each.
+  const tolerance = roundsRows ? 1.5e-2 : isHalf ? 3e-3 : 2e-5;
   const sum = matmul(x, values, { m, n: rowsOfW, k }, bias ? b : undefined);
   for (const [i, value] of delta.entries()) {
     sum.values[(m - numGated) * rowsOfW + i] += value;
@@ -143,6 +146,19 @@ describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) =
     ["gated GELU by tanh", { epilogue: gated("gelu_tanh") }],
   ])("with %s", async (_title, options) => {
     for (const m of [1, 5]) expect(await run(tiles, { m, n: 37, k: 51, ...options })).toBeLessThan(1);
+  });
+});
+
+// Skipped where the adapter has no shader-f16, as SwiftShader.
+describe.runIf(bed.gpu.facts.hasF16).each(FAMILIES)("products in 16 bits, with %s tiles", (_, tiles) => {
+  it.each<WeightFormat>(["f32", "bf16", "f16"])("are near float64 for %s weights", async (format) => {
+    const half = { format, isHalf: true };
+    for (const shape of SHAPES) expect(await run(tiles, { ...half, ...shape })).toBeLessThan(1);
+    const error = await run(tiles, { ...half, m: 1, n: 67, k: 288 });
+    expect(error, "rounding must show").toBeGreaterThan(2e-5 / 3e-3);
+    const gates = { bias: true, epilogue: gated("silu") };
+    expect(await run(tiles, { ...half, m: 2, n: 35, k: 160, ...gates })).toBeLessThan(1);
+    expect(await run(tiles, { ...half, m: 33, n: 130, k: 20, epilogue: { kind: "add" } })).toBeLessThan(1);
   });
 });
 

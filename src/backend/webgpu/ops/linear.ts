@@ -94,6 +94,8 @@ export interface LinearOptions {
    * that follow each other may share it. Left out: x isn't rounded.
    */
   rounded?: GPUBuffer;
+  /** Rows and weights are multiplied as 16-bit floats, four terms at a time, and summed in f32: the device has `shader-f16`. */
+  isHalf?: boolean;
   /** Stores y · gain as well, and the squares of y. */
   feeds?: { gain: GPUBuffer; scaled: Binding; squares: Binding };
 }
@@ -130,6 +132,7 @@ export class Linear {
       norm,
       isGathered = false,
       rounded,
+      isHalf = false,
       feeds,
     }: LinearOptions,
     { hasSubgroup, hasPackedDots }: Means = meansOf(gpu, family.termLanes),
@@ -160,6 +163,7 @@ export class Linear {
       QUANTISED: w.scales !== undefined,
       INT8: target !== undefined,
       PACKED: hasPackedDots,
+      HALF: isHalf,
       STRIDE: panel.LANES,
       WORDS: w.format === "q4" ? 4 : 8,
       BIAS: bias !== undefined,

@@ -5,7 +5,7 @@ import type { Binding } from "../gpu/kernel.js";
 import type { EmbedOptions } from "../ops/embed.js";
 import { Linear, type LinearOptions, type Norm, squareParts, type WeightMatrix } from "../ops/linear.js";
 import type { RowNorm, RowNormOptions } from "../ops/row-norm.js";
-import { type Rounding, ROUNDINGS } from "../../../seam/rounding.js";
+import { type Rounding, roundingOf } from "../../../seam/rounding.js";
 import { type Variants, variantsFor } from "../ops/variants.js";
 import type { Architecture, RopeSpec } from "../../../architecture/architecture.js";
 import { JOINT_NORMS } from "../../../extension/joint-sampler/key.js";
@@ -57,6 +57,7 @@ export class Transformer {
   isDebugged = false;
   readonly arena: Arena;
 
+  private readonly isHalf: boolean;
   private readonly weights: WeightFills;
   private readonly norms: Norms;
   private readonly ropes = new Map<RopeSpec | null, Rope>();
@@ -66,7 +67,7 @@ export class Transformer {
   /** By layer: the norm of what its feed-forward block leaves. */
   private readonly behind: (RowNormOptions | null)[] = [];
 
-  /** `plan(name)` says how a tensor of the folder is stored; its values may be on their way. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, or the rows they are multiplied with as well. */
+  /** `plan(name)` says how a tensor of the folder is stored; its values may be on their way. All memory is taken here; `fillWeights` must follow. `rounding` rounds the matrices, the rows they are multiplied with as well, or their products. */
   constructor(
     readonly gpu: Gpu,
     readonly name: string,
@@ -85,7 +86,8 @@ export class Transformer {
     const { arena } = this;
     const context = capabilities.maxLength;
     this.maxRows = trunk?.maxRows ?? mostRows(a, context);
-    const { format, roundsRows } = rounding ? ROUNDINGS[rounding] : { format: null, roundsRows: false };
+    const { format, roundsRows, isHalf } = roundingOf(rounding);
+    this.isHalf = isHalf;
     const weights = new WeightFills(arena, plan, variants, format);
     this.weights = weights;
     this.embedding = trunk?.embedding ?? weights.end("embedding", "model.embed_tokens.weight");
@@ -182,8 +184,8 @@ export class Transformer {
 
   /** A product on this model's device, in its kernels. */
   linear(options: LinearOptions): Linear {
-    const { gpu, arena, variants, activations } = this;
-    return new Linear(gpu, arena, variants.matmul, { ...options, rounded: activations.rounded });
+    const { gpu, arena, variants, activations, isHalf } = this;
+    return new Linear(gpu, arena, variants.matmul, { ...options, rounded: activations.rounded, isHalf });
   }
 
   /** The table of a rotation, one for all layers that share it. */

@@ -43,6 +43,12 @@ function familyOf(name: MatmulFamilyName): MatmulFamily {
   return { ...family, termLanes: Math.min(4, family.termLanes) };
 }
 
+/** In 16 bits, where the adapter has shader-f16. */
+const HALF: Case[] = [
+  { folder: "public/models/story-ar", sizes: [1, 2, 4, 5, 9, 33], rounding: "f16" },
+  { folder: "public/models/story-ar", sizes: [1, 2, 4, 5, 9, 33], rounding: "f16", family: "gpu-like" },
+];
+
 describe.each<Case>([
   { folder: "tests/fixtures/models/qwen3", sizes: EVERY_SIZE },
   { folder: "tests/fixtures/models/qwen3", sizes: EDGES, family: "gpu-like" },
@@ -51,6 +57,7 @@ describe.each<Case>([
   { folder: "tests/fixtures/models/gemma3_text", sizes: [1, 2, 4, 5, 9, 33], family: "gpu-split-32" },
   { folder: "public/models/story-ar", sizes: EDGES },
   { folder: "public/models/story-ar", sizes: [1, 2, 4, 5, 9, 33], rounding: "q8-int8" },
+  ...(gpu.facts.hasF16 ? HALF : []),
 ])("$folder, kernels $family, weights $rounding: a row has the same bits", ({ folder, sizes, family, rounding }) => {
   let model: WebGpuModel;
   let session: Session;

@@ -3,7 +3,7 @@ import type { Architecture } from "../../../architecture/architecture.js";
 import { emptyMatrix } from "../plan/weights.js";
 import { Linear, roundedBytes } from "../ops/linear.js";
 import { dequantize, quantize } from "../../../format/quantize.js";
-import { type Rounding, ROUNDINGS } from "../../../seam/rounding.js";
+import { type Rounding, roundingOf } from "../../../seam/rounding.js";
 import { matmul } from "../ops/reference.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { randomWeights } from "./random-weights.js";
@@ -14,7 +14,8 @@ const NUM_COLUMNS = 200;
 /** The tiles for few rows, for several, and for many. */
 const ROW_COUNTS = [1, 8, 37];
 /** Error by the magnitudes that were added: of sums in f32, and of rows rounded to 8 bits. */
-const TOLERANCE = { sums: 2e-5, rounded: 1.5e-2 };
+// Of 16 bits: two factors, their product and three sums are rounded to 11 each.
+const TOLERANCE = { sums: 2e-5, rounded: 1.5e-2, half: 3e-3 };
 
 /**
  * Whether a family's products agree with float64 on this device, in the formats that the architecture would be stored in.
@@ -34,7 +35,7 @@ export async function worstError(
   const { hiddenSize: k } = architecture;
   const n = NUM_COLUMNS;
   const { matmul: kernels, widensF16 } = variantsFor(gpu.facts, family);
-  const { format, roundsRows } = rounding ? ROUNDINGS[rounding] : { format: null, roundsRows: false };
+  const { format, roundsRows, isHalf } = roundingOf(rounding);
   const tensor = randomWeights({ ...architecture, vocabSize: n })("model.embed_tokens.weight");
   const weights = widen(tensor);
   const arena = gpu.arena.child();
@@ -48,12 +49,12 @@ export async function worstError(
     const y = arena.storage("checked sums", most * n * 4);
     const rounded = roundsRows ? arena.storage("checked rounded rows", roundedBytes(values.byteLength)) : undefined;
     const x = arena.upload("checked rows", values);
-    const linear = new Linear(gpu, arena, kernels, { x, w: matrix, y, yStride: n, rounded });
+    const linear = new Linear(gpu, arena, kernels, { x, w: matrix, y, yStride: n, rounded, isHalf });
     const isRounded = matrix.scales !== undefined && format !== null;
     const stored = isRounded ? dequantize(quantize(weights, format), format) : weights;
     const rows = Array.from({ length: most * k }, (_, i) => values[Math.floor(i / k) * stride + (i % k)]);
     const expected = matmul(rows, stored, { m: most, n, k });
-    const tolerance = roundsRows ? TOLERANCE.rounded : TOLERANCE.sums;
+    const tolerance = TOLERANCE[isHalf ? "half" : roundsRows ? "rounded" : "sums"];
     let worst = 0;
     for (const numRows of ROW_COUNTS) {
       linear.record(gpu.queue.step([numRows]), numRows);
