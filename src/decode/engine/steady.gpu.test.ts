@@ -213,17 +213,23 @@ it("a session gives back all that it was asked for: other sessions' places, laws
 
 it("a greedy token takes at most 5 dispatches a layer and 4 more", async () => {
   const session = ar.model.session();
-  const done = await generate(
-    {
-      decoder: findDecoder("autoregressive"),
-      promptIds: ar.tokenizer.promptIds("Once upon a time"),
-      target: session,
-      capabilities: ar.model.capabilities,
-      options: { temperature: 0, max_new_tokens: 8 },
-      tokenizer: ar.tokenizer,
-    },
-    () => {},
-  );
-  expect(done.metrics.dispatches / 8).toBeLessThanOrEqual(5 * ar.architecture.layers.length + 4);
+  const dispatchesOf = async (max_new_tokens: number) => {
+    const done = await generate(
+      {
+        decoder: findDecoder("autoregressive"),
+        promptIds: ar.tokenizer.promptIds("Once upon a time"),
+        target: session,
+        capabilities: ar.model.capabilities,
+        options: { temperature: 0, max_new_tokens },
+        tokenizer: ar.tokenizer,
+      },
+      () => {},
+    );
+    return done.metrics.dispatches;
+  };
+  // Without the prompt's forward, whose rows a real GPU spreads over more dispatches.
+  const behind = (await dispatchesOf(8)) - (await dispatchesOf(1));
+  expect(behind / 7).toBeLessThanOrEqual(5 * ar.architecture.layers.length + 4);
+  expect(behind).toBeGreaterThan(0);
   session.dispose();
 });
