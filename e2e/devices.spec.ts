@@ -1,6 +1,23 @@
 import { expect } from "@playwright/test";
 import { openBare, test } from "./triptych-page.js";
 
+test("a model on ONNX Runtime's own WebGPU writes the text of ours", async ({ page }) => {
+  await openBare(page, "");
+  const [own, other] = await page.evaluate(async () => {
+    const path = "/dist/index.js";
+    const { load } = await import(path);
+    const write = async (device: string) => {
+      const model = await load("/models/stories260k/", { device });
+      const done = await model.generateText("Once upon a time", { max_new_tokens: 6, temperature: 0 });
+      return { ids: done.ids, device: model.device };
+    };
+    return [await write("webgpu"), await write("onnx-webgpu")];
+  });
+  expect(other.ids).toEqual(own.ids);
+  expect(other.device).toMatchObject({ name: "onnx-webgpu", isSoftware: true });
+  expect(other.device.description).toMatch(/^ONNX Runtime 1\.\d+.* \(webgpu, .*swiftshader/i);
+});
+
 // The worker of `dist/index.js` runs from a blob: URL, that of `dist/worker.js` from its own: both must find the files that come late.
 for (const place of ["blob:", "/dist/worker.js"]) {
   test(`a library user chooses the device of each model, in the worker from ${place}`, async ({ page }) => {

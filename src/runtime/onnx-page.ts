@@ -1,5 +1,4 @@
-import { loadWebAssemblyRuntime } from "../backend/onnx/load-runtime.js";
-import { OnnxDevice } from "../backend/onnx/onnx-device.js";
+import { openOnnxDevice } from "../backend/onnx/open-device.js";
 import type { DeviceName } from "../vocabulary/device.js";
 import { OnnxBackend, type OnnxPlace } from "./onnx.js";
 
@@ -9,11 +8,7 @@ export type OnnxName = Exclude<DeviceName, "webgpu" | "node">;
 /** ONNX Runtime in a page's worker, on one of its providers. `pause` lets messages and timers be handled. */
 export function onnxBackend(
   name: OnnxName,
-  { pause, ...place }: Omit<OnnxPlace, "openDevice"> & { pause: () => Promise<void> },
+  { pause, ...place }: Omit<OnnxPlace, "openDevice" | "device"> & { pause: () => Promise<void> },
 ): OnnxBackend {
-  return new OnnxBackend({ ...place, openDevice: () => open(name, pause) });
-}
-
-async function open(name: OnnxName, pause: () => Promise<void>): Promise<OnnxDevice> {
-  return new OnnxDevice(await loadWebAssemblyRuntime(), name, pause);
+  return new OnnxBackend({ ...place, device: name, openDevice: () => openOnnxDevice(name, pause) });
 }

@@ -1,5 +1,6 @@
 import type { Architecture } from "../architecture/architecture.js";
 import type { OnnxDevice } from "../backend/onnx/onnx-device.js";
+import type { Provider } from "../backend/onnx/provider.js";
 import { loadOnnx, onnxCapabilities } from "../backend/onnx/load/load.js";
 import type { Measurements } from "../backend/timing/measurements.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
@@ -12,6 +13,8 @@ import type { RuntimeModel } from "./runtime.js";
 
 /** What differs between a page and a terminal. */
 export interface OnnxPlace {
+  /** The name of its device. */
+  device: Provider["name"];
   openDevice(): Promise<OnnxDevice>;
   /** A folder by its address in a `ModelRef`. */
   source(address: string): ModelSource;
@@ -42,7 +45,7 @@ export class OnnxBackend implements Backend<OnnxDevice> {
   }
 
   capabilities(architecture: Architecture): Capabilities {
-    return onnxCapabilities(architecture);
+    return onnxCapabilities(architecture, this.place.device);
   }
 
   async loadModel(
@@ -91,4 +94,4 @@ export class OnnxBackend implements Backend<OnnxDevice> {
 }
 
 const refusal = ({ provider }: OnnxDevice, what: string) =>
-  `Device "${provider}" can't ${what}: take device "webgpu", or leave it out.`;
+  `Device "${provider.name}" can't ${what}: take device "webgpu", or leave it out.`;

@@ -49,7 +49,8 @@ export function terminalDevices({ device = "webgpu", software, tuning, profile }
     tuning: (gpu) => (tuning === undefined ? Tuning.open(gpu) : readTuning(gpu, tuning)),
     standIns: false,
   });
-  const onnx = (kind: "wasm" | "node") => new OnnxBackend({ ...place, openDevice: () => openOnnx(kind, pause) });
+  const onnx = (kind: "wasm" | "node") =>
+    new OnnxBackend({ ...place, device: kind, openDevice: () => openOnnx(kind, pause) });
   return new Devices({
     names: DEVICES,
     runtime: async (name): Promise<AnyRuntime> =>

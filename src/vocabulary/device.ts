@@ -31,3 +31,16 @@ export interface ModelDevice {
   /** One sentence. */
   why: string;
 }
+
+/** Chromium gives a page no more of llvmpipe than the architecture "software". */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|warp|basic render|\bsoftware\b/i;
+
+/** Whether a WebGPU adapter says of itself that it is a CPU. */
+export function isSoftwareAdapter({
+  architecture,
+  description,
+  device,
+  isFallbackAdapter,
+}: Pick<GPUAdapterInfo, "architecture" | "description" | "device" | "isFallbackAdapter">): boolean {
+  return isFallbackAdapter || SOFTWARE.test(`${architecture} ${description} ${device}`);
+}

@@ -2,6 +2,7 @@ import { Measurements } from "../timing/measurements.js";
 import type { TimedDevice } from "../timing/timed-device.js";
 import { Line } from "../host/line.js";
 import type { OnnxRuntime } from "./onnx-graph.js";
+import type { Provider } from "./provider.js";
 
 /** A second gets to eight rows of a small model on one thread. */
 const BUDGET_MS = 1000;
@@ -21,25 +22,26 @@ export class OnnxDevice implements TimedDevice {
   readonly facts: OnnxFacts;
   /** Bytes of the weights of its models. */
   readonly arena = { byteLength: 0 };
-  /** It can't be lost without the process. */
-  readonly lost = new Promise<string>(() => undefined);
+  /** Never told of the CPU's: it is lost with the process. */
+  readonly lost: Promise<string>;
   readonly measurements = new Measurements(this);
 
-  /** `provider`: where the runtime computes, its own name for it. `pause` lets messages and timers be handled. */
+  /** `pause` lets messages and timers be handled. */
   constructor(
     readonly runtime: OnnxRuntime,
-    readonly provider: string,
+    readonly provider: Provider,
     pause: () => Promise<void>,
   ) {
     this.line = new Line(pause);
-    const { versions, wasm } = runtime.env;
+    this.lost = provider.lost ?? new Promise<string>(() => undefined);
+    const { versions } = runtime.env;
     const version = versions.web ?? versions.node ?? versions.common;
-    const threads = provider === "wasm" ? `, ${wasm.numThreads ?? 1} thread${wasm.numThreads === 1 ? "" : "s"}` : "";
+    const { name, words, isSoftware } = provider;
     this.facts = {
       vendor: "onnxruntime",
-      architecture: provider,
-      description: `ONNX Runtime ${version} (${provider}${threads})`,
-      isSoftware: true,
+      architecture: name,
+      description: `ONNX Runtime ${version} (${words})`,
+      isSoftware,
     };
   }
 

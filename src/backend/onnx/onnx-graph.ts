@@ -8,6 +8,7 @@ import { GraphCache } from "./graph-cache.js";
 import type { GraphFeeds, GraphOutputs, GraphRun } from "./graph-run.js";
 import { keyBias, paddingOf } from "./key-bias.js";
 import type { Ends } from "./layers-graph.js";
+import type { Provider } from "./provider.js";
 import { buildModel, hasMaskRows, Names, windowsOf } from "./model-graph.js";
 
 /** The part of ONNX Runtime that is used: of `onnxruntime-web` or `onnxruntime-node`. */
@@ -21,9 +22,8 @@ export interface GraphOptions {
   format?: QuantFormat | null;
   /** Of a head; default: none, as of a whole model. */
   ends?: Ends | null;
-  /** Where the runtime computes, its own name for it. Default: `wasm`. */
-  provider?: string;
-  /** Keeps rounded matrices in few bits. Default: where the runtime has products of such matrices, which WebAssembly has not. */
+  /** As `Provider`; default: those of WebAssembly. */
+  execution?: Provider["execution"];
   isPacked?: boolean;
 }
 
@@ -60,10 +60,16 @@ export class OnnxGraph implements GraphRun {
     runtime: OnnxRuntime,
     architecture: Architecture,
     tensors: ReadonlyMap<string, Tensor>,
-    { context, format = null, ends = null, provider = "wasm", isPacked = provider !== "wasm" }: GraphOptions,
+    { context, format = null, ends = null, execution = "wasm", isPacked = false }: GraphOptions,
   ): Promise<OnnxGraph> {
     const { model, weights } = buildModel(architecture, tensors, { context, format, ends, isPacked });
-    const options = { executionProviders: [provider], externalData: weights, graphOptimizationLevel: "all" } as const;
+    // Without a level of its own a session prints what it only warns of.
+    const options = {
+      executionProviders: [execution],
+      externalData: weights,
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 4,
+    } as const;
     const session = await createSession(runtime, model, options).catch((error: unknown) => {
       throw refused(error);
     });

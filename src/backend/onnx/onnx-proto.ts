@@ -3,7 +3,7 @@ import { PbfWriter } from "pbf";
 // The messages of onnx.proto (ONNX, Apache-2.0) that a model here has, by their field numbers.
 
 /** Types of a tensor's elements, as ONNX numbers them. */
-export const ElementType = { f32: 1, u8: 2, i32: 6, i64: 7, f16: 10, bf16: 16 } as const;
+export const ElementType = { f32: 1, u8: 2, i32: 6, i64: 7 } as const;
 
 /** One of them. */
 export type ElementType = (typeof ElementType)[keyof typeof ElementType];

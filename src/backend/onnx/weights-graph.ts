@@ -7,12 +7,6 @@ import { widen } from "../../format/widen.js";
 import { type GraphBuilder, RUNTIME_OPERATORS, type Value } from "./graph-builder.js";
 import { ElementType } from "./onnx-proto.js";
 
-const STORED: Record<Tensor["dtype"], ElementType> = {
-  F32: ElementType.f32,
-  F16: ElementType.f16,
-  BF16: ElementType.bf16,
-};
-
 const BITS: Record<QuantFormat, number> = { q8: 8, q4: 4 };
 
 /** A part of a model that has weights: what it does, and its layer, null around the layers; or its tensors' name, of one that stays as stored. */
@@ -24,11 +18,12 @@ export interface Formats {
   ends: QuantFormat | null;
 }
 
-/** A model's weights as constants of a graph, and the operators that read them. Matrices stay as the file has them; the runtime widens them. */
+/** A model's weights as constants of a graph, and the operators that read them. */
 export class GraphWeights {
   /**
-   * `tensors`: by our own names (`loadWeights`). Where rounded matrices aren't `packed` the rounded numbers are stored in 32 bits: WebAssembly would widen packed ones in each forward, which takes eight
-   * times as long.
+   * `tensors`: by our own names (`loadWeights`). Numbers of 16 bits are stored in 32: WebAssembly would widen them in each forward, which takes
+   * 2.7 times as long, and the runtime's WebGPU has no bf16. Where rounded matrices aren't `packed` the numbers that they stand for are stored
+   * as well: on WebAssembly a token takes six to ten times as long with packed ones (8 layers of 512 numbers, ONNX Runtime 1.30).
    */
   constructor(
     private readonly graph: GraphBuilder,
@@ -63,11 +58,7 @@ export class GraphWeights {
     const format = this.formatOf(part);
     const { graph } = this;
     if (format !== null && !this.isPacked) return graph.op("Gather", [this.roundedMatrix(name, format), ids]);
-    if (format === null) {
-      const { dtype } = this.tensor(name);
-      const rows = graph.op("Gather", [this.stored(name), ids]);
-      return dtype === "F32" ? rows : graph.op("Cast", [rows], { to: ElementType.f32 });
-    }
+    if (format === null) return graph.op("Gather", [this.matrix(name), ids]);
     const { codes, scales } = this.quantized(name, format);
     const whole = graph.op("Cast", [graph.op("Gather", [codes, ids])], { to: ElementType.f32 });
     const centred = graph.op("Sub", [whole, graph.number(128)]);
@@ -95,19 +86,15 @@ export class GraphWeights {
   }
 
   private matrix(name: string): Value {
-    const stored = this.stored(name);
-    return this.tensor(name).dtype === "F32" ? stored : this.graph.op("Cast", [stored], { to: ElementType.f32 });
+    const tensor = this.tensor(name);
+    const bytes = () => (tensor.dtype === "F32" ? tensor.bytes : bytesOf(widen(tensor)));
+    return this.graph.weight(name, ElementType.f32, tensor.shape, bytes);
   }
 
   private roundedMatrix(name: string, format: QuantFormat): Value {
     return this.graph.weight(`${name} rounded`, ElementType.f32, this.tensor(name).shape, () =>
       bytesOf(dequantize(quantize(widen(this.tensor(name)), format), format)),
     );
-  }
-
-  private stored(name: string): Value {
-    const { dtype, shape } = this.tensor(name);
-    return this.graph.weight(name, STORED[dtype], shape, () => this.tensor(name).bytes);
   }
 
   private formatOf(part: Part): QuantFormat | null {

@@ -14,6 +14,7 @@ import type { Capabilities } from "../../../seam/capabilities.js";
 import { type Rounding, roundingOf } from "../../../seam/rounding.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { OnnxDevice } from "../onnx-device.js";
+import type { Provider } from "../provider.js";
 import { OnnxGraph } from "../onnx-graph.js";
 import { bytesOf, OnnxModel } from "../session/onnx-model.js";
 
@@ -33,13 +34,15 @@ const ANSWERS = answersWith(HOST_PARTS);
 
 /**
  * Rows are the same to the bit, however many are read together, in models whose rows are a multiple of so many numbers
- * (`row-invariance.onnx.test.ts`); those of trees differ by 1e-6.
+ * (`row-invariance.onnx.test.ts`); those of trees differ by 1e-6. On the CPU, that is: rounded ones differ as much on WebGPU, and of WebNN
+ * nothing is known.
  */
 const ALIKE_SIZE = 16;
 
-/** What a model of this architecture can do on this backend. */
-export function onnxCapabilities(architecture: Architecture): Capabilities {
-  const unlikeRows = architecture.hiddenSize % ALIKE_SIZE === 0 ? "trees" : "any";
+/** What a model of this architecture can do on this backend, on a device of this name. */
+export function onnxCapabilities(architecture: Architecture, device: Provider["name"] = "wasm"): Capabilities {
+  const isMeasured = device === "wasm" || device === "node";
+  const unlikeRows = isMeasured && architecture.hiddenSize % ALIKE_SIZE === 0 ? "trees" : "any";
   return { ...capabilitiesOf(architecture), answers: ANSWERS, unlikeRows };
 }
 
@@ -57,7 +60,7 @@ export async function loadOnnx(
   const { format, roundsRows, isHalf } = roundingOf(rounding ?? null);
   if (roundsRows || isHalf) {
     throw new InvalidOptionError(
-      `weights ${rounding} also rounds activations, which device "${device.provider}" doesn't: ` +
+      `weights ${rounding} also rounds activations, which device "${device.provider.name}" doesn't: ` +
         `${format ? `take ${format}` : "leave it out"}, or take device "webgpu".`,
     );
   }
@@ -94,12 +97,18 @@ export async function onnxModel(
 ): Promise<OnnxModel> {
   const { format } = roundingOf(rounding ?? null);
   const { runtime, provider, line, arena } = device;
-  const how = { context: shape.maxLength, format, provider };
+  const { execution, isPacked } = provider;
+  const how = { context: shape.maxLength, format, execution, isPacked };
   const tensors = adapter ? new Map([...weights, ...maskTensors(shape, adapter)]) : weights;
   const whole = await OnnxGraph.load(runtime, shape, tensors, how);
   const model = new OnnxModel({
     name,
-    capabilities: { ...onnxCapabilities(shape), name, rounding: rounding ?? null, maxLength: shape.maxLength },
+    capabilities: {
+      ...onnxCapabilities(shape, provider.name),
+      name,
+      rounding: rounding ?? null,
+      maxLength: shape.maxLength,
+    },
     numPositions: shape.embedding.numPositions && Math.min(shape.maxLength, shape.embedding.numPositions),
     line,
     whole,

@@ -1,13 +1,22 @@
 import { UnsupportedDeviceError } from "../../../vocabulary/errors.js";
 import { loadWebAssemblyRuntime } from "../load-runtime.js";
 import { OnnxDevice } from "../onnx-device.js";
+import { onThreads, type Provider } from "../provider.js";
 import type { OnnxRuntime } from "../onnx-graph.js";
+
+const NATIVE: Provider = {
+  name: "node",
+  execution: "cpu",
+  words: "cpu",
+  isSoftware: true,
+  isPacked: true,
+};
 
 /** ONNX Runtime in Node: its WebAssembly build, or its native one. Throws `UnsupportedDeviceError` where that can't be had. */
 export async function openOnnx(kind: "wasm" | "node", pause: () => Promise<void>): Promise<OnnxDevice> {
   return kind === "wasm"
-    ? new OnnxDevice(await loadWebAssemblyRuntime(), "wasm", pause)
-    : new OnnxDevice(await loadNodeRuntime(), "cpu", pause);
+    ? new OnnxDevice(await loadWebAssemblyRuntime(), onThreads(1), pause)
+    : new OnnxDevice(await loadNodeRuntime(), NATIVE, pause);
 }
 
 /** Of a package that is asked for by name: it holds native code. */

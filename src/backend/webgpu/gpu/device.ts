@@ -4,6 +4,7 @@ import {
   TriptychError,
   UnsupportedDeviceError,
 } from "../../../vocabulary/errors.js";
+import { isSoftwareAdapter } from "../../../vocabulary/device.js";
 import { Arena } from "./arena.js";
 import { KernelCache } from "./kernel.js";
 import { GpuQueue, STEP_BYTES } from "./queue.js";
@@ -42,18 +43,16 @@ export interface Gpu {
 const OPTIONAL_FEATURES: GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
 const RESULT_WORDS = 1 << 16;
 const MAX_KEPT_MESSAGES = 20;
-/** Chromium gives a page no more of llvmpipe than the architecture "software". */
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|warp|basic render|\bsoftware\b/i;
 
 /** Reads the adapter's own words; never used to refuse, only to name and to choose variants. */
 export function adapterFacts(adapter: GPUAdapter): AdapterFacts {
-  const { vendor, architecture, description, device, isFallbackAdapter, subgroupMinSize } = adapter.info;
+  const { vendor, architecture, description, device, subgroupMinSize } = adapter.info;
   const hasSubgroups = adapter.features.has("subgroups");
   return {
     vendor,
     architecture,
     description: description || device,
-    isSoftware: isFallbackAdapter || SOFTWARE.test(`${architecture} ${description} ${device}`),
+    isSoftware: isSoftwareAdapter(adapter.info),
     hasF16: adapter.features.has("shader-f16"),
     hasSubgroups,
     // Without the feature the number is made up.
