@@ -78,3 +78,45 @@ for (const place of ["blob:", "/dist/worker.js"]) {
     ]);
   });
 }
+
+test.describe("a model that leaves the choice", () => {
+  test.use({ usual: "auto" });
+
+  test("runs on the device that was the faster one, which the next page remembers", async ({ page }) => {
+    const write = () =>
+      page.evaluate(async () => {
+        const path = "/dist/index.js";
+        const { load, stats } = await import(path);
+        const models = await Promise.all(["story-ar", "story-draft"].map((name) => load(`/models/${name}/`)));
+        const [model, draft] = models;
+        const options = { decoder: "speculative", draft, max_new_tokens: 8, temperature: 0 };
+        let device: unknown = null;
+        let text = "";
+        for await (const event of model.generate("Once upon a time", options)) {
+          if (event.type === "start") device = event.device;
+          text = event.text;
+        }
+        return { text, device, devices: models.map((one) => one.device), models: (await stats()).models };
+      });
+    await openBare(page, "");
+    const first = await write();
+    expect(first.text).toMatch(/^\W*\w/);
+    const [own, draft] = first.devices;
+    expect(draft).toEqual(own);
+    expect(first.device).toEqual(own);
+    // Which one it is goes by the machine.
+    expect(["wasm", "webgpu"]).toContain(own.name);
+    const other = own.name === "wasm" ? "webgpu" : "wasm";
+    expect(own.why).toMatch(
+      new RegExp(
+        `^WebGPU is the CPU's here \\(.*\\), and a forward of story-\\w+ takes [\\d.e+]+ ms on ${own.name} and [\\d.e+]+ ms on ${other}\\.$`,
+      ),
+    );
+    // The copies that were timed are given back.
+    expect(first.models).toBe(2);
+    await openBare(page, "");
+    const second = await write();
+    // The very times: nothing was timed anew.
+    expect(second).toEqual(first);
+  });
+});

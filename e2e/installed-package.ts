@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSyn
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { test as base } from "@playwright/test";
+import { test as base } from "./on-webgpu.js";
 import { serveStatic } from "../scripts/static-server.mjs";
 
 /** Root folder of this repository. */

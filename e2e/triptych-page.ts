@@ -1,5 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Locator, type Page, test as base } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
+import { test as base } from "./on-webgpu.js";
 import type { CompareElement, PaneOutcomes } from "../src/ui/element.js";
 
 /** The regions of the comparison, in reading order. */

@@ -5,6 +5,7 @@ import { faultsOf, REGIONS, reaches, region, test, textOf } from "./triptych-pag
 /** As browsers come, on a machine without a GPU: `requestAdapter` gives none. */
 const FLAGS = headlessFlags().filter((flag) => !flag.includes("webgpu"));
 test.use({
+  usual: "auto",
   launchOptions: {
     executablePath: findChromium() ?? undefined,
     args: FLAGS,

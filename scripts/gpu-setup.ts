@@ -7,7 +7,9 @@ import { askedAdapter, nodeGpu } from "../src/backend/webgpu/node/node-gpu.js";
 const scope = globalThis as typeof globalThis & { isDeviceShared?: true };
 if (!scope.isDeviceShared) {
   scope.isDeviceShared = true;
-  await nodeGpu(askedAdapter() ?? "prefer-swiftshader");
+  // Named, so that command lines in these tests choose WebGPU too.
+  process.env.TRIPTYCH_ADAPTER ||= "prefer-swiftshader";
+  await nodeGpu(askedAdapter() ?? "any");
   shareDevice();
 }
 

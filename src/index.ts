@@ -45,6 +45,7 @@ export {
   listDecoders,
   type MeasureProgress,
   type Stats,
+  setDevice,
   setFilesFolder,
   setWorkerFactory,
   stats,

@@ -18,7 +18,7 @@ async function run({ model, draft, promptIds, options }: Way): Promise<Block> {
 const duelist: Duelist = {
   async open(url, folders) {
     const library: typeof Library = await import(/* @vite-ignore */ url);
-    for (const folder of folders) models.set(folder, await library.load(`/models/${folder}/`));
+    for (const folder of folders) models.set(folder, await library.load(`/models/${folder}/`, { device: "webgpu" }));
     return { ...(await library.adapter()) };
   },
   run,

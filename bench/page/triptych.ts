@@ -27,7 +27,7 @@ function largestOf(rounds: Rounds): number | undefined {
 /** Triptych through its public interface: a worker of its own, events pushed to the page; greedy unless it is told. */
 export async function loadTriptych(
   folder: string,
-  { draftUrl, device }: { draftUrl?: string; device?: TriptychDevice } = {},
+  { draftUrl, device = "webgpu" }: { draftUrl?: string; device?: TriptychDevice } = {},
 ): Promise<Contender> {
   const { load } = await library();
   const model = await load(folder, { device });

@@ -27,12 +27,19 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
   const ref = flags.model === undefined ? null : refOf(flags.model, flags, flags.tune ? { tune: true } : {});
   if (ref) await devices.read(ref, signal);
   const how = { again: false, signal, onProgress: () => {}, budgetMs: BUDGET_MS };
-  const { adapter, limits } = await devices.limits(flags.device ?? "webgpu", how);
   const model = ref && (await devices.load(ref, { signal }));
+  // Limits are of WebGPU, unless a device is named, or a model has chosen one.
+  const asked = flags.device === "auto" ? undefined : flags.device;
+  const { adapter, limits } = await devices.limits(asked ?? model?.device.name ?? "webgpu", how);
   const costs = ref && (await devices.measure(ref, how)).costs;
   const tuning = flags.tune ? await devices.exportTuning() : null;
   if (flags.json) {
-    printJson({ adapter, limits, ...(model ? { model: model.name, costs } : {}), ...(tuning ? { tuning } : {}) });
+    printJson({
+      adapter,
+      limits,
+      ...(model ? { model: model.name, device: model.device, costs } : {}),
+      ...(tuning ? { tuning } : {}),
+    });
     return;
   }
   print(adapterLine(adapter));

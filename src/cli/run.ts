@@ -1,6 +1,7 @@
 import { refuseForeign } from "../decode/foreign-options.js";
 import { findDecoder } from "../decode/index.js";
 import { terminalDevices } from "../runtime/terminal.js";
+import type { ModelDevice } from "../vocabulary/device.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, StartEvent, TokenId } from "../vocabulary/events.js";
 import type { Job } from "../runtime/job.js";
@@ -39,6 +40,11 @@ function lawLine({ fidelity, law, boundNats }: StartEvent): string {
   return `${fidelity}: ${law.sentence}${bound}`;
 }
 
+/** Where the text is written, and why there, in one line. */
+function deviceLine({ name, description, why }: ModelDevice): string {
+  return `device ${name} (${description}): ${why}`;
+}
+
 /** `triptych run`. Resolves to how the run ended; errors are thrown. */
 export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEvent["reason"]> {
   const { decoder, options, head, adapter, draft } = flags;
@@ -55,6 +61,7 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
   const emit = (event: GenerationEvent) => {
     if (flags.json) return printJson(event);
     if (event.type === "start") announce(lawLine(event));
+    if (event.type === "start" && event.device && !flags.device) announce(deviceLine(event.device));
     if (event.type === "recovering") announce(`The GPU device was lost (${event.reason}): asking for another.`);
     if (event.type !== "error") print(stream.push(event));
   };

@@ -5,7 +5,7 @@ import { DEVICES, WEIGHT_FORMATS } from "../runtime/terminal.js";
 export const onDevice = () =>
   new Option(
     "--device <kind>",
-    "where models run: WebGPU, or ONNX Runtime's build for WebAssembly or Node (default: webgpu)",
+    "where models run: WebGPU, or ONNX Runtime's build for WebAssembly or Node (default: auto, the best of these that there is)",
   ).choices(DEVICES);
 
 /** `--software`. */

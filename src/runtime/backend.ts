@@ -5,7 +5,9 @@ import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 import type { GenerateRequest } from "../decode/engine/request.js";
 import type { ModelSource } from "../format/source.js";
+import type { Tensor } from "../format/safetensors.js";
 import type { Capabilities } from "../seam/capabilities.js";
+import type { Model } from "../seam/model.js";
 import type { Folder } from "./folder.js";
 import type { ModelRef } from "./model-ref.js";
 import type { RuntimeDevice, RuntimeModel } from "./runtime.js";
@@ -34,6 +36,8 @@ export interface Backend<D extends RuntimeDevice> {
   capabilities(architecture: Architecture): Capabilities;
   /** `folder` reads it: what can be done beside that is begun before. */
   loadModel(device: D, folder: () => Promise<Folder>, ref: ModelRef, how: Loading): Promise<RuntimeModel>;
+  /** A model of tensors that are at hand, by our own names. */
+  made(device: D, architecture: Architecture, tensors: ReadonlyMap<string, Tensor>): Promise<Model>;
   measurements(device: D): Measurements;
   /** Null where they can't be measured. */
   limits(device: D, how: MeasureOptions & { again: boolean }): Promise<DeviceLimits | null>;

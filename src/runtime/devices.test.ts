@@ -2,9 +2,10 @@ import { expect, it, vi } from "vitest";
 import type { DeviceName } from "../vocabulary/device.js";
 import { InvalidOptionError, UnsupportedDeviceError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
-import { type AnyRuntime, Devices } from "./devices.js";
+import { Devices } from "./devices.js";
 import type { Job, PlanRequest, RunPlan } from "./job.js";
 import type { ModelRef } from "./model-ref.js";
+import type { OnDevice } from "./on-device.js";
 
 /** A runtime that keeps what it was asked to load, and whose runs are a `start` and a `done`. */
 function fakeRuntime(name: DeviceName) {
@@ -43,24 +44,24 @@ function fakeRuntime(name: DeviceName) {
 
 function fakeDevices(names: readonly DeviceName[] = ["webgpu", "wasm"]) {
   const runtimes: Partial<Record<DeviceName, ReturnType<typeof fakeRuntime>>> = {};
-  const runtime = vi.fn(async (name: DeviceName) => {
-    const own = fakeRuntime(name);
-    runtimes[name] = own;
-    return own as unknown as AnyRuntime;
+  const make = vi.fn(async (name: DeviceName) => {
+    const runtime = fakeRuntime(name);
+    runtimes[name] = runtime;
+    return { runtime } as unknown as OnDevice;
   });
-  return { devices: new Devices({ names, runtime }), runtimes, runtime };
+  return { devices: new Devices({ names, make }), runtimes, make };
 }
 
 const job = (model: ModelRef, draft?: ModelRef): Job => ({ model, draft, decoder: "", prompt: "", options: {} });
 
 it("each device has a runtime, made when a model first asks for it, and a model says where it is and why", async () => {
-  const { devices, runtime, runtimes } = fakeDevices();
+  const { devices, make, runtimes } = fakeDevices();
   const { device } = await devices.load({ url: "a", device: "wasm" });
   expect(device).toEqual({ name: "wasm", description: "chip of wasm", isSoftware: true, why: "It was asked for." });
-  expect(runtime.mock.calls).toEqual([["wasm"]]);
+  expect(make.mock.calls).toEqual([["wasm"]]);
   await devices.load({ url: "b", device: "webgpu" });
   await devices.load({ url: "c", device: "wasm" });
-  expect(runtime.mock.calls).toEqual([["wasm"], ["webgpu"]]);
+  expect(make.mock.calls).toEqual([["wasm"], ["webgpu"]]);
   expect(devices.stats).toEqual({ devices: 2, models: 3, sessions: 0, runs: 0, gpuBytes: 30 });
   await devices.release({ url: "a", device: "wasm" });
   expect(runtimes.wasm?.held).toEqual([{ url: "c" }]);
@@ -98,7 +99,7 @@ it("a plan asks each model's own device what it can do", async () => {
 });
 
 it("a device that there isn't is refused by name, with those that there are", async () => {
-  const { devices, runtime } = fakeDevices();
+  const { devices, make } = fakeDevices();
   for (const name of ["cuda", "", "node", "__proto__"]) {
     const loading = devices.load({ url: "a", device: name });
     await expect(loading).rejects.toThrow(
@@ -106,12 +107,34 @@ it("a device that there isn't is refused by name, with those that there are", as
     );
     await expect(loading).rejects.toThrow(InvalidOptionError);
   }
-  expect(runtime).not.toHaveBeenCalled();
+  expect(make).not.toHaveBeenCalled();
 });
 
 it("a runtime that couldn't be had is asked for again", async () => {
-  const { devices, runtime } = fakeDevices();
-  runtime.mockRejectedValueOnce(new UnsupportedDeviceError("no file"));
+  const { devices, make } = fakeDevices();
+  make.mockRejectedValueOnce(new UnsupportedDeviceError("no file"));
   await expect(devices.load({ url: "a", device: "wasm" })).rejects.toThrow("no file");
   expect((await devices.load({ url: "a", device: "wasm" })).device.name).toBe("wasm");
+});
+
+it("a draft that left the choice is loaded where its target is, until it is given back", async () => {
+  const { devices, runtimes } = fakeDevices();
+  const draft = { url: "draft" };
+  await devices.load({ url: "a", device: "wasm" });
+  await devices.load(draft);
+  expect(runtimes.webgpu?.held).toEqual([draft]);
+  for (let i = 0; i < 2; i++) {
+    await devices.run(job({ url: "a", device: "wasm" }, draft), () => {}, new AbortController().signal);
+  }
+  expect(runtimes.wasm?.held).toEqual([{ url: "a" }, draft]);
+  await devices.release(draft);
+  expect(runtimes.wasm?.held).toEqual([{ url: "a" }]);
+  expect(runtimes.webgpu?.held).toEqual([]);
+});
+
+it("a page's own usual device holds for models that don't name one", async () => {
+  const { devices } = fakeDevices();
+  devices.usual = "wasm";
+  expect((await devices.load({ url: "a" })).device).toMatchObject({ name: "wasm", why: "It was asked for." });
+  expect((await devices.load({ url: "a", device: "webgpu" })).device.name).toBe("webgpu");
 });

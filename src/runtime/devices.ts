@@ -6,75 +6,74 @@ import { AUTO, type DeviceName, namedDevice } from "../vocabulary/device.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
 import type { Prompt } from "../vocabulary/prompt.js";
+import { type Choice, type ChoicePlace, Chooser } from "./chooser.js";
 import type { AdapterReport, DeviceReport, Job, ModelInfo, PlanRequest, RunPlan, RuntimeStats } from "./job.js";
-import type { ModelRef } from "./model-ref.js";
-import type { Known, MeasureHow, Runtime, RuntimeDevice, RuntimeModel } from "./runtime.js";
+import { keyOf, type ModelRef } from "./model-ref.js";
+import type { AnyRuntime, OnDevice } from "./on-device.js";
+import type { Known, MeasureHow, RuntimeModel } from "./runtime.js";
 import type { Waiter } from "./shelf.js";
-
-/** A runtime on some device. */
-export type AnyRuntime = Runtime<RuntimeDevice, RuntimeModel>;
 
 /** Which devices a page or a terminal can have. */
 export interface DevicePlace {
   readonly names: readonly DeviceName[];
-  /** A runtime on such a device, which isn't opened yet. Rejects with what is missing, and what to do. */
-  runtime(name: DeviceName): Promise<AnyRuntime>;
+  /** A device that isn't opened yet. Rejects with what is missing, and what to do. */
+  make(name: DeviceName): Promise<OnDevice>;
+  /** By what a device is chosen; left out: models that leave the choice run on the first of `names`. */
+  readonly choice?: ChoicePlace;
 }
 
 /** Where a model runs. */
-export interface Placed {
+interface Placed {
   name: DeviceName;
   why: string;
   runtime: AnyRuntime;
 }
 
+type Chosen = Pick<Choice, "name" | "why">;
+
 /** A runtime on each device that a model of this process asks for, made then and not before: behind any door. */
 export class Devices {
-  private readonly runtimes = new Map<DeviceName, Promise<AnyRuntime>>();
+  /** The device of models that don't name one. */
+  usual: string = AUTO;
+  private readonly devices = new Map<DeviceName, Promise<OnDevice>>();
   /** Those that are made. */
   private readonly made: AnyRuntime[] = [];
+  private readonly chooser: Chooser | null;
+  /** By ref: the device of each model that left the choice. */
+  private readonly chosen = new Map<string, Promise<Choice>>();
+  /** By ref: where drafts that left the choice were loaded besides, for their targets. */
+  private readonly moved = new Map<string, AnyRuntime[]>();
 
-  /** `usual`: the device of models that leave the choice. */
-  constructor(
-    private readonly place: DevicePlace,
-    private readonly usual: DeviceName = "webgpu",
-  ) {}
+  constructor(private readonly place: DevicePlace) {
+    this.chooser = place.choice ? new Chooser(place.choice, (name) => this.device(name)) : null;
+  }
 
   /** The runtime on a device. Throws `InvalidOptionError` for a name that there isn't here. */
   async on(name: string): Promise<AnyRuntime> {
-    const known = namedDevice(name, this.place.names);
-    const before = this.runtimes.get(known);
-    if (before) return before;
-    const making = this.place.runtime(known);
-    this.runtimes.set(known, making);
-    try {
-      const runtime = await making;
-      this.made.push(runtime);
-      return runtime;
-    } catch (error) {
-      this.runtimes.delete(known);
-      throw error;
-    }
+    return (await this.device(namedDevice(name, this.place.names))).runtime;
   }
 
-  /** Where a model runs. */
-  async of({ device = AUTO }: ModelRef): Promise<Placed> {
-    const isAuto = device === AUTO;
-    const name = isAuto ? this.usual : (device as DeviceName);
-    const why = isAuto ? `Models that don't say run on ${name}.` : "It was asked for.";
+  /** The device of a model; while none is chosen, the first that there is. */
+  async of(ref: ModelRef): Promise<Placed> {
+    const { name, why } = this.asked(ref) ?? (await this.chosen.get(keyOf(bare(ref)))) ?? this.first;
     return { name, why, runtime: await this.on(name) };
   }
 
   /** Takes one reference to a model, which is loaded on its device if it isn't there. */
   async load(ref: ModelRef, waiter: Waiter = {}): Promise<ModelInfo> {
+    const choice = this.asked(ref) === null ? await this.choose(ref, waiter) : null;
     const placed = await this.of(ref);
-    const info = await placed.runtime.load(bare(ref), waiter);
-    return { ...info, ref, device: await deviceOf(placed) };
+    const loading = placed.runtime.load(bare(ref), waiter);
+    choice?.settle();
+    return { ...(await loading), ref, device: await deviceOf(placed) };
   }
 
   /** Gives one reference back; the last one frees the model. */
   async release(ref: ModelRef): Promise<void> {
     (await this.of(ref)).runtime.release(bare(ref));
+    const key = keyOf(bare(ref));
+    for (const runtime of this.moved.get(key) ?? []) runtime.release(bare(ref));
+    this.moved.delete(key);
   }
 
   /** Reads and checks a folder's small files, before a device is opened for its weights. */
@@ -98,6 +97,7 @@ export class Devices {
   /** Runs a job on loaded models, which are on one device; its `start` says on which. */
   async run(job: Job, emit: (event: GenerationEvent) => void, signal: AbortSignal): Promise<DoneEvent> {
     const { placed, own } = await this.placed(job);
+    if (job.draft) await this.move(job.draft, placed);
     const device = await deviceOf(placed);
     const tell = (event: GenerationEvent) => emit(event.type === "start" ? { ...event, device } : event);
     return placed.runtime.run(own, tell, signal);
@@ -160,14 +160,61 @@ export class Devices {
   /** A job's device, and the job as its runtime knows it. */
   private async placed(job: Job): Promise<{ placed: Placed; own: Job }> {
     const placed = await this.of(job.model);
-    const own = { ...job, model: bare(job.model), draft: job.draft && bare(job.draft) };
-    const second = job.draft && (await this.of(job.draft));
-    if (second && second.name !== placed.name) {
+    const asked = job.draft && this.asked(job.draft)?.name;
+    if (asked && asked !== placed.name) {
       throw new InvalidOptionError(
-        `The model runs on device ${placed.name} and its draft on ${second.name}: load both on one of them.`,
+        `The model runs on device ${placed.name} and its draft on ${asked}: load both on one of them.`,
       );
     }
-    return { placed, own };
+    return { placed, own: { ...job, model: bare(job.model), draft: job.draft && bare(job.draft) } };
+  }
+
+  /** Loads a draft that left the choice where its target is, if it is elsewhere. */
+  private async move(draft: ModelRef, { name, runtime }: Placed): Promise<void> {
+    if ((await this.of(draft)).name === name) return;
+    const key = keyOf(bare(draft));
+    const before = this.moved.get(key) ?? [];
+    if (before.includes(runtime)) return;
+    this.moved.set(key, [...before, runtime]);
+    await runtime.load(bare(draft));
+  }
+
+  /** The device that a model or the page has named; null: none. */
+  private asked({ device = this.usual }: ModelRef): Chosen | null {
+    return device === AUTO ? null : { name: namedDevice(device, this.place.names), why: "It was asked for." };
+  }
+
+  private get first(): Chosen {
+    const [name] = this.place.names;
+    return { name, why: "No other device can be chosen here." };
+  }
+
+  private async choose(ref: ModelRef, waiter: Waiter): Promise<Choice | null> {
+    const key = keyOf(bare(ref));
+    const before = this.chosen.get(key);
+    if (before || !this.chooser) return (await before) ?? null;
+    const choice = this.chooser.choose(bare(ref), waiter);
+    this.chosen.set(key, choice);
+    try {
+      return await choice;
+    } catch (error) {
+      this.chosen.delete(key);
+      throw error;
+    }
+  }
+
+  private async device(name: DeviceName): Promise<OnDevice> {
+    const making = this.devices.get(name) ?? this.place.make(name);
+    const isNew = !this.devices.has(name);
+    this.devices.set(name, making);
+    try {
+      const made = await making;
+      if (isNew) this.made.push(made.runtime);
+      return made;
+    } catch (error) {
+      this.devices.delete(name);
+      throw error;
+    }
   }
 }
 

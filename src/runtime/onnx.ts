@@ -1,15 +1,18 @@
 import type { Architecture } from "../architecture/architecture.js";
 import type { OnnxDevice } from "../backend/onnx/onnx-device.js";
 import type { Provider } from "../backend/onnx/provider.js";
-import { loadOnnx, onnxCapabilities } from "../backend/onnx/load/load.js";
+import { loadOnnx, onnxCapabilities, onnxModel } from "../backend/onnx/load/load.js";
 import type { Measurements } from "../backend/timing/measurements.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { ModelSource } from "../format/source.js";
 import type { Capabilities } from "../seam/capabilities.js";
+import type { Tensor } from "../format/safetensors.js";
+import type { Model } from "../seam/model.js";
 import type { Backend, Loading } from "./backend.js";
 import type { Folder } from "./folder.js";
 import type { ModelRef } from "./model-ref.js";
 import type { RuntimeModel } from "./runtime.js";
+import { onlyWebGpu } from "./webgpu-only.js";
 
 /** What differs between a page and a terminal. */
 export interface OnnxPlace {
@@ -21,9 +24,6 @@ export interface OnnxPlace {
   /** A folder without a tokenizer.json is refused at its load. */
   needsTokenizer: boolean;
 }
-
-/** What a ref may ask for that WebGPU alone has, and what it is called. */
-const WEBGPU_ONLY = { debug: "debug", tune: "tune" } as const;
 
 /** Models on ONNX Runtime. */
 export class OnnxBackend implements Backend<OnnxDevice> {
@@ -54,10 +54,8 @@ export class OnnxBackend implements Backend<OnnxDevice> {
     ref: ModelRef,
     { signal, onProgress }: Loading,
   ): Promise<RuntimeModel> {
-    for (const [key, what] of Object.entries(WEBGPU_ONLY)) {
-      if (ref[key as keyof typeof WEBGPU_ONLY])
-        throw new InvalidOptionError(refusal(device, `load a model with ${what}`));
-    }
+    const what = onlyWebGpu(ref);
+    if (what !== null) throw new InvalidOptionError(refusal(device, `load a model with ${what}`));
     const { source, architecture, tokenizer, clock } = await read();
     clock.enter("uploadMs");
     const { weights, head, adapter } = ref;
@@ -74,6 +72,10 @@ export class OnnxBackend implements Backend<OnnxDevice> {
       load: clock.times,
       dispose: () => model.dispose(),
     };
+  }
+
+  made(device: OnnxDevice, architecture: Architecture, tensors: ReadonlyMap<string, Tensor>): Promise<Model> {
+    return onnxModel(device, architecture, tensors, { name: "made" });
   }
 
   measurements({ measurements }: OnnxDevice): Measurements {

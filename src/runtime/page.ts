@@ -1,17 +1,19 @@
 import { get, set } from "idb-keyval";
-import { openDevice } from "../backend/webgpu/gpu/device.js";
+import { version } from "../../package.json";
+import { findFacts, openDevice } from "../backend/webgpu/gpu/device.js";
 import { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { pause, Scheduler } from "../decode/engine/scheduler.js";
 import { httpSource } from "../format/http-source.js";
 import { type DeviceName, PAGE_DEVICES } from "../vocabulary/device.js";
 import { UnsupportedDeviceError } from "../vocabulary/errors.js";
 import { Devices } from "./devices.js";
+import { modelSize } from "./model-size.js";
+import { onDevice } from "./on-device.js";
 import { onnxPart } from "./onnx-part.js";
-import { FolderParts } from "./parts.js";
-import { Runtime } from "./runtime.js";
+import { onlyWebGpu } from "./webgpu-only.js";
 import { WebGpuBackend } from "./webgpu.js";
 
-/** The devices of a page's worker: folders by their URLs, tuning records in the browser's storage. `files`: the folder of the page's scripts. */
+/** The devices of a page's worker: folders by their URLs, what was measured in the browser's storage. `files`: the folder of the page's scripts. */
 export function pageDevices(files: () => string): Devices {
   const scheduler = new Scheduler();
   const place = { source: httpSource, needsTokenizer: true };
@@ -23,17 +25,25 @@ export function pageDevices(files: () => string): Devices {
   });
   return new Devices({
     names: PAGE_DEVICES,
-    async runtime(name) {
-      if (name === "webgpu" || name === "node") return new Runtime(new FolderParts(webgpu, scheduler));
+    async make(name) {
+      if (name === "webgpu" || name === "node") return onDevice(webgpu, scheduler);
       refuseMissing(name);
       const { onnxBackend } = await onnxPart(files());
-      return new Runtime(new FolderParts(onnxBackend(name, { ...place, pause }), scheduler));
+      return onDevice(onnxBackend(name, { ...place, pause }), scheduler);
+    },
+    choice: {
+      others: ["wasm"],
+      onlyWebGpu,
+      adapter: findFacts,
+      size: (ref) => modelSize(httpSource(ref.url), ref),
+      machine: `${version} ${navigator.userAgent}`,
+      store: { get, set },
     },
   });
 }
 
 /** What of the browser each of these needs. */
-const NEEDS: Partial<Record<DeviceName, [keyof Navigator | "ml", string]>> = {
+const NEEDS: Partial<Record<DeviceName, ["ml" | "gpu", string]>> = {
   webnn: ["ml", "WebNN"],
   "onnx-webgpu": ["gpu", "WebGPU"],
 };

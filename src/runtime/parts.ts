@@ -165,7 +165,7 @@ export class FolderParts<D extends RuntimeDevice> implements RuntimeParts<D, Run
   }
 
   /** Measures in turn with the runs: they may go on between samples. */
-  private async inTurn<T>(measure: (breathe: Breathe) => Promise<T>): Promise<T> {
+  async inTurn<T>(measure: (breathe: Breathe) => Promise<T>): Promise<T> {
     const turn = this.scheduler.join();
     try {
       return await measure(async () => {

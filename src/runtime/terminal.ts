@@ -1,19 +1,23 @@
 import { readFile } from "node:fs/promises";
-import type { Gpu } from "../backend/webgpu/gpu/device.js";
+import { version } from "../../package.json";
+import { findFacts, type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
 import { type KernelTime, profileKernels } from "../backend/webgpu/gpu/profile-kernels.js";
 import { loadFolderTokenizer } from "../backend/webgpu/load/load.js";
 import { openOnnx } from "../backend/onnx/node/open-onnx.js";
-import { openNodeDevice } from "../backend/webgpu/node/node-gpu.js";
+import { findNodeGpu } from "../backend/webgpu/node/node-gpu.js";
 import { ROUNDINGS } from "../seam/rounding.js";
 import { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { pause, Scheduler } from "../decode/engine/scheduler.js";
 import { fileSource } from "../format/file-source.js";
 import { type TextReading, type TextTokens, tokensOf } from "../tokenizer/text-tokens.js";
+import { AUTO } from "../vocabulary/device.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
+import { Devices } from "./devices.js";
+import { modelSize } from "./model-size.js";
+import { onDevice } from "./on-device.js";
 import { OnnxBackend } from "./onnx.js";
-import { type AnyRuntime, Devices } from "./devices.js";
-import { Runtime } from "./runtime.js";
-import { FolderParts } from "./parts.js";
+import { timedFile } from "./timed-file.js";
+import { onlyWebGpu } from "./webgpu-only.js";
 import { WebGpuBackend } from "./webgpu.js";
 
 /** GPU time of one kernel. */
@@ -23,11 +27,14 @@ export type { KernelTime } from "../backend/webgpu/gpu/profile-kernels.js";
 export const WEIGHT_FORMATS = Object.keys(ROUNDINGS);
 
 /** Where a terminal's models may run: on WebGPU, or in ONNX Runtime's WebAssembly or native build. */
-export const DEVICES = ["webgpu", "wasm", "node"] as const;
+const NAMES = ["webgpu", "wasm", "node"] as const;
 
-/** What a terminal says of WebGPU: SwiftShader with `software`, and the file of a tuning record. */
+/** What `--device` takes. */
+export const DEVICES = [AUTO, ...NAMES] as const;
+
+/** What a terminal says of its device: which kind; of WebGPU's, SwiftShader with `software`, and the file of a tuning record. */
 export interface DeviceChoice {
-  /** Default: WebGPU. */
+  /** Default: `auto`. */
   device?: (typeof DEVICES)[number];
   software?: boolean;
   tuning?: string;
@@ -36,27 +43,41 @@ export interface DeviceChoice {
 }
 
 /** The devices of this process: folders by their paths, kernels by the file `tuning`. Throws `InvalidOptionError` for what another kind of device has. */
-export function terminalDevices({ device = "webgpu", software, tuning, profile }: DeviceChoice): Devices {
-  for (const [flag, value] of Object.entries({ "--software": software, "--tuning": tuning, "--profile": profile })) {
-    if (value && device !== "webgpu")
-      throw new InvalidOptionError(`${flag} is of device webgpu, and --device is ${device}: leave one of them out.`);
+export function terminalDevices({ device = AUTO, software, tuning, profile }: DeviceChoice): Devices {
+  const flags = Object.entries({ "--software": software, "--tuning": tuning, "--profile": profile });
+  const given = flags.flatMap(([flag, value]) => (value ? [flag] : []));
+  if (given.length > 0 && device !== "webgpu" && device !== AUTO) {
+    throw new InvalidOptionError(`${given[0]} is of device webgpu, and --device is ${device}: leave one of them out.`);
   }
+  const asked = process.env.TRIPTYCH_ADAPTER ? [...given, "TRIPTYCH_ADAPTER"] : given;
   const scheduler = new Scheduler();
   const place = { source: fileSource, needsTokenizer: false };
+  // One of a process: the adapter that was looked at is the one that is used.
+  let gpu: Promise<GPU> | null = null;
+  const findGpu = () => {
+    gpu ??= findNodeGpu({ software });
+    return gpu;
+  };
   const webgpu = new WebGpuBackend({
     ...place,
-    openDevice: () => openNodeDevice({ software }),
-    tuning: (gpu) => (tuning === undefined ? Tuning.open(gpu) : readTuning(gpu, tuning)),
+    openDevice: async () => openDevice({ gpu: await findGpu() }),
+    tuning: (own) => (tuning === undefined ? Tuning.open(own) : readTuning(own, tuning)),
     standIns: false,
   });
-  const onnx = (kind: "wasm" | "node") =>
-    new OnnxBackend({ ...place, device: kind, openDevice: () => openOnnx(kind, pause) });
   return new Devices({
-    names: DEVICES,
-    runtime: async (name): Promise<AnyRuntime> =>
+    names: NAMES,
+    make: async (name) =>
       name === "wasm" || name === "node"
-        ? new Runtime(new FolderParts(onnx(name), scheduler))
-        : new Runtime(new FolderParts(webgpu, scheduler)),
+        ? onDevice(new OnnxBackend({ ...place, device: name, openDevice: () => openOnnx(name, pause) }), scheduler)
+        : onDevice(webgpu, scheduler),
+    choice: {
+      others: ["node", "wasm"],
+      onlyWebGpu: (ref) => (asked.length > 0 ? `what ${asked[0]} asks for` : onlyWebGpu(ref)),
+      adapter: async () => findFacts(await findGpu()),
+      size: (ref) => modelSize(fileSource(ref.url), ref),
+      machine: `${version} Node ${process.version} ${process.platform} ${process.arch}`,
+      store: timedFile(),
+    },
   });
 }
 

@@ -2,10 +2,13 @@ import type { Architecture } from "../architecture/architecture.js";
 import type { MeasureOptions } from "../backend/timing/model-costs.js";
 import type { Gpu } from "../backend/webgpu/gpu/device.js";
 import { webgpuCapabilities } from "../backend/webgpu/load/capabilities.js";
+import { madeModel } from "../backend/webgpu/load/made-model.js";
 import { warmUpFor } from "../backend/webgpu/load/warm-up.js";
 import { type GpuMeasurements, measurementsOf } from "../backend/webgpu/tuning/measurements.js";
 import type { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import type { ModelSource } from "../format/source.js";
+import type { Tensor } from "../format/safetensors.js";
+import type { Model } from "../seam/model.js";
 import type { Backend, Loading } from "./backend.js";
 import { type Folder, loadFolder } from "./folder.js";
 import type { ModelRef } from "./model-ref.js";
@@ -72,6 +75,10 @@ export class WebGpuBackend implements Backend<Gpu> {
       load: folder.clock.times,
       dispose: () => model.dispose(),
     };
+  }
+
+  made(device: Gpu, architecture: Architecture, tensors: ReadonlyMap<string, Tensor>): Promise<Model> {
+    return madeModel(device, "made", architecture, tensors);
   }
 
   measurements(device: Gpu): GpuMeasurements {

@@ -1,6 +1,7 @@
 // The folders' models in float64, for tests and the portable report: decoder layers on rows that see what they are told to see.
 import { loadCheckpoint } from "../format/checkpoint.js";
 import type { ModelSource } from "../format/source.js";
+import type { Tensor } from "../format/safetensors.js";
 import { widen } from "../format/widen.js";
 import { activate, attend, matmul, rmsNorm, rotate } from "../backend/webgpu/ops/reference.js";
 import type { Architecture } from "../architecture/architecture.js";
@@ -31,6 +32,11 @@ export class ReferenceModel {
   static async read(folder: ModelSource): Promise<ReferenceModel> {
     const architecture = await loadArchitecture(folder);
     const tensors = await loadCheckpoint(folder);
+    return ReferenceModel.of(architecture, tensors);
+  }
+
+  /** Of tensors by our own names. */
+  static of(architecture: Architecture, tensors: ReadonlyMap<string, Tensor>): ReferenceModel {
     return new ReferenceModel(architecture, new Map([...tensors].map(([name, tensor]) => [name, widen(tensor)])));
   }
 

@@ -1,5 +1,4 @@
 import type { Rounding } from "../seam/rounding.js";
-import { BUILT_IN } from "../extension/webgpu.js";
 import type { Tensor } from "../format/safetensors.js";
 import { invariant } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
@@ -11,9 +10,8 @@ import type { Cell } from "../backend/host/cell.js";
 import type { Law } from "../backend/host/law.js";
 import type { Attend } from "../seam/forward.js";
 import type { Model } from "../seam/model.js";
-import { webgpuCapabilities } from "../backend/webgpu/load/capabilities.js";
-import { Transformer } from "../backend/webgpu/plan/transformer.js";
-import { WebGpuModel } from "../backend/webgpu/session/webgpu-model.js";
+import { madeModel } from "../backend/webgpu/load/made-model.js";
+import type { WebGpuModel } from "../backend/webgpu/session/webgpu-model.js";
 
 /** Its number of ids, the mask among them. */
 export const TINY_VOCAB = 5;
@@ -75,12 +73,7 @@ export async function tinyModel(
   rounding: Rounding | null = null,
 ): Promise<WebGpuModel> {
   const { architecture, tensors } = tinyWeights(seed, change, spoil);
-  const tensor = (name: string) => tensors.get(name) as Tensor;
-  const has = (name: string) => tensors.has(name);
-  const capabilities = webgpuCapabilities(architecture);
-  const transformer = new Transformer(gpu, "tiny", architecture, capabilities, tensor, has, rounding);
-  await transformer.fillWeights(tensor);
-  return new WebGpuModel(transformer, BUILT_IN);
+  return madeModel(gpu, "tiny", architecture, tensors, rounding);
 }
 
 /** Its architecture and weights, for any backend. */

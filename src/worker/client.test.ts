@@ -22,6 +22,7 @@ import {
 import type { DeviceReport, MeasureProgress, TuningRecord } from "../runtime/job.js";
 import { Runtime, type RuntimeDevice, type RuntimeModel, type RuntimeParts } from "../runtime/runtime.js";
 import { Devices } from "../runtime/devices.js";
+import type { OnDevice } from "../runtime/on-device.js";
 import { Host } from "./host.js";
 import { load } from "./load.js";
 
@@ -130,8 +131,8 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
     counts.workers++;
     const { port1, port2 } = new MessageChannel();
     ports.push(port1, port2);
-    const runtime = async () => new Runtime(parts);
-    expose(new Host(new Devices({ names: ["webgpu"], runtime })), port2);
+    const make = async () => ({ runtime: new Runtime(parts) }) as unknown as OnDevice;
+    expose(new Host(new Devices({ names: ["webgpu"], make })), port2);
     port1.start();
     return port1 as unknown as WorkerLike;
   });

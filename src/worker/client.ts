@@ -44,8 +44,10 @@ export { type Stats, stats } from "./stats.js";
 export { ordersApart } from "./orders.js";
 /** Records of measured matmul kernels: out of this page, and into it. */
 export { exportTuning, importTuning } from "./tuning.js";
-/** How the page's one worker is made, whether one can be here, and where it finds files. */
-export { checkPlace, setFilesFolder, setWorkerFactory, type WorkerLike } from "./worker-place.js";
+/** What a page may say of its models and files before the first load. */
+export { setDevice, setFilesFolder } from "./page-words.js";
+/** How the page's one worker is made, and whether one can be here. */
+export { checkPlace, setWorkerFactory, type WorkerLike } from "./worker-place.js";
 
 /** A run that has been sent to the worker. */
 export interface RunHandle {

@@ -1,7 +1,8 @@
 import { type Remote, transfer, wrap } from "comlink";
 import { fromWire, InvalidOptionError, TriptychError } from "../vocabulary/errors.js";
 import type { CancelMessage, Reply, WorkerApi } from "./protocol.js";
-import { type Connection, filesFolder, shared, startWorker, WORKER_ADVICE, type WorkerLike } from "./worker-place.js";
+import { pageWords } from "./page-words.js";
+import { type Connection, shared, startWorker, WORKER_ADVICE, type WorkerLike } from "./worker-place.js";
 
 /** The page's one worker, started if none runs. */
 export function connect(): Promise<Connection> {
@@ -9,7 +10,7 @@ export function connect(): Promise<Connection> {
   state.connection ??= (async () => {
     const worker = await startWorker(state.factory);
     state.workers++;
-    void apiOf(worker).filesAt(filesFolder());
+    void apiOf(worker).begin(pageWords());
     const broken = new Promise<never>((_, reject) => {
       worker.addEventListener("error", (event) => {
         // The next call starts a new worker.

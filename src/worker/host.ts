@@ -13,7 +13,7 @@ export class Host implements WorkerApi {
 
   constructor(
     private readonly devices: Devices,
-    readonly filesAt: WorkerApi["filesAt"] = () => {},
+    readonly begin: WorkerApi["begin"] = () => {},
   ) {}
 
   adapter(): ReturnType<WorkerApi["adapter"]> {

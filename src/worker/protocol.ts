@@ -21,10 +21,18 @@ import type { ModelRef } from "../runtime/model-ref.js";
 /** Comlink hands over a thrown error without its class and `code`, so calls answer with one of these instead of throwing. */
 export type Reply<T> = { ok: true; value: T } | { ok: false; error: WireError };
 
+/** What a page may say before its worker starts. */
+export interface PageWords {
+  /** The folder of the page's scripts, for what the worker fetches later. */
+  files: string;
+  /** The device of models that don't name one. */
+  device: string;
+}
+
 /** The calls a page makes; everything that streams goes over a transferred port. */
 export interface WorkerApi {
-  /** Where the page's scripts are, for what the worker fetches later; answered by nothing. */
-  filesAt(folder: string): void;
+  /** What the page has said of its worker; comes first, and is answered by nothing. */
+  begin(said: PageWords): void;
   /** Opens WebGPU's device if it isn't open. */
   adapter(): Promise<Reply<AdapterReport>>;
   /** What a decoder needs of the models at hand, which needn't be loaded, and which options a run could have. */

@@ -1,3 +1,4 @@
+import { AUTO } from "../vocabulary/device.js";
 import { TriptychError, UnsupportedDeviceError } from "../vocabulary/errors.js";
 
 /** The parts of `Worker` that are used; a `MessagePort` serves as well. */
@@ -16,6 +17,7 @@ interface Shared {
   workers: number;
   factory: (() => WorkerLike | Promise<WorkerLike>) | null;
   files: string | null;
+  device: string;
 }
 
 // On the global object and not in this module: two bundles on one page must still share one worker.
@@ -24,8 +26,14 @@ const scope = globalThis as typeof globalThis & { [KEY]?: Shared };
 
 /** What all bundles of a page share. */
 export function shared(): Shared {
-  scope[KEY] ??= { connection: null, workers: 0, factory: null, files: null };
+  scope[KEY] ??= { connection: null, workers: 0, factory: null, files: null, device: AUTO };
   return scope[KEY];
+}
+
+/** What a page may still say; throws once the worker runs. */
+export function beforeStart(call: string): Shared {
+  if (!shared().connection) return shared();
+  throw new TriptychError("worker_started", `${call}() came after the worker had started. Call it first.`);
 }
 
 /**
@@ -34,28 +42,7 @@ export function shared(): Shared {
  * Call it before the first `load`; it throws once the worker runs.
  */
 export function setWorkerFactory(factory: () => WorkerLike | Promise<WorkerLike>): void {
-  if (shared().connection) {
-    throw new TriptychError("worker_started", "setWorkerFactory() came after the worker had started. Call it first.");
-  }
-  shared().factory = factory;
-}
-
-/**
- * Names the folder in which this site serves the package's `onnx.js` and `onnxruntime/`, which devices other than WebGPU need: for pages whose
- * bundler moved the package's scripts away from them. Call it before the first `load`; it throws once the worker runs.
- */
-export function setFilesFolder(url: string | URL): void {
-  if (shared().connection) {
-    throw new TriptychError("worker_started", "setFilesFolder() came after the worker had started. Call it first.");
-  }
-  shared().files = new URL(`${url}/`.replace(/\/+$/, "/"), globalThis.document?.baseURI).href;
-}
-
-/** The folder of files that the worker fetches later: beside this script, unless the page has named another. */
-export function filesFolder(): string {
-  // In two steps, or bundlers would take the folder for a file to copy.
-  const { url } = import.meta;
-  return shared().files ?? new URL(".", url).href;
+  beforeStart("setWorkerFactory").factory = factory;
 }
 
 /** Throws `UnsupportedDeviceError` where a page's worker can't be, as on a server that imports a page's modules. */

@@ -6,8 +6,9 @@ import { Host } from "./host.js";
 if ("DedicatedWorkerGlobalScope" in globalThis) {
   let files = "";
   const devices = pageDevices(() => files);
-  const host = new Host(devices, (folder) => {
-    files = folder;
+  const host = new Host(devices, (said) => {
+    files = said.files;
+    devices.usual = said.device;
   });
   expose(host);
 }

@@ -3,7 +3,10 @@ import type { Model } from "../../seam/model.js";
 import { rowsUpTo } from "./measure-costs.js";
 import { type MeasureCostsOptions, measureModelCosts } from "./model-costs.js";
 import type { TimedDevice } from "./timed-device.js";
-import type { ModelPart } from "./timed-forwards.js";
+import { type ModelPart, TimedForwards } from "./timed-forwards.js";
+
+/** A quick look at the time of a forward. */
+const QUICK = { samples: 5, forwards: 2 };
 
 /** What drafting is weighed by: costs in forwards of one row of the target. */
 export interface DraftCosts {
@@ -52,6 +55,23 @@ export class Measurements {
     const costs = await measureModelCosts(this.device, model, options);
     known.set(part, { rows: rowsUpTo(mostRows), costs });
     return costs;
+  }
+
+  /** Milliseconds of a model's forward of one row, the best of a few: quick, and as exact as devices are apart. */
+  async forwardMs(model: Model, clock = () => performance.now()): Promise<number> {
+    const forwards = new TimedForwards(this.device, model, clock);
+    try {
+      await forwards.warm(1);
+      let leastMs = Number.POSITIVE_INFINITY;
+      // The first one may prepare what later ones have.
+      for (let i = 0; i <= QUICK.samples; i++) {
+        const elapsedMs = await forwards.time(1, QUICK.forwards);
+        if (i > 0) leastMs = Math.min(leastMs, elapsedMs / QUICK.forwards);
+      }
+      return leastMs;
+    } finally {
+      forwards.dispose();
+    }
   }
 
   /** The costs that adaptive draft lengths are chosen by, to three digits, as people would write them down. */

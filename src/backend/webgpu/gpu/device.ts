@@ -97,6 +97,11 @@ function uncapturedFailure(error: GPUError): Error {
   return new TriptychError("gpu_error", message);
 }
 
+/** What WebGPU's adapter is, whose device isn't opened. Throws `UnsupportedDeviceError` where there is none. */
+export async function findFacts(gpu = globalThis.navigator?.gpu): Promise<AdapterFacts> {
+  return adapterFacts(await findAdapter(gpu));
+}
+
 /**
  * Opens an adapter and its device with the limits and features that exist. Throws `UnsupportedDeviceError` that says
  * what was tried and what to do.

@@ -83,7 +83,12 @@ export async function nodeGpu(adapter: AdapterChoice = "any"): Promise<GPU> {
   throw new UnsupportedDeviceError(`No WebGPU adapter (tried ${tried}). ${WHAT_TO_DO}`);
 }
 
-/** A device of this process: SwiftShader's with `software`, else of what `TRIPTYCH_ADAPTER` asks for, else of the system's adapter. */
-export async function openNodeDevice({ software = false }: { software?: boolean } = {}): Promise<Gpu> {
-  return openDevice({ gpu: await nodeGpu(software ? "swiftshader" : (askedAdapter() ?? "any")) });
+/** WebGPU of this process: SwiftShader's with `software`, else of what `TRIPTYCH_ADAPTER` asks for, else of the system's adapter. */
+export function findNodeGpu({ software = false }: { software?: boolean } = {}): Promise<GPU> {
+  return nodeGpu(software ? "swiftshader" : (askedAdapter() ?? "any"));
+}
+
+/** A device of what `findNodeGpu` finds. */
+export async function openNodeDevice(how: { software?: boolean } = {}): Promise<Gpu> {
+  return openDevice({ gpu: await findNodeGpu(how) });
 }

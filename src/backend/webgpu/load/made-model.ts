@@ -1,0 +1,24 @@
+import type { Architecture } from "../../../architecture/architecture.js";
+import { BUILT_IN } from "../../../extension/webgpu.js";
+import type { Tensor } from "../../../format/safetensors.js";
+import type { Rounding } from "../../../seam/rounding.js";
+import type { Gpu } from "../gpu/device.js";
+import { Transformer } from "../plan/transformer.js";
+import { WebGpuModel } from "../session/webgpu-model.js";
+import { webgpuCapabilities } from "./capabilities.js";
+
+/** A model of tensors that are at hand, by our own names, on the adapter's usual kernels. */
+export async function madeModel(
+  gpu: Gpu,
+  name: string,
+  architecture: Architecture,
+  tensors: ReadonlyMap<string, Tensor>,
+  rounding: Rounding | null = null,
+): Promise<WebGpuModel> {
+  const tensor = (id: string) => tensors.get(id) as Tensor;
+  const has = (id: string) => tensors.has(id);
+  const capabilities = webgpuCapabilities(architecture);
+  const transformer = new Transformer(gpu, name, architecture, capabilities, tensor, has, rounding);
+  await transformer.fillWeights(tensor);
+  return new WebGpuModel(transformer, BUILT_IN);
+}

@@ -1,0 +1,162 @@
+import { expect, it } from "vitest";
+import type { DeviceName } from "../vocabulary/device.js";
+import { InvalidOptionError, ModelLoadError, UnsupportedDeviceError } from "../vocabulary/errors.js";
+import { Chooser, type ChoicePlace } from "./chooser.js";
+import type { ModelRef } from "./model-ref.js";
+import type { OnDevice } from "./on-device.js";
+
+interface Machine {
+  adapter?: { description: string; isSoftware: boolean } | UnsupportedDeviceError;
+  ms?: Partial<Record<DeviceName, number>>;
+  errors?: Partial<Record<DeviceName, number>>;
+  /** Errors of making a device, or of loading on it. */
+  missing?: Partial<Record<DeviceName, Error>>;
+  broken?: Partial<Record<DeviceName, Error>>;
+  store?: Map<string, unknown>;
+  browser?: string;
+  others?: DeviceName[];
+}
+
+const SOFTWARE = { description: "SwiftShader", isSoftware: true };
+const GPU = { description: "Radeon", isSoftware: false };
+
+/** A machine on which nothing is real but the chooser; `log` has what it did, in order. */
+function machine({ adapter = SOFTWARE, ms = {}, errors = {}, missing = {}, broken = {}, ...rest }: Machine = {}) {
+  const { store = new Map<string, unknown>(), browser = "Chromium 130", others = ["wasm"] } = rest;
+  const log: string[] = [];
+  const held: Record<string, number> = {};
+  const on = async (name: DeviceName) => {
+    if (missing[name]) throw missing[name];
+    const runtime = {
+      async load(_ref: ModelRef, { signal }: { signal?: AbortSignal } = {}) {
+        signal?.throwIfAborted();
+        log.push(`load ${name}`);
+        if (broken[name]) throw broken[name];
+        held[name] = (held[name] ?? 0) + 1;
+      },
+      release: () => {
+        held[name]--;
+      },
+    };
+    const trial = {
+      async largestError() {
+        log.push(`check ${name}`);
+        return errors[name] ?? 1e-6;
+      },
+      async forwardMs() {
+        log.push(`time ${name}`);
+        return ms[name] ?? 1;
+      },
+    };
+    return { runtime, trial } as unknown as OnDevice;
+  };
+  const place: ChoicePlace = {
+    others,
+    onlyWebGpu: ({ tune }) => (tune ? "tune" : null),
+    async adapter() {
+      log.push("adapter");
+      if (adapter instanceof Error) throw adapter;
+      return adapter;
+    },
+    size: async ({ url }) => ({ name: url, shape: url, byteLength: 1e6 }),
+    machine: browser,
+    store: { get: async (key) => store.get(key), set: async (key, value) => void store.set(key, value) },
+  };
+  return { chooser: new Chooser(place, on), log, held, store };
+}
+
+const choose = async ({ chooser }: { chooser: Chooser }, ref: ModelRef = { url: "story" }) => {
+  const choice = await chooser.choose(ref, {});
+  choice.settle();
+  await Promise.resolve();
+  return choice;
+};
+
+it("on a software adapter both devices are timed, the faster is checked, and what was loaded is given back", async () => {
+  const own = machine({ ms: { webgpu: 9, wasm: 2 } });
+  expect(await choose(own)).toMatchObject({ name: "wasm", why: expect.stringMatching(/2\.0 ms on wasm and 9\.0 ms/) });
+  expect(own.log).toEqual(["adapter", "load wasm", "time wasm", "load webgpu", "time webgpu", "check wasm"]);
+  expect(own.held).toEqual({ wasm: 0, webgpu: 0 });
+});
+
+it("the next model of the process follows without asking anything again", async () => {
+  const own = machine({ ms: { webgpu: 9, wasm: 2 } });
+  await Promise.all([choose(own), choose(own, { url: "draft" })]);
+  expect(await choose(own, { url: "diffusion" })).toMatchObject({ name: "wasm" });
+  expect(own.log.filter((line) => /time|check/.test(line))).toEqual(["time wasm", "time webgpu", "check wasm"]);
+});
+
+it("what was timed is remembered for this model, and forgotten with the adapter, the browser or the version", async () => {
+  const first = machine({ ms: { webgpu: 9, wasm: 2 } });
+  await choose(first);
+  const { store } = first;
+  const again = machine({ store });
+  expect(await choose(again)).toMatchObject({ name: "wasm", why: expect.stringMatching(/of story takes 2\.0 ms/) });
+  expect(again.log).toEqual(["adapter", "check wasm"]);
+  const others: [Machine, string][] = [
+    [{ store, adapter: { description: "llvmpipe", isSoftware: true } }, "story"],
+    [{ store, browser: "Chromium 131" }, "story"],
+    [{ store }, "another"],
+  ];
+  for (const [other, url] of others) {
+    const changed = machine({ ...other, store: new Map(store) });
+    await choose(changed, { url });
+    expect(changed.log).toContain("time webgpu");
+  }
+});
+
+it("a real GPU is checked beside the load of the model, whose copy stays", async () => {
+  const own = machine({ adapter: GPU });
+  const choice = await own.chooser.choose({ url: "story" }, {});
+  expect(choice.name).toBe("webgpu");
+  expect(own.log).toEqual(["adapter", "load webgpu", "check webgpu"]);
+  expect(own.held).toEqual({ webgpu: 1 });
+});
+
+it("a real GPU with wrong numbers is left, with its copy of the model", async () => {
+  const own = machine({ adapter: GPU, errors: { webgpu: 0.31 } });
+  const { name, why } = await choose(own);
+  expect([name, why]).toEqual(["wasm", expect.stringMatching(/Radeon: the self-check is off by 0\.31/)]);
+  expect(own.held).toEqual({ webgpu: 0, wasm: 0 });
+});
+
+it("a device that can't be had is passed over for good, one that refuses a model for that model alone", async () => {
+  const others: DeviceName[] = ["node", "wasm"];
+  const none = new UnsupportedDeviceError("This browser has no WebGPU: navigator.gpu is missing. Use another.");
+  const gone = machine({ adapter: none, others, missing: { node: new UnsupportedDeviceError("Not installed.") } });
+  expect(await choose(gone)).toMatchObject({
+    name: "wasm",
+    why: expect.stringMatching(/navigator\.gpu is missing\): wasm/),
+  });
+  const picky = machine({ ms: { webgpu: 9 }, broken: { wasm: new InvalidOptionError("weights can't be so.") } });
+  expect(await choose(picky)).toMatchObject({ name: "webgpu", why: expect.stringMatching(/weights can't be so/) });
+});
+
+it("what is wrong with the model itself is thrown as it is, and the next call asks anew", async () => {
+  const broken: Machine["broken"] = { wasm: new ModelLoadError("config.json is missing") };
+  const own = machine({ broken });
+  await expect(choose(own)).rejects.toThrow("config.json is missing");
+  delete broken.wasm;
+  expect(await choose(own)).toMatchObject({ name: "wasm" });
+});
+
+it("where there is no device the error says what was tried", async () => {
+  const adapter = new UnsupportedDeviceError("No WebGPU here.");
+  const missing: Machine["missing"] = { wasm: new UnsupportedDeviceError("onnx.js can't be loaded.") };
+  const own = machine({ adapter, missing });
+  await expect(choose(own)).rejects.toThrow(/webgpu \(No WebGPU here\), wasm \(onnx\.js can't be loaded\)/);
+  await expect(choose(own)).rejects.toThrow(UnsupportedDeviceError);
+  // What couldn't be fetched is asked for again.
+  delete missing.wasm;
+  expect(await choose(own)).toMatchObject({ name: "wasm" });
+});
+
+it("what WebGPU alone has is asked of it without a look at the adapter, and the next model has its own choice", async () => {
+  const own = machine({ ms: { webgpu: 9, wasm: 2 } });
+  expect(await choose(own, { url: "story", tune: true })).toMatchObject({
+    name: "webgpu",
+    why: "Only webgpu has tune.",
+  });
+  expect(own.log).toEqual([]);
+  expect(await choose(own)).toMatchObject({ name: "wasm" });
+});

@@ -1,0 +1,12 @@
+import { ROUNDINGS } from "../seam/rounding.js";
+import type { ModelRef } from "./model-ref.js";
+
+/** What a ref may ask for that WebGPU alone has. */
+const FIELDS = ["debug", "tune"] as const;
+
+/** What a ref asks for that WebGPU alone has, by name; null: nothing. */
+export function onlyWebGpu(ref: ModelRef): string | null {
+  const { weights } = ref;
+  if (weights !== undefined && ROUNDINGS[weights]?.roundsRows) return `weights ${weights}`;
+  return FIELDS.find((name) => ref[name]) ?? null;
+}
