@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
-import { findChromium, headlessFlags } from "./scripts/chromium.mjs";
+import { findChromium, headlessFlags } from "./src/backend/webgpu/node/chromium.mjs";
 import { run, say } from "./scripts/setup.mjs";
 
 const PORT = Number(process.env.E2E_PORT ?? 4173);

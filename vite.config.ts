@@ -84,13 +84,19 @@ const WHOLLY_MINIFIED = { output: { minify: true }, checks: { pluginTimings: fal
 /** The name of the decoder whose file a chunk stands for. */
 const decoderOf = (file?: string | null) => /\/decode\/([\w-]+)\/decoder\.ts$/.exec(file ?? "")?.[1];
 
-/** What files of the worker have in common that are fetched when they are asked for: few files, so that each costs few fetches. */
-const SHARED = [
+/**
+ * The worker's files: first what it begins with, in one; then what is fetched when it is asked for, in few files, so that each costs few
+ * fetches. A decoder that is named by none of them has a file of its own.
+ */
+const WORKER_FILES = [
+  { name: "worker", tags: ["$initial" as const] },
   {
     name: "filling-masks",
-    test: /\/src\/(decode\/(masks|masked-diffusion|block-diffusion|window-diffusion|any-subset)|sampling\/unmask|seam\/questions\/measure|extension\/(twin|row-memory)\/key)\b/,
+    test: /\/src\/(decode\/(masks|masked-diffusion|block-diffusion|window-diffusion|any-subset)|sampling)\//,
   },
-  { name: "choices", test: /\/src\/(decode\/(own-options|long-prompt)|seam\/questions\/top-k)\b/ },
+  { name: "heads", test: /\/src\/(extension\/(?!.*key\.ts)|format|backend\/webgpu\/(plan|session))/ },
+  { name: "measuring", test: /\/src\/backend\/webgpu\/(tuning|ops)\// },
+  { name: "shared", minShareCount: 2 },
 ];
 
 // Every build is self-contained, so that a page can import a file of dist by its URL. The licences of what is
@@ -125,11 +131,11 @@ const BUILDS: Record<string, UserConfig> = {
       rolldownOptions: {
         ...WHOLLY_MINIFIED,
         // Files that are fetched later take what they share with the worker from its own file.
-        preserveEntrySignatures: "allow-extension",
+        preserveEntrySignatures: false,
         output: {
           minify: true,
           chunkFileNames: ({ name, facadeModuleId }) => `worker-${decoderOf(facadeModuleId) ?? name}-[hash].js`,
-          codeSplitting: { groups: SHARED, includeDependenciesRecursively: false },
+          codeSplitting: { groups: WORKER_FILES, includeDependenciesRecursively: false },
         },
       },
     },
@@ -140,7 +146,7 @@ const BUILDS: Record<string, UserConfig> = {
       lib: { entry: { onnx: source("runtime/onnx-page.ts") }, formats: ["es"] },
       copyPublicDir: false,
       license: { fileName: "LICENSES-onnx.md" },
-      rolldownOptions: WHOLLY_MINIFIED,
+      rolldownOptions: { ...WHOLLY_MINIFIED, output: { minify: true, codeSplitting: false } },
     },
   },
   cli: {

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { chromium, type Page } from "@playwright/test";
 import { build } from "vite";
-import { findChromium, headlessFlags } from "../scripts/chromium.mjs";
+import { findChromium, headlessFlags } from "../src/backend/webgpu/node/chromium.mjs";
 import { copyOnnxFiles } from "../scripts/onnx-files.mjs";
 import { root } from "../scripts/setup.mjs";
 import { serveStatic } from "../scripts/static-server.mjs";

@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { findChromium, headlessFlags } from "../scripts/chromium.mjs";
+import { findChromium, headlessFlags } from "../src/backend/webgpu/node/chromium.mjs";
 import { faultsOf, REGIONS, reaches, region, test, textOf } from "./triptych-page.js";
 
 /** As browsers come, on a machine without a GPU: `requestAdapter` gives none. */

@@ -1,6 +1,6 @@
 // npm run -s cli: the command line from the TypeScript sources, through Vite's module runner. Nothing else is printed.
 import path from "node:path";
-import { isOuter, runApart } from "./driver-lines.mjs";
+import { isOuter, runApart } from "../src/cli/driver-lines.mjs";
 import { ensureDependencies, root } from "./setup.mjs";
 
 /** Runs the command in this process. */

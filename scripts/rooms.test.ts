@@ -60,6 +60,11 @@ describe("rooms", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("import nothing that only serves them: scripts, benchmarks, tests of the whole", () => {
+    const servants = /^(scripts|bench|e2e)\//;
+    expect([...imports].filter(([, targets]) => targets.some((target) => servants.test(target)))).toEqual([]);
+  });
+
   it("have no circle of imports", () => {
     const circles = [...imports].filter(([file, targets]) => reachable(targets).has(file)).map(([file]) => file);
     expect(circles).toEqual([]);

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { findChromium } from "./chromium.mjs";
+import { findChromium } from "../src/backend/webgpu/node/chromium.mjs";
 
 /** Root folder of the project. */
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));

@@ -4,7 +4,7 @@ import { mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { findChromium, softwareFlags } from "./chromium.mjs";
+import { findChromium, softwareFlags } from "../src/backend/webgpu/node/chromium.mjs";
 import { ensureDependencies, root, say } from "./setup.mjs";
 
 const USAGE = "usage: npm start -- [--port N] [--software]";

@@ -6,7 +6,7 @@ import { complain, readerGone } from "./output.js";
 /** Exit codes: of use to scripts, so they stay as they are. */
 const EXIT = { ok: 0, internal: 1, badInput: 2, noDevice: 3, cancelled: 130 };
 
-/** A terminal's Ctrl+C reaches both processes of a command (scripts/driver-lines.mjs), of which one passes it on. */
+/** A terminal's Ctrl+C reaches both processes of a command (src/cli/driver-lines.mjs), of which one passes it on. */
 const SAME_PRESS_MS = 200;
 
 /** Commander's message without its prefix, with what to read next. */

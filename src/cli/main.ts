@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { beInner, isOuter, runApart } from "../../scripts/driver-lines.mjs";
+import { beInner, isOuter, runApart } from "./driver-lines.mjs";
 import { runCommand } from "./command.js";
 import { endOfOutput } from "./output.js";
 

@@ -1,5 +1,4 @@
 // The page's side of the protocol: every call that a page may make, and the types that it meets.
-import { transfer } from "comlink";
 import type { Job } from "../runtime/job.js";
 import { fromWire } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
@@ -67,7 +66,7 @@ export function startRun(job: Job, onEvents: (events: GenerationEvent[]) => void
       if (data.type === "error") reject(fromWire(data.event));
     };
     connect().then(({ broken }) => broken.catch(reject), reject);
-    call((api) => api.generate(job, transfer(port2, [port2]))).catch((error: Error) => {
+    call((api, handOver) => api.generate(job, handOver(port2))).catch((error: Error) => {
       reject(asPlainData(error));
     });
   }).finally(() => port.close());

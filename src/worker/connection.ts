@@ -1,16 +1,28 @@
-import { type Remote, transfer, wrap } from "comlink";
 import { fromWire, InvalidOptionError, TriptychError } from "../vocabulary/errors.js";
-import type { CancelMessage, Reply, WorkerApi } from "./protocol.js";
+import type { CancelMessage, Reply } from "./protocol.js";
+import type { WorkerCalls } from "./remote.js";
 import { pageWords } from "./page-words.js";
-import { type Connection, shared, startWorker, WORKER_ADVICE, type WorkerLike } from "./worker-place.js";
+import { type Connection, shared, startFailure, startWorker, WORKER_ADVICE } from "./worker-place.js";
+
+/** The code of calls, fetched beside the worker's. */
+async function remote(): Promise<typeof import("./remote.js")> {
+  try {
+    return await import("./remote.js");
+  } catch (error) {
+    throw startFailure(error);
+  }
+}
 
 /** The page's one worker, started if none runs. */
 export function connect(): Promise<Connection> {
   const state = shared();
   state.connection ??= (async () => {
+    const calls = remote();
+    // A failure is that of the call that waits for the same code.
+    calls.catch(() => {});
     const worker = await startWorker(state.factory);
     state.workers++;
-    void apiOf(worker).begin(pageWords());
+    calls.then(({ apiOf }) => apiOf(worker).begin(pageWords())).catch(() => {});
     const broken = new Promise<never>((_, reject) => {
       worker.addEventListener("error", (event) => {
         // The next call starts a new worker.
@@ -30,26 +42,20 @@ export function connect(): Promise<Connection> {
   return state.connection;
 }
 
-/** This bundle's own: what one bundle's comlink transfers, another's proxy would clone. */
-const apis = new WeakMap<WorkerLike, Remote<WorkerApi>>();
-
-function apiOf(worker: WorkerLike): Remote<WorkerApi> {
-  const api = apis.get(worker) ?? wrap<WorkerApi>(worker);
-  apis.set(worker, api);
-  return api;
-}
+/** A call to be made; `handOver` takes a port that goes with it. */
+type Send<T> = (api: WorkerCalls, handOver: (port: MessagePort) => MessagePort) => Promise<Reply<T>>;
 
 /** One call to the worker; rejects with its error, or once the worker is gone. */
-export async function call<T>(send: (api: Remote<WorkerApi>) => Promise<Reply<T>>): Promise<T> {
-  const { worker, broken } = await connect();
-  const reply = await Promise.race([send(apiOf(worker)), broken]);
+export async function call<T>(send: Send<T>): Promise<T> {
+  const [{ worker, broken }, { apiOf, handedOver }] = await Promise.all([connect(), remote()]);
+  const reply = await Promise.race([send(apiOf(worker), handedOver), broken]);
   if (reply.ok) return reply.value;
   throw fromWire(reply.error);
 }
 
 /** A call that reports over a port, and ends early when `signal` aborts, with its reason. */
 export async function callOverPort<Message, T>(
-  send: (api: Remote<WorkerApi>, port: MessagePort) => Promise<Reply<T>>,
+  send: (api: WorkerCalls, port: MessagePort) => Promise<Reply<T>>,
   onMessage: (message: Message) => void,
   signal: AbortSignal | undefined,
 ): Promise<T> {
@@ -59,7 +65,7 @@ export async function callOverPort<Message, T>(
   const onAbort = () => port.postMessage({ type: "cancel" } satisfies CancelMessage);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    return await call((api) => send(api, transfer(port2, [port2])));
+    return await call((api, handOver) => send(api, handOver(port2)));
   } catch (error) {
     signal?.throwIfAborted();
     throw error;

@@ -70,8 +70,13 @@ export async function startWorker(factory: Shared["factory"]): Promise<WorkerLik
   try {
     return await (factory ?? ownWorker)();
   } catch (error) {
-    if (error instanceof TriptychError) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new TriptychError("worker_failed", `The worker couldn't be started: ${detail} ${WORKER_ADVICE}`);
+    throw startFailure(error);
   }
+}
+
+/** Why no worker could be started, as a `TriptychError` with what to do. */
+export function startFailure(error: unknown): TriptychError {
+  if (error instanceof TriptychError) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  return new TriptychError("worker_failed", `The worker couldn't be started: ${detail} ${WORKER_ADVICE}`);
 }

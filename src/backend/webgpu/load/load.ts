@@ -12,8 +12,6 @@ import { hasOwnHead, loadWeights, tensorNames } from "../../../architecture/tens
 import { parseConfig, withReading } from "../../../architecture/config.js";
 import { checkMask, type Reading } from "../../../architecture/reading.js";
 import { parseGenerationConfig } from "../../../architecture/generation-config.js";
-import { loadAdapter } from "../../../extension/mask-tokens/load.js";
-import { loadHead } from "../../../extension/load-head.js";
 import { webgpuCapabilities } from "./capabilities.js";
 import { LoadClock } from "./load-times.js";
 import { Transformer } from "../plan/transformer.js";
@@ -139,6 +137,12 @@ export async function loadTransformer(
   // Browsers compile on threads of their own: from before the weights are fetched until they are laid out.
   const warmUp = (made: WebGpuModel) => Promise.all([...kernelsOfFirstRun(made)].map((kernel) => kernel.warmUp()));
   const planned = plansOf(architecture);
+  const joining = Promise.all([
+    head && import("../../../extension/load-head.js"),
+    adapter && import("../../../extension/mask-tokens/load.js"),
+  ]);
+  // What goes wrong with them is thrown below, unless something else does before.
+  joining.catch(() => {});
   clock.enter("uploadMs");
   let model = await make(planned);
   try {
@@ -159,8 +163,9 @@ export async function loadTransformer(
       compiled = warmUp(model);
     }
     await model.transformer.fillWeights((id) => known(weights, id), signal);
-    if (head) await loadHead(model, clock.timed(head), { signal, onProgress });
-    if (adapter) await loadAdapter(model, clock.timed(adapter), { signal, onProgress });
+    const [heads, adapters] = await joining;
+    if (head) await heads?.loadHead(model, clock.timed(head), { signal, onProgress });
+    if (adapter) await adapters?.loadAdapter(model, clock.timed(adapter), { signal, onProgress });
     clock.enter("compileMs");
     await compiled;
     signal?.throwIfAborted();

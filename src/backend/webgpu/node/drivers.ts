@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { findChromium, findSwiftShader } from "../../../../scripts/chromium.mjs";
+import { findChromium, findSwiftShader } from "./chromium.mjs";
 
 // glibc's flag that keeps a library loaded after a failed dlopen of it as a Node addon.
 const RTLD_NODELETE = 0x1000;

@@ -1,7 +1,7 @@
 import { Measurements } from "../../timing/measurements.js";
 import type { MeasureOptions } from "../../timing/model-costs.js";
 import type { Gpu } from "../gpu/device.js";
-import { type DeviceLimits, measureLimits } from "./device-limits.js";
+import type { DeviceLimits } from "./device-limits.js";
 import { timedGpu } from "./timed-gpu.js";
 
 const known = new WeakMap<Gpu, GpuMeasurements>();
@@ -23,7 +23,9 @@ export class GpuMeasurements extends Measurements {
 
   /** The device's limits; `again` measures anew. */
   async limits({ again = false, ...options }: MeasureOptions & { again?: boolean } = {}): Promise<DeviceLimits> {
-    if (again || !this.knownLimits) this.knownLimits = await measureLimits(this.gpu, options);
+    if (this.knownLimits && !again) return this.knownLimits;
+    const { measureLimits } = await import("./device-limits.js");
+    this.knownLimits = await measureLimits(this.gpu, options);
     return this.knownLimits;
   }
 }

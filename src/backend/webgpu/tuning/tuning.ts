@@ -1,7 +1,7 @@
 import type { Gpu } from "../gpu/device.js";
 import type { Architecture } from "../../../architecture/architecture.js";
 import { familiesFor, type MatmulFamilyName } from "../ops/variants.js";
-import { type TuneOptions, tuneMatmul } from "./tune-matmul.js";
+import type { TuneOptions } from "./tune-matmul.js";
 import { choiceFor, emptyRecord, parseRecord, shapeKey, type TuningRecord, withChoice } from "./tuning-record.js";
 
 /** Where records outlive a page. Both may fail: a record that can't be kept is measured again. */
@@ -64,6 +64,7 @@ export class Tuning {
     const known = choiceFor(this.current, shape);
     if (known) return known.family;
     if (!tune || candidates.length === 1) return candidates[0];
+    const { tuneMatmul } = await import("./tune-matmul.js");
     const tuned = await tuneMatmul(this.gpu, architecture, { ...options, candidates });
     this.current = withChoice(this.current, { shape, ...tuned, date: new Date().toISOString() });
     await this.keep();

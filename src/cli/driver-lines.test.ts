@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { root } from "./setup.mjs";
 
 let folder: string;
 beforeAll(() => {
@@ -14,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** A command whose driver prints a line before anything else, and that then does `inner`. */
 async function command(inner: string, onStart = (_child: ChildProcess) => {}) {
   const script = path.join(folder, "command.mjs");
-  const module = JSON.stringify(path.join(root, "scripts/driver-lines.mjs"));
+  const module = JSON.stringify(path.join(import.meta.dirname, "driver-lines.mjs"));
   const lines = [
     'import { writeSync } from "node:fs";',
     `import { beInner, isOuter, runApart } from ${module};`,
