@@ -1,7 +1,7 @@
 import { refuseForeign } from "../decode/foreign-options.js";
 import { findDecoder } from "../decode/index.js";
 import { terminalDevices } from "../runtime/terminal.js";
-import type { ModelDevice } from "../vocabulary/device.js";
+import { AUTO, type ModelDevice } from "../vocabulary/device.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, StartEvent, TokenId } from "../vocabulary/events.js";
 import type { Job } from "../runtime/job.js";
@@ -61,7 +61,7 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
   const emit = (event: GenerationEvent) => {
     if (flags.json) return printJson(event);
     if (event.type === "start") announce(lawLine(event));
-    if (event.type === "start" && event.device && !flags.device) announce(deviceLine(event.device));
+    if (event.type === "start" && event.device && (flags.device ?? AUTO) === AUTO) announce(deviceLine(event.device));
     if (event.type === "recovering") announce(`The GPU device was lost (${event.reason}): asking for another.`);
     if (event.type !== "error") print(stream.push(event));
   };

@@ -122,7 +122,9 @@ it("a real GPU with wrong numbers is left, with its copy of the model", async ()
 
 it("a device that can't be had is passed over for good, one that refuses a model for that model alone", async () => {
   const others: DeviceName[] = ["node", "wasm"];
-  const none = new UnsupportedDeviceError("This browser has no WebGPU: navigator.gpu is missing. Use another.");
+  const none = new UnsupportedDeviceError(
+    "This browser has no WebGPU: navigator.gpu is missing (needs https). Use another.",
+  );
   const gone = machine({ adapter: none, others, missing: { node: new UnsupportedDeviceError("Not installed.") } });
   expect(await choose(gone)).toMatchObject({
     name: "wasm",

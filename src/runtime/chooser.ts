@@ -175,6 +175,7 @@ export class Chooser {
   }
 }
 
+/** What an error says first: without what is in brackets, and what to do. */
 function firstSentence({ message }: Error): string {
-  return message.split(/(?<=\.)\s|[.:]$/)[0].replace(/\.$/, "");
+  return message.split(/(?<=\.)\s|\s\(/)[0].replace(/\.$/, "");
 }
