@@ -61,10 +61,29 @@ export interface LayerSpec {
   isParallel: boolean;
 }
 
-/** Everything that tells one transformer from another: plain data, read from `config.json` by `parseConfig`. */
-export interface Architecture {
+/** What a config says of a model however it is stored: which tokens it knows, and how it reads. */
+export interface ModelFacts {
   modelType: string;
   vocabSize: number;
+  /** Longest sequence, in tokens. */
+  maxLength: number;
+  bosToken: TokenId | null;
+  eosTokens: TokenId[];
+  maskToken: TokenId | null;
+  causal: boolean;
+  bidirectional: boolean;
+  /** Trained block lengths, the model's own default first; empty when it wasn't trained by blocks. */
+  blockLengths: number[];
+  /** Predicts a masked position in place (no logit shift). */
+  inPlace: boolean;
+  /** As `Capabilities.numTokens`. */
+  numTokens?: number;
+  /** How its authors would have it write; left out where they don't say. */
+  generation?: GenerationDefaults;
+}
+
+/** Everything that tells one transformer from another: plain data, read from `config.json` by `parseConfig`. */
+export interface Architecture extends ModelFacts {
   hiddenSize: number;
   intermediateSize: number;
   numHeads: number;
@@ -89,47 +108,37 @@ export interface Architecture {
   mlpBias: boolean;
   /** The output matrix is the embedding. */
   tied: boolean;
-  /** Longest sequence, in tokens. */
-  maxLength: number;
-  bosToken: TokenId | null;
-  eosTokens: TokenId[];
-  maskToken: TokenId | null;
-  causal: boolean;
-  bidirectional: boolean;
-  /** Trained block lengths, the model's own default first; empty when it wasn't trained by blocks. */
-  blockLengths: number[];
   defaultBlockLength: number | null;
   /** Blocks begin at multiples of their length, counted from position 0. */
   blockAlign: "absolute";
-  /** Predicts a masked position in place (no logit shift). */
-  inPlace: boolean;
-  /** As `Capabilities.numTokens`. */
-  numTokens?: number;
-  /** How its authors would have it write; left out where they don't say. */
-  generation?: GenerationDefaults;
   /** How the weights are said to be stored: good for a plan, not for reading them. */
   dtype?: Dtype;
 }
 
 /** What a model of this architecture can do, on whichever backend. `blockLengths` lists the model's own default first. */
 export function capabilitiesOf(architecture: Architecture): Omit<Capabilities, "answers"> {
+  return factualCapabilities(architecture, architecture.layers.length);
+}
+
+/** What a model can do of which this is known, and that has so many layers. */
+export function factualCapabilities(facts: ModelFacts, numLayers: number): Omit<Capabilities, "answers"> {
   return {
-    name: architecture.modelType,
+    name: facts.modelType,
     rounding: null,
-    causal: architecture.causal,
-    bidirectional: architecture.bidirectional,
-    blockLengths: architecture.blockLengths,
-    inPlace: architecture.inPlace,
-    maskToken: architecture.maskToken,
-    maxLength: architecture.maxLength,
-    vocabSize: architecture.vocabSize,
-    numLayers: architecture.layers.length,
+    causal: facts.causal,
+    bidirectional: facts.bidirectional,
+    blockLengths: facts.blockLengths,
+    inPlace: facts.inPlace,
+    maskToken: facts.maskToken,
+    maxLength: facts.maxLength,
+    vocabSize: facts.vocabSize,
+    numLayers,
     anySubset: false,
     head: null,
     policyLengths: [],
     numMasks: 0,
-    eosTokens: architecture.eosTokens,
-    ...(architecture.numTokens === undefined ? {} : { numTokens: architecture.numTokens }),
-    ...(architecture.generation ? { generation: architecture.generation } : {}),
+    eosTokens: facts.eosTokens,
+    ...(facts.numTokens === undefined ? {} : { numTokens: facts.numTokens }),
+    ...(facts.generation ? { generation: facts.generation } : {}),
   };
 }

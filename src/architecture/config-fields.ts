@@ -31,6 +31,12 @@ export class ConfigFields {
     return value;
   }
 
+  /** A positive integer, or null for anything else: some configurations hold a list there, one for each layer. */
+  whole(name: string): number | null {
+    const value = numeric(this.#json[name]);
+    return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : null;
+  }
+
   /** A finite number of any sign, or undefined where it is missing. */
   numeral(name: string): number | undefined {
     const value = numeric(this.#json[name] ?? undefined);

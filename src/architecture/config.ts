@@ -23,21 +23,27 @@ export function parseConfig(json: unknown, generationJson: unknown = {}): Archit
     throw config.unsupported("quantization_config", "weights in F32, F16 or BF16");
 
   const own = family.read(config);
+  const architecture: Architecture = {
+    modelType,
+    ...own,
+    ...readTokens(config, generationJson),
+    dtype: DTYPES.get(config.name("dtype") ?? config.name("torch_dtype") ?? ""),
+  };
+  checkMask(architecture);
+  return architecture;
+}
+
+/** Ids that a config names, with the end tokens of `generation_config.json`. */
+export function readTokens(
+  config: ConfigFields,
+  generationJson: unknown,
+): Pick<Architecture, "vocabSize" | "bosToken" | "eosTokens"> {
   const vocabSize = config.count("vocab_size");
   const generation = new ConfigFields(generationJson);
   // An id that the vocabulary lacks is never emitted.
   const ends = [...config.ids("eos_token_id"), ...generation.ids("eos_token_id")].filter((id) => id < vocabSize);
   const [bosToken = null] = config.ids("bos_token_id");
-  const architecture: Architecture = {
-    modelType,
-    vocabSize,
-    ...own,
-    bosToken,
-    eosTokens: [...new Set(ends)],
-    dtype: DTYPES.get(config.name("dtype") ?? config.name("torch_dtype") ?? ""),
-  };
-  checkMask(architecture);
-  return architecture;
+  return { vocabSize, bosToken, eosTokens: [...new Set(ends)] };
 }
 
 /**

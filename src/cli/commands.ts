@@ -7,7 +7,7 @@ import { addDecoderOptions } from "./flags.js";
 import { layOutHelp } from "./help.js";
 import { defineRun } from "./run-command.js";
 import { type ScoreFlags, scoreCommand } from "./score.js";
-import { context, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
+import { context, dtype, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
 import { tokens, type TokensFlags } from "./tokens.js";
 
 /** The commands of `triptych`, with their flags and help. */
@@ -32,6 +32,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(context())
     .addOption(trained())
     .addOption(weights())
+    .addOption(dtype())
     .addOption(onDevice())
     .addOption(software())
     .action((flags: ScoreFlags) => scoreCommand(flags, signal));
@@ -59,6 +60,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(context())
     .addOption(trained())
     .addOption(weights())
+    .addOption(dtype())
     .addOption(tuning())
     .addOption(onDevice())
     .addOption(software());
@@ -74,6 +76,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(context())
     .addOption(trained())
     .addOption(weights())
+    .addOption(dtype())
     .addOption(onDevice())
     .addOption(software())
     .action((flags: DeviceFlags) => device(flags, signal));

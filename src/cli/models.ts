@@ -7,6 +7,7 @@ export interface LoadingFlags {
   context?: string;
   trainedBlock?: string;
   weights?: ModelRef["weights"];
+  dtype?: string;
   debug?: boolean;
   /** Where models run. */
   device?: DeviceChoice["device"];
@@ -14,10 +15,11 @@ export interface LoadingFlags {
 
 /** A model by its folder and the flags; a second one needs no more room than `--context` says. Throws `InvalidOptionError`. */
 export function refOf(url: string, flags: LoadingFlags, more: Partial<ModelRef> = {}): ModelRef {
-  const { weights, debug, context, trainedBlock, device } = flags;
+  const { weights, dtype, debug, context, trainedBlock, device } = flags;
   return withoutUnset({
     url,
     weights,
+    dtype,
     debug,
     device,
     context: context === undefined ? undefined : integer("--context", context, 1),

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { DEVICES, WEIGHT_FORMATS } from "../runtime/terminal.js";
+import { DEVICES, ONNX_DTYPES, WEIGHT_FORMATS } from "../runtime/terminal.js";
 
 /** `--device`. */
 export const onDevice = () =>
@@ -17,6 +17,13 @@ export const weights = () =>
     "--weights <format>",
     "round the weights at load to 8 or 4 bits, with -int8 activations to 8; or multiply in f16 (default: as in the file)",
   ).choices(WEIGHT_FORMATS);
+
+/** `--dtype`. */
+export const dtype = () =>
+  new Option(
+    "--dtype <name>",
+    "read this one of the folder's ONNX files, on another device than webgpu (default: where there are no tensors, the most exact one)",
+  ).choices(ONNX_DTYPES);
 
 /** `--context`. */
 export const context = () =>

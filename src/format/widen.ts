@@ -28,12 +28,16 @@ export function widen(tensor: Tensor): Float32Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = tensor.bytes;
   if (tensor.dtype === "F32") return new Float32Array(buffer, byteOffset, byteLength / 4);
   const stored = new Uint16Array(buffer, byteOffset, byteLength / 2);
+  if (tensor.dtype === "F16") return widenHalves(stored);
   const bits = new Uint32Array(stored.length);
-  if (tensor.dtype === "BF16") {
-    for (let i = 0; i < stored.length; i++) bits[i] = stored[i] << 16;
-  } else {
-    const table = halfBits();
-    for (let i = 0; i < stored.length; i++) bits[i] = table[stored[i]];
-  }
+  for (let i = 0; i < stored.length; i++) bits[i] = stored[i] << 16;
+  return new Float32Array(bits.buffer);
+}
+
+/** Numbers of 16 bits, given by these, as f32, exactly. */
+export function widenHalves(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  const bits = new Uint32Array(halves.length);
+  const table = halfBits();
+  for (let i = 0; i < halves.length; i++) bits[i] = table[halves[i]];
   return new Float32Array(bits.buffer);
 }

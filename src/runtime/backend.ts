@@ -1,4 +1,4 @@
-import type { Architecture } from "../architecture/architecture.js";
+import type { Architecture, ModelFacts } from "../architecture/architecture.js";
 import type { Measurements } from "../backend/timing/measurements.js";
 import type { MeasureOptions } from "../backend/timing/model-costs.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
@@ -22,8 +22,8 @@ export interface Loading extends Required<Waiter> {
   inTurn<T>(work: (breathe: Breathe) => Promise<T>): Promise<T>;
 }
 
-/** One kind of device, where models run. */
-export interface Backend<D extends RuntimeDevice> {
+/** One kind of device, where models run; `A` is what is read of their configs. */
+export interface Backend<D extends RuntimeDevice, A extends ModelFacts = Architecture> {
   /** A folder by its address in a `ModelRef`. */
   source(address: string): ModelSource;
   /** A folder without a tokenizer.json is refused at its load. */
@@ -32,10 +32,12 @@ export interface Backend<D extends RuntimeDevice> {
   readonly lookahead?: number;
   readonly warmUp?: GenerateRequest["warmUp"];
   openDevice(): Promise<D>;
+  /** Reads a folder's config. Throws `InvalidOptionError` for weights that aren't read here. */
+  readConfig(source: ModelSource, ref: ModelRef, signal?: AbortSignal): Promise<A>;
   /** What a model of this architecture can do here. */
-  capabilities(architecture: Architecture): Capabilities;
+  capabilities(architecture: A): Capabilities;
   /** `folder` reads it: what can be done beside that is begun before. */
-  loadModel(device: D, folder: () => Promise<Folder>, ref: ModelRef, how: Loading): Promise<RuntimeModel>;
+  loadModel(device: D, folder: () => Promise<Folder<A>>, ref: ModelRef, how: Loading): Promise<RuntimeModel>;
   /** A model of tensors that are at hand, by our own names. */
   made(device: D, architecture: Architecture, tensors: ReadonlyMap<string, Tensor>): Promise<Model>;
   measurements(device: D): Measurements;

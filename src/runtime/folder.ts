@@ -1,4 +1,4 @@
-import type { Architecture } from "../architecture/architecture.js";
+import type { Architecture, ModelFacts } from "../architecture/architecture.js";
 import { type ModelSource, optionalJson } from "../format/source.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { Gpu } from "../backend/webgpu/gpu/device.js";
@@ -15,10 +15,10 @@ import type { WebGpuModel } from "../backend/webgpu/session/webgpu-model.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 
 /** A model folder whose small files are read and checked; the weights are not yet. */
-export interface Folder {
+export interface Folder<A extends ModelFacts = Architecture> {
   source: ModelSource;
   /** Its longest sequence is the one that there will be room for. */
-  architecture: Architecture;
+  architecture: A;
   /** Null when the folder has no tokenizer.json: ids in, ids out is still possible. */
   tokenizer: Tokenizer | null;
   /** Runs while files are read and weights are loaded. */
@@ -34,13 +34,19 @@ export type FolderReading = Pick<LoadOptions, "signal" | "blockLength" | "contex
 };
 
 /** Reads a folder's config and tokenizer: what is wrong there shows before the weights are asked for. */
-export async function openFolder(
+export function openFolder(source: ModelSource, reading: FolderReading = {}): Promise<Folder> {
+  return openFolderAs(source, (timed) => loadArchitecture(timed, reading), reading);
+}
+
+/** `openFolder`, its config read by `readConfig`. */
+export async function openFolderAs<A extends ModelFacts>(
   source: ModelSource,
-  { signal, blockLength, context, isContextAtMost = false, needsTokenizer = false }: FolderReading = {},
-): Promise<Folder> {
+  readConfig: (timed: ModelSource) => Promise<A>,
+  { signal, context, isContextAtMost = false, needsTokenizer = false }: FolderReading,
+): Promise<Folder<A>> {
   const clock = new LoadClock();
   const timed = clock.timed(source);
-  const read = await loadArchitecture(timed, { signal, blockLength });
+  const read = await readConfig(timed);
   const hasTokenizer = needsTokenizer || (await optionalJson(timed, "tokenizer.json", signal)) !== null;
   const tokenizer = hasTokenizer ? await loadFolderTokenizer(timed, read, signal) : null;
   const room = isContextAtMost && context !== undefined ? Math.min(context, read.maxLength) : context;

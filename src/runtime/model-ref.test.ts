@@ -28,7 +28,10 @@ it.each([
   ["block_length=all", /^block_length .* can't be "all"/],
   ["tune=yes", /^tune .* can't be "yes": give true or false/],
   ["debug=", /^debug .* can't be ""/],
-  ["contxt=512", /has no option "contxt" behind its #. There are context, block_length, weights, head, adapter, tune/],
+  [
+    "contxt=512",
+    /has no option "contxt" behind its #. There are context, block_length, weights, dtype, head, adapter, tune/,
+  ],
   ["__proto__=1", /has no option "__proto__"/],
   ["context=5&context=6", /^context is given twice/],
 ])("a fragment with %s is refused by name", (fragment, message) => {

@@ -15,6 +15,8 @@ export interface ModelRef {
   blockLength?: number | "full";
   /** Rounds the weights at load. */
   weights?: Rounding;
+  /** Which of the folder's ONNX files has the weights, by transformers.js's word for it; left out: one is read where there is nothing else. */
+  dtype?: string;
   /** Folder of a head. */
   head?: string;
   /** Folder of an adapter with mask tokens. */
@@ -33,6 +35,7 @@ const FIELDS = [
   "isContextAtMost",
   "blockLength",
   "weights",
+  "dtype",
   "head",
   "adapter",
   "tune",
@@ -65,6 +68,7 @@ const IN_FRAGMENT: Readonly<Record<string, [keyof ModelRef, Read]>> = {
   block_length: ["blockLength", (text, ...how) => (text === "full" ? text : size(text, ...how))],
   // The loader refuses other names.
   weights: ["weights", (text) => text],
+  dtype: ["dtype", (text) => text],
   head: ["head", folder],
   adapter: ["adapter", folder],
   tune: ["tune", flag],

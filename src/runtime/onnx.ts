@@ -2,6 +2,11 @@ import type { Architecture } from "../architecture/architecture.js";
 import type { OnnxDevice } from "../backend/onnx/onnx-device.js";
 import type { Provider } from "../backend/onnx/provider.js";
 import { loadOnnx, onnxCapabilities, onnxModel } from "../backend/onnx/load/load.js";
+import { type ExportedModel, exportedCapabilities, loadExported } from "../backend/onnx/load/load-exported.js";
+import { loadArchitecture, withGeneration } from "../backend/webgpu/load/load.js";
+import { parseExportedConfig } from "../architecture/exported-config.js";
+import { onnxFileOf } from "../format/onnx-file.js";
+import { checkRounding, ROUNDINGS } from "../seam/rounding.js";
 import type { Measurements } from "../backend/timing/measurements.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { ModelSource } from "../format/source.js";
@@ -25,8 +30,11 @@ export interface OnnxPlace {
   needsTokenizer: boolean;
 }
 
+/** What is read of a folder's config: tensors are of an architecture, a graph is of any. */
+type OnnxConfig = Architecture | ExportedModel;
+
 /** Models on ONNX Runtime. */
-export class OnnxBackend implements Backend<OnnxDevice> {
+export class OnnxBackend implements Backend<OnnxDevice, OnnxConfig> {
   /** Runtime and engine share a thread: what is pulled ahead gains no time, and is work for nothing where a text ends. */
   readonly lookahead = 1;
 
@@ -44,13 +52,26 @@ export class OnnxBackend implements Backend<OnnxDevice> {
     return this.place.openDevice();
   }
 
-  capabilities(architecture: Architecture): Capabilities {
-    return onnxCapabilities(architecture, this.place.device);
+  async readConfig(source: ModelSource, ref: ModelRef, signal?: AbortSignal): Promise<OnnxConfig> {
+    const { blockLength, weights, dtype } = ref;
+    checkRounding(weights);
+    const rounded = weights === undefined ? null : ROUNDINGS[weights].format;
+    if (weights !== undefined && dtype !== undefined) {
+      throw new InvalidOptionError(`weights ${weights} and dtype ${dtype} both say how weights are stored: give one.`);
+    }
+    const file = await onnxFileOf(source, { dtype, rounded }, signal);
+    if (file === null) return loadArchitecture(source, { blockLength, signal });
+    const config = await source.json("config.json", signal);
+    return withGeneration(source, (json) => ({ ...parseExportedConfig(config, json, blockLength), file }), signal);
+  }
+
+  capabilities(config: OnnxConfig): Capabilities {
+    return "file" in config ? exportedCapabilities(config) : onnxCapabilities(config, this.place.device);
   }
 
   async loadModel(
     device: OnnxDevice,
-    read: () => Promise<Folder>,
+    read: () => Promise<Folder<OnnxConfig>>,
     ref: ModelRef,
     { signal, onProgress }: Loading,
   ): Promise<RuntimeModel> {
@@ -58,10 +79,19 @@ export class OnnxBackend implements Backend<OnnxDevice> {
     if (what !== null) throw new InvalidOptionError(refusal(device, `load a model with ${what}`));
     const { source, architecture, tokenizer, clock } = await read();
     clock.enter("uploadMs");
+    const timed = clock.timed(source);
     const { weights, head, adapter } = ref;
+    if ("file" in architecture && (head || adapter)) {
+      throw new InvalidOptionError(
+        `${source.url} has its weights in an ONNX graph, which gives no hidden states for ${head ? "a head" : "an adapter"}: leave it out, or take a folder with model.safetensors.`,
+      );
+    }
     const part = (address?: string) => (address === undefined ? undefined : clock.timed(this.place.source(address)));
     const parts = { head: part(head), adapter: part(adapter) };
-    const model = await loadOnnx(device, clock.timed(source), architecture, { signal, onProgress, weights, ...parts });
+    const model =
+      "file" in architecture
+        ? await loadExported(device, timed, architecture, { signal, onProgress })
+        : await loadOnnx(device, timed, architecture, { signal, onProgress, weights, ...parts });
     clock.enter(null);
     return {
       model,

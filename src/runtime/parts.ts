@@ -8,15 +8,16 @@ import { castOf, closestOf } from "../decode/casting.js";
 import { inherit } from "../decode/inherited.js";
 import { offersOf, refusalOf } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
+import type { ModelFacts } from "../architecture/architecture.js";
+import type { ModelSource } from "../format/source.js";
 import { invariant } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
-import { loadArchitecture } from "../backend/webgpu/load/load.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { CostCurve } from "../seam/cost-curve.js";
 import type { Session } from "../seam/session.js";
 import type { Backend, Breathe } from "./backend.js";
-import { type Folder, openFolder } from "./folder.js";
+import { type Folder, openFolderAs } from "./folder.js";
 import { generateWith, type Part, plannedRequest } from "./generation.js";
 import type { Job, PlanRequest, RunPlan } from "./job.js";
 import { keyOf, type ModelRef } from "./model-ref.js";
@@ -24,15 +25,15 @@ import type { Known, LentJob, MeasureHow, RuntimeDevice, RuntimeModel, RuntimePa
 import type { Waiter } from "./shelf.js";
 
 /** The layers below the runtime: folders, plans and runs, on one kind of device. */
-export class FolderParts<D extends RuntimeDevice> implements RuntimeParts<D, RuntimeModel> {
+export class FolderParts<D extends RuntimeDevice, A extends ModelFacts> implements RuntimeParts<D, RuntimeModel> {
   /** By ref, read once. */
   private readonly configs = new Map<string, Promise<Capabilities>>();
   /** Folders that were read for a check, until their models are loaded. */
-  private readonly folders = new Map<string, Promise<Folder>>();
+  private readonly folders = new Map<string, Promise<Folder<A>>>();
 
   /** `scheduler`: one turn order for all runs, whichever device they are on. */
   constructor(
-    private readonly backend: Backend<D>,
+    private readonly backend: Backend<D, A>,
     private readonly scheduler = new Scheduler(),
   ) {}
 
@@ -42,12 +43,12 @@ export class FolderParts<D extends RuntimeDevice> implements RuntimeParts<D, Run
 
   /** What a head, an adapter or the tokenizer's mask adds is known once they are loaded: until then nothing is said. */
   async capabilities(ref: ModelRef): Promise<Capabilities | null> {
-    const { head, adapter, context, blockLength, url } = ref;
+    const { head, adapter, context, url } = ref;
     if (head || adapter) return null;
     const key = keyOf(ref);
     const reading =
       this.configs.get(key) ??
-      loadArchitecture(this.backend.source(url), { blockLength }).then((read) => this.backend.capabilities(read));
+      this.backend.readConfig(this.backend.source(url), ref).then((read) => this.backend.capabilities(read));
     this.configs.set(key, reading);
     reading.catch(() => this.configs.delete(key));
     const capabilities = await reading;
@@ -83,13 +84,14 @@ export class FolderParts<D extends RuntimeDevice> implements RuntimeParts<D, Run
   }
 
   /** The folder of a model, read if it isn't yet. */
-  folder(ref: ModelRef, signal?: AbortSignal): Promise<Folder> {
+  folder(ref: ModelRef, signal?: AbortSignal): Promise<Folder<A>> {
     const key = keyOf(ref);
-    const { blockLength, context, isContextAtMost } = ref;
+    const { context, isContextAtMost } = ref;
     const { needsTokenizer } = this.backend;
+    const readConfig = (source: ModelSource) => this.backend.readConfig(source, ref, signal);
     const reading =
       this.folders.get(key) ??
-      openFolder(this.backend.source(ref.url), { signal, blockLength, context, isContextAtMost, needsTokenizer });
+      openFolderAs(this.backend.source(ref.url), readConfig, { signal, context, isContextAtMost, needsTokenizer });
     this.folders.set(key, reading);
     reading.catch(() => this.folders.delete(key));
     return reading;

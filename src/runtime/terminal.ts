@@ -26,6 +26,9 @@ export type { KernelTime } from "../backend/webgpu/gpu/profile-kernels.js";
 /** How weights may be rounded at load. */
 export const WEIGHT_FORMATS = Object.keys(ROUNDINGS);
 
+/** Which of a folder's ONNX files may be named. */
+export { ONNX_DTYPES } from "../format/onnx-file.js";
+
 /** Where a terminal's models may run: on WebGPU, or in ONNX Runtime's WebAssembly or native build. */
 const NAMES = ["webgpu", "wasm", "node"] as const;
 

@@ -6,9 +6,11 @@ import { madeModel } from "../backend/webgpu/load/made-model.js";
 import { warmUpFor } from "../backend/webgpu/load/warm-up.js";
 import { type GpuMeasurements, measurementsOf } from "../backend/webgpu/tuning/measurements.js";
 import type { Tuning } from "../backend/webgpu/tuning/tuning.js";
-import type { ModelSource } from "../format/source.js";
+import { isAbsence, type ModelSource } from "../format/source.js";
 import type { Tensor } from "../format/safetensors.js";
 import type { Model } from "../seam/model.js";
+import { loadArchitecture } from "../backend/webgpu/load/load.js";
+import { InvalidOptionError, ModelLoadError } from "../vocabulary/errors.js";
 import type { Backend, Loading } from "./backend.js";
 import { type Folder, loadFolder } from "./folder.js";
 import type { ModelRef } from "./model-ref.js";
@@ -43,6 +45,13 @@ export class WebGpuBackend implements Backend<Gpu> {
     return this.place.source(address);
   }
 
+  async readConfig(source: ModelSource, { blockLength, dtype }: ModelRef, signal?: AbortSignal): Promise<Architecture> {
+    if (dtype === undefined) return orGraph(source, () => loadArchitecture(source, { blockLength, signal }));
+    throw new InvalidOptionError(
+      `dtype ${dtype} asks for an ONNX file, which device "webgpu" doesn't run: take device "wasm", or leave dtype out.`,
+    );
+  }
+
   openDevice(): Promise<Gpu> {
     return this.place.openDevice();
   }
@@ -63,7 +72,8 @@ export class WebGpuBackend implements Backend<Gpu> {
       return inTurn((breathe) => known.family(shape, { tune, rounding: weights ?? null, signal, breathe }));
     };
     const parts = { head: part(head), adapter: part(adapter), chooseFamily };
-    const model = await loadFolder(device, folder, { signal, onProgress, weights, debug, ...parts });
+    const how = { signal, onProgress, weights, debug, ...parts };
+    const model = await orGraph(folder.source, () => loadFolder(device, folder, how));
     if (this.place.standIns) device.kernels.mayStandIn = true;
     const { name, transformer } = model;
     return {
@@ -101,5 +111,21 @@ export class WebGpuBackend implements Backend<Gpu> {
     const opening = this.tunings.get(device) ?? this.place.tuning(device);
     this.tunings.set(device, opening);
     return opening;
+  }
+}
+
+/** Loads from tensors; where they can't be had, and the folder has a graph instead, the error says so. */
+async function orGraph<T>(source: ModelSource, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    const isOfWeights = isAbsence(error) || (error instanceof ModelLoadError && error.code === "unsupported_config");
+    const { onnxFileOf } = await import("../format/onnx-file.js");
+    const graph = isOfWeights ? await onnxFileOf(source).catch(() => null) : null;
+    if (!graph) throw error;
+    throw new ModelLoadError(
+      `${source.url} has its weights in an ONNX graph (${graph.path}), which device "webgpu" doesn't run: take device "wasm" or "auto".`,
+      "unsupported_graph",
+    );
   }
 }

@@ -22,11 +22,13 @@ export interface Capabilities {
   maskToken: TokenId | null;
   /** What its sessions answer, by name (`seam/asks.ts`): kinds of questions, requests, extensions. */
   answers: readonly string[];
+  /** Why it doesn't answer what others on its backend do, by the same names; left out: it does. */
+  lacks?: Readonly<Record<string, string>>;
   /**
    * Rows whose numbers differ in their last bits from those of the same row read alone: those of trees, whose keys aren't all before them,
-   * or any that are read together. Left out: none, so that judged text may be what is written a token a forward, id for id.
+   * or any that are read together; `rounded`: by more, since such rows are rounded by the largest number among them all. Left out: none, so that judged text may be what is written a token a forward, id for id.
    */
-  unlikeRows?: "trees" | "any";
+  unlikeRows?: "trees" | "any" | "rounded";
   /** Longest sequence, in tokens. */
   maxLength: number;
   vocabSize: number;

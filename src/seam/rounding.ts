@@ -1,3 +1,5 @@
+import { InvalidOptionError } from "../vocabulary/errors.js";
+
 /**
  * How a model's products may be rounded: the storage of its matrices; whether the rows that they are multiplied with are rounded to
  * 8 bits too, in blocks of 32; and whether rows and weights are multiplied as 16-bit floats, four terms at a time.
@@ -17,3 +19,10 @@ export function roundingOf(rounding: Rounding | null) {
 
 /** One of them, by its name. */
 export type Rounding = keyof typeof ROUNDINGS;
+
+/** Throws `InvalidOptionError` for a rounding that there isn't. */
+export function checkRounding(weights: string | undefined): void {
+  if (weights === undefined || Object.hasOwn(ROUNDINGS, weights)) return;
+  const allowed = Object.keys(ROUNDINGS).join(" or ");
+  throw new InvalidOptionError(`weights must be ${allowed}, or left out for those of the file; got ${weights}`);
+}

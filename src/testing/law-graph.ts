@@ -2,7 +2,8 @@ import { untempered } from "../sampling/processors.js";
 import type { Cell } from "../backend/host/cell.js";
 import type { Law } from "../backend/host/law.js";
 import { GraphCache } from "../backend/onnx/graph-cache.js";
-import type { GraphFeeds, GraphOutputs, GraphRun } from "../backend/onnx/graph-run.js";
+import type { GraphRun } from "../backend/onnx/graph-run.js";
+import type { OnnxFeeds, OnnxOutputs } from "../backend/onnx/onnx-graph.js";
 
 /** Numbers of a row in the cache, each exact in float32: its token, and two halves of a key. */
 const ROW = 3;
@@ -14,17 +15,13 @@ const HALF = 2 ** 16;
  */
 export function lawGraph(
   law: Law,
-  { vocabSize, maxLength, numLayers = 1 }: { vocabSize: number; maxLength: number; numLayers?: number },
+  { numLayers = 1 }: { numLayers?: number },
   latency: () => Promise<void> = () => Promise.resolve(),
 ): GraphRun {
   return {
-    vocabSize,
-    hiddenSize: vocabSize,
     numLayers,
-    rowSize: ROW,
-    maxLength,
-    cache: () => new GraphCache(numLayers, ROW),
-    async run(feeds) {
+    cache: (numFirst = numLayers) => new GraphCache(numFirst, ROW),
+    async run(feeds: OnnxFeeds) {
       await latency();
       return outputsOf(law, feeds, numLayers);
     },
@@ -32,7 +29,7 @@ export function lawGraph(
   };
 }
 
-function outputsOf(law: Law, feeds: GraphFeeds, numLayers: number): GraphOutputs {
+function outputsOf(law: Law, feeds: OnnxFeeds, numLayers: number): OnnxOutputs {
   const { tokens, positions, bias, rows, hidden, past } = feeds;
   const kept = cellsOf(past);
   const flight = Array.from(tokens, (token, row): Cell => {

@@ -16,9 +16,12 @@ export interface ChatTokenizer {
 }
 
 /** How a pipeline loads: transformers.js's names, and those of `load` of `triptych-lm`. */
-export interface PipelineOptions extends Omit<LoadOptions, "onProgress" | "weights" | "device"> {
-  /** How weights are kept: as they are stored (`"auto"`, the default), or rounded to 8 or 4 bits. */
-  dtype?: "auto" | "q8" | "q4" | null;
+export interface PipelineOptions extends Omit<LoadOptions, "onProgress" | "weights" | "dtype" | "device"> {
+  /**
+   * How weights are kept: as they are stored (`"auto"`, the default), or rounded to 8 (`"q8"`) or 4 bits (`"q4"`), as a folder of ONNX files
+   * alone has them; any other word names an ONNX file.
+   */
+  dtype?: "auto" | LoadOptions["dtype"] | null;
   /** What computes, as `load` has it. Default: `"auto"`. */
   device?: LoadOptions["device"] | null;
   progress_callback?: (progress: PipelineProgress) => void;
@@ -60,7 +63,8 @@ export interface TextGenerationPipeline {
 
 /** transformers.js's default for a pipeline. */
 const MAX_NEW_TOKENS = 256;
-const ROUNDINGS: Record<string, "q8" | "q4" | undefined> = { auto: undefined, q8: "q8", q4: "q4" };
+const ROUNDINGS = ["q8", "q4"];
+const FILES = ["fp32", "fp16", "int8", "uint8", "q4f16", "bnb4"];
 
 /**
  * transformers.js's `pipeline("text-generation", …)` on Triptych: the same names, another engine. `model` is the URL of a model folder
@@ -93,17 +97,18 @@ export async function pipeline(
 async function loadFor(url: string | URL, options: PipelineOptions): Promise<LanguageModel> {
   const { dtype, device, progress_callback: report, tokenizer, ...how } = options;
   const kept = dtype ?? "auto";
-  if (!Object.hasOwn(ROUNDINGS, kept))
+  if (!["auto", ...ROUNDINGS, ...FILES].includes(kept))
     throw new InvalidOptionError(
-      `dtype: "${kept}" can't be had here. Weights stay as the folder has them ("auto"), or are rounded to "q8" or "q4".`,
+      `dtype: "${kept}" can't be had here. Weights stay as the folder has them ("auto"), are rounded to "q8" or "q4", or are those of an ONNX file: ${FILES.join(", ")}.`,
     );
+  const way = ROUNDINGS.includes(kept) ? "weights" : FILES.includes(kept) ? "dtype" : null;
   const name = String(url);
   const last = { loaded: 0, total: 0 };
   const onProgress: LoadOptions["onProgress"] = ({ loadedBytes, totalBytes }) => {
     Object.assign(last, { loaded: loadedBytes, total: totalBytes ?? 0 });
     report?.({ status: "progress", name, ...last, progress: totalBytes ? (100 * loadedBytes) / totalBytes : 0 });
   };
-  const model = await load(url, { ...how, device: device ?? undefined, weights: ROUNDINGS[kept], onProgress });
+  const model = await load(url, { ...how, device: device ?? undefined, ...(way && { [way]: kept }), onProgress });
   report?.({ status: "ready", name, ...last, progress: 100 });
   return model;
 }

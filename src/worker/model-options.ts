@@ -18,6 +18,11 @@ export interface LoadOptions {
   device?: "auto" | "webgpu" | "wasm" | "webnn" | "onnx-webgpu";
   /** Rounds the weights at load to 8 or 4 bits (blocks of 32; approximate; `-int8` also rounds activations to 8 bits in products), or multiplies them as they are in 16 bits (`f16`, where the adapter can). Default: the file's own. */
   weights?: "q8" | "q4" | "q8-int8" | "q4-int8" | "f16";
+  /**
+   * Reads this one of the folder's ONNX files (`onnx/model.onnx`, `onnx/model_q4.onnx`, …), by transformers.js's word for it, on another
+   * device than `webgpu`. Default: where the folder has no tensors, the file that is nearest to what was trained.
+   */
+  dtype?: "fp32" | "fp16" | "q8" | "int8" | "uint8" | "q4" | "q4f16" | "bnb4";
   /** Folder of a head that was trained for this model (relative URLs are the page's): an EAGLE head for the drafter `eagle`, a joint sampler for `joint_steps`, or a policy for `block_rule`. */
   head?: string | URL;
   /** Folder of an adapter with mask tokens that was trained for this model: the drafter `mtp` uses it. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../format/file-source.js";
 import { loadGraph } from "../../testing/onnx-bed.js";
-import type { GraphRun } from "./graph-run.js";
+import type { OnnxGraph } from "./onnx-graph.js";
 
 interface Expected {
   input_ids: number[];
@@ -36,7 +36,7 @@ describe.each(FIXTURES)("%s agrees with transformers", (name) => {
   const folder = `tests/fixtures/models/${name}`;
   const expected = JSON.parse(readFileSync(`${folder}/expected.json`, "utf8")) as Expected;
   const ids = Int32Array.from(expected.input_ids);
-  let graph: GraphRun;
+  let graph: OnnxGraph;
 
   beforeAll(async () => {
     graph = await loadGraph(fileSource(folder));

@@ -1,6 +1,7 @@
-/** Rows that a forward has read, as a cache takes them in: position, keys and values of each, one behind the other. */
-export interface GraphRows {
-  readonly count: number;
+import type { CacheRows, RowCache } from "./graph-run.js";
+
+/** Rows that a forward has read: position, keys and values of each, one behind the other. */
+export interface GraphRows extends CacheRows {
   /** `[count]` */
   readonly positions: Int32Array;
   /** Rotated keys of each layer, `[count, rowSize]`. */
@@ -16,7 +17,7 @@ const FIRST_ROWS = 64;
  * Keys and values of a sequence's rows, on the CPU: row r of a layer is at `r · rowSize`. Rows lie one behind the other, so that cutting
  * moves nothing and the rows that a forward reads are a view.
  */
-export class GraphCache {
+export class GraphCache implements RowCache {
   private held = 0;
   private room = 0;
   private positionsOf = new Int32Array(0);
@@ -30,7 +31,6 @@ export class GraphCache {
     this.arrays = Array.from({ length: 2 * numLayers }, () => new Float32Array(0));
   }
 
-  /** Rows it holds. */
   get length(): number {
     return this.held;
   }
@@ -50,7 +50,6 @@ export class GraphCache {
     return this.arrays[this.numLayers + layer].subarray(0, this.held * this.rowSize);
   }
 
-  /** Adds rows of a forward behind its own, in the order they are listed in; all of them where none are. */
   append(rows: GraphRows, listed?: readonly number[]): void {
     const start = this.held;
     const count = listed?.length ?? rows.count;
@@ -59,17 +58,14 @@ export class GraphCache {
     for (let i = 0; i < count; i++) this.set(start + i, rows, listed ? listed[i] : i);
   }
 
-  /** Overwrites rows it holds: row i of the forward goes to `slots[i]`. */
   write(slots: readonly number[], rows: GraphRows): void {
     for (let i = 0; i < slots.length; i++) this.set(slots[i], rows, i);
   }
 
-  /** Forgets the rows from `length` on; never grows. */
   truncate(length: number): void {
     this.held = Math.min(this.held, length);
   }
 
-  /** Another cache with the same rows, which from here on go their own ways. */
   copy(): GraphCache {
     const other = new GraphCache(this.numLayers, this.rowSize);
     other.reserve(this.held);

@@ -1,4 +1,21 @@
-import type { GraphCache, GraphRows } from "./graph-cache.js";
+/** Rows that a forward has read, as a cache of its graph takes them in. */
+export interface CacheRows {
+  readonly count: number;
+}
+
+/** Keys and values of a sequence's rows, on the CPU, as a graph lays them out. */
+export interface RowCache {
+  /** Rows it holds. */
+  readonly length: number;
+  /** Adds rows of a forward behind its own, in the order they are listed in; all of them where none are. */
+  append(rows: CacheRows, listed?: readonly number[]): void;
+  /** Overwrites rows it holds: row i of the forward goes to `slots[i]`. */
+  write(slots: readonly number[], rows: CacheRows): void;
+  /** Forgets the rows from `length` on; never grows. */
+  truncate(length: number): void;
+  /** Another cache with the same rows, which from here on go their own ways. */
+  copy(): RowCache;
+}
 
 /** One forward of a graph: N new rows behind P rows of a cache. */
 export interface GraphFeeds {
@@ -18,7 +35,7 @@ export interface GraphFeeds {
   /** Whether the hidden states of all new rows, which the LM head reads, are wanted. */
   hidden: boolean;
   /** Rows that earlier forwards have read. The forward doesn't change it: what is to stay is appended by the caller. */
-  past: GraphCache;
+  past: RowCache;
 }
 
 /** What a forward gives. The arrays are the caller's own: no later forward writes them. */
@@ -28,25 +45,19 @@ export interface GraphOutputs {
   /** `[N, hiddenSize]`, null unless asked for. */
   hidden: Float32Array | null;
   /** All N rows, for `GraphCache.append` or `write`. */
-  present: GraphRows;
+  present: CacheRows;
 }
 
 /** A model as a loaded graph: forwards over plain arrays, without any state between them. */
 export interface GraphRun {
-  readonly vocabSize: number;
-  readonly hiddenSize: number;
   readonly numLayers: number;
-  /** Numbers in a row's keys of one layer: key-value heads times their size. */
-  readonly rowSize: number;
-  /** Positions from 0 to one less than this can be read. */
-  readonly maxLength: number;
   /**
    * One forward. On WebAssembly a row's numbers are the same to the bit however many rows are read with it, as long as the keys that it
    * sees stand without others between them and layer norms are of a multiple of four numbers; a path of a tree that skips rows may
    * differ in its last bits from the same rows read as a chain. Forwards that are asked for while one runs wait for it, in order. Rejects with the runtime's error; the next forward works. */
   run(feeds: GraphFeeds): Promise<GraphOutputs>;
-  /** A cache without rows for this graph. */
-  cache(): GraphCache;
+  /** A cache without rows for this graph, or for one of its first layers. */
+  cache(numLayers?: number): RowCache;
   /** Gives the runtime's memory back, once running forwards have ended. */
   dispose(): Promise<void>;
 }

@@ -7,19 +7,18 @@ import type { Tensor } from "../../format/safetensors.js";
 import { ModelLoadError, OutOfMemoryError } from "../../vocabulary/errors.js";
 import { loadGraph, readModel } from "../../testing/onnx-bed.js";
 import type { GraphCache } from "./graph-cache.js";
-import type { GraphFeeds, GraphRun } from "./graph-run.js";
 import { loadWebAssemblyRuntime } from "./load-runtime.js";
-import { OnnxGraph, type OnnxRuntime } from "./onnx-graph.js";
+import { type OnnxFeeds, OnnxGraph, type OnnxRuntime } from "./onnx-graph.js";
 
 const IDS = [1, 403, 407, 261, 378, 31, 17, 300, 99, 440, 2, 55];
-let graph: GraphRun;
+let graph: OnnxGraph;
 beforeAll(async () => {
   graph = await loadGraph(fileSource("public/models/stories260k"));
 });
 afterAll(() => graph.dispose());
 
 /** Reads ids behind a cache, in order, with logits of every row. */
-function read(ids: readonly number[], past: GraphCache, how: Partial<GraphFeeds> = {}) {
+function read(ids: readonly number[], past: GraphCache, how: Partial<OnnxFeeds> = {}) {
   const rows = Int32Array.from(ids.keys());
   const positions = rows.map((row) => past.length + row);
   return graph.run({ tokens: Int32Array.from(ids), positions, bias: null, rows, hidden: false, past, ...how });
@@ -52,7 +51,7 @@ it("graphs of one shape that are loaded together have each its own weights", asy
   const [one, other] = await Promise.all(
     models.map(({ architecture, weights }) => OnnxGraph.load(runtime, architecture, weights, { context: 64 })),
   );
-  const logitsOf = async (of: GraphRun) => {
+  const logitsOf = async (of: OnnxGraph) => {
     const positions = Int32Array.from(IDS.keys());
     const feeds = { tokens: Int32Array.from(IDS), positions, bias: null, rows: positions, hidden: false };
     return (await of.run({ ...feeds, past: one.cache() })).logits;

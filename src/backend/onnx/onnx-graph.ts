@@ -4,7 +4,7 @@ import type { QuantFormat } from "../../format/quantize.js";
 import type { Tensor } from "../../format/safetensors.js";
 import { invariant, ModelLoadError, OutOfMemoryError } from "../../vocabulary/errors.js";
 import { createSession } from "./create-session.js";
-import { GraphCache } from "./graph-cache.js";
+import { GraphCache, type GraphRows } from "./graph-cache.js";
 import type { GraphFeeds, GraphOutputs, GraphRun } from "./graph-run.js";
 import { keyBias, paddingOf } from "./key-bias.js";
 import type { Ends } from "./layers-graph.js";
@@ -27,12 +27,24 @@ export interface GraphOptions {
   isPacked?: boolean;
 }
 
+/** A forward of one. */
+export interface OnnxFeeds extends GraphFeeds {
+  past: GraphCache;
+}
+
+/** What it gives. */
+export interface OnnxOutputs extends GraphOutputs {
+  present: GraphRows;
+}
+
 /** A model in ONNX Runtime, by the graph that is built of its architecture and tensors. */
 export class OnnxGraph implements GraphRun {
   readonly vocabSize: number;
   readonly hiddenSize: number;
   readonly numLayers: number;
+  /** Numbers in a row's keys of one layer: key-value heads times their size. */
   readonly rowSize: number;
+  /** Positions from 0 to one less than this can be read. */
   readonly maxLength: number;
   private readonly windows: readonly (number | null)[];
   /** Behind the keys of any forward. */
@@ -76,11 +88,11 @@ export class OnnxGraph implements GraphRun {
     return new OnnxGraph(runtime, session, architecture, context, hasMaskRows(tensors));
   }
 
-  cache(): GraphCache {
-    return new GraphCache(this.numLayers, this.rowSize);
+  cache(numLayers = this.numLayers): GraphCache {
+    return new GraphCache(numLayers, this.rowSize);
   }
 
-  run(feeds: GraphFeeds): Promise<GraphOutputs> {
+  run(feeds: OnnxFeeds): Promise<OnnxOutputs> {
     const result = this.last.then(() => this.forward(feeds));
     this.last = result.catch(() => {});
     return result;
@@ -91,7 +103,7 @@ export class OnnxGraph implements GraphRun {
     await this.session.release();
   }
 
-  private async forward(feeds: GraphFeeds): Promise<GraphOutputs> {
+  private async forward(feeds: OnnxFeeds): Promise<OnnxOutputs> {
     const { tokens, positions, hidden } = feeds;
     const { numLayers } = this;
     const numRows = tokens.length;
@@ -116,7 +128,7 @@ export class OnnxGraph implements GraphRun {
     };
   }
 
-  private inputs({ tokens, states, positions, bias, rows, past }: GraphFeeds): Record<string, RuntimeValue> {
+  private inputs({ tokens, states, positions, bias, rows, past }: OnnxFeeds): Record<string, RuntimeValue> {
     const { Tensor } = this.runtime;
     const { rowSize, vocabSize, hiddenSize } = this;
     const numRows = tokens.length;

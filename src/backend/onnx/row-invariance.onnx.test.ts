@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { fileSource } from "../../format/file-source.js";
 import { loadGraph } from "../../testing/onnx-bed.js";
 import { IS_WHOLE } from "../../testing/test-depth.js";
-import type { GraphRun } from "./graph-run.js";
+import type { OnnxGraph } from "./onnx-graph.js";
 
 const NUM_ROWS = 40;
 
 /** All logits, keys and values of a text that is read in portions of these sizes, over and over. */
-async function readIn(graph: GraphRun, sizes: readonly number[]): Promise<Float32Array[]> {
+async function readIn(graph: OnnxGraph, sizes: readonly number[]): Promise<Float32Array[]> {
   const past = graph.cache();
   const logits = new Float32Array(NUM_ROWS * graph.vocabSize);
   for (let portion = 0; past.length < NUM_ROWS; portion++) {

@@ -65,11 +65,14 @@ export function checkNeeds(needs: Needs, request: PlannedRequest): void {
 }
 
 /** What a run asks for that isn't among a model's answers, in the words of an error: what to load, or which backend it takes. */
-function unanswered(asks: readonly Ask[], { answers }: Capabilities, whose: string): string[] {
+function unanswered(asks: readonly Ask[], { answers, lacks = {} }: Capabilities, whose: string): string[] {
   const lacking = asks.filter((ask) => !answers.includes(nameOf(ask)));
-  const loads = lacking.flatMap((ask) => (typeof ask === "object" && ask.how !== undefined ? [ask] : []));
-  const others = lacking.filter((ask) => typeof ask === "string" || ask.how === undefined).map(nameOf);
+  const explained = lacking.map(nameOf).filter((name) => Object.hasOwn(lacks, name));
+  const unexplained = lacking.filter((ask) => !explained.includes(nameOf(ask)));
+  const loads = unexplained.flatMap((ask) => (typeof ask === "object" && ask.how !== undefined ? [ask] : []));
+  const others = unexplained.filter((ask) => typeof ask === "string" || ask.how === undefined).map(nameOf);
   return [
+    ...explained.map((name) => `${whose} that answers ${name} (${lacks[name]})`),
     ...loads.map(({ what, how }) => `${whose} loaded with ${what} (${how})`),
     ...(others.length > 0
       ? [`${whose} on a backend that answers ${others.join(", ")} (WebGPU's does, this one's doesn't)`]

@@ -16,6 +16,9 @@ import { speculativeOptions } from "./options.js";
 const UNLIKE_ROWS =
   "where the model runs, rows that are judged together differ in their last bits from rows read one by one, so that a near tie may fall otherwise";
 
+const ROUNDED_ROWS =
+  "in this model's file, rows that are judged together are rounded together to 8 bits, so that each changes the others a little";
+
 /**
  * A source drafts, the target checks all drafts in one forward. By default a draft is accepted iff it is the token that
  * `autoregressive` would draw there, with the same noise; so the text is the same at any temperature, whatever drafts.
@@ -49,8 +52,9 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
     claim({ options, capabilities: { unlikeRows } }) {
       const claim = verifierClaim(options);
       const isTree = sourceOf(options).needs(options).asks?.includes("parents");
-      const isUnlike = unlikeRows === "any" || (unlikeRows === "trees" && isTree);
-      return claim.fidelity === "identical" && isUnlike ? approximately(claim, UNLIKE_ROWS) : claim;
+      const isUnlike = unlikeRows !== undefined && (unlikeRows !== "trees" || isTree);
+      if (claim.fidelity !== "identical" || !isUnlike) return claim;
+      return approximately(claim, unlikeRows === "rounded" ? ROUNDED_ROWS : UNLIKE_ROWS);
     },
     needs: (options) => ({ causal: true, ...sourceOf(options).needs(options) }),
     usualForwards: (options) => usualForwards(options, sourceOf(options)),

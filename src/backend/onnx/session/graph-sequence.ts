@@ -5,8 +5,7 @@ import type { SessionCounts } from "../../../seam/session.js";
 import type { Cell } from "../../host/cell.js";
 import type { RowsOwner } from "../../host/host-rows.js";
 import { AnsweringRows } from "../../host/rows.js";
-import type { GraphCache, GraphRows } from "../graph-cache.js";
-import type { GraphOutputs, GraphRun } from "../graph-run.js";
+import type { CacheRows, GraphOutputs, GraphRun, RowCache } from "../graph-run.js";
 import { stateOf } from "../../../seam/row-input.js";
 import type { LeftStates, ReadStates } from "./left-states.js";
 import { Flight, type PassRequest } from "./flight.js";
@@ -23,7 +22,7 @@ export interface GraphModel {
 /** What the last forward has left behind: its rows, kept or not. */
 interface LastForward {
   cells: readonly Cell[];
-  present: GraphRows;
+  present: CacheRows;
 }
 
 /**
@@ -34,7 +33,7 @@ export class GraphSequence implements RowsOwner {
   generation = 0;
   /** Kept rows, by slot. Replaced, never changed: rows of a forward look at what they saw. */
   private cells: readonly Cell[] = [];
-  private readonly cache: GraphCache;
+  private cache: RowCache;
   private last: LastForward | null = null;
   /** What a forward has failed with: what was kept since isn't there. */
   private failure: { error: unknown } | null = null;
@@ -123,13 +122,7 @@ export class GraphSequence implements RowsOwner {
   /** Has the same kept rows as another, from here on its own. What stands beside that one's rows doesn't follow. */
   copyRows({ cells, cache, failure }: GraphSequence): void {
     this.cells = cells.map((cell) => ({ ...cell, state: undefined }));
-    this.cache.truncate(0);
-    this.cache.append({
-      count: cache.length,
-      positions: cache.positions,
-      keys: Array.from({ length: cache.numLayers }, (_, layer) => cache.keys(layer)),
-      values: Array.from({ length: cache.numLayers }, (_, layer) => cache.values(layer)),
-    });
+    this.cache = cache.copy();
     this.failure = failure;
   }
 
@@ -147,13 +140,13 @@ export class GraphSequence implements RowsOwner {
     this.counts.readbackBytes += byteLength;
   }
 
-  private append(cells: readonly Cell[], present: GraphRows, rows: readonly number[]): void {
+  private append(cells: readonly Cell[], present: CacheRows, rows: readonly number[]): void {
     if (rows.length === 0) return;
     this.cells = [...this.cells, ...cells];
     this.cache.append(present, rows);
   }
 
-  private overwrite(slots: readonly number[], cells: readonly Cell[], present: GraphRows): void {
+  private overwrite(slots: readonly number[], cells: readonly Cell[], present: CacheRows): void {
     const all = [...this.cells];
     for (const cell of cells) all[cell.index] = cell;
     this.cells = all;

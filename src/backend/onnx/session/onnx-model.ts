@@ -5,7 +5,6 @@ import { invariant } from "../../../vocabulary/errors.js";
 import type { Tensor } from "../../../format/safetensors.js";
 import type { Line } from "../../host/line.js";
 import type { HostPart } from "../../host/part.js";
-import { GraphCache } from "../graph-cache.js";
 import type { GraphRun } from "../graph-run.js";
 import type { Graph } from "./graph-sequence.js";
 import { OnnxSession } from "./onnx-session.js";
@@ -90,7 +89,7 @@ export class OnnxModel implements Model, Running {
     this.shallow.set(numLayers, making);
     making.catch(() => this.shallow.delete(numLayers));
     return {
-      cache: () => new GraphCache(numLayers, whole.rowSize),
+      cache: () => whole.cache(numLayers),
       run: async (feeds) => (await making).run(feeds),
     };
   }

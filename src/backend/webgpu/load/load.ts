@@ -5,9 +5,9 @@ import { folderName, type ModelSource, optionalJson, type Progress } from "../..
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
-import { type Rounding, ROUNDINGS } from "../../../seam/rounding.js";
+import { checkRounding, type Rounding } from "../../../seam/rounding.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
-import type { Architecture } from "../../../architecture/architecture.js";
+import type { Architecture, ModelFacts } from "../../../architecture/architecture.js";
 import { hasOwnHead, loadWeights, tensorNames } from "../../../architecture/tensors.js";
 import { parseConfig, withReading } from "../../../architecture/config.js";
 import { checkMask, type Reading } from "../../../architecture/reading.js";
@@ -49,8 +49,17 @@ export async function loadArchitecture(
   { signal, blockLength }: Pick<LoadOptions, "signal" | "blockLength"> = {},
 ): Promise<Architecture> {
   const config = withReading(await source.json("config.json", signal), blockLength);
+  return withGeneration(source, (json) => parseConfig(config, json), signal);
+}
+
+/** What `parse` makes of a folder's `generation_config.json` (`{}` without one), with the defaults that stand there. */
+export async function withGeneration<F extends ModelFacts>(
+  source: ModelSource,
+  parse: (json: unknown) => F,
+  signal?: AbortSignal,
+): Promise<F> {
   const json = await optionalJson(source, "generation_config.json", signal);
-  const architecture = parseConfig(config, json ?? {});
+  const architecture = parse(json ?? {});
   if (json === null) return architecture;
   const generation = parseGenerationConfig(json);
   const { ignored } = generation;
@@ -64,14 +73,14 @@ export async function loadArchitecture(
  * The architecture with what its tokenizer alone may know: an end token beside those of the configs, and the mask token of a
  * masked model whose config has none; and how many of its ids stand for tokens.
  */
-export function withTokenizer(
-  architecture: Architecture,
+export function withTokenizer<F extends ModelFacts>(
+  architecture: F,
   { eosToken, maskToken, vocabSize: numKnown }: Tokenizer,
-): Architecture {
+): F {
   const { causal, vocabSize } = architecture;
   const eosTokens = new Set(architecture.eosTokens);
   if (eosToken !== null && eosToken < vocabSize) eosTokens.add(eosToken);
-  const whole: Architecture = {
+  const whole: F = {
     ...architecture,
     eosTokens: [...eosTokens],
     maskToken: architecture.maskToken ?? (causal ? null : maskToken),
@@ -83,7 +92,7 @@ export function withTokenizer(
 }
 
 /** Longest sequence of a loaded model: as asked for, else what it allows, at most 2,048. Throws `InvalidOptionError`. */
-export function contextOf({ maxLength: limit }: Architecture, context?: number): number {
+export function contextOf({ maxLength: limit }: ModelFacts, context?: number): number {
   if (context === undefined) return Math.min(limit, DEFAULT_CONTEXT);
   if (Number.isInteger(context) && context > 0 && context <= limit) return context;
   throw new InvalidOptionError(`context must be an integer from 1 to ${limit} for this model, got ${context}`);
@@ -92,7 +101,7 @@ export function contextOf({ maxLength: limit }: Architecture, context?: number):
 /** The tokenizer of a model folder, for this architecture; null: for texts alone. */
 export async function loadFolderTokenizer(
   source: ModelSource,
-  architecture: Architecture | null,
+  architecture: ModelFacts | null,
   signal?: AbortSignal,
 ): Promise<Tokenizer> {
   const config = (await optionalJson(source, "tokenizer_config.json", signal)) ?? {};
@@ -109,10 +118,7 @@ export async function loadTransformer(
   { signal, onProgress, context, weights: rounding, head, adapter, debug = false, chooseFamily }: LoadOptions = {},
   clock = new LoadClock(),
 ): Promise<WebGpuModel> {
-  if (rounding !== undefined && !Object.hasOwn(ROUNDINGS, rounding)) {
-    const allowed = Object.keys(ROUNDINGS).join(" or ");
-    throw new InvalidOptionError(`weights must be ${allowed}, or left out for those of the file; got ${rounding}`);
-  }
+  checkRounding(rounding);
   if (rounding && ROUNDINGS[rounding].isHalf && !gpu.facts.hasF16) {
     throw new InvalidOptionError(
       `weights ${rounding} multiplies in 16 bits, which this adapter can't (shader-f16): leave it out, or take q8.`,
