@@ -30,6 +30,7 @@ const runtime = new Runtime(
       openDevice: () => openOnnx("wasm", pause),
       source: (address) => folders.get(address) as ModelSource,
       needsTokenizer: false,
+      device: "wasm",
     }),
   ),
 );

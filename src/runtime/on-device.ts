@@ -1,3 +1,4 @@
+import type { ModelFacts } from "../architecture/architecture.js";
 import type { Scheduler } from "../decode/engine/scheduler.js";
 import type { Backend } from "./backend.js";
 import type { ModelRef } from "./model-ref.js";
@@ -23,7 +24,10 @@ export interface OnDevice {
 }
 
 /** The runtime of a backend. `scheduler`: of all devices of a process. */
-export function onDevice<D extends RuntimeDevice>(backend: Backend<D>, scheduler: Scheduler): OnDevice {
+export function onDevice<D extends RuntimeDevice, A extends ModelFacts>(
+  backend: Backend<D, A>,
+  scheduler: Scheduler,
+): OnDevice {
   const parts = new FolderParts(backend, scheduler);
   const runtime = new Runtime(parts);
   return {

@@ -7,6 +7,7 @@ const FIELDS = ["debug", "tune"] as const;
 /** What a ref asks for that WebGPU alone has, by name; null: nothing. */
 export function onlyWebGpu(ref: ModelRef): string | null {
   const { weights } = ref;
-  if (weights !== undefined && ROUNDINGS[weights]?.roundsRows) return `weights ${weights}`;
+  const rounding = weights && ROUNDINGS[weights];
+  if (rounding && (rounding.roundsRows || rounding.isHalf)) return `weights ${weights}`;
   return FIELDS.find((name) => ref[name]) ?? null;
 }

@@ -1,10 +1,11 @@
 // Graphs by the names of transformers.js, of every family, as exports: what transformers writes is what they write. Their weights lie in
 // files beside them.
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileSource } from "../../../format/file-source.js";
 import { memorySource } from "../../../format/source.js";
 import type { Session } from "../../../seam/session.js";
+import type { Model } from "../../../seam/model.js";
 import { verify } from "../../../seam/questions/verify.js";
 import { GREEDY } from "../../../seam/sampler.js";
 import { builtFiles, exportedModel, loadBuilt } from "../../../testing/export-folder.js";
@@ -61,8 +62,12 @@ describe("weights in a file beside the graph", () => {
   });
 });
 
-describe("a session's rows", async () => {
-  const model = await exportedModel(device, "model.onnx");
+describe("a session's rows", () => {
+  let model: Model;
+  beforeAll(async () => {
+    model = await exportedModel(device, "model.onnx");
+  });
+  afterAll(() => model.dispose());
   const TEXT = [1, 403, 407, 261, 378, 432, 383, 286];
   const next = (session: Session, tokens: number[]) =>
     session.forward({ tokens, attend: "causal", rows: "all", keep: 0 }).logits();

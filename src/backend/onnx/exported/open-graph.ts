@@ -1,13 +1,14 @@
 import type { InferenceSession } from "onnxruntime-web";
 import { ModelLoadError, OutOfMemoryError } from "../../../vocabulary/errors.js";
+import { createSession } from "../create-session.js";
 import type { OnnxRuntime } from "../onnx-graph.js";
+import type { Provider } from "../provider.js";
 import type { ExportFiles } from "./read-export.js";
 
 /** Where a graph is opened. */
 export interface OpeningPlace {
   runtime: OnnxRuntime;
-  /** Where the runtime computes, its own name for it. */
-  provider: string;
+  provider: Provider;
 }
 
 /** Hands an exported graph to the runtime. Throws `ModelLoadError` or `OutOfMemoryError`, which say what to do; the runtime can be used on. */
@@ -16,8 +17,9 @@ export async function openGraph(
   { model, weights, file }: ExportFiles,
   label: string,
 ): Promise<InferenceSession> {
-  const options = { executionProviders: [provider], externalData: weights, graphOptimizationLevel: "all" } as const;
-  return runtime.InferenceSession.create(model, options).catch((error: unknown) => {
+  const { name, execution } = provider;
+  const options = { executionProviders: [execution], externalData: weights, graphOptimizationLevel: "all" } as const;
+  return createSession(runtime, model, options).catch((error: unknown) => {
     const reason = reasonOf(error);
     if (/bad_alloc|out of memory|failed to allocate/i.test(reason)) {
       throw new OutOfMemoryError(
@@ -32,7 +34,7 @@ export async function openGraph(
       );
     }
     throw new ModelLoadError(
-      `${label} can't be run by ONNX Runtime on ${provider} (${reason}): take another of the folder's files with dtype, or export it again with operators of ONNX and com.microsoft.`,
+      `${label} can't be run by ONNX Runtime on ${name} (${reason}): take another of the folder's files with dtype, or export it again with operators of ONNX and com.microsoft.`,
       "refused_graph",
     );
   });

@@ -5,7 +5,7 @@ import { folderName, type ModelSource, optionalJson, type Progress } from "../..
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
-import { checkRounding, type Rounding } from "../../../seam/rounding.js";
+import { checkRounding, type Rounding, ROUNDINGS } from "../../../seam/rounding.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import type { Architecture, ModelFacts } from "../../../architecture/architecture.js";
 import { hasOwnHead, loadWeights, tensorNames } from "../../../architecture/tensors.js";
