@@ -33,7 +33,7 @@ export function createSession(
 export function beginRuntime(runtime: SessionMaker): void {
   const graph = new GraphBuilder();
   graph.output("same", graph.op("Identity", [graph.input("number", ElementType.f32, [1])]), [1]);
-  createSession(runtime, graph.build().model).then(
+  createSession(runtime, graph.build().model, { executionProviders: ["wasm"] }).then(
     (session) => session.release(),
     () => undefined,
   );

@@ -23,7 +23,9 @@ const REWOUND: Build = { script: "ort.webgpu.min.mjs", wasm: "ort-wasm-simd-thre
 export async function loadWebAssemblyRuntime(numThreads = 1): Promise<OnnxRuntime> {
   const serve = "serve the folder onnxruntime of the package beside its worker.js";
   const runtime = await load(WASM, serve);
+  // Fixed once WebAssembly starts.
   runtime.env.wasm.numThreads = numThreads;
+  beginRuntime(runtime);
   return runtime;
 }
 
@@ -50,6 +52,5 @@ async function load({ script }: Build, whatToDo: string): Promise<OnnxRuntime> {
   Object.assign(runtime.env.wasm, { wasmPaths: runtimeFolder, numThreads: 1 });
   // What goes wrong is thrown; it would be printed as well.
   runtime.env.logLevel = "fatal";
-  beginRuntime(runtime);
   return runtime;
 }
