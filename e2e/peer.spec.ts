@@ -89,3 +89,21 @@ test("the pane of transformers.js has the autoregressive pane write first, is st
   await generate(page, "triptych-compare");
   await expect(pane.getByText("same text as AR")).toBeVisible();
 });
+
+test("transformers.js counts tokens as the autoregressive pane does where a text ends, and is compared up to a stop text", async ({
+  page,
+}) => {
+  const write = async (option: string) => {
+    await page.goto(`/?panes=autoregressive&max_new_tokens=24&temperature=0&common.${option}`);
+    await openPeer(page);
+    await generate(page, "triptych-compare");
+    await reaches(page, PEER, "done");
+  };
+  const tokens = (label: string) => region(page, label).locator('[data-figure="tokens"] dd').textContent();
+  // Some words, and then the end token.
+  await write(`logit_bias=${encodeURIComponent('{"0":9}')}`);
+  await expect(region(page, PEER).getByText("same text as AR")).toBeVisible();
+  expect(await tokens(PEER)).toBe(await tokens("Autoregressive"));
+  await write("stop=house");
+  await expect(region(page, PEER).getByText(/^same as AR for \d+ tokens$/)).toBeVisible();
+});

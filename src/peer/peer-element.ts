@@ -116,7 +116,7 @@ export class PeerElement extends LitElement implements PaneHost {
         await this.run.write(job, signal, onStage, tell);
       }, prompt);
       this.stage = "";
-      this.pane.badge = compareIds(reference.outcome, this.pane.outcome);
+      this.pane.badge = compareIds(cutOf(reference), this.pane.outcome);
       this.requestUpdate();
     })();
     return this.current;
@@ -145,6 +145,12 @@ export class PeerElement extends LitElement implements PaneHost {
     )}</div>
     <div class="unseen" role="status">${said}</div>`;
   }
+}
+
+/** How the reference ended, to be compared: at a stop text, behind which transformers.js writes on, it was cut. */
+function cutOf({ outcome, options }: Reference): PaneOutcome | null {
+  if (!outcome || "error" in outcome || outcome.reason !== "stop") return outcome;
+  return (options.stop as readonly string[] | undefined)?.length ? { ...outcome, reason: "cancelled" } : outcome;
 }
 
 customElements.define("triptych-peer", PeerElement);

@@ -42,10 +42,11 @@ export async function writeAsPeer(
   }
   const { ids, text, elapsedMs, meter } = streamer;
   const isEnd = (id: number) => architecture.eosTokens.includes(id);
+  const written = ids.filter((id) => !isEnd(id));
   const reason: FinishReason = ids.some(isEnd) ? "stop" : ids.length >= length ? "length" : "cancelled";
-  const counts = { promptTokens: promptIds.length, tokens: ids.length, written: ids.length };
+  const counts = { promptTokens: promptIds.length, tokens: written.length, written: written.length };
   const metrics = meter.finish({ ...counts, elapsedMs, ownMs: elapsedMs });
-  return { type: "done", seq: ids.length + 1, reason, text, ids: ids.filter((id) => !isEnd(id)), metrics };
+  return { type: "done", seq: ids.length + 1, reason, text, ids: written, metrics };
 }
 
 function lawOf(runtime: string, isGreedy: boolean, leftOut: readonly string[]): StartEvent["law"] {
