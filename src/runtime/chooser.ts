@@ -1,5 +1,11 @@
 import type { DeviceName } from "../vocabulary/device.js";
-import { DeviceLostError, InvalidOptionError, OutOfMemoryError, UnsupportedDeviceError } from "../vocabulary/errors.js";
+import {
+  DeviceLostError,
+  InvalidOptionError,
+  ModelLoadError,
+  OutOfMemoryError,
+  UnsupportedDeviceError,
+} from "../vocabulary/errors.js";
 import { type AdapterWords, chooseDevice, type KnownDevices, type Milliseconds } from "./choose-device.js";
 import type { ModelRef } from "./model-ref.js";
 import type { OnDevice } from "./on-device.js";
@@ -107,7 +113,12 @@ export class Chooser {
       } catch (error) {
         if (error instanceof UnsupportedDeviceError || error instanceof DeviceLostError) {
           this.failures = { ...this.failures, [name]: firstSentence(error) };
-        } else if (error instanceof InvalidOptionError || error instanceof OutOfMemoryError) {
+        } else if (
+          error instanceof InvalidOptionError ||
+          error instanceof OutOfMemoryError ||
+          // Its weights are a graph, which other devices run.
+          (error instanceof ModelLoadError && error.code === "unsupported_graph")
+        ) {
           own.failures = { ...own.failures, [name]: firstSentence(error) };
           own.error = error;
         } else throw error;
