@@ -62,6 +62,7 @@ export class Chooser {
   private forwardMs: Milliseconds = {};
   private timed = "";
   private last: Promise<unknown> = Promise.resolve();
+  private numWaiting = 0;
 
   constructor(
     private readonly place: ChoicePlace,
@@ -70,8 +71,15 @@ export class Chooser {
 
   /** The device of a model. Throws `UnsupportedDeviceError` where none can be had, and what is wrong with the model itself. */
   choose(ref: ModelRef, waiter: Waiter): Promise<Choice> {
+    this.numWaiting++;
     const choice = this.last.then(() => this.find(ref, waiter));
-    this.last = choice.catch(() => {});
+    this.last = choice.catch(() => {
+      // What couldn't be fetched may be there the next time, but not for those that asked together.
+      if (this.numWaiting === 1) this.failures = {};
+    });
+    this.last = this.last.then(() => {
+      this.numWaiting--;
+    });
     return choice;
   }
 
@@ -133,8 +141,6 @@ export class Chooser {
         const step = chooseDevice({ ...known, timed: timed || size.name });
         if ("take" in step) return { name: step.take, why: step.why, settle };
         if ("none" in step) {
-          // What couldn't be fetched may be there the next time.
-          this.failures = {};
           // What is wrong with the model is wrong on each device.
           throw own.error ?? new UnsupportedDeviceError(step.none);
         }
