@@ -1,6 +1,6 @@
-import { expect } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { findChromium, headlessFlags } from "../src/backend/webgpu/node/chromium.mjs";
-import { faultsOf, REGIONS, reaches, region, test, textOf } from "./triptych-page.js";
+import { faultsOf, generate, openBare, REGIONS, reaches, region, test, textOf, watchOnnx } from "./triptych-page.js";
 
 /** As browsers come, on a machine without a GPU: `requestAdapter` gives none. */
 const FLAGS = headlessFlags().filter((flag) => !flag.includes("webgpu"));
@@ -11,6 +11,88 @@ test.use({
     args: FLAGS,
     ignoreDefaultArgs: ["--headless", "--headless=old"],
   },
+});
+
+const GREEDY = "temperature=0&max_new_tokens=12";
+const textsOf = (page: Page) => Promise.all(REGIONS.map((label) => textOf(page, label)));
+
+/** A page and a worker without `gpu` stand for a browser that has no WebGPU. */
+async function withoutGpu(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const script = 'Object.defineProperty(navigator, "gpu", { value: undefined });';
+    Object.defineProperty(navigator, "gpu", { value: undefined });
+    const Native = Worker;
+    window.Worker = class extends Native {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        const request = new XMLHttpRequest();
+        request.open("GET", url, false);
+        request.send();
+        super(
+          URL.createObjectURL(new Blob([`${script}\n${request.responseText}`], { type: "text/javascript" })),
+          options,
+        );
+      }
+    };
+  });
+}
+
+test("three panes write the greedy texts of WebGPU by keyboard, without a flag or a question", async ({
+  page,
+  playwright,
+  baseURL,
+}) => {
+  const onnx = watchOnnx(page);
+  await page.goto(`/?${GREEDY}`);
+  await page.getByRole("textbox", { name: "Prompt" }).focus();
+  await page.keyboard.press("ControlOrMeta+Enter");
+  for (const label of REGIONS) {
+    await reaches(page, label, "done");
+    await expect(region(page, label).locator('[data-figure="tokens"] dd')).toHaveText("12");
+  }
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await expect(page.getByText(/^Runs on wasm: ONNX Runtime .+WebGPU/)).toBeVisible();
+  expect(onnx.length).toBeGreaterThan(0);
+  expect(onnx.filter((url) => !url.startsWith(`${baseURL}/`))).toEqual([]);
+  expect(await faultsOf(page)).toEqual([]);
+  const texts = await textsOf(page);
+  const browser = await playwright.chromium.launch({
+    executablePath: findChromium() ?? undefined,
+    args: headlessFlags(),
+    ignoreDefaultArgs: ["--headless", "--headless=old"],
+  });
+  const other = await browser.newPage();
+  await other.goto(`${baseURL}/?device=webgpu&${GREEDY}`);
+  await other.getByRole("button", { name: "Generate" }).click();
+  for (const label of REGIONS) await reaches(other, label, "done");
+  await expect(other.getByText(/^Runs on webgpu/)).toBeVisible();
+  expect(texts).toEqual(await textsOf(other));
+  await browser.close();
+});
+
+test("where pages have no navigator.gpu, the package's element and library write as well", async ({ page }) => {
+  await withoutGpu(page);
+  const small = 'models="/models/" device="auto" max-new-tokens="4"';
+  await openBare(page, `<triptych-generate ${small}></triptych-generate>`);
+  const { autoregressive } = await generate(page, "triptych-generate", "Once upon a time");
+  expect(autoregressive).toMatchObject({ reason: "length", text: expect.stringMatching(/\w/) });
+  const device = await page.evaluate(async () => {
+    const path = "/dist/index.js";
+    const { load } = await import(path);
+    return (await load("/models/story-ar/")).device;
+  });
+  expect(device).toMatchObject({ name: "wasm", why: expect.stringMatching(/WebGPU/) });
+});
+
+test("the Sudoku page solves its puzzles there, and the frontier is shown", async ({ page }) => {
+  await page.goto("/sudoku.html");
+  const board = (name: string) => page.getByRole("region", { name, exact: true });
+  await expect(board("Diffusion, all sure cells")).toContainText(/solved, [1-4] forward/);
+  await expect(board("Whole canvas, no cache")).toContainText("solved, 10 forwards, 160 rows");
+  await expect(board("Whole canvas, delayed cache")).toContainText(/, 10 forwards, (?!160)\d+ rows/);
+  await expect(page.getByText(/^Runs on wasm: /)).toBeVisible();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await page.getByRole("link", { name: "Frontier" }).click();
+  await expect(page.getByRole("region", { name: "All ways" })).toBeVisible();
 });
 
 test("WebGPU that is asked for by name is refused by name, with what to do", async ({ page }) => {
