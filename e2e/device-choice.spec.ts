@@ -10,6 +10,8 @@ test("the keyboard chooses another device, which loads the models anew and write
 }) => {
   const onnx = watchOnnx(page);
   await page.goto("/?device=webgpu&temperature=0&max_new_tokens=12");
+  // What the address says is read a moment after the page is there.
+  await expect(page.getByLabel("Length", { exact: true })).toHaveValue("12");
   const menu = page.getByRole("combobox", { name: "Device", exact: true });
   const field = page.getByRole("textbox", { name: "Prompt" });
   await field.focus();

@@ -43,6 +43,8 @@ test("three panes write the greedy texts of WebGPU by keyboard, without a flag o
 }) => {
   const onnx = watchOnnx(page);
   await page.goto(`/?${GREEDY}`);
+  // What the address says is read a moment after the page is there.
+  await expect(page.getByLabel("Length", { exact: true })).toHaveValue("12");
   await page.getByRole("textbox", { name: "Prompt" }).focus();
   await page.keyboard.press("ControlOrMeta+Enter");
   for (const label of REGIONS) {
@@ -62,6 +64,7 @@ test("three panes write the greedy texts of WebGPU by keyboard, without a flag o
   });
   const other = await browser.newPage();
   await other.goto(`${baseURL}/?device=webgpu&${GREEDY}`);
+  await expect(other.getByLabel("Length", { exact: true })).toHaveValue("12");
   await other.getByRole("button", { name: "Generate" }).click();
   for (const label of REGIONS) await reaches(other, label, "done");
   await expect(other.getByText(/^Runs on webgpu/)).toBeVisible();
@@ -97,6 +100,8 @@ test("the Sudoku page solves its puzzles there, and the frontier is shown", asyn
 
 test("WebGPU that is asked for by name is refused by name, with what to do", async ({ page }) => {
   await page.goto("/?device=webgpu");
+  // What the address says is read a moment after the page is there.
+  await expect(page.getByRole("combobox", { name: "Device", exact: true })).toHaveValue("webgpu");
   await page.getByRole("button", { name: "Generate" }).click();
   const alert = page.getByRole("alert");
   await expect(alert).toContainText("can't run the models on the device");
