@@ -31,6 +31,24 @@ test("settings survive a reload by the page's address, and write the same text t
   expect(address).not.toContain("temperature");
 });
 
+test("Generate that is pressed before the address has been read writes what the address says", async ({ page }) => {
+  let letThrough = () => {};
+  const isPressed = new Promise<void>((resolve) => {
+    letThrough = resolve;
+  });
+  await page.route(/\/address-[^/]*\.js$/, async (route) => {
+    await isPressed;
+    await route.continue();
+  });
+  await page.goto("/?max_new_tokens=6&prompt=The+fox");
+  await page.getByRole("button", { name: "Generate" }).click();
+  await expect(page.getByRole("button", { name: "Stop" })).toBeEnabled();
+  letThrough();
+  for (const label of REGIONS) await reaches(page, label, "done");
+  await expect(page.getByRole("textbox", { name: "Prompt" })).toHaveValue("The fox");
+  for (const label of REGIONS) await expect(region(page, label).locator('[data-figure="tokens"] dd')).toHaveText("6");
+});
+
 test("what an address asks for wrongly is said by name, and the rest holds", async ({ page }) => {
   await page.goto("/?seed=abc&temprature=1&speculative.drafter=magic&max_new_tokens=8");
   const leftOut = page.locator(".left-out li");

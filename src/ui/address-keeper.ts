@@ -23,7 +23,7 @@ export interface KeptSettings {
 export class AddressKeeper implements ReactiveController {
   /** Loaded where it is asked for: most pages keep nothing. */
   private format: typeof import("./address.js") | null = null;
-  private hasRead = false;
+  private reading: Promise<void> | null = null;
   private writing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -33,12 +33,19 @@ export class AddressKeeper implements ReactiveController {
     host.addController(this);
   }
 
+  /** Resolves once the element has what the address holds: at once where none is kept. The tables must be there. */
+  async settle(): Promise<void> {
+    if (!this.kept.isKept()) return;
+    this.reading ??= this.read();
+    await this.reading;
+  }
+
   hostUpdate(): void {
-    if (this.kept.isKept() && !this.hasRead && this.kept.tables().length > 0) void this.read();
+    if (this.kept.tables().length > 0) void this.settle();
   }
 
   hostUpdated(): void {
-    if (!this.kept.isKept() || !this.hasRead) return;
+    if (!this.kept.isKept() || !this.reading) return;
     clearTimeout(this.writing);
     this.writing = setTimeout(() => this.write(), DELAY_MS);
   }
@@ -48,7 +55,6 @@ export class AddressKeeper implements ReactiveController {
   }
 
   private async read(): Promise<void> {
-    this.hasRead = true;
     this.format = await import("./address.js");
     const parameters = new URLSearchParams(location.search);
     const { settings, refused } = this.format.fromParameters(parameters, this.kept.tables(), this.kept.decoders);

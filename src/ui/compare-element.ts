@@ -10,8 +10,7 @@ import { compareIds } from "./compare-ids.js";
 import { renderOptions, SHARED, splitOptions } from "./controls.js";
 import { BY_COSTS, COMPARED, PLAIN } from "./default-panes.js";
 import { renderDesk } from "./desk.js";
-import { DevicePanel } from "./device-panel.js";
-import type { FirstToken } from "./device-view.js";
+import { DevicePanel, firstTokensOf } from "./device-panel.js";
 import { type Fastest, findFastest, MEASURED, renderFastest, UNMEASURED } from "./fastest.js";
 import { renderFoot } from "./foot.js";
 import { differences, isSameTask, optionsHere, renderHere, setHere } from "./here.js";
@@ -50,6 +49,7 @@ export class CompareElement extends PaneElement {
   protected readonly panes = COMPARED.map(({ name, label, decoder }) => new Pane(name, label, decoder, this));
 
   private readonly devicePanel = new DevicePanel(this);
+  private readonly addressKeeper: AddressKeeper;
   /** What the decoder whose drafter goes by costs has unless a person chooses, and the models that it was measured for. */
   private fastest: Fastest = UNMEASURED;
   private measuredFor = "";
@@ -61,13 +61,17 @@ export class CompareElement extends PaneElement {
     this.address = false;
     this.leftOut = [];
     for (const pane of this.panes) pane.choose(BY_COSTS.decoder, UNMEASURED.options);
-    new AddressKeeper(this, {
+    this.addressKeeper = new AddressKeeper(this, {
       isKept: () => this.address,
       tables: () => this.decoderInfos,
       decoders: COMPARED.map(({ decoder }) => decoder),
       settings: () => this.settings,
       take: (settings, refused) => this.take(settings, refused),
     });
+  }
+
+  protected override settle(): Promise<void> {
+    return this.addressKeeper.settle();
   }
 
   private take({ chosen, panes = [], ...settings }: Settings, refused: readonly string[]): void {
@@ -195,7 +199,7 @@ export class CompareElement extends PaneElement {
         ${this.panes.map((pane) => renderPane(pane, length, this.renderOwn(pane, own.get(pane.decoder) ?? []), shared))}
       </div>
       ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
-      ${this.devicePanel.render(this.findTarget, this.firstTokens)}
+      ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
       ${renderFoot(note, differences(this.panes, this.decoderInfos))}
       <div class="unseen" role="status">${this.announcement}</div>
     `;
@@ -208,18 +212,6 @@ export class CompareElement extends PaneElement {
 
   /** The model whose forwards are measured. */
   private readonly findTarget = () => modelOf(this.modelsAtHand(), "target");
-
-  /** The way to the first token of every model that was loaded; a draft model writes no token of its own. */
-  private get firstTokens(): FirstToken[] {
-    const models = new Map<string, FirstToken>();
-    for (const { modelInfos, tally } of this.panes) {
-      modelInfos.forEach((info, i) => {
-        const key = keyOf(info.ref);
-        if (!models.has(key)) models.set(key, { info, firstTokenMs: i === 0 ? tally.firstTokenMs : null });
-      });
-    }
-    return [...models.values()];
-  }
 
   private get isOwnSet(): boolean {
     return this.family === OWN || Object.values(this.modelSet).some(Boolean);

@@ -13,6 +13,7 @@ import {
 } from "../worker/client.js";
 import type { FirstToken } from "./device-view.js";
 import { Late, type LateHost } from "./late.js";
+import type { Pane } from "./pane.js";
 
 /** What was measured, and of which model. */
 interface Measured {
@@ -118,4 +119,16 @@ export class DevicePanel {
       this.host.requestUpdate();
     }
   }
+}
+
+/** The way to the first token of every model that panes have loaded; a draft model writes no token of its own. */
+export function firstTokensOf(panes: readonly Pane[]): FirstToken[] {
+  const models = new Map<string, FirstToken>();
+  for (const { modelInfos, tally } of panes) {
+    modelInfos.forEach((info, i) => {
+      const key = keyOf(info.ref);
+      if (!models.has(key)) models.set(key, { info, firstTokenMs: i === 0 ? tally.firstTokenMs : null });
+    });
+  }
+  return [...models.values()];
 }

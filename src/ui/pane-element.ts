@@ -88,7 +88,11 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
       const outcomes = await previous;
       // Which models a pane needs is in the decoders' tables.
       if (this.decoderInfos.length === 0) await this.introduce();
-      return call === this.latestCall ? this.race() : outcomes;
+      await this.settle();
+      if (call !== this.latestCall) return outcomes;
+      // What the caller says goes before what an address said meanwhile.
+      if (prompt !== undefined) this.prompt = prompt;
+      return this.race();
     })();
     return this.current;
   }
@@ -129,6 +133,9 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
       for (const pane of this.panes) pane.release();
     });
   }
+
+  /** Called before each race, with the decoders' tables there: resolves once every setting is what it will be. */
+  protected async settle(): Promise<void> {}
 
   /** Called when every pane's models are there, before any writes: what has to be measured is no part of the race. */
   protected async prepare(): Promise<void> {}
