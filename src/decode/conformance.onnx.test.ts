@@ -53,7 +53,11 @@ interface Kind extends Joined {
 
 const IN_PLACE = { causal: false, inPlace: true, maskToken: HOLE };
 const BLOCKS: Partial<Architecture> = { ...IN_PLACE, blockLengths: LENGTHS, defaultBlockLength: LENGTHS[0] };
-const CAUSAL: Kind = { reading: {}, head: randomHead(config, 3).source, adapter: randomAdapter(config, 4).source };
+const CAUSAL: Kind = {
+  reading: {},
+  head: randomHead(config, 3).source,
+  adapter: randomAdapter(config, 4, { numMasks: 4 }).source,
+};
 const KINDS: Record<ConformanceCase["kind"], Kind> = {
   causal: CAUSAL,
   "block-drafts": CAUSAL,
@@ -95,7 +99,7 @@ const replayed = (events: readonly GenerationEvent[]) =>
 describe.each(CONFORMANCE_CASES)("$name", (one) => {
   const { decoder, kind, options, onGraph } = one;
   const promptIds = promptOf(one);
-  const length = options.infill ? {} : { max_new_tokens: 12 };
+  const length = options.infill ? {} : { max_new_tokens: 24 };
   const asked = { temperature: 0.9, seed: 7, ...options, ...length };
 
   it.runIf(written.includes(one))("writes, the same again, and every step by forwards that it counts", async () => {
@@ -106,7 +110,7 @@ describe.each(CONFORMANCE_CASES)("$name", (one) => {
     expect(replayed(first.events)).toEqual(first.canvas.ids());
     const { maskToken } = models.target.capabilities;
     expect(first.canvas.slots().every(({ token }) => token !== null && token !== maskToken)).toBe(true);
-    if (!options.infill) expect(first.done.ids).toHaveLength(12);
+    if (!options.infill) expect(first.done.ids).toHaveLength(24);
     const steps = stepsOf(first.events);
     expect(first.done.metrics.forwards).toBe(steps.reduce((sum, { forwards }) => sum + forwards, 0));
     for (const { target, draft } of [first, again]) {
