@@ -15,7 +15,17 @@ function choose(
   const { ms = {}, errors = {} } = machine;
   const now: KnownDevices = {
     adapter,
-    ...{ others: ["wasm"], onlyWebGpu: null, modelBytes: 1e7, errors: {}, failures: {}, forwardMs: {}, timed: "story" },
+    ...{
+      others: ["wasm"],
+      onlyWebGpu: null,
+      graph: null,
+      isTimedLater: false,
+      modelBytes: 1e7,
+      errors: {},
+      failures: {},
+      forwardMs: {},
+      timed: "story",
+    },
     ...known,
   };
   const asked: string[] = [];
@@ -88,6 +98,45 @@ it("what was timed before is not timed again", () => {
   const forwardMs = { webgpu: 9, wasm: 2 };
   expect(choose(SOFTWARE, {}, { forwardMs })).toMatchObject({ take: "wasm", asked: ["check wasm"] });
   expect(choose(SOFTWARE, {}, { forwardMs, errors: { wasm: 0 } })).toMatchObject({ take: "wasm", asked: [] });
+});
+
+it("where nothing is timed before the first text the other device is checked and taken for now, and says so", () => {
+  const isTimedLater = true;
+  expect(choose(SOFTWARE, {}, { isTimedLater })).toEqual({
+    take: "wasm",
+    why: "WebGPU is the CPU's here (SwiftShader): wasm is taken for this visit, and both are timed behind the first text, for the next.",
+    isUntimed: true,
+    asked: ["check wasm"],
+  });
+  const forwardMs = { webgpu: 1, wasm: 2 };
+  const remembered = choose(SOFTWARE, {}, { isTimedLater, forwardMs });
+  expect(remembered).toMatchObject({ take: "webgpu", why: expect.stringMatching(/1\.0 ms on webgpu/) });
+  expect(remembered).not.toHaveProperty("isUntimed");
+  // Its numbers come first, and where the choice needs no times none are asked for.
+  expect(choose(SOFTWARE, { errors: { wasm: 0.5 } }, { isTimedLater })).toMatchObject({ take: "webgpu" });
+  for (const adapter of [GPU, NONE]) {
+    expect(choose(adapter, {}, { isTimedLater })).toEqual(choose(adapter));
+  }
+  const modelBytes = MOST_TIMED_BYTES + 1;
+  expect(choose(SOFTWARE, {}, { isTimedLater, modelBytes })).toEqual(choose(SOFTWARE, {}, { modelBytes }));
+});
+
+it("a model whose weights are an ONNX graph has the first other device that is right, on whatever adapter", () => {
+  const graph = "onnx/model_q4.onnx";
+  for (const adapter of [GPU, SOFTWARE, NONE]) {
+    expect(choose(adapter, {}, { graph })).toEqual({
+      take: "wasm",
+      why: `The model's weights are an ONNX graph (${graph}), which WebGPU doesn't run: wasm is the next best.`,
+      asked: ["check wasm"],
+    });
+    const node = choose(adapter, {}, { graph, others: ["node", "wasm"] });
+    expect(node).toMatchObject({ take: "node", asked: ["check node"] });
+    const failures = { node: "not installed" };
+    expect(choose(adapter, {}, { graph, others: ["node", "wasm"], failures })).toMatchObject({ take: "wasm" });
+    expect(choose(adapter, {}, { graph, failures: { wasm: "onnx.js is missing" } })).toMatchObject({
+      none: `No device runs ONNX graphs (${graph}) here: wasm (onnx.js is missing).`,
+    });
+  }
 });
 
 it("a large model is not loaded twice: the other device is taken untimed, and says so", () => {

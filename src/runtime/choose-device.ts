@@ -14,6 +14,10 @@ export interface KnownDevices {
   others: readonly DeviceName[];
   /** What is asked for that WebGPU alone has; null: nothing. */
   onlyWebGpu: string | null;
+  /** The ONNX graph that has the model's weights, which the others alone run, by its file; null: they are tensors. */
+  graph: string | null;
+  /** Nothing is timed before the first text: where that would be, another device than WebGPU is taken for now. */
+  isTimedLater: boolean;
   /** Bytes of the model's weights. */
   modelBytes: number;
   /** The largest error of a device's self-check. */
@@ -25,9 +29,9 @@ export interface KnownDevices {
   timed: string;
 }
 
-/** The next thing to do: to take a device, to check its numbers, to time the model on it, or nothing, since there is none. */
+/** The next thing to do: to take a device (`isUntimed`: until it is timed), to check its numbers, to time the model on it, or nothing, since there is none. */
 export type NextStep =
-  | { take: DeviceName; why: string }
+  | { take: DeviceName; why: string; isUntimed?: true }
   | { check: DeviceName }
   | { time: DeviceName }
   | { none: string };
@@ -40,20 +44,24 @@ export const MOST_TIMED_BYTES = 2 ** 27;
  * are. A pure function, which is asked again with what its step has found out.
  */
 export function chooseDevice(known: KnownDevices): NextStep {
-  const { adapter, onlyWebGpu, others, errors, failures, forwardMs } = known;
+  const { adapter, onlyWebGpu, graph, others, errors, failures, forwardMs } = known;
   if (onlyWebGpu !== null) return { take: "webgpu", why: `Only webgpu has ${onlyWebGpu}.` };
   const isWrong = (name: DeviceName) => !((errors[name] ?? 0) <= MOST_ERROR);
   const isLeft = (name: DeviceName) => failures[name] === undefined && !isWrong(name);
   const isReal = "description" in adapter && !adapter.isSoftware;
   const isSoftware = "description" in adapter && adapter.isSoftware;
-  const taken = (name: DeviceName, why: string): NextStep =>
-    errors[name] === undefined ? { check: name } : { take: name, why };
+  const taken = (name: DeviceName, why: string, how: { isUntimed?: true } = {}): NextStep =>
+    errors[name] === undefined ? { check: name } : { take: name, why, ...how };
+  const other = others.find(isLeft);
 
+  if (graph !== null) {
+    const why = `The model's weights are an ONNX graph (${graph}), which WebGPU doesn't run: ${other} is the next best.`;
+    return other ? taken(other, why) : { none: noneLeft(known) };
+  }
   if (isReal && isLeft("webgpu")) {
     const error = errors.webgpu?.toPrecision(1);
     return taken("webgpu", `WebGPU has a GPU here (${adapter.description}), and its numbers are right to ${error}.`);
   }
-  const other = others.find(isLeft);
   const reason = reasonAgainstWebGpu(known);
   if (!isSoftware || !isLeft("webgpu")) {
     return other ? taken(other, `${reason}: ${other} is the next best.`) : { none: noneLeft(known) };
@@ -64,6 +72,10 @@ export function chooseDevice(known: KnownDevices): NextStep {
     return taken(other, `${reason}: ${other} is taken without timing both, which a model of ${size} is too large for.`);
   }
   const untimed = [other, "webgpu" as const].find((name) => forwardMs[name] === undefined);
+  if (untimed && known.isTimedLater) {
+    const later = "both are timed behind the first text, for the next";
+    return taken(other, `${reason}: ${other} is taken for this visit, and ${later}.`, { isUntimed: true });
+  }
   if (untimed) return { time: untimed };
   const [fast, slow] = [other, "webgpu" as const].sort((a, b) => msOf(known, a) - msOf(known, b));
   const times = `${msOf(known, fast).toPrecision(2)} ms on ${fast} and ${msOf(known, slow).toPrecision(2)} ms on ${slow}`;
@@ -93,6 +105,7 @@ function failuresOf({ errors, failures }: KnownDevices): string {
 }
 
 function noneLeft(known: KnownDevices): string {
+  if (known.graph !== null) return `No device runs ONNX graphs (${known.graph}) here: ${failuresOf(known)}.`;
   const missing = "missing" in known.adapter ? `webgpu (${known.adapter.missing}), ` : "";
   return `No device runs models here: ${missing}${failuresOf(known)}.`;
 }

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import type { DeviceName } from "../vocabulary/device.js";
+import { graphOf } from "./graph-of.js";
+import { memorySource } from "../format/source.js";
 import { InvalidOptionError, ModelLoadError, UnsupportedDeviceError } from "../vocabulary/errors.js";
 import { Chooser, type ChoicePlace } from "./chooser.js";
 import type { ModelRef } from "./model-ref.js";
@@ -15,6 +17,9 @@ interface Machine {
   store?: Map<string, unknown>;
   browser?: string;
   others?: DeviceName[];
+  /** Of each model's folder; left out: tensors. */
+  files?: string[];
+  isTimedLater?: boolean;
 }
 
 const SOFTWARE = { description: "SwiftShader", isSoftware: true };
@@ -23,6 +28,7 @@ const GPU = { description: "Radeon", isSoftware: false };
 /** A machine on which nothing is real but the chooser; `log` has what it did, in order. */
 function machine({ adapter = SOFTWARE, ms = {}, errors = {}, missing = {}, broken = {}, ...rest }: Machine = {}) {
   const { store = new Map<string, unknown>(), browser = "Chromium 130", others = ["wasm"] } = rest;
+  const { files = ["model.safetensors"], isTimedLater = false } = rest;
   const log: string[] = [];
   const held: Record<string, number> = {};
   const on = async (name: DeviceName) => {
@@ -45,6 +51,7 @@ function machine({ adapter = SOFTWARE, ms = {}, errors = {}, missing = {}, broke
       },
       async forwardMs() {
         log.push(`time ${name}`);
+        if (!held[name]) throw new Error("It was disposed of.");
         return ms[name] ?? 1;
       },
     };
@@ -58,7 +65,13 @@ function machine({ adapter = SOFTWARE, ms = {}, errors = {}, missing = {}, broke
       if (adapter instanceof Error) throw adapter;
       return adapter;
     },
-    size: async ({ url }) => ({ name: url, shape: url, byteLength: 1e6 }),
+    async size({ url }) {
+      // As for a family that isn't known.
+      if (!files.includes("model.safetensors")) throw new ModelLoadError("model_type can't be so.");
+      return { name: url, shape: url, byteLength: 1e6 };
+    },
+    graph: (ref) => graphOf(memorySource(new Map(files.map((name) => [name, ""]))), ref),
+    idle: isTimedLater ? async () => {} : undefined,
     machine: browser,
     store: { get: async (key) => store.get(key), set: async (key, value) => void store.set(key, value) },
   };
@@ -92,7 +105,7 @@ it("what was timed is remembered for this model, and forgotten with the adapter,
   const { store } = first;
   const again = machine({ store });
   expect(await choose(again)).toMatchObject({ name: "wasm", why: expect.stringMatching(/of story takes 2\.0 ms/) });
-  expect(again.log).toEqual(["adapter", "check wasm"]);
+  expect(again.log).toEqual(["adapter", "load wasm", "check wasm"]);
   const others: [Machine, string][] = [
     [{ store, adapter: { description: "llvmpipe", isSoftware: true } }, "story"],
     [{ store, browser: "Chromium 131" }, "story"],
@@ -161,4 +174,89 @@ it("what WebGPU alone has is asked of it without a look at the adapter, and the 
   });
   expect(own.log).toEqual([]);
   expect(await choose(own)).toMatchObject({ name: "wasm" });
+});
+
+const later = (extra: Machine = {}) => machine({ ms: { webgpu: 2, wasm: 9 }, isTimedLater: true, ...extra });
+const going = () => new AbortController().signal;
+
+it("where devices are timed later the first text waits for the check alone, and the next visit knows", async () => {
+  const own = later();
+  const choice = await own.chooser.choose({ url: "story" }, {});
+  expect(choice).toMatchObject({ name: "wasm", why: expect.stringMatching(/both are timed behind the first text/) });
+  expect(own.log).toEqual(["adapter", "load wasm", "check wasm"]);
+  await own.chooser.timeLater(going());
+  expect(own.log.slice(3)).toEqual(["time wasm", "load webgpu", "time webgpu"]);
+  expect(own.held).toEqual({ wasm: 1, webgpu: 0 });
+  // Models of one visit stay together, and nothing is timed again.
+  expect(await choose(own, { url: "story", context: 9 })).toMatchObject({ name: "wasm" });
+  await own.chooser.timeLater(going());
+  expect(own.log.filter((line) => line.startsWith("time"))).toEqual(["time wasm", "time webgpu"]);
+  const next = later({ store: own.store });
+  expect(await choose(next)).toMatchObject({
+    name: "webgpu",
+    why: expect.stringMatching(/2\.0 ms on webgpu and 9\.0 ms/),
+  });
+  await next.chooser.timeLater(going());
+  expect(next.log).toEqual(["adapter", "load webgpu", "check webgpu"]);
+});
+
+it("timing that is stopped gives back what it has loaded, remembers nothing and is begun anew", async () => {
+  const own = later();
+  await own.chooser.choose({ url: "story" }, {});
+  const abort = new AbortController();
+  const stopped = own.chooser.timeLater(abort.signal);
+  abort.abort();
+  await stopped;
+  expect(own.store.size).toBe(0);
+  expect(own.held).toEqual({ wasm: 1 });
+  await own.chooser.timeLater(going());
+  expect(own.store.size).toBe(1);
+});
+
+it("a device that fails behind the first text costs nothing more, nor does a model that was given back", async () => {
+  const failing = later({ missing: { webgpu: new UnsupportedDeviceError("gone") } });
+  await failing.chooser.choose({ url: "story" }, {});
+  const given = later();
+  await choose(given);
+  for (const { chooser, store, log } of [failing, given]) {
+    await chooser.timeLater(going());
+    const before = [...log];
+    await chooser.timeLater(going());
+    expect(log).toEqual(before);
+    expect(store.size).toBe(0);
+  }
+  expect(given.log).not.toContain("load webgpu");
+});
+
+it("a model that the untimed device refuses is on WebGPU, timed or not", async () => {
+  const picky = later({ broken: { wasm: new InvalidOptionError("weights can't be so.") } });
+  expect(await choose(picky)).toMatchObject({ name: "webgpu", why: expect.stringMatching(/weights can't be so/) });
+});
+
+it("a folder of ONNX graphs alone, or one whose graph is named, runs where graphs run: on any adapter, of any family", async () => {
+  const others: DeviceName[] = ["node", "wasm"];
+  const missing = { node: new UnsupportedDeviceError("Not installed.") };
+  for (const adapter of [GPU, SOFTWARE, new UnsupportedDeviceError("No WebGPU.")]) {
+    for (const isTimedLater of [false, true]) {
+      const alone = machine({ adapter, files: ["onnx/model_quantized.onnx"], isTimedLater });
+      const why = expect.stringMatching(/\(onnx\/model_quantized\.onnx\)/);
+      expect(await choose(alone)).toMatchObject({ name: "wasm", why });
+      expect(alone.log).toEqual(["adapter", "load wasm", "check wasm"]);
+    }
+    const both = { adapter, files: ["model.safetensors", "onnx/model_q4.onnx"] };
+    expect(await choose(machine({ ...both, others }), { url: "story", dtype: "q4" })).toMatchObject({ name: "node" });
+    const without = machine({ ...both, others, missing });
+    expect(await choose(without, { url: "story", dtype: "q4" })).toMatchObject({ name: "wasm" });
+  }
+  const tensors = machine({ adapter: GPU, files: ["model.safetensors", "onnx/model.onnx"] });
+  expect(await choose(tensors)).toMatchObject({ name: "webgpu" });
+});
+
+it("a graph that a folder lacks is refused by name, and asked for anew", async () => {
+  const files = ["onnx/model.onnx"];
+  const own = machine({ adapter: GPU, files });
+  await expect(choose(own, { url: "story", dtype: "q4" })).rejects.toThrow(/no ONNX file of dtype q4/);
+  await expect(choose(own, { url: "story", dtype: "q5" })).rejects.toThrow(/dtype can't be "q5"/);
+  files.push("onnx/model_q4.onnx");
+  expect(await choose(own, { url: "story", dtype: "q4" })).toMatchObject({ name: "wasm" });
 });

@@ -1,13 +1,7 @@
 import type { DeviceName } from "../vocabulary/device.js";
-import {
-  DeviceLostError,
-  InvalidOptionError,
-  ModelLoadError,
-  OutOfMemoryError,
-  UnsupportedDeviceError,
-} from "../vocabulary/errors.js";
+import { DeviceLostError, InvalidOptionError, OutOfMemoryError, UnsupportedDeviceError } from "../vocabulary/errors.js";
 import { type AdapterWords, chooseDevice, type KnownDevices, type Milliseconds } from "./choose-device.js";
-import type { ModelRef } from "./model-ref.js";
+import { keyOf, type ModelRef } from "./model-ref.js";
 import type { OnDevice } from "./on-device.js";
 import type { Waiter } from "./shelf.js";
 
@@ -34,9 +28,13 @@ export interface ChoicePlace {
   /** WebGPU's adapter, whose device isn't opened. Rejects with `UnsupportedDeviceError` where there is none. */
   adapter(): Promise<{ description: string; isSoftware: boolean }>;
   size(ref: ModelRef): Promise<ModelSize>;
+  /** The ONNX graph that has a model's weights, by its file; null: they are tensors. */
+  graph(ref: ModelRef): Promise<string | null>;
   /** Version and browser, for which what was timed on an adapter holds. */
   machine: string;
   store: TimedStore;
+  /** Resolves when nothing has been asked for a while: models are timed then. Left out: they are timed before their first text. */
+  idle?(): Promise<void>;
 }
 
 /** The device that was chosen, and why. `settle` gives back the copies of the model that the choice has loaded. */
@@ -52,6 +50,14 @@ interface TimedRecord {
   models: Record<string, Milliseconds>;
 }
 
+/** The model by which devices are timed later, and which ones. */
+interface Untimed {
+  ref: ModelRef;
+  shape: string;
+  adapter: AdapterWords;
+  names: readonly DeviceName[];
+}
+
 const KEY = "triptych-lm/devices";
 
 /** Chooses devices for models that leave the choice, one model at a time: what one has found out the next needn't ask again. */
@@ -61,6 +67,9 @@ export class Chooser {
   private failures: KnownDevices["failures"] = {};
   private forwardMs: Milliseconds = {};
   private timed = "";
+  /** `done`: what was timed is for the next visit. */
+  private untimed: Untimed | "done" | null = null;
+  private readonly graphs = new Map<string, Promise<string | null>>();
   private last: Promise<unknown> = Promise.resolve();
   private numWaiting = 0;
 
@@ -83,19 +92,64 @@ export class Chooser {
     return choice;
   }
 
+  /** A device that can tell what a model is before one is chosen; null: any. */
+  async readerOf(ref: ModelRef): Promise<DeviceName | null> {
+    if (this.place.onlyWebGpu(ref) !== null || (await this.graphOf(ref)) === null) return null;
+    return this.place.others[0] ?? null;
+  }
+
+  /**
+   * Times the first model that was placed untimed, for the next visit: models of this one stay where they are. It is timed where it is held,
+   * and not at all where it isn't any more. A stopped one is begun anew by the next call.
+   */
+  async timeLater(signal: AbortSignal): Promise<void> {
+    const { untimed } = this;
+    if (untimed === null || untimed === "done") return;
+    const { ref, shape, adapter, names } = untimed;
+    try {
+      const [own] = names;
+      const forwardMs: Milliseconds = {};
+      for (const name of names) {
+        const { runtime, trial } = await this.on(name);
+        if (name !== own) await runtime.load(ref, { signal });
+        try {
+          signal.throwIfAborted();
+          forwardMs[name] = await trial.forwardMs(ref);
+        } finally {
+          if (name !== own) runtime.release(ref);
+        }
+      }
+      await this.keep(adapter, shape, forwardMs);
+      this.untimed = "done";
+    } catch {
+      if (!signal.aborted) this.untimed = "done";
+    }
+  }
+
+  private graphOf(ref: ModelRef): Promise<string | null> {
+    const key = keyOf(ref);
+    const asking = this.graphs.get(key) ?? this.place.graph(ref);
+    this.graphs.set(key, asking);
+    asking.catch(() => this.graphs.delete(key));
+    return asking;
+  }
+
   private async find(ref: ModelRef, waiter: Waiter): Promise<Choice> {
     const { others } = this.place;
     const onlyWebGpu = this.place.onlyWebGpu(ref);
-    this.adapter ??= onlyWebGpu === null ? this.findAdapter() : null;
-    const adapter = (await this.adapter) ?? { missing: "" };
-    const isTimed = onlyWebGpu === null && "isSoftware" in adapter && adapter.isSoftware;
+    if (onlyWebGpu === null) this.adapter ??= this.findAdapter();
+    const asked = onlyWebGpu === null && (await Promise.all([this.adapter, this.graphOf(ref)]));
+    const [found, graph] = asked || [null, null];
+    const adapter = found ?? { missing: "" };
+    const isTimed = graph === null && "isSoftware" in adapter && adapter.isSoftware;
     const size = isTimed ? await this.place.size(ref) : { name: "", shape: "", byteLength: 0 };
     const record = isTimed ? await this.recall(adapter) : null;
-    if (this.timed === "" && record?.models[size.shape]) {
+    // What was timed in this visit is for the next.
+    if (this.timed === "" && this.untimed === null && record?.models[size.shape]) {
       this.forwardMs = record.models[size.shape];
       this.timed = size.name;
     }
-    const held: { onDevice: OnDevice; loading: Promise<unknown> }[] = [];
+    const held: { name: DeviceName; onDevice: OnDevice; loading: Promise<unknown> }[] = [];
     // A load that turns out to be in vain ends at once.
     const abort = new AbortController();
     waiter.signal?.addEventListener("abort", () => abort.abort(waiter.signal?.reason), { once: true });
@@ -108,10 +162,10 @@ export class Chooser {
         );
       }
     };
-    const load = (onDevice: OnDevice) => {
+    const load = (name: DeviceName, onDevice: OnDevice) => {
       const loading = onDevice.runtime.load(ref, { ...waiter, signal: abort.signal });
       loading.catch(() => {});
-      held.push({ onDevice, loading });
+      held.push({ name, onDevice, loading });
       return loading;
     };
     const own: { failures: KnownDevices["failures"]; error: unknown } = { failures: {}, error: null };
@@ -121,12 +175,7 @@ export class Chooser {
       } catch (error) {
         if (error instanceof UnsupportedDeviceError || error instanceof DeviceLostError) {
           this.failures = { ...this.failures, [name]: firstSentence(error) };
-        } else if (
-          error instanceof InvalidOptionError ||
-          error instanceof OutOfMemoryError ||
-          // Its weights are a graph, which other devices run.
-          (error instanceof ModelLoadError && error.code === "unsupported_graph")
-        ) {
+        } else if (error instanceof InvalidOptionError || error instanceof OutOfMemoryError) {
           own.failures = { ...own.failures, [name]: firstSentence(error) };
           own.error = error;
         } else throw error;
@@ -137,26 +186,33 @@ export class Chooser {
       for (;;) {
         const { errors, forwardMs, timed } = this;
         const failures = { ...this.failures, ...own.failures };
-        const known = { adapter, others, onlyWebGpu, modelBytes: size.byteLength, errors, failures, forwardMs };
-        const step = chooseDevice({ ...known, timed: timed || size.name });
-        if ("take" in step) return { name: step.take, why: step.why, settle };
+        const isTimedLater = this.place.idle !== undefined;
+        const asked = { adapter, others, onlyWebGpu, graph, isTimedLater, modelBytes: size.byteLength };
+        const step = chooseDevice({ ...asked, errors, failures, forwardMs, timed: timed || size.name });
+        if ("take" in step) {
+          if (step.isUntimed) this.untimed ??= { ref, shape: size.shape, adapter, names: [step.take, "webgpu"] };
+          return { name: step.take, why: step.why, settle };
+        }
         if ("none" in step) {
           // What is wrong with the model is wrong on each device.
           throw own.error ?? new UnsupportedDeviceError(step.none);
         }
         if ("check" in step) {
           await attempt(step.check, async (onDevice) => {
+            const isHeld = held.some(({ name }) => name === step.check);
             // Beside the check, which the load has time for.
-            if (!isTimed) void load(onDevice);
+            const loading = isHeld ? null : load(step.check, onDevice);
             this.errors = { ...this.errors, [step.check]: await onDevice.trial.largestError() };
+            // Where another device may have a model that this one refuses.
+            if (isTimed) await loading;
           });
         } else {
           await attempt(step.time, async (onDevice) => {
-            await load(onDevice);
+            await load(step.time, onDevice);
             this.forwardMs = { ...this.forwardMs, [step.time]: await onDevice.trial.forwardMs(ref) };
             this.timed = size.name;
           });
-          await this.keep(adapter, size.shape, record);
+          await this.keep(adapter, size.shape, this.forwardMs);
         }
       }
     } catch (error) {
@@ -185,8 +241,9 @@ export class Chooser {
     return JSON.stringify([this.place.machine, adapter]);
   }
 
-  private async keep(adapter: AdapterWords, shape: string, before: TimedRecord | null): Promise<void> {
-    const models = { ...before?.models, [shape]: this.forwardMs };
+  private async keep(adapter: AdapterWords, shape: string, forwardMs: Milliseconds): Promise<void> {
+    const before = await this.recall(adapter);
+    const models = { ...before?.models, [shape]: forwardMs };
     const record: TimedRecord = { machine: this.machineOf(adapter), models };
     await this.place.store.set(KEY, record).catch(() => {});
   }

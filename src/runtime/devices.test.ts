@@ -1,7 +1,8 @@
 import { expect, it, vi } from "vitest";
 import type { DeviceName } from "../vocabulary/device.js";
-import { InvalidOptionError, UnsupportedDeviceError } from "../vocabulary/errors.js";
+import { InvalidOptionError, ModelLoadError, UnsupportedDeviceError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
+import type { ChoicePlace } from "./chooser.js";
 import { Devices } from "./devices.js";
 import type { Job, PlanRequest, RunPlan } from "./job.js";
 import type { ModelRef } from "./model-ref.js";
@@ -22,7 +23,11 @@ function fakeRuntime(name: DeviceName) {
       held.push(ref);
       return { ref, url: ref.url, name: ref.url };
     },
-    release: (ref: ModelRef) => held.splice(0, held.length, ...held.filter(({ url }) => url !== ref.url)),
+    release: (ref: ModelRef) =>
+      void held.splice(
+        held.findIndex(({ url }) => url === ref.url),
+        1,
+      ),
     capabilities: async () => ({ vocabSize: name.length }),
     plan: async (request: PlanRequest, capabilities: (ref: ModelRef) => Promise<object>) =>
       ({ values: await Promise.all(Object.values(request.models).map(capabilities)) }) as unknown as RunPlan,
@@ -42,14 +47,15 @@ function fakeRuntime(name: DeviceName) {
   };
 }
 
-function fakeDevices(names: readonly DeviceName[] = ["webgpu", "wasm"]) {
+function fakeDevices(names: readonly DeviceName[] = ["webgpu", "wasm"], choice?: ChoicePlace) {
   const runtimes: Partial<Record<DeviceName, ReturnType<typeof fakeRuntime>>> = {};
   const make = vi.fn(async (name: DeviceName) => {
     const runtime = fakeRuntime(name);
     runtimes[name] = runtime;
-    return { runtime } as unknown as OnDevice;
+    const trial = { largestError: async () => 0, forwardMs: async () => 1 };
+    return { runtime, trial } as unknown as OnDevice;
   });
-  return { devices: new Devices({ names, make }), runtimes, make };
+  return { devices: new Devices({ names, make, choice }), runtimes, make };
 }
 
 const job = (model: ModelRef, draft?: ModelRef): Job => ({ model, draft, decoder: "", prompt: "", options: {} });
@@ -137,4 +143,80 @@ it("a page's own usual device holds for models that don't name one", async () =>
   devices.usual = "wasm";
   expect((await devices.load({ url: "a" })).device).toMatchObject({ name: "wasm", why: "It was asked for." });
   expect((await devices.load({ url: "a", device: "webgpu" })).device.name).toBe("webgpu");
+});
+
+/** A place whose models are tensors, but for those whose address says otherwise. */
+const placeOf = (more: Partial<ChoicePlace> = {}): ChoicePlace => ({
+  others: ["wasm"],
+  onlyWebGpu: () => null,
+  adapter: async () => ({ description: "Radeon", isSoftware: false }),
+  size: async ({ url }) => ({ name: url, shape: url, byteLength: 1 }),
+  graph: async ({ url }) => (url.startsWith("graph") ? "onnx/model.onnx" : null),
+  machine: "",
+  store: { get: async () => null, set: async () => {} },
+  ...more,
+});
+
+it("a folder of graphs is read where graphs run before a device is chosen for it", async () => {
+  const { devices, make } = fakeDevices(undefined, placeOf());
+  expect((await devices.of({ url: "graph" })).name).toBe("wasm");
+  expect((await devices.of({ url: "tensors" })).name).toBe("webgpu");
+  expect((await devices.of({ url: "graph", device: "webgpu" })).name).toBe("webgpu");
+  expect(make.mock.calls).toEqual([["wasm"], ["webgpu"]]);
+});
+
+it("a draft that the target's device can't have is refused with both names and what to do", async () => {
+  const { devices, runtimes } = fakeDevices(undefined, placeOf());
+  const draft = { url: "graph" };
+  await devices.load({ url: "tensors" });
+  expect((await devices.load(draft)).device.name).toBe("wasm");
+  if (runtimes.webgpu) {
+    runtimes.webgpu.load = async () => {
+      throw new ModelLoadError("graph has its weights in an ONNX graph: take wasm.", "unsupported_graph");
+    };
+  }
+  const running = devices.run(job({ url: "tensors" }, draft), () => {}, new AbortController().signal);
+  await expect(running).rejects.toThrow(/on device webgpu, which can't have its draft: graph .* take wasm\./);
+  await expect(running).rejects.toThrow(InvalidOptionError);
+  // The other way round it is loaded where its target is.
+  await devices.run(job(draft, { url: "tensors" }), () => {}, new AbortController().signal);
+  expect(runtimes.wasm?.held.map(({ url }) => url)).toEqual(["graph", "tensors"]);
+});
+
+it("devices are timed when the last run has ended and nothing is asked, and not beside the next", async () => {
+  const own: Partial<ReturnType<typeof fakeDevices>> = {};
+  const store = new Map<string, unknown>();
+  const idles: (() => void)[] = [];
+  const isKept = new Promise<void>((resolve) => {
+    const place = placeOf({
+      adapter: async () => ({ description: "SwiftShader", isSoftware: true }),
+      store: {
+        get: async (key) => store.get(key),
+        async set(key, value) {
+          store.set(key, value);
+          resolve();
+        },
+      },
+      idle: () => new Promise((go) => void idles.push(go)),
+    });
+    Object.assign(own, fakeDevices(undefined, place));
+  });
+  const { devices, runtimes } = own as ReturnType<typeof fakeDevices>;
+  const ref = { url: "tensors" };
+  const run = () => devices.run(job(ref), () => {}, new AbortController().signal);
+  expect((await devices.load(ref)).device.name).toBe("wasm");
+  expect(idles).toHaveLength(0);
+  await Promise.all([run(), run()]);
+  expect(idles).toHaveLength(1);
+  // Asked again before the process was idle.
+  await run();
+  expect(idles).toHaveLength(2);
+  idles[0]();
+  await devices.load(ref);
+  expect(store.size).toBe(0);
+  await run();
+  for (const go of idles) go();
+  await isKept;
+  expect(runtimes.webgpu?.held).toEqual([]);
+  expect(runtimes.wasm?.held).toHaveLength(2);
 });

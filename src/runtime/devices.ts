@@ -3,10 +3,11 @@ import type { OrdersApart } from "../decode/orders-apart.js";
 import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
 import { AUTO, type DeviceName, namedDevice } from "../vocabulary/device.js";
-import { InvalidOptionError } from "../vocabulary/errors.js";
+import { InvalidOptionError, ModelLoadError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
 import type { Prompt } from "../vocabulary/prompt.js";
 import { type Choice, type ChoicePlace, Chooser } from "./chooser.js";
+import { IdleWork } from "./idle-work.js";
 import type { AdapterReport, DeviceReport, Job, ModelInfo, PlanRequest, RunPlan, RuntimeStats } from "./job.js";
 import { keyOf, type ModelRef } from "./model-ref.js";
 import type { AnyRuntime, OnDevice } from "./on-device.js";
@@ -39,6 +40,8 @@ export class Devices {
   /** Those that are made. */
   private readonly made: AnyRuntime[] = [];
   private readonly chooser: Chooser | null;
+  /** Times devices behind a run. */
+  private readonly timing: IdleWork;
   /** By ref: the device of each model that left the choice. */
   private readonly chosen = new Map<string, Promise<Choice>>();
   /** By ref: where drafts that left the choice were loaded besides, for their targets. */
@@ -46,6 +49,7 @@ export class Devices {
 
   constructor(private readonly place: DevicePlace) {
     this.chooser = place.choice ? new Chooser(place.choice, (name) => this.device(name)) : null;
+    this.timing = new IdleWork(async (signal) => this.chooser?.timeLater(signal), place.choice?.idle);
   }
 
   /** The runtime on a device. Throws `InvalidOptionError` for a name that there isn't here. */
@@ -53,19 +57,16 @@ export class Devices {
     return (await this.device(namedDevice(name, this.place.names))).runtime;
   }
 
-  /** The device of a model; while none is chosen, the first that there is. */
+  /** The device of a model; while none is chosen, the first that can read its folder. */
   async of(ref: ModelRef): Promise<Placed> {
-    const { name, why } = this.asked(ref) ?? (await this.chosen.get(keyOf(bare(ref)))) ?? this.first;
+    const chosen = this.asked(ref) ?? (await this.chosen.get(keyOf(bare(ref))));
+    const { name, why } = chosen ?? (await this.firstOf(ref));
     return { name, why, runtime: await this.on(name) };
   }
 
   /** Takes one reference to a model, which is loaded on its device if it isn't there. */
-  async load(ref: ModelRef, waiter: Waiter = {}): Promise<ModelInfo> {
-    const choice = this.asked(ref) === null ? await this.choose(ref, waiter) : null;
-    const placed = await this.of(ref);
-    const loading = placed.runtime.load(bare(ref), waiter);
-    choice?.settle();
-    return { ...(await loading), ref, device: await deviceOf(placed) };
+  load(ref: ModelRef, waiter: Waiter = {}): Promise<ModelInfo> {
+    return this.timing.aside(() => this.loadChosen(ref, waiter));
   }
 
   /** Gives one reference back; the last one frees the model. */
@@ -96,11 +97,17 @@ export class Devices {
 
   /** Runs a job on loaded models, which are on one device; its `start` says on which. */
   async run(job: Job, emit: (event: GenerationEvent) => void, signal: AbortSignal): Promise<DoneEvent> {
-    const { placed, own } = await this.placed(job);
-    if (job.draft) await this.move(job.draft, placed);
-    const device = await deviceOf(placed);
-    const tell = (event: GenerationEvent) => emit(event.type === "start" ? { ...event, device } : event);
-    return placed.runtime.run(own, tell, signal);
+    try {
+      return await this.timing.aside(async () => {
+        const { placed, own } = await this.placed(job);
+        if (job.draft) await this.move(job.draft, placed);
+        const device = await deviceOf(placed);
+        const tell = (event: GenerationEvent) => emit(event.type === "start" ? { ...event, device } : event);
+        return placed.runtime.run(own, tell, signal);
+      });
+    } finally {
+      this.timing.begin();
+    }
   }
 
   /** What is known of a device's adapter; opens the device. */
@@ -110,12 +117,12 @@ export class Devices {
 
   /** The device and its limits; measured once, unless `again`. */
   async limits(name: DeviceName, how: MeasureHow): Promise<Omit<DeviceReport, "costs">> {
-    return (await this.on(name)).limits(how);
+    return this.timing.aside(async () => (await this.on(name)).limits(how));
   }
 
   /** Limits of a loaded model's device and costs of its forwards; measured once, unless `again`. */
   async measure(ref: ModelRef, how: MeasureHow): Promise<DeviceReport> {
-    return (await this.of(ref)).runtime.measure(bare(ref), how);
+    return this.timing.aside(async () => (await this.of(ref)).runtime.measure(bare(ref), how));
   }
 
   /** Does something with a loaded model, which stays loaded meanwhile. */
@@ -135,7 +142,7 @@ export class Devices {
 
   /** How far two orders of a prompt are apart on a loaded model. */
   async ordersApart(ref: ModelRef, prompts: readonly [Prompt, Prompt]): Promise<OrdersApart> {
-    return (await this.of(ref)).runtime.ordersApart(bare(ref), prompts);
+    return this.timing.aside(async () => (await this.of(ref)).runtime.ordersApart(bare(ref), prompts));
   }
 
   /** What has been measured of WebGPU's matmul kernels; opens the device. */
@@ -157,6 +164,14 @@ export class Devices {
     return sum;
   }
 
+  private async loadChosen(ref: ModelRef, waiter: Waiter): Promise<ModelInfo> {
+    const choice = this.asked(ref) === null ? await this.choose(ref, waiter) : null;
+    const placed = await this.of(ref);
+    const loading = placed.runtime.load(bare(ref), waiter);
+    choice?.settle();
+    return { ...(await loading), ref, device: await deviceOf(placed) };
+  }
+
   /** A job's device, and the job as its runtime knows it. */
   private async placed(job: Job): Promise<{ placed: Placed; own: Job }> {
     const placed = await this.of(job.model);
@@ -175,8 +190,15 @@ export class Devices {
     const key = keyOf(bare(draft));
     const before = this.moved.get(key) ?? [];
     if (before.includes(runtime)) return;
+    try {
+      await runtime.load(bare(draft));
+    } catch (error) {
+      if (!(error instanceof ModelLoadError && error.code === "unsupported_graph")) throw error;
+      throw new InvalidOptionError(
+        `The model runs on device ${name}, which can't have its draft: ${error.message} The model can be loaded there too.`,
+      );
+    }
     this.moved.set(key, [...before, runtime]);
-    await runtime.load(bare(draft));
   }
 
   /** The device that a model or the page has named; null: none. */
@@ -184,8 +206,8 @@ export class Devices {
     return device === AUTO ? null : { name: namedDevice(device, this.place.names), why: "It was asked for." };
   }
 
-  private get first(): Chosen {
-    const [name] = this.place.names;
+  private async firstOf(ref: ModelRef): Promise<Chosen> {
+    const name = (await this.chooser?.readerOf(bare(ref))) ?? this.place.names[0];
     return { name, why: "No other device can be chosen here." };
   }
 

@@ -7,6 +7,8 @@ import { httpSource } from "../format/http-source.js";
 import { type DeviceName, PAGE_DEVICES } from "../vocabulary/device.js";
 import { UnsupportedDeviceError } from "../vocabulary/errors.js";
 import { Devices } from "./devices.js";
+import { graphOf } from "./graph-of.js";
+import { WALL_TIME } from "./losses.js";
 import { modelSize } from "./model-size.js";
 import { onDevice } from "./on-device.js";
 import { onnxPart } from "./onnx-part.js";
@@ -36,11 +38,16 @@ export function pageDevices(files: () => string): Devices {
       onlyWebGpu,
       adapter: findFacts,
       size: (ref) => modelSize(httpSource(ref.url), ref),
+      graph: (ref) => graphOf(httpSource(ref.url), ref),
       machine: `${version} ${navigator.userAgent}`,
       store: { get, set },
+      idle: () => WALL_TIME.wait(IDLE_MS),
     },
   });
 }
+
+/** A page from which nothing has come for so long may be used to time devices: longer than between runs that are asked for in a row. */
+const IDLE_MS = 1000;
 
 /** What of the browser each of these needs. */
 const NEEDS: Partial<Record<DeviceName, ["ml" | "gpu", string]>> = {

@@ -13,6 +13,7 @@ import { type TextReading, type TextTokens, tokensOf } from "../tokenizer/text-t
 import { AUTO } from "../vocabulary/device.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { Devices } from "./devices.js";
+import { graphOf } from "./graph-of.js";
 import { modelSize } from "./model-size.js";
 import { onDevice } from "./on-device.js";
 import { OnnxBackend } from "./onnx.js";
@@ -78,6 +79,7 @@ export function terminalDevices({ device = AUTO, software, tuning, profile }: De
       onlyWebGpu: (ref) => (asked.length > 0 ? `what ${asked[0]} asks for` : onlyWebGpu(ref)),
       adapter: async () => findFacts(await findGpu()),
       size: (ref) => modelSize(fileSource(ref.url), ref),
+      graph: (ref) => graphOf(fileSource(ref.url), ref),
       machine: `${version} Node ${process.version} ${process.platform} ${process.arch}`,
       store: timedFile(),
     },
