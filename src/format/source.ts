@@ -43,7 +43,7 @@ export function isAbsence(error: unknown): boolean {
 /** The error for a file that a model folder lacks. */
 export function missingFile(name: string, folder: string): ModelLoadError {
   return new ModelLoadError(
-    `${name} is missing in ${folder}: a model folder needs config.json, tokenizer.json and model.safetensors.`,
+    `${name} is missing in ${folder}: a model folder needs config.json, tokenizer.json and model.safetensors, or an ONNX graph in onnx/.`,
     "missing_file",
   );
 }

@@ -118,6 +118,28 @@ it("what was timed is remembered for this model, and forgotten with the adapter,
   }
 });
 
+it.each<[string, (models: Record<string, unknown>) => unknown]>([
+  ["no models", () => null],
+  ["a list", () => []],
+  ["a model that is no record", () => ({ story: 7 })],
+  ["no model", () => ({ story: null })],
+  ["times that are texts", () => ({ story: { webgpu: "9", wasm: "2" } })],
+  ["times below zero", () => ({ story: { webgpu: 9, wasm: -2 } })],
+])("what was remembered is timed again where the record has %s", async (_title, spoil) => {
+  const first = machine({ ms: { webgpu: 9, wasm: 2 } });
+  await choose(first);
+  const { store } = first;
+  for (const [key, value] of store) {
+    const record = value as { models: Record<string, unknown> };
+    store.set(key, { ...record, models: spoil(record.models) });
+  }
+  const again = machine({ store, ms: { webgpu: 9, wasm: 3 } });
+  expect(await choose(again)).toMatchObject({
+    name: "wasm",
+    why: expect.stringMatching(/3\.0 ms on wasm and 9\.0 ms/),
+  });
+});
+
 it("a real GPU is checked beside the load of the model, whose copy stays", async () => {
   const own = machine({ adapter: GPU });
   const choice = await own.chooser.choose({ url: "story" }, {});

@@ -58,6 +58,12 @@ interface Untimed {
   names: readonly DeviceName[];
 }
 
+/** Whether a store, which anyone can write, gave times. */
+function areTimes(value: unknown): value is Milliseconds {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every((ms) => typeof ms === "number" && ms > 0);
+}
+
 const KEY = "triptych-lm/devices";
 
 /** Chooses devices for models that leave the choice, one model at a time: what one has found out the next needn't ask again. */
@@ -144,9 +150,10 @@ export class Chooser {
     const isTimed = graph === null && "isSoftware" in adapter && adapter.isSoftware;
     const size = isTimed ? await this.place.size(ref) : { name: "", shape: "", byteLength: 0 };
     const record = isTimed ? await this.recall(adapter) : null;
+    const remembered = record?.models[size.shape];
     // What was timed in this visit is for the next.
-    if (this.timed === "" && this.untimed === null && record?.models[size.shape]) {
-      this.forwardMs = record.models[size.shape];
+    if (this.timed === "" && this.untimed === null && areTimes(remembered)) {
+      this.forwardMs = remembered;
       this.timed = size.name;
     }
     const held: { name: DeviceName; onDevice: OnDevice; loading: Promise<unknown> }[] = [];
@@ -233,7 +240,7 @@ export class Chooser {
 
   private async recall(adapter: AdapterWords): Promise<TimedRecord | null> {
     const kept = (await this.place.store.get(KEY).catch(() => null)) as Partial<TimedRecord> | null | undefined;
-    if (kept?.machine !== this.machineOf(adapter) || typeof kept.models !== "object") return null;
+    if (kept?.machine !== this.machineOf(adapter) || typeof kept.models !== "object" || !kept.models) return null;
     return kept as TimedRecord;
   }
 

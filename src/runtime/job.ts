@@ -107,7 +107,7 @@ export interface ModelInfo {
   vocabSize: number;
   /** Longest sequence, in tokens. */
   maxLength: number;
-  /** Bytes of its weights on the device. */
+  /** Bytes of its weights on the device, which may be the CPU. */
   gpuBytes: number;
   /** Where it runs, and why there. */
   device: ModelDevice;
@@ -129,6 +129,6 @@ export interface RuntimeStats {
   sessions: number;
   /** Under way or waiting for their turn. */
   runs: number;
-  /** Bytes of all live buffers, by the arena's own ledger. */
+  /** Bytes of all live buffers on `webgpu`, and of loaded weights on ONNX Runtime's devices: on `wasm` and `node` these are in the CPU's memory. */
   gpuBytes: number;
 }

@@ -5,12 +5,16 @@ import { ElementType } from "./onnx-proto.js";
 /** What makes sessions. */
 type SessionMaker = Pick<typeof import("onnxruntime-web"), "InferenceSession">;
 
+/** Of ONNX Runtime's levels of what it prints. A session has one of its own, beside its environment's. */
+const FATAL = 4;
+
 /** By runtime: the last session that was asked for. */
 const last = new WeakMap<SessionMaker, Promise<unknown>>();
 
 /**
  * A session, once those asked for before are made. ONNX Runtime has one list of weights by name for all that are being made, so that one would
- * get another's, and loses what is wrong with either.
+ * get another's, and loses what is wrong with either. It prints nothing: what goes wrong is thrown, and some exports get a warning for each
+ * of their weights.
  */
 export function createSession(
   runtime: SessionMaker,
@@ -18,7 +22,7 @@ export function createSession(
   options: InferenceSession.SessionOptions = {},
 ): Promise<InferenceSession> {
   const before = last.get(runtime) ?? Promise.resolve();
-  const made = before.then(() => runtime.InferenceSession.create(model, options));
+  const made = before.then(() => runtime.InferenceSession.create(model, { logSeverityLevel: FATAL, ...options }));
   last.set(
     runtime,
     made.catch(() => undefined),

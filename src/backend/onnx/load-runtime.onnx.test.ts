@@ -22,3 +22,10 @@ it("ONNX Runtime loads from three files of a folder, in Node too, and says what 
     });
   }
 });
+
+it("a session is asked to print nothing: old exports, whose weights are inputs as well, have a warning for each", async () => {
+  const asked: unknown[] = [];
+  const create = async (_model: unknown, options: unknown) => asked.push(options);
+  await createSession({ InferenceSession: { create } } as never, Uint8Array.of(), { executionProviders: ["wasm"] });
+  expect(asked).toEqual([{ executionProviders: ["wasm"], logSeverityLevel: 4 }]);
+});

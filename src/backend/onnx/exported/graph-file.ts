@@ -25,21 +25,32 @@ interface Node {
   attributes: Map<string, number>;
 }
 
+/** Why bytes are no model, in words for a person. */
+class Fault extends Error {}
+
 /** Reads the bytes of an `.onnx` file. Throws an error that says why they are none, or where they end too early. */
 export function readGraphFile(bytes: Uint8Array): GraphFile {
+  try {
+    return readModel(bytes);
+  } catch (error) {
+    throw error instanceof Fault ? error : new Fault("its bytes aren't laid out as a model's are");
+  }
+}
+
+function readModel(bytes: Uint8Array): GraphFile {
   const file: GraphFile = { opsets: new Map(), externalFiles: new Map(), rounding: null };
   const pbf = new PbfReader(bytes);
   let hasGraph = false;
   pbf.readFields((tag) => {
     if (tag !== 7 && tag !== 8) return;
     const end = pbf.readVarint() + pbf.pos;
-    if (end > bytes.length) throw new Error(`it ends after ${bytes.length} of at least ${end} bytes`);
+    if (end > bytes.length) throw new Fault(`it ends after ${bytes.length} of at least ${end} bytes`);
     if (tag === 7) pbf.readFields(readGraph, file, end);
     else readOpset(pbf, file, end);
     hasGraph ||= tag === 7;
   }, file);
-  if (pbf.pos > bytes.length || (hasGraph && file.opsets.size === 0)) throw new Error("it ends too early");
-  if (!hasGraph) throw new Error("it holds no graph");
+  if (pbf.pos > bytes.length || (hasGraph && file.opsets.size === 0)) throw new Fault("it ends too early");
+  if (!hasGraph) throw new Fault("it holds no graph");
   return file;
 }
 

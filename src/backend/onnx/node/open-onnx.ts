@@ -1,4 +1,5 @@
 import { UnsupportedDeviceError } from "../../../vocabulary/errors.js";
+import { packageFault } from "../../../vocabulary/package-fault.js";
 import { loadWebAssemblyRuntime } from "../load-runtime.js";
 import { OnnxDevice } from "../onnx-device.js";
 import { onThreads, type Provider } from "../provider.js";
@@ -27,9 +28,8 @@ async function loadNodeRuntime(): Promise<OnnxRuntime> {
     runtime.env.logLevel = "error";
     return runtime;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new UnsupportedDeviceError(
-      `Device "node" comes from the package "${name}", which could not be loaded (${reason}). Install it (npm install ${name}), or take device "wasm".`,
+      `Device "node" comes from the package "${name}", which ${packageFault(name, error)}. Install it (npm install ${name}), or take device "wasm".`,
     );
   }
 }

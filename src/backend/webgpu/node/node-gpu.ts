@@ -1,4 +1,5 @@
 import { InvalidOptionError, UnsupportedDeviceError } from "../../../vocabulary/errors.js";
+import { packageFault } from "../../../vocabulary/package-fault.js";
 import { adapterFacts, type Gpu, openDevice } from "../gpu/device.js";
 import { hasSystemDriver, useSwiftShader } from "./drivers.js";
 import { restWhilePending } from "./rest.js";
@@ -36,9 +37,8 @@ async function loadDawn(): Promise<Dawn> {
   try {
     return (await import("webgpu")) as unknown as Dawn;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new UnsupportedDeviceError(
-      `WebGPU in Node comes from the package "webgpu", which could not be loaded (${reason}). Install it: npm install webgpu`,
+      `WebGPU in Node comes from the package "webgpu", which ${packageFault("webgpu", error)}. Install it: npm install webgpu`,
     );
   }
 }
