@@ -97,3 +97,25 @@ test("transformers.js counts tokens as the autoregressive pane does where a text
   await write("stop=house");
   await expect(region(page, PEER).getByText(/^same as AR for \d+ tokens$/)).toBeVisible();
 });
+
+test("transformers.js writes what weights of 32 bits write, keeps no comparison with a text that is gone, and says what it lacks", async ({
+  page,
+}) => {
+  await page.goto("/?models=stories260k&panes=autoregressive&max_new_tokens=8&temperature=0");
+  await openPeer(page);
+  const pane = region(page, PEER);
+  const write = page.getByRole("button", { name: "Write with transformers.js" });
+  await generate(page, "triptych-compare");
+  await expect(pane.getByText("same text as AR")).toBeVisible();
+  // Refused before it starts: longer than the model reads.
+  await generate(page, "triptych-compare", "Once upon a time there was a dog. ".repeat(99));
+  await reaches(page, "Autoregressive", "error");
+  await expect(pane.getByText("same text as AR")).toHaveCount(0);
+  await page.getByRole("textbox", { name: "Prompt" }).fill("Once upon a time");
+  await page.getByLabel("Decoder").first().selectOption("momentum");
+  await write.click();
+  await expect(pane.getByRole("alert")).toContainText("Choose the decoder “autoregressive” in a pane");
+  await page.getByLabel("Decoder").first().selectOption("autoregressive");
+  await write.click();
+  await expect(pane.getByText("same text as AR")).toBeVisible();
+});

@@ -5,11 +5,15 @@ import type { PaneOutcome, PaneOutcomes } from "../ui/pane-outcome.js";
 import type { CompareElement } from "../ui/compare-element.js";
 import { renderPane } from "../ui/pane-view.js";
 import { style } from "../ui/style.js";
+import { InvalidOptionError } from "../vocabulary/errors.js";
 import { PEER_DEVICES, type PeerDevice, type PeerJob } from "./peer-protocol.js";
 import { PeerRun } from "./peer-run.js";
 
 /** The decoder whose text transformers.js writes as well. */
 const PLAIN = "autoregressive";
+
+const NOTHING_BESIDE =
+  "There is no autoregressive text to be written here as well: no pane has written one. Choose the decoder “autoregressive” in a pane.";
 
 /** What an autoregressive pane has written, and of what. */
 interface Reference extends Omit<PeerJob, "device"> {
@@ -69,8 +73,10 @@ export class PeerElement extends LitElement implements PaneHost {
 
   /** Writes what the autoregressive pane has written, which writes first where it hasn't yet. Never rejects. */
   async write(): Promise<void> {
-    if (!this.reference?.outcome) await this.compared?.generate();
-    else await this.writeAlike(this.reference);
+    if (this.reference?.outcome) return this.writeAlike(this.reference);
+    await this.compared?.generate();
+    if (this.reference) return;
+    await this.pane.writeElsewhere(() => Promise.reject(new InvalidOptionError(NOTHING_BESIDE)), "");
   }
 
   onPaneEvent(): void {}
@@ -80,7 +86,7 @@ export class PeerElement extends LitElement implements PaneHost {
   private readonly onEvent = ({ detail: { pane, event } }: CustomEvent<PaneEventDetail>): void => {
     if (event.type !== "start") return;
     // Another decoder's text isn't what is compared.
-    if (this.reference?.pane === pane) this.reference = null;
+    if (this.reference?.pane === pane) this.forget();
     if (event.decoder !== PLAIN) return;
     // Its time would be that of two runs at a time.
     this.pane.cancel();
@@ -96,10 +102,18 @@ export class PeerElement extends LitElement implements PaneHost {
   private readonly onDone = ({ detail }: CustomEvent<PaneOutcomes>): void => {
     const { reference } = this;
     const outcome = reference && detail[reference.pane];
-    if (!outcome || "error" in outcome) return;
+    if (!outcome) return;
+    if ("error" in outcome) return this.forget();
     reference.outcome = outcome;
     if (outcome.reason !== "cancelled") void this.writeAlike(reference);
   };
+
+  /** There is no text any more that this one would be like. */
+  private forget(): void {
+    this.reference = null;
+    this.pane.badge = null;
+    this.requestUpdate();
+  }
 
   private writeAlike(reference: Reference): Promise<void> {
     const previous = this.current;

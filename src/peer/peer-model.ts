@@ -30,7 +30,11 @@ if (onnx.wasm) Object.assign(onnx.wasm, { wasmPaths: undefined, numThreads: 1 })
 
 /** The same numbers: ONNX Runtime's WebGPU reads 16-bit ones only where a device computes with them. */
 function in32Bits(weights: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  const wide = (tensor: Tensor): Tensor => ({ ...tensor, dtype: "F32", bytes: new Uint8Array(widen(tensor).buffer) });
+  const wide = (tensor: Tensor): Tensor => {
+    // Numbers that are wide already lie in the whole file's buffer.
+    const { buffer, byteOffset, byteLength } = widen(tensor);
+    return { ...tensor, dtype: "F32", bytes: new Uint8Array(buffer, byteOffset, byteLength) };
+  };
   return new Map([...weights].map(([name, tensor]) => [name, wide(tensor)]));
 }
 
