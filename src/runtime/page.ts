@@ -7,7 +7,6 @@ import { httpSource } from "../format/http-source.js";
 import { type DeviceName, PAGE_DEVICES } from "../vocabulary/device.js";
 import { UnsupportedDeviceError } from "../vocabulary/errors.js";
 import { Devices } from "./devices.js";
-import { graphOf } from "./graph-of.js";
 import { WALL_TIME } from "./losses.js";
 import { modelSize } from "./model-size.js";
 import { onDevice } from "./on-device.js";
@@ -38,7 +37,8 @@ export function pageDevices(files: () => string): Devices {
       onlyWebGpu,
       adapter: findFacts,
       size: (ref) => modelSize(httpSource(ref.url), ref),
-      graph: (ref) => graphOf(httpSource(ref.url), ref),
+      // Fetched beside the look at the adapter.
+      graph: async (ref) => (await import("./graph-of.js")).graphOf(httpSource(ref.url), ref),
       machine: `${version} ${navigator.userAgent}`,
       store: { get, set },
       idle: () => WALL_TIME.wait(IDLE_MS),

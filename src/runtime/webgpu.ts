@@ -6,7 +6,6 @@ import { madeModel } from "../backend/webgpu/load/made-model.js";
 import { warmUpFor } from "../backend/webgpu/load/warm-up.js";
 import { type GpuMeasurements, measurementsOf } from "../backend/webgpu/tuning/measurements.js";
 import type { Tuning } from "../backend/webgpu/tuning/tuning.js";
-import { onnxFileOf } from "../format/onnx-file.js";
 import { isAbsence, type ModelSource } from "../format/source.js";
 import type { Tensor } from "../format/safetensors.js";
 import type { Model } from "../seam/model.js";
@@ -121,6 +120,7 @@ async function orGraph<T>(source: ModelSource, load: () => Promise<T>): Promise<
     return await load();
   } catch (error) {
     const isOfWeights = isAbsence(error) || (error instanceof ModelLoadError && error.code === "unsupported_config");
+    const { onnxFileOf } = await import("../format/onnx-file.js");
     const graph = isOfWeights ? await onnxFileOf(source).catch(() => null) : null;
     if (!graph) throw error;
     throw new ModelLoadError(
