@@ -3,7 +3,7 @@ import { exportedFile, exportFolder } from "../testing/export-folder.js";
 import { ModelLoadError } from "../vocabulary/errors.js";
 import { WebGpuBackend } from "./webgpu.js";
 
-it("a folder of graphs alone is refused with what to do, for a draft as well, whose target has chosen WebGPU", async () => {
+it("a folder of graphs alone is refused by the graph's name, with what to do", async () => {
   const source = exportFolder({ "onnx/model.onnx": exportedFile("model.onnx"), "config.json": { model_type: "bert" } });
   const backend = new WebGpuBackend({ source: () => source } as unknown as ConstructorParameters<
     typeof WebGpuBackend
@@ -11,6 +11,6 @@ it("a folder of graphs alone is refused with what to do, for a draft as well, wh
   const error: unknown = await backend.readConfig(source, { url: "m/" }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ModelLoadError);
   expect((error as Error).message).toMatch(
-    /device "webgpu" doesn't run: take device "wasm", .* A draft needs its target/,
+    /onnx\/model\.onnx\), which device "webgpu" doesn't run: take device "wasm"/,
   );
 });

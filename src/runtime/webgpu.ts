@@ -124,7 +124,7 @@ async function orGraph<T>(source: ModelSource, load: () => Promise<T>): Promise<
     const graph = isOfWeights ? await onnxFileOf(source).catch(() => null) : null;
     if (!graph) throw error;
     throw new ModelLoadError(
-      `${source.url} has its weights in an ONNX graph (${graph.path}), which device "webgpu" doesn't run: take device "wasm", or "auto" without what WebGPU alone has. A draft needs its target on that device, too.`,
+      `${source.url} has its weights in an ONNX graph (${graph.path}), which device "webgpu" doesn't run: take device "wasm", or "auto" without what WebGPU alone has.`,
       "unsupported_graph",
     );
   }
