@@ -84,7 +84,7 @@ async function findAdapter(gpu: GPU | undefined): Promise<GPUAdapter> {
     if (adapter) return adapter;
     tried.push(JSON.stringify(options));
   }
-  throw new UnsupportedDeviceError(`WebGPU is here but gives no adapter (tried ${tried.join(", ")}). ${WHAT_TO_DO}`);
+  throw new UnsupportedDeviceError(`WebGPU gives no adapter (tried ${tried.join(", ")}). ${WHAT_TO_DO}`);
 }
 
 function isShortage(error: GPUError): boolean {
