@@ -19,18 +19,14 @@ const textsOf = (page: Page) => Promise.all(REGIONS.map((label) => textOf(page, 
 /** A page and a worker without `gpu` stand for a browser that has no WebGPU. */
 async function withoutGpu(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const script = 'Object.defineProperty(navigator, "gpu", { value: undefined });';
+    const urlOf = (text: string) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    const first = urlOf('Object.defineProperty(navigator, "gpu", { value: undefined });');
     Object.defineProperty(navigator, "gpu", { value: undefined });
     const Native = Worker;
     window.Worker = class extends Native {
+      // By its own URL: what the worker fetches later imports from it, and would make a second one of a copy.
       constructor(url: string | URL, options?: WorkerOptions) {
-        const request = new XMLHttpRequest();
-        request.open("GET", url, false);
-        request.send();
-        super(
-          URL.createObjectURL(new Blob([`${script}\n${request.responseText}`], { type: "text/javascript" })),
-          options,
-        );
+        super(urlOf(`import "${first}"; import "${url}";`), options);
       }
     };
   });
