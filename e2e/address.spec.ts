@@ -1,6 +1,8 @@
 import { expect } from "@playwright/test";
 import { REGIONS, reaches, region, test, textOf } from "./triptych-page.js";
 
+test.use({ usual: "wasm" });
+
 test("settings survive a reload by the page's address, and write the same text there", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("textbox", { name: "Prompt" }).fill("The fox & the “bear” said");

@@ -5,9 +5,9 @@ const CHOSEN = { connection: null, workers: 0, factory: null, files: null, devic
 
 /**
  * Playwright's `test` on pages whose models run on WebGPU unless they say otherwise: left to itself the choice falls on another device here,
- * since the adapter is software. `usual: "auto"` leaves it.
+ * since the adapter is software. `usual: "auto"` leaves it, "wasm" is for what holds on any device: it writes at once.
  */
-export const test = base.extend<{ usual: "webgpu" | "auto" }>({
+export const test = base.extend<{ usual: "webgpu" | "wasm" | "auto" }>({
   usual: ["webgpu", { option: true }],
   context: async ({ context, usual }, use) => {
     const scope = { ...CHOSEN, device: usual };

@@ -1,6 +1,8 @@
 import { expect, type Locator } from "@playwright/test";
 import { reaches, region, test, textOf } from "./triptych-page.js";
 
+test.use({ usual: "wasm" });
+
 const alone = (pane: Locator) => pane.getByText(/^This pane alone/);
 const here = (pane: Locator) => pane.locator('[part="here"] li');
 

@@ -2,6 +2,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { generate, reaches, region, test, textOf } from "./triptych-page.js";
 
+test.use({ usual: "wasm" });
+
 const PEER = "transformers.js";
 /** What is downloaded of transformers.js: the worker that has it, and ONNX Runtime's WebAssembly. */
 const OF_PEER = /peer-worker|asyncify/;

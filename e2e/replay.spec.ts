@@ -2,6 +2,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { REGIONS, reaches, region, test, textOf } from "./triptych-page.js";
 
+test.use({ usual: "wasm" });
+
 test("the steps of a run are looked at again with the keyboard, forwards and backwards", async ({ page }) => {
   await page.goto("/");
   await page.getByLabel("Length", { exact: true }).fill("24");
