@@ -26,7 +26,7 @@ export interface ChoicePlace {
   /** What is asked for that WebGPU alone has; null: nothing. */
   onlyWebGpu(ref: ModelRef): string | null;
   /** WebGPU's adapter, whose device isn't opened. Rejects with `UnsupportedDeviceError` where there is none. */
-  adapter(): Promise<{ description: string; isSoftware: boolean }>;
+  adapter(): Promise<{ vendor?: string; architecture?: string; description: string; isSoftware: boolean }>;
   size(ref: ModelRef): Promise<ModelSize>;
   /** The ONNX graph that has a model's weights, by its file; null: they are tensors. */
   graph(ref: ModelRef): Promise<string | null>;
@@ -230,8 +230,9 @@ export class Chooser {
 
   private async findAdapter(): Promise<AdapterWords> {
     try {
-      const { description, isSoftware } = await this.place.adapter();
-      return { description, isSoftware };
+      const { vendor, architecture, description, isSoftware } = await this.place.adapter();
+      // Chromium leaves the description out.
+      return { description: description || [vendor, architecture].filter(Boolean).join(" "), isSoftware };
     } catch (error) {
       if (!(error instanceof UnsupportedDeviceError)) throw error;
       return { missing: firstSentence(error) };
