@@ -1,16 +1,10 @@
 import { expect } from "@playwright/test";
 import type { CompareElement, PaneOutcomes } from "../src/ui/element.js";
-import { generate, openBare, REGIONS, reaches, region, test, textOf } from "./triptych-page.js";
+import { endOf, generate, openBare, REGIONS, test, textOf } from "./triptych-page.js";
 import { holdReads } from "./worker-in-hand.js";
 
 const SMALL = 'models="/models/" max-new-tokens="12" temperature="0.7" seed="5"';
 const PROMPT = "Once upon a time";
-
-/** Outcome of one pane, as a code when it failed and as its finish reason when not. */
-function endOf(outcomes: PaneOutcomes, pane: string): string {
-  const outcome = outcomes[pane];
-  return "error" in outcome ? outcome.error.code : outcome.reason;
-}
 
 test("two elements and the library share one worker, one device and one copy of each model", async ({ page }) => {
   await openBare(
@@ -43,27 +37,6 @@ test("frees the models of an element that has left the page", async ({ page }) =
   await expect.poll(models).toBe(0);
 });
 
-test("the attributes rule a run: prompt, length, temperature, seed, models by role", async ({ page }) => {
-  const roles = 'target="/models/story-ar" draft="/models/story-draft/" diffusion="/models/story-diffusion"';
-  await openBare(
-    page,
-    `<triptych-compare ${roles} prompt="${PROMPT}" max-new-tokens="5" temperature="1" seed="9"></triptych-compare>`,
-  );
-  const first = await generate(page, "triptych-compare");
-  const second = await generate(page, "triptych-compare");
-  for (const pane of ["autoregressive", "diffusion", "speculative"]) {
-    const outcome = first[pane];
-    expect(endOf(first, pane)).toBe("length");
-    expect("ids" in outcome && outcome.ids).toHaveLength(5);
-    expect(second[pane]).toMatchObject({ ids: "ids" in outcome ? outcome.ids : null });
-  }
-  await page.evaluate(() => document.querySelector("triptych-compare")?.setAttribute("seed", "10"));
-  const other = await generate(page, "triptych-compare", "Once upon a time");
-  expect(other.autoregressive).not.toMatchObject({
-    ids: "ids" in first.autoregressive ? first.autoregressive.ids : [],
-  });
-});
-
 test("events name their pane, carry the run's own events and rebuild the text that done returns", async ({ page }) => {
   await openBare(page, `<triptych-compare ${SMALL}></triptych-compare>`);
   const seen = await page.evaluate(async (prompt) => {
@@ -94,17 +67,6 @@ test("events name their pane, carry the run's own events and rebuild the text th
     expect("text" in outcome && outcome.text).toBe(await textOf(page, REGIONS[index]));
     expect("metrics" in outcome && outcome.metrics?.tokens).toBe(12);
   }
-});
-
-test("the single pane writes with any decoder", async ({ page }) => {
-  await openBare(page, `<triptych-generate ${SMALL} decoder="speculative" prompt="${PROMPT}"></triptych-generate>`);
-  const speculative = await generate(page, "triptych-generate");
-  await reaches(page, "Speculative", "done");
-  await page.evaluate(() => document.querySelector("triptych-generate")?.setAttribute("decoder", "autoregressive"));
-  const autoregressive = await generate(page, "triptych-generate");
-  await reaches(page, "Autoregressive", "done");
-  const [one, other] = [speculative.speculative, autoregressive.autoregressive];
-  expect("ids" in one && one.ids).toEqual("ids" in other && other.ids);
 });
 
 test("stop() ends a run early and generate() replaces one that is under way", async ({ page }) => {
@@ -159,28 +121,4 @@ test("every bad input is a clear error in its pane, and the next generation work
   await set({ models: "/models/" });
   expect(endOf(await generate(page, "triptych-generate", PROMPT), "autoregressive")).toBe("length");
   await expect(page.getByRole("region").getByRole("alert")).toHaveCount(0);
-});
-
-test("writes on from emoji and right-to-left text, and writes nothing for a length of 0", async ({ page }) => {
-  await openBare(page, `<triptych-compare models="/models/" max-new-tokens="5" seed="5"></triptych-compare>`);
-  for (const prompt of ["🦊👩‍👩‍👧 said", "שלום עולם, مرحبا", "a\u0000b\ud800c"]) {
-    const outcomes = await generate(page, "triptych-compare", prompt);
-    for (const label of REGIONS) {
-      await reaches(page, label, "done");
-      await expect(region(page, label).locator(".error")).toHaveCount(0);
-    }
-    expect(Object.keys(outcomes)).toHaveLength(3);
-    // Each part runs in its own direction: English stays as it is behind Hebrew.
-    const directions = await region(page, "Autoregressive")
-      .locator('[part="prompt"], [part="text"]')
-      .evaluateAll((parts) => parts.map((part) => getComputedStyle(part).direction));
-    expect(directions).toEqual([prompt.startsWith("ש") ? "rtl" : "ltr", "ltr"]);
-  }
-  await page.evaluate(() => document.querySelector("triptych-compare")?.setAttribute("max-new-tokens", "0"));
-  const nothing = await generate(page, "triptych-compare", PROMPT);
-  for (const label of REGIONS) {
-    expect(await textOf(page, label)).toBe("");
-    await expect(region(page, label).locator(".status")).toHaveText("done: nothing to write");
-  }
-  expect(endOf(nothing, "diffusion")).toBe("length");
 });

@@ -1,6 +1,8 @@
 import { expect } from "@playwright/test";
 import { reaches, region, test, textOf } from "./triptych-page.js";
 
+test.use({ usual: "wasm" });
+
 test("a hole is filled in place by diffusion, and those who cannot say so calmly", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("button", { name: /<mask:6>/ }).click();

@@ -2,6 +2,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { REGIONS, reaches, region, test } from "./triptych-page.js";
 
+test.use({ usual: "wasm" });
+
 /** Writes so many tokens in all panes, and waits for them. */
 async function write(page: Page, length: number): Promise<void> {
   await page.getByLabel("Length", { exact: true }).fill(String(length));

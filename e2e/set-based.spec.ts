@@ -1,6 +1,8 @@
 import { expect } from "@playwright/test";
 import { reaches, region, test, textOf } from "./triptych-page.js";
 
+test.use({ usual: "wasm" });
+
 const SEGMENTS = [" a cat,", " a big dog,", " a red ball,", " a box,"];
 const PROMPT = `Tom has<set>${SEGMENTS.join("<|>")}</set> and one day`;
 

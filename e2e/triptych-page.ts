@@ -74,3 +74,9 @@ export function generate(page: Page, tag: string, prompt?: string): Promise<Pane
     [tag, prompt] as const,
   );
 }
+
+/** Outcome of one pane, as a code when it failed and as its finish reason when not. */
+export function endOf(outcomes: PaneOutcomes, pane: string): string {
+  const outcome = outcomes[pane];
+  return "error" in outcome ? outcome.error.code : outcome.reason;
+}
