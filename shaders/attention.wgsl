@@ -5,11 +5,12 @@
 // share: all rows of one group of query heads, which read the same keys; lanes share its heads, then its tiles, then its columns
 // source: own; what one step leaves the next one finds behind a barrier of the workgroup, by the arithmetic of the kernels that do it apart
 #include "attention_dims.wgsl"
+#include "cache.wgsl"
 @group(0) @binding(3) var<storage, read_write> work: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> qkv: array<f32>;
 @group(0) @binding(5) var<storage, read> rope: array<f32>;
-@group(0) @binding(6) var<storage, read_write> keys: array<vec4<f32>>;
-@group(0) @binding(7) var<storage, read_write> values: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> keys: array<Cell>;
+@group(0) @binding(7) var<storage, read_write> values: array<Cell>;
 @group(0) @binding(8) var<storage, read> inputs: array<u32>;
 @group(0) @binding(9) var<storage, read_write> y: array<f32>;
 #if QK_NORM

@@ -1,6 +1,6 @@
 // what: softmax attention of HEADS query heads of ROWS rows over one tile of keys, unnormalised: (max, sum, sum_j exp(s_j - max) v_j)
-// in: work: queries [M, H, D4] and, from dims.partials_at on, partials [., H, tiles, 1 + D4]; keys, values [context, G, D4], records, inputs (ancestor lists)
-// constants: D4 (groups of four in a head), TILE (keys), ROWS and HEADS (of one group) that share loaded keys, CHECKED (window or ranks)
+// in: work: queries [M, H, D4] and, from dims.partials_at on, partials [., H, tiles, 1 + D4]; keys, values [context, G, CELLS] of cells as cache.wgsl has them, records, inputs (ancestor lists)
+// constants: D4 (groups of four in a head), CACHE, CELLS (of a cached head), TILE (keys), ROWS and HEADS (of one group) that share loaded keys, CHECKED (window or ranks)
 // share: a tile of the rows from `local` on and the heads from `head` on a call; a row's terms and their order don't depend on ROWS
 // source: arXiv 2205.14135 (online softmax); tiles start at fixed logical keys, and tree rows reach theirs by ancestor list
 fn attend_tile(local: u32, head: u32, tile: u32) {
@@ -27,8 +27,8 @@ fn attend_tile(local: u32, head: u32, tile: u32) {
 #if CHECKED
   let window = i32(dims.window);
 #endif
-  let key_stride = dims.groups * ${D4}u;
-  let key_offset = head / dims.per_group * ${D4}u;
+  let key_stride = dims.groups * ${CELLS}u;
+  let key_offset = head / dims.per_group * ${CELLS}u;
   let base = row0.base;
 #if ROWS == 1
   for (var j = start; j < end; j++) {
@@ -71,13 +71,22 @@ fn attend_tile(local: u32, head: u32, tile: u32) {
 #endfor
 #endfor
 #for c in 0..D4
-    let k${c} = keys[at + ${c}u];
+    let k${c} = opened(keys[at + ${c}u]);
 #for r in 0..ROWS
 #for h in 0..HEADS
     s${r}_${h} += dot(q${r}_${h}_${c}, k${c});
 #endfor
 #endfor
 #endfor
+#if CACHE == q8
+    let key_peak = bitcast<f32>(keys[at + ${D4}u]);
+    let value_peak = bitcast<f32>(values[at + ${D4}u]);
+#for r in 0..ROWS
+#for h in 0..HEADS
+    s${r}_${h} *= key_peak;
+#endfor
+#endfor
+#endif
 #for r in 0..ROWS
 #for h in 0..HEADS
     let next${r}_${h} = max(top${r}_${h}, select(-1e30, s${r}_${h}, sees${r}));
@@ -85,13 +94,18 @@ fn attend_tile(local: u32, head: u32, tile: u32) {
     let p${r}_${h} = select(0.0, exp(s${r}_${h} - next${r}_${h}), sees${r});
     sum${r}_${h} = sum${r}_${h} * shrink${r}_${h} + p${r}_${h};
     top${r}_${h} = next${r}_${h};
+#if CACHE == q8
+    let share${r}_${h} = p${r}_${h} * value_peak;
+#else
+    let share${r}_${h} = p${r}_${h};
+#endif
 #endfor
 #endfor
 #for c in 0..D4
-    let v${c} = values[at + ${c}u];
+    let v${c} = opened(values[at + ${c}u]);
 #for r in 0..ROWS
 #for h in 0..HEADS
-    o${r}_${h}_${c} = o${r}_${h}_${c} * shrink${r}_${h} + p${r}_${h} * v${c};
+    o${r}_${h}_${c} = o${r}_${h}_${c} * shrink${r}_${h} + share${r}_${h} * v${c};
 #endfor
 #endfor
 #endfor

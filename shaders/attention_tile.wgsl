@@ -4,10 +4,11 @@
 // share: one (ROWS rows, tile, HEADS heads) an invocation, heads fastest
 // source: own; for rows that more than one workgroup attends for. Others have it in attention.wgsl
 #include "attention_dims.wgsl"
+#include "cache.wgsl"
 #include "invocation.wgsl"
 @group(0) @binding(3) var<storage, read_write> work: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> keys: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read> values: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> keys: array<Cell>;
+@group(0) @binding(5) var<storage, read> values: array<Cell>;
 @group(0) @binding(6) var<storage, read> inputs: array<u32>;
 #include "attention_keys.wgsl"
 

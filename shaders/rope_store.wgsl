@@ -1,15 +1,16 @@
 // what: splits rows' projections in heads, norms and rotates them and stores keys and values, as rope_head.wgsl says
 // in: records, work, qkv, rope, keys, values, norms (QK_NORM)
-// constants: D4, QK_NORM, NORM_GROUPS (of four in norms), WORKGROUP_SIZE
+// constants: D4, CACHE, CELLS, QK_NORM, NORM_GROUPS (of four in norms), WORKGROUP_SIZE
 // share: one head of one row an invocation
 // source: own; for rows that more than one workgroup attends for. Others have it in attention.wgsl
 #include "attention_dims.wgsl"
+#include "cache.wgsl"
 #include "invocation.wgsl"
 @group(0) @binding(3) var<storage, read_write> work: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> qkv: array<f32>;
 @group(0) @binding(5) var<storage, read> rope: array<f32>;
-@group(0) @binding(6) var<storage, read_write> keys: array<vec4<f32>>;
-@group(0) @binding(7) var<storage, read_write> values: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> keys: array<Cell>;
+@group(0) @binding(7) var<storage, read_write> values: array<Cell>;
 #if QK_NORM
 @group(0) @binding(8) var<uniform> norms: array<vec4<f32>, ${NORM_GROUPS}>;
 #endif

@@ -7,7 +7,7 @@ import { addDecoderOptions } from "./flags.js";
 import { layOutHelp } from "./help.js";
 import { defineRun } from "./run-command.js";
 import { type ScoreFlags, scoreCommand } from "./score.js";
-import { context, dtype, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
+import { context, dtype, kvCache, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
 import { tokens, type TokensFlags } from "./tokens.js";
 
 /** The commands of `triptych`, with their flags and help. */
@@ -32,6 +32,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(context())
     .addOption(trained())
     .addOption(weights())
+    .addOption(kvCache())
     .addOption(dtype())
     .addOption(onDevice())
     .addOption(software())
@@ -60,6 +61,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(context())
     .addOption(trained())
     .addOption(weights())
+    .addOption(kvCache())
     .addOption(dtype())
     .addOption(tuning())
     .addOption(onDevice())
@@ -76,6 +78,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(context())
     .addOption(trained())
     .addOption(weights())
+    .addOption(kvCache())
     .addOption(dtype())
     .addOption(onDevice())
     .addOption(software())

@@ -7,6 +7,7 @@ export interface LoadingFlags {
   context?: string;
   trainedBlock?: string;
   weights?: ModelRef["weights"];
+  kvCache?: ModelRef["kvCache"];
   dtype?: string;
   debug?: boolean;
   /** Where models run. */
@@ -15,10 +16,11 @@ export interface LoadingFlags {
 
 /** A model by its folder and the flags; a second one needs no more room than `--context` says. Throws `InvalidOptionError`. */
 export function refOf(url: string, flags: LoadingFlags, more: Partial<ModelRef> = {}): ModelRef {
-  const { weights, dtype, debug, context, trainedBlock, device } = flags;
+  const { weights, kvCache, dtype, debug, context, trainedBlock, device } = flags;
   return withoutUnset({
     url,
     weights,
+    kvCache,
     dtype,
     debug,
     device,

@@ -4,7 +4,7 @@ import { exampleLines, firstExample } from "./examples.js";
 import { addDecoderOptions } from "./flags.js";
 import { decoderHelp, examples, layOutHelp } from "./help.js";
 import { run, type RunFlags } from "./run.js";
-import { context, dtype, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
+import { context, dtype, kvCache, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
 
 /** Adds `triptych run`, whose help goes by the decoder that is named. */
 export function defineRun(program: Command, signal: AbortSignal, onCancelled: () => void): void {
@@ -22,6 +22,7 @@ export function defineRun(program: Command, signal: AbortSignal, onCancelled: ()
     .addOption(context())
     .addOption(trained())
     .addOption(weights())
+    .addOption(kvCache())
     .addOption(dtype())
     .optionsGroup("Prompt:")
     .option("--prompt <text>", "prompt as text")

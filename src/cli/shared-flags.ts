@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { DEVICES, ONNX_DTYPES, WEIGHT_FORMATS } from "../runtime/terminal.js";
+import { CACHES, DEVICES, ONNX_DTYPES, WEIGHT_FORMATS } from "../runtime/terminal.js";
 
 /** `--device`. */
 export const onDevice = () =>
@@ -17,6 +17,13 @@ export const weights = () =>
     "--weights <format>",
     "round the weights at load to 8 or 4 bits, with -int8 activations to 8; or multiply in f16 (default: as in the file)",
   ).choices(WEIGHT_FORMATS);
+
+/** `--kv-cache`. */
+export const kvCache = () =>
+  new Option(
+    "--kv-cache <format>",
+    "keep keys and values in 16 bits, or in 8 with a factor for each head: half or about a quarter of the memory, approximate (default: f32)",
+  ).choices(CACHES);
 
 /** `--dtype`. */
 export const dtype = () =>

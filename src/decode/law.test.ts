@@ -104,6 +104,8 @@ describe("a label says in one sentence", () => {
     expect(half.law.sentence).toBe(
       "Exactly the greedy text of big, with weights and activations multiplied in 16 bits.",
     );
+    const kept = await startOf(autoregressive, {}, { rounding: "q8", kvCache: "f16" });
+    expect(kept.law.rounded).toEqual(["weights rounded to 8 bits", "keys and values rounded to 16 bits"]);
     const infill = { infill: true, commit_rule: "left_to_right" };
     const holes = [0, 12, 12, 3];
     const ended = await startOf(maskedDiffusion, infill, { eosTokens: [5] }, holes);

@@ -1,5 +1,6 @@
 import type { Fidelity, Law } from "../vocabulary/events.js";
 import type { Capabilities } from "../seam/capabilities.js";
+import { CACHE_FORMATS } from "../seam/cache-format.js";
 import { ROUNDINGS } from "../seam/rounding.js";
 import type { OptionValues } from "./options.js";
 
@@ -47,9 +48,14 @@ export function isGreedy({ temperature }: OptionValues): boolean {
 
 const BITS = { q8: 8, q4: 4 } as const;
 
-function roundedOf({ name, rounding }: Capabilities, isNamed: boolean): string[] {
-  if (!rounding) return [];
+function roundedOf({ name, rounding, kvCache = "f32" }: Capabilities, isNamed: boolean): string[] {
   const whose = isNamed ? `${name}'s ` : "";
+  const kept = kvCache === "f32" ? [] : [`${whose}keys and values rounded to ${CACHE_FORMATS[kvCache]} bits`];
+  return [...productsOf(rounding, whose), ...kept];
+}
+
+function productsOf(rounding: Capabilities["rounding"], whose: string): string[] {
+  if (!rounding) return [];
   const { format, roundsRows } = ROUNDINGS[rounding];
   if (!format) return [`${whose}weights and activations multiplied in 16 bits`];
   const weights = `${whose}weights rounded to ${BITS[format]} bits`;

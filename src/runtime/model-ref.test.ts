@@ -6,11 +6,12 @@ const absolute = (url: string) => new URL(url, "https://site.example/app/").href
 
 it("a URL's fragment is read once, into data", () => {
   const fragment =
-    "#context=512&weights=q8&block_length=full&head=heads/a/&adapter=/b/&tune=true&debug=true&device=wasm";
+    "#context=512&weights=q8&kv_cache=f16&block_length=full&head=heads/a/&adapter=/b/&tune=true&debug=true&device=wasm";
   expect(refOfUrl(`https://models.example/a/${fragment}`, absolute)).toEqual({
     url: "https://models.example/a/",
     context: 512,
     weights: "q8",
+    kvCache: "f16",
     blockLength: "full",
     head: "https://site.example/app/heads/a/",
     adapter: "https://site.example/b/",
@@ -30,7 +31,7 @@ it.each([
   ["debug=", /^debug .* can't be ""/],
   [
     "contxt=512",
-    /has no option "contxt" behind its #. There are context, block_length, weights, dtype, head, adapter, tune/,
+    /has no option "contxt" behind its #. There are context, block_length, weights, kv_cache, dtype, head, adapter, tune/,
   ],
   ["__proto__=1", /has no option "__proto__"/],
   ["context=5&context=6", /^context is given twice/],
@@ -51,5 +52,7 @@ it("refs of equal content are one model, in whatever order they are written", ()
   const others = [{ url: "b" }, { url: "a", head: "h" }, { url: "a", context: 8 }, { url: "a", debug: true }];
   expect(new Set([key, ...others.map(keyOf), keyOf({ url: "a" })]).size).toBe(6);
   expect(keyOf({ url: "auto", device: "auto" })).toBe(keyOf({ url: "auto" }));
+  expect(keyOf({ url: "a", kvCache: "f32" })).toBe(keyOf({ url: "a" }));
+  expect(keyOf({ url: "a", kvCache: "q8" })).not.toBe(keyOf({ url: "a" }));
   expect(keyOf({ url: "a", device: "wasm" })).not.toBe(keyOf({ url: "a" }));
 });

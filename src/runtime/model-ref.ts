@@ -1,3 +1,4 @@
+import type { CacheFormat } from "../seam/cache-format.js";
 import type { Rounding } from "../seam/rounding.js";
 import { AUTO } from "../vocabulary/device.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
@@ -15,6 +16,8 @@ export interface ModelRef {
   blockLength?: number | "full";
   /** Rounds the weights at load. */
   weights?: Rounding;
+  /** How keys and values are kept; left out: in f32. */
+  kvCache?: CacheFormat;
   /** Which of the folder's ONNX files has the weights, by transformers.js's word for it; left out: one is read where there is nothing else. */
   dtype?: string;
   /** Folder of a head. */
@@ -35,6 +38,7 @@ const FIELDS = [
   "isContextAtMost",
   "blockLength",
   "weights",
+  "kvCache",
   "dtype",
   "head",
   "adapter",
@@ -43,9 +47,10 @@ const FIELDS = [
   "device",
 ] as const;
 
-/** One text for all refs of equal content: what isn't set, is false, or is the device `auto`, counts for nothing. */
+/** One text for all refs of equal content: what isn't set, is false, is a cache in f32, or is the device `auto`, counts for nothing. */
 export function keyOf(ref: ModelRef): string {
-  const own = { ...ref, device: ref.device === AUTO ? null : ref.device };
+  const kvCache = ref.kvCache === "f32" ? null : ref.kvCache;
+  const own = { ...ref, kvCache, device: ref.device === AUTO ? null : ref.device };
   return JSON.stringify(FIELDS.map((name) => (own[name] === false ? null : (own[name] ?? null))));
 }
 
@@ -68,6 +73,7 @@ const IN_FRAGMENT: Readonly<Record<string, [keyof ModelRef, Read]>> = {
   block_length: ["blockLength", (text, ...how) => (text === "full" ? text : size(text, ...how))],
   // The loader refuses other names.
   weights: ["weights", (text) => text],
+  kv_cache: ["kvCache", (text) => text],
   dtype: ["dtype", (text) => text],
   head: ["head", folder],
   adapter: ["adapter", folder],

@@ -6,6 +6,7 @@ import { type ExportedModel, exportedCapabilities, loadExported } from "../backe
 import { loadArchitecture, withGeneration } from "../backend/webgpu/load/load.js";
 import { parseExportedConfig } from "../architecture/exported-config.js";
 import { onnxFileOf } from "../format/onnx-file.js";
+import { checkCacheFormat } from "../seam/cache-format.js";
 import { checkRounding, ROUNDINGS } from "../seam/rounding.js";
 import type { Measurements } from "../backend/timing/measurements.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
@@ -53,8 +54,9 @@ export class OnnxBackend implements Backend<OnnxDevice, OnnxConfig> {
   }
 
   async readConfig(source: ModelSource, ref: ModelRef, signal?: AbortSignal): Promise<OnnxConfig> {
-    const { blockLength, weights, dtype } = ref;
+    const { blockLength, weights, kvCache, dtype } = ref;
     checkRounding(weights);
+    checkCacheFormat(kvCache);
     const rounded = weights === undefined ? null : ROUNDINGS[weights].format;
     if (weights !== undefined && dtype !== undefined) {
       throw new InvalidOptionError(`weights ${weights} and dtype ${dtype} both say how weights are stored: give one.`);

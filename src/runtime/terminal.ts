@@ -5,6 +5,7 @@ import { type KernelTime, profileKernels } from "../backend/webgpu/gpu/profile-k
 import { loadFolderTokenizer } from "../backend/webgpu/load/load.js";
 import { openOnnx } from "../backend/onnx/node/open-onnx.js";
 import { findNodeGpu } from "../backend/webgpu/node/node-gpu.js";
+import { CACHE_FORMATS } from "../seam/cache-format.js";
 import { ROUNDINGS } from "../seam/rounding.js";
 import { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { pause, Scheduler } from "../decode/engine/scheduler.js";
@@ -26,6 +27,9 @@ export type { KernelTime } from "../backend/webgpu/gpu/profile-kernels.js";
 
 /** How weights may be rounded at load. */
 export const WEIGHT_FORMATS = Object.keys(ROUNDINGS);
+
+/** How keys and values may be kept. */
+export const CACHES = Object.keys(CACHE_FORMATS);
 
 /** Which of a folder's ONNX files may be named. */
 export { ONNX_DTYPES } from "../format/onnx-file.js";

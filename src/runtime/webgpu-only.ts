@@ -9,5 +9,6 @@ export function onlyWebGpu(ref: ModelRef): string | null {
   const { weights } = ref;
   const rounding = weights && ROUNDINGS[weights];
   if (rounding && (rounding.roundsRows || rounding.isHalf)) return `weights ${weights}`;
+  if (ref.kvCache && ref.kvCache !== "f32") return `kvCache ${ref.kvCache}`;
   return FIELDS.find((name) => ref[name]) ?? null;
 }

@@ -66,13 +66,13 @@ export class WebGpuBackend implements Backend<Gpu> {
     const tuning = this.tuningOf(device);
     const folder = await read();
     const part = (address?: string) => (address === undefined ? undefined : this.place.source(address));
-    const { weights, debug, head, adapter, tune } = ref;
+    const { weights, kvCache, debug, head, adapter, tune } = ref;
     const chooseFamily = async (shape: Architecture) => {
       const known = await tuning;
       return inTurn((breathe) => known.family(shape, { tune, rounding: weights ?? null, signal, breathe }));
     };
     const parts = { head: part(head), adapter: part(adapter), chooseFamily };
-    const how = { signal, onProgress, weights, debug, ...parts };
+    const how = { signal, onProgress, weights, kvCache, debug, ...parts };
     const model = await orGraph(folder.source, () => loadFolder(device, folder, how));
     if (this.place.standIns) device.kernels.mayStandIn = true;
     const { name, transformer } = model;

@@ -1,5 +1,6 @@
 import type { TokenId } from "../vocabulary/events.js";
 import type { GenerationDefaults } from "./generation-defaults.js";
+import type { CacheFormat } from "./cache-format.js";
 import type { Rounding } from "./rounding.js";
 
 /** What a head is for: it drafts the next tokens, or samples masks jointly. */
@@ -11,6 +12,8 @@ export interface Capabilities {
   name: string;
   /** How its weights were rounded at load; null: as they are stored. */
   rounding: Rounding | null;
+  /** How its sessions keep keys and values; left out: in f32. */
+  kvCache?: CacheFormat;
   causal: boolean;
   bidirectional: boolean;
   /** Trained block lengths for block-causal reading; empty when the model isn't one. */

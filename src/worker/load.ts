@@ -15,12 +15,12 @@ import { checkPlace } from "./worker-place.js";
 /** Loads the model folder at `url` (Hugging Face layout; relative URLs are the page's) on the page's one worker. */
 export async function load(
   url: string | URL,
-  { context, blockLength, weights, dtype, head, adapter, tune, debug, device, ...options }: LoadOptions = {},
+  { context, blockLength, weights, kvCache, dtype, head, adapter, tune, debug, device, ...options }: LoadOptions = {},
 ): Promise<LanguageModel> {
   if (device !== undefined && device !== AUTO) namedDevice(device, PAGE_DEVICES);
   checkPlace();
   const folders = { head: head && modelUrl(head), adapter: adapter && modelUrl(adapter) };
-  const how = { context, blockLength, weights, dtype, tune, debug, device, ...folders };
+  const how = { context, blockLength, weights, kvCache, dtype, tune, debug, device, ...folders };
   return new Handle(await takeModel(modelRef(url, how), options));
 }
 

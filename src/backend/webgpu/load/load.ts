@@ -5,6 +5,7 @@ import { folderName, type ModelSource, optionalJson, type Progress } from "../..
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
+import { type CacheFormat, checkCacheFormat } from "../../../seam/cache-format.js";
 import { checkRounding, type Rounding, ROUNDINGS } from "../../../seam/rounding.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import type { Architecture, ModelFacts } from "../../../architecture/architecture.js";
@@ -33,6 +34,8 @@ export interface LoadOptions {
   blockLength?: Reading;
   /** Rounds matrices to 8 or 4 bits with a scale for every 32 weights (embedding and LM head never below 8); `-int8` also rounds activations to 8 bits in products. Default: as stored. */
   weights?: Rounding;
+  /** How keys and values are kept: rounded to 16 bits, or to 8 with a factor for each head at each position, in a half or about a quarter of the memory. Default: `f32`. */
+  kvCache?: CacheFormat;
   /** Folder of a head for this model (`loadHead`): an EAGLE head for the drafter `eagle`, a joint sampler for `joint_steps`, or a policy for `block_rule`. */
   head?: ModelSource;
   /** Folder of an adapter with mask tokens for this model (`loadAdapter`), which the drafter `mtp` drafts with. */
@@ -115,10 +118,21 @@ export async function loadTransformer(
   gpu: Gpu,
   source: ModelSource,
   architecture: Architecture,
-  { signal, onProgress, context, weights: rounding, head, adapter, debug = false, chooseFamily }: LoadOptions = {},
+  {
+    signal,
+    onProgress,
+    context,
+    weights: rounding,
+    kvCache,
+    head,
+    adapter,
+    debug = false,
+    chooseFamily,
+  }: LoadOptions = {},
   clock = new LoadClock(),
 ): Promise<WebGpuModel> {
   checkRounding(rounding);
+  checkCacheFormat(kvCache);
   if (rounding && ROUNDINGS[rounding].isHalf && !gpu.facts.hasF16) {
     throw new InvalidOptionError(
       `weights ${rounding} multiplies in 16 bits, which this adapter can't (shader-f16): leave it out, or take q8.`,
@@ -129,6 +143,7 @@ export async function loadTransformer(
     ...webgpuCapabilities(architecture),
     name,
     rounding: rounding ?? null,
+    ...(kvCache && { kvCache }),
     maxLength: contextOf(architecture, context),
   };
   let shape = architecture;

@@ -3,6 +3,8 @@
 // attention_keys.wgsl, attention_join.wgsl and rope_head.wgsl.
 import { describe, expect, it } from "vitest";
 import { ATTENTION_ROWS, Attention, type AttentionShape, KEY_TILE, workLength } from "./attention.js";
+import type { CacheFormat } from "../../../seam/cache-format.js";
+import { closeHeads, openHeads } from "../../../testing/cached-heads.js";
 import { ceil4, makeOp } from "./op.js";
 import { attend, rmsNorm, rotate } from "./reference.js";
 import { numbers, worst } from "../../../testing/test-bed.js";
@@ -156,6 +158,8 @@ interface Way {
   reach: keyof typeof REACH;
   /** Query heads: an even number a group of keys are computed two by two. */
   numHeads: number;
+  /** Default: f32. */
+  cache?: CacheFormat;
 }
 const NUM_HEADS = [6, 4];
 const Y_STRIDE = SHAPE.numHeads * SHAPE.headDim + 4;
@@ -188,7 +192,7 @@ function operands({ n, base }: Pick<Case, "n" | "base">, numHeads: number) {
 }
 
 /** The outputs of a case computed one way, `[n, Y_STRIDE]`, whose cells that nothing writes hold 7; and what its cache holds then. */
-async function run(c: Case, { shares, reach, numHeads }: Way) {
+async function run(c: Case, { shares, reach, numHeads, cache = "f32" }: Way) {
   const shape: AttentionShape = { ...SHAPE, numHeads, window: c.window ?? null };
   const { keys, values, qkv, norms, frequencies } = operands(c, numHeads);
   const table = Array.from({ length: CONTEXT }, (_, position) => [
@@ -203,8 +207,9 @@ async function run(c: Case, { shares, reach, numHeads }: Way) {
     rope: { buffer: bed.floats("rope", table), half: frequencies.length },
     qkNorms: isNormed(numHeads) ? { gains, eps: EPS } : null,
     records: { buffer: forward.records, slotsAt: SLOTS_AT },
-    keys: bed.floats("keys", keys),
-    values: bed.floats("values", values),
+    cache,
+    keys: bed.words("keys", closeHeads(cache, keys, D4)),
+    values: bed.words("values", closeHeads(cache, values, D4)),
     work: bed.empty("work", workLength(shape, CONTEXT, CONTEXT)),
     y: bed.floats("y", new Float32Array(c.n * Y_STRIDE).fill(7)),
     yStride: Y_STRIDE,
@@ -222,69 +227,90 @@ async function run(c: Case, { shares, reach, numHeads }: Way) {
   attention.record({ step: bed.step(step), numRows: c.n, chunks }, step[6], c.rank !== undefined);
   const dispatches = bed.gpu.queue.dispatchCount - before;
   const y = await bed.readFloats(buffers.y, c.n * Y_STRIDE);
-  const stored = (buffer: GPUBuffer) => bed.readFloats(buffer, keys.length);
+  const numWords = closeHeads(cache, keys, D4).length;
+  const stored = async (buffer: GPUBuffer) => openHeads(cache, (await bed.readWords(buffer, numWords)).slice(), D4);
   return { y, keys: await stored(buffers.keys), values: await stored(buffers.values), dispatches };
 }
 
 const WAYS = (["single", "sharing"] as const).flatMap((shares) =>
   (["whole", "apart"] as const).flatMap((reach) => NUM_HEADS.map((numHeads): Way => ({ shares, reach, numHeads }))),
 );
+const ROUNDED_WAYS = (["f16", "q8"] as const).flatMap((cache): Way[] => [
+  { shares: "single", reach: "apart", numHeads: 6, cache },
+  { shares: "sharing", reach: "whole", numHeads: 4, cache },
+]);
+/** How far a number of a head may lie from what is kept of it: a step of 11 bits, or half of one of 8 and what arithmetic adds. */
+const offBy = {
+  f32: () => 2e-5,
+  f16: (x: number) => Math.abs(x) / 1024 + 2e-5,
+  q8: (_: number, peak: number) => peak / 253 + 2e-5,
+};
 
-describe.each(WAYS)("attention, $shares, $reach, $numHeads heads, agrees with float64 for", (way) => {
-  const { numHeads, reach } = way;
-  const { numKeyValueHeads, headDim, scale } = SHAPE;
-  it.each(CASES)("$title", async (c) => {
-    const { keys, values, qkv, width, norms, frequencies } = operands(c, numHeads);
-    const actual = await run(c, way);
-    const slotOf = (row: number) => c.slots?.[row] ?? c.base + row;
-    const depthOf = (row: number) => ancestorsOf(c.parents ?? [], row).length - 1;
-    const positionOf = (row: number) => c.positions?.[row] ?? (c.parents ? c.base + depthOf(row) : slotOf(row));
-    const projected = (row: number, head: number) =>
-      qkv.subarray(row * width + head * headDim, row * width + (head + 1) * headDim);
-    const placed = (row: number, head: number) => {
-      const own = projected(row, head);
-      const normed = isNormed(numHeads) ? rmsNorm(own, norms[head < numHeads ? 0 : 1], EPS) : own;
-      return rotate(normed, positionOf(row), frequencies);
-    };
-    // Keys and values as they are then, by slot and head.
-    const cached = (data: Float32Array) =>
-      Array.from(
-        { length: CONTEXT * numKeyValueHeads },
-        (_, i): ArrayLike<number> => data.subarray(i * D4 * 4, i * D4 * 4 + headDim),
-      );
-    const allKeys = cached(keys);
-    const allValues = cached(values);
-    for (let row = 0; row < c.n; row++) {
-      for (let g = 0; g < numKeyValueHeads; g++) {
-        allKeys[slotOf(row) * numKeyValueHeads + g] = placed(row, numHeads + g);
-        allValues[slotOf(row) * numKeyValueHeads + g] = projected(row, numHeads + numKeyValueHeads + g);
+describe.each([...WAYS, ...ROUNDED_WAYS])(
+  "attention, $shares, $reach, $numHeads heads, cache $cache, agrees with float64 for",
+  (way) => {
+    const { numHeads, reach, cache = "f32" } = way;
+    const { numKeyValueHeads, headDim, scale } = SHAPE;
+    it.each(CASES)("$title", async (c) => {
+      const { keys, values, qkv, width, norms, frequencies } = operands(c, numHeads);
+      const actual = await run(c, way);
+      const slotOf = (row: number) => c.slots?.[row] ?? c.base + row;
+      const depthOf = (row: number) => ancestorsOf(c.parents ?? [], row).length - 1;
+      const positionOf = (row: number) => c.positions?.[row] ?? (c.parents ? c.base + depthOf(row) : slotOf(row));
+      const projected = (row: number, head: number) =>
+        qkv.subarray(row * width + head * headDim, row * width + (head + 1) * headDim);
+      const placed = (row: number, head: number) => {
+        const own = projected(row, head);
+        const normed = isNormed(numHeads) ? rmsNorm(own, norms[head < numHeads ? 0 : 1], EPS) : own;
+        return rotate(normed, positionOf(row), frequencies);
+      };
+      // Keys and values as they are then, by slot and head.
+      const cached = (data: Float32Array) =>
+        Array.from(
+          { length: CONTEXT * numKeyValueHeads },
+          (_, i): ArrayLike<number> => data.subarray(i * D4 * 4, i * D4 * 4 + headDim),
+        );
+      const kept = (all: Float32Array<ArrayBuffer>) =>
+        cached(openHeads(cache, Uint32Array.from(closeHeads(cache, all, D4)), D4));
+      let allKeys = kept(keys);
+      let allValues = kept(values);
+      for (let row = 0; row < c.n; row++) {
+        for (let g = 0; g < numKeyValueHeads; g++) {
+          allKeys[slotOf(row) * numKeyValueHeads + g] = placed(row, numHeads + g);
+          allValues[slotOf(row) * numKeyValueHeads + g] = projected(row, numHeads + numKeyValueHeads + g);
+        }
       }
-    }
-    const nowKeys = cached(actual.keys);
-    for (const [i, key] of allKeys.entries())
-      expect(
-        worst(nowKeys[i], key, () => 2e-5),
-        `key ${i}`,
-      ).toBeLessThan(1);
-    expect(cached(actual.values)).toEqual(allValues);
-    for (let row = 0; row < c.n; row++) {
-      const slots = visibleSlots(c, row);
-      for (let h = 0; h < numHeads; h++) {
-        const group = Math.floor(h / (numHeads / numKeyValueHeads));
-        const pick = (data: ArrayLike<number>[]) => slots.map((slot) => data[slot * numKeyValueHeads + group]);
-        const expected = attend(placed(row, h), pick(allKeys), pick(allValues), scale);
-        const at = row * Y_STRIDE + h * headDim;
-        // Values lie in [-1, 1] and weights sum to 1.
-        const error = worst(actual.y.subarray(at, at + headDim), expected, () => 2e-5);
-        expect(error, `row ${row}, head ${h}, ${slots.length} keys`).toBeLessThan(1);
-        if (slots.length === 0) expect(Array.from(actual.y.subarray(at, at + headDim))).toEqual([0, 0, 0, 0, 0, 0]);
+      const expectNear = (now: ArrayLike<number>[], all: ArrayLike<number>[]) => {
+        for (const [i, head] of all.entries()) {
+          const peak = Array.from(head).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+          const error = worst(now[i], head, (c) => offBy[cache](head[c], peak));
+          expect(error, `head ${i}`).toBeLessThan(1);
+        }
+      };
+      const [nowKeys, nowValues] = [cached(actual.keys), cached(actual.values)];
+      expectNear(nowKeys, allKeys);
+      if (cache === "f32") expect(nowValues).toEqual(allValues);
+      // What is attended to is what is kept.
+      else [, allKeys, allValues] = [expectNear(nowValues, allValues), nowKeys, nowValues];
+      for (let row = 0; row < c.n; row++) {
+        const slots = visibleSlots(c, row);
+        for (let h = 0; h < numHeads; h++) {
+          const group = Math.floor(h / (numHeads / numKeyValueHeads));
+          const pick = (data: ArrayLike<number>[]) => slots.map((slot) => data[slot * numKeyValueHeads + group]);
+          const expected = attend(placed(row, h), pick(allKeys), pick(allValues), scale);
+          const at = row * Y_STRIDE + h * headDim;
+          // Values lie in [-1, 1] and weights sum to 1.
+          const error = worst(actual.y.subarray(at, at + headDim), expected, () => 2e-5);
+          expect(error, `row ${row}, head ${h}, ${slots.length} keys`).toBeLessThan(1);
+          if (slots.length === 0) expect(Array.from(actual.y.subarray(at, at + headDim))).toEqual([0, 0, 0, 0, 0, 0]);
+        }
+        expect(actual.y[row * Y_STRIDE + numHeads * headDim]).toBe(7);
       }
-      expect(actual.y[row * Y_STRIDE + numHeads * headDim]).toBe(7);
-    }
-    const isWhole = reach === "whole" && c.n <= ATTENTION_ROWS;
-    expect(actual.dispatches).toBe(isWhole ? 1 : 1 + 2 * Math.ceil(c.n / ATTENTION_ROWS));
-  });
-});
+      const isWhole = reach === "whole" && c.n <= ATTENTION_ROWS;
+      expect(actual.dispatches).toBe(isWhole ? 1 : 1 + 2 * Math.ceil(c.n / ATTENTION_ROWS));
+    });
+  },
+);
 
 describe("attention by one workgroup, or of two rows that share loaded keys, has the bits of rows alone in kernels apart", () => {
   const words = async (c: Case, way: Way) => {

@@ -2,6 +2,8 @@ import type { Arena } from "../gpu/arena.js";
 import type { Binding } from "../gpu/kernel.js";
 import type { Gpu } from "../gpu/device.js";
 import { floatBits } from "../gpu/queue.js";
+import type { CacheFormat } from "../../../seam/cache-format.js";
+import { cachedHead } from "./cache.js";
 import { ceil4, makeOp, type Op } from "./op.js";
 
 /** Keys of one attention tile: a fixed number, so that a key stands in the same tile and lane for every M. */
@@ -83,6 +85,8 @@ export interface AttentionBuffers {
   qkNorms: { gains: GPUBuffer; eps: number } | null;
   /** Row records, then slot records. */
   records: { buffer: GPUBuffer; slotsAt: number };
+  /** How keys and values lie there; default: `f32`. */
+  cache?: CacheFormat;
   keys: Binding;
   values: Binding;
   /** Scratch of `workLength`. */
@@ -132,7 +136,7 @@ export class Attention {
     gpu: Gpu,
     arena: Arena,
     private readonly shape: AttentionShape,
-    { qkv, rope, qkNorms, records, keys, values, work, y, yStride }: AttentionBuffers,
+    { qkv, rope, qkNorms, records, cache = "f32", keys, values, work, y, yStride }: AttentionBuffers,
     { context, maxRows }: AttentionLimits,
     private readonly shares: AttentionShares = gpu.facts.isSoftware ? CPU_LIKE : GPU_LIKE,
   ) {
@@ -160,8 +164,10 @@ export class Attention {
     this.mergeGroups = largestDivisor(this.d4, shares.maxMergeGroups);
     const inputs = gpu.queue.inputs.buffer;
     const norms = qkNorms ? [qkNorms.gains] : [];
-    const heads = { D4: this.d4, QK_NORM: qkNorms !== null, NORM_GROUPS: ceil4(2 * headDim) };
-    const tile = { D4: this.d4, TILE: KEY_TILE, HEADS: this.headsPerInvocation };
+    const { format, cells } = cachedHead(cache, headDim);
+    const cached = { D4: this.d4, CACHE: format, CELLS: cells };
+    const heads = { ...cached, QK_NORM: qkNorms !== null, NORM_GROUPS: ceil4(2 * headDim) };
+    const tile = { ...cached, TILE: KEY_TILE, HEADS: this.headsPerInvocation };
     const shared = [dims, records.buffer, work];
     const byRows = (make: (ROWS: number) => Op): TileOps => ({ single: make(1), sharing: make(SHARING_ROWS) });
     const tiles = (CHECKED: boolean) =>

@@ -258,7 +258,10 @@ describe("keep_path", () => {
       bed.gpu.queue.inputs.buffer,
       lengths,
     ];
-    makeOp(bed.gpu, "keep_path", { PART: "cache", PATH }, [...shared, cache]).record(step, width4 * layers);
+    makeOp(bed.gpu, "keep_path", { PART: "cache", PATH, CACHE: "f32" }, [...shared, cache]).record(
+      step,
+      width4 * layers,
+    );
     makeOp(bed.gpu, "keep_path", { PART: "slots", PATH }, [...shared, slots]).record(step, 1);
 
     const expected = before.slice();

@@ -54,7 +54,7 @@ export class StateTable {
     this.store = makeOp(gpu, "state_store", lanes === 1 ? { LANES: 1 } : shared, [dims, x, rowRecords, states]);
     const moved = arena.uniform("promotion dims", [this.width, 0, 1]);
     const move = (PATH: PathPlace) =>
-      makeOp(gpu, "keep_path", { PART: "cache", PATH }, [moved, results, inputs.buffer, lengths, states]);
+      makeOp(gpu, "keep_path", { PART: "cache", PATH, CACHE: "f32" }, [moved, results, inputs.buffer, lengths, states]);
     this.moves = { result: move("result"), list: move("list") };
     this.similarity = makeOp(gpu, "state_similarity", {}, [states, parts]);
     this.sum = makeOp(gpu, "state_sum", {}, [states, sums]);

@@ -48,6 +48,7 @@ export class ForwardOps {
         rope,
         qkNorms: qkNorms && { gains: qkNorms, eps: a.qkNorm?.eps ?? 0 },
         records,
+        cache: sequence.cached.format,
         keys: { buffer: sequence.keys, ...slice },
         values: { buffer: sequence.values, ...slice },
         work: activations.work,

@@ -1,5 +1,5 @@
 import { invariant } from "../../../vocabulary/errors.js";
-import { ceil4, makeOp, type Op } from "../ops/op.js";
+import { makeOp, type Op } from "../ops/op.js";
 import { selectStep } from "../ops/select-step.js";
 import type { PathPlace, StateTable } from "../ops/states.js";
 import type { GpuPending, ResultLayout } from "./pending.js";
@@ -78,12 +78,12 @@ class PathMove {
   ) {
     const PATH = place;
     const { gpu, architecture: a } = sequence.model;
-    const width4 = a.numKeyValueHeads * ceil4(a.headDim);
-    const { layerBytes } = sequence;
+    const { layerBytes, cached } = sequence;
+    const rowCells = a.numKeyValueHeads * cached.cells;
     // As many layers at a time as a device lets a kernel see.
     const most = Math.max(1, Math.floor(gpu.device.limits.maxStorageBufferBindingSize / layerBytes));
     const sharedOf = (numLayers: number) => [
-      sequence.arena.uniform("promotion dims", [width4, layerBytes / 16, numLayers]),
+      sequence.arena.uniform("promotion dims", [rowCells, layerBytes / cached.cellBytes, numLayers]),
       gpu.results.buffer,
       gpu.queue.inputs.buffer,
       sequence.lengths,
@@ -93,8 +93,8 @@ class PathMove {
       const shared = sharedOf(numLayers);
       for (const buffer of [sequence.keys, sequence.values]) {
         const slice = { buffer, offset: layer * layerBytes, size: numLayers * layerBytes };
-        const op = makeOp(gpu, "keep_path", { PART: "cache", PATH }, [...shared, slice]);
-        this.caches.push({ op, numColumns: width4 * numLayers });
+        const op = makeOp(gpu, "keep_path", { PART: "cache", PATH, CACHE: cached.format }, [...shared, slice]);
+        this.caches.push({ op, numColumns: rowCells * numLayers });
       }
     }
     const shared = sharedOf(sequence.numLayers);

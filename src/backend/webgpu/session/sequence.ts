@@ -6,7 +6,7 @@ import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import type { BufferRange } from "../gpu/kernel.js";
 import { squareParts } from "../ops/linear.js";
-import { ceil4 } from "../ops/op.js";
+import { type CachedHead, cachedHead } from "../ops/cache.js";
 import type { Transformer } from "../plan/transformer.js";
 import type { TokenMaker } from "./not-finite.js";
 import { GpuPending } from "./pending.js";
@@ -38,6 +38,8 @@ export class Sequence implements TokenMaker {
   readonly slots: BufferRange;
   readonly keys: GPUBuffer;
   readonly values: GPUBuffer;
+  /** How a key or value lies there. */
+  readonly cached: CachedHead;
   /** Bytes of a layer's keys, and of its values: layers start at multiples of 256. */
   readonly layerBytes: number;
   /** Bytes of a row's keys in a layer, and of its values. */
@@ -64,7 +66,8 @@ export class Sequence implements TokenMaker {
     this.records = this.arena.storage("rows and slots", slotsAt + context * 16);
     this.rowRecords = { buffer: this.records, offset: 0, size: model.maxRows * 32 };
     this.slots = { buffer: this.records, offset: slotsAt, size: context * 16 };
-    this.rowBytes = a.numKeyValueHeads * ceil4(a.headDim) * 16;
+    this.cached = cachedHead(capabilities.kvCache ?? "f32", a.headDim);
+    this.rowBytes = a.numKeyValueHeads * this.cached.cells * this.cached.cellBytes;
     this.layerBytes = Math.ceil((context * this.rowBytes) / 256) * 256;
     this.keys = this.arena.storage("keys", numLayers * this.layerBytes, this.layerBytes);
     this.values = this.arena.storage("values", numLayers * this.layerBytes, this.layerBytes);
