@@ -35,7 +35,14 @@ export interface RopeSpec {
   inverseFrequencies: Float64Array;
   /** Factor on cosine and sine. */
   attentionScale: number;
+  /** How the frequencies are others where a model is loaded for more than `length` positions; null: they aren't. */
+  beyond: RopeBeyond | null;
 }
+
+/** Frequencies of their own, or those of a base that grows with the context (NTK). */
+export type RopeBeyond =
+  | { kind: "frequencies"; length: number; inverseFrequencies: Float64Array }
+  | { kind: "base"; length: number; theta: number; factor: number; channels: number };
 
 /** One decoder layer. */
 export interface LayerSpec {
@@ -67,6 +74,8 @@ export interface ModelFacts {
   vocabSize: number;
   /** Longest sequence, in tokens. */
   maxLength: number;
+  /** Longest context that is taken unasked, where more would change how positions are read. */
+  trainedLength?: number;
   bosToken: TokenId | null;
   eosTokens: TokenId[];
   maskToken: TokenId | null;
@@ -113,6 +122,11 @@ export interface Architecture extends ModelFacts {
   blockAlign: "absolute";
   /** How the weights are said to be stored: good for a plan, not for reading them. */
   dtype?: Dtype;
+}
+
+/** Longest context that is taken unasked: more would change how positions are read. */
+export function plainLength({ maxLength, trainedLength = maxLength }: ModelFacts): number {
+  return Math.min(maxLength, trainedLength);
 }
 
 /** What a model of this architecture can do, on whichever backend. `blockLengths` lists the model's own default first. */

@@ -92,6 +92,15 @@ export class ConfigFields {
     return list;
   }
 
+  /** A list of finite positive numbers that must be there. */
+  numbers(name: string): number[] {
+    const value = this.#json[name];
+    const list: unknown[] = Array.isArray(value) ? value.map(numeric) : [];
+    const isRight = list.every((item): item is number => typeof item === "number" && Number.isFinite(item) && item > 0);
+    if (!Array.isArray(value) || !isRight) throw this.#wrong(name, "a list of positive numbers");
+    return list;
+  }
+
   /** A list of strings, or null where it is missing. */
   texts(name: string): string[] | null {
     const value = this.#json[name] ?? null;

@@ -137,8 +137,8 @@ describe("parseConfig", () => {
     ["a prototype's name as model_type", { model_type: "toString" }, /model_type "toString" isn't supported/],
     [
       "an unknown rope type",
-      { rope_scaling: { rope_type: "yarn", factor: 4 } },
-      /rope_type "yarn".*default, linear, llama3/,
+      { rope_scaling: { rope_type: "ntk", factor: 4 } },
+      /rope_type "ntk".*default, linear, dynamic, yarn, longrope, llama3/,
     ],
     ["a rope type without its factor", { rope_scaling: { type: "linear" } }, /rope_scaling\.factor is missing/],
     ["a factor without a rope type", { rope_scaling: { factor: 4 } }, /rope_scaling\.rope_type undefined.*linear/],

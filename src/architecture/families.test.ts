@@ -191,7 +191,11 @@ it.each<[Fixture, object, RegExp]>([
   ["gemma3_text", { final_logit_softcapping: 30 }, /final_logit_softcapping 30 isn't supported; supported: null/],
   ["gemma3_text", { use_bidirectional_attention: true }, /use_bidirectional_attention true .*supported: false/],
   ["gemma3_text", { rope_parameters: { rope_theta: 1e4 } }, /rope_parameters .*full_attention and sliding_attention/],
-  ["gemma3_text", { rope_scaling: { rope_type: "yarn", factor: 2 } }, /rope_type "yarn".*default, linear, llama3/],
+  [
+    "gemma3_text",
+    { rope_scaling: { rope_type: "ntk", factor: 2 } },
+    /rope_type "ntk".*default, linear, dynamic, yarn, longrope, llama3/,
+  ],
   ["gemma3_text", { hidden_activation: "quick_gelu" }, /hidden_activation "quick_gelu".*gelu_pytorch_tanh/],
   ["gemma3_text", { layer_types: ["full_attention"] }, /layer_types .*each of the 3 layers/],
   ["gemma3_text", { head_dim: 21 }, /head_dim 21 .*an even number/],

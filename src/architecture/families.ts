@@ -7,10 +7,22 @@ import { a2dQwen3 } from "./a2d-qwen3.js";
 import type { Family } from "./family.js";
 import { llama } from "./llama.js";
 import { qwen2 } from "./qwen2.js";
+import { phi3 } from "./phi3.js";
 import { qwen3 } from "./qwen3.js";
 
 /** Every family that can be loaded: a new one is a file and a line here. */
-export const FAMILIES: readonly Family[] = [llama, qwen2, qwen3, a2dQwen3, mistral, smollm3, gemma3Text, gpt2, gptNeox];
+export const FAMILIES: readonly Family[] = [
+  llama,
+  qwen2,
+  qwen3,
+  a2dQwen3,
+  mistral,
+  smollm3,
+  gemma3Text,
+  gpt2,
+  gptNeox,
+  phi3,
+];
 
 /** The family of a `model_type`, if it is known. */
 export function familyOf(modelType: string): Family | undefined {

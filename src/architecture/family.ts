@@ -26,8 +26,18 @@ export interface Stored {
   names: readonly string[];
   /** The matrix is stored `[in, out]`. */
   transpose?: boolean;
-  /** Which of the equal parts that are stored as one: of the rows of the whole, or of those of each head. */
-  part?: { index: number; of: number; perHead?: boolean };
+  /**
+   * Which of the parts that are stored as one: of equal ones, which share the rows of the whole or of each head; or that of `role` among
+   * these, each of which has its own number of rows.
+   */
+  part?: EqualPart | { role: LayerRole; among: readonly LayerRole[] };
+}
+
+/** One of equal parts. */
+export interface EqualPart {
+  index: number;
+  of: number;
+  perHead?: boolean;
 }
 
 /** What a family reads of a config; the rest is read alike for all. */

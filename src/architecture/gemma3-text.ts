@@ -4,7 +4,7 @@ import { defineFamily, type FamilyConfig } from "./family.js";
 import { attentionBiases, isWindowedBy, readActivation, readHeads } from "./hub-config.js";
 import { llamaTensor } from "./llama.js";
 import { LEFT_TO_RIGHT } from "./reading.js";
-import { checkWholeRope, ropeFields, ropeOf } from "./rope.js";
+import { checkWholeRope, readLengths, ropeFields, ropeOf } from "./rope.js";
 
 /** Names of the two norms that Gemma has on each side of a feed-forward block, and behind the attention. */
 const NORMS: Record<string, string> = {
@@ -67,7 +67,7 @@ function read(config: ConfigFields): FamilyConfig {
     ...attentionBiases(config),
     mlpBias: false,
     tied: config.flag("tie_word_embeddings", true),
-    maxLength: config.count("max_position_embeddings", 131072),
+    ...readLengths(config, 131072, [ropes.full, ropes.windowed]),
     ...LEFT_TO_RIGHT,
   };
 }

@@ -3,7 +3,7 @@ import type { ConfigFields } from "./config-fields.js";
 import { defineFamily, type FamilyConfig, type LayerRole, type OuterRole, prefixed, type Stored } from "./family.js";
 import { fusedPart, gptLike } from "./gpt-config.js";
 import { attentionBiases, readActivation } from "./hub-config.js";
-import { ropeFields, ropeOf } from "./rope.js";
+import { channelsOf, readLengths, ropeFields, ropeOf } from "./rope.js";
 
 const OUTER: Partial<Record<OuterRole, string>> = { embedding: "embed_in", norm: "final_layer_norm" };
 
@@ -43,17 +43,16 @@ function readPartialRope(config: ConfigFields, headDim: number): RopeSpec | null
     const given = config.numeral(name);
     if (given !== undefined && given !== own) throw config.unsupported(name, `${own}, as this family's own fields say`);
   }
-  const channels = Math.floor(headDim * share);
-  const isFitting = share >= 0 && 2 * Math.ceil(channels / 2) <= headDim;
-  if (!isFitting) throw from.unsupported(field, `from 0 to 1, by pairs of a head's ${headDim} channels`, share);
+  const channels = channelsOf(from, field, share, headDim);
   return channels === 0 ? null : ropeOf(fields, config, base, channels);
 }
 
 function read(config: ConfigFields): FamilyConfig {
   const shared = gptLike(config, { size: "hidden_size", heads: "num_attention_heads", eps: "layer_norm_eps" });
   const { headDim, norm } = shared;
+  const rope = readPartialRope(config, headDim);
   const layer: LayerSpec = {
-    attention: { norm, after: null, rope: readPartialRope(config, headDim), window: null, scale: headDim ** -0.5 },
+    attention: { norm, after: null, rope, window: null, scale: headDim ** -0.5 },
     mlp: { norm, after: null, kind: "plain", activation: readActivation(config, "hidden_act", "gelu") },
     isParallel: config.flag("use_parallel_residual", true),
   };
@@ -64,7 +63,7 @@ function read(config: ConfigFields): FamilyConfig {
     layers: Array<LayerSpec>(config.count("num_hidden_layers")).fill(layer),
     ...attentionBiases(config, true),
     tied: config.flag("tie_word_embeddings", false),
-    maxLength: config.count("max_position_embeddings", 2048),
+    ...readLengths(config, 2048, [rope]),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Activation, FoldedRms } from "./architecture.js";
 import type { ConfigFields } from "./config-fields.js";
 import type { FamilyConfig } from "./family.js";
 import { LEFT_TO_RIGHT } from "./reading.js";
-import { readRope } from "./rope.js";
+import { readLengths, readRope, type RopeFamily } from "./rope.js";
 
 const ACTIVATIONS: Record<string, Activation> = {
   silu: "silu",
@@ -90,8 +90,9 @@ export interface LlamaLike extends HeadDefaults {
   maxLength: number;
   windows(config: ConfigFields, numLayers: number): readonly (number | null)[];
   hasQkNorm?: boolean;
-  /** Base of the rotation where the config doesn't say it. */
-  theta?: number;
+  rope?: RopeFamily;
+  /** Added to mean squares where the config doesn't say it; default: 1e-6. */
+  eps?: number;
   /** Whether a layer rotates its heads; left out: all do. */
   rotates?(config: ConfigFields, numLayers: number): readonly boolean[];
   /** Whether the LM head is the embedding where the config doesn't say it. */
@@ -101,14 +102,14 @@ export interface LlamaLike extends HeadDefaults {
 /** What a family with Llama's layers says by Llama's field names: RMS norms, gated feed-forward blocks, rotated heads. */
 export function llamaLike(
   config: ConfigFields,
-  { maxLength, windows, hasQkNorm = false, theta, rotates, isTied = false, ...defaults }: LlamaLike,
+  { maxLength, windows, hasQkNorm = false, rope: ropes, eps = 1e-6, rotates, isTied = false, ...defaults }: LlamaLike,
 ): Omit<FamilyConfig, "qkvBias" | "outputBias" | "mlpBias"> {
   const hiddenSize = config.count("hidden_size");
   const numLayers = config.count("num_hidden_layers");
   const heads = readHeads(config, defaults);
   const activation = readActivation(config, "hidden_act", "silu");
-  const norm: FoldedRms = { way: "folded", eps: config.optionalNumber("rms_norm_eps") ?? 1e-6, gainOffset: 0 };
-  const rope = readRope(config, heads.headDim, theta);
+  const norm: FoldedRms = { way: "folded", eps: config.optionalNumber("rms_norm_eps") ?? eps, gainOffset: 0 };
+  const rope = readRope(config, heads.headDim, ropes);
   const rotated = rotates?.(config, numLayers);
   const scale = 1 / Math.sqrt(heads.headDim);
   return {
@@ -124,7 +125,7 @@ export function llamaLike(
     norm,
     qkNorm: hasQkNorm ? { eps: norm.eps, gainOffset: 0 } : null,
     tied: config.flag("tie_word_embeddings", isTied),
-    maxLength: config.count("max_position_embeddings", maxLength),
+    ...readLengths(config, maxLength, [rope]),
     ...LEFT_TO_RIGHT,
   };
 }

@@ -1,30 +1,34 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
-import type { RopeSpec } from "./architecture.js";
+import type { ModelFacts, RopeSpec } from "./architecture.js";
 import { ConfigFields } from "./config-fields.js";
+import { frequenciesOf, SCALINGS } from "./rope-scalings.js";
 
-type Scaling = (frequency: number, fields: ConfigFields, config: ConfigFields) => number;
+/** What a family's rotations have of their own. */
+export interface RopeFamily {
+  /** Base where the config doesn't say it; default: 10,000. */
+  theta?: number;
+  /** `partial_rotary_factor` says how much of a head is rotated; default: all of it. */
+  isPartial?: boolean;
+  /** `original_max_position_embeddings` stands beside the scaling, and is this where it isn't said; left out: it stands in it. */
+  trainedLength?: number;
+  /** Names that its configs have for a `rope_type`. */
+  aliases?: Readonly<Record<string, string>>;
+}
 
-/** How each `rope_type` changes a frequency. Formulas as in transformers' `modeling_rope_utils`. */
-const SCALINGS: Record<string, Scaling> = {
-  default: (frequency) => frequency,
-  linear: (frequency, fields) => frequency / fields.number("factor"),
-  // Short wavelengths stay, long ones are divided by the factor, those between are blended.
-  llama3: (frequency, fields, config) => {
-    const low = fields.number("low_freq_factor");
-    const high = fields.number("high_freq_factor");
-    const turns = (trainedLength(fields, config) * frequency) / (2 * Math.PI);
-    const kept = Math.min(1, Math.max(0, (turns - low) / (high - low)));
-    return frequency * (kept + (1 - kept) / fields.number("factor"));
-  },
-};
+const TRAINED = "original_max_position_embeddings";
 
 /** The context before it was made longer: the whole one where the scaling doesn't say it, as transformers has it. */
-function trainedLength(fields: ConfigFields, config: ConfigFields): number {
-  const name = "original_max_position_embeddings";
-  const length = fields.optionalNumber(name) ?? config.number("max_position_embeddings");
-  // Beside the scaling, where few look for it.
-  if ((config.optionalNumber(name) ?? length) !== length)
-    throw config.unsupported(name, `${length}, as the scaling says`);
+function trainedLength(fields: ConfigFields, config: ConfigFields, beside: number | undefined): number {
+  const own = beside === undefined ? null : (config.optionalNumber(TRAINED) ?? beside);
+  const length = own ?? fields.optionalNumber(TRAINED) ?? config.number("max_position_embeddings");
+  // In the other place, where few look for it.
+  const other = own === null ? config : fields;
+  if ((other.optionalNumber(TRAINED) ?? length) !== length) {
+    throw other.unsupported(
+      TRAINED,
+      `${length}, as ${own === null ? "the scaling says" : "stands beside the scaling"}`,
+    );
+  }
   return length;
 }
 
@@ -59,39 +63,80 @@ export function checkWholeRope(config: ConfigFields, ...fields: readonly ConfigF
   }
 }
 
-/** The rotation of whole heads, base and scaling applied. */
-export function readRope(config: ConfigFields, headDim: number, defaultTheta = 10000): RopeSpec {
+/** The rotation of heads, whole unless the family says otherwise, base and scaling applied. */
+export function readRope(config: ConfigFields, headDim: number, family: RopeFamily = {}): RopeSpec | null {
   const fields = ropeFields(config, { isByLayers: false });
-  checkWholeRope(config, fields);
-  const theta = fields.optionalNumber("rope_theta") ?? config.optionalNumber("rope_theta") ?? defaultTheta;
-  return ropeOf(fields, config, theta, headDim);
+  if (!family.isPartial) checkWholeRope(config, fields);
+  const theta = fields.optionalNumber("rope_theta") ?? config.optionalNumber("rope_theta") ?? family.theta ?? 10000;
+  const channels = family.isPartial ? rotatedChannels(config, fields, headDim) : headDim;
+  return channels === 0 ? null : ropeOf(fields, config, theta, channels, family);
+}
+
+/** Channels of a head that `partial_rotary_factor` has rotated. */
+function rotatedChannels(config: ConfigFields, fields: ConfigFields, headDim: number): number {
+  const name = "partial_rotary_factor";
+  const from = fields.has(name) ? fields : config;
+  const share = from.numeral(name) ?? 1;
+  return channelsOf(from, name, share, headDim);
+}
+
+/** Channels of a head that are a share of it, as `name` says. */
+export function channelsOf(from: ConfigFields, name: string, share: number, headDim: number): number {
+  const channels = Math.floor(headDim * share);
+  const isFitting = share >= 0 && 2 * Math.ceil(channels / 2) <= headDim;
+  if (!isFitting) throw from.unsupported(name, `from 0 to 1, by pairs of a head's ${headDim} channels`, share);
+  return channels;
 }
 
 /** The rotation of the first `channels` of a head, or one more where they are odd, scaled as `fields` of `config` say by `rope_type`. */
-export function ropeOf(fields: ConfigFields, config: ConfigFields, theta: number, channels: number): RopeSpec {
-  const type = fields.text("rope_type", fields.text("type", "default"));
+export function ropeOf(
+  fields: ConfigFields,
+  config: ConfigFields,
+  theta: number,
+  channels: number,
+  { aliases = {}, trainedLength: beside }: RopeFamily = {},
+): RopeSpec {
+  const named = fields.text("rope_type", fields.text("type", "default"));
+  const type = Object.hasOwn(aliases, named) ? aliases[named] : named;
   const isNamed = fields.name("rope_type") !== null || fields.name("type") !== null;
   if (!isNamed && fields.optionalNumber("factor") !== null) {
     // By which rule it scales is anyone's guess.
     throw fields.unsupported("rope_type", `${Object.keys(SCALINGS).join(", ")}, one of which a factor needs`);
   }
-  const scale = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
-  if (!scale) {
+  const scaling = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
+  if (!scaling) {
     throw new ModelLoadError(
       `config.json: rope_type ${JSON.stringify(type)} isn't supported; supported are ${Object.keys(SCALINGS).join(", ")}.`,
       "unsupported_config",
     );
   }
-  const inverseFrequencies = Float64Array.from({ length: Math.ceil(channels / 2) }, (_, pair) =>
-    scale(theta ** ((-2 * pair) / channels), fields, config),
+  const length = () => trainedLength(fields, config, beside);
+  const made = scaling({ fields, config, theta, channels, trainedLength: length });
+  const isRight = [made.attentionScale, ...made.inverseFrequencies].every(
+    (value) => Number.isFinite(value) && value > 0,
   );
-  return { rotaryDim: 2 * inverseFrequencies.length, inverseFrequencies, attentionScale: 1 };
+  if (!isRight) throw fields.unsupported("rope_type", "a scaling whose frequencies are finite", type);
+  return { rotaryDim: 2 * made.inverseFrequencies.length, ...made };
+}
+
+/** How long texts may be: as the config says, longer where the base grows with the context; unasked no longer than frequencies stay. */
+export function readLengths(
+  config: ConfigFields,
+  fallback: number,
+  ropes: readonly (RopeSpec | null)[],
+): Pick<ModelFacts, "maxLength" | "trainedLength"> {
+  const said = config.count("max_position_embeddings", fallback);
+  const beyond = ropes.map((rope) => rope?.beyond ?? null).find((one) => one !== null);
+  if (!beyond) return { maxLength: said };
+  const isGrowing = beyond.kind === "base";
+  return { maxLength: isGrowing ? Math.floor(said * Math.max(1, beyond.factor)) : said, trainedLength: beyond.length };
 }
 
 /** cos and sin of position × frequency, `[context, 2, R/2]`, worked out in float64; of no rotation, something to bind. */
 export function ropeTable(rope: RopeSpec | null, context: number): Float32Array<ArrayBuffer> {
   if (!rope) return new Float32Array(4);
-  const { inverseFrequencies: frequencies, attentionScale } = rope;
+  const { attentionScale } = rope;
+  const frequencies = frequenciesOf(rope, context);
   const half = frequencies.length;
   const table = new Float32Array(Math.max(1, context) * half * 2);
   for (let position = 0; position < context; position++) {

@@ -28,7 +28,14 @@ export const smollm3 = defineFamily({
   types: ["smollm3"],
   knownAs: "SmolLM 3",
   read: (config) => ({
-    ...llamaLike(config, { maxLength: 32768, windows, rotates, numKeyValueHeads: 4, theta: 2e6, isTied: true }),
+    ...llamaLike(config, {
+      maxLength: 32768,
+      windows,
+      rotates,
+      numKeyValueHeads: 4,
+      rope: { theta: 2e6 },
+      isTied: true,
+    }),
     ...attentionBiases(config),
     mlpBias: config.flag("mlp_bias", false),
   }),

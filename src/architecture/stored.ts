@@ -1,17 +1,23 @@
 import type { Tensor } from "../format/safetensors.js";
-import type { Stored } from "./family.js";
+import type { EqualPart, Stored } from "./family.js";
+
+/** Where a file holds a tensor of a model whose sizes are known. */
+export interface Placed extends Pick<Stored, "names" | "transpose"> {
+  /** One of equal parts, or rows of a whole that has so many. */
+  part?: EqualPart | { first: number; numRows: number };
+}
 
 /** The shape that a file has for a tensor of this shape. */
-export function storedShape(shape: readonly number[], { transpose = false, part }: Stored): number[] {
+export function storedShape(shape: readonly number[], { transpose = false, part }: Placed): number[] {
   const [rows, ...rest] = shape;
-  const whole = [rows * (part?.of ?? 1), ...rest];
+  const whole = [wholeRows(rows, part), ...rest];
   return transpose ? whole.reverse() : whole;
 }
 
 /** The tensor of our own name and shape out of what the file has. What must be laid out anew is so when it is read, each time. */
 export function takeStored(
   found: Tensor,
-  { name, shape, stored, numHeads }: { name: string; shape: number[]; stored: Stored; numHeads: number },
+  { name, shape, stored, numHeads }: { name: string; shape: number[]; stored: Placed; numHeads: number },
 ): Tensor {
   const { transpose = false, part } = stored;
   const { dtype, bytes } = found;
@@ -28,7 +34,7 @@ export function takeStored(
       const [numRows, width = 1] = shape;
       const out = isWide ? new Uint32Array(numRows * width) : new Uint16Array(numRows * width);
       const rowOf = partRow(numRows, part, numHeads);
-      const stride = numRows * (part?.of ?? 1);
+      const stride = wholeRows(numRows, part);
       for (let row = 0; row < numRows; row++) {
         const from = rowOf(row);
         if (transpose && shape.length === 2) {
@@ -42,9 +48,14 @@ export function takeStored(
   };
 }
 
+function wholeRows(numRows: number, part: Placed["part"]): number {
+  return part && "numRows" in part ? part.numRows : numRows * (part?.of ?? 1);
+}
+
 /** The row of the whole that is a row of the part. */
-function partRow(numRows: number, part: Stored["part"], numHeads: number): (row: number) => number {
+function partRow(numRows: number, part: Placed["part"], numHeads: number): (row: number) => number {
   if (!part) return (row) => row;
+  if ("numRows" in part) return (row) => part.first + row;
   const { index, of, perHead = false } = part;
   const run = perHead ? numRows / numHeads : numRows;
   return (row) => (Math.floor(row / run) * of + index) * run + (row % run);

@@ -4,14 +4,14 @@ import type { Architecture, LayerSpec, NormSpec } from "./architecture.js";
 import { familyOf } from "./families.js";
 import type { LayerRole, OuterRole, Stored } from "./family.js";
 import { llamaModule, llamaTensor } from "./llama.js";
-import { storedShape, takeStored } from "./stored.js";
+import { type Placed, storedShape, takeStored } from "./stored.js";
 
 /** A tensor that a model must have, by our own name: that of Llama's checkpoints. Matrices are `[out, in]`. */
 export interface TensorSpec {
   name: string;
   shape: number[];
   /** Where the family's files hold it; left out: under our own name, as it is. */
-  stored?: Stored;
+  stored?: Placed;
 }
 
 /** Every tensor the architecture needs, with its shape. */
@@ -93,8 +93,27 @@ function spec(
   shape: number[],
 ): TensorSpec {
   const [own] = llamaTensor(role, layer).names;
-  const { names, ...how } = (familyOf(architecture.modelType)?.tensor ?? llamaTensor)(role, layer);
-  return { name: `${own}.${what}`, shape, stored: { ...how, names: names.map((name) => `${name}.${what}`) } };
+  const { names, part, ...how } = (familyOf(architecture.modelType)?.tensor ?? llamaTensor)(role, layer);
+  const stored = { ...how, part: place(architecture, part), names: names.map((name) => `${name}.${what}`) };
+  return { name: `${own}.${what}`, shape, stored };
+}
+
+/** A part of what is stored as one, by this model's sizes. */
+function place(architecture: Architecture, part: Stored["part"]): Placed["part"] {
+  if (!part || !("among" in part)) return part;
+  const sizes = part.among.map((role) => numRowsOf(architecture, role));
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+  return { first: sum(sizes.slice(0, part.among.indexOf(part.role))), numRows: sum(sizes) };
+}
+
+/** Rows of the matrix of a role. */
+function numRowsOf(
+  { numHeads, numKeyValueHeads, headDim, intermediateSize, hiddenSize }: Architecture,
+  role: LayerRole,
+) {
+  if (role === "attention.q") return numHeads * headDim;
+  if (role === "attention.k" || role === "attention.v") return numKeyValueHeads * headDim;
+  return role === "mlp.gate" || role === "mlp.up" ? intermediateSize : hiddenSize;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Architecture } from "../architecture/architecture.js";
 import { parseConfig } from "../architecture/config.js";
 import { hasOwnHead, loadWeights } from "../architecture/tensors.js";
+import { contextOf } from "../backend/webgpu/load/load.js";
 import { loadWebAssemblyRuntime } from "../backend/onnx/load-runtime.js";
 import { type GraphOptions, OnnxGraph } from "../backend/onnx/onnx-graph.js";
 import { loadCheckpoint } from "../format/checkpoint.js";
@@ -27,7 +28,7 @@ export async function readModel(
 /** A model folder in ONNX Runtime's wasm build, in Node. */
 export async function loadGraph(source: ModelSource, { change, ...options }: GraphBed = {}): Promise<OnnxGraph> {
   const { architecture, weights } = await readModel(source, change);
-  const context = Math.min(256, architecture.maxLength);
+  const context = Math.min(256, contextOf(architecture));
   const runtime = await loadWebAssemblyRuntime();
   return OnnxGraph.load(runtime, architecture, weights, { context, ...options });
 }

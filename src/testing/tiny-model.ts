@@ -25,7 +25,7 @@ export const TINY_LAYER: LayerSpec = {
   attention: {
     norm: NORM,
     after: null,
-    rope: { rotaryDim: 6, inverseFrequencies: Float64Array.of(1, 0.3, 0.1), attentionScale: 1 },
+    rope: { rotaryDim: 6, inverseFrequencies: Float64Array.of(1, 0.3, 0.1), attentionScale: 1, beyond: null },
     window: null,
     scale: 6 ** -0.5,
   },

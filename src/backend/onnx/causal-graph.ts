@@ -1,4 +1,4 @@
-import type { Architecture } from "../../architecture/architecture.js";
+import { type Architecture, plainLength } from "../../architecture/architecture.js";
 import type { Tensor } from "../../format/safetensors.js";
 import { ModelLoadError } from "../../vocabulary/errors.js";
 import { type BuiltModel, GraphBuilder, type Value } from "./graph-builder.js";
@@ -12,7 +12,7 @@ import { GraphWeights } from "./weights-graph.js";
  * `past_key_values` to `present`. It has no `attention_mask`, since no row is padding. Throws `ModelLoadError` for a model with windows.
  */
 export function buildCausalModel(architecture: Architecture, tensors: ReadonlyMap<string, Tensor>): BuiltModel {
-  const { vocabSize, headDim, numHeads, numKeyValueHeads, layers, maxLength } = architecture;
+  const { vocabSize, headDim, numHeads, numKeyValueHeads, layers } = architecture;
   if (windowsOf(architecture).some((window) => window !== null)) {
     throw new ModelLoadError(
       "Layers of this model see a window of the text alone, which a graph for transformers.js doesn't have here: take a model without windows.",
@@ -38,7 +38,7 @@ export function buildCausalModel(architecture: Architecture, tensors: ReadonlyMa
     graph,
     new GraphWeights(graph, tensors, { layers: null, ends: null }, false),
     architecture,
-    maxLength,
+    plainLength(architecture),
     form,
   );
   // So many of the last rows; from 0 on, which is all, where none are asked for.

@@ -12,6 +12,8 @@ interface Expected {
   logits_full: number[][];
   logits_block4: number[][];
   tree?: { prefix_ids: number[]; tokens: number[]; parents: number[]; logits: number[][] };
+  /** A text beyond the trained length, read by the rotation of a context that is asked for. */
+  long?: { context: number; input_ids: number[]; logits_causal: number[][] };
   tolerance: number;
 }
 
@@ -79,6 +81,18 @@ describe.each(FIXTURES)("%s agrees with transformers", (name) => {
     const bias = biasOf(ids.length, (q, k) => blockOf(k) <= blockOf(q));
     const { logits } = await whole(bias, counting(ids.length));
     expect(worst(logits, expected.logits_block4)).toBeLessThan(expected.tolerance);
+  });
+
+  it.runIf(expected.long)("on a text beyond the trained length", async () => {
+    if (!expected.long) return;
+    const { context, input_ids, logits_causal: wanted } = expected.long;
+    const wide = await loadGraph(fileSource(folder), { context });
+    const tokens = Int32Array.from(input_ids);
+    const rows = counting(4, tokens.length - 4);
+    const positions = counting(tokens.length);
+    const { logits } = await wide.run({ tokens, positions, bias: null, rows, hidden: false, past: wide.cache() });
+    expect(worst(logits, wanted)).toBeLessThan(expected.tolerance);
+    wide.dispose();
   });
 
   it.runIf(expected.tree)("on a tree behind a causal prefix", async () => {

@@ -14,6 +14,8 @@ interface Expected {
   logits_full: number[][];
   logits_block4: number[][];
   tree?: { prefix_ids: number[]; tokens: number[]; parents: number[]; logits: number[][] };
+  /** A text beyond the trained length, read by the rotation of a context that is asked for. */
+  long?: { context: number; input_ids: number[]; logits_causal: number[][] };
   tolerance: number;
 }
 
@@ -24,6 +26,10 @@ function worst(actual: Float32Array, expected: number[][]): number {
   const flat = expected.flat();
   expect(actual.length).toBe(flat.length);
   return flat.reduce((max, value, i) => Math.max(max, Math.abs(value - actual[i])), 0);
+}
+
+function never(): never {
+  throw new Error("a test without its golden");
 }
 
 const gpu = await fileDevice();
@@ -74,6 +80,19 @@ describe.each(FIXTURES)("%s agrees with transformers", (name) => {
     session.truncate(0);
     const rows = session.forward({ tokens: ids, attend: { block: 4 }, keep: 0 });
     expect(worst(await rows.logits(), expected.logits_block4)).toBeLessThan(expected.tolerance);
+  });
+
+  it.runIf(expected.long)("on a text beyond the trained length", async () => {
+    const { context, input_ids: tokens, logits_causal: logits } = expected.long ?? never();
+    const source = fileSource(folder);
+    const wide = await loadTransformer(gpu, source, await loadArchitecture(source), { context });
+    const own = wide.session();
+    const last = tokens.map((_, i) => i).slice(-4);
+    expect(worst(await own.forward({ tokens, attend: "causal", rows: last, keep: 0 }).logits(), logits)).toBeLessThan(
+      expected.tolerance,
+    );
+    own.dispose();
+    wide.dispose();
   });
 
   it.runIf(expected.tree)("on a tree behind a causal prefix", async () => {

@@ -8,7 +8,7 @@ import { loadTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
 import { type CacheFormat, checkCacheFormat } from "../../../seam/cache-format.js";
 import { checkRounding, type Rounding, ROUNDINGS } from "../../../seam/rounding.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
-import type { Architecture, ModelFacts } from "../../../architecture/architecture.js";
+import { type Architecture, type ModelFacts, plainLength } from "../../../architecture/architecture.js";
 import { hasOwnHead, loadWeights, tensorNames } from "../../../architecture/tensors.js";
 import { parseConfig, withReading } from "../../../architecture/config.js";
 import { checkMask, type Reading } from "../../../architecture/reading.js";
@@ -94,9 +94,10 @@ export function withTokenizer<F extends ModelFacts>(
   return whole;
 }
 
-/** Longest sequence of a loaded model: as asked for, else what it allows, at most 2,048. Throws `InvalidOptionError`. */
-export function contextOf({ maxLength: limit }: ModelFacts, context?: number): number {
-  if (context === undefined) return Math.min(limit, DEFAULT_CONTEXT);
+/** Longest sequence of a loaded model: as asked for, else what it allows by its trained rotation, at most 2,048. Throws `InvalidOptionError`. */
+export function contextOf(facts: ModelFacts, context?: number): number {
+  const limit = facts.maxLength;
+  if (context === undefined) return Math.min(plainLength(facts), DEFAULT_CONTEXT);
   if (Number.isInteger(context) && context > 0 && context <= limit) return context;
   throw new InvalidOptionError(`context must be an integer from 1 to ${limit} for this model, got ${context}`);
 }
