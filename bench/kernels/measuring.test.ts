@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseSafetensors } from "../../src/format/safetensors.js";
+import { loadCheckpoint } from "../../src/format/checkpoint.js";
+import { memorySource } from "../../src/format/source.js";
 import { loadWeights } from "../../src/architecture/tensors.js";
 import { parseConfig } from "../../src/architecture/config.js";
 import { bestProbe, sumOfBest } from "../kernels.js";
@@ -88,7 +89,7 @@ describe("random weights", () => {
     expect(Math.abs(within - 0.6827)).toBeLessThan(0.02);
   });
 
-  it("make a checkpoint that loads, with gains of 1 and both signs", () => {
+  it("make a checkpoint that loads, with gains of 1 and both signs", async () => {
     const architecture = parseConfig({
       model_type: "llama",
       vocab_size: 32,
@@ -103,7 +104,8 @@ describe("random weights", () => {
       max_position_embeddings: 64,
       tie_word_embeddings: true,
     });
-    const weights = loadWeights(architecture, parseSafetensors(randomCheckpoint(architecture), "random"));
+    const folder = memorySource(new Map([["model.safetensors", randomCheckpoint(architecture)]]));
+    const weights = loadWeights(architecture, await loadCheckpoint(folder));
     const words = (name: string) => {
       const { bytes } = weights.get(name) as { bytes: Uint8Array<ArrayBuffer> };
       return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);

@@ -1,4 +1,4 @@
-import type { Dtype } from "../../src/format/safetensors.js";
+import type { Dtype } from "../../src/format/tensor.js";
 import type { Rounding } from "../../src/seam/rounding.js";
 import { MATMUL_FAMILIES, type MatmulFamilyName } from "../../src/backend/webgpu/ops/variants.js";
 import { worstError } from "../../src/backend/webgpu/tuning/accuracy.js";

@@ -1,5 +1,5 @@
 import type { TokenId } from "../vocabulary/events.js";
-import type { Dtype } from "../format/safetensors.js";
+import type { Dtype } from "../format/tensor.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { GenerationDefaults } from "../seam/generation-defaults.js";
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseSafetensors } from "../format/safetensors.js";
+import { loadCheckpoint } from "../format/checkpoint.js";
+import { fileSource } from "../format/file-source.js";
 import { ModelLoadError } from "../vocabulary/errors.js";
 import { capabilitiesOf, type RopeSpec } from "./architecture.js";
 import { loadWeights, tensorNames } from "./tensors.js";
@@ -9,8 +10,7 @@ import type { Reading } from "./reading.js";
 
 const locate = (path: string) => new URL(`../../${path}`, import.meta.url);
 const read = (path: string): Record<string, unknown> => JSON.parse(readFileSync(locate(path), "utf8"));
-const weightsOf = (folder: string) =>
-  parseSafetensors(new Uint8Array(readFileSync(locate(`${folder}/model.safetensors`))), folder);
+const weightsOf = (folder: string) => loadCheckpoint(fileSource(locate(folder).pathname));
 
 const FIXTURES = readdirSync(locate("tests/fixtures/models")).map((name) => `tests/fixtures/models/${name}`);
 const EMBEDDED = ["story-ar", "story-draft", "story-diffusion", "stories260k"].map((name) => `public/models/${name}`);
@@ -55,9 +55,9 @@ describe("parseConfig", () => {
     near(frequencies({ rope_theta: 70, rope_parameters: { rope_type: "default", rope_theta: 500 } }), 500);
   });
 
-  it.each([...FIXTURES, ...EMBEDDED])("asks for exactly the tensors that %s holds", (folder) => {
+  it.each([...FIXTURES, ...EMBEDDED])("asks for exactly the tensors that %s holds", async (folder) => {
     const architecture = parseConfig(read(`${folder}/config.json`));
-    const tensors = weightsOf(folder);
+    const tensors = await weightsOf(folder);
     const asked = tensorNames(architecture).map(({ name, stored }) =>
       (stored?.names ?? [name]).find((one) => tensors.has(one)),
     );
@@ -224,21 +224,23 @@ describe("loadWeights", () => {
   const folder = "tests/fixtures/models/qwen3";
   const config = read(`${folder}/config.json`);
 
-  it("names the tensor, the shape found and the shape expected", () => {
-    const act = () => loadWeights(parseConfig({ ...config, intermediate_size: 131 }), weightsOf(folder));
+  it("names the tensor, the shape found and the shape expected", async () => {
+    const tensors = await weightsOf(folder);
+    const act = () => loadWeights(parseConfig({ ...config, intermediate_size: 131 }), tensors);
     expect(refusal(act).message).toMatch(
       /model\.layers\.0\.mlp\.gate_proj\.weight has shape \[130, 48\], expected \[131, 48\]/,
     );
   });
 
-  it("names a missing tensor and its shape", () => {
-    const tensors = weightsOf(folder);
+  it("names a missing tensor and its shape", async () => {
+    const whole = await weightsOf(folder);
+    const tensors = new Map(whole);
     tensors.delete("model.layers.1.self_attn.k_norm.weight");
     const act = () => loadWeights(parseConfig(config), tensors);
     expect(refusal(act).message).toMatch(/model\.layers\.1\.self_attn\.k_norm\.weight of shape \[20\] is missing/);
-    expect(
-      refusal(() => loadWeights(parseConfig({ ...config, tie_word_embeddings: false }), weightsOf(folder))).message,
-    ).toMatch(/lm_head\.weight of shape \[300, 48\] is missing/);
+    expect(refusal(() => loadWeights(parseConfig({ ...config, tie_word_embeddings: false }), whole)).message).toMatch(
+      /lm_head\.weight of shape \[300, 48\] is missing/,
+    );
   });
 });
 

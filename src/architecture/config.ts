@@ -1,4 +1,4 @@
-import type { Dtype } from "../format/safetensors.js";
+import type { Dtype } from "../format/tensor.js";
 import type { Architecture } from "./architecture.js";
 import { ConfigFields } from "./config-fields.js";
 import { familyOf, knownTypes } from "./families.js";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import type { EqualPart, Stored } from "./family.js";
 
 /** Where a file holds a tensor of a model whose sizes are known. */

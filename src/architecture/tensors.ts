@@ -1,4 +1,4 @@
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import { ModelLoadError } from "../vocabulary/errors.js";
 import type { Architecture, LayerSpec, NormSpec } from "./architecture.js";
 import { familyOf } from "./families.js";

@@ -1,7 +1,7 @@
 import type { Architecture, LayerSpec } from "../architecture/architecture.js";
 import { parseConfig } from "../architecture/config.js";
 import { type CheckpointReading, loadCheckpoint } from "../format/checkpoint.js";
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import type { ModelSource } from "../format/source.js";
 import type { HeadKind } from "../seam/capabilities.js";
 import { ModelLoadError } from "../vocabulary/errors.js";

@@ -8,7 +8,7 @@ import { readingPart } from "../backend/webgpu/session/reading-part.js";
 import { WebGpuModel } from "../backend/webgpu/session/webgpu-model.js";
 import type { CheckpointReading } from "../format/checkpoint.js";
 import { halfColumns } from "../format/half-columns.js";
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import type { ModelSource } from "../format/source.js";
 
 /** Loads a head (`readHead`) and joins it to `model`. Throws `ModelLoadError`. */

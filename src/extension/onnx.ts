@@ -4,7 +4,7 @@ import type { OnnxDevice } from "../backend/onnx/onnx-device.js";
 import { type GraphOptions, OnnxGraph } from "../backend/onnx/onnx-graph.js";
 import { bytesOf, OnnxModel } from "../backend/onnx/session/onnx-model.js";
 import { readingPart } from "../backend/onnx/session/reading-part.js";
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { ExtensionKey } from "../seam/extension.js";
 import type { Session } from "../seam/session.js";

@@ -1,70 +1,71 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
-import { parseSafetensors, type Tensor } from "./safetensors.js";
-import { isAbsence, type ModelSource, optionalJson, type Progress } from "./source.js";
+import { openShards } from "./shards.js";
+import { type CheckpointReading, isAbsence, type ModelSource, optionalJson } from "./source.js";
+import type { Checkpoint, Tensor } from "./tensor.js";
+
+export type { CheckpointReading } from "./source.js";
+export type { Checkpoint } from "./tensor.js";
 
 const SINGLE = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 
-/** How weights are read: told of what has come, and given up when the signal says so. */
-export interface CheckpointReading {
-  onProgress?: (progress: Progress) => void;
-  signal?: AbortSignal;
-}
-
 /**
- * All tensors of a model folder by name, from `model.safetensors` or, where that is missing, the shards that
- * `model.safetensors.index.json` lists. Progress counts the bytes of all shards.
+ * The weights of a model folder: `model.safetensors` or, where that is missing, the shards that `model.safetensors.index.json` lists.
+ * Headers are read at once, values when they are asked for. Progress counts the bytes of all shards.
  */
-export async function loadCheckpoint(
-  source: ModelSource,
-  options: CheckpointReading = {},
-): Promise<Map<string, Tensor>> {
-  const { onProgress, signal } = options;
+export async function openCheckpoint(source: ModelSource, reading: CheckpointReading = {}): Promise<Checkpoint> {
+  if (source.checkpoint) return source.checkpoint(reading);
   try {
-    return parseSafetensors(await source.bytes(SINGLE, onProgress, signal), `${SINGLE} in ${source.url}`);
+    return await openFile(source, SINGLE, reading);
   } catch (error) {
     if (!isAbsence(error)) throw error;
-    const index = await optionalJson(source, INDEX, signal);
+    const index = await optionalJson(source, INDEX, reading.signal);
     // Neither file exists: the first message is the useful one.
     if (index === null) throw error;
-    return loadShards(source, index, onProgress, signal);
+    return openIndexed(source, index, reading);
   }
 }
 
-async function loadShards(
+/** The tensors of one safetensors file of a folder. */
+export function openFile(source: ModelSource, name: string, reading: CheckpointReading = {}): Promise<Checkpoint> {
+  return openShards(source, [name], reading);
+}
+
+/** All tensors of a folder at once: for what is small, as a head. */
+export async function loadCheckpoint(
   source: ModelSource,
-  index: unknown,
-  onProgress: ((progress: Progress) => void) | undefined,
-  signal: AbortSignal | undefined,
+  reading: CheckpointReading = {},
 ): Promise<Map<string, Tensor>> {
-  const { places, totalBytes } = parseIndex(index, source.url);
-  const tensors = new Map<string, Tensor>();
-  const unread = new Set<string>();
-  let doneBytes = 0;
-  for (const shard of new Set(places.values())) {
-    const file = await source.bytes(
-      shard,
-      ({ loadedBytes }) => onProgress?.({ loadedBytes: doneBytes + loadedBytes, totalBytes }),
-      signal,
-    );
-    doneBytes += file.length;
-    for (const [name, tensor] of parseSafetensors(file, `${shard} in ${source.url}`, unread)) {
-      // What the index places elsewhere is there; what it doesn't list is as good as any other.
-      if ((places.get(name) ?? shard) === shard) tensors.set(name, tensor);
-    }
-  }
-  for (const [name, shard] of places) {
-    if (!tensors.has(name) && !unread.has(name)) {
-      throw new ModelLoadError(
-        `Tensor ${name} is missing in ${shard}, where ${INDEX} of ${source.url} places it.`,
-        "bad_index",
-      );
-    }
-  }
-  return tensors;
+  return readAll(await openCheckpoint(source, reading), reading.signal);
 }
 
-function parseIndex(index: unknown, folder: string): { places: Map<string, string>; totalBytes: number | null } {
+/** All tensors of a checkpoint at once, which is closed behind it. */
+export async function readAll(checkpoint: Checkpoint, signal?: AbortSignal): Promise<Map<string, Tensor>> {
+  try {
+    const tensors = new Map<string, Tensor>();
+    for (const name of checkpoint.tensors.keys()) tensors.set(name, await checkpoint.read(name, undefined, signal));
+    return tensors;
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function openIndexed(source: ModelSource, index: unknown, reading: CheckpointReading): Promise<Checkpoint> {
+  const places = parseIndex(index, source.url);
+  const shards = await openShards(source, [...new Set(places.values())], reading, places);
+  for (const [name, shard] of places) {
+    if (shards.tensors.has(name) || shards.unread.has(name)) continue;
+    await shards.close();
+    throw new ModelLoadError(
+      `Tensor ${name} is missing in ${shard}, where ${INDEX} of ${source.url} places it.`,
+      "bad_index",
+    );
+  }
+  return shards;
+}
+
+/** The shard of each tensor, by the index of a folder. */
+function parseIndex(index: unknown, folder: string): Map<string, string> {
   const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
   const weightMap = isRecord(index) ? index.weight_map : undefined;
   if (!isRecord(index) || !isRecord(weightMap)) {
@@ -83,6 +84,5 @@ function parseIndex(index: unknown, folder: string): { places: Map<string, strin
     }
     places.set(name, shard);
   }
-  const totalSize = isRecord(index.metadata) ? index.metadata.total_size : undefined;
-  return { places, totalBytes: typeof totalSize === "number" ? totalSize : null };
+  return places;
 }

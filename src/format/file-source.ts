@@ -1,6 +1,6 @@
 import { access, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { missingFile, type ModelSource, parseJson } from "./source.js";
+import { missingFile, type ModelSource, parseJson, type Progress } from "./source.js";
 import { ModelLoadError } from "../vocabulary/errors.js";
 
 const PART_BYTES = 1 << 24;
@@ -14,6 +14,36 @@ export function fileSource(folder: string): ModelSource {
       `${name} in ${folder} can't be read (${code}): check its permissions.`,
       "unreadable_file",
     );
+  };
+  const openFile = async (name: string) => {
+    const handle = await open(join(folder, name)).catch((error: unknown) => {
+      throw fail(name, error);
+    });
+    const byteLength = (await handle.stat()).size;
+    return {
+      byteLength,
+      async read(begin: number, end: number, signal?: AbortSignal, onProgress?: (progress: Progress) => void) {
+        const bytes = new Uint8Array(end - begin);
+        for (let loadedBytes = 0; loadedBytes < bytes.length; ) {
+          signal?.throwIfAborted();
+          const { bytesRead } = await handle
+            .read(bytes, loadedBytes, Math.min(PART_BYTES, bytes.length - loadedBytes), begin + loadedBytes)
+            .catch((error: unknown) => {
+              throw fail(name, error);
+            });
+          if (bytesRead === 0) {
+            throw new ModelLoadError(
+              `${name} in ${folder} broke off after ${begin + loadedBytes} of ${byteLength} bytes.`,
+              "truncated",
+            );
+          }
+          loadedBytes += bytesRead;
+          onProgress?.({ loadedBytes, totalBytes: bytes.length });
+        }
+        return bytes;
+      },
+      close: () => handle.close(),
+    };
   };
   return {
     url: folder,
@@ -30,32 +60,16 @@ export function fileSource(folder: string): ModelSource {
       return parseJson(text, name, folder);
     },
     async bytes(name, onProgress, signal) {
-      const handle = await open(join(folder, name)).catch((error: unknown) => {
-        throw fail(name, error);
-      });
+      const file = await openFile(name);
       try {
-        const totalBytes = (await handle.stat()).size;
-        const bytes = new Uint8Array(totalBytes);
-        for (let loadedBytes = 0; loadedBytes < totalBytes; ) {
-          signal?.throwIfAborted();
-          const { bytesRead } = await handle
-            .read(bytes, loadedBytes, Math.min(PART_BYTES, totalBytes - loadedBytes), loadedBytes)
-            .catch((error: unknown) => {
-              throw fail(name, error);
-            });
-          if (bytesRead === 0) {
-            throw new ModelLoadError(
-              `${name} in ${folder} broke off after ${loadedBytes} of ${totalBytes} bytes.`,
-              "truncated",
-            );
-          }
-          loadedBytes += bytesRead;
-          onProgress?.({ loadedBytes, totalBytes });
-        }
-        return bytes;
+        return await file.read(0, file.byteLength, signal, onProgress);
       } finally {
-        await handle.close();
+        await file.close();
       }
+    },
+    async file(name, signal) {
+      signal?.throwIfAborted();
+      return openFile(name);
     },
   };
 }

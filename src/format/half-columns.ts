@@ -1,4 +1,4 @@
-import type { Tensor } from "./safetensors.js";
+import type { Tensor } from "./tensor.js";
 
 /** The first or second half of a matrix's columns. */
 export function halfColumns({ shape, bytes, dtype }: Tensor, which: number, name: string): Tensor {

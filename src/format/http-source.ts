@@ -1,5 +1,14 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
-import { isAbsence, missingFile, parseJson, type ModelSource, type Progress } from "./source.js";
+import { HttpFile, type Streaming } from "./http-file.js";
+import {
+  isAbsence,
+  memoryFile,
+  missingFile,
+  parseJson,
+  type ModelSource,
+  type Progress,
+  type SourceFile,
+} from "./source.js";
 
 /** Request timeout, too early, too many requests. */
 const LATER = [408, 425, 429];
@@ -24,10 +33,10 @@ export function httpSource(url: string): ModelSource {
         "unreachable",
       );
     }
-    const isPage = response.ok && /html/i.test(response.headers.get("content-type") ?? "");
+    const saysPage = response.ok && /html/i.test(response.headers.get("content-type") ?? "");
     // Read to its end, unseen: a cancelled body shows as an aborted request.
-    if (isPage || !response.ok) void response.arrayBuffer().catch(() => undefined);
-    if (isPage) throw webPage(locate(name));
+    if (saysPage || !response.ok) void response.arrayBuffer().catch(() => undefined);
+    if (saysPage) throw webPage(locate(name));
     if (response.status === 404 || response.status === 410) {
       throw new ModelLoadError(
         `${missingFile(name, url).message} The server answered ${response.status}.`,
@@ -47,8 +56,24 @@ export function httpSource(url: string): ModelSource {
   async function bytes(name: string, onProgress?: (progress: Progress) => void, signal?: AbortSignal) {
     const body = await readBody(await get(name, signal), locate(name), onProgress, signal);
     // Some don't say what they send.
-    if (PAGE.test(new TextDecoder().decode(body.subarray(0, 64)))) throw webPage(locate(name));
+    if (isPage(body)) throw webPage(locate(name));
     return body;
+  }
+
+  const streaming: Streaming = { file: null };
+
+  async function file(name: string, signal?: AbortSignal): Promise<SourceFile> {
+    const response = await get(name, signal);
+    const address = locate(name);
+    const byteLength = announcedBytes(response);
+    // Whose length isn't known can't be checked before it is there, as of a body that is packed on its way.
+    if (byteLength === null) return memoryFile(await readBody(response, address, undefined, signal));
+    const from = (begin: number) => get(name, signal, { range: `bytes=${begin}-` });
+    const opened = new HttpFile({ address, byteLength, response, from, signal }, streaming);
+    const start = await opened.peek().catch(() => new Uint8Array(0));
+    if (!isPage(start)) return opened;
+    await opened.close();
+    throw webPage(address);
   }
 
   async function has(name: string, signal?: AbortSignal): Promise<boolean> {
@@ -58,7 +83,7 @@ export function httpSource(url: string): ModelSource {
       const start = await reader?.read();
       // Some send all of it.
       void reader?.cancel().catch(() => undefined);
-      return !PAGE.test(new TextDecoder().decode(start?.value?.subarray(0, 64)));
+      return !isPage(start?.value);
     } catch (error) {
       if (isAbsence(error)) return false;
       throw error;
@@ -70,11 +95,21 @@ export function httpSource(url: string): ModelSource {
     has,
     json: async (name, signal) => parseJson(new TextDecoder().decode(await bytes(name, undefined, signal)), name, url),
     bytes,
+    file,
   };
 }
 
-/** How a web page begins. */
-const PAGE = /^\s*<(?:!doctype html|html\b)/i;
+/** Whether bytes begin as a web page does. */
+function isPage(bytes?: Uint8Array): boolean {
+  return /^\s*<(?:!doctype html|html\b)/i.test(new TextDecoder().decode(bytes?.subarray(0, 64)));
+}
+
+/** The length of a body as its server says it; null where it doesn't, or says that of a packed one, which fetch has already unpacked. */
+function announcedBytes({ headers }: Response): number | null {
+  const isEncoded = !/^(?:identity)?$/i.test(headers.get("content-encoding") ?? "");
+  const announced = /^\d+$/.exec(headers.get("content-length") ?? "");
+  return !isEncoded && announced ? Number(announced[0]) : null;
+}
 
 /** The error for a server of single-page apps, which answers 200 with its own page where a file is missing. */
 function webPage(address: string): ModelLoadError {
@@ -90,10 +125,7 @@ async function readBody(
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // With a content encoding the length is that of the compressed body, which fetch has already unpacked.
-  const isEncoded = !/^(?:identity)?$/i.test(response.headers.get("content-encoding") ?? "");
-  const announced = /^\d+$/.exec(response.headers.get("content-length") ?? "");
-  const totalBytes = !isEncoded && announced ? Number(announced[0]) : null;
+  const totalBytes = announcedBytes(response);
   let bytes = room(totalBytes ?? 1 << 16, url);
   let loadedBytes = 0;
   const truncated = (reason: string) =>

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ModelLoadError } from "../vocabulary/errors.js";
-import { loadCheckpoint } from "./checkpoint.js";
-import { parseSafetensors, type Tensor } from "./safetensors.js";
-import { type ModelSource, memorySource } from "./source.js";
+import { loadCheckpoint, openCheckpoint } from "./checkpoint.js";
+import { fileSource } from "./file-source.js";
+import type { Rows, Tensor } from "./tensor.js";
+import { type ModelSource, memorySource, type Progress } from "./source.js";
 import { widen } from "./widen.js";
 
 type Header = Record<string, unknown>;
@@ -23,6 +24,8 @@ const entry = (begin: number, end: number, shape = [(end - begin) / 4], dtype = 
   shape,
   data_offsets: [begin, end],
 });
+
+const folderOf = (file: Uint8Array<ArrayBuffer>) => memorySource(new Map([["model.safetensors", file]]), "here");
 
 async function refusal(act: () => unknown): Promise<ModelLoadError> {
   try {
@@ -71,49 +74,54 @@ describe("damage", () => {
     ],
     ["an entry that is a number", pack({ a: 5 }, data), /entry for tensor a isn't an object/],
   ])("refuses %s in one line that names the file", async (_what, file, message) => {
-    const error = await refusal(() => parseSafetensors(file, "w.safetensors in here"));
+    const error = await refusal(() => loadCheckpoint(folderOf(file)));
     expect(error.message).toMatch(message);
-    expect(error.message).toMatch(/^w\.safetensors in here/);
+    expect(error.message).toMatch(/^model\.safetensors in here/);
     expect(error.message).not.toContain("\n");
   });
 });
 
 describe("tensors", () => {
-  it("are views on the file, copied only where they are misaligned", () => {
-    for (const pad of ["", " ", "  ", "   "]) {
-      const header = JSON.stringify({ a: entry(0, 2, [1], "F16"), b: entry(2, 6), c: entry(6, 6, [0]) }) + pad;
-      const file = pack(header, Uint8Array.of(0, 0x3c, 0, 0, 0x80, 0x3f));
-      const tensors = parseSafetensors(file, "w");
-      for (const tensor of tensors.values()) {
-        expect(tensor.bytes.byteOffset % 4).toBe(0);
-        const isAligned = (8 + header.length + (tensor.name === "a" ? 0 : tensor.name === "b" ? 2 : 6)) % 4 === 0;
-        expect(tensor.bytes.buffer === file.buffer).toBe(isAligned);
-      }
-      const values = [...tensors.values()].map((tensor) => [...widen(tensor)]);
-      expect(values).toEqual([[1], [1], []]);
-    }
+  it("are read one by one, whole or some of their rows, into buffers of their own", async () => {
+    const header = { a: entry(0, 2, [1], "F16"), b: entry(2, 26, [3, 2]), c: entry(26, 26, [0]) };
+    const values = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const file = pack(header, Uint8Array.of(0, 0x3c, ...new Uint8Array(values.buffer)));
+    const checkpoint = await openCheckpoint(folderOf(file));
+    const read = async (name: string, rows?: Rows) => {
+      const tensor = await checkpoint.read(name, rows);
+      expect(tensor.bytes.byteOffset % 4).toBe(0);
+      return [tensor.shape, [...widen(tensor)]];
+    };
+    expect(await read("b")).toEqual([[3, 2], [...values]]);
+    expect(await read("b", { begin: 1, end: 3 })).toEqual([
+      [2, 2],
+      [3, 4, 5, 6],
+    ]);
+    expect(await read("a")).toEqual([[1], [1]]);
+    expect(await read("c")).toEqual([[0], []]);
+    await checkpoint.close();
   });
 
-  it("of the fixtures add up to the whole file", () => {
+  it("of the fixtures add up to the whole file", async () => {
     for (const name of ["llama", "llama-tied-rope3", "qwen2", "qwen3"]) {
-      const path = new URL(`../../tests/fixtures/models/${name}/model.safetensors`, import.meta.url);
-      const file = new Uint8Array(readFileSync(path));
-      const tensors = parseSafetensors(file, name);
+      const folder = new URL(`../../tests/fixtures/models/${name}`, import.meta.url).pathname;
+      const file = readFileSync(`${folder}/model.safetensors`);
+      const tensors = await loadCheckpoint(fileSource(folder));
       const dataBytes = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
-      expect(dataBytes).toBe(file.length - 8 - Number(new DataView(file.buffer).getBigUint64(0, true)));
+      expect(dataBytes).toBe(file.length - 8 - Number(file.readBigUInt64LE()));
       for (const tensor of tensors.values()) expect(widen(tensor).every((value) => Math.abs(value) < 10)).toBe(true);
     }
   });
 });
 
-it("leaves out masks and counters, whose bytes are checked all the same", () => {
+it("leaves out masks and counters, whose bytes are checked all the same", async () => {
   const data = new Uint8Array(20);
   const mask = { dtype: "BOOL", shape: [1, 1, 2, 2], data_offsets: [8, 12] };
   const count = { dtype: "I64", shape: [], data_offsets: [12, 20] };
   const file = pack({ a: entry(0, 8), "h.0.attn.bias": mask, "h.0.seen": count }, data);
-  expect([...parseSafetensors(file, "w.safetensors").keys()]).toEqual(["a"]);
+  expect([...(await loadCheckpoint(folderOf(file))).keys()]).toEqual(["a"]);
   const short = pack({ a: entry(0, 8), mask: { ...mask, shape: [3] }, count }, data);
-  expect(() => parseSafetensors(short, "w.safetensors")).toThrow(/mask holds 4 bytes, expected 3 for BOOL/);
+  await expect(loadCheckpoint(folderOf(short))).rejects.toThrow(/mask holds 4 bytes, expected 3 for BOOL/);
 });
 
 describe("widen", () => {
@@ -186,23 +194,45 @@ describe("checkpoints", () => {
     ]);
   });
 
-  it("report the bytes of all shards so far, from nothing to their sum", async () => {
-    const shards = [shard("a", 1), shard("b", 2)];
-    const source = files();
-    const slow: ModelSource = {
+  it("report the bytes of all shards so far, up to their sum, and of the one that is read", async () => {
+    const [first, second] = [shard("a", 1), shard("b", 2)].map(({ length }) => length);
+    const seen: Progress[] = [];
+    await loadCheckpoint(files(), { onProgress: (progress) => seen.push(progress) });
+    const whole = { totalBytes: first + second };
+    // Both headers are read before.
+    expect(seen).toEqual([
+      { ...whole, loadedBytes: first, file: { name: "1.safetensors", loadedBytes: first, totalBytes: first } },
+      {
+        ...whole,
+        loadedBytes: first + second,
+        file: { name: "2.safetensors", loadedBytes: second, totalBytes: second },
+      },
+    ]);
+  });
+
+  it("report a large tensor in parts of a MiB, and close every file, come what may", async () => {
+    const numBytes = 2.5 * 2 ** 20;
+    const large = pack({ a: entry(0, numBytes) }, new Uint8Array(numBytes));
+    const loaded: number[] = [];
+    let numOpen = 0;
+    const source = files({ "1.safetensors": large });
+    const counted: ModelSource = {
       ...source,
-      // A shard comes in two parts.
-      bytes: async (name, onProgress) => {
-        const file = shards[Number(name[0]) - 1];
-        if (!file) return source.bytes(name);
-        for (const loadedBytes of [8, file.length]) onProgress?.({ loadedBytes, totalBytes: file.length });
-        return file;
+      file: async (name, signal) => {
+        const file = await source.file(name, signal);
+        numOpen++;
+        return { ...file, close: async () => void numOpen-- };
       },
     };
-    const seen: unknown[] = [];
-    await loadCheckpoint(slow, { onProgress: (progress) => seen.push(progress) });
-    const [first, second] = shards.map(({ length }) => length);
-    expect(seen).toEqual([8, first, first + 8, first + second].map((loadedBytes) => ({ loadedBytes, totalBytes: 8 })));
+    await loadCheckpoint(counted, { onProgress: ({ file }) => file && loaded.push(file.loadedBytes) });
+    const start = large.length - numBytes;
+    expect(loaded.slice(0, 3)).toEqual([start + 2 ** 20, start + 2 ** 21, large.length]);
+    expect(numOpen).toBe(0);
+    await refusal(() => loadCheckpoint({ ...counted, ...files({ "1.safetensors": large.slice(0, -1) }) }));
+    const stop = new AbortController();
+    const stopped = loadCheckpoint(counted, { signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(stopped).rejects.toMatchObject({ name: "AbortError" });
+    expect(numOpen).toBe(0);
   });
 
   it("prefer a single file", async () => {
@@ -244,9 +274,9 @@ describe("checkpoints", () => {
   it("load where the server refuses the single file that isn't there", async () => {
     const refused = (code: string): ModelSource => ({
       ...files(),
-      bytes: async (name, ...rest) => {
+      file: async (name, ...rest) => {
         if (name === "model.safetensors") throw new ModelLoadError("answered with status 403", code);
-        return files().bytes(name, ...rest);
+        return files().file(name, ...rest);
       },
     });
     expect([...(await loadCheckpoint(refused("refused"))).keys()]).toEqual(["a", "b"]);

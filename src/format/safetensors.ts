@@ -1,20 +1,23 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
-
-/** Storage formats that are read; all three are widened exactly to f32. */
-export type Dtype = "F32" | "F16" | "BF16";
-
-/** A named array as stored: little-endian, row-major, a view on the file's buffer that starts on a multiple of 4. */
-export interface Tensor {
-  name: string;
-  dtype: Dtype;
-  shape: number[];
-  bytes: Uint8Array<ArrayBuffer>;
-}
-
-const ELEMENT_BYTES: Record<Dtype, number> = { F32: 4, F16: 2, BF16: 2 };
+import type { SourceFile } from "./source.js";
+import { byteLengthOf, type Dtype, DTYPES, type TensorPlan } from "./tensor.js";
 
 /** Storage formats of what can't be a weight, as masks and counters that PyTorch keeps beside them: such tensors are left out. */
 const UNREAD_BYTES: Record<string, number> = { BOOL: 1, U8: 1, I8: 1, U16: 2, I16: 2, U32: 4, I32: 4, U64: 8, I64: 8 };
+
+/** A tensor in a file. */
+export interface StoredTensor extends TensorPlan {
+  /** Where its bytes begin in the file. */
+  begin: number;
+}
+
+/** What a safetensors file says that it holds, checked. */
+export interface SafetensorsHeader {
+  /** By name, in the order in which their bytes stand in the file, without those of whole numbers. */
+  tensors: Map<string, StoredTensor>;
+  /** Names of those that are left out. */
+  unread: Set<string>;
+}
 
 interface Entry {
   name: string;
@@ -26,44 +29,43 @@ interface Entry {
 }
 
 /**
- * The tensors of one safetensors file, by name, without those of whole numbers; nothing is copied but what is stored at an odd offset.
- * Names of those left out join `unread`. Everything the header claims is checked first; a `ModelLoadError` names the tensor, what was found and what was expected.
+ * What a safetensors file holds. Everything its header claims is checked against the file's length before anything is read by it; a
+ * `ModelLoadError` names the tensor, what was found and what was expected.
  */
-export function parseSafetensors(
-  file: Uint8Array<ArrayBuffer>,
-  label: string,
-  unread = new Set<string>(),
-): Map<string, Tensor> {
-  const { entries, dataStart } = parseHeader(file, label);
-  const tensors = new Map<string, Tensor>();
-  for (const { name, dtype, shape, begin, end } of entries) {
-    if (dtype === null) {
-      unread.add(name);
-      continue;
-    }
-    const view = file.subarray(dataStart + begin, dataStart + end);
-    tensors.set(name, { name, dtype, shape, bytes: view.byteOffset % 4 === 0 ? view : view.slice() });
-  }
-  return tensors;
-}
-
-function parseHeader(file: Uint8Array<ArrayBuffer>, label: string): { entries: Entry[]; dataStart: number } {
+export async function readHeader(file: SourceFile, label: string, signal?: AbortSignal): Promise<SafetensorsHeader> {
   const damaged = (what: string) => new ModelLoadError(`${label} is damaged: ${what}. Load it again.`, "damaged_file");
-  if (file.length < 8) throw damaged(`${file.length} bytes long, shorter than a safetensors header`);
-  const headerBytes = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true));
+  const { byteLength } = file;
+  if (byteLength < 8) throw damaged(`${byteLength} bytes long, shorter than a safetensors header`);
+  const start = await file.read(0, 8, signal);
+  const headerBytes = Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true));
   const dataStart = 8 + headerBytes;
-  if (dataStart > file.length) {
-    throw damaged(`its header claims ${headerBytes} bytes, but only ${file.length - 8} follow`);
+  if (dataStart > byteLength) {
+    throw damaged(`its header claims ${headerBytes} bytes, but only ${byteLength - 8} follow`);
   }
   let header: unknown;
+  const text = await file.read(8, dataStart, signal);
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, dataStart)));
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text));
   } catch {
     throw damaged("its header isn't JSON");
   }
   if (!isRecord(header)) throw damaged("its header isn't a JSON object");
+  const tensors = new Map<string, StoredTensor>();
+  const unread = new Set<string>();
+  for (const { name, dtype, shape, begin } of entriesOf(header, byteLength - dataStart, label, damaged)) {
+    if (dtype === null) unread.add(name);
+    else tensors.set(name, { name, dtype, shape, begin: dataStart + begin });
+  }
+  return { tensors, unread };
+}
 
-  const dataBytes = file.length - dataStart;
+/** The entries of a header in the order of their bytes, which they share without a gap. */
+function entriesOf(
+  header: Readonly<Record<string, unknown>>,
+  dataBytes: number,
+  label: string,
+  damaged: (what: string) => ModelLoadError,
+): Entry[] {
   const entries: Entry[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name !== "__metadata__") entries.push(parseEntry(name, value, dataBytes, label, damaged));
@@ -79,7 +81,7 @@ function parseHeader(file: Uint8Array<ArrayBuffer>, label: string): { entries: E
     previous = `tensor ${name}`;
   }
   if (reached !== dataBytes) throw damaged(`its data is ${dataBytes} bytes long, expected ${reached}`);
-  return { entries, dataStart };
+  return entries;
 }
 
 function parseEntry(
@@ -94,7 +96,7 @@ function parseEntry(
   const isUnread = typeof dtype === "string" && Object.hasOwn(UNREAD_BYTES, dtype);
   if (!isDtype(dtype) && !isUnread) {
     throw new ModelLoadError(
-      `${label}: tensor ${name} is stored as ${JSON.stringify(dtype)}; supported are ${Object.keys(ELEMENT_BYTES).join(", ")}.`,
+      `${label}: tensor ${name} is stored as ${JSON.stringify(dtype)}; supported are ${READ.join(", ")}.`,
       "unsupported_dtype",
     );
   }
@@ -103,10 +105,9 @@ function parseEntry(
     throw damaged(`tensor ${name} has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
   }
   const [begin, end] = offsets;
-  const expected = shape.reduce(
-    (product, size) => product * size,
-    isDtype(dtype) ? ELEMENT_BYTES[dtype] : UNREAD_BYTES[String(dtype)],
-  );
+  const expected = isDtype(dtype)
+    ? byteLengthOf({ name, dtype, shape })
+    : shape.reduce((product, size) => product * size, UNREAD_BYTES[String(dtype)]);
   if (end - begin !== expected) {
     throw damaged(
       `tensor ${name} holds ${end - begin} bytes, expected ${expected} for ${dtype} of shape [${shape.join(", ")}]`,
@@ -118,12 +119,15 @@ function parseEntry(
   return { name, dtype: isDtype(dtype) ? dtype : null, shape, begin, end };
 }
 
+/** What a safetensors file may hold that is read. */
+const READ = Object.keys(DTYPES);
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isDtype(value: unknown): value is Dtype {
-  return typeof value === "string" && Object.hasOwn(ELEMENT_BYTES, value);
+  return typeof value === "string" && READ.includes(value);
 }
 
 function isCounts(value: unknown): value is number[] {

@@ -1,9 +1,27 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
+import type { Checkpoint } from "./tensor.js";
 
-/** How far a file has come. `totalBytes` is null where the server doesn't say. */
+/** How far a file, or several, have come. `totalBytes` is null where the server doesn't say. */
 export interface Progress {
   loadedBytes: number;
   totalBytes: number | null;
+  /** Of several files: the one that comes now, and how far it has. */
+  file?: { name: string; loadedBytes: number; totalBytes: number };
+}
+
+/** How weights are read: told of what has come, and given up when the signal says so. */
+export interface CheckpointReading {
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
+/** A file that is open for reading in parts. What is read in the order in which it stands there comes fastest. */
+export interface SourceFile {
+  readonly byteLength: number;
+  /** The bytes from `begin` up to `end`, in a buffer of their own. Reads may overlap; they are answered in the order in which they were asked for. */
+  read(begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** Gives up what is still being read. Must be called, and may be twice. */
+  close(): Promise<void>;
 }
 
 /** Where a model folder's files come from. A missing file is a `ModelLoadError` with code `missing_file`. */
@@ -20,6 +38,10 @@ export interface ModelSource {
     onProgress?: (progress: Progress) => void,
     signal?: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>>;
+  /** A file that is read in parts, opened. The signal ends its reads, too. */
+  file(name: string, signal?: AbortSignal): Promise<SourceFile>;
+  /** Opens its weights where they aren't safetensors; left out: they are. */
+  checkpoint?(reading: CheckpointReading): Promise<Checkpoint>;
 }
 
 /**
@@ -64,11 +86,15 @@ export function memorySource(files: ReadonlyMap<string, unknown>, url = "memory:
   const bytesOf = (name: string): Uint8Array<ArrayBuffer> => {
     const file = files.get(name);
     if (file === undefined) throw missingFile(name, url);
-    if (file instanceof Uint8Array) return new Uint8Array(file);
+    if (file instanceof Uint8Array) return file as Uint8Array<ArrayBuffer>;
     return new TextEncoder().encode(typeof file === "string" ? file : JSON.stringify(file));
   };
   return {
     url,
+    async file(name, signal) {
+      signal?.throwIfAborted();
+      return memoryFile(bytesOf(name));
+    },
     async has(name, signal) {
       signal?.throwIfAborted();
       return files.has(name);
@@ -79,10 +105,22 @@ export function memorySource(files: ReadonlyMap<string, unknown>, url = "memory:
     },
     async bytes(name, onProgress, signal) {
       signal?.throwIfAborted();
-      const bytes = bytesOf(name);
+      const bytes = bytesOf(name).slice();
       onProgress?.({ loadedBytes: bytes.length, totalBytes: bytes.length });
       return bytes;
     },
+  };
+}
+
+/** Bytes at hand as an open file. */
+export function memoryFile(bytes: Uint8Array<ArrayBuffer>): SourceFile {
+  return {
+    byteLength: bytes.length,
+    async read(begin, end, signal) {
+      signal?.throwIfAborted();
+      return bytes.slice(begin, end);
+    },
+    close: async () => {},
   };
 }
 

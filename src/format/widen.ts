@@ -1,4 +1,4 @@
-import type { Tensor } from "./safetensors.js";
+import type { Tensor } from "./tensor.js";
 
 let halfTable: Uint32Array | null = null;
 

@@ -5,7 +5,7 @@ import { hasOwnHead, loadWeights } from "../architecture/tensors.js";
 import { buildCausalModel } from "../backend/onnx/causal-graph.js";
 import { loadCheckpoint } from "../format/checkpoint.js";
 import { httpSource } from "../format/http-source.js";
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import { optionalJson } from "../format/source.js";
 import { widen } from "../format/widen.js";
 import { breather } from "./breather.js";

@@ -5,7 +5,7 @@ import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 import type { GenerateRequest } from "../decode/engine/request.js";
 import type { ModelSource } from "../format/source.js";
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Model } from "../seam/model.js";
 import type { Folder } from "./folder.js";

@@ -12,7 +12,7 @@ import type { Measurements } from "../backend/timing/measurements.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { ModelSource } from "../format/source.js";
 import type { Capabilities } from "../seam/capabilities.js";
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import type { Model } from "../seam/model.js";
 import type { Backend, Loading } from "./backend.js";
 import type { Folder } from "./folder.js";

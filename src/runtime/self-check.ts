@@ -1,7 +1,7 @@
 import type { Architecture } from "../architecture/architecture.js";
 import { parseConfig } from "../architecture/config.js";
 import { tensorNames } from "../architecture/tensors.js";
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import type { Model } from "../seam/model.js";
 
 /** Two layers with groups of query heads, rotation and a gated feed-forward block. */

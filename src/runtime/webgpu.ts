@@ -7,7 +7,7 @@ import { warmUpFor } from "../backend/webgpu/load/warm-up.js";
 import { type GpuMeasurements, measurementsOf } from "../backend/webgpu/tuning/measurements.js";
 import type { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { isAbsence, type ModelSource } from "../format/source.js";
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import type { Model } from "../seam/model.js";
 import { loadArchitecture } from "../backend/webgpu/load/load.js";
 import { InvalidOptionError, ModelLoadError } from "../vocabulary/errors.js";

@@ -5,7 +5,7 @@ import { contextOf } from "../backend/webgpu/load/load.js";
 import { loadWebAssemblyRuntime } from "../backend/onnx/load-runtime.js";
 import { type GraphOptions, OnnxGraph } from "../backend/onnx/onnx-graph.js";
 import { loadCheckpoint } from "../format/checkpoint.js";
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import type { ModelSource } from "../format/source.js";
 
 /** How a test's graph differs from the folder's. */

@@ -1,7 +1,7 @@
 // The folders' models in float64, for tests and the portable report: decoder layers on rows that see what they are told to see.
 import { loadCheckpoint } from "../format/checkpoint.js";
 import type { ModelSource } from "../format/source.js";
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import { widen } from "../format/widen.js";
 import { activate, attend, matmul, rmsNorm, rotate } from "../backend/webgpu/ops/reference.js";
 import type { Architecture } from "../architecture/architecture.js";

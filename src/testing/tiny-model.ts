@@ -1,5 +1,5 @@
 import type { Rounding } from "../seam/rounding.js";
-import type { Tensor } from "../format/safetensors.js";
+import type { Tensor } from "../format/tensor.js";
 import { invariant } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { Gpu } from "../backend/webgpu/gpu/device.js";

@@ -1,5 +1,5 @@
 import { type Architecture, plainLength } from "../../architecture/architecture.js";
-import type { Tensor } from "../../format/safetensors.js";
+import type { Tensor } from "../../format/tensor.js";
 import { ModelLoadError } from "../../vocabulary/errors.js";
 import { type BuiltModel, GraphBuilder, type Value } from "./graph-builder.js";
 import { LayersGraph } from "./layers-graph.js";

@@ -1,6 +1,6 @@
 import type { Architecture } from "../../architecture/architecture.js";
 import type { QuantFormat } from "../../format/quantize.js";
-import type { Tensor } from "../../format/safetensors.js";
+import type { Tensor } from "../../format/tensor.js";
 import { type BuiltModel, GraphBuilder, type Value } from "./graph-builder.js";
 import { type Ends, LayersGraph, MASK_TABLE } from "./layers-graph.js";
 import { ElementType } from "./onnx-proto.js";

@@ -3,7 +3,7 @@ import { parseConfig } from "../../architecture/config.js";
 import { loadWeights } from "../../architecture/tensors.js";
 import { loadCheckpoint } from "../../format/checkpoint.js";
 import { fileSource } from "../../format/file-source.js";
-import type { Tensor } from "../../format/safetensors.js";
+import type { Tensor } from "../../format/tensor.js";
 import { ModelLoadError, OutOfMemoryError } from "../../vocabulary/errors.js";
 import { loadGraph, readModel } from "../../testing/onnx-bed.js";
 import type { GraphCache } from "./graph-cache.js";

@@ -1,7 +1,7 @@
 import type { InferenceSession, OnnxValue as RuntimeValue, Tensor as RuntimeTensor } from "onnxruntime-web";
 import type { Architecture } from "../../architecture/architecture.js";
 import type { QuantFormat } from "../../format/quantize.js";
-import type { Tensor } from "../../format/safetensors.js";
+import type { Tensor } from "../../format/tensor.js";
 import { invariant, ModelLoadError, OutOfMemoryError } from "../../vocabulary/errors.js";
 import { createSession } from "./create-session.js";
 import { GraphCache, type GraphRows } from "./graph-cache.js";

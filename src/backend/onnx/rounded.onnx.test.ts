@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { fileSource } from "../../format/file-source.js";
 import { dequantize, type QuantFormat, quantize } from "../../format/quantize.js";
-import type { Dtype, Tensor } from "../../format/safetensors.js";
+import type { Dtype, Tensor } from "../../format/tensor.js";
 import { widen } from "../../format/widen.js";
 import { loadGraph } from "../../testing/onnx-bed.js";
 import type { GraphRun } from "./graph-run.js";

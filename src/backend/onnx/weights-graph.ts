@@ -2,7 +2,7 @@ import type { NormSpec } from "../../architecture/architecture.js";
 import type { LayerRole, OuterRole } from "../../architecture/family.js";
 import { llamaTensor } from "../../architecture/llama.js";
 import { BLOCK, dequantize, type QuantFormat, quantize, type Quantized } from "../../format/quantize.js";
-import type { Tensor } from "../../format/safetensors.js";
+import type { Tensor } from "../../format/tensor.js";
 import { widen } from "../../format/widen.js";
 import { type GraphBuilder, RUNTIME_OPERATORS, type Value } from "./graph-builder.js";
 import { ElementType } from "./onnx-proto.js";

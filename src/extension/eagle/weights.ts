@@ -1,6 +1,6 @@
 import type { Architecture } from "../../architecture/architecture.js";
 import { loadWeights, namedLayerTensors } from "../../architecture/tensors.js";
-import type { Tensor } from "../../format/safetensors.js";
+import type { Tensor } from "../../format/tensor.js";
 import { productTensors } from "../first-product.js";
 
 /** An EAGLE head's weights as its authors publish them, by our names. Throws `ModelLoadError`. */

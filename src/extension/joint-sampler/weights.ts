@@ -1,6 +1,6 @@
 import type { Architecture } from "../../architecture/architecture.js";
 import { loadWeights, namedLayerTensors } from "../../architecture/tensors.js";
-import type { Tensor } from "../../format/safetensors.js";
+import type { Tensor } from "../../format/tensor.js";
 import { ModelLoadError } from "../../vocabulary/errors.js";
 import { productTensors } from "../first-product.js";
 import { JOINT_NORMS } from "./key.js";

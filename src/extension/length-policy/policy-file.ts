@@ -1,7 +1,7 @@
 import type { Architecture } from "../../architecture/architecture.js";
 import { loadWeights } from "../../architecture/tensors.js";
 import { type CheckpointReading, loadCheckpoint } from "../../format/checkpoint.js";
-import type { Tensor } from "../../format/safetensors.js";
+import type { Tensor } from "../../format/tensor.js";
 import type { ModelSource } from "../../format/source.js";
 import { ModelLoadError } from "../../vocabulary/errors.js";
 

@@ -1,5 +1,5 @@
-import { parseSafetensors, type Tensor } from "../../format/safetensors.js";
-import type { CheckpointReading } from "../../format/checkpoint.js";
+import type { Tensor } from "../../format/tensor.js";
+import { type CheckpointReading, openFile, readAll } from "../../format/checkpoint.js";
 import { isAbsence, type ModelSource } from "../../format/source.js";
 import { widen } from "../../format/widen.js";
 import { ModelLoadError } from "../../vocabulary/errors.js";
@@ -53,7 +53,7 @@ export interface AdapterFile {
 export async function readAdapter(
   architecture: Architecture,
   source: ModelSource,
-  { signal, onProgress }: CheckpointReading = {},
+  reading: CheckpointReading = {},
 ): Promise<AdapterFile> {
   checkPlainEmbedding(architecture, "an adapter");
   const orMissing = (name: string) => (error: unknown) => {
@@ -63,9 +63,8 @@ export async function readAdapter(
       "missing_file",
     );
   };
-  const { rank, scale } = parseAdapterConfig(await source.json(CONFIG, signal).catch(orMissing(CONFIG)));
-  const bytes = await source.bytes(WEIGHTS, onProgress, signal).catch(orMissing(WEIGHTS));
-  const file = parseSafetensors(bytes, `${WEIGHTS} in ${source.url}`);
+  const { rank, scale } = parseAdapterConfig(await source.json(CONFIG, reading.signal).catch(orMissing(CONFIG)));
+  const file = await readAll(await openFile(source, WEIGHTS, reading).catch(orMissing(WEIGHTS)), reading.signal);
   const tensors = new Map([...file].map(([name, tensor]) => [name.replace(PREFIX, ""), tensor]));
   const numMasks = countMasks(tensors);
   const weights = loadWeights(architecture, tensors, ownTensors(architecture.hiddenSize, numMasks, tensors), WEIGHTS);

@@ -1,6 +1,6 @@
 import { readingPart } from "../../backend/webgpu/session/reading-part.js";
 import { MASK_TOKENS } from "./key.js";
-import type { Tensor } from "../../format/safetensors.js";
+import type { Tensor } from "../../format/tensor.js";
 import type { CheckpointReading } from "../../format/checkpoint.js";
 import type { ModelSource } from "../../format/source.js";
 import { widen } from "../../format/widen.js";

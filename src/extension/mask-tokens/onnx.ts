@@ -1,7 +1,7 @@
 import type { Architecture } from "../../architecture/architecture.js";
 import { llamaTensor } from "../../architecture/llama.js";
 import { activate, type Ends, LOW_RANK, MASK_TABLE } from "../../backend/onnx/layers-graph.js";
-import type { Tensor } from "../../format/safetensors.js";
+import type { Tensor } from "../../format/tensor.js";
 import { ADAPTED_ROLES, type AdapterFile, MASK_EMBEDDINGS } from "./adapter-file.js";
 
 /** PyTorch's LayerNorm. */

@@ -5,7 +5,7 @@ import type { PolicyFile } from "../../../extension/length-policy/policy-file.js
 import { type AdapterFile, readAdapter } from "../../../extension/mask-tokens/adapter-file.js";
 import { maskTensors } from "../../../extension/mask-tokens/onnx.js";
 import { joinHead, joinSampler } from "../../../extension/onnx.js";
-import type { Tensor } from "../../../format/safetensors.js";
+import type { Tensor } from "../../../format/tensor.js";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
 import { folderName, type ModelSource, type Progress } from "../../../format/source.js";
 import { type Architecture, capabilitiesOf } from "../../../architecture/architecture.js";

@@ -2,7 +2,7 @@ import type { Capabilities } from "../../../seam/capabilities.js";
 import type { Model } from "../../../seam/model.js";
 import type { Session } from "../../../seam/session.js";
 import { invariant } from "../../../vocabulary/errors.js";
-import type { Tensor } from "../../../format/safetensors.js";
+import type { Tensor } from "../../../format/tensor.js";
 import type { Line } from "../../host/line.js";
 import type { HostPart } from "../../host/part.js";
 import type { GraphRun } from "../graph-run.js";

@@ -43,11 +43,21 @@ export class LoadClock {
         this.enter(phase);
       }
     };
+    const open = source.checkpoint?.bind(source);
     return {
       url: source.url,
       has: (name, signal) => fetching(() => source.has(name, signal)),
       json: (name, signal) => fetching(() => source.json(name, signal)),
       bytes: (name, onProgress, signal) => fetching(() => source.bytes(name, onProgress, signal)),
+      file: async (name, signal) => {
+        const file = await fetching(() => source.file(name, signal));
+        return {
+          byteLength: file.byteLength,
+          read: (begin, end, own) => fetching(() => file.read(begin, end, own)),
+          close: () => file.close(),
+        };
+      },
+      checkpoint: open && ((reading) => fetching(() => open(reading))),
     };
   }
 }

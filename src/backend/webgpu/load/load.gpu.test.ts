@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { memorySource, type ModelSource, type Progress } from "../../../format/source.js";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
-import type { Tensor } from "../../../format/safetensors.js";
+import type { Tensor } from "../../../format/tensor.js";
 import { widen } from "../../../format/widen.js";
 import { fileSource } from "../../../format/file-source.js";
 import { openDevice } from "../gpu/device.js";
@@ -78,7 +78,7 @@ it("compiles before the weights are there, and a load that fails then gives all 
   let numCompiled = 0;
   const never: ModelSource = {
     ...source,
-    bytes: async () => {
+    file: async () => {
       numCompiled = own.kernels.pipelineCount;
       throw new Error("the network is gone");
     },

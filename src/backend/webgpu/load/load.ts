@@ -1,5 +1,5 @@
 import { BUILT_IN } from "../../../extension/webgpu.js";
-import type { Tensor } from "../../../format/safetensors.js";
+import type { Tensor, TensorPlan } from "../../../format/tensor.js";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
 import { folderName, type ModelSource, optionalJson, type Progress } from "../../../format/source.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
@@ -18,7 +18,7 @@ import { LoadClock } from "./load-times.js";
 import { Transformer } from "../plan/transformer.js";
 import { WebGpuModel } from "../session/webgpu-model.js";
 import { kernelsOfFirstRun } from "./warm-up.js";
-import { formatOf, type TensorPlan } from "../plan/weights.js";
+import { formatOf } from "../plan/weights.js";
 import { withinMemory } from "../plan/within-memory.js";
 
 /** Longest context unless the caller asks for more: a cache is allocated for all of it at once. */

@@ -1,6 +1,6 @@
 import type { Architecture } from "../../../architecture/architecture.js";
 import { BUILT_IN } from "../../../extension/webgpu.js";
-import type { Tensor } from "../../../format/safetensors.js";
+import type { Tensor } from "../../../format/tensor.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import type { Gpu } from "../gpu/device.js";
 import { Transformer } from "../plan/transformer.js";

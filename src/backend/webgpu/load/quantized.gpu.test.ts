@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
-import type { Tensor } from "../../../format/safetensors.js";
+import type { Tensor } from "../../../format/tensor.js";
 import { widen } from "../../../format/widen.js";
 import { withConfig } from "../../../testing/with-config.js";
 import type { ModelSource } from "../../../format/source.js";

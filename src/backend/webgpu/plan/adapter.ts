@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../format/safetensors.js";
+import type { Tensor } from "../../../format/tensor.js";
 import type { Arena } from "../gpu/arena.js";
 import { Linear, type LinearOptions } from "../ops/linear.js";
 import { ceil4 } from "../ops/op.js";

@@ -4,7 +4,8 @@ import { RowNorm } from "../ops/row-norm.js";
 import type { Product } from "./layer.js";
 import type { Transformer } from "./transformer.js";
 import { WeightFills } from "./weight-fills.js";
-import type { TensorPlan, TensorSource } from "./weights.js";
+import type { TensorPlan } from "../../../format/tensor.js";
+import type { TensorSource } from "./weights.js";
 
 /** PyTorch's LayerNorm. */
 const EPS = 1e-5;

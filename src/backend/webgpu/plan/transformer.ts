@@ -17,7 +17,8 @@ import { attentionShape, makeActivations, stridesOf } from "./activations.js";
 import { type LayerPlace, layOutLayer } from "./layer-layout.js";
 import { Norms } from "./norms.js";
 import { WeightFills } from "./weight-fills.js";
-import type { TensorPlan, TensorSource } from "./weights.js";
+import type { TensorPlan } from "../../../format/tensor.js";
+import type { TensorSource } from "./weights.js";
 
 /** The halves of a head's first matrix, for the embedded token and for the hidden state. */
 export const FC_HALVES = ["fc.weight, token", "fc.weight, feature"] as const;

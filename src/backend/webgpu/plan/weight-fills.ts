@@ -2,7 +2,8 @@ import type { Arena } from "../gpu/arena.js";
 import type { WeightMatrix } from "../ops/linear.js";
 import type { QuantFormat } from "../../../format/quantize.js";
 import type { Variants } from "../ops/variants.js";
-import { emptyMatrix, emptyParts, emptyRows, emptyVector, type TensorPlan, type TensorSource } from "./weights.js";
+import type { TensorPlan } from "../../../format/tensor.js";
+import { emptyMatrix, emptyParts, emptyRows, emptyVector, type TensorSource } from "./weights.js";
 
 /** Return to the event loop when laying out weights has taken this long. */
 const FILL_MS = 8;

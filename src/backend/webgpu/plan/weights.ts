@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../format/safetensors.js";
+import type { Tensor, TensorPlan } from "../../../format/tensor.js";
 import { widen } from "../../../format/widen.js";
 import type { Arena } from "../gpu/arena.js";
 import { ceil4 } from "../ops/op.js";
@@ -13,9 +13,6 @@ const FORMAT: Record<Tensor["dtype"], WeightFormat> = { F32: "f32", BF16: "bf16"
 export function formatOf(dtype: Tensor["dtype"], widensF16: boolean): WeightFormat {
   return dtype === "F16" && widensF16 ? "f32" : FORMAT[dtype];
 }
-
-/** What is known of a tensor before its values are there. */
-export type TensorPlan = Pick<Tensor, "name" | "dtype" | "shape">;
 
 /** Gives the values of a planned tensor. */
 export type TensorSource = (name: string) => Tensor;

@@ -2,7 +2,7 @@ import { ARGMAX } from "../../../seam/questions/sample.js";
 import { verify } from "../../../seam/questions/verify.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
-import type { Tensor } from "../../../format/safetensors.js";
+import type { Tensor } from "../../../format/tensor.js";
 import { withConfig } from "../../../testing/with-config.js";
 import { fileSource } from "../../../format/file-source.js";
 import type { CacheFormat } from "../../../seam/cache-format.js";

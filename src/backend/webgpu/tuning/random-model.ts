@@ -5,7 +5,7 @@ import type { Rounding } from "../../../seam/rounding.js";
 import type { Gpu } from "../gpu/device.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { Transformer } from "../plan/transformer.js";
-import type { TensorPlan } from "../plan/weights.js";
+import type { TensorPlan } from "../../../format/tensor.js";
 import { withinMemory } from "../plan/within-memory.js";
 import { WebGpuModel } from "../session/webgpu-model.js";
 import { randomWeights } from "./random-weights.js";

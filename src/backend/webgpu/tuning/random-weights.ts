@@ -1,4 +1,4 @@
-import type { Dtype, Tensor } from "../../../format/safetensors.js";
+import type { Dtype, Tensor } from "../../../format/tensor.js";
 import type { TensorSource } from "../plan/weights.js";
 import type { Architecture } from "../../../architecture/architecture.js";
 import { tensorNames } from "../../../architecture/tensors.js";

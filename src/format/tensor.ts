@@ -1,0 +1,50 @@
+/** How numbers lie in a file. */
+export type Dtype = "F32" | "F16" | "BF16";
+
+/** By format: numbers that stand together, and the bytes they take. Rows are whole ones of these. */
+export const DTYPES: Readonly<Record<Dtype, { values: number; bytes: number }>> = {
+  F32: { values: 1, bytes: 4 },
+  F16: { values: 1, bytes: 2 },
+  BF16: { values: 1, bytes: 2 },
+};
+
+/** What is known of a tensor before its values are there. */
+export interface TensorPlan {
+  name: string;
+  dtype: Dtype;
+  shape: number[];
+}
+
+/** A named array as stored: little-endian, row-major, a view that starts on a multiple of 4. */
+export interface Tensor extends TensorPlan {
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Rows of a tensor, from `begin` up to `end`. */
+export interface Rows {
+  begin: number;
+  end: number;
+}
+
+/** The weights of a model, opened: what there is, in the order in which its files hold it, and their values one by one. */
+export interface Checkpoint {
+  readonly tensors: ReadonlyMap<string, TensorPlan>;
+  /** One tensor, or some of its rows; nothing else is held. Throws for a name that isn't there. */
+  read(name: string, rows?: Rows, signal?: AbortSignal): Promise<Tensor>;
+  /** Lets go of the files. Must be called, and may be twice. */
+  close(): Promise<void>;
+}
+
+/** Bytes that so many numbers take, of whole rows. */
+export function storedBytes(dtype: Dtype, numValues: number): number {
+  const { values, bytes } = DTYPES[dtype];
+  return (numValues / values) * bytes;
+}
+
+/** Bytes of a tensor as it is stored. */
+export function byteLengthOf({ dtype, shape }: TensorPlan): number {
+  return storedBytes(
+    dtype,
+    shape.reduce((product, size) => product * size, 1),
+  );
+}
