@@ -85,11 +85,12 @@ const WHOLLY_MINIFIED = { output: { minify: true }, checks: { pluginTimings: fal
 const decoderOf = (file?: string | null) => /\/decode\/([\w-]+)\/decoder\.ts$/.exec(file ?? "")?.[1];
 
 /**
- * The worker's files: first what it begins with, in one; then what is fetched when it is asked for, in few files, so that each costs few
+ * The worker's files: first what it begins with, in one beside `worker.js`, which imports it and nothing else: a page may have `worker.js` by any
+ * name, with a query, or twice, and what is fetched later still finds the one core that it imports from. Then what is fetched when it is asked for, in few files, so that each costs few
  * fetches. A decoder that is named by none of them has a file of its own.
  */
 const WORKER_FILES = [
-  { name: "worker", tags: ["$initial" as const] },
+  { name: "core", tags: ["$initial" as const], test: /(?<!\/worker\/worker\.ts)$/ },
   {
     name: "filling-masks",
     test: /\/src\/(decode\/(masks|masked-diffusion|block-diffusion|window-diffusion|any-subset)|sampling)\//,

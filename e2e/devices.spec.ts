@@ -18,11 +18,17 @@ test("a model on ONNX Runtime's own WebGPU writes the text of ours", async ({ pa
   expect(other.device.description).toMatch(/^ONNX Runtime 1\.\d+.* \(webgpu, .*swiftshader/i);
 });
 
-// The worker of `dist/index.js` runs from a blob: URL, that of `dist/worker.js` from its own: both must find the files that come late.
-for (const place of ["blob:", "/dist/worker.js"]) {
+// The worker of `dist/index.js` runs from a blob: URL, that of `dist/worker.js` from a page's own, here with a query: both must find the files
+// that come late, which find the worker's own modules.
+for (const place of ["blob:", "/dist/worker.js?v=1"]) {
   test(`a library user chooses the device of each model, in the worker from ${place}`, async ({ page }) => {
     const fetched: string[] = [];
-    page.context().on("request", (request) => fetched.push(new URL(request.url()).pathname));
+    const scripts: string[] = [];
+    page.context().on("request", (request) => {
+      const { pathname, search } = new URL(request.url());
+      fetched.push(pathname);
+      scripts.push(pathname + search);
+    });
     await openBare(page, "");
     const write = (device: string) =>
       page.evaluate(
@@ -44,6 +50,7 @@ for (const place of ["blob:", "/dist/worker.js"]) {
         [device, place],
       );
 
+    const starts = place === "blob:" ? [] : [place];
     const own = await write("webgpu");
     expect(own.device).toMatchObject({ name: "webgpu", isSoftware: true, why: "It was asked for." });
     expect(fetched.filter((path) => /onnx/.test(path))).toEqual([]);
@@ -57,6 +64,9 @@ for (const place of ["blob:", "/dist/worker.js"]) {
     expect(onnx.start).toEqual([onnx.device]);
     expect(onnx.text).toBe(own.text);
     expect(onnx.stats).toMatchObject({ workers: 1, devices: 2, models: 2, runs: 0 });
+
+    // By its own address alone: another would be another worker's modules.
+    expect(scripts.filter((address) => /\/worker\.js/.test(address))).toEqual(starts);
 
     const refusals = await page.evaluate(async () => {
       const path = "/dist/index.js";

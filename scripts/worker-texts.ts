@@ -67,14 +67,15 @@ export function workerTexts(root: string): Plugin {
         JSON.stringify(placelessText(code, fileName, this.parse(code), names));
       const asked = id === whole ? uncut : chunks.find((chunk) => idOf(chunk) === id);
       if (asked) return `export default ${textOf(asked)};`;
+      const { fileName: entry, imports: core } = chunks.find(({ isEntry }) => isEntry) as Chunk;
       const entries = chunks.map((chunk) => {
-        const { fileName, imports, isEntry } = chunk;
-        const load = isEntry
+        const { fileName, imports } = chunk;
+        // What a worker begins with is here at once.
+        const load = [entry, ...core].includes(fileName)
           ? `async () => ({ default: ${textOf(chunk)} })`
           : `() => import(${JSON.stringify(idOf(chunk))})`;
         return `${JSON.stringify(fileName)}: { load: ${load}, imports: ${JSON.stringify(imports)} }`;
       });
-      const { fileName: entry } = chunks.find(({ isEntry }) => isEntry) as Chunk;
       return `
         import { startBlobWorker } from "./blob-worker.js";
         const parts = { ${entries.join(",\n")} };

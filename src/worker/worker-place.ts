@@ -57,7 +57,7 @@ export function checkPlace(): void {
 /** What a page can do that forbids the worker. */
 export const WORKER_ADVICE =
   "If this page's content security policy forbids blob: workers or requires Trusted Types, serve triptych-lm/worker " +
-  "from your own origin and name it with setWorkerFactory(), as a TrustedScriptURL where those are required.";
+  "from your own origin, with the files worker-*.js beside it, and name it with setWorkerFactory(), as a TrustedScriptURL where those are required.";
 
 async function ownWorker(): Promise<WorkerLike> {
   const { startPageWorker } = await import("./page-worker.js");
