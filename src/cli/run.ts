@@ -55,7 +55,7 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<DoneEve
     draft === undefined ? undefined : refOf(draft, flags, { blockLength: undefined, isContextAtMost: true });
   const job: Job = { model, draft: second, decoder, options, prompt: promptOf(flags) };
   const parsed = await devices.check(job, signal);
-  await devices.load(model, { signal });
+  await devices.load(model, { signal, draft: second });
   if (second) await devices.load(second, { signal });
   const stream = new TextStream();
   const emit = (event: GenerationEvent) => {

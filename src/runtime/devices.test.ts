@@ -165,17 +165,67 @@ it("a folder of graphs is read where graphs run before a device is chosen for it
   expect(make.mock.calls).toEqual([["wasm"], ["webgpu"]]);
 });
 
-it("a draft that the target's device can't have is refused with both names and what to do", async () => {
+/** Of a run of these models: the device that its start says. */
+async function startOf(devices: Devices, model: ModelRef, draft: ModelRef) {
+  const events: GenerationEvent[] = [];
+  await devices.run(job(model, draft), (event) => events.push(event), new AbortController().signal);
+  return (events[0] as { device?: object }).device;
+}
+
+it("a model that left the choice runs where its draft can, which is a graph, and says so; a copy stays where it was", async () => {
+  const { devices, runtimes } = fakeDevices(undefined, placeOf());
+  const [model, draft] = [{ url: "tensors" }, { url: "graph" }];
+  await devices.load(model);
+  await devices.load(draft);
+  const why = "Its draft's weights are an ONNX graph, which WebGPU doesn't run: both run on wasm.";
+  for (let i = 0; i < 2; i++) expect(await startOf(devices, model, draft)).toMatchObject({ name: "wasm", why });
+  expect(runtimes.webgpu?.held).toEqual([model]);
+  expect(runtimes.wasm?.held).toEqual([draft, model]);
+  expect(await startOf(devices, model, { url: "tensors2" })).toMatchObject({ name: "webgpu" });
+  await devices.release(model);
+  await devices.release(draft);
+  expect([runtimes.webgpu?.held, runtimes.wasm?.held]).toEqual([[], []]);
+});
+
+it("a model that is told its draft before its load is loaded once, where both can run", async () => {
+  const { devices, runtimes, make } = fakeDevices(undefined, placeOf());
+  const [model, draft] = [{ url: "tensors" }, { url: "graph" }];
+  await devices.load(model, { draft });
+  await devices.load(draft);
+  expect(await startOf(devices, model, draft)).toMatchObject({ name: "wasm" });
+  expect(make.mock.calls).toEqual([["wasm"]]);
+  await devices.release(model);
+  await devices.release(draft);
+  expect(runtimes.wasm?.held).toEqual([]);
+});
+
+it("a model that left the choice runs where its draft was asked for, unless it can't", async () => {
+  const { devices } = fakeDevices(undefined, placeOf());
+  const there = { url: "draft", device: "wasm" };
+  expect(await startOf(devices, { url: "tensors" }, there)).toMatchObject({
+    name: "wasm",
+    why: "Its draft was asked for on wasm: both run there.",
+  });
+  const mixed = devices.check(job({ url: "graph" }, { url: "draft", device: "webgpu" }));
+  await expect(mixed).rejects.toThrow("The model runs on device wasm and its draft on webgpu");
+  const tuned = fakeDevices(undefined, placeOf({ onlyWebGpu: ({ tune }) => (tune ? "tune" : null) })).devices;
+  await expect(tuned.check(job({ url: "tensors", tune: true }, there))).rejects.toThrow(
+    "The model runs on device webgpu and its draft on wasm",
+  );
+});
+
+it("a draft that the device which its target was asked for can't have is refused with both names and what to do", async () => {
   const { devices, runtimes } = fakeDevices(undefined, placeOf());
   const draft = { url: "graph" };
-  await devices.load({ url: "tensors" });
+  const model = { url: "tensors", device: "webgpu" };
+  await devices.load(model);
   expect((await devices.load(draft)).device.name).toBe("wasm");
   if (runtimes.webgpu) {
     runtimes.webgpu.load = async () => {
       throw new ModelLoadError("graph has its weights in an ONNX graph: take wasm.", "unsupported_graph");
     };
   }
-  const running = devices.run(job({ url: "tensors" }, draft), () => {}, new AbortController().signal);
+  const running = devices.run(job(model, draft), () => {}, new AbortController().signal);
   await expect(running).rejects.toThrow(/on device webgpu, which can't have its draft: graph .* take wasm\./);
   await expect(running).rejects.toThrow(InvalidOptionError);
   // The other way round it is loaded where its target is.

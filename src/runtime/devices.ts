@@ -44,7 +44,7 @@ export class Devices {
   private readonly timing: IdleWork;
   /** By ref: the device of each model that left the choice. */
   private readonly chosen = new Map<string, Promise<Choice>>();
-  /** By ref: where drafts that left the choice were loaded besides, for their targets. */
+  /** By ref: where models that left the choice were loaded besides, to run with another. */
   private readonly moved = new Map<string, AnyRuntime[]>();
 
   constructor(private readonly place: DevicePlace) {
@@ -59,14 +59,16 @@ export class Devices {
 
   /** The device of a model; while none is chosen, the first that can read its folder. */
   async of(ref: ModelRef): Promise<Placed> {
-    const chosen = this.asked(ref) ?? (await this.chosen.get(keyOf(bare(ref))));
-    const { name, why } = chosen ?? (await this.firstOf(ref));
+    const { name, why } = await this.placeOf(ref);
     return { name, why, runtime: await this.on(name) };
   }
 
-  /** Takes one reference to a model, which is loaded on its device if it isn't there. */
-  load(ref: ModelRef, waiter: Waiter = {}): Promise<ModelInfo> {
-    return this.timing.aside(() => this.loadChosen(ref, waiter));
+  /**
+   * Takes one reference to a model, which is loaded on its device if it isn't there. `draft`: the only one that it will run with, so that a device
+   * is chosen that both can have.
+   */
+  load(ref: ModelRef, { draft, ...waiter }: Waiter & { draft?: ModelRef } = {}): Promise<ModelInfo> {
+    return this.timing.aside(() => this.loadChosen(ref, waiter, draft));
   }
 
   /** Gives one reference back; the last one frees the model. */
@@ -100,7 +102,7 @@ export class Devices {
     try {
       return await this.timing.aside(async () => {
         const { placed, own } = await this.placed(job);
-        if (job.draft) await this.move(job.draft, placed);
+        for (const ref of [job.model, job.draft]) if (ref) await this.move(ref, placed, signal);
         const device = await deviceOf(placed);
         const tell = (event: GenerationEvent) => emit(event.type === "start" ? { ...event, device } : event);
         return placed.runtime.run(own, tell, signal);
@@ -164,7 +166,11 @@ export class Devices {
     return sum;
   }
 
-  private async loadChosen(ref: ModelRef, waiter: Waiter): Promise<ModelInfo> {
+  private async loadChosen(ref: ModelRef, waiter: Waiter, draft?: ModelRef): Promise<ModelInfo> {
+    // Which of the devices that run graphs there are is found out.
+    if (draft && this.asked(draft) === null && (await this.isGraph(draft))) await this.choose(draft, waiter);
+    const pair = draft && (await this.draftsOwn(ref, draft));
+    if (pair) this.chosen.set(keyOf(bare(ref)), Promise.resolve({ ...pair, settle: () => {} }));
     const choice = this.asked(ref) === null ? await this.choose(ref, waiter) : null;
     const placed = await this.of(ref);
     const loading = placed.runtime.load(bare(ref), waiter);
@@ -174,31 +180,55 @@ export class Devices {
 
   /** A job's device, and the job as its runtime knows it. */
   private async placed(job: Job): Promise<{ placed: Placed; own: Job }> {
-    const placed = await this.of(job.model);
-    const asked = job.draft && this.asked(job.draft)?.name;
+    const { model, draft } = job;
+    const pair = draft && (await this.draftsOwn(model, draft));
+    const placed = pair ? { ...pair, runtime: await this.on(pair.name) } : await this.of(model);
+    const asked = draft && this.asked(draft)?.name;
     if (asked && asked !== placed.name) {
       throw new InvalidOptionError(
         `The model runs on device ${placed.name} and its draft on ${asked}: load both on one of them.`,
       );
     }
-    return { placed, own: { ...job, model: bare(job.model), draft: job.draft && bare(job.draft) } };
+    return { placed, own: { ...job, model: bare(model), draft: draft && bare(draft) } };
   }
 
-  /** Loads a draft that left the choice where its target is, if it is elsewhere. */
-  private async move(draft: ModelRef, { name, runtime }: Placed): Promise<void> {
-    if ((await this.of(draft)).name === name) return;
-    const key = keyOf(bare(draft));
-    const before = this.moved.get(key) ?? [];
-    if (before.includes(runtime)) return;
+  /** The device that a draft needs and its model, which left the choice, isn't on but can be: both run there; null: the draft goes where its model is. */
+  private async draftsOwn(model: ModelRef, draft: ModelRef): Promise<Chosen | null> {
+    if (!this.chooser || this.asked(model) !== null || this.place.choice?.onlyWebGpu(model)) return null;
+    const asked = this.asked(draft)?.name;
+    const own = (await this.placeOf(model)).name;
+    if (asked) {
+      const canBeThere = asked !== "webgpu" || !(await this.isGraph(model));
+      return asked !== own && canBeThere
+        ? { name: asked, why: `Its draft was asked for on ${asked}: both run there.` }
+        : null;
+    }
+    if (own !== "webgpu" || !(await this.isGraph(draft))) return null;
+    const { name } = await this.placeOf(draft);
+    return { name, why: `Its draft's weights are an ONNX graph, which WebGPU doesn't run: both run on ${name}.` };
+  }
+
+  private async isGraph(ref: ModelRef): Promise<boolean> {
+    return ((await this.chooser?.readerOf(bare(ref))) ?? null) !== null;
+  }
+
+  /** Loads a model that left the choice where the one that it runs with is, if it is elsewhere. */
+  private async move(ref: ModelRef, { name, runtime }: Placed, signal: AbortSignal): Promise<void> {
+    if ((await this.of(ref)).name === name) return;
+    const key = keyOf(bare(ref));
+    if (this.moved.get(key)?.includes(runtime)) return;
     try {
-      await runtime.load(bare(draft));
+      await runtime.load(bare(ref), { signal });
     } catch (error) {
       if (!(error instanceof ModelLoadError && error.code === "unsupported_graph")) throw error;
       throw new InvalidOptionError(
         `The model runs on device ${name}, which can't have its draft: ${error.message} The model can be loaded there too.`,
       );
     }
-    this.moved.set(key, [...before, runtime]);
+    const now = this.moved.get(key) ?? [];
+    // Another run asked for it at the same time.
+    if (now.includes(runtime)) runtime.release(bare(ref));
+    else this.moved.set(key, [...now, runtime]);
   }
 
   /** The device that a model or the page has named; null: none. */
@@ -206,7 +236,9 @@ export class Devices {
     return device === AUTO ? null : { name: namedDevice(device, this.place.names), why: "It was asked for." };
   }
 
-  private async firstOf(ref: ModelRef): Promise<Chosen> {
+  private async placeOf(ref: ModelRef): Promise<Chosen> {
+    const chosen = this.asked(ref) ?? (await this.chosen.get(keyOf(bare(ref))));
+    if (chosen) return chosen;
     const name = (await this.chooser?.readerOf(bare(ref))) ?? this.place.names[0];
     return { name, why: "No other device can be chosen here." };
   }

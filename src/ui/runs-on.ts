@@ -1,8 +1,11 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { ModelInfo } from "../worker/client.js";
 
+/** What runs on a device: a model, or a pane whose run has its models elsewhere. */
+export type OnDevice = Pick<ModelInfo, "name" | "device">;
+
 /** On which device models run and why, in a line for each device; nothing while none is loaded. */
-export function renderRunsOn(infos: readonly ModelInfo[]): TemplateResult | typeof nothing {
+export function renderRunsOn(infos: readonly OnDevice[]): TemplateResult | typeof nothing {
   const names = new Map<string, Set<string>>();
   for (const { device, name } of infos) {
     const words = deviceWords(device);
