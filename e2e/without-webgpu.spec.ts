@@ -107,6 +107,11 @@ test("WebGPU that is asked for by name is refused by name, with what to do", asy
   // Once, however many panes there are; and no recording where another device would write.
   await expect(alert).toHaveCount(1);
   await expect(page.getByRole("button", { name: "Look at a recorded run" })).toHaveCount(0);
+  // What another device needs is said to anyone.
+  await page.getByRole("combobox", { name: "Device", exact: true }).selectOption("webnn");
+  await page.getByRole("button", { name: "Generate" }).click();
+  await expect(alert.getByText('Device "webnn" needs WebNN, which this browser hasn\'t')).toBeVisible();
+  await expect(alert.getByRole("listitem")).toHaveText(["Choose the device “auto”: it takes any that works."]);
 });
 
 test("where no device runs models a recorded run can be looked at, which says that it is one", async ({
@@ -135,6 +140,6 @@ test("where no device runs models a recorded run can be looked at, which says th
   expect(await faultsOf(page)).toEqual([]);
   // A run takes the recording's place, with the reason why there is none.
   await page.getByRole("button", { name: "Generate" }).click();
-  await expect(page.getByRole("alert")).toContainText("can't run the models on the device");
+  await expect(page.getByRole("alert")).toContainText("This browser can't run the models, so");
   await expect(page.locator('[part="recorded"]')).toHaveCount(0);
 });

@@ -38,6 +38,8 @@ export interface Job {
   decoder: string;
   prompt: Prompt;
   options: Record<string, unknown>;
+  /** Where costs that its options go by would take longer to measure, the run is refused with the code `slow_costs`; left out: it waits for them. */
+  mostMeasuringMs?: number;
   /** On sessions of its own, which aren't kept: what an earlier run has read counts for nothing. */
   isAlone?: boolean;
   /** The options as `Runtime.check` has read them; left out: the run reads them itself. */

@@ -155,7 +155,7 @@ export class FolderParts<D extends RuntimeDevice, A extends ModelFacts> implemen
   ): Promise<DoneEvent> {
     const measure: Measure = (drafting, mostRows) =>
       this.inTurn((breathe) => {
-        const how = { breathe, signal, mostRows };
+        const how = { breathe, signal, mostRows, mostMs: job.mostMeasuringMs };
         return this.backend
           .measurements(device)
           .draftCosts(target.loaded.model, draft?.loaded.model ?? null, drafting, how);

@@ -1,6 +1,10 @@
+import { AUTO } from "../vocabulary/device.js";
+
+/** The code of the error that says that no device runs models here, or not the one that was asked for. */
+export const NO_DEVICE = "unsupported_device";
+
 const ADVICE: Record<string, readonly string[]> = {
-  unsupported_device: [
-    "Choose the device “auto”: it takes any that works.",
+  [NO_DEVICE]: [
     "Use a current Chrome, Edge, Safari or Firefox, over https or localhost.",
     "Turn hardware acceleration on in the browser's settings and restart it.",
   ],
@@ -17,19 +21,32 @@ const ADVICE: Record<string, readonly string[]> = {
   invalid_option: ["Change it and generate again."],
 };
 
+/** Where a device was asked for by name. */
+const OTHER_DEVICE = "Choose the device “auto”: it takes any that works.";
+
 /** Where an error's own message is for developers. */
 const PLAIN: Record<string, string> = {
   no_infill: "It writes on from the end of a prompt and can't fill holes.",
   no_sets: "It can't read the sets of a prompt.",
-  unsupported_device: "This browser can't run the models on the device that was asked for, so no text was written.",
+  [NO_DEVICE]: "This browser can't run the models, so no text was written.",
 };
 
-/** What has happened, for anyone; `null` where the error's own message says it. */
-export function plainWords(code: string): string | null {
+/** Whether the error is of a device that no browser's settings bring: its message says what it needs, for anyone. */
+export function isSaid(code: string, device: string): boolean {
+  return code === NO_DEVICE && device !== AUTO && device !== "webgpu";
+}
+
+/** What has happened, for anyone; `null` where the error's own message says it. `device`: the one that was asked for. */
+export function plainWords(code: string, device: string = AUTO): string | null {
+  if (code === NO_DEVICE && device !== AUTO) {
+    return `This browser can't run the models on the device that was asked for (${device}), so no text was written.`;
+  }
   return PLAIN[code] ?? null;
 }
 
-/** What a person can do about an error, in steps; empty when there is nothing to add to its message. */
-export function adviceFor(code: string): readonly string[] {
-  return ADVICE[code] ?? [];
+/** What a person can do about an error, in steps; empty when there is nothing to add to its message. `device`: the one that was asked for. */
+export function adviceFor(code: string, device: string = AUTO): readonly string[] {
+  const steps = ADVICE[code] ?? [];
+  if (code !== NO_DEVICE || device === AUTO) return steps;
+  return [OTHER_DEVICE, ...(isSaid(code, device) ? [] : steps)];
 }

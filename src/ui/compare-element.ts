@@ -140,12 +140,14 @@ export class CompareElement extends PaneElement {
     return pair;
   }
 
-  protected override async prepare(): Promise<void> {
+  protected override async prepare(signal: AbortSignal): Promise<void> {
     const panes = this.panes.filter((pane) => pane.isBusy && this.isFastest(pane));
     const [first] = panes;
     if (!first || first.casting.refs.length < 2 || this.measuredFor === keysOf(first.casting)) return;
     const { casting } = first;
-    const fastest = await findFastest(casting.refs[0], casting.refs[1]);
+    for (const pane of this.panes) if (pane.isBusy) pane.waitFor("Timing what forwards cost, to choose drafts by");
+    const fastest = await findFastest(casting.refs[0], casting.refs[1], signal);
+    if (!fastest) return;
     this.measuredFor = keysOf(casting);
     // Those that are folded behind another decoder as well.
     const chosen = this.panes.filter((pane) => pane.chosenOf(BY_COSTS.decoder) === this.fastest.options);

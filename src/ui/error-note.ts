@@ -1,16 +1,23 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { AUTO } from "../vocabulary/device.js";
 import type { WireError } from "../vocabulary/errors.js";
-import { adviceFor, plainWords } from "./advice.js";
+import { adviceFor, isSaid, plainWords } from "./advice.js";
 import type { Recording } from "./recording.js";
 
-/** An error in words that a person understands, with what to do; where those aren't its own, these are folded behind them. */
-export function renderError({ code, message }: WireError): TemplateResult {
-  const steps = adviceFor(code);
-  const plain = plainWords(code);
+/**
+ * An error in words that a person understands, with what to do; where those aren't its own, these are folded behind them, unless they say what a
+ * device needs. `device`: the one that was asked for.
+ */
+export function renderError({ code, message }: WireError, device: string = AUTO): TemplateResult {
+  const steps = adviceFor(code, device);
+  const plain = plainWords(code, device);
+  const said = isSaid(code, device)
+    ? html`<p>${message}</p>`
+    : html`<details><summary>For developers</summary><p>${message}</p></details>`;
   return html`<div class="error" role="alert" part="error" data-code=${code}>
     <strong>${plain ?? message}</strong>
     ${steps.length > 0 ? html`<ul>${steps.map((step) => html`<li>${step}</li>`)}</ul>` : nothing}
-    ${plain ? html`<details><summary>For developers</summary><p>${message}</p></details>` : nothing}
+    ${plain ? said : nothing}
   </div>`;
 }
 

@@ -1,5 +1,52 @@
-import { expect, it } from "vitest";
-import { fastestOf } from "./fastest.js";
+import { expect, it, vi } from "vitest";
+import { InvalidOptionError } from "../vocabulary/errors.js";
+import { type Job, startRun } from "../worker/client.js";
+import { fastestOf, findFastest, UNMEASURED } from "./fastest.js";
+
+vi.mock("../worker/client.js", async (original) => ({ ...(await original<object>()), startRun: vi.fn() }));
+
+/** The next run of the worker: ends as `done`, or when it is cancelled. */
+function nextRun(done?: Promise<unknown>) {
+  const jobs: Job[] = [];
+  let end: () => void;
+  const cancelled = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const cancel = vi.fn(() => end());
+  vi.mocked(startRun).mockImplementationOnce((job) => {
+    jobs.push(job);
+    return { done: (done ?? cancelled) as never, cancel };
+  });
+  return { jobs, cancel };
+}
+
+const MODELS = [{ url: "a/" }, { url: "b/" }] as const;
+
+it("where forwards are too slow to be timed before the text, drafts are made without costs, and why is told", async () => {
+  const words = "A forward takes 1.2 s here: timing what forwards cost would take 22 s before the text.";
+  const { jobs } = nextRun(Promise.reject(new InvalidOptionError(words, "slow_costs")));
+  expect(await findFastest(...MODELS, new AbortController().signal)).toEqual({
+    options: { drafter: "suffix", num_assistant_tokens_schedule: "constant" },
+    byModel: null,
+    tooSlow: words,
+  });
+  expect(jobs).toMatchObject([{ mostMeasuringMs: 3000, options: { max_new_tokens: 1 } }]);
+});
+
+it("a stop ends what is timed, and nothing is known then; one that comes before has nothing timed", async () => {
+  const { cancel } = nextRun();
+  const stop = new AbortController();
+  const finding = findFastest(...MODELS, stop.signal);
+  expect(cancel).not.toHaveBeenCalled();
+  stop.abort();
+  expect(await finding).toBeNull();
+  expect(cancel).toHaveBeenCalledOnce();
+  vi.mocked(startRun).mockClear();
+  expect(await findFastest(...MODELS, stop.signal)).toBeNull();
+  expect(startRun).not.toHaveBeenCalled();
+  nextRun(Promise.reject(new Error("gone")));
+  expect(await findFastest(...MODELS, new AbortController().signal)).toBe(UNMEASURED);
+});
 
 const SWIFTSHADER = { forward_costs: { 1: 1, 2: 1.41, 4: 1.82, 8: 2.7 }, draft_cost: 0.26, wait_cost: 0.3 };
 const LAVAPIPE = { forward_costs: { 1: 1, 2: 1.13, 4: 1.49, 8: 2.1 }, draft_cost: 0.15, wait_cost: 0.2 };

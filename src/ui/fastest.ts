@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import { costOfRows, curveOf, draftingCost, type ModelRef, startRun } from "../worker/client.js";
 import type { Chosen } from "../vocabulary/chosen.js";
+import { toWire } from "../vocabulary/errors.js";
 import { BY_COSTS } from "./default-panes.js";
 import { formatNumber } from "./figures.js";
 
@@ -16,10 +17,15 @@ export interface Fastest {
   options: Chosen;
   /** What a draft model is expected to write by plain decoding's speed; null before anything was measured. */
   byModel: number | null;
+  /** Why nothing was measured, though it was tried. */
+  tooSlow?: string;
 }
 
 /** Before anything was measured: drafts that cost nothing where they aren't made. */
 export const UNMEASURED: Fastest = { options: optionsOf(BY_COSTS.withoutModel), byModel: null };
+
+/** What is measured before a text that waits for it may take so long. */
+const MOST_MEASURING_MS = 3000;
 
 /** What costs are measured with. */
 export const MEASURED: Chosen = optionsOf(BY_COSTS.withModel);
@@ -31,21 +37,36 @@ function optionsOf(drafter: string): Chosen {
   return { drafter, num_assistant_tokens_schedule: "adaptive", num_assistant_tokens: MOST_DRAFTS };
 }
 
+/** Where forwards are too slow to be timed first: drafts that cost nothing themselves, as many as the decoder makes unless it is told. */
+const unhurried = (why: string): Fastest => ({
+  options: { drafter: BY_COSTS.withoutModel, ...FIXED },
+  byModel: null,
+  tooSlow: why,
+});
+
 /**
  * Measures what forwards of both models cost, if that isn't known, and chooses by it. A run of one token does, since it tells in
- * its `start` event what lengths would be chosen by. `UNMEASURED` where it fails: the run that was asked for says why.
+ * its `start` event what lengths would be chosen by. `UNMEASURED` where it fails: the run that was asked for says why. Null where
+ * `signal` ended it.
  */
-export async function findFastest(model: ModelRef, draft: ModelRef): Promise<Fastest> {
+export async function findFastest(model: ModelRef, draft: ModelRef, signal: AbortSignal): Promise<Fastest | null> {
   let costs: Record<string, unknown> | null = null;
   const options = { ...MEASURED, max_new_tokens: 1 };
-  const run = startRun({ model, draft, decoder: BY_COSTS.decoder, prompt: "a", options }, (events) => {
+  const job = { model, draft, decoder: BY_COSTS.decoder, prompt: "a", options, mostMeasuringMs: MOST_MEASURING_MS };
+  if (signal.aborted) return null;
+  const run = startRun(job, (events) => {
     for (const event of events) if (event.type === "start") costs = event.options;
   });
+  signal.addEventListener("abort", run.cancel, { once: true });
   try {
     await run.done;
-  } catch {
-    return UNMEASURED;
+  } catch (error) {
+    const { code, message } = toWire(error);
+    return code === "slow_costs" ? unhurried(message) : UNMEASURED;
+  } finally {
+    signal.removeEventListener("abort", run.cancel);
   }
+  if (signal.aborted) return null;
   return costs ? fastestOf(costs) : UNMEASURED;
 }
 
@@ -63,7 +84,7 @@ export function fastestOf(costs: Record<string, unknown>): Fastest {
 
 /** The choice between it and the decoder's own defaults, and why it is what it is. `chosen`: what the pane has. */
 export function renderFastest(
-  { options, byModel }: Fastest,
+  { options, byModel, tooSlow }: Fastest,
   chosen: Chosen,
   onChange: (chosen: Chosen) => void,
 ): TemplateResult {
@@ -72,7 +93,9 @@ export function renderFastest(
     options.drafter === BY_COSTS.withModel ? "the draft model drafts" : "drafts are what followed in the text before";
   const measured =
     byModel === null
-      ? "Measured before the first run."
+      ? tooSlow
+        ? `Not measured. ${tooSlow} So ${drafts}, however much they cost. The draft length “adaptive” has it timed.`
+        : "Measured before the first run."
       : `By the costs measured here a draft model is expected at ${formatNumber(byModel)} × plain decoding, so ${drafts}, as many as pay and none where none does.`;
   return html`<div class="setting" part="setting">
     <div class="chips" role="group" aria-label="Speculative setting">

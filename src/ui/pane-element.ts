@@ -3,6 +3,7 @@ import { AUTO } from "../vocabulary/device.js";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
 import { listDecoders, ordersApart } from "../worker/client.js";
+import { NO_DEVICE } from "./advice.js";
 import { renderError, renderRecorded } from "./error-note.js";
 import { Keys } from "./keys.js";
 import { Late } from "./late.js";
@@ -13,9 +14,6 @@ import type { Rounds } from "./rounds.js";
 import type { SpeedUp } from "./rounds-panel.js";
 import { renderRunsOn } from "./runs-on.js";
 import { SettingsElement } from "./settings-element.js";
-
-/** The code of the error that says that no device runs models here. */
-const NO_DEVICE = "unsupported_device";
 
 /**
  * What both elements do: `generate`, `stop` and their events.
@@ -44,6 +42,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   private readonly orders = new Late(this, async () => new (await import("./orders.js")).Orders(this, ordersApart));
   private current: Promise<PaneOutcomes> = Promise.resolve({});
   private latestCall = 0;
+  private preparing = new AbortController();
 
   constructor() {
     super();
@@ -137,8 +136,8 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   /** Called before each race, with the decoders' tables there: resolves once every setting is what it will be. */
   protected async settle(): Promise<void> {}
 
-  /** Called when every pane's models are there, before any writes: what has to be measured is no part of the race. */
-  protected async prepare(): Promise<void> {}
+  /** Called when every pane's models are there, before any writes: what has to be measured is no part of the race. Ends when `signal` aborts. */
+  protected async prepare(_signal: AbortSignal): Promise<void> {}
 
   /** Called when every pane has ended, before `triptych-done`. */
   protected onRaceEnd(): void {}
@@ -176,7 +175,11 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   /** On which device the panes' models run, and why; nothing beside a recording. */
   protected renderRunsOn(): TemplateResult {
     const infos = this.recorded ? [] : this.panes.flatMap(({ modelInfos }) => modelInfos);
-    return html`<div role="status">${renderRunsOn(infos)}</div>`;
+    // Models of two devices write together on one of them.
+    const elsewhere = this.panes.flatMap(({ label: name, device, modelInfos: [model] }) =>
+      device && model && device.name !== model.device.name ? [{ name, device }] : [],
+    );
+    return html`<div role="status">${renderRunsOn([...infos, ...elsewhere])}</div>`;
   }
 
   /** What keeps all panes from writing, with the recorded run where there is one; or what that is. */
@@ -186,7 +189,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     if (!sharedError) return nothing;
     // Where another device may run them, that is the better advice.
     const hasRecording = this.recording && this.device === AUTO && sharedError.code === NO_DEVICE;
-    return html`${renderError(sharedError)}${
+    return html`${renderError(sharedError, this.deviceAsked)}${
       hasRecording
         ? html`<p><button type="button" @click=${() => this.playRecording()}>Look at a recorded run</button></p>`
         : nothing
@@ -195,12 +198,16 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
 
   private async race(): Promise<PaneOutcomes> {
     const { prompt } = this;
+    this.preparing = new AbortController();
+    const { signal } = this.preparing;
     this.busy = true;
     this.recorded = null;
     this.recordingError = null;
     // All start together once the last model is there, so that the wall clock is fair.
     await Promise.all(this.panes.map((pane) => pane.load(() => this.castFor(pane, prompt), prompt)));
-    await this.prepare();
+    const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    // A forward that is under way ends behind the stop.
+    if (!signal.aborted) await Promise.race([this.prepare(signal), stopped]);
     await Promise.all(this.panes.filter((pane) => pane.isBusy).map((pane) => pane.write(prompt)));
     const outcomes: PaneOutcomes = {};
     for (const { name, outcome } of this.panes) if (outcome) outcomes[name] = outcome;
@@ -211,6 +218,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   }
 
   private cancelPanes(): void {
+    this.preparing.abort();
     for (const pane of this.panes) pane.cancel();
   }
 

@@ -100,6 +100,30 @@ export const paneStyle = css`
     background: var(--line);
     accent-color: var(--hue);
   }
+  progress:indeterminate {
+    background: linear-gradient(90deg, var(--line) 35%, var(--hue) 50%, var(--line) 65%) 50% / 300% 100%;
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    progress:indeterminate {
+      animation: sweep 1.6s linear infinite;
+    }
+  }
+  progress:indeterminate::-webkit-progress-bar {
+    background: none;
+  }
+  @keyframes sweep {
+    from {
+      background-position: 100%;
+    }
+    to {
+      background-position: -50%;
+    }
+  }
+  /* Over nothing that a run of usual speed would move. */
+  .late {
+    block-size: 0;
+    margin: 0;
+  }
   progress::-webkit-progress-bar {
     background: var(--line);
   }

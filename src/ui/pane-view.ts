@@ -30,6 +30,7 @@ export function renderPane(
     <div class="travel" aria-hidden="true"><i style="inline-size:${(share * 100).toFixed(1)}%"></i></div>
     <div class="paper" tabindex="0" role="group" aria-label="Written text">
       ${state === "loading" ? renderProgress(pane) : nothing}
+      ${pane.isPreparing ? html`<div class="loading late"><progress aria-label="Preparing"></progress></div>` : nothing}
       ${failure ? renderFailure(failure, state, isSame(failure, shared)) : nothing}
       <p><span part="prompt" dir="auto">${pane.prompt}</span>${pane.view.root}</p>
     </div>
@@ -52,13 +53,17 @@ function renderMarks({ fidelity, boundNats, badge }: Pane): TemplateResult {
   </div>`;
 }
 
-function renderProgress({ models }: Pane): TemplateResult {
+function renderProgress({ models, waitsFor }: Pane): TemplateResult {
   const { loaded, total } = models.bytes;
   const isHere = total > 0 && loaded >= total;
   const words = total > 0 ? `Loading weights: ${formatBytes(loaded)} of ${formatBytes(total)}` : "Opening the device";
-  return html`<div class="loading">
-    <progress aria-label="Loading weights" .max=${total || 1} .value=${total > 0 ? loaded : 0}></progress>
-    <span>${isHere ? "Weights are here; getting the device ready" : words}</span>
+  // How long a device takes isn't known.
+  const bar =
+    total === 0 || isHere || waitsFor
+      ? html`<progress aria-label=${waitsFor ?? "Getting the device ready"}></progress>`
+      : html`<progress aria-label="Loading weights" .max=${total} .value=${loaded}></progress>`;
+  return html`<div class="loading">${bar}
+    <span>${waitsFor ?? (isHere ? "Weights are here; getting the device ready" : words)}</span>
   </div>`;
 }
 

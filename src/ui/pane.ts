@@ -47,6 +47,8 @@ export class Pane {
   fidelity: Fidelity | null = null;
   /** Whose law the text has, in words for people. */
   law: Law | null = null;
+  /** Where it is written; null before that is told. */
+  device: ModelInfo["device"] | null = null;
   /** Most nats that a step loses, where that is known. */
   boundNats: number | null = null;
   tally = new Tally();
@@ -80,6 +82,8 @@ export class Pane {
   private isRecovering = false;
   /** What it shows was written elsewhere. */
   private isRecorded = false;
+  /** What is done before it writes, once its models are there. */
+  waitsFor: string | null = null;
 
   constructor(
     readonly name: PaneName,
@@ -116,6 +120,12 @@ export class Pane {
   /** Writes with some of the models that it has loaded. */
   recast(casting: Casting): void {
     this.casting = casting;
+  }
+
+  /** Says what is done before it writes. */
+  waitFor(work: string): void {
+    this.waitsFor = work;
+    this.host.requestUpdate();
   }
 
   /** Whether a load or a run is on its way. */
@@ -185,6 +195,11 @@ export class Pane {
     }
   }
 
+  /** Whether its run has begun and tells nothing yet: it tells its options first, and what they need may have to be measured. */
+  get isPreparing(): boolean {
+    return this.state === "running" && this.fidelity === null && !this.isRecovering;
+  }
+
   /** Asks the load or run to end; it ends as `cancelled`. */
   cancel(): void {
     this.loads?.abort();
@@ -219,8 +234,7 @@ export class Pane {
     if (this.state === "loading") return "loading";
     if (this.state !== "running") return this.outcome ? outcomeWords(this.outcome) : "done";
     if (this.isRecovering) return "recovering: the device was lost";
-    // A run tells its options first, and what they need may have to be measured.
-    return this.fidelity === null ? "preparing" : "writing";
+    return this.isPreparing ? "preparing" : "writing";
   }
 
   private reset(prompt: string): void {
@@ -235,12 +249,14 @@ export class Pane {
     this.badge = null;
     this.fidelity = null;
     this.law = null;
+    this.device = null;
     this.boundNats = null;
     this.written = null;
     this.isCopied = false;
     this.prompt = splitHoles(prompt).before;
     this.isRecorded = false;
     this.isRecovering = false;
+    this.waitsFor = null;
   }
 
   private show(events: GenerationEvent[]): void {
@@ -251,6 +267,7 @@ export class Pane {
       if (event.type === "start") {
         this.fidelity = event.fidelity;
         this.law = event.law;
+        this.device = event.device ?? null;
         this.boundNats = event.boundNats ?? null;
         this.written = event.options;
       }

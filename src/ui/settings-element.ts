@@ -112,6 +112,15 @@ export abstract class SettingsElement extends LitElement {
     );
   }
 
+  /** The device that the element or an address names; `auto` where none does. */
+  protected get deviceAsked(): string {
+    try {
+      return Object.values(this.modelsAtHand()).find(({ device }) => device)?.device ?? AUTO;
+    } catch {
+      return this.device;
+    }
+  }
+
   /** The three models as written on the element. */
   protected get modelSet(): ModelSet {
     return { target: this.target, draft: this.draft, diffusion: this.diffusion };

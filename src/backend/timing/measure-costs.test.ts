@@ -115,6 +115,44 @@ describe("measureCosts", () => {
     });
   });
 
+  it("takes eighteen forwards where they are slow, however small its budget", async () => {
+    const { trial, timed } = fakeTrial((numRows) => 1200 + 100 * (numRows - 1), { budgetMs: 1000 });
+    let numAside = 0;
+    const { warm, timeWaited } = trial;
+    trial.warm = (numRows) => {
+      numAside++;
+      return warm(numRows);
+    };
+    trial.timeWaited = (repetitions) => {
+      numAside += repetitions;
+      return timeWaited(repetitions);
+    };
+    const { ratio, numMeasured, forwardMs, waitMs } = await measureCosts(ROWS, trial);
+    expect(timed.length + numAside).toBe(18);
+    expect(numMeasured).toBe(2);
+    expect(forwardMs).toBeCloseTo(1200, 9);
+    expect(ratio[2]).toBeCloseTo(1500 / 1200, 9);
+    expect(waitMs).toBeCloseTo(2.5, 9);
+  });
+
+  it("times nothing where that takes longer than is asked for, and says how long", async () => {
+    const slow = fakeTrial(() => 1200);
+    slow.trial.mostMs = 3000;
+    await expect(measureCosts(ROWS, slow.trial)).rejects.toMatchObject({
+      code: "slow_costs",
+      message: "A forward takes 1.2 s here: timing what forwards cost would take 22 s before the text.",
+    });
+    // What the first use takes alone says it.
+    expect(slow.timed).toEqual([1]);
+    const slower = fakeTrial(() => 200);
+    slower.trial.mostMs = 3000;
+    await expect(measureCosts(ROWS, slower.trial)).rejects.toThrow("A forward takes 0.20 s here");
+    expect(slower.timed).toEqual([1, 1]);
+    const fast = fakeTrial(() => 160);
+    fast.trial.mostMs = 3000;
+    expect((await measureCosts(ROWS, fast.trial)).forwardMs).toBeCloseTo(160, 9);
+  });
+
   it("keeps near its budget, and measures one row and two whatever it is", async () => {
     for (const budgetMs of [0, 300, 1000, 3000]) {
       const { trial, timed } = fakeTrial((numRows) => 10 * numRows, { budgetMs });

@@ -1,4 +1,5 @@
 import { type CostCurve, costOfRows } from "../../seam/cost-curve.js";
+import { InvalidOptionError } from "../../vocabulary/errors.js";
 
 /** Numbers of rows that are measured: the others lie near the lines between them. */
 export const CURVE_ROWS: readonly number[] = [1, 2, 3, 4, 8, 16, 32, 64];
@@ -20,6 +21,8 @@ export interface CostTrial {
   clock: () => number;
   /** Timing ends about here; numbers of rows that weren't reached are guessed, and marked. */
   budgetMs: number;
+  /** Where even the least that is timed takes longer, nothing is: `InvalidOptionError` with the code `slow_costs`. Left out: it takes what it takes. */
+  mostMs?: number;
   /** Told how many numbers of rows have been timed. */
   onProgress?(numDone: number, numRows: number): void;
 }
@@ -28,10 +31,14 @@ const MAX_ROUNDS = 7;
 /** Rounds of forwards of one row and of two, whatever the budget: all else is a multiple of the first. */
 const MIN_ROUNDS = 3;
 /**
- * A sample takes as long as so many forwards of one row, whatever its own rows, and no less than so long. Recording before the
- * device has anything to do and waking up behind it are then a small share, and the same one, of every sample.
+ * A sample takes as long as so many forwards of one row, whatever its own rows, and no less than so long, but `enoughMs` are enough. Recording
+ * before the device has anything to do and waking up behind it are then a small share, and the same one, of every sample.
  */
-const SAMPLE = { forwards: 4, leastMs: 4 };
+const SAMPLE = { forwards: 4, leastMs: 4, enoughMs: 50 };
+/** Forwards of one row and of two, where one takes longer than `enoughMs`: the least by which there is a line to guess the others by. */
+const LEAST_FORWARDS = 18;
+/** A first use may take so many times as long as the next. */
+const FIRST_USE = 4;
 /** The least of so many is what a sample costs by itself. */
 const EMPTY_SAMPLES = 4;
 /** Forwards in a row that each wait, and how many such rows are timed, each beside as many that don't. */
@@ -72,13 +79,18 @@ export async function measureCosts(rows: readonly number[], trial: CostTrial): P
       const nextMs = 2 * leastMs(i - 1);
       if (spentMs + neededMs + 2 * nextMs + Math.max(sampleMs, nextMs) > budgetMs) break;
     }
-    await trial.warm(rows[i]);
+    if (i > 0) await trial.warm(rows[i]);
     // Drivers finish compiling at the first use, which isn't in the budget either.
-    await trial.time(rows[i], 1);
-    const firstMs = Math.min(await sample(rows[i], 1), await sample(rows[i], 1)) - emptyMs;
-    if (i === 0) sampleMs = Math.max(SAMPLE.leastMs, SAMPLE.forwards * firstMs);
+    const firstUseMs = await trial.time(rows[i], 1);
+    // Compiling takes some of the first use, but not nearly all where it takes so much.
+    if (i === 0) refuseSlow(firstUseMs, FIRST_USE * (trial.mostMs ?? Number.POSITIVE_INFINITY));
+    const quickMs = await sample(rows[i], 1);
+    if (i === 0) refuseSlow(quickMs, trial.mostMs ?? Number.POSITIVE_INFINITY);
+    const firstMs = Math.min(quickMs, await sample(rows[i], 1)) - emptyMs;
+    if (i === 0) sampleMs = Math.max(SAMPLE.leastMs, Math.min(SAMPLE.forwards * firstMs, SAMPLE.enoughMs));
     repetitions[i] = Math.max(1, Math.ceil(sampleMs / Math.max(firstMs, sampleMs / 64)));
-    await once(i, 0);
+    if (repetitions[i] === 1) times[i][0] = Math.max(0, firstMs);
+    else await once(i, 0);
     trial.onProgress?.(i + 1, rows.length);
   }
   for (let round = 1; round < MAX_ROUNDS; round++) {
@@ -90,9 +102,10 @@ export async function measureCosts(rows: readonly number[], trial: CostTrial): P
   }
 
   const waitsMs: number[] = [];
+  const numWaited = Math.min(WAITED.forwards, repetitions[0]);
   for (let i = 0; i < WAITED.samples; i++) {
-    const waitedMs = await trial.timeWaited(WAITED.forwards);
-    waitsMs.push((waitedMs - ((await trial.time(1, WAITED.forwards)) - emptyMs)) / WAITED.forwards);
+    const waitedMs = await trial.timeWaited(numWaited);
+    waitsMs.push((waitedMs - ((await trial.time(1, numWaited)) - emptyMs)) / numWaited);
   }
 
   const ratios = times.slice(0, numMeasured).map((own) => ratioOf(own, times[0]));
@@ -107,6 +120,17 @@ export async function measureCosts(rows: readonly number[], trial: CostTrial): P
     forwardMs: leastMs(0),
     waitMs: Math.max(0, middle(waitsMs)),
   };
+}
+
+/** Ends before anything else is timed, where a forward is so slow that the rest would take longer than is asked for. */
+function refuseSlow(forwardMs: number, mostMs: number): void {
+  const neededMs = LEAST_FORWARDS * forwardMs;
+  if (neededMs <= mostMs) return;
+  const seconds = (ms: number) => (ms / 1000).toPrecision(2);
+  throw new InvalidOptionError(
+    `A forward takes ${seconds(forwardMs)} s here: timing what forwards cost would take ${seconds(neededMs)} s before the text.`,
+    "slow_costs",
+  );
 }
 
 /**

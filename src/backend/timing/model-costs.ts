@@ -16,6 +16,8 @@ export interface MeasureOptions {
 export interface MeasureCostsOptions extends MeasureOptions {
   /** For timing alone; compiling comes on top. */
   budgetMs?: number;
+  /** Where the least that is timed would take longer, nothing is: `InvalidOptionError` with the code `slow_costs`. */
+  mostMs?: number;
   onProgress?: (numDone: number, numRows: number) => void;
   /** Default: the whole. */
   part?: ModelPart;
@@ -35,6 +37,7 @@ export async function measureModelCosts(
     clock = () => performance.now(),
     breathe = async () => {},
     budgetMs = device.budgetMs,
+    mostMs,
     onProgress,
     part,
     mostRows = Number.POSITIVE_INFINITY,
@@ -45,6 +48,7 @@ export async function measureModelCosts(
     return await measureCosts(forwards.possible(rowsUpTo(mostRows)), {
       clock,
       budgetMs,
+      mostMs,
       onProgress,
       warm: (numRows) => forwards.warm(numRows),
       async time(numRows, repetitions) {
