@@ -193,16 +193,65 @@ describe("parseConfig", () => {
 
 describe("how a masked model reads", () => {
   const { block_size, block_sizes, ...silent } = read("public/models/story-diffusion/config.json");
+  const hub = (name: string) => read(`tests/fixtures/masked/${name}/config.json`);
   const lengths = (json: unknown, reading?: Reading) => parseConfig(withReading(json, reading)).blockLengths;
 
   it("is what its config says, or else what is said at load, and never guessed", () => {
-    expect(refusal(() => withReading(silent))).toMatchObject({ code: "unknown_reading" });
-    expect(refusal(() => withReading(silent)).message).toMatch(/neither block_size nor block_sizes.*"full"/);
-    expect(lengths(silent, 32)).toEqual([32]);
-    expect(lengths(silent, "full")).toEqual([]);
+    for (const json of [silent, hub("a2d-qwen3"), hub("a2d-qwen2"), hub("a2d-llama")]) {
+      expect(refusal(() => withReading(json))).toMatchObject({ code: "unknown_reading" });
+      expect(refusal(() => withReading(json)).message).toMatch(
+        /block_size, block_sizes.*give blockLength.*32 .*"full" for one that reads its whole canvas/,
+      );
+      expect(lengths(json, 32)).toEqual([32]);
+      expect(lengths(json, "full")).toEqual([]);
+    }
     expect(lengths({ ...silent, block_sizes: [] })).toEqual([]);
     expect(lengths({ ...silent, block_size, block_sizes })).toEqual([8, 4, 16, 32]);
     expect(lengths({ ...silent, block_size, block_sizes }, 16)).toEqual([16]);
+  });
+
+  it("is its family's where all models of it read alike", () => {
+    for (const name of ["llada", "dream", "diffugpt"]) {
+      expect(lengths(hub(name))).toEqual([]);
+      expect(lengths(hub(name), "full")).toEqual([]);
+      expect(() => withReading(hub(name), 8)).toThrow(/blockLength 8 contradicts model_type.*its whole canvas/);
+    }
+    expect(lengths(hub("fast-dllm"))).toEqual([8]);
+    const { bd_size: _, ...silentFast } = hub("fast-dllm");
+    expect(lengths(silentFast)).toEqual([32]);
+    expect(() => withReading(silentFast, 16)).toThrow(/blockLength 16 contradicts.*blocks of 32/);
+    expect(lengths(hub("sdar"))).toEqual([4]);
+    const { block_size: __, ...silentSdar } = hub("sdar");
+    expect(refusal(() => withReading(silentSdar)).message).toMatch(/4 for a model that was trained on blocks of 4\./);
+    expect(lengths(silentSdar, 64)).toEqual([64]);
+    expect(() => withReading(silentSdar, "full")).toThrow(/can't be "full".*as 4, 8, 16, 32, 64/);
+    expect(() => withReading(hub("wedlm"), 8)).toThrow(/blockLength.*left to right/);
+  });
+
+  it("fills a position in place or from the row before, as the family does", () => {
+    const readings = ["a2d-qwen3", "llada", "dream", "fast-dllm", "sdar", "wedlm", "diffugpt"].map((name) => {
+      const reading = name.startsWith("a2d") ? "full" : undefined;
+      const { causal, bidirectional, inPlace } = parseConfig(withReading(hub(name), reading));
+      return [name, inPlace, causal, bidirectional];
+    });
+    expect(readings).toEqual([
+      ["a2d-qwen3", true, false, true],
+      ["llada", true, false, true],
+      ["dream", false, false, true],
+      ["fast-dllm", false, false, true],
+      ["sdar", true, false, true],
+      ["wedlm", true, true, false],
+      ["diffugpt", false, false, true],
+    ]);
+  });
+
+  it("tells DiffuGPT from GPT-2 by its class, or by what is said at load", () => {
+    const { architectures: _, ...silentGpt } = hub("diffugpt");
+    expect(parseConfig(hub("diffugpt")).modelType).toBe("diffugpt");
+    expect(parseConfig({ ...silentGpt, model_type: "diffugpt" }).modelType).toBe("diffugpt");
+    expect(parseConfig(silentGpt)).toMatchObject({ modelType: "gpt2", causal: true });
+    expect(parseConfig(withReading(silentGpt, "full"))).toMatchObject({ modelType: "diffugpt", causal: false });
+    expect(() => withReading(silentGpt, 8)).toThrow(/left to right/);
   });
 
   it("is refused where it contradicts the config or isn't one", () => {
@@ -217,6 +266,47 @@ describe("how a masked model reads", () => {
   it("can't be blocks of more than 64", () => {
     expect(refusal(() => parseConfig({ ...silent, block_size: 128 })).message).toMatch(/block_size 128 .*from 1 to 64/);
     expect(refusal(() => parseConfig({ ...silent, block_sizes: [16, 128] })).message).toMatch(/block_sizes 128 /);
+    expect(refusal(() => parseConfig({ ...hub("fast-dllm"), bd_size: 65 })).message).toMatch(/bd_size 65 /);
+  });
+});
+
+describe("llada", () => {
+  const llada = read("tests/fixtures/masked/llada/config.json");
+
+  it("reads OLMo's names: sizes, groups of heads, padded rows, scaled embeddings, biases", () => {
+    expect(parseConfig(llada)).toMatchObject({
+      ...{ hiddenSize: 32, intermediateSize: 56, numHeads: 4, numKeyValueHeads: 2, headDim: 8, tied: false },
+      ...{ maskToken: 82, maxLength: 128, vocabSize: 96, qkvBias: false, outputBias: false, mlpBias: false },
+    });
+    expect(parseConfig(llada).numTokens).toBeUndefined();
+    expect(parseConfig({ ...llada, n_kv_heads: null }).numKeyValueHeads).toBe(4);
+    expect(parseConfig({ ...llada, n_kv_heads: null, multi_query_attention: true }).numKeyValueHeads).toBe(1);
+    expect(parseConfig({ ...llada, mlp_hidden_size: null }).intermediateSize).toBe(128);
+    expect(parseConfig({ ...llada, embedding_size: 128 })).toMatchObject({ vocabSize: 128, numTokens: 96 });
+    expect(parseConfig({ ...llada, input_emb_norm: true }).embedding.scale).toBe(Math.fround(Math.sqrt(32)));
+    expect(parseConfig({ ...llada, include_qkv_bias: true })).toMatchObject({ qkvBias: true, outputBias: false });
+  });
+
+  it.each<[object, RegExp]>([
+    [{ block_type: "sequential" }, /block_type "sequential".*supported: llama/],
+    [{ block_type: null }, /block_type null.*llama/],
+    [{ block_group_size: 2 }, /block_group_size 2 .*supported: 1/],
+    [{ layer_norm_type: "default" }, /layer_norm_type "default".*rms/],
+    [{ rope: false }, /rope false .*true/],
+    [{ alibi: true }, /alibi true .*false/],
+    [{ include_bias: true }, /include_bias true .*false/],
+    [{ attention_layer_norm: true }, /attention_layer_norm true/],
+    [{ scale_logits: true }, /scale_logits true/],
+    [{ clip_qkv: 8 }, /clip_qkv 8 .*null/],
+    [{ activation_type: "swiglu" }, /activation_type "swiglu".*silu/],
+    [{ activation_type: undefined }, /activation_type "swiglu"|activation_type undefined/],
+    [{ embedding_size: 64 }, /embedding_size 64 .*96 \(vocab_size\) or more/],
+    [{ n_heads: 5 }, /n_heads 5 /],
+    [{ n_kv_heads: 3 }, /n_kv_heads 3 .*a divisor of n_heads 4/],
+    [{ mask_token_id: 96 }, /mask_token_id 96 is outside the vocabulary of 96/],
+    [{ d_model: undefined }, /d_model is/],
+  ])("refuses %o by name", (change, message) => {
+    expect(refusal(() => parseConfig({ ...llada, ...change })).message).toMatch(message);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Dtype } from "../format/tensor.js";
 import type { Architecture } from "./architecture.js";
 import { ConfigFields } from "./config-fields.js";
-import { familyOf, knownTypes } from "./families.js";
+import { aliasOf, familyOf, knownTypes } from "./families.js";
 import { checkMask, completeReading, type Reading } from "./reading.js";
 
 const DTYPES = new Map<string, Dtype>([
@@ -16,7 +16,7 @@ const DTYPES = new Map<string, Dtype>([
  */
 export function parseConfig(json: unknown, generationJson: unknown = {}): Architecture {
   const config = new ConfigFields(json);
-  const modelType = config.text("model_type", "");
+  const modelType = typeOf(config);
   const family = familyOf(modelType);
   if (!family) throw config.unsupported("model_type", knownTypes().join(", "));
   if (config.record("quantization_config"))
@@ -25,8 +25,8 @@ export function parseConfig(json: unknown, generationJson: unknown = {}): Archit
   const own = family.read(config);
   const architecture: Architecture = {
     modelType,
-    ...own,
     ...readTokens(config, generationJson),
+    ...own,
     dtype: DTYPES.get(config.name("dtype") ?? config.name("torch_dtype") ?? ""),
   };
   checkMask(architecture);
@@ -46,11 +46,22 @@ export function readTokens(
   return { vocabSize, bosToken, eosTokens: [...new Set(ends)] };
 }
 
+/** The `model_type` of a config, or what its class says that is told apart by that alone. */
+function typeOf(config: ConfigFields): string {
+  const type = config.text("model_type", "");
+  const other = aliasOf(type);
+  const isOther = other?.alias && (config.texts("architectures") ?? []).includes(other.alias.architecture);
+  return isOther ? other.types[0] : type;
+}
+
 /**
  * A parsed `config.json` that says how its model reads, as `reading` does where it says nothing. `reading` left out is not known:
  * of a model that fills masks it must be in the config then.
  */
 export function withReading(json: unknown, reading?: Reading): unknown {
-  const modelType = new ConfigFields(json).text("model_type", "");
-  return completeReading(json, familyOf(modelType)?.fillsMasks ?? false, reading);
+  const type = typeOf(new ConfigFields(json));
+  // A whole canvas is read by that family alone of the two that share a model_type.
+  const [model_type = type] = (reading === "full" && aliasOf(type)?.types) || [];
+  const own = model_type === type ? json : { ...(json as object), model_type };
+  return completeReading(own, familyOf(model_type)?.masks ?? null, reading);
 }

@@ -28,7 +28,7 @@ export interface ExportedConfig extends ModelFacts {
 export function parseExportedConfig(json: unknown, generationJson: unknown, blockLength?: unknown): ExportedConfig {
   const whole = new ConfigFields(json);
   const modelType = whole.text("model_type", "");
-  const isMasked = familyOf(modelType)?.fillsMasks ?? false;
+  const isMasked = familyOf(modelType)?.masks !== undefined;
   if (isMasked || whole.flag("is_encoder_decoder", false)) {
     throw whole.unsupported(
       "model_type",

@@ -3,7 +3,13 @@ import { gpt2 } from "./gpt2.js";
 import { gemma3Text } from "./gemma3-text.js";
 import { smollm3 } from "./smollm3.js";
 import { mistral } from "./mistral.js";
-import { a2dQwen3 } from "./a2d-qwen3.js";
+import { a2dLlama, a2dQwen2, a2dQwen3 } from "./a2d.js";
+import { diffugpt } from "./diffugpt.js";
+import { dream } from "./dream.js";
+import { fastDllm } from "./fast-dllm.js";
+import { llada } from "./llada.js";
+import { sdar } from "./sdar.js";
+import { wedlm } from "./wedlm.js";
 import type { Family } from "./family.js";
 import { llama } from "./llama.js";
 import { qwen2 } from "./qwen2.js";
@@ -16,17 +22,30 @@ export const FAMILIES: readonly Family[] = [
   qwen2,
   qwen3,
   a2dQwen3,
+  a2dQwen2,
+  a2dLlama,
   mistral,
   smollm3,
   gemma3Text,
   gpt2,
   gptNeox,
   phi3,
+  llada,
+  dream,
+  sdar,
+  fastDllm,
+  wedlm,
+  diffugpt,
 ];
 
 /** The family of a `model_type`, if it is known. */
 export function familyOf(modelType: string): Family | undefined {
   return FAMILIES.find(({ types }) => types.includes(modelType));
+}
+
+/** The family whose configs have this `model_type` of another family's. */
+export function aliasOf(modelType: string): Family | undefined {
+  return FAMILIES.find(({ alias }) => alias?.type === modelType);
 }
 
 /** Every `model_type` that is known. */

@@ -1,5 +1,6 @@
 import type { Architecture } from "./architecture.js";
 import type { ConfigFields } from "./config-fields.js";
+import type { MaskReading } from "./reading.js";
 
 /** The parts of a layer that have weights, by what they do. */
 export type LayerRole =
@@ -40,17 +41,20 @@ export interface EqualPart {
   perHead?: boolean;
 }
 
-/** What a family reads of a config; the rest is read alike for all. */
-export type FamilyConfig = Omit<Architecture, "modelType" | "vocabSize" | "bosToken" | "eosTokens" | "dtype">;
+/** What a family reads of a config; the rest is read alike for all, the size of the vocabulary where the family has no say in it. */
+export type FamilyConfig = Omit<Architecture, "modelType" | "vocabSize" | "bosToken" | "eosTokens" | "dtype"> &
+  Partial<Pick<Architecture, "vocabSize">>;
 
 /** A family of models: how its configs and its weights are read. */
 export interface Family {
   /** Values of `model_type`. */
   types: readonly string[];
+  /** Another family's `model_type` that its configs have, with the class among `architectures` that tells them apart. */
+  alias?: { type: string; architecture: string };
   /** Models that people know it by, for the table of what loads. */
   knownAs: string;
-  /** Predicts masks instead of the next token, in blocks or over a whole canvas. */
-  fillsMasks?: boolean;
+  /** How its models fill masks; left out: they predict the next token. */
+  masks?: MaskReading;
   read(config: ConfigFields): FamilyConfig;
   /** `layer` is null for the parts around the layers. */
   tensor(role: LayerRole | OuterRole, layer: number | null): Stored;

@@ -4,8 +4,7 @@ import { attentionBiases, llamaLike } from "./hub-config.js";
 import { llamaTensor } from "./llama.js";
 import { qwenWindows } from "./qwen2.js";
 
-/** What the configs of Qwen 3 and of its kin that fill masks say alike. */
-export function readQwen3(config: ConfigFields): FamilyConfig {
+function read(config: ConfigFields): FamilyConfig {
   return {
     ...llamaLike(config, { maxLength: 32768, headDim: () => 128, windows: qwenWindows, hasQkNorm: true }),
     ...attentionBiases(config),
@@ -17,6 +16,6 @@ export function readQwen3(config: ConfigFields): FamilyConfig {
 export const qwen3 = defineFamily({
   types: ["qwen3"],
   knownAs: "Qwen 3",
-  read: readQwen3,
+  read,
   tensor: llamaTensor,
 });

@@ -52,7 +52,8 @@ export class FolderParts<D extends RuntimeDevice, A extends ModelFacts> implemen
     this.configs.set(key, reading);
     reading.catch(() => this.configs.delete(key));
     const capabilities = await reading;
-    if (!capabilities.causal && capabilities.maskToken === null) return null;
+    const fillsMasks = !capabilities.causal || capabilities.inPlace;
+    if (fillsMasks && capabilities.maskToken === null) return null;
     return { ...capabilities, maxLength: Math.min(context ?? Number.POSITIVE_INFINITY, capabilities.maxLength) };
   }
 

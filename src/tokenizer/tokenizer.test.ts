@@ -70,6 +70,29 @@ describe("prompts", () => {
     expect([0, 1, 2, 3, 4].map((id) => story.isSpecial(id))).toEqual([true, true, true, true, false]);
   });
 
+  it("finds the mask token where a folder has it: by its config, behind tokenizer.json, or as the one token called so", () => {
+    const json = read("tests/fixtures/masked/a2d-qwen3/tokenizer.json") as { added_tokens: { id: number }[] };
+    const mask = (config: object, added = json.added_tokens) =>
+      loadTokenizer({ ...json, added_tokens: added }, config).maskToken;
+    const [start, end, own] = json.added_tokens;
+    const named = (given: { id: number }, content: string, special = true) => ({ ...given, content, special });
+    expect(mask({})).toBe(82);
+    expect(mask({ mask_token: "<|im_end|>" })).toBe(81);
+    expect(mask({ mask_token: { content: "<|mask|>" } })).toBe(82);
+    // As saved by tools that write what was added last into the config alone.
+    const beside = { mask_token: "<|mask|>", added_tokens_decoder: { 80: start, 82: { content: "<|mask|>" } } };
+    expect(mask(beside, [start, end])).toBe(82);
+    expect(mask({ mask_token: "<|mask|>" }, [start, end])).toBeNull();
+    for (const text of ["|<MASK>|", "[MASK]", "<|mdm_mask|>", "<mask>"]) {
+      expect(mask({}, [start, end, named(own, text)])).toBe(82);
+      expect(mask({}, [start, end, named(own, text, false)])).toBe(82);
+    }
+    // Of several none is guessed, and a special one goes before others.
+    expect(mask({}, [start, named(end, "[MASK]"), own])).toBeNull();
+    expect(mask({}, [start, named(end, "[MASK]", false), own])).toBe(82);
+    expect(mask({}, [start, end, named(own, "<|unmasked|>")])).toBeNull();
+  });
+
   it("adds a BOS token as transformers does: where the post-processor does, or the config says so outright", () => {
     const json = read("public/models/story-ar/tokenizer.json");
     const ids = (config: object, text: string) => loadTokenizer(json, config).promptIds(text);

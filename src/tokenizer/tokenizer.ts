@@ -111,7 +111,8 @@ export function loadTokenizer(
   const idOf = (token: unknown): TokenId | null => {
     const content = isFields(token) ? token.content : token;
     if (typeof content !== "string") return null;
-    return added.find(({ given }) => given === content)?.id ?? model.vocabulary.get(content) ?? null;
+    const known = added.find(({ given }) => given === content)?.id ?? model.vocabulary.get(content);
+    return known ?? idBeside(config.added_tokens_decoder, content);
   };
   const bosToken = idOf(config.bos_token);
   // transformers leaves it to the post-processor; of those that say so outright, some don't say it there.
@@ -155,10 +156,20 @@ export function loadTokenizer(
   };
 }
 
-/** The one special token that is called a mask, as <|mask|>, [MASK] or <|mdm_mask|>; null for none and for several. */
+/** The id that tokenizer_config.json has for a token which was added behind tokenizer.json's; null without one. */
+function idBeside(json: unknown, content: string): TokenId | null {
+  if (!isFields(json)) return null;
+  const found = Object.entries(json).find(([, token]) => isFields(token) && token.content === content);
+  const id = Number(found?.[0] ?? Number.NaN);
+  return Number.isSafeInteger(id) && id >= 0 ? id : null;
+}
+
+/** The one special token that is called a mask, as <|mask|>, [MASK] or <|mdm_mask|>, else the one added token; null for none and for several. */
 function maskAmong(added: readonly AddedToken[]): TokenId | null {
-  const masks = added.filter(({ isSpecial, given }) => isSpecial && /(?:^|[^a-z])mask(?:$|[^a-z])/i.test(given));
-  return masks.length === 1 ? masks[0].id : null;
+  const masks = added.filter(({ given }) => /(?:^|[^a-z])mask(?:$|[^a-z])/i.test(given));
+  const special = masks.filter(({ isSpecial }) => isSpecial);
+  const [mask, ...others] = special.length > 0 ? special : masks;
+  return mask && others.length === 0 ? mask.id : null;
 }
 
 /** The text of tokens, as Rust's decoders have it. */

@@ -1,6 +1,8 @@
 // Over 300 lines: one decoder's blocks, commits and refusals, on the same mock models.
 import { describe, expect, it } from "vitest";
 import type { TokenId } from "../../vocabulary/events.js";
+import { mockModel } from "../../backend/host/mock.js";
+import type { Law } from "../../backend/host/law.js";
 import { conditional } from "../../testing/laws.js";
 import type { ForwardRequest } from "../../seam/forward.js";
 import type { Session } from "../../seam/session.js";
@@ -321,10 +323,66 @@ describe("commits of block diffusion", () => {
 describe("models for block diffusion", () => {
   const run = { decoder: blockDiffusion, promptIds: [0] };
 
-  it("need blocks, a mask token and predictions in place: what is missing is listed", async () => {
+  it("need blocks and a mask token: what is missing is listed", async () => {
     const causal = rehearse({ ...run, models: hashedModels("causal") });
-    await expect(causal).rejects.toThrow(/block-diffusion needs .*blocks.*mask token.*in place/);
-    const shifted = rehearse({ ...run, models: hashedModels("blocks", { inPlace: false }) });
-    await expect(shifted).rejects.toMatchObject({ code: "unsupported_model" });
+    await expect(causal).rejects.toThrow(/block-diffusion needs .*blocks.*mask token/);
+  });
+});
+
+describe("models that predict a position of a block from the row before it", () => {
+  /** Wants the id behind that of the row's own token; a mask's row wants a mask. */
+  const counting: Law = {
+    key: () => 0,
+    logits: ({ token }) => Float64Array.from({ length: 21 }, (_, id) => (id === Math.min(token + 1, 20) ? 5 : 0)),
+  };
+  const shape = { causal: false, maskToken: 20, vocabSize: 21, maxLength: 64, blockLengths: [4, 8] };
+  const write = async (inPlace: boolean, { promptIds = [0, 1, 2], ...options }: Record<string, unknown> = {}) => {
+    const target = mockModel({ law: counting, capabilities: { ...shape, inPlace } });
+    const how = { max_new_tokens: 9, commit_rule: "left_to_right", ...options };
+    const run = { decoder: blockDiffusion, models: { target }, promptIds: promptIds as number[] };
+    return rehearse({ ...run, options: how });
+  };
+  const counted = [3, 4, 5, 6, 7, 8, 9, 10, 11];
+
+  it("read a block's first position from the end of the block before", async () => {
+    expect((await write(false)).done.ids).toEqual(counted);
+    expect((await write(true)).done.ids).not.toEqual(counted);
+    for (const options of [
+      { block_length: 8 },
+      { block_align: "prompt_end" },
+      { promptIds: [0, 1, 2, 3, 4, 5, 6, 7] },
+    ]) {
+      const { ids } = (await write(false, options)).done;
+      expect(ids).toEqual(ids.map((_, i) => (options.promptIds?.length ?? 3) + i));
+    }
+  });
+
+  it("read the block before again while a block's first position is open, and else each row as often as others do", async () => {
+    const write = async (inPlace: boolean) => {
+      const firstOpen: boolean[] = [];
+      const { target } = await rehearse({
+        decoder: blockDiffusion,
+        models: hashedModels("blocks", { inPlace }),
+        promptIds: [0, 3, 4, 1],
+        options: { max_new_tokens: 8, block_length: 4, denoising_steps: 4 },
+        onEvent(event) {
+          if (event.type !== "step") return;
+          const written = event.edits.flatMap((edit) => (edit.op === "write" ? [edit.slot] : []));
+          firstOpen.push(!written.some((slot) => (slot - 4) % 4 === 0));
+        },
+      });
+      return { ...target.counts, firstOpen };
+    };
+    const [own, shifted] = [await write(true), await write(false)];
+    expect(shifted.forwards).toBe(own.forwards);
+    // Of each block the steps before its first position is written, but for the first step, which stores the block before anyway.
+    let numAgain = 0;
+    for (const block of [0, 4]) numAgain += shifted.firstOpen.slice(block, block + 4).indexOf(false);
+    expect(numAgain).toBeGreaterThan(0);
+    expect(shifted.rows).toBe(own.rows + 4 * numAgain);
+  });
+
+  it("can't begin with a hole", async () => {
+    await expect(write(false, { promptIds: [20, 1], infill: true })).rejects.toMatchObject({ code: "hole_first" });
   });
 });

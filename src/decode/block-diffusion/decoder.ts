@@ -13,6 +13,7 @@ import { applyChoice, Committer, tentativeOf } from "../masks/commit/committer.j
 import { commitAsks, commitBound, commitClaim, commitIdleSteps } from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook, type Run } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
+import { checkHoleFirst } from "../masks/hole-first.js";
 import { blockAsks, blockOffset, type BlockPlan, blockPlanOf, isAdaptive, type Span } from "../masks/block-plan.js";
 import { chooseByPolicy } from "../masks/block-policy.js";
 import { storeBlocks } from "../long-prompt.js";
@@ -34,6 +35,7 @@ export const blockDiffusion: Decoder = defineDecoder({
     const { canvas, options } = outlook;
     checkEnergyReach(options, draft, lastBlockEnd(outlook, blockOffset(options, canvas.promptLength)));
     checkStepsForBlocks(options, blocksAhead(outlook));
+    checkHoleFirst(outlook);
   },
   claim(outlook) {
     const { options } = outlook;
@@ -46,7 +48,6 @@ export const blockDiffusion: Decoder = defineDecoder({
     block: Number((isAdaptive(options) ? options.min_block_length : options.block_length) ?? 0),
     blockOffset: blockOffset(options, canvas?.promptLength ?? 0),
     maskToken: true,
-    inPlace: true,
     asks: [
       ...commitAsks(options),
       ...correctionAsks(CORRECTIONS, options),
@@ -94,7 +95,8 @@ export const blockDiffusion: Decoder = defineDecoder({
       const open = (edit: Editor) => {
         for (let i = 0; i < numNew; i++) edit.append(null, "mask");
       };
-      const policies = judge || guide || towards ? [] : policiesAhead(run, committer, state);
+      const isPlain = capabilities.inPlace && !judge && !guide && !towards;
+      const policies = isPlain ? policiesAhead(run, committer, state) : [];
       if (policies.length > 1) {
         yield* stepsAhead(run, { sampler, policies, mask, positions, rows, tokens: whole, again, open });
         continue;
@@ -125,14 +127,19 @@ function readBlock(
   const isCandidate = (position: number) =>
     position < slots.length ? committer.considers(slots[position]) : options.infill !== true;
   const positions = Array.from({ length: end - start }, (_, i) => start + i).filter(isCandidate);
+  // Models adapted from next-token heads fill a position from the row before it: while a block's first one is open, the block before is
+  // read again, whose last row says it.
+  const shift = capabilities.inPlace ? 0 : 1;
+  const first = positions[0] === start ? start - shift : start;
   const read = (session: Session, tokens: readonly (TokenId | TokenRef)[]) => {
     if (session.length > start) session.truncate(start);
     storeBlocks(session, tokens, blocks, start);
+    if (session.length > first) session.truncate(first);
     const { length } = session;
     return session.forward({
       tokens: tokens.slice(length, end),
       attend: blocks.attend(length, span),
-      rows: positions.map((position) => position - length),
+      rows: positions.map((position) => position - shift - length),
       keep: start - length,
     });
   };

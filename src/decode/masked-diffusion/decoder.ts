@@ -5,7 +5,7 @@ import { guidanceOf } from "../masks/corrections/guidance.js";
 import { jointSamplingOf } from "../masks/corrections/joint-sampling.js";
 import { checkStepsForBlocks } from "../masks/commit/steps.js";
 import { isOpen, isWritten } from "../../vocabulary/canvas.js";
-import { InvalidOptionError, invariant } from "../../vocabulary/errors.js";
+import { invariant } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import type { TokenRef } from "../../seam/pending.js";
 import type { Session } from "../../seam/session.js";
@@ -14,6 +14,7 @@ import { applyChoice, Committer, tentativeOf } from "../masks/commit/committer.j
 import { commitAsks, commitBound, commitClaim, commitIdleSteps } from "../masks/commit/index.js";
 import { type Decoder, defineDecoder, type Editor, type Outlook } from "../decoder.js";
 import { fillingSampler } from "../masks/filling-sampler.js";
+import { checkHoleFirst } from "../masks/hole-first.js";
 import { approximately } from "../law.js";
 import { policiesAhead, stepsAhead } from "../masks/steps-ahead.js";
 import { numberOption, type OptionValues } from "../options.js";
@@ -30,14 +31,10 @@ export const maskedDiffusion: Decoder = defineDecoder({
   options: MASKED_DIFFUSION_OPTIONS,
   resolve: resolveMasked,
   check(outlook, draft) {
-    const { canvas, capabilities, options } = outlook;
+    const { options } = outlook;
     checkEnergyReach(options, draft, textEnd(outlook));
     checkStepsForBlocks(options, blocksAhead(outlook));
-    if (capabilities.inPlace || canvas.slots()[0].state === "prompt") return;
-    throw new InvalidOptionError(
-      "This model fills a position from the token before it, and the hole stands at the very beginning: put a text before it.",
-      "hole_first",
-    );
+    checkHoleFirst(outlook);
   },
   claim(outlook) {
     const { options } = outlook;

@@ -80,13 +80,14 @@ export function withTokenizer<F extends ModelFacts>(
   architecture: F,
   { eosToken, maskToken, vocabSize: numKnown }: Tokenizer,
 ): F {
-  const { causal, vocabSize } = architecture;
+  const { causal, inPlace, vocabSize } = architecture;
+  const isNextToken = causal && !inPlace;
   const eosTokens = new Set(architecture.eosTokens);
   if (eosToken !== null && eosToken < vocabSize) eosTokens.add(eosToken);
   const whole: F = {
     ...architecture,
     eosTokens: [...eosTokens],
-    maskToken: architecture.maskToken ?? (causal ? null : maskToken),
+    maskToken: architecture.maskToken ?? (isNextToken ? null : maskToken),
   };
   const numTokens = Math.max(numKnown, ...whole.eosTokens.map((id) => id + 1));
   if (numTokens < vocabSize) whole.numTokens = numTokens;
