@@ -53,12 +53,21 @@ export {
 } from "./worker/client.js";
 /** Where a model runs, and why there. */
 export type { DeviceName, ModelDevice } from "./vocabulary/device.js";
-/** What a run writes on from: a text, or a list of texts, token ids and sets. */
+/** What a run writes on from: a text, a list of texts, token ids and sets, or a chat. */
 export type { Prompt, PromptItem, PromptSet } from "./vocabulary/prompt.js";
+/** A chat as a prompt, and its messages. */
+export type { Chat, ChatMessage, ChatPart, ChatReading } from "./vocabulary/chat.js";
 /** How `tokenize` and `count` read a text. */
 export type { TextReading } from "./runtime/job.js";
-/** A loaded model, and the options of its runs by decoder. */
-export type { GenerateOptions, LanguageModel, OptionsOf, RunOptions } from "./worker/language-model.js";
+/** A loaded model, the options of its runs by decoder, and several turns with it. */
+export type {
+  ChatOptions,
+  Conversation,
+  GenerateOptions,
+  LanguageModel,
+  OptionsOf,
+  RunOptions,
+} from "./worker/language-model.js";
 /** Loads a model folder on the page's one worker. */
 export { load } from "./worker/load.js";
 /** What `load` and `measure` take beside a model. */

@@ -6,7 +6,7 @@ import type { Metrics } from "../vocabulary/events.js";
 import { type LoadingFlags, refOf } from "./models.js";
 import { integer } from "./numbers.js";
 import { adapterLine, print, printJson } from "./output.js";
-import { promptOf } from "./run.js";
+import { plainPromptOf } from "./run.js";
 
 /** What `triptych bench` is asked. `options` go to every decoder that is measured. */
 export interface BenchFlags extends LoadingFlags {
@@ -52,7 +52,7 @@ export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<voi
     diffusion: second(flags.diffusion),
   });
   const devices = terminalDevices(flags);
-  const request = { models, numRounds, prompt: promptOf(flags), options: flags.options };
+  const request = { models, numRounds, prompt: plainPromptOf(flags), options: flags.options };
   const { adapter, loads, results } = await benchmark(devices, request, signal);
   const reports = results.map(({ decoder, rounds }) => report(decoder, rounds));
   if (flags.profile) {

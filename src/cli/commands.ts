@@ -3,9 +3,10 @@ import { version } from "../../package.json";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { bench, type BenchFlags } from "./bench.js";
 import { device, type DeviceFlags } from "./device.js";
+import { addChatFlags } from "./chat-flags.js";
 import { addDecoderOptions } from "./flags.js";
 import { layOutHelp } from "./help.js";
-import { defineRun } from "./run-command.js";
+import { defineChat, defineRun } from "./run-command.js";
 import { type ScoreFlags, scoreCommand } from "./score.js";
 import { context, dtype, kvCache, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
 import { tokens, type TokensFlags } from "./tokens.js";
@@ -16,6 +17,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .description("Generate text on WebGPU: autoregressive, by diffusion, or speculatively.")
     .version(version);
   defineRun(program, signal, onCancelled);
+  defineChat(program, signal, onCancelled);
 
   program
     .command("score")
@@ -38,14 +40,14 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(software())
     .action((flags: ScoreFlags) => scoreCommand(flags, signal));
 
-  program
+  const tokensCommand = program
     .command("tokens")
-    .description("the tokens of a text, by the model's tokenizer alone")
+    .description("the tokens of a text or a chat, by the model's tokenizer alone")
     .option("--model <dir>", "model folder (tokenizer.json and, where there is one, tokenizer_config.json)")
     .option("--prompt <text>", "the text")
     .option("--special", "with the tokens that are put around a prompt, as BOS")
-    .option("--json", 'print {"ids": […], "pieces": […]}; the pieces joined give the text')
-    .action((flags: TokensFlags) => tokens(flags, signal));
+    .option("--json", 'print {"ids": […], "pieces": […]}; the pieces joined give the text');
+  addChatFlags(tokensCommand).action((flags: TokensFlags) => tokens(flags, signal));
 
   const benchCommand = program
     .command("bench")
@@ -91,7 +93,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
   });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().allowExcessArguments(false);
-    if (command.name() !== "run") layOutHelp(command);
+    if (!["run", "chat"].includes(command.name())) layOutHelp(command);
     command.configureOutput({ writeErr: () => {} });
   }
   return program;

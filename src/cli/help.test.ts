@@ -26,7 +26,7 @@ async function complaint(...args: string[]): Promise<string> {
 }
 
 describe("help", () => {
-  it.each([[[]], [["run"]], [["score"]], [["tokens"]], [["bench"]], [["device"]]])(
+  it.each([[[]], [["run"]], [["score"]], [["chat"]], [["tokens"]], [["bench"]], [["device"]]])(
     "of %s fits 80 columns",
     async (args) => {
       const lines = (await help(...args)).split("\n");

@@ -44,3 +44,26 @@ describe("triptych tokens", () => {
     });
   });
 });
+
+describe("triptych tokens of a chat", () => {
+  const template = [
+    "--chat-template",
+    "{{ bos_token }}{% for m in messages %}{{ m.role[0] }}:{{ m.content }};{% endfor %}",
+  ];
+  const pieces = async (...args: string[]) =>
+    JSON.parse((await printed(...story, ...args, "--json")).out).pieces.join("");
+
+  it("has turns of user and assistant behind the system prompt, as the template writes them", async () => {
+    const turns = ["--system", "Be", "--message", "one", "--message", "two", "--message", "three"];
+    expect(await pieces(...turns, ...template)).toBe("<|endoftext|>s:Be;u:one;a:two;u:three;");
+  });
+
+  it("is refused beside a text, and without a template", async () => {
+    const both = await printed(...story, "--prompt", "a", "--message", "b");
+    expect(both).toMatchObject({ code: 2, err: expect.stringMatching(/leave --prompt and --special out/) });
+    const none = await printed(...story, "--message", "b");
+    expect(none).toMatchObject({ code: 2, err: expect.stringMatching(/has no chat template/) });
+    const alone = await printed(...story, "--system", "b");
+    expect(alone).toMatchObject({ code: 2, err: expect.stringMatching(/--system goes with --message/) });
+  });
+});

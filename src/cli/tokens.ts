@@ -1,20 +1,27 @@
 import { tokensIn } from "../runtime/terminal.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
+import { type ChatFlags, chatOf } from "./chat-flags.js";
 import { print, printJson } from "./output.js";
 
 /** What `triptych tokens` is asked. */
-export interface TokensFlags {
+export interface TokensFlags extends ChatFlags {
   model: string;
   prompt?: string;
   special?: boolean;
   json?: boolean;
 }
 
-/** `triptych tokens`: the tokens of a text, by the folder's tokenizer alone. No device is opened. */
-export async function tokens({ model, prompt, special, json }: TokensFlags, signal: AbortSignal): Promise<void> {
-  if (prompt === undefined)
-    throw new InvalidOptionError('tokens needs --prompt TEXT, as in --prompt "Once upon a time".');
-  const { ids, pieces } = await tokensIn(model, prompt, { special }, signal);
+/** `triptych tokens`: the tokens of a text or a chat, by the folder's tokenizer alone. No device is opened. */
+export async function tokens(flags: TokensFlags, signal: AbortSignal): Promise<void> {
+  const { model, prompt, special, json } = flags;
+  const text = (await chatOf(flags)) ?? prompt;
+  if (text === undefined)
+    throw new InvalidOptionError('tokens needs --prompt TEXT, as in --prompt "Once upon a time", or --message TEXT.');
+  if (text !== prompt && (prompt !== undefined || special))
+    throw new InvalidOptionError(
+      "A chat has its own special tokens and no other text: leave --prompt and --special out.",
+    );
+  const { ids, pieces } = await tokensIn(model, text, { special }, signal);
   if (json) return printJson({ ids, pieces });
   const width = String(Math.max(0, ...ids)).length;
   for (const [i, id] of ids.entries()) print(`${String(id).padStart(width)}  ${JSON.stringify(pieces[i])}\n`);

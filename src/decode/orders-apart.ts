@@ -2,7 +2,7 @@ import type { Model } from "../seam/model.js";
 import { divergence } from "../sampling/measure.js";
 import { readPrompt } from "../tokenizer/prompt.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import type { Prompt } from "../vocabulary/prompt.js";
+import type { PlainPrompt } from "../vocabulary/prompt.js";
 import { promptCanvas } from "./engine/prompt-canvas.js";
 import { readSets } from "./read-sets.js";
 
@@ -18,12 +18,12 @@ export interface OrdersApart {
 export async function ordersApart(
   model: Model,
   tokenizer: Pick<Tokenizer, "encode" | "promptIds">,
-  prompts: readonly [Prompt, Prompt],
+  prompts: readonly [PlainPrompt, PlainPrompt],
 ): Promise<OrdersApart> {
   const session = model.session();
   try {
     await session.settle();
-    const logitsOf = (prompt: Prompt, asSets: boolean): Promise<Float32Array> => {
+    const logitsOf = (prompt: PlainPrompt, asSets: boolean): Promise<Float32Array> => {
       const { ids, sets } = readPrompt(tokenizer, prompt, { isInfill: false, maskToken: null, readsSets: true });
       const canvas = promptCanvas(ids, null, asSets ? sets : []);
       session.truncate(0);

@@ -57,6 +57,16 @@ export async function optionalJson(source: ModelSource, name: string, signal?: A
   }
 }
 
+/** The text of a file that a folder may lack: null then. */
+export async function optionalText(source: ModelSource, name: string, signal?: AbortSignal): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await source.bytes(name, undefined, signal));
+  } catch (error) {
+    if (isAbsence(error)) return null;
+    throw error;
+  }
+}
+
 /** Whether an error may mean that there is no such file; a failing server mustn't pass for an empty one. */
 export function isAbsence(error: unknown): boolean {
   return error instanceof ModelLoadError && (error.code === "missing_file" || error.code === "refused");

@@ -1,3 +1,4 @@
+import type { Chat } from "../vocabulary/chat.js";
 import type { OptionValues } from "../decode/options.js";
 import type { OrdersApart } from "../decode/orders-apart.js";
 import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
@@ -5,7 +6,7 @@ import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
 import { AUTO, type DeviceName, namedDevice } from "../vocabulary/device.js";
 import { InvalidOptionError, ModelLoadError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
-import type { Prompt } from "../vocabulary/prompt.js";
+import type { PlainPrompt } from "../vocabulary/prompt.js";
 import { type Choice, type ChoicePlace, Chooser } from "./chooser.js";
 import { IdleWork } from "./idle-work.js";
 import type { AdapterReport, DeviceReport, Job, ModelInfo, PlanRequest, RunPlan, RuntimeStats } from "./job.js";
@@ -132,8 +133,8 @@ export class Devices {
     return (await this.of(ref)).runtime.use(bare(ref), work);
   }
 
-  /** The tokens of a text as a loaded model reads it. */
-  async tokenize(ref: ModelRef, text: string, how: TextReading): Promise<TextTokens> {
+  /** The tokens of a text or a chat as a loaded model reads it. */
+  async tokenize(ref: ModelRef, text: string | Chat, how: TextReading): Promise<TextTokens> {
     return (await this.of(ref)).runtime.tokenize(bare(ref), text, how);
   }
 
@@ -143,7 +144,7 @@ export class Devices {
   }
 
   /** How far two orders of a prompt are apart on a loaded model. */
-  async ordersApart(ref: ModelRef, prompts: readonly [Prompt, Prompt]): Promise<OrdersApart> {
+  async ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): Promise<OrdersApart> {
     return this.timing.aside(async () => (await this.of(ref)).runtime.ordersApart(bare(ref), prompts));
   }
 

@@ -7,8 +7,11 @@ import type { Turn } from "../decode/engine/scheduler.js";
 import { loadDecoder } from "../decode/load-decoder.js";
 import { asksInfill, encodeTexts } from "../decode/parse-options.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
-import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
+import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
+import type { PlainPrompt, Prompt } from "../vocabulary/prompt.js";
+import type { Capabilities } from "../seam/capabilities.js";
 import type { Session } from "../seam/session.js";
+import { isChat } from "../vocabulary/chat.js";
 import { readPrompt } from "../tokenizer/prompt.js";
 import { retokenizerOf } from "../tokenizer/retokenize.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
@@ -68,18 +71,38 @@ export async function plannedRequest(job: Generation["job"], target: Known, draf
     readsSets: decoder.readsSets,
     decoder: { name: decoder.name, canInfill: Object.hasOwn(decoder.options, "infill") },
   };
-  const { ids: promptIds, sets } = readPrompt(tokenizer ?? textless(target.name), prompt, reading);
+  const { plain, endToken } = await plainOf(target, prompt);
+  const { ids: promptIds, sets } = readPrompt(tokenizer ?? textless(target.name), plain, reading);
   return {
     decoder,
     promptIds,
     sets,
-    capabilities,
+    capabilities: endedBy(capabilities, endToken),
     draftCapabilities: draft?.capabilities,
     retokenizer: tokenizer && draft?.tokenizer ? retokenizerOf(tokenizer, draft.tokenizer) : undefined,
     options,
     parsed,
     isMeasured: true,
   };
+}
+
+/** A prompt whose chat is written out, and the token that ends a message of it. */
+async function plainOf(
+  { tokenizer, name }: Known,
+  prompt: Prompt,
+): Promise<{ plain: PlainPrompt; endToken: TokenId | null }> {
+  if (!isChat(prompt)) return { plain: prompt, endToken: null };
+  if (!tokenizer)
+    throw new InvalidOptionError(`${name} has no tokenizer.json, so messages can't be read: give ids instead.`);
+  const { ids, endToken } = await tokenizer.readChat(prompt);
+  return { plain: ids, endToken };
+}
+
+/** What the model can do, where a text also ends at the token by which its template ends a message. */
+function endedBy(capabilities: Capabilities, endToken: TokenId | null): Capabilities {
+  const { eosTokens, vocabSize } = capabilities;
+  if (endToken === null || endToken >= vocabSize || eosTokens.includes(endToken)) return capabilities;
+  return { ...capabilities, eosTokens: [...eosTokens, endToken] };
 }
 
 /** Refuses every text, of a model that knows none. */

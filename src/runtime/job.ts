@@ -40,6 +40,8 @@ export interface Job {
   options: Record<string, unknown>;
   /** Where costs that its options go by would take longer to measure, the run is refused with the code `slow_costs`; left out: it waits for them. */
   mostMeasuringMs?: number;
+  /** Turns of one conversation keep their sessions from one to the next, whatever other runs there are between: the name of it. */
+  conversation?: string;
   /** On sessions of its own, which aren't kept: what an earlier run has read counts for nothing. */
   isAlone?: boolean;
   /** The options as `Runtime.check` has read them; left out: the run reads them itself. */

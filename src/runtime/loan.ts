@@ -3,7 +3,7 @@ import type { Session } from "../seam/session.js";
 import { DeviceLostError, InvariantError, invariant, TriptychError } from "../vocabulary/errors.js";
 import { type Losses, WALL_TIME } from "./losses.js";
 import type { ModelRef } from "./model-ref.js";
-import type { Lendable, Resident } from "./resident.js";
+import type { Lendable, Lending, Resident } from "./resident.js";
 import type { Shelf } from "./shelf.js";
 
 /** Between a read that fails with its device and the word that the device is lost. */
@@ -30,7 +30,7 @@ export class Loan<D extends { lost: Promise<string> }, M extends Lendable> {
   constructor(
     private readonly lender: Lender<D, M>,
     private readonly refs: readonly ModelRef[],
-    private readonly how: { isAlone: boolean; signal: AbortSignal },
+    private readonly how: Lending & { signal: AbortSignal },
   ) {}
 
   /** How its run gets over the loss of the device. */
@@ -56,7 +56,7 @@ export class Loan<D extends { lost: Promise<string> }, M extends Lendable> {
     for (const ref of this.refs) {
       const resident = await shelf.again(ref);
       this.held.push(ref);
-      lent.push({ resident, session: resident.lend(this.how.isAlone) });
+      lent.push({ resident, session: resident.lend(this.how) });
     }
     const [target, draft] = lent.map(({ resident, session }) => ({ loaded: resident.loaded, session }));
     invariant(target, "a run has a model");
@@ -65,8 +65,9 @@ export class Loan<D extends { lost: Promise<string> }, M extends Lendable> {
 
   /** Gives sessions and references back. A session whose run failed is in an unknown state. */
   giveBack(isReusable: boolean): void {
+    const { isAlone, conversation } = this.how;
     for (const { resident, session } of this.current?.lent ?? []) {
-      resident.giveBack(session, isReusable && !this.how.isAlone);
+      resident.giveBack(session, isReusable && !isAlone, conversation);
     }
     for (const ref of this.held) this.lender.shelf.release(ref);
   }

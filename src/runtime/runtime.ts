@@ -2,15 +2,16 @@ import type { OptionValues } from "../decode/options.js";
 import { type OrdersApart, ordersApart } from "../decode/orders-apart.js";
 import type { Recovery } from "../decode/engine/request.js";
 import { InvalidOptionError, OutOfMemoryError } from "../vocabulary/errors.js";
+import { type Chat, isChat } from "../vocabulary/chat.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
-import type { Prompt } from "../vocabulary/prompt.js";
+import type { PlainPrompt } from "../vocabulary/prompt.js";
 import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { CostCurve } from "../seam/cost-curve.js";
 import type { Model } from "../seam/model.js";
 import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
-import { type TextReading, type TextTokens, textOf, tokensOf } from "../tokenizer/text-tokens.js";
+import { chatTokensOf, type TextReading, type TextTokens, textOf, tokensOf } from "../tokenizer/text-tokens.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 import type {
@@ -182,13 +183,16 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
     }
   }
 
-  /** The tokens of a text as a loaded model reads it. */
-  tokenize(ref: ModelRef, text: string, how: TextReading): Promise<TextTokens> {
-    return this.use(ref, (loaded) => tokensOf(tokenizerOf(loaded), text, how));
+  /** The tokens of a text or a chat as a loaded model reads it. */
+  tokenize(ref: ModelRef, text: string | Chat, how: TextReading): Promise<TextTokens> {
+    return this.use(ref, (loaded) => {
+      const tokenizer = tokenizerOf(loaded);
+      return isChat(text) ? chatTokensOf(tokenizer, text) : tokensOf(tokenizer, text, how);
+    });
   }
 
   /** How far two orders of a prompt are apart on a loaded model. */
-  ordersApart(ref: ModelRef, prompts: readonly [Prompt, Prompt]): Promise<OrdersApart> {
+  ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): Promise<OrdersApart> {
     return this.use(ref, (loaded) => ordersApart(loaded.model, tokenizerOf(loaded), prompts));
   }
 
@@ -228,9 +232,9 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
    * who awaited it can use them. A lost device is asked for anew, and the run goes on.
    */
   async run(job: Job, emit: (event: GenerationEvent) => void, signal: AbortSignal): Promise<DoneEvent> {
-    const { model, draft, isAlone = false } = job;
+    const { model, draft, isAlone, conversation } = job;
     const lender = { shelf: this.shelf, losses: this.losses, openDevice: () => this.open() };
-    const loan = new Loan(lender, draft ? [model, draft] : [model], { isAlone, signal });
+    const loan = new Loan(lender, draft ? [model, draft] : [model], { isAlone, conversation, signal });
     this.numRuns++;
     let done: DoneEvent | null = null;
     try {

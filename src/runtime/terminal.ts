@@ -10,7 +10,8 @@ import { ROUNDINGS } from "../seam/rounding.js";
 import { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { pause, Scheduler } from "../decode/engine/scheduler.js";
 import { fileSource } from "../format/file-source.js";
-import { type TextReading, type TextTokens, tokensOf } from "../tokenizer/text-tokens.js";
+import { type Chat, isChat } from "../vocabulary/chat.js";
+import { chatTokensOf, type TextReading, type TextTokens, tokensOf } from "../tokenizer/text-tokens.js";
 import { AUTO } from "../vocabulary/device.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { Devices } from "./devices.js";
@@ -95,14 +96,15 @@ export async function profileRun(devices: Devices, run: () => Promise<unknown>):
   return profileKernels((await (await devices.on("webgpu")).open()) as Gpu, run);
 }
 
-/** The tokens of a text by a folder's tokenizer alone. No device is opened. */
+/** The tokens of a text or a chat by a folder's tokenizer alone. No device is opened. */
 export async function tokensIn(
   folder: string,
-  text: string,
+  text: string | Chat,
   how: TextReading,
   signal: AbortSignal,
 ): Promise<TextTokens> {
-  return tokensOf(await loadFolderTokenizer(fileSource(folder), null, signal), text, how);
+  const tokenizer = await loadFolderTokenizer(fileSource(folder), null, signal);
+  return isChat(text) ? chatTokensOf(tokenizer, text) : tokensOf(tokenizer, text, how);
 }
 
 /** A device's tuning record from a file: as a page exports it, or within what `device --tune --json` prints. */

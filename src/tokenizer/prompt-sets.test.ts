@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Prompt } from "../vocabulary/prompt.js";
+import type { PlainPrompt } from "../vocabulary/prompt.js";
 import { readPrompt } from "./prompt.js";
 
 /** A token a character, by its code, "th" one token; BOS is 0. */
@@ -7,7 +7,7 @@ const letters = {
   encode: (text: string) => (text.match(/th|./g) ?? []).map((part) => (part === "th" ? 1 : part.charCodeAt(0))),
   promptIds: (text: string) => [0, ...letters.encode(text)],
 };
-const read = (prompt: Prompt) =>
+const read = (prompt: PlainPrompt) =>
   readPrompt(letters, prompt, { isInfill: false, maskToken: null, readsSets: true, decoder: SETS });
 const SETS = { name: "set-based", canInfill: false };
 const [a, b, c, h, t] = [..."abcht"].map((letter) => letter.charCodeAt(0));
@@ -33,7 +33,7 @@ describe("a prompt with sets", () => {
     expect(read([5, { set: [[6, 7]] }, 8])).toEqual({ ids: [5, 6, 7, 8], sets: [] });
   });
 
-  it.each<[Prompt, RegExp]>([
+  it.each<[PlainPrompt, RegExp]>([
     ["a<set>b<|></set>c", /Segment 2 of a set of 2 is empty/],
     ["a<set></set>c", /Segment 1 of a set of 1 is empty/],
     [["a", { set: [] }, "b"], /A set has no segments/],
@@ -46,7 +46,7 @@ describe("a prompt with sets", () => {
   });
 
   it("is refused by other decoders where a set is whole; single marks and lists of text are text", () => {
-    const other = (prompt: Prompt) =>
+    const other = (prompt: PlainPrompt) =>
       readPrompt(letters, prompt, {
         isInfill: false,
         maskToken: null,

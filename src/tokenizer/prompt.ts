@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
 import { badLength, firstHole, hasHoles, splitHoles } from "../vocabulary/holes.js";
-import { endOf, type Prompt, type PromptItem, type PromptSet, type SetRows } from "../vocabulary/prompt.js";
+import { endOf, type PlainPrompt, type PromptItem, type PromptSet, type SetRows } from "../vocabulary/prompt.js";
 import { checkSet, hasSet, splitSets } from "../vocabulary/set-marks.js";
 import type { Tokenizer } from "./tokenizer.js";
 
@@ -36,7 +36,7 @@ type Encoder = Pick<Tokenizer, "encode" | "promptIds">;
  * that is the whole prompt, by a decoder that reads sets; a list has its sets as such.
  * Throws `InvalidOptionError` for a hole of no tokens or too many, for one that isn't to be filled, and for marks or sets that can't be.
  */
-export function readPrompt(tokenizer: Encoder, prompt: Prompt, reading: PromptReading): ReadPrompt {
+export function readPrompt(tokenizer: Encoder, prompt: PlainPrompt, reading: PromptReading): ReadPrompt {
   if (typeof prompt !== "string") return readItems(tokenizer, prompt);
   const { decoder } = reading;
   checkHoles(prompt, reading);

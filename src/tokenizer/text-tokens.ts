@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
 import { PieceStream } from "./stream.js";
+import type { Chat } from "../vocabulary/chat.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 /** What a text is made of: its tokens' ids, and the text that each adds. The pieces joined give the text. */
@@ -31,6 +32,14 @@ export function tokensOf(
   if (pieces.length > 0) pieces[pieces.length - 1] += stream.flush();
   const none = (count: number) => Array.from({ length: count }, () => "");
   return { ids, pieces: [...none(before), ...pieces, ...none(ids.length - before - own.length)] };
+}
+
+/** The tokens of a chat as the model's template writes it out, special ones included. */
+export async function chatTokensOf(
+  tokenizer: Pick<Tokenizer, "readChat" | "encode" | "promptIds" | "bytes" | "isSpecial">,
+  chat: Chat,
+): Promise<TextTokens> {
+  return tokensOf(tokenizer, (await tokenizer.readChat(chat)).text);
 }
 
 /** The text of ids, special tokens included. Throws `InvalidOptionError` for what is no id of the tokenizer. */

@@ -1,10 +1,12 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
+import type { Chat } from "../vocabulary/chat.js";
 import { type AddedToken, addedTokenSplitter, readAddedTokens, type Section } from "./added-tokens.js";
 import { noteUnknown } from "./engine-unicode.js";
 import { readNormalizer } from "./normalizer.js";
 import { readPostProcessor } from "./post-processor.js";
 import { minds, mindsFirst, readPreTokenizer } from "./pre-tokenizer.js";
+import type { ReadChat } from "./chat.js";
 import { isFields, unsupported } from "./refusal.js";
 import { type Decoder, readDecoder } from "./token-bytes.js";
 import { readModel } from "./vocabulary-models.js";
@@ -21,6 +23,8 @@ export interface Tokenizer {
   encode(text: string, options?: { addSpecial?: boolean }): TokenId[];
   /** Ids of a prompt: with the special tokens that the tokenizer's files put around a text. */
   promptIds(text: string): TokenId[];
+  /** A chat, as the model's template writes it out. Throws as `readChat` of `tokenizer/chat.ts` does. */
+  readChat(chat: Chat): Promise<ReadChat>;
   /** Text of ids, read as a text of its own: a leading space that the tokenizer put there goes. Unknown ids are nothing. */
   decode(ids: readonly TokenId[], options?: { skipSpecial?: boolean }): string;
   /**
@@ -40,6 +44,8 @@ export interface TokenizerOptions {
    * tokenizer with many is another model's and refused itself.
    */
   modelVocabSize?: number;
+  /** The text of the folder's chat_template.jinja, read when a chat is; null, or left out: none. */
+  readTemplate?(): Promise<string | null>;
 }
 
 /** A file may name some tokens that its model has no rows for. */
@@ -53,7 +59,7 @@ const MAX_SHARE_BEYOND = 0.01;
 export function loadTokenizer(
   tokenizerJson: unknown,
   tokenizerConfigJson: unknown,
-  { modelVocabSize = Number.POSITIVE_INFINITY }: TokenizerOptions = {},
+  { modelVocabSize = Number.POSITIVE_INFINITY, readTemplate = async () => null }: TokenizerOptions = {},
 ): Tokenizer {
   if (!isFields(tokenizerJson) || !isFields(tokenizerJson.model)) {
     throw new ModelLoadError("tokenizer.json isn't a tokenizer: it has no model.", "unsupported_tokenizer");
@@ -136,6 +142,16 @@ export function loadTokenizer(
     promptIds(text) {
       const ids = encode(text, true);
       return needsBos ? [bosToken, ...ids] : ids;
+    },
+    async readChat(chat) {
+      // With the template engine behind it: most runs read no chat.
+      const { readChat } = await import("./chat.js");
+      return readChat(chat, {
+        config,
+        readTemplate,
+        encode: (text) => encode(text, false),
+        isSpecial: (id) => specials.has(id),
+      });
     },
     decode(ids, { skipSpecial = true } = {}) {
       const shown = ids.filter((id) => !(skipSpecial && specials.has(id)));

@@ -25,8 +25,12 @@ function model(generation: LanguageModel["generation"] = {}) {
     state,
   });
   const write = (slot: number, token: number): Edit => ({ op: "write", slot, token, state: "committed" });
-  async function* generate(prompt: readonly number[], options: { signal?: AbortSignal }): AsyncGenerator<RunEvent> {
-    asked.push({ prompt, options: { ...options } });
+  async function* generate(
+    given: readonly number[] | { messages: unknown[] },
+    options: { signal?: AbortSignal },
+  ): AsyncGenerator<RunEvent> {
+    asked.push({ prompt: given, options: { ...options } });
+    const prompt = "messages" in given ? [7] : given;
     const at = prompt.length;
     const edits = prompt.map((id, i) => insert(i, i ? i - 1 : null, id, "prompt"));
     yield { type: "start", edits, text: "" } as unknown as RunEvent;
@@ -38,9 +42,9 @@ function model(generation: LanguageModel["generation"] = {}) {
     yield { type: "step", edits: [write(at + 1, 11)], text: " abc" } as unknown as RunEvent;
     yield { type: "done", text: " abc", ids: [10, 11, 12], reason: "length" } as unknown as DoneEvent;
   }
-  const tokenize = async (text: string, { special = false } = {}) => [
+  const tokenize = async (text: string | object, { special = false } = {}) => [
     ...(special ? [1] : []),
-    ...Array.from(text, () => 7),
+    ...Array.from(typeof text === "string" ? text : "?", () => 7),
   ];
   const fake = { generation, generate, tokenize, detokenize: async () => "?", dispose: async () => {} };
   return { model: fake as unknown as LanguageModel, asked };
@@ -121,7 +125,7 @@ describe("pipeline", () => {
     expect(await generator(["a", "b"])).toEqual([[{ generated_text: "a abc" }], [{ generated_text: "b abc" }]]);
   });
 
-  it("answers a chat by the template of the tokenizer that it was given, and says what is missing without", async () => {
+  it("answers a chat by the template of the tokenizer that it was given, else by the folder's own", async () => {
     const { model: held, asked } = model();
     const apply = vi.fn((messages: { content: string }[]) => `<|${messages[0].content}|>`);
     const generator = await pipeline("text-generation", held, { tokenizer: { apply_chat_template: apply } });
@@ -134,7 +138,9 @@ describe("pipeline", () => {
     // No BOS of ours before the template's.
     expect(asked[0].prompt).toEqual([7, 7, 7, 7, 7]);
     const without = await pipeline("text-generation", held);
-    await expect(without([{ role: "user", content: "x" }])).rejects.toThrow(/AutoTokenizer/);
+    const [{ generated_text: own }] = await without([{ role: "user", content: "xy" }], { tools: [] });
+    expect(own[1]).toEqual({ role: "assistant", content: " abc" });
+    expect(asked[1].prompt).toEqual({ messages: [{ role: "user", content: "xy" }], tools: [] });
   });
 
   it("refuses other tasks, places and roundings by name", async () => {

@@ -25,7 +25,7 @@ export interface PipelineOptions extends Omit<LoadOptions, "onProgress" | "weigh
   /** What computes, as `load` has it. Default: `"auto"`. */
   device?: LoadOptions["device"] | null;
   progress_callback?: (progress: PipelineProgress) => void;
-  /** transformers.js's tokenizer of the model, which chats need: `await AutoTokenizer.from_pretrained(…)`. */
+  /** A tokenizer of transformers.js, whose chat template goes before the folder's. Default: none. */
   tokenizer?: ChatTokenizer;
 }
 
@@ -127,7 +127,8 @@ async function writeOn(
   const { return_full_text: isWhole = true, tools, documents, chat_template, ...options } = given;
   const call = { max_new_tokens: MAX_NEW_TOKENS, ...options };
   if (typeof prompt === "string") {
-    const { text } = await runText(model, { text: prompt, ids: await model.tokenize(prompt, { special: true }) }, call);
+    const ids = await model.tokenize(prompt, { special: true });
+    const { text } = await runText(model, { text: prompt, ids }, call);
     return { generated_text: isWhole ? prompt + text : text };
   }
   const read = await readChat(model, tokenizer, prompt, { tools, documents, chat_template });
@@ -141,15 +142,16 @@ async function readChat(
   messages: Message[],
   parts: Record<string, unknown>,
 ): Promise<ReadPrompt> {
-  if (!tokenizer)
-    throw new InvalidOptionError(
-      "A chat needs the model's template: give pipeline() the tokenizer of transformers.js, `{ tokenizer: await AutoTokenizer.from_pretrained(…) }`.",
-      "bad_prompt",
-    );
+  if (!tokenizer) {
+    const chat = { ...parts, messages: messages.map((message) => ({ ...message })) };
+    const ids = await model.tokenize(chat);
+    return { prompt: chat, ids, text: await model.detokenize(ids) };
+  }
   const given = Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined));
   const text = String(
     tokenizer.apply_chat_template(messages, { tokenize: false, add_generation_prompt: true, ...given }),
   );
   // The template has written BOS and the like itself.
-  return { text, ids: await model.tokenize(text) };
+  const ids = await model.tokenize(text);
+  return { text, ids };
 }

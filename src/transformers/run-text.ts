@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { DoneEvent, TokenId } from "../vocabulary/events.js";
+import type { Prompt } from "../vocabulary/prompt.js";
 import type { LanguageModel } from "../worker/language-model.js";
 import { readOptions } from "./generate-options.js";
 import { type BaseStreamer, Streaming, TextStreamer } from "./text-streamer.js";
@@ -21,6 +22,8 @@ export interface CallOptions {
 
 /** A prompt: the ids that the model reads, and the text that they stand for. */
 export interface ReadPrompt {
+  /** What the model is given; left out: the ids. */
+  prompt?: Prompt;
   ids: readonly TokenId[];
   text: string;
 }
@@ -34,7 +37,7 @@ export async function runText(model: LanguageModel, prompt: ReadPrompt, call: Ca
   const options = readOptions({ ...generation_config, ...given }, { defaults: model.generation, numPromptTokens });
   const interruption = new AbortController();
   const signals = [interruption.signal, ...(signal ? [signal] : [])];
-  const run = model.generate(prompt.ids as TokenId[], { ...options, signal: AbortSignal.any(signals) });
+  const run = model.generate(prompt.prompt ?? prompt.ids, { ...options, signal: AbortSignal.any(signals) });
   for await (const event of run) {
     streaming?.take(event);
     if (event.type === "done") return event;

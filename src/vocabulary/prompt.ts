@@ -1,3 +1,4 @@
+import type { Chat } from "./chat.js";
 import type { TokenId } from "./events.js";
 
 /** Segments that are read beside one another, in no order: texts, or token ids. */
@@ -8,8 +9,11 @@ export interface PromptSet {
 /** A piece of a prompt. Texts that stand together are one; those of a list hold no marks. */
 export type PromptItem = string | TokenId | PromptSet;
 
-/** What a run writes on from: a text, or a list of texts, token ids and sets. */
-export type Prompt = string | readonly PromptItem[];
+/** A prompt that is read as it is written: a text, or a list of texts, token ids and sets. */
+export type PlainPrompt = string | readonly PromptItem[];
+
+/** What a run writes on from: a text, a list of texts, token ids and sets, or a chat. */
+export type Prompt = PlainPrompt | Chat;
 
 /** A set in a sequence: segments of these lengths, one behind the other, the first of which begins at slot `start`. */
 export interface SetRows {

@@ -1,8 +1,9 @@
+import { isChat } from "../vocabulary/chat.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 
-/** Refuses what is neither a text nor a list of token ids, texts and sets, as chat messages. */
+/** Refuses what is neither a text, nor a list of token ids, texts and sets, nor a chat. What a chat holds is for the runtime to check. */
 export function checkPrompt(prompt: unknown): void {
-  if (typeof prompt === "string") return;
+  if (typeof prompt === "string" || (isChat(prompt) && !Array.isArray(prompt))) return;
   const items: unknown[] | null =
     Array.isArray(prompt) || ArrayBuffer.isView(prompt) ? Array.from(prompt as never[]) : null;
   // Several texts without a set are as good as a batch of prompts, which this isn't.
@@ -12,12 +13,12 @@ export function checkPrompt(prompt: unknown): void {
   const at = items?.findIndex((item) => !isItem(item));
   if (at === -1) return;
   const odd = items && at !== undefined ? items[at] : prompt;
-  const isChat = typeof odd === "object" && odd !== null && ("role" in odd || "messages" in odd);
-  const given = isChat
-    ? "chat messages: join them to one text, as the model's chat template says"
+  const isMessage = typeof odd === "object" && odd !== null && "role" in odd;
+  const given = isMessage
+    ? "bare messages: give them as { messages: [...] }"
     : `${items ? "a list with " : ""}${odd === null ? "null" : typeof odd}`;
   throw new InvalidOptionError(
-    `A prompt is a text, or a list of token ids, texts and sets ({ set: [one, another] }), not ${given}.`,
+    `A prompt is a text, a list of token ids, texts and sets ({ set: [one, another] }), or a chat ({ messages: [...] }), not ${given}.`,
     "bad_prompt",
   );
 }

@@ -509,9 +509,8 @@ describe("client", () => {
     const circular: Record<string, unknown> = {};
     circular.self = circular;
     const prompts: [unknown, RegExp][] = [
-      [chat, /chat messages/],
-      [{ messages: chat }, /chat messages/],
-      [{ role: "user", content: "Hi" }, /chat messages/],
+      [chat, /give them as \{ messages/],
+      [{ role: "user", content: "Hi" }, /give them as \{ messages/],
       [["Once", "upon"], /a list with string/],
       [[1, null], /a list with null/],
       [[1, undefined, 2], /a list with undefined/],

@@ -1,8 +1,9 @@
+import type { Chat } from "../vocabulary/chat.js";
 import type { Devices } from "../runtime/devices.js";
 import { toWire } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { Job, MeasureProgress, PlanRequest, TextReading } from "../runtime/job.js";
-import type { Prompt } from "../vocabulary/prompt.js";
+import type { PlainPrompt } from "../vocabulary/prompt.js";
 import type { ModelRef } from "../runtime/model-ref.js";
 import { EventPort } from "./event-port.js";
 import type { LoadMessage, MeasureMessage, Reply, WorkerApi } from "./protocol.js";
@@ -53,11 +54,11 @@ export class Host implements WorkerApi {
     return answer(() => this.devices.measure(ref, { again, signal: signalOf(port), onProgress }));
   }
 
-  tokenize(ref: ModelRef, text: string, how: TextReading): ReturnType<WorkerApi["tokenize"]> {
+  tokenize(ref: ModelRef, text: string | Chat, how: TextReading): ReturnType<WorkerApi["tokenize"]> {
     return answer(() => this.devices.tokenize(ref, text, how));
   }
 
-  ordersApart(ref: ModelRef, prompts: readonly [Prompt, Prompt]): ReturnType<WorkerApi["ordersApart"]> {
+  ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): ReturnType<WorkerApi["ordersApart"]> {
     return answer(() => this.devices.ordersApart(ref, prompts));
   }
 

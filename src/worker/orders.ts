@@ -1,9 +1,9 @@
 import type { OrdersApart } from "../runtime/job.js";
 import type { ModelRef } from "../runtime/model-ref.js";
-import type { Prompt } from "../vocabulary/prompt.js";
+import type { PlainPrompt } from "../vocabulary/prompt.js";
 import { call } from "./connection.js";
 
 /** How far two orders of a prompt are apart on a loaded model. */
-export function ordersApart(ref: ModelRef, prompts: readonly [Prompt, Prompt]): Promise<OrdersApart> {
+export function ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): Promise<OrdersApart> {
   return call((api) => api.ordersApart(ref, prompts));
 }

@@ -1,3 +1,4 @@
+import type { Chat } from "../vocabulary/chat.js";
 import type { WireError } from "../vocabulary/errors.js";
 import type { DoneEvent, ErrorEvent, LiveEvent, TokenId } from "../vocabulary/events.js";
 import type {
@@ -15,7 +16,7 @@ import type {
   TextTokens,
   TuningRecord,
 } from "../runtime/job.js";
-import type { Prompt } from "../vocabulary/prompt.js";
+import type { PlainPrompt } from "../vocabulary/prompt.js";
 import type { ModelRef } from "../runtime/model-ref.js";
 
 /** Comlink hands over a thrown error without its class and `code`, so calls answer with one of these instead of throwing. */
@@ -48,10 +49,10 @@ export interface WorkerApi {
    * `again`. `port`: `MeasureMessage` out, `CancelMessage` in.
    */
   measure(ref: ModelRef, again: boolean, port: MessagePort): Promise<Reply<DeviceReport>>;
-  /** The tokens of a text as a model reads it, which must be loaded. */
-  tokenize(ref: ModelRef, text: string, how: TextReading): Promise<Reply<TextTokens>>;
+  /** The tokens of a text or a chat as a model reads it, which must be loaded. */
+  tokenize(ref: ModelRef, text: string | Chat, how: TextReading): Promise<Reply<TextTokens>>;
   /** How far two orders of a prompt are apart on a model, which must be loaded. */
-  ordersApart(ref: ModelRef, prompts: readonly [Prompt, Prompt]): Promise<Reply<OrdersApart>>;
+  ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): Promise<Reply<OrdersApart>>;
   /** The text of a model's ids. */
   detokenize(ref: ModelRef, ids: readonly TokenId[]): Promise<Reply<string>>;
   /** What has been measured of this device's matmul kernels; opens the device. */

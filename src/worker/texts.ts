@@ -1,10 +1,11 @@
+import type { Chat } from "../vocabulary/chat.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { TextReading, TextTokens } from "../runtime/job.js";
 import type { ModelRef } from "../runtime/model-ref.js";
 import { call } from "./connection.js";
 
-/** The tokens of a text as a loaded model reads it. */
-export function tokenizeText(ref: ModelRef, text: string, how: TextReading): Promise<TextTokens> {
+/** The tokens of a text or a chat as a loaded model reads it. */
+export function tokenizeText(ref: ModelRef, text: string | Chat, how: TextReading): Promise<TextTokens> {
   return call((api) => api.tokenize(ref, text, how));
 }
 

@@ -1,7 +1,7 @@
 import { BUILT_IN } from "../../../extension/webgpu.js";
 import type { Tensor, TensorPlan } from "../../../format/tensor.js";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
-import { folderName, type ModelSource, optionalJson, type Progress } from "../../../format/source.js";
+import { folderName, type ModelSource, optionalJson, optionalText, type Progress } from "../../../format/source.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
@@ -112,6 +112,7 @@ export async function loadFolderTokenizer(
   const config = (await optionalJson(source, "tokenizer_config.json", signal)) ?? {};
   return loadTokenizer(await source.json("tokenizer.json", signal), config, {
     modelVocabSize: architecture?.vocabSize,
+    readTemplate: () => optionalText(source, "chat_template.jinja"),
   });
 }
 
