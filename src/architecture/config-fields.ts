@@ -92,6 +92,16 @@ export class ConfigFields {
     return list;
   }
 
+  /** Lists of non-negative integers; empty where it is missing. */
+  idLists(name: string): number[][] {
+    const value = this.#json[name] ?? [];
+    const isId = (id: unknown) => Number.isSafeInteger(id) && Number(id) >= 0;
+    if (!Array.isArray(value) || !value.every((ids) => Array.isArray(ids) && ids.every(isId))) {
+      throw this.#wrong(name, "a list of lists of non-negative integers");
+    }
+    return value;
+  }
+
   /** A list of finite positive numbers that must be there. */
   numbers(name: string): number[] {
     const value = this.#json[name];

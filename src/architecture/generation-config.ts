@@ -16,10 +16,8 @@ const UNKNOWN: Record<string, readonly unknown[]> = {
   min_length: [0],
   min_new_tokens: [0],
   guidance_scale: [1],
-  bad_words_ids: [],
   force_words_ids: [],
   sequence_bias: [],
-  suppress_tokens: [],
   begin_suppress_tokens: [],
   forced_bos_token_id: [],
   forced_eos_token_id: [],
@@ -38,6 +36,8 @@ export function parseGenerationConfig(json: unknown): GenerationDefaults {
   const isSampling = fields.flag("do_sample", false);
   const temperature = fields.numeral("temperature") ?? 1;
   const one = fields.name("stop_strings");
+  const words = fields.idLists("bad_words_ids");
+  const suppress = [...fields.ids("suppress_tokens"), ...words.flatMap((ids) => (ids.length === 1 ? ids : []))];
   const all: Omit<GenerationDefaults, "ignored"> = {
     temperature: isSampling ? temperature : undefined,
     top_k: fields.numeral("top_k"),
@@ -47,9 +47,11 @@ export function parseGenerationConfig(json: unknown): GenerationDefaults {
     max_new_tokens: fields.numeral("max_new_tokens"),
     max_length: fields.numeral("max_length"),
     stop: one === null ? (fields.texts("stop_strings") ?? undefined) : [one],
+    suppress: suppress.length > 0 ? suppress : undefined,
   };
   const record = json as Record<string, unknown>;
   const ignored = Object.keys(UNKNOWN).filter((name) => !isIdle(record[name], UNKNOWN[name]));
+  if (words.some(({ length }) => length > 1)) ignored.push("bad_words_ids of several tokens");
   const given = Object.entries(all).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), ignored };
 }

@@ -36,6 +36,9 @@ export function lawOf(claim: Claim, { target, draft, options }: LawSources): Law
   const of = parts.join(", ");
   const counted = claim.draftCounts && draft ? [target, draft] : [target];
   const rounded = counted.flatMap((model) => roundedOf(model, counted.length > 1));
+  const left = target.generation?.suppress?.filter((id) => id < target.vocabSize).length ?? 0;
+  if (left > 0)
+    rounded.push(`${left} ${left === 1 ? "token" : "tokens"} left out that generation_config.json suppresses`);
   if (options.infill === true && target.eosTokens.length > 0) rounded.push("end tokens left out of the holes");
   const why = claim.fidelity === "approximate" ? claim.why.join("; and ") : null;
   return { of, rounded, why, sentence: sentenceOf(claim.fidelity, { of, rounded, why }) };

@@ -1,3 +1,5 @@
+import type { TokenId } from "../vocabulary/events.js";
+
 /** How a model's authors would have it write, by the names of the options: what a run takes unless it is told otherwise. */
 export interface GenerationDefaults {
   /** 0 unless the file says do_sample. */
@@ -11,6 +13,8 @@ export interface GenerationDefaults {
   /** Most tokens of prompt and text together; `max_new_tokens` goes first. */
   max_length?: number;
   stop?: readonly string[];
+  /** Ids that no text of the model holds. */
+  suppress?: readonly TokenId[];
   /** Fields that would change the text, and that there is no option for. */
   ignored: readonly string[];
 }

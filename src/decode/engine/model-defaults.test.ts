@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { GenerationDefaults } from "../../seam/generation-defaults.js";
 import { autoregressive } from "../autoregressive/decoder.js";
 import { blockDiffusion } from "../block-diffusion/decoder.js";
+import { speculative } from "../speculative/decoder.js";
 import { COMMON_OPTIONS, fixed } from "../options.js";
 import { hashedModels, rehearse } from "../../testing/rehearsal.js";
 
@@ -53,5 +54,41 @@ describe("a model's own defaults", () => {
     const promptIds = [0, 12, 12, 1];
     const { done } = await rehearse({ decoder: blockDiffusion, models, promptIds, options: { infill: true } });
     expect(done.ids).toHaveLength(3);
+  });
+
+  it("that can't be are refused as the file's, with the option to give", async () => {
+    const words = /^The model's generation_config\.json can't be honoured: top_p can't be 1\.5.* another value\.$/;
+    await expect(optionsOf({ temperature: 1, top_p: 1.5 })).rejects.toThrow(words);
+    expect(await optionsOf({ temperature: 1, top_p: 1.5 }, { top_p: 0.9 })).toMatchObject({ top_p: 0.9 });
+    await expect(optionsOf({ temperature: 1 }, { top_p: 1.5 })).rejects.toThrow(/^top_p can't be 1\.5/);
+  });
+
+  it.each([
+    ["causal", "autoregressive", autoregressive, {}],
+    ["causal", "speculative", speculative, { drafter: "prompt-lookup" }],
+    ["blocks", "block-diffusion", blockDiffusion, {}],
+  ] as const)("keep suppressed ids out of a text: %s, %s", async (kind, _, decoder, more) => {
+    const options = { max_new_tokens: 8, ...more };
+    const promptIds = PROMPT;
+    const write = (generation: Partial<GenerationDefaults>, own = {}) =>
+      rehearse({
+        decoder,
+        models: hashedModels(kind, { generation: { ...generation, ignored: [] } }),
+        promptIds,
+        options: { ...options, ...own },
+      });
+    const free = await write({});
+    const [first, ...rest] = new Set(free.done.ids);
+    // An id beyond the vocabulary suppresses nothing.
+    const suppress = [first, rest[0] ?? first, 1_000_000];
+    const { done, events } = await write({ suppress });
+    expect(done.ids.filter((id) => suppress.includes(id))).toEqual([]);
+    // Confidences are of the law without them, and of that before any bias.
+    if (kind === "blocks") return;
+    const bias = Object.fromEntries(suppress.slice(0, 2).map((id) => [id, -1e30]));
+    expect(done.ids).toEqual((await write({}, { logit_bias: bias })).done.ids);
+    const [start] = events;
+    if (start.type !== "start") throw new Error("a run begins with start");
+    expect(start.law.sentence).toMatch(/2 tokens left out that generation_config\.json suppresses/);
   });
 });

@@ -61,7 +61,10 @@ export function planRun(request: PlannedRequest): Plan {
     minP: numberOption(options, "min_p"),
     repetitionPenalty: numberOption(options, "repetition_penalty"),
     logitBias,
-    suppress: paddingOf(capabilities, second && !second.isRetokenized ? request.draftCapabilities : undefined),
+    suppress: [
+      ...paddingOf(capabilities, second && !second.isRetokenized ? request.draftCapabilities : undefined),
+      ...(capabilities.generation?.suppress ?? []).filter((id) => id < capabilities.vocabSize),
+    ],
     seed: numberOption(options, "seed"),
   };
   return {

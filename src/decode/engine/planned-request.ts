@@ -12,6 +12,8 @@ import { asksInfill, parseOptions } from "../parse-options.js";
 import { withModelDefaults } from "./model-defaults.js";
 import { promptCanvas } from "./prompt-canvas.js";
 
+type Taken = Readonly<Record<string, unknown>>;
+
 /** The part of a request that can be checked before a device is opened. */
 export interface PlannedRequest {
   decoder: Decoder;
@@ -48,6 +50,21 @@ export function readRequest(request: PlannedRequest): { canvas: Canvas; parsed: 
   const canvas = request.canvas ?? promptCanvas(request.promptIds ?? [], holes, request.sets);
   if (canvas.sets.length > 0 && !decoder.readsSets) throw noSets(decoder.name);
   const { generation } = capabilities;
-  const raw = generation ? withModelDefaults(decoder.options, given, generation, canvas.promptLength) : given;
-  return { canvas, parsed: request.parsed ?? parseOptions(decoder.options, raw) };
+  if (request.parsed || !generation) return { canvas, parsed: request.parsed ?? parseOptions(decoder.options, given) };
+  const raw = withModelDefaults(decoder.options, given, generation, canvas.promptLength);
+  return { canvas, parsed: parseWithDefaults(decoder, given, raw) };
+}
+
+/** Reads options among which are the model's own; where those are what is wrong, the error says whose they are. */
+function parseWithDefaults(decoder: Decoder, given: Taken, raw: Taken): OptionValues {
+  try {
+    return parseOptions(decoder.options, raw);
+  } catch (error) {
+    parseOptions(decoder.options, given);
+    if (!(error instanceof InvalidOptionError)) throw error;
+    throw new InvalidOptionError(
+      `The model's generation_config.json can't be honoured: ${error.message} Give the option another value.`,
+      error.code,
+    );
+  }
 }
