@@ -99,7 +99,7 @@ export async function shape(numRounds: number): Promise<boolean> {
   say("making random weights …");
   const files = new Map<string, unknown>([
     ["config.json", CONFIG],
-    ["model.safetensors", randomCheckpoint(architecture)],
+    ["model.safetensors", await randomCheckpoint(architecture)],
   ]);
   const source = memorySource(files, probe.url);
   const gpu = await openNodeDevice({});

@@ -104,7 +104,7 @@ describe("random weights", () => {
       max_position_embeddings: 64,
       tie_word_embeddings: true,
     });
-    const folder = memorySource(new Map([["model.safetensors", randomCheckpoint(architecture)]]));
+    const folder = memorySource(new Map([["model.safetensors", await randomCheckpoint(architecture)]]));
     const weights = loadWeights(architecture, await loadCheckpoint(folder));
     const words = (name: string) => {
       const { bytes } = weights.get(name) as { bytes: Uint8Array<ArrayBuffer> };

@@ -6,7 +6,7 @@ import { randomWeights } from "../../src/backend/webgpu/tuning/random-weights.js
  * A safetensors file of f16 with the tensors that the architecture needs: gains of norms are 1, the rest is random, the
  * same every time.
  */
-export function randomCheckpoint(architecture: Architecture): Uint8Array<ArrayBuffer> {
+export async function randomCheckpoint(architecture: Architecture): Promise<Uint8Array<ArrayBuffer>> {
   const header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }> = {};
   let end = 0;
   for (const { name, shape } of tensorNames(architecture)) {
@@ -21,9 +21,9 @@ export function randomCheckpoint(architecture: Architecture): Uint8Array<ArrayBu
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
   file.fill(0x20, 8, 8 + headerBytes);
   file.set(text, 8);
-  const tensor = randomWeights({ ...architecture, dtype: "F16" });
+  const weights = randomWeights({ ...architecture, dtype: "F16" });
   for (const [name, { data_offsets: offsets }] of Object.entries(header)) {
-    file.set(tensor(name).bytes, 8 + headerBytes + offsets[0]);
+    file.set((await weights.read(name)).bytes, 8 + headerBytes + offsets[0]);
   }
   return file;
 }

@@ -1,4 +1,4 @@
-import type { Tensor } from "../format/tensor.js";
+import type { Rows, Tensor } from "../format/tensor.js";
 import type { EqualPart, Stored } from "./family.js";
 
 /** Where a file holds a tensor of a model whose sizes are known. */
@@ -12,6 +12,16 @@ export function storedShape(shape: readonly number[], { transpose = false, part 
   const [rows, ...rest] = shape;
   const whole = [wholeRows(rows, part), ...rest];
   return transpose ? whole.reverse() : whole;
+}
+
+/** The rows of what the file has that are these of ours (left out: all); null where they must be laid out anew. */
+export function storedRows(shape: readonly number[], { transpose = false, part }: Placed, rows?: Rows): Rows | null {
+  if (transpose && shape.length === 2) return null;
+  const { begin, end } = rows ?? { begin: 0, end: shape[0] };
+  if (!part) return { begin, end };
+  if (!("numRows" in part) && part.perHead) return null;
+  const first = "numRows" in part ? part.first : part.index * shape[0];
+  return { begin: first + begin, end: first + end };
 }
 
 /** The tensor of our own name and shape out of what the file has. What must be laid out anew is so when it is read, each time. */

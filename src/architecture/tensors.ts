@@ -1,4 +1,4 @@
-import type { Tensor } from "../format/tensor.js";
+import type { Tensor, TensorPlan } from "../format/tensor.js";
 import { ModelLoadError } from "../vocabulary/errors.js";
 import type { Architecture, LayerSpec, NormSpec } from "./architecture.js";
 import { familyOf } from "./families.js";
@@ -127,34 +127,46 @@ export function loadWeights(
   file = "the weights",
 ): Map<string, Tensor> {
   const weights = new Map<string, Tensor>();
-  for (const { name, shape, stored = { names: [name] } } of specs) {
-    const found = stored.names.map((one) => tensors.get(one)).find((tensor) => tensor !== undefined);
-    const expected = storedShape(shape, stored);
-    if (!found) {
-      throw new ModelLoadError(
-        `Tensor ${stored.names[0]} of shape [${expected.join(", ")}] is missing in ${file}: config.json (model_type ${architecture.modelType}) needs it.`,
-        "missing_tensor",
-      );
-    }
-    if (found.shape.length !== expected.length || found.shape.some((size, axis) => size !== expected[axis])) {
-      throw new ModelLoadError(
-        `Tensor ${found.name} has shape [${found.shape.join(", ")}], expected [${expected.join(", ")}] by config.json.`,
-        "wrong_shape",
-      );
-    }
+  for (const spec of specs) {
+    const { name, shape, stored = { names: [name] } } = spec;
+    const found = findStored(architecture, tensors, spec, file);
     weights.set(name, takeStored(found, { name, shape, stored, numHeads: architecture.numHeads }));
   }
   return weights;
 }
 
-/** Whether the file has an LM head that isn't the embedding. */
-export function hasOwnHead(architecture: Architecture, tensors: ReadonlyMap<string, Tensor>): boolean {
+/** The tensor of a file that holds one of ours, checked: a missing one and a wrong shape are a `ModelLoadError`. */
+export function findStored<T extends TensorPlan>(
+  { modelType }: Architecture,
+  tensors: ReadonlyMap<string, T>,
+  { name, shape, stored = { names: [name] } }: TensorSpec,
+  file = "the weights",
+): T {
+  const found = stored.names.map((one) => tensors.get(one)).find((tensor) => tensor !== undefined);
+  const expected = storedShape(shape, stored);
+  if (!found) {
+    throw new ModelLoadError(
+      `Tensor ${stored.names[0]} of shape [${expected.join(", ")}] is missing in ${file}: config.json (model_type ${modelType}) needs it.`,
+      "missing_tensor",
+    );
+  }
+  if (found.shape.length !== expected.length || found.shape.some((size, axis) => size !== expected[axis])) {
+    throw new ModelLoadError(
+      `Tensor ${found.name} has shape [${found.shape.join(", ")}], expected [${expected.join(", ")}] by config.json.`,
+      "wrong_shape",
+    );
+  }
+  return found;
+}
+
+/** What a file has for a model's two ends. */
+export function endsOf(
+  architecture: Architecture,
+  tensors: ReadonlyMap<string, TensorPlan>,
+): { head?: TensorPlan; embedding?: TensorPlan } {
   const of = (role: OuterRole) => {
     const { stored } = spec(architecture, role, null, "weight", []);
     return stored?.names.map((name) => tensors.get(name)).find((tensor) => tensor !== undefined);
   };
-  const [head, embedding] = [of("lmHead"), of("embedding")];
-  if (!head || !embedding) return false;
-  const isSame = head.dtype === embedding.dtype && head.bytes.length === embedding.bytes.length;
-  return !isSame || head.bytes.some((byte, i) => byte !== embedding.bytes[i]);
+  return { head: of("lmHead"), embedding: of("embedding") };
 }

@@ -8,6 +8,7 @@ import { readingPart } from "../backend/webgpu/session/reading-part.js";
 import { WebGpuModel } from "../backend/webgpu/session/webgpu-model.js";
 import type { CheckpointReading } from "../format/checkpoint.js";
 import { halfColumns } from "../format/half-columns.js";
+import { memoryCheckpoint } from "../format/memory-checkpoint.js";
 import type { Tensor } from "../format/tensor.js";
 import type { ModelSource } from "../format/source.js";
 
@@ -30,7 +31,7 @@ export async function loadHead(model: WebGpuModel, source: ModelSource, how: Che
     new Transformer(gpu, `the head of ${trunk.name}`, architecture, own, tensor, has, null, variants, part);
   const head = await withinMemory(gpu, `the head of ${trunk.name}`, make);
   try {
-    await head.fillWeights(tensor, how.signal);
+    await head.fillWeights(memoryCheckpoint(weights), how);
   } catch (reason) {
     head.dispose();
     throw reason;

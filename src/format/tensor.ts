@@ -35,6 +35,16 @@ export interface Checkpoint {
   close(): Promise<void>;
 }
 
+/** What a model is filled from: some weights, in the order in which they come fastest. */
+export type Weights = Pick<Checkpoint, "tensors" | "read">;
+
+/** Rows of a tensor, as a view on it. */
+export function rowsOf(tensor: Tensor, { begin, end }: Rows): Tensor {
+  const [numRows, ...rest] = tensor.shape;
+  const rowBytes = tensor.bytes.byteLength / numRows;
+  return { ...tensor, shape: [end - begin, ...rest], bytes: tensor.bytes.subarray(begin * rowBytes, end * rowBytes) };
+}
+
 /** Bytes that so many numbers take, of whole rows. */
 export function storedBytes(dtype: Dtype, numValues: number): number {
   const { values, bytes } = DTYPES[dtype];

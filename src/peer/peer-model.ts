@@ -1,9 +1,9 @@
 import { AutoModelForCausalLM, env, type PreTrainedModel, PreTrainedTokenizer } from "@huggingface/transformers";
 import type { Architecture } from "../architecture/architecture.js";
 import { parseConfig } from "../architecture/config.js";
-import { hasOwnHead, loadWeights } from "../architecture/tensors.js";
+import { openWeights } from "../architecture/open-weights.js";
 import { buildCausalModel } from "../backend/onnx/causal-graph.js";
-import { loadCheckpoint } from "../format/checkpoint.js";
+import { openCheckpoint, readAll } from "../format/checkpoint.js";
 import { httpSource } from "../format/http-source.js";
 import type { Tensor } from "../format/tensor.js";
 import { optionalJson } from "../format/source.js";
@@ -46,10 +46,9 @@ export async function loadPeer(url: string, device: PeerDevice, onStage: (stage:
   const source = httpSource(url);
   onStage("Reading the weights");
   const read = parseConfig(await source.json("config.json"), {});
-  const tensors = await loadCheckpoint(source);
-  const architecture = read.tied && hasOwnHead(read, tensors) ? { ...read, tied: false } : read;
+  const { architecture, weights: opened } = await openWeights(read, await openCheckpoint(source));
+  const weights = await readAll(opened);
   onStage("Building the ONNX graph");
-  const weights = loadWeights(architecture, tensors);
   const { model: graph, weights: externalData } = buildCausalModel(architecture, in32Bits(weights));
   env.fetch = async (file: string | URL, init?: RequestInit) =>
     GRAPH_FILE.test(new URL(file, url).pathname) ? new Response(new Blob([Uint8Array.from(graph)])) : fetch(file, init);

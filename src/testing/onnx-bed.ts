@@ -1,10 +1,11 @@
 import type { Architecture } from "../architecture/architecture.js";
 import { parseConfig } from "../architecture/config.js";
-import { hasOwnHead, loadWeights } from "../architecture/tensors.js";
+import { openWeights } from "../architecture/open-weights.js";
 import { contextOf } from "../backend/webgpu/load/load.js";
 import { loadWebAssemblyRuntime } from "../backend/onnx/load-runtime.js";
 import { type GraphOptions, OnnxGraph } from "../backend/onnx/onnx-graph.js";
-import { loadCheckpoint } from "../format/checkpoint.js";
+import { loadCheckpoint, readAll } from "../format/checkpoint.js";
+import { memoryCheckpoint } from "../format/memory-checkpoint.js";
 import type { Tensor } from "../format/tensor.js";
 import type { ModelSource } from "../format/source.js";
 
@@ -21,8 +22,8 @@ export async function readModel(
 ): Promise<{ architecture: Architecture; weights: Map<string, Tensor> }> {
   const read = parseConfig(await source.json("config.json"), {});
   const tensors = new Map([...(await loadCheckpoint(source))].map(([name, tensor]) => [name, change(tensor)]));
-  const architecture = read.tied && hasOwnHead(read, tensors) ? { ...read, tied: false } : read;
-  return { architecture, weights: loadWeights(architecture, tensors) };
+  const { architecture, weights } = await openWeights(read, memoryCheckpoint(tensors));
+  return { architecture, weights: await readAll(weights) };
 }
 
 /** A model folder in ONNX Runtime's wasm build, in Node. */

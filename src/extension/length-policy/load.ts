@@ -1,5 +1,6 @@
 import type { WebGpuModel } from "../../backend/webgpu/session/webgpu-model.js";
-import { emptyMatrix, emptyVector } from "../../backend/webgpu/plan/weights.js";
+import { emptyMatrix } from "../../backend/webgpu/plan/empty-matrix.js";
+import { emptyVector } from "../../backend/webgpu/plan/weights.js";
 import type { PolicyFile } from "./policy-file.js";
 import { lengthPolicy } from "./webgpu.js";
 
@@ -9,8 +10,8 @@ export function loadPolicy(model: WebGpuModel, { lengths, weight, bias }: Policy
   const storage = { panel: variants.matmul.panel, widensF16: variants.widensF16 };
   const matrix = emptyMatrix(arena, "policy", [weight], storage);
   const vector = emptyVector(arena, "policy bias", [bias]);
-  matrix.fill(() => weight);
-  vector.fill(() => bias);
+  matrix.put([weight]);
+  vector.put([bias]);
   model.add(lengthPolicy({ w: matrix.matrix, bias: vector.buffer }));
   capabilities.policyLengths = lengths;
 }

@@ -1,5 +1,6 @@
 import { readingPart } from "../../backend/webgpu/session/reading-part.js";
 import { MASK_TOKENS } from "./key.js";
+import { memoryCheckpoint } from "../../format/memory-checkpoint.js";
 import type { Tensor } from "../../format/tensor.js";
 import type { CheckpointReading } from "../../format/checkpoint.js";
 import type { ModelSource } from "../../format/source.js";
@@ -66,8 +67,9 @@ export async function loadAdapter(
   sampler.tail = tail;
   const states = new WebGpuModel(sampler);
   model.add(readingPart(MASK_TOKENS, states), states);
-  await sampler.fillWeights(tensor, options.signal);
-  await tail.fillWeights(tensor, options.signal);
+  const own = memoryCheckpoint(weights);
+  await sampler.fillWeights(own, options);
+  await tail.fillWeights(own, options);
   model.adapter?.fill(widen(tensor(MASK_EMBEDDINGS)));
   capabilities.numMasks = file.numMasks;
 }

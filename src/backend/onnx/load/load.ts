@@ -6,10 +6,10 @@ import { type AdapterFile, readAdapter } from "../../../extension/mask-tokens/ad
 import { maskTensors } from "../../../extension/mask-tokens/onnx.js";
 import { joinHead, joinSampler } from "../../../extension/onnx.js";
 import type { Tensor } from "../../../format/tensor.js";
-import { loadCheckpoint } from "../../../format/checkpoint.js";
+import { openCheckpoint, readAll } from "../../../format/checkpoint.js";
 import { folderName, type ModelSource, type Progress } from "../../../format/source.js";
 import { type Architecture, capabilitiesOf } from "../../../architecture/architecture.js";
-import { hasOwnHead, loadWeights } from "../../../architecture/tensors.js";
+import { openWeights } from "../../../architecture/open-weights.js";
 import type { Capabilities } from "../../../seam/capabilities.js";
 import { type Rounding, roundingOf } from "../../../seam/rounding.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
@@ -65,10 +65,9 @@ export async function loadOnnx(
     );
   }
   const reading = { signal, onProgress };
-  const tensors = await loadCheckpoint(source, reading);
-  const isOtherHead = architecture.tied && hasOwnHead(architecture, tensors);
-  const shape = isOtherHead ? { ...architecture, tied: false } : architecture;
-  const weights = loadWeights(shape, tensors);
+  const opened = await openWeights(architecture, await openCheckpoint(source, reading), signal);
+  const { architecture: shape } = opened;
+  const weights = await readAll(opened.weights, signal);
   const beside = {
     head: head && (await readHead(shape, head, reading)),
     adapter: adapter && (await readAdapter(shape, adapter, reading)),

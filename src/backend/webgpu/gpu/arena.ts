@@ -90,8 +90,8 @@ export class Arena {
   }
 
   /** Fills a buffer from its start. */
-  write(buffer: GPUBuffer, data: ArrayBufferView): void {
-    this.device.queue.writeBuffer(buffer, 0, data.buffer, data.byteOffset, Math.ceil(data.byteLength / 4) * 4);
+  write(buffer: GPUBuffer, data: ArrayBufferView, begin = 0): void {
+    this.device.queue.writeBuffer(buffer, begin, data.buffer, data.byteOffset, Math.ceil(data.byteLength / 4) * 4);
   }
 
   /** A small uniform buffer with the given words. */

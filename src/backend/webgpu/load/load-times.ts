@@ -32,17 +32,20 @@ export class LoadClock {
     this.phase = phase;
   }
 
-  /** The source, with the time of its reads given to `fetchMs`. Reads must not overlap. */
+  /** Gives the time of a wait for files to `fetchMs`. Waits must not overlap. */
+  readonly fetching = async <T>(wait: () => Promise<T>): Promise<T> => {
+    const { phase } = this;
+    this.enter("fetchMs");
+    try {
+      return await wait();
+    } finally {
+      this.enter(phase);
+    }
+  };
+
+  /** The source, each of whose reads is waited for. */
   timed(source: ModelSource): ModelSource {
-    const fetching = async <T>(read: () => Promise<T>): Promise<T> => {
-      const { phase } = this;
-      this.enter("fetchMs");
-      try {
-        return await read();
-      } finally {
-        this.enter(phase);
-      }
-    };
+    const { fetching } = this;
     const open = source.checkpoint?.bind(source);
     return {
       url: source.url,

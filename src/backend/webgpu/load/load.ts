@@ -1,6 +1,6 @@
 import { BUILT_IN } from "../../../extension/webgpu.js";
-import type { Tensor, TensorPlan } from "../../../format/tensor.js";
-import { loadCheckpoint } from "../../../format/checkpoint.js";
+import type { Checkpoint, TensorPlan } from "../../../format/tensor.js";
+import { openCheckpoint } from "../../../format/checkpoint.js";
 import { folderName, type ModelSource, optionalJson, optionalText, type Progress } from "../../../format/source.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
@@ -9,7 +9,8 @@ import { type CacheFormat, checkCacheFormat } from "../../../seam/cache-format.j
 import { checkRounding, type Rounding, ROUNDINGS } from "../../../seam/rounding.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
 import { type Architecture, type ModelFacts, plainLength } from "../../../architecture/architecture.js";
-import { hasOwnHead, loadWeights, tensorNames } from "../../../architecture/tensors.js";
+import { openWeights } from "../../../architecture/open-weights.js";
+import { tensorNames } from "../../../architecture/tensors.js";
 import { parseConfig, withReading } from "../../../architecture/config.js";
 import { checkMask, type Reading } from "../../../architecture/reading.js";
 import { parseGenerationConfig } from "../../../architecture/generation-config.js";
@@ -169,24 +170,27 @@ export async function loadTransformer(
   joining.catch(() => {});
   clock.enter("uploadMs");
   let model = await make(planned);
+  let checkpoint: Checkpoint | null = null;
   try {
     let compiled = warmUp(model);
     clock.enter("parseMs");
-    const tensors = await loadCheckpoint(clock.timed(source), { signal, onProgress });
-    const isOtherHead = architecture.tied && hasOwnHead(architecture, tensors);
+    checkpoint = await clock.fetching(() => openCheckpoint(source, { signal, onProgress }));
+    const opened = openWeights(architecture, checkpoint, signal);
+    const { architecture: own, weights } = await clock.fetching(() => opened);
+    const isOtherHead = own.tied !== architecture.tied;
     if (isOtherHead) {
       console.warn(`${name}: tie_word_embeddings is true, yet the file has another lm_head.weight, which is used.`);
-      shape = { ...architecture, tied: false };
+      shape = own;
     }
-    const weights = loadWeights(shape, tensors);
     signal?.throwIfAborted();
     clock.enter("uploadMs");
-    if (isOtherHead || !areStoredAs(planned, weights, variants.widensF16)) {
+    if (isOtherHead || !areStoredAs(planned, weights.tensors, variants.widensF16)) {
       model.dispose();
-      model = await make(weights);
+      model = await make(weights.tensors);
       compiled = warmUp(model);
     }
-    await model.transformer.fillWeights((id) => known(weights, id), signal);
+    await model.transformer.fillWeights(weights, { signal, waiting: clock.fetching });
+    await checkpoint.close();
     const [heads, adapters] = await joining;
     if (head) await heads?.loadHead(model, clock.timed(head), { signal, onProgress });
     if (adapter) await adapters?.loadAdapter(model, clock.timed(adapter), { signal, onProgress });
@@ -195,6 +199,7 @@ export async function loadTransformer(
     signal?.throwIfAborted();
     if (debug) model.debug();
   } catch (reason) {
+    await checkpoint?.close();
     model.dispose();
     throw reason;
   }
@@ -210,7 +215,7 @@ function plansOf(architecture: Architecture): Map<string, TensorPlan> {
 /** Whether all weights take the room that was planned for them. */
 function areStoredAs(
   plans: ReadonlyMap<string, TensorPlan>,
-  weights: ReadonlyMap<string, Tensor>,
+  weights: ReadonlyMap<string, TensorPlan>,
   widensF16: boolean,
 ): boolean {
   const format = (tensor: TensorPlan | undefined) => tensor && formatOf(tensor.dtype, widensF16);

@@ -1,5 +1,6 @@
 import type { Architecture } from "../../../architecture/architecture.js";
 import { BUILT_IN } from "../../../extension/webgpu.js";
+import { memoryCheckpoint } from "../../../format/memory-checkpoint.js";
 import type { Tensor } from "../../../format/tensor.js";
 import type { Rounding } from "../../../seam/rounding.js";
 import type { Gpu } from "../gpu/device.js";
@@ -19,6 +20,6 @@ export async function madeModel(
   const has = (id: string) => tensors.has(id);
   const capabilities = webgpuCapabilities(architecture);
   const transformer = new Transformer(gpu, name, architecture, capabilities, tensor, has, rounding);
-  await transformer.fillWeights(tensor);
+  await transformer.fillWeights(memoryCheckpoint(tensors));
   return new WebGpuModel(transformer, BUILT_IN);
 }

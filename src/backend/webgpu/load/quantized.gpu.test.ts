@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
+import { memoryCheckpoint } from "../../../format/memory-checkpoint.js";
 import type { Tensor } from "../../../format/tensor.js";
 import { widen } from "../../../format/widen.js";
 import { withConfig } from "../../../testing/with-config.js";
@@ -48,7 +49,7 @@ async function rounded(source: ModelSource, format: QuantFormat): Promise<WebGpu
   };
   const capabilities = webgpuCapabilities(architecture);
   const model = new Transformer(gpu, "rounded", architecture, capabilities, tensor, (name) => weights.has(name));
-  await model.fillWeights(tensor);
+  await model.fillWeights(memoryCheckpoint(new Map([...weights.keys()].map((name) => [name, tensor(name)]))));
   return new WebGpuModel(model);
 }
 

@@ -5,7 +5,7 @@ import { ceil4 } from "../ops/op.js";
 import { type Layer, PRODUCTS, type Product, type ProductName } from "./layer.js";
 import type { Transformer } from "./transformer.js";
 import { MAX_MASK_ROWS } from "../../../seam/mask-rows.js";
-import { emptyMatrix } from "./weights.js";
+import { emptyMatrix } from "./empty-matrix.js";
 
 /** What an adapter adds to a product: rows of x times `a` `[R, K]`, then times `b` `[N, R]`. */
 interface LowRank {
@@ -79,9 +79,9 @@ export class Adapter {
     const { arena } = this;
     const storage = { panel: variants.matmul.panel, widensF16: variants.widensF16 };
     const matrix = (tensor: Tensor) => {
-      const { matrix: empty, fill } = emptyMatrix(arena, tensor.name, [tensor], storage);
-      this.fills.push(() => fill(() => tensor));
-      return empty;
+      const empty = emptyMatrix(arena, tensor.name, [tensor], storage);
+      this.fills.push(() => empty.put([tensor]));
+      return empty.matrix;
     };
     const [rank] = a.shape;
     const yStride = ceil4(rank) * 4;

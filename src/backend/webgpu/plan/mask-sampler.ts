@@ -3,9 +3,8 @@ import { ceil4 } from "../ops/op.js";
 import { RowNorm } from "../ops/row-norm.js";
 import type { Product } from "./layer.js";
 import type { Transformer } from "./transformer.js";
-import { WeightFills } from "./weight-fills.js";
-import type { TensorPlan } from "../../../format/tensor.js";
-import type { TensorSource } from "./weights.js";
+import { type Filling, WeightFills } from "./weight-fills.js";
+import type { TensorPlan, Weights } from "../../../format/tensor.js";
 
 /** PyTorch's LayerNorm. */
 const EPS = 1e-5;
@@ -41,8 +40,8 @@ export class MaskSampler implements Product {
   }
 
   /** Sends the weights to the device; see `WeightFills`. */
-  fillWeights(tensor: TensorSource, signal?: AbortSignal): Promise<void> {
-    return this.weights.fill(tensor, signal);
+  fillWeights(weights: Weights, filling?: Filling): Promise<void> {
+    return this.weights.fill(weights, filling);
   }
 
   record(stepOffset: number, numRows: number): void {

@@ -16,9 +16,8 @@ import type { Capabilities, HeadKind } from "../../../seam/capabilities.js";
 import { attentionShape, makeActivations, stridesOf } from "./activations.js";
 import { type LayerPlace, layOutLayer } from "./layer-layout.js";
 import { Norms } from "./norms.js";
-import { WeightFills } from "./weight-fills.js";
-import type { TensorPlan } from "../../../format/tensor.js";
-import type { TensorSource } from "./weights.js";
+import { type Filling, WeightFills } from "./weight-fills.js";
+import type { TensorPlan, Weights } from "../../../format/tensor.js";
 
 /** The halves of a head's first matrix, for the embedded token and for the hidden state. */
 export const FC_HALVES = ["fc.weight, token", "fc.weight, feature"] as const;
@@ -200,8 +199,8 @@ export class Transformer {
   }
 
   /** Sends the weights to the device, returning to the event loop between them. Throws the signal's reason. */
-  fillWeights(tensor: TensorSource, signal?: AbortSignal): Promise<void> {
-    return this.weights.fill(tensor, signal);
+  fillWeights(weights: Weights, filling?: Filling): Promise<void> {
+    return this.weights.fill(weights, filling);
   }
 
   /** The first `numLayers` layers, the last of which feeds the final norm. */

@@ -1,16 +1,32 @@
+import { readAhead, type Request } from "../../../format/read-ahead.js";
+import { byteLengthOf, type Tensor, type TensorPlan, type Weights } from "../../../format/tensor.js";
+import { invariant } from "../../../vocabulary/errors.js";
+import type { QuantFormat } from "../../../format/quantize.js";
 import type { Arena } from "../gpu/arena.js";
 import type { WeightMatrix } from "../ops/linear.js";
-import type { QuantFormat } from "../../../format/quantize.js";
 import type { Variants } from "../ops/variants.js";
-import type { TensorPlan } from "../../../format/tensor.js";
-import { emptyMatrix, emptyParts, emptyRows, emptyVector, type TensorSource } from "./weights.js";
+import { emptyMatrix, emptyParts } from "./empty-matrix.js";
+import { type Empty, emptyRows, emptyVector } from "./weights.js";
 
 /** Return to the event loop when laying out weights has taken this long. */
 const FILL_MS = 8;
 
+/** A tensor that may come in parts does so in parts of about so many bytes. */
+const PART_BYTES = 1 << 22;
+
+/** What has been sent lies in memory twice until the device has taken it: no more than so many bytes do. */
+const SENT_BYTES = 1 << 26;
+
+/** How weights are filled. */
+export interface Filling {
+  signal?: AbortSignal;
+  /** Told whenever values are waited for, as for a stopwatch. */
+  waiting?<T>(wait: () => Promise<T>): Promise<T>;
+}
+
 /** Takes the memory of a model's weights as the model is laid out, and fills it when their values are there. */
 export class WeightFills {
-  private fills: ((tensor: TensorSource) => void)[] = [];
+  private empties: Empty[] = [];
   private readonly storage: { panel: Variants["matmul"]["panel"]; widensF16: boolean };
 
   /** `plan(name)` says how a tensor of the folder is stored. `format` rounds the matrices. */
@@ -26,44 +42,94 @@ export class WeightFills {
   /** Matrices stacked to one. */
   matrix(label: string, names: readonly string[], isGated = false): WeightMatrix {
     const how = { ...this.storage, isGated, quantFormat: this.format };
-    const { matrix, fill } = emptyMatrix(this.arena, label, names.map(this.plan), how);
-    this.fills.push(fill);
-    return matrix;
+    return this.added(emptyMatrix(this.arena, label, names.map(this.plan), how)).matrix;
   }
 
   /** The matrix of one of a model's two ends, for which four bits are too few, in parts of its rows. */
   end(label: string, name: string): readonly WeightMatrix[] {
     const quantFormat = this.format && "q8";
-    const { parts, fill } = emptyParts(this.arena, label, this.plan(name), { ...this.storage, quantFormat });
-    this.fills.push(fill);
-    return parts;
+    return this.added(emptyParts(this.arena, label, this.plan(name), { ...this.storage, quantFormat })).parts;
   }
 
   /** Vectors joined end to end, `offset` added to each of their numbers. */
   vector(label: string, names: readonly string[], offset = 0): GPUBuffer {
-    const { buffer, fill } = emptyVector(this.arena, label, names.map(this.plan), offset);
-    this.fills.push(fill);
-    return buffer;
+    return this.added(emptyVector(this.arena, label, names.map(this.plan), offset)).buffer;
   }
 
   /** The first `numRows` rows of a table. */
   rows(label: string, name: string, numRows: number): GPUBuffer {
-    const { buffer, fill } = emptyRows(this.arena, label, this.plan(name), numRows);
-    this.fills.push(fill);
-    return buffer;
+    return this.added(emptyRows(this.arena, label, this.plan(name), numRows)).buffer;
   }
 
-  /** Sends the weights to the device, returning to the event loop between them. Throws the signal's reason. */
-  async fill(tensor: TensorSource, signal?: AbortSignal): Promise<void> {
-    let pausedAtMs = performance.now();
-    for (const fill of this.fills) {
-      if (performance.now() - pausedAtMs >= FILL_MS) {
-        await new Promise((resolve) => setTimeout(resolve, 0));
-        signal?.throwIfAborted();
-        pausedAtMs = performance.now();
-      }
-      fill(tensor);
+  /**
+   * Sends the weights to the device in the order in which their files hold them, each read while the one before is laid out, and returns to
+   * the event loop between them. What is stacked of several tensors waits for the last of them; nothing else is held. Throws the signal's reason.
+   */
+  async fill(weights: Weights, { signal, waiting = (wait) => wait() }: Filling = {}): Promise<void> {
+    const takers = new Map<string, Empty[]>();
+    const missing = new Map(this.empties.map((empty) => [empty, new Set(empty.plans.map(({ name }) => name))]));
+    for (const [empty, names] of missing) {
+      for (const name of names) takers.set(name, [...(takers.get(name) ?? []), empty]);
     }
-    this.fills = [];
+    const isFull = (empty: Empty) => missing.get(empty)?.size === 0;
+    const held = new Map<string, Tensor>();
+    const tensors = readAhead(weights, requestsOf(weights, takers), signal);
+    let pausedAtMs = performance.now();
+    let sentBytes = 0;
+    for (;;) {
+      const next = await waiting(() => tensors.next());
+      if (next.done) break;
+      const { name, rows, tensor } = next.value;
+      held.set(name, tensor);
+      for (const empty of takers.get(name) ?? []) {
+        missing.get(empty)?.delete(name);
+        if (isFull(empty))
+          empty.put(
+            empty.plans.map((plan) => held.get(plan.name) as Tensor),
+            rows?.begin,
+          );
+      }
+      for (const own of held.keys()) if (takers.get(own)?.every(isFull)) held.delete(own);
+      sentBytes += tensor.bytes.byteLength;
+      if (sentBytes >= SENT_BYTES) {
+        sentBytes = 0;
+        await this.sent();
+        signal?.throwIfAborted();
+      }
+      if (performance.now() - pausedAtMs < FILL_MS) continue;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      signal?.throwIfAborted();
+      pausedAtMs = performance.now();
+    }
+    this.empties = [];
   }
+
+  private added<E extends Empty>(empty: E): E {
+    this.empties.push(empty);
+    return empty;
+  }
+
+  private async sent(): Promise<void> {
+    const { queue } = this.arena.device;
+    queue.submit([]);
+    await queue.onSubmittedWorkDone();
+  }
+}
+
+/** What is read for these, in the order of the weights: in parts where the one that takes a tensor takes parts. */
+function requestsOf({ tensors }: Weights, takers: ReadonlyMap<string, readonly Empty[]>): Request[] {
+  for (const name of takers.keys()) invariant(tensors.has(name), `tensor ${name} was not checked`);
+  return [...tensors].flatMap(([name, plan]) => {
+    const [empty, ...others] = takers.get(name) ?? [];
+    if (!empty) return [];
+    const numBytes = byteLengthOf(plan);
+    const { unitRows } = empty;
+    if (unitRows === undefined || others.length > 0 || numBytes <= PART_BYTES) return { name };
+    const [numRows] = plan.shape;
+    const step = Math.max(1, Math.floor(PART_BYTES / ((numBytes / numRows) * unitRows))) * unitRows;
+    return Array.from({ length: Math.ceil(numRows / step) }, (_, i) => ({
+      name,
+      rows: { begin: i * step, end: Math.min((i + 1) * step, numRows) },
+    }));
+  });
 }

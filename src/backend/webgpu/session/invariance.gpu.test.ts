@@ -2,6 +2,7 @@ import { ARGMAX } from "../../../seam/questions/sample.js";
 import { verify } from "../../../seam/questions/verify.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../../../format/checkpoint.js";
+import { memoryCheckpoint } from "../../../format/memory-checkpoint.js";
 import type { Tensor } from "../../../format/tensor.js";
 import { withConfig } from "../../../testing/with-config.js";
 import { fileSource } from "../../../format/file-source.js";
@@ -94,7 +95,7 @@ describe.each<Case>([
       model = new WebGpuModel(
         new Transformer(gpu, folder, architecture, capabilities, tensor, has, rounding, variants),
       );
-      await model.transformer.fillWeights(tensor);
+      await model.transformer.fillWeights(memoryCheckpoint(weights));
       session = model.session();
       ids = Array.from({ length: 260 }, (_, i) => (i * i * 31 + i * 7 + 3) % model.capabilities.vocabSize);
       for (const id of ids) alone.push(...(await logits({ tokens: [id], attend: "causal", keep: 1 })));

@@ -1,6 +1,6 @@
 import type { Gpu } from "../gpu/device.js";
 import type { Architecture } from "../../../architecture/architecture.js";
-import { emptyMatrix } from "../plan/weights.js";
+import { emptyMatrix } from "../plan/empty-matrix.js";
 import { Linear, roundedBytes } from "../ops/linear.js";
 import { dequantize, quantize } from "../../../format/quantize.js";
 import { type Rounding, roundingOf } from "../../../seam/rounding.js";
@@ -36,13 +36,13 @@ export async function worstError(
   const n = NUM_COLUMNS;
   const { matmul: kernels, widensF16 } = variantsFor(gpu.facts, family);
   const { format, roundsRows, isHalf } = roundingOf(rounding);
-  const tensor = randomWeights({ ...architecture, vocabSize: n })("model.embed_tokens.weight");
+  const tensor = await randomWeights({ ...architecture, vocabSize: n }).read("model.embed_tokens.weight");
   const weights = widen(tensor);
   const arena = gpu.arena.child();
   try {
     const storage = { panel: kernels.panel, widensF16, quantFormat: format };
-    const { matrix, fill } = emptyMatrix(arena, "checked weights", [tensor], storage);
-    fill(() => tensor);
+    const { matrix, put } = emptyMatrix(arena, "checked weights", [tensor], storage);
+    put([tensor]);
     const stride = Math.ceil(k / 4) * 4;
     const most = Math.max(...ROW_COUNTS);
     const values = Float32Array.from({ length: most * stride }, (_, i) => (i % stride < k ? signed(i) : 0));

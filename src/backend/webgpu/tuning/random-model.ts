@@ -38,7 +38,7 @@ export async function randomModel(
     () => new WebGpuModel(new Transformer(gpu, family, architecture, capabilities, plan, has, rounding, variants)),
   );
   try {
-    await model.transformer.fillWeights(randomWeights(architecture), signal);
+    await model.transformer.fillWeights(randomWeights(architecture), { signal });
   } catch (error) {
     model.dispose();
     throw error;

@@ -1,5 +1,4 @@
-import type { Dtype, Tensor } from "../../../format/tensor.js";
-import type { TensorSource } from "../plan/weights.js";
+import { type Dtype, rowsOf, type Tensor, type Weights } from "../../../format/tensor.js";
 import type { Architecture } from "../../../architecture/architecture.js";
 import { tensorNames } from "../../../architecture/tensors.js";
 
@@ -14,12 +13,14 @@ const BITS: Readonly<Record<Dtype, { bytes: 2 | 4; one: number; exponent: number
  * The tensors of an architecture, made up as they are asked for: gains are 1, matrices have random signs and mantissas,
  * without a pattern that memory or multipliers could profit by. The same tensor every time.
  */
-export function randomWeights(architecture: Architecture): TensorSource {
+export function randomWeights(architecture: Architecture): Weights {
   const { dtype = "F32" } = architecture;
   const { bytes, one, exponent, free } = BITS[dtype];
-  const shapes = new Map(tensorNames(architecture).map(({ name, shape }, i) => [name, { shape, seed: i + 1 }]));
-  return (name): Tensor => {
-    const { shape, seed } = shapes.get(name) as { shape: number[]; seed: number };
+  const tensors = new Map(
+    tensorNames(architecture).map(({ name, shape }, i) => [name, { name, shape, dtype, seed: i + 1 }]),
+  );
+  const make = (name: string): Tensor => {
+    const { shape, seed } = tensors.get(name) as { shape: number[]; seed: number };
     const length = shape.reduce((product, size) => product * size, 1);
     const words = bytes === 4 ? new Uint32Array(length) : new Uint16Array(length);
     let state = (seed * 2654435761) >>> 0;
@@ -30,5 +31,14 @@ export function randomWeights(architecture: Architecture): TensorSource {
       words[i] = shape.length === 1 ? one : (mixed & free) | exponent;
     }
     return { name, dtype, shape, bytes: new Uint8Array(words.buffer) };
+  };
+  // Rows are asked for one part after the other.
+  let last: Tensor | null = null;
+  return {
+    tensors,
+    async read(name, rows) {
+      if (last?.name !== name) last = make(name);
+      return rows ? rowsOf(last, rows) : last;
+    },
   };
 }
