@@ -1,4 +1,4 @@
-import type { Dtype } from "../../src/format/tensor.js";
+import type { FloatDtype } from "../../src/format/tensor.js";
 import type { Rounding } from "../../src/seam/rounding.js";
 import { MATMUL_FAMILIES, type MatmulFamilyName } from "../../src/backend/webgpu/ops/variants.js";
 import { worstError } from "../../src/backend/webgpu/tuning/accuracy.js";
@@ -7,7 +7,7 @@ import { slowOnThis } from "./families.js";
 import { storyArchitecture } from "./models.js";
 import { type Context, defineSection } from "./section.js";
 
-const STORAGES: readonly { dtype: Dtype; rounding: Rounding | null }[] = [
+const STORAGES: readonly { dtype: FloatDtype; rounding: Rounding | null }[] = [
   { dtype: "F32", rounding: null },
   { dtype: "F16", rounding: null },
   { dtype: "BF16", rounding: null },

@@ -1,5 +1,5 @@
 import type { TokenId } from "../vocabulary/events.js";
-import type { Dtype } from "../format/tensor.js";
+import type { FloatDtype } from "../format/tensor.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { GenerationDefaults } from "../seam/generation-defaults.js";
 
@@ -121,7 +121,7 @@ export interface Architecture extends ModelFacts {
   /** Blocks begin at multiples of their length, counted from position 0. */
   blockAlign: "absolute";
   /** How the weights are said to be stored: good for a plan, not for reading them. */
-  dtype?: Dtype;
+  dtype?: FloatDtype;
 }
 
 /** Longest context that is taken unasked: more would change how positions are read. */

@@ -1,10 +1,10 @@
-import type { Dtype } from "../format/tensor.js";
+import type { FloatDtype } from "../format/tensor.js";
 import type { Architecture } from "./architecture.js";
 import { ConfigFields } from "./config-fields.js";
 import { aliasOf, familyOf, knownTypes } from "./families.js";
 import { checkMask, completeReading, type Reading } from "./reading.js";
 
-const DTYPES = new Map<string, Dtype>([
+const DTYPES = new Map<string, FloatDtype>([
   ["float32", "F32"],
   ["float16", "F16"],
   ["bfloat16", "BF16"],

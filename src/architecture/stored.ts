@@ -32,30 +32,43 @@ export function takeStored(
   const { transpose = false, part } = stored;
   const { dtype, bytes } = found;
   if (!part && !(transpose && shape.length === 2)) return name === found.name ? found : { ...found, name };
-  const isWide = dtype === "F32";
   return {
     name,
     dtype,
     shape,
     get bytes() {
-      const source = isWide
-        ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
-        : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-      const [numRows, width = 1] = shape;
-      const out = isWide ? new Uint32Array(numRows * width) : new Uint16Array(numRows * width);
+      const [numRows] = shape;
       const rowOf = partRow(numRows, part, numHeads);
       const stride = wholeRows(numRows, part);
+      if (transpose && shape.length === 2) return columnsOf(found, { shape, rowOf, stride });
+      // Rows are whole, whatever they are stored as.
+      const rowBytes = bytes.length / stride;
+      const out = new Uint8Array(numRows * rowBytes);
       for (let row = 0; row < numRows; row++) {
-        const from = rowOf(row);
-        if (transpose && shape.length === 2) {
-          for (let k = 0; k < width; k++) out[row * width + k] = source[k * stride + from];
-        } else {
-          out.set(source.subarray(from * width, (from + 1) * width), row * width);
-        }
+        const from = rowOf(row) * rowBytes;
+        out.set(bytes.subarray(from, from + rowBytes), row * rowBytes);
       }
-      return new Uint8Array(out.buffer);
+      return out;
     },
   };
+}
+
+/** Columns of a matrix as rows of one. */
+function columnsOf(
+  { dtype, bytes }: Tensor,
+  { shape, rowOf, stride }: { shape: number[]; rowOf: (row: number) => number; stride: number },
+): Uint8Array<ArrayBuffer> {
+  const isWide = dtype === "F32";
+  const source = isWide
+    ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+    : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  const [numRows, width] = shape;
+  const out = isWide ? new Uint32Array(numRows * width) : new Uint16Array(numRows * width);
+  for (let row = 0; row < numRows; row++) {
+    const from = rowOf(row);
+    for (let k = 0; k < width; k++) out[row * width + k] = source[k * stride + from];
+  }
+  return new Uint8Array(out.buffer);
 }
 
 function wholeRows(numRows: number, part: Placed["part"]): number {

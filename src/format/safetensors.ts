@@ -119,8 +119,8 @@ function parseEntry(
   return { name, dtype: isDtype(dtype) ? dtype : null, shape, begin, end };
 }
 
-/** What a safetensors file may hold that is read. */
-const READ = Object.keys(DTYPES);
+/** What a safetensors file may hold that is read: no blocks. */
+const READ = Object.keys(DTYPES).filter((dtype) => DTYPES[dtype as Dtype].values === 1);
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

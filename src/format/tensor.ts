@@ -1,11 +1,25 @@
 /** How numbers lie in a file. */
-export type Dtype = "F32" | "F16" | "BF16";
+export type Dtype = FloatDtype | BlockDtype;
+
+/** Numbers that stand alone. */
+export type FloatDtype = "F32" | "F16" | "BF16";
+
+/** Weights that share a scale, as GGUF files hold them. */
+export type BlockDtype = "Q4_0" | "Q4_1" | "Q5_0" | "Q5_1" | "Q8_0" | "Q4_K" | "Q5_K" | "Q6_K";
 
 /** By format: numbers that stand together, and the bytes they take. Rows are whole ones of these. */
 export const DTYPES: Readonly<Record<Dtype, { values: number; bytes: number }>> = {
   F32: { values: 1, bytes: 4 },
   F16: { values: 1, bytes: 2 },
   BF16: { values: 1, bytes: 2 },
+  Q4_0: { values: 32, bytes: 18 },
+  Q4_1: { values: 32, bytes: 20 },
+  Q5_0: { values: 32, bytes: 22 },
+  Q5_1: { values: 32, bytes: 24 },
+  Q8_0: { values: 32, bytes: 34 },
+  Q4_K: { values: 256, bytes: 144 },
+  Q5_K: { values: 256, bytes: 176 },
+  Q6_K: { values: 256, bytes: 210 },
 };
 
 /** What is known of a tensor before its values are there. */

@@ -1,9 +1,10 @@
-import type { Tensor } from "./tensor.js";
+import { invariant } from "../vocabulary/errors.js";
+import type { BlockDtype, Tensor } from "./tensor.js";
 
 let halfTable: Uint32Array | null = null;
 
 /** The f32 bits of every f16: exact, with subnormals, infinities and NaN payloads. */
-function halfBits(): Uint32Array {
+export function halfBits(): Uint32Array {
   if (halfTable) return halfTable;
   const table = new Uint32Array(1 << 16);
   const value = new Float32Array(1);
@@ -23,12 +24,27 @@ function halfBits(): Uint32Array {
   return table;
 }
 
-/** The values as f32, exactly. An F32 tensor gives a view on its own bytes; the others a new array. */
+/** The weights of blocks of a format as f32. */
+export type BlockWidener = (bytes: Uint8Array, dtype: BlockDtype) => Float32Array<ArrayBuffer>;
+
+let widenBlocks: BlockWidener | null = null;
+
+/** Sets what widens blocks: whoever opens files that have some, so that nobody else fetches it. */
+export function setBlockWidener(widener: BlockWidener): void {
+  widenBlocks = widener;
+}
+
+/** The values as f32, exactly; of blocks, as ggml defines them. An F32 tensor gives a view on its own bytes; the others a new array. */
 export function widen(tensor: Tensor): Float32Array<ArrayBuffer> {
-  const { buffer, byteOffset, byteLength } = tensor.bytes;
-  if (tensor.dtype === "F32") return new Float32Array(buffer, byteOffset, byteLength / 4);
+  const { dtype, bytes: stored8 } = tensor;
+  const { buffer, byteOffset, byteLength } = stored8;
+  if (dtype !== "F32" && dtype !== "F16" && dtype !== "BF16") {
+    invariant(widenBlocks, "blocks come from files whose reader widens them");
+    return widenBlocks(stored8, dtype);
+  }
+  if (dtype === "F32") return new Float32Array(buffer, byteOffset, byteLength / 4);
   const stored = new Uint16Array(buffer, byteOffset, byteLength / 2);
-  if (tensor.dtype === "F16") return widenHalves(stored);
+  if (dtype === "F16") return widenHalves(stored);
   const bits = new Uint32Array(stored.length);
   for (let i = 0; i < stored.length; i++) bits[i] = stored[i] << 16;
   return new Float32Array(bits.buffer);

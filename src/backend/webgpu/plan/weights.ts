@@ -4,11 +4,11 @@ import type { Arena } from "../gpu/arena.js";
 import { ceil4 } from "../ops/op.js";
 import type { WeightFormat } from "../ops/linear.js";
 
-const FORMAT: Record<Tensor["dtype"], WeightFormat> = { F32: "f32", BF16: "bf16", F16: "f16" };
+const FORMAT: Partial<Record<Tensor["dtype"], WeightFormat>> = { BF16: "bf16", F16: "f16" };
 
 /** How numbers of a type lie on the device, unless they are rounded. */
 export function formatOf(dtype: Tensor["dtype"], widensF16: boolean): WeightFormat {
-  return dtype === "F16" && widensF16 ? "f32" : FORMAT[dtype];
+  return dtype === "F16" && widensF16 ? "f32" : (FORMAT[dtype] ?? "f32");
 }
 
 /** Memory on the device whose values are still to come. */

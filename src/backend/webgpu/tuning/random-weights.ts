@@ -1,9 +1,9 @@
-import { type Dtype, rowsOf, type Tensor, type Weights } from "../../../format/tensor.js";
+import { type FloatDtype, rowsOf, type Tensor, type Weights } from "../../../format/tensor.js";
 import type { Architecture } from "../../../architecture/architecture.js";
 import { tensorNames } from "../../../architecture/tensors.js";
 
 /** Bytes of a value, the bits of 1, the exponent that all magnitudes share (2^-7 or so), and where sign and mantissa are. */
-const BITS: Readonly<Record<Dtype, { bytes: 2 | 4; one: number; exponent: number; free: number }>> = {
+const BITS: Readonly<Record<FloatDtype, { bytes: 2 | 4; one: number; exponent: number; free: number }>> = {
   F32: { bytes: 4, one: 0x3f800000, exponent: 0x3c000000, free: 0x807fffff },
   BF16: { bytes: 2, one: 0x3f80, exponent: 0x3c00, free: 0x807f },
   F16: { bytes: 2, one: 0x3c00, exponent: 0x2000, free: 0x83ff },
