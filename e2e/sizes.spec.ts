@@ -21,7 +21,7 @@ const BUDGETS: Record<string, number> = {
   /** Calls over the worker's border (comlink), fetched beside the worker. */
   remote: 1_830,
   /** Both elements, lit apart; together 30,070 before. */
-  "generate-element": 25_700,
+  "generate-element": 25_800,
   lit: 5_950,
   /** Rounds with drafts, orders of sets, and figures of the panel "This device": loaded when they are first shown. */
   "rounds-panel": 2_980,

@@ -106,7 +106,9 @@ it("a plan asks each model's own device what it can do", async () => {
 
 it("a device that there isn't is refused by name, with those that there are", async () => {
   const { devices, make } = fakeDevices();
-  for (const name of ["cuda", "", "node", "__proto__"]) {
+  const empty = devices.load({ url: "a", device: "" });
+  await expect(empty).rejects.toThrow("device can't be empty here: give one of auto, webgpu, wasm.");
+  for (const name of ["cuda", "WASM", "node", "__proto__"]) {
     const loading = devices.load({ url: "a", device: name });
     await expect(loading).rejects.toThrow(
       `device can't be ${JSON.stringify(name)} here: give one of auto, webgpu, wasm.`,

@@ -2,7 +2,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from "l
 import { AUTO } from "../vocabulary/device.js";
 import type { Chosen } from "../vocabulary/chosen.js";
 import { asNumber } from "../vocabulary/number-text.js";
-import { type DecoderInfo, keyOf, type Offers } from "../worker/client.js";
+import type { DecoderInfo, Offers } from "../worker/client.js";
 import type { Settings } from "./address.js";
 import { AddressKeeper } from "./address-keeper.js";
 import { renderClocks } from "./clocks.js";
@@ -11,7 +11,8 @@ import { renderOptions, SHARED, splitOptions } from "./controls.js";
 import { BY_COSTS, COMPARED, PLAIN } from "./default-panes.js";
 import { renderDesk } from "./desk.js";
 import { DevicePanel, firstTokensOf } from "./device-panel.js";
-import { type Fastest, findFastest, MEASURED, renderFastest, UNMEASURED } from "./fastest.js";
+import { MEASURED, renderFastest } from "./fastest.js";
+import { FastestHere } from "./fastest-here.js";
 import { renderFoot } from "./foot.js";
 import { differences, isSameTask, optionsHere, renderHere, setHere } from "./here.js";
 import { renderLegend } from "./legend.js";
@@ -50,9 +51,7 @@ export class CompareElement extends PaneElement {
 
   private readonly devicePanel = new DevicePanel(this);
   private readonly addressKeeper: AddressKeeper;
-  /** What the decoder whose drafter goes by costs has unless a person chooses, and the models that it was measured for. */
-  private fastest: Fastest = UNMEASURED;
-  private measuredFor = "";
+  private readonly fastestHere = new FastestHere(this.panes);
 
   constructor() {
     super();
@@ -60,7 +59,6 @@ export class CompareElement extends PaneElement {
     this.family = "story";
     this.address = false;
     this.leftOut = [];
-    for (const pane of this.panes) pane.choose(BY_COSTS.decoder, UNMEASURED.options);
     this.addressKeeper = new AddressKeeper(this, {
       isKept: () => this.address,
       tables: () => this.decoderInfos,
@@ -107,7 +105,7 @@ export class CompareElement extends PaneElement {
     const isDefault = this.panes.every(({ decoder }, i) => decoder === COMPARED[i].decoder);
     const chosenOf = (pane: Pane) => ({
       ...setHere(pane, this.decoderInfos),
-      ...(this.isFastest(pane) ? {} : pane.chosenOf(pane.decoder)),
+      ...(this.fastestHere.isIn(pane) ? {} : pane.chosenOf(pane.decoder)),
     });
     return {
       prompt: own("prompt", this.prompt) as string | undefined,
@@ -134,32 +132,28 @@ export class CompareElement extends PaneElement {
 
   /** Which of them drafts is measured on the model that may, so that it is loaded as well. */
   protected override async castFor(pane: Pane, prompt: string): Promise<Casting> {
-    if (!this.isFastest(pane)) return super.castFor(pane, prompt);
+    if (!this.fastestHere.isIn(pane)) return super.castFor(pane, prompt);
     const pair = await super.castFor(pane, prompt, { ...this.setOptions(pane), own: MEASURED }).catch(() => null);
-    if (!pair || pair.refs.length < 2 || this.measuredFor === keysOf(pair)) return super.castFor(pane, prompt);
-    return pair;
+    return pair && this.fastestHere.isToMeasure(pair.refs) ? pair : super.castFor(pane, prompt);
+  }
+
+  protected override willUpdate(): void {
+    if (this.busy) return;
+    try {
+      this.fastestHere.keepOnly(this.modelsAtHand());
+    } catch {
+      // An address that is none says so when it is loaded.
+    }
   }
 
   protected override async prepare(signal: AbortSignal): Promise<void> {
-    const panes = this.panes.filter((pane) => pane.isBusy && this.isFastest(pane));
+    const panes = this.panes.filter((pane) => pane.isBusy && this.fastestHere.isIn(pane));
     const [first] = panes;
-    if (!first || first.casting.refs.length < 2 || this.measuredFor === keysOf(first.casting)) return;
-    const { casting } = first;
+    if (!first || !this.fastestHere.isToMeasure(first.casting.refs)) return;
     for (const pane of this.panes) if (pane.isBusy) pane.waitFor("Timing what forwards cost, to choose drafts by");
-    const fastest = await findFastest(casting.refs[0], casting.refs[1], signal);
-    if (!fastest) return;
-    this.measuredFor = keysOf(casting);
-    // Those that are folded behind another decoder as well.
-    const chosen = this.panes.filter((pane) => pane.chosenOf(BY_COSTS.decoder) === this.fastest.options);
-    this.fastest = fastest;
-    for (const pane of chosen) pane.choose(BY_COSTS.decoder, fastest.options);
+    if (!(await this.fastestHere.measure(first.casting.refs, signal))) return;
     // What was chosen may do without the model that it was measured with.
     for (const pane of panes) pane.recast(await this.castFor(pane, this.prompt).catch(() => pane.casting));
-  }
-
-  /** Whether a pane goes by costs, and has what is fastest here. */
-  private isFastest(pane: Pane): boolean {
-    return pane.decoder === BY_COSTS.decoder && pane.chosenOf(BY_COSTS.decoder) === this.fastest.options;
   }
 
   protected override onRaceEnd(): void {
@@ -267,7 +261,7 @@ export class CompareElement extends PaneElement {
       offers: plan,
     };
     return html`${this.renderDecoderMenu(pane)}${this.ordersOf(pane)}${
-      decoder === BY_COSTS.decoder ? renderFastest(this.fastest, chosen, onChange) : nothing
+      decoder === BY_COSTS.decoder ? renderFastest(this.fastestHere.fastest, chosen, onChange) : nothing
     }${renderOptions({ title: "Options", options, chosen, offers: plan, onChange, first })}${renderHere(pane, this.decoderInfos, here)}${
       isOwn ? html`<p class="calm refusal" role="status">${refusal.message}</p>` : nothing
     }`;
@@ -287,8 +281,4 @@ export class CompareElement extends PaneElement {
       },
     });
   }
-}
-
-function keysOf({ refs }: Casting): string {
-  return refs.map(keyOf).join(" ");
 }

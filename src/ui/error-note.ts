@@ -11,13 +11,12 @@ import type { Recording } from "./recording.js";
 export function renderError({ code, message }: WireError, device: string = AUTO): TemplateResult {
   const steps = adviceFor(code, device);
   const plain = plainWords(code, device);
-  const said = isSaid(code, device)
-    ? html`<p>${message}</p>`
-    : html`<details><summary>For developers</summary><p>${message}</p></details>`;
+  const isShown = isSaid(code, device);
   return html`<div class="error" role="alert" part="error" data-code=${code}>
     <strong>${plain ?? message}</strong>
+    ${plain && isShown ? html`<p>${message}</p>` : nothing}
     ${steps.length > 0 ? html`<ul>${steps.map((step) => html`<li>${step}</li>`)}</ul>` : nothing}
-    ${plain ? said : nothing}
+    ${plain && !isShown ? html`<details><summary>For developers</summary><p>${message}</p></details>` : nothing}
   </div>`;
 }
 

@@ -60,14 +60,20 @@ export function modelOf(models: Models, name: string): ModelRef {
   );
 }
 
-/** The models that a plan casts, the one that writes first. Throws `InvalidOptionError` where none at hand can. */
-export function castModels({ roles, refusal }: RunPlan, models: Models, prefer: Preferences): ModelRef[] {
+/**
+ * The models that a plan casts, the one that writes first. Throws `InvalidOptionError` where none at hand can: with the first of `wanted`, by
+ * name, that the set hasn't, or with what the model that lacks least lacks.
+ */
+export function castModels(
+  { roles, refusal }: Pick<RunPlan, "roles" | "refusal">,
+  models: Models,
+  wanted: readonly ModelName[],
+): ModelRef[] {
   if (roles) {
     const { model, ...beside } = roles;
     return [model, ...Object.values(beside)].flatMap((name) => (name === undefined ? [] : [modelOf(models, name)]));
   }
-  // The first that is missing would do, as far as can be told.
-  for (const name of prefer.model ?? []) modelOf(models, name);
+  for (const name of wanted) modelOf(models, name);
   throw new InvalidOptionError(
     refusal?.message ?? "No model of this set can write so.",
     refusal?.code ?? "no_such_role",

@@ -7,7 +7,7 @@ import { type DecoderInfo, planOf } from "../worker/client.js";
 import { renderDecoderMenu } from "./decoder-menu.js";
 import { renderDeviceMenu } from "./device-menu.js";
 import { type Judge, renderJudge } from "./judge.js";
-import { castModels, type Models, type ModelSet, preferences } from "./model-set.js";
+import { castModels, type ModelName, type Models, type ModelSet, preferences } from "./model-set.js";
 import { readNumber } from "./number-field.js";
 import type { Casting, Pane } from "./pane.js";
 import { isUnable, sameFailure } from "./pane-outcome.js";
@@ -165,6 +165,12 @@ export abstract class SettingsElement extends LitElement {
     return this.decoderInfos.some(({ name, options }) => name === decoder && option in options);
   }
 
+  /** Which models of a set a decoder writes with, unless others at hand will do. */
+  private wantedBy(decoder: string): readonly ModelName[] {
+    if (this.takes(decoder, "infill")) return ["diffusion"];
+    return this.takes(decoder, "drafter") ? ["target", "draft"] : ["target"];
+  }
+
   /** The models and options that a pane writes with. Throws where none at hand can. */
   protected async castFor(pane: Pane, prompt: string, set = this.setOptions(pane)): Promise<Casting> {
     const request = this.planRequest(pane, prompt, set);
@@ -172,7 +178,7 @@ export abstract class SettingsElement extends LitElement {
     const { inherited = {}, given, chosen } = request;
     const taken = Object.entries(inherited).filter(([name]) => !(name in plan.leftOut));
     return {
-      refs: castModels(plan, request.models, request.prefer),
+      refs: castModels(plan, request.models, this.wantedBy(pane.decoder)),
       options: { ...Object.fromEntries(taken), ...(hasHoles(prompt) ? { infill: true } : {}), ...given, ...chosen },
       leftOut: plan.leftOut,
     };

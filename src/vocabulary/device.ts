@@ -14,11 +14,10 @@ export const AUTO = "auto";
 
 /** The device of this name among `names`. Throws `InvalidOptionError` that says which there are. */
 export function namedDevice<Name extends DeviceName>(name: string, names: readonly Name[]): Name {
-  const known = names.find((one) => one === name);
-  if (known) return known;
-  throw new InvalidOptionError(
-    `device can't be ${JSON.stringify(name)} here: give one of ${[AUTO, ...names].join(", ")}.`,
-  );
+  const found = names.find((one) => one === name);
+  if (found) return found;
+  const asked = name === "" ? "empty" : JSON.stringify(name);
+  throw new InvalidOptionError(`device can't be ${asked} here: give one of ${[AUTO, ...names].join(", ")}.`);
 }
 
 /** Where a model runs, and why there. */
