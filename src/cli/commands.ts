@@ -3,13 +3,12 @@ import { version } from "../../package.json";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { bench, type BenchFlags } from "./bench.js";
 import { device, type DeviceFlags } from "./device.js";
-import { addChatFlags } from "./chat-flags.js";
 import { addDecoderOptions } from "./flags.js";
 import { layOutHelp } from "./help.js";
 import { defineChat, defineRun } from "./run-command.js";
 import { type ScoreFlags, scoreCommand } from "./score.js";
 import { context, dtype, kvCache, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
-import { tokens, type TokensFlags } from "./tokens.js";
+import { defineTokens } from "./tokens.js";
 
 /** The commands of `triptych`, with their flags and help. */
 export function defineCommands(signal: AbortSignal, onCancelled: () => void): Command {
@@ -40,14 +39,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(software())
     .action((flags: ScoreFlags) => scoreCommand(flags, signal));
 
-  const tokensCommand = program
-    .command("tokens")
-    .description("the tokens of a text or a chat, by the model's tokenizer alone")
-    .option("--model <dir>", "model folder (tokenizer.json and, where there is one, tokenizer_config.json)")
-    .option("--prompt <text>", "the text")
-    .option("--special", "with the tokens that are put around a prompt, as BOS")
-    .option("--json", 'print {"ids": […], "pieces": […]}; the pieces joined give the text');
-  addChatFlags(tokensCommand).action((flags: TokensFlags) => tokens(flags, signal));
+  defineTokens(program, signal);
 
   const benchCommand = program
     .command("bench")

@@ -1,12 +1,12 @@
 import type { Chat } from "../vocabulary/chat.js";
 import type { Devices } from "../runtime/devices.js";
-import { toWire } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { Job, MeasureProgress, PlanRequest, TextReading } from "../runtime/job.js";
 import type { PlainPrompt } from "../vocabulary/prompt.js";
 import type { ModelRef } from "../runtime/model-ref.js";
 import { EventPort } from "./event-port.js";
-import type { LoadMessage, MeasureMessage, Reply, WorkerApi } from "./protocol.js";
+import { answer, signalOf } from "./answer.js";
+import type { LoadMessage, MeasureMessage, WorkerApi } from "./protocol.js";
 
 /** The worker's door to its devices: answers in place of throws, and ports for what streams. */
 export class Host implements WorkerApi {
@@ -62,6 +62,10 @@ export class Host implements WorkerApi {
     return answer(() => this.devices.ordersApart(ref, prompts));
   }
 
+  vocabularies(refs: readonly ModelRef[]): ReturnType<WorkerApi["vocabularies"]> {
+    return answer(() => this.devices.vocabularies(refs));
+  }
+
   detokenize(ref: ModelRef, ids: readonly TokenId[]): ReturnType<WorkerApi["detokenize"]> {
     return answer(() => this.devices.detokenize(ref, ids));
   }
@@ -79,20 +83,5 @@ export class Host implements WorkerApi {
 
   stats(): ReturnType<WorkerApi["stats"]> {
     return answer(async () => this.devices.stats);
-  }
-}
-
-/** Aborts when anything comes in: a call's port brings nothing but its cancellation. */
-function signalOf(port: MessagePort): AbortSignal {
-  const abort = new AbortController();
-  port.onmessage = () => abort.abort();
-  return abort.signal;
-}
-
-async function answer<T>(work: () => Promise<T>): Promise<Reply<T>> {
-  try {
-    return { ok: true, value: await work() };
-  } catch (error) {
-    return { ok: false, error: toWire(error) };
   }
 }
