@@ -34,7 +34,6 @@ export type {
 export {
   type AdapterReport,
   adapter,
-  compareVocabularies,
   type CostCurve,
   type DecoderInfo,
   type DeviceLimits,
@@ -51,7 +50,6 @@ export {
   setWorkerFactory,
   stats,
   type TuningRecord,
-  type VocabularyReport,
 } from "./worker/client.js";
 /** Where a model runs, and why there. */
 export type { DeviceName, ModelDevice } from "./vocabulary/device.js";
@@ -72,6 +70,20 @@ export type {
 } from "./worker/language-model.js";
 /** Loads a model folder on the page's one worker. */
 export { load } from "./worker/load.js";
+/** Models of other origins that this browser keeps: listed, fetched, removed; how their downloads go. */
+export {
+  type DownloadNews,
+  fetchModel,
+  keepModels,
+  listModels,
+  type ModelFiles,
+  modelStorage,
+  removeModel,
+  type StorageReport,
+  type StoredModel,
+  useToken,
+  watchDownloads,
+} from "./worker/stored-models.js";
 /** What `load` and `measure` take beside a model. */
 export type { DecoderName, LoadOptions, MeasureOptions } from "./worker/model-options.js";
 /** What a `for await` over a run yields. */

@@ -5,6 +5,7 @@ import { bench, type BenchFlags } from "./bench.js";
 import { device, type DeviceFlags } from "./device.js";
 import { addDecoderOptions } from "./flags.js";
 import { layOutHelp } from "./help.js";
+import { defineModels } from "./models-command.js";
 import { defineChat, defineRun } from "./run-command.js";
 import { type ScoreFlags, scoreCommand } from "./score.js";
 import { context, dtype, kvCache, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
@@ -78,12 +79,15 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(software())
     .action((flags: DeviceFlags) => device(flags, signal));
 
+  const models = defineModels(program, signal);
+
   // Commander would ask for the model before it names a misspelt flag.
   program.hook("preAction", (_, command) => {
-    if (command.name() === "device" || command.opts().model !== undefined) return;
-    throw new InvalidOptionError(`${command.name()} needs --model DIR, the folder of a model.`);
+    const isFree = command.name() === "device" || command.parent === models;
+    if (isFree || command.opts().model !== undefined) return;
+    throw new InvalidOptionError(`${command.name()} needs --model DIR, a model's folder or its address.`);
   });
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands, ...models.commands]) {
     command.exitOverride().allowExcessArguments(false);
     if (!["run", "chat"].includes(command.name())) layOutHelp(command);
     command.configureOutput({ writeErr: () => {} });

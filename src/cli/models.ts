@@ -1,5 +1,6 @@
 import { type ModelRef, withoutUnset } from "../runtime/model-ref.js";
 import type { DeviceChoice } from "../runtime/terminal.js";
+import { showDownloads } from "./download-lines.js";
 import { integer } from "./numbers.js";
 
 /** Flags that say how models are loaded, as written. */
@@ -16,6 +17,7 @@ export interface LoadingFlags {
 
 /** A model by its folder and the flags; a second one needs no more room than `--context` says. Throws `InvalidOptionError`. */
 export function refOf(url: string, flags: LoadingFlags, more: Partial<ModelRef> = {}): ModelRef {
+  showDownloads(url);
   const { weights, kvCache, dtype, debug, context, trainedBlock, device } = flags;
   return withoutUnset({
     url,

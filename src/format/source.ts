@@ -42,6 +42,11 @@ export interface ModelSource {
   file(name: string, signal?: AbortSignal): Promise<SourceFile>;
   /** Opens its weights where they aren't safetensors; left out: they are. */
   checkpoint?(reading: CheckpointReading): Promise<Checkpoint>;
+  /**
+   * Resolves once the files that were opened are there whole and are what they should be; rejects with `changed_file` if what was read of one
+   * isn't. Left out: what was read is what there is.
+   */
+  finish?(signal?: AbortSignal): Promise<void>;
 }
 
 /**

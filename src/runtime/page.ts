@@ -4,20 +4,46 @@ import { findFacts, openDevice } from "../backend/webgpu/gpu/device.js";
 import { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { pause, Scheduler } from "../decode/engine/scheduler.js";
 import { httpSource } from "../format/http-source.js";
+import { lateSource } from "../format/late-source.js";
+import type { ModelSource } from "../format/source.js";
 import { type DeviceName, PAGE_DEVICES } from "../vocabulary/device.js";
 import { UnsupportedDeviceError } from "../vocabulary/errors.js";
 import { Devices } from "./devices.js";
 import { WALL_TIME } from "./losses.js";
 import { modelSize } from "./model-size.js";
+import type { StoredModels } from "./stored-models.js";
 import { onDevice } from "./on-device.js";
 import { onnxPart } from "./onnx-part.js";
 import { onlyWebGpu } from "./webgpu-only.js";
 import { WebGpuBackend } from "./webgpu.js";
 
+let models: Promise<StoredModels> | null = null;
+
+/** Models of other origins, kept in the browser; their code is fetched when the first one is asked for. */
+async function pageModels(): Promise<StoredModels> {
+  models ??= import("./page-models.js").then(({ openPageModels }) => openPageModels());
+  return models;
+}
+
+/** Does what a page asks of the models that are kept. */
+export async function obeyStored(...order: Tail<Parameters<typeof import("./page-models.js").obey>>): Promise<unknown> {
+  const { obey } = await import("./page-models.js");
+  return obey(await pageModels(), ...order);
+}
+
+type Tail<List extends unknown[]> = List extends [unknown, ...infer Rest] ? Rest : never;
+
+/** A folder of the page's own origin is read from there; any other address is that of a model which is kept. */
+function pageSource(address: string): ModelSource {
+  const { origin, pathname } = new URL(address);
+  const isOwn = origin === globalThis.origin && /\/$/.test(pathname) && !/\/(tree|blob|resolve)\//.test(pathname);
+  return isOwn ? httpSource(address) : lateSource(address, async () => (await pageModels()).source(address));
+}
+
 /** The devices of a page's worker: folders by their URLs, what was measured in the browser's storage. `files`: the folder of the page's scripts. */
 export function pageDevices(files: () => string): Devices {
   const scheduler = new Scheduler();
-  const place = { source: httpSource, needsTokenizer: true };
+  const place = { source: pageSource, needsTokenizer: true };
   const webgpu = new WebGpuBackend({
     ...place,
     openDevice,
@@ -36,9 +62,9 @@ export function pageDevices(files: () => string): Devices {
       others: ["wasm"],
       onlyWebGpu,
       adapter: findFacts,
-      size: (ref) => modelSize(httpSource(ref.url), ref),
+      size: (ref) => modelSize(pageSource(ref.url), ref),
       // Fetched beside the look at the adapter.
-      graph: async (ref) => (await import("./graph-of.js")).graphOf(httpSource(ref.url), ref),
+      graph: async (ref) => (await import("./graph-of.js")).graphOf(pageSource(ref.url), ref),
       machine: `${version} ${navigator.userAgent}`,
       store: { get, set },
       idle: () => WALL_TIME.wait(IDLE_MS),

@@ -10,13 +10,13 @@ import { offersOf, refusalOf } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
 import type { ModelFacts } from "../architecture/architecture.js";
 import type { ModelSource } from "../format/source.js";
-import { invariant } from "../vocabulary/errors.js";
+import { invariant, ModelLoadError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { CostCurve } from "../seam/cost-curve.js";
 import type { Session } from "../seam/session.js";
-import type { Backend, Breathe } from "./backend.js";
+import type { Backend, Breathe, Loading } from "./backend.js";
 import { type Folder, openFolderAs } from "./folder.js";
 import { generateWith, type Part, plannedRequest } from "./generation.js";
 import type { Job, PlanRequest, RunPlan } from "./job.js";
@@ -103,19 +103,36 @@ export class FolderParts<D extends RuntimeDevice, A extends ModelFacts> implemen
     return { tokenizer, capabilities: this.backend.capabilities(architecture), name: source.url };
   }
 
-  loadModel(device: D, ref: ModelRef, { signal, onProgress }: Required<Waiter>): Promise<RuntimeModel> {
+  async loadModel(device: D, ref: ModelRef, waiter: Required<Waiter>): Promise<RuntimeModel> {
+    try {
+      return await this.loadOnce(device, ref, waiter);
+    } catch (error) {
+      if (!(error instanceof ModelLoadError) || error.code !== "changed_file") throw error;
+      // What had been read of a file is no more: its source has the right bytes by now, or says why not.
+      this.folders.delete(keyOf(ref));
+      return this.loadOnce(device, ref, waiter);
+    }
+  }
+
+  private async loadOnce(device: D, ref: ModelRef, { signal, onProgress }: Required<Waiter>): Promise<RuntimeModel> {
+    let source: ModelSource | null = null;
     const folder = async () => {
       const read = await this.folder(ref, signal);
+      source = read.source;
       this.folders.delete(keyOf(ref));
       // Beside the weights, which take longer.
       fetchDecoders();
       return read;
     };
-    return this.backend.loadModel(device, folder, ref, {
-      signal,
-      onProgress,
-      inTurn: (measure) => this.inTurn(measure),
-    });
+    const inTurn: Loading["inTurn"] = (measure) => this.inTurn(measure);
+    const model = await this.backend.loadModel(device, folder, ref, { signal, onProgress, inTurn });
+    try {
+      await (source as ModelSource | null)?.finish?.(signal);
+      return model;
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
   }
 
   limits(device: D, { again, signal }: MeasureHow): Promise<DeviceLimits | null> {

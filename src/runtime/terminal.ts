@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { basename, dirname } from "node:path";
 import { version } from "../../package.json";
 import { findFacts, type Gpu, openDevice } from "../backend/webgpu/gpu/device.js";
 import { type KernelTime, profileKernels } from "../backend/webgpu/gpu/profile-kernels.js";
@@ -10,9 +9,6 @@ import { CACHE_FORMATS } from "../seam/cache-format.js";
 import { ROUNDINGS } from "../seam/rounding.js";
 import { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { pause, Scheduler } from "../decode/engine/scheduler.js";
-import { fileSource } from "../format/file-source.js";
-import { ggufSource, isGguf } from "../format/gguf-source.js";
-import type { ModelSource } from "../format/source.js";
 import { type Chat, isChat } from "../vocabulary/chat.js";
 import { chatTokensOf, type TextReading, type TextTokens, tokensOf } from "../tokenizer/text-tokens.js";
 import { AUTO } from "../vocabulary/device.js";
@@ -22,6 +18,7 @@ import { graphOf } from "./graph-of.js";
 import { modelSize } from "./model-size.js";
 import { onDevice } from "./on-device.js";
 import { OnnxBackend } from "./onnx.js";
+import { terminalSource } from "./terminal-models.js";
 import { timedFile } from "./timed-file.js";
 import { onlyWebGpu } from "./webgpu-only.js";
 import { WebGpuBackend } from "./webgpu.js";
@@ -54,11 +51,6 @@ export interface DeviceChoice {
   profile?: boolean;
 }
 
-/** A model by its path: a folder, or a GGUF file. */
-function pathSource(path: string): ModelSource {
-  return isGguf(path) ? ggufSource(fileSource(dirname(path)), basename(path), path) : fileSource(path);
-}
-
 /** The devices of this process: folders by their paths, kernels by the file `tuning`. Throws `InvalidOptionError` for what another kind of device has. */
 export function terminalDevices({ device = AUTO, software, tuning, profile }: DeviceChoice): Devices {
   const flags = Object.entries({ "--software": software, "--tuning": tuning, "--profile": profile });
@@ -68,7 +60,7 @@ export function terminalDevices({ device = AUTO, software, tuning, profile }: De
   }
   const asked = process.env.TRIPTYCH_ADAPTER ? [...given, "TRIPTYCH_ADAPTER"] : given;
   const scheduler = new Scheduler();
-  const place = { source: pathSource, needsTokenizer: false };
+  const place = { source: terminalSource, needsTokenizer: false };
   // One of a process: the adapter that was looked at is the one that is used.
   let gpu: Promise<GPU> | null = null;
   const findGpu = () => {
@@ -91,8 +83,8 @@ export function terminalDevices({ device = AUTO, software, tuning, profile }: De
       others: ["node", "wasm"],
       onlyWebGpu: (ref) => (asked.length > 0 ? `what ${asked[0]} asks for` : onlyWebGpu(ref)),
       adapter: async () => findFacts(await findGpu()),
-      size: (ref) => modelSize(pathSource(ref.url), ref),
-      graph: (ref) => graphOf(pathSource(ref.url), ref),
+      size: (ref) => modelSize(terminalSource(ref.url), ref),
+      graph: (ref) => graphOf(terminalSource(ref.url), ref),
       machine: `${version} Node ${process.version} ${process.platform} ${process.arch}`,
       store: timedFile(),
     },
@@ -111,7 +103,7 @@ export async function tokensIn(
   how: TextReading,
   signal: AbortSignal,
 ): Promise<TextTokens> {
-  const tokenizer = await loadFolderTokenizer(pathSource(folder), null, signal);
+  const tokenizer = await loadFolderTokenizer(terminalSource(folder), null, signal);
   return isChat(text) ? chatTokensOf(tokenizer, text) : tokensOf(tokenizer, text, how);
 }
 

@@ -1,6 +1,5 @@
 import { LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { AUTO } from "../vocabulary/device.js";
-import type { ChatMessage } from "../vocabulary/chat.js";
 import type { Chosen } from "../vocabulary/chosen.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { hasHoles } from "../vocabulary/holes.js";
@@ -23,7 +22,6 @@ const numeric = {
 export abstract class SettingsElement extends LitElement {
   static override properties: PropertyDeclarations = {
     prompt: { type: String },
-    messages: { attribute: false },
     models: { type: String },
     target: { type: String },
     draft: { type: String },
@@ -39,8 +37,6 @@ export abstract class SettingsElement extends LitElement {
 
   /** Text to write on from. */
   declare prompt: string;
-  /** A chat to answer in place of the prompt, by the models' own templates; undefined: there is none. */
-  declare messages: readonly ChatMessage[] | undefined;
   /** Base URL of the embedded family (`story-ar`, `story-draft`, `story-diffusion`). */
   declare models: string | undefined;
   declare target: string | undefined;
@@ -68,7 +64,6 @@ export abstract class SettingsElement extends LitElement {
   constructor() {
     super();
     this.prompt = "";
-    this.messages = undefined;
     this.energy = "target";
     this.device = AUTO;
     this.options = {};

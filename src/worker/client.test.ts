@@ -539,6 +539,6 @@ describe("client", () => {
   });
 
   it("refuses a model address that isn't a URL", () => {
-    expect(() => modelUrl("models/x")).toThrow(InvalidOptionError);
+    expect(() => modelUrl("./models/x")).toThrow(InvalidOptionError);
   });
 });

@@ -4,8 +4,10 @@ import type { TokenId } from "../vocabulary/events.js";
 import type { Job, MeasureProgress, PlanRequest, TextReading } from "../runtime/job.js";
 import type { PlainPrompt } from "../vocabulary/prompt.js";
 import type { ModelRef } from "../runtime/model-ref.js";
-import { EventPort } from "./event-port.js";
+import { obeyStored } from "../runtime/page.js";
+import type { StoredOrder } from "../runtime/stored-orders.js";
 import { answer, signalOf } from "./answer.js";
+import { EventPort } from "./event-port.js";
 import type { LoadMessage, MeasureMessage, WorkerApi } from "./protocol.js";
 
 /** The worker's door to its devices: answers in place of throws, and ports for what streams. */
@@ -15,6 +17,7 @@ export class Host implements WorkerApi {
   constructor(
     private readonly devices: Devices,
     readonly begin: WorkerApi["begin"] = () => {},
+    private readonly obey = obeyStored,
   ) {}
 
   adapter(): ReturnType<WorkerApi["adapter"]> {
@@ -62,10 +65,6 @@ export class Host implements WorkerApi {
     return answer(() => this.devices.ordersApart(ref, prompts));
   }
 
-  vocabularies(refs: readonly ModelRef[]): ReturnType<WorkerApi["vocabularies"]> {
-    return answer(() => this.devices.vocabularies(refs));
-  }
-
   detokenize(ref: ModelRef, ids: readonly TokenId[]): ReturnType<WorkerApi["detokenize"]> {
     return answer(() => this.devices.detokenize(ref, ids));
   }
@@ -83,5 +82,9 @@ export class Host implements WorkerApi {
 
   stats(): ReturnType<WorkerApi["stats"]> {
     return answer(async () => this.devices.stats);
+  }
+
+  stored(order: StoredOrder, port: MessagePort): ReturnType<WorkerApi["stored"]> {
+    return answer(() => this.obey(order, signalOf(port), (news) => port.postMessage(news)));
   }
 }

@@ -37,6 +37,12 @@ export interface LoadOptions {
   tune?: boolean;
   /** Looks behind each layer whether its numbers are finite, so that a model which fails says where; slower. Default: false. */
   debug?: boolean;
+  /** Branch, tag or commit of a model that is given as `owner/name`. Default: `main`. */
+  revision?: string;
+  /** Address of the hub, or of a mirror, that `owner/name` is looked up on. Default: `https://huggingface.co`. */
+  hub?: string | URL;
+  /** Access token for private and gated models: sent to the hub's own origin alone, written down nowhere. */
+  token?: string;
 }
 
 /** A decoder's name. */

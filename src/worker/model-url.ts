@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../vocabulary/errors.js";
+import { hubPage } from "../vocabulary/hub-id.js";
 import { type ModelRef, refOfUrl, withoutUnset } from "../runtime/model-ref.js";
 
 /**
@@ -10,13 +11,20 @@ export function modelRef(url: string | URL, options: Omit<ModelRef, "url"> = {})
   return { ...refOfUrl(modelUrl(url), modelUrl), ...withoutUnset({ ...options, url: undefined }) };
 }
 
-/** The absolute URL of a folder, with a final slash. Throws `InvalidOptionError`. */
+/**
+ * The absolute URL of a folder, with a final slash, or of a file of weights. `owner/name` and `owner/name@revision` are a hub's; a relative folder
+ * of two names is written `./owner/name`. Throws `InvalidOptionError`.
+ */
 export function modelUrl(url: string | URL): string {
+  const page = hubPage(String(url));
+  if (page) return page;
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   if (!URL.canParse(url, base)) {
-    throw new InvalidOptionError(`The model address ${JSON.stringify(String(url))} isn't a URL. Give a folder's URL.`);
+    throw new InvalidOptionError(
+      `The model address ${JSON.stringify(String(url))} isn't a URL. Give a folder's URL, or owner/name of a hub.`,
+    );
   }
   const absolute = new URL(url, base);
-  if (!absolute.pathname.endsWith("/")) absolute.pathname += "/";
+  if (!/(\/|\.gguf|\.safetensors)$/i.test(absolute.pathname)) absolute.pathname += "/";
   return absolute.href;
 }

@@ -15,8 +15,8 @@ import type {
   TextReading,
   TextTokens,
   TuningRecord,
-  VocabularyReport,
 } from "../runtime/job.js";
+import type { StoredOrder } from "../runtime/stored-orders.js";
 import type { PlainPrompt } from "../vocabulary/prompt.js";
 import type { ModelRef } from "../runtime/model-ref.js";
 
@@ -54,8 +54,6 @@ export interface WorkerApi {
   tokenize(ref: ModelRef, text: string | Chat, how: TextReading): Promise<Reply<TextTokens>>;
   /** How far two orders of a prompt are apart on a model, which must be loaded. */
   ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): Promise<Reply<OrdersApart>>;
-  /** Whether each other model shares the first one's vocabulary; none needs to be loaded. */
-  vocabularies(refs: readonly ModelRef[]): Promise<Reply<VocabularyReport[]>>;
   /** The text of a model's ids. */
   detokenize(ref: ModelRef, ids: readonly TokenId[]): Promise<Reply<string>>;
   /** What has been measured of this device's matmul kernels; opens the device. */
@@ -63,6 +61,8 @@ export interface WorkerApi {
   /** Adds the choices of such a record, which was made on an adapter like this one. */
   importTuning(record: unknown): Promise<Reply<null>>;
   stats(): Promise<Reply<RuntimeStats>>;
+  /** What a page asks of the models that are kept. `port`: `StoredNews` out, `CancelMessage` in. */
+  stored(order: StoredOrder, port: MessagePort): Promise<Reply<unknown>>;
 }
 
 /** Out of a load's port. */

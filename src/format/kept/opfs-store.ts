@@ -1,0 +1,75 @@
+import type { PartWriter, Store } from "./store.js";
+
+/** As browsers have it in workers; TypeScript's types of a page lack it. */
+interface SyncAccessHandle {
+  write(bytes: Uint8Array, how: { at: number }): number;
+  truncate(size: number): void;
+  flush(): void;
+  close(): void;
+}
+type SyncFileHandle = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncAccessHandle> };
+
+/** The folder of the origin private file system that holds everything. */
+const ROOT = "triptych";
+
+/** A store in the origin private file system, for a dedicated worker. Rejects where there is none. */
+export async function opfsStore(partBytes = 1 << 22): Promise<Store> {
+  const root = await (await navigator.storage.getDirectory()).getDirectoryHandle(ROOT, { create: true });
+  const folderOf = (folder: string) => root.getDirectoryHandle(folder).catch(absent);
+  return {
+    kind: "opfs",
+    partBytes,
+    async folders() {
+      const names: string[] = [];
+      for await (const name of root.keys()) names.push(name);
+      return names;
+    },
+    async parts(folder) {
+      const sizes = new Map<string, number>();
+      for await (const [name, handle] of (await folderOf(folder))?.entries() ?? []) {
+        if (handle.kind !== "file") continue;
+        const file = await (handle as FileSystemFileHandle).getFile().catch(absent);
+        if (file) sizes.set(name, file.size);
+      }
+      return sizes;
+    },
+    async read(folder, part, begin, end) {
+      const handle = await (await root.getDirectoryHandle(folder)).getFileHandle(part);
+      // Not by a sync access handle, which keeps other tabs out.
+      return new Uint8Array(await (await handle.getFile()).slice(begin, end).arrayBuffer());
+    },
+    async write(folder, part) {
+      const handle = await (await root.getDirectoryHandle(folder, { create: true })).getFileHandle(part, {
+        create: true,
+      });
+      return syncWriter(await (handle as SyncFileHandle).createSyncAccessHandle());
+    },
+    async remove(folder, part) {
+      if (part === undefined) await root.removeEntry(folder, { recursive: true }).catch(absent);
+      else await (await folderOf(folder))?.removeEntry(part).catch(absent);
+    },
+  };
+}
+
+function syncWriter(handle: SyncAccessHandle): PartWriter {
+  let at = 0;
+  handle.truncate(0);
+  return {
+    async write(bytes) {
+      while (bytes.length > 0) {
+        const numWritten = handle.write(bytes, { at });
+        at += numWritten;
+        bytes = bytes.subarray(numWritten);
+      }
+    },
+    async close() {
+      handle.flush();
+      handle.close();
+    },
+  };
+}
+
+function absent(error: unknown): null {
+  if (error instanceof DOMException && error.name === "NotFoundError") return null;
+  throw error;
+}

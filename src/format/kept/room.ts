@@ -1,0 +1,49 @@
+import { ModelLoadError } from "../../vocabulary/errors.js";
+import type { Keeping, Room } from "./keeping.js";
+import type { Store } from "./store.js";
+
+const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
+
+/** A number of bytes for people, in units of 1000. */
+export function sizeText(byteLength: number): string {
+  const power = byteLength < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(byteLength) / 3));
+  const value = byteLength / 1000 ** power;
+  return `${power > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[power]}`;
+}
+
+/** What is to be kept. */
+interface Wanted {
+  model: string;
+  name: string;
+}
+
+/** Refuses a download that the store has no room for, before it begins. */
+export async function checkRoom({ store, room }: Keeping, wanted: Wanted, restBytes: number): Promise<void> {
+  const has = store.kind === "memory" ? null : await room();
+  if (has && restBytes > freeOf(has))
+    throw noRoomFor(wanted, store, has, `${sizeText(restBytes)} (${restBytes} bytes)`);
+}
+
+/** Whether an error says that a store is full. */
+export function isFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === "QuotaExceededError" || ("code" in error && error.code === "ENOSPC");
+}
+
+/** The error for a store that is full before a file is whole. */
+export async function noRoom({ store, room }: Keeping, wanted: Wanted): Promise<ModelLoadError> {
+  return noRoomFor(wanted, store, (await room()) ?? { usedBytes: 0, quotaBytes: 0 }, "more room than there is");
+}
+
+function noRoomFor({ model, name }: Wanted, { kind }: Store, has: Room, needs: string): ModelLoadError {
+  const whose = kind === "folder" ? "this disk" : "this site's storage";
+  return new ModelLoadError(
+    `${name} of ${model} needs ${needs}, and ${whose} has ${sizeText(freeOf(has))} free of ${sizeText(has.quotaBytes)}: ` +
+      "remove a model that is kept, make room on the disk, or take a smaller model.",
+    "no_room",
+  );
+}
+
+function freeOf({ quotaBytes, usedBytes }: Room): number {
+  return Math.max(0, quotaBytes - usedBytes);
+}

@@ -1,0 +1,38 @@
+import { ModelLoadError } from "../vocabulary/errors.js";
+import { missingFile, type ModelSource } from "./source.js";
+
+/** What a folder's weights are called. */
+const SINGLE = "model.safetensors";
+
+/** A folder of which one file has the weights, whatever it is called; config and tokenizer are those beside it. */
+export function withWeights(folder: ModelSource, file: string): ModelSource {
+  const at = file.slice(0, file.lastIndexOf("/") + 1);
+  const own = (name: string): string => {
+    if (name === SINGLE) return file;
+    if (/\.safetensors(\.index\.json)?$/.test(name)) throw missingFile(name, folder.url);
+    return at + name;
+  };
+  return {
+    ...folder,
+    has: async (name, signal) => (name === SINGLE || !/\.safetensors/.test(name)) && folder.has(own(name), signal),
+    json: async (name, signal) => folder.json(own(name), signal),
+    bytes: async (name, onProgress, signal) => folder.bytes(own(name), onProgress, signal),
+    file: async (name, signal) => folder.file(own(name), signal),
+  };
+}
+
+/**
+ * The one file that must be meant where a model is given by its folder alone: the GGUF file of one that has no config.json, all parts of a split
+ * one as its first. Null where the folder is a model itself. Throws for one with several, and lists them.
+ */
+export function onlyGguf(names: Iterable<string>, url: string, nameOf: (file: string) => string): string | null {
+  const all = [...names];
+  if (all.includes("config.json") && all.some((name) => /\.safetensors$|^onnx\//.test(name))) return null;
+  const files = all.filter((name) => /\.gguf$/i.test(name) && !/mmproj/i.test(name));
+  const firsts = files.filter((name) => !/-\d{5}-of-\d{5}\.gguf$/i.test(name) || /-00001-of-/.test(name));
+  if (firsts.length <= 1) return firsts[0] ?? null;
+  throw new ModelLoadError(
+    `${url} has ${firsts.length} GGUF files: name one of them. They are ${firsts.map(nameOf).join(", ")}.`,
+    "ambiguous_file",
+  );
+}
