@@ -18,6 +18,7 @@ struct Dims {
   y_stride: u32,
   partials_at: u32,
   slots_at: u32,
+  soft_cap: f32,
 }
 @group(0) @binding(1) var<uniform> dims: Dims;
 @group(0) @binding(2) var<storage, read> records: array<vec4<u32>>;

@@ -1,8 +1,11 @@
 // what: softmax attention of HEADS query heads of ROWS rows over one tile of keys, unnormalised: (max, sum, sum_j exp(s_j - max) v_j)
 // in: work: queries [M, H, D4] and, from dims.partials_at on, partials [., H, tiles, 1 + D4]; keys, values [context, G, CELLS] of cells as cache.wgsl has them, records, inputs (ancestor lists)
-// constants: D4 (groups of four in a head), CACHE, CELLS (of a cached head), TILE (keys), ROWS and HEADS (of one group) that share loaded keys, CHECKED (window or ranks)
+// constants: D4 (groups of four in a head), CACHE, CELLS (of a cached head), TILE (keys), ROWS and HEADS (of one group) that share loaded keys, CHECKED (window or ranks), CAPPED (scores)
 // share: a tile of the rows from `local` on and the heads from `head` on a call; a row's terms and their order don't depend on ROWS
 // source: arXiv 2205.14135 (online softmax); tiles start at fixed logical keys, and tree rows reach theirs by ancestor list
+#if CAPPED
+#include "soft_cap.wgsl"
+#endif
 fn attend_tile(local: u32, head: u32, tile: u32) {
   let start = tile * ${TILE}u;
   var end = 0u;
@@ -84,6 +87,13 @@ fn attend_tile(local: u32, head: u32, tile: u32) {
 #for r in 0..ROWS
 #for h in 0..HEADS
     s${r}_${h} *= key_peak;
+#endfor
+#endfor
+#endif
+#if CAPPED
+#for r in 0..ROWS
+#for h in 0..HEADS
+    s${r}_${h} = soft_cap(s${r}_${h}, dims.soft_cap);
 #endfor
 #endfor
 #endif

@@ -19,7 +19,7 @@ fn narrow_0(w: Weight) -> vec4<f16> { return vec4<f16>(widen_0(w)); }
 #include "weights_int8.wgsl"
 #include "rounded_block.wgsl"
 #endif
-struct Dims { n: u32, k4: u32, y_stride: u32, up_row: u32, square_groups: u32, size: f32, eps: f32 }
+struct Dims { n: u32, k4: u32, y_stride: u32, up_row: u32, square_groups: u32, size: f32, eps: f32, soft_cap: f32 }
 struct Block {
 #for n in 0..COLUMNS
   w${n}: Weight,

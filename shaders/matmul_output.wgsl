@@ -1,4 +1,4 @@
-// what: what a matmul kernel does with its sums: root mean square, bias, a low-rank product of gated rows, activation, residual, and
+// what: what a matmul kernel does with its sums: root mean square, bias, a low-rank product of gated rows, activation, soft cap, residual, and
 //     what the next norm needs
 // in: as matmul.wgsl says
 // constants: those of matmul.wgsl
@@ -6,6 +6,9 @@
 // source: own; in functions, so that every kernel of a class rounds in the same places
 #if ACTIVATION != none
 #include "activation.wgsl"
+#endif
+#if CAPPED
+#include "soft_cap.wgsl"
 #endif
 
 // The row of x behind row `m` of y, which may be one past the last.
@@ -52,6 +55,9 @@ fn store(m: u32, n: u32, sum: f32, up: f32, scale: f32) -> f32 {
 #if ACTIVATION != none
   value = activate(value);
 #endif
+#endif
+#if CAPPED
+  value = soft_cap(value, dims.soft_cap);
 #endif
 #if ADD
   value += y[at];

@@ -1,6 +1,6 @@
 // what: splits a head off a row's projection; norms (QK_NORM) and rotates a query or key by its position; stores keys and values in the cache
-// in: qkv [M, (H + 2G) D], records, rope [context, 2, R/2] (cos, sin), norms [2, D] (q, k), work (queries [M, H, D4] first), keys, values [context, G, CELLS] of cells as cache.wgsl has them
-// constants: D4, CACHE, CELLS (of a cached head), QK_NORM; dims.half = R/2, R <= D the rotated part
+// in: qkv [M, (H + 2G) D], records, rope [context, 2, R/2] (cos, sin), norms [2, D] (q, k; [(H + G) D] if QK_WHOLE), work (queries [M, H, D4] first), keys, values [context, G, CELLS] of cells as cache.wgsl has them
+// constants: D4, CACHE, CELLS (of a cached head), QK_NORM, QK_WHOLE (all heads of a kind as one); dims.half = R/2, R <= D the rotated part
 // share: one head of one row a call
 // source: arXiv 2104.09864, in the rotate-half pairing (i, i + R/2) of transformers; D is padded to D4 by zeros
 #if CACHE == f32
@@ -52,9 +52,18 @@ fn place_head(m: u32, head: u32) {
   var scale = 1.0;
 #if QK_NORM
   var sum = 0.0;
-  for (var c = 0u; c < d; c++) { sum += qkv[src + c] * qkv[src + c]; }
-  scale = 1.0 / sqrt(sum / f32(dims.d) + dims.eps);
-  let norm = select(dims.d, 0u, is_query);
+#if QK_WHOLE
+  let first = m * dims.qkv_stride + select(dims.heads * d, 0u, is_query);
+  let size = select(dims.groups, dims.heads, is_query) * d;
+  // Their gains lie as the heads do.
+  let norm = head * d;
+#else
+  let first = src;
+  let size = d;
+  let norm = select(d, 0u, is_query);
+#endif
+  for (var c = 0u; c < size; c++) { sum += qkv[first + c] * qkv[first + c]; }
+  scale = 1.0 / sqrt(sum / f32(size) + dims.eps);
 #endif
   let half = dims.half;
   let angle = min(row.position, dims.max_position) * half * 2u;

@@ -34,6 +34,7 @@ export type {
 export {
   type AdapterReport,
   adapter,
+  compareVocabularies,
   type CostCurve,
   type DecoderInfo,
   type DeviceLimits,
@@ -50,6 +51,7 @@ export {
   setWorkerFactory,
   stats,
   type TuningRecord,
+  type VocabularyReport,
 } from "./worker/client.js";
 /** Where a model runs, and why there. */
 export type { DeviceName, ModelDevice } from "./vocabulary/device.js";

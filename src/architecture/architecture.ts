@@ -47,7 +47,8 @@ export type RopeBeyond =
 /** One decoder layer. */
 export interface LayerSpec {
   attention: {
-    norm: NormSpec;
+    /** Null: the residual stream is read as it is. */
+    norm: NormSpec | null;
     /** The norm of what comes out, before it joins the residual stream. */
     after: PlainNorm | null;
     /** Null: heads aren't rotated. */
@@ -56,9 +57,12 @@ export interface LayerSpec {
     window: number | null;
     /** Factor on q·k. */
     scale: number;
+    /** Scores stay within ± this: cap · tanh(score / cap), before windows; left out: they are as they are. */
+    softCap?: number;
   };
   mlp: {
-    norm: NormSpec;
+    /** Null: the residual stream is read as it is. */
+    norm: NormSpec | null;
     after: PlainNorm | null;
     /** `gated`: activate(gate x) · (up x); `plain`: activate(up x). */
     kind: "gated" | "plain";
@@ -109,12 +113,14 @@ export interface Architecture extends ModelFacts {
   layers: readonly LayerSpec[];
   /** Before the LM head. */
   norm: NormSpec;
-  /** RMS norm over each head of q and k, before the rotation; null: none. */
-  qkNorm: Omit<FoldedRms, "way"> | null;
+  /** RMS norm over each head of q and k, or over all heads of each if `isWhole`, before the rotation; null: none. */
+  qkNorm: (Omit<FoldedRms, "way"> & { isWhole?: boolean }) | null;
   qkvBias: boolean;
   /** Bias of the attention's output projection. */
   outputBias: boolean;
   mlpBias: boolean;
+  /** Logits stay within ± this; left out: they are as they are. */
+  logitSoftCap?: number;
   /** The output matrix is the embedding. */
   tied: boolean;
   defaultBlockLength: number | null;

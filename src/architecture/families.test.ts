@@ -84,6 +84,52 @@ describe("gemma3_text", () => {
   });
 });
 
+describe("gemma2", () => {
+  it("has a window in every other layer, or in those of layer_types, and one rotation", () => {
+    expect(windows(read("gemma2"))).toEqual([9, null, 9]);
+    expect(bases(read("gemma2"))).toEqual([1e4, 1e4, 1e4]);
+    const types = ["full_attention", "full_attention", "sliding_attention"];
+    expect(windows(read("gemma2", { layer_types: types }))).toEqual([null, null, 9]);
+  });
+
+  it("bounds scores and logits by its fields, by 50 and 30 without them, not at all where they are null", () => {
+    const of = ({ layers, logitSoftCap }: Architecture) => [layers[1].attention.softCap, logitSoftCap];
+    expect(of(read("gemma2"))).toEqual([4, 7.5]);
+    const [scores, logits] = ["attn_logit_softcapping", "final_logit_softcapping"];
+    expect(of(read("gemma2", { [scores]: null, [logits]: null }))).toEqual([undefined, undefined]);
+    const { [scores]: _, ...silent } = configOf("gemma2") as Record<string, unknown>;
+    expect(of(parseConfig({ ...silent, [logits]: undefined }))).toEqual([50, undefined]);
+    expect(of(read("gemma3_text", { [scores]: 5, [logits]: 6 }))).toEqual([5, 6]);
+  });
+});
+
+describe("olmo2", () => {
+  it("norms what its blocks leave and not what they read, and q and k as a whole each", () => {
+    const { layers, qkNorm, norm } = read("olmo2");
+    for (const { attention, mlp } of layers) {
+      expect([attention.norm, mlp.norm]).toEqual([null, null]);
+      expect([attention.after?.eps, mlp.after?.eps]).toEqual([1e-6, 1e-6]);
+    }
+    expect(qkNorm).toEqual({ eps: 1e-6, gainOffset: 0, isWhole: true });
+    expect(norm.eps).toBe(1e-6);
+    expect(parseConfig(without("olmo2", "rms_norm_eps")).norm.eps).toBe(1e-5);
+  });
+});
+
+describe("phi3", () => {
+  it("has one window in all layers, or none", () => {
+    expect(windows(read("phi3"))).toEqual([13, 13]);
+    expect(windows(read("phi3", { sliding_window: null }))).toEqual([null, null]);
+    expect(windows(parseConfig(without("phi3", "sliding_window")))).toEqual([null, null]);
+  });
+
+  it("rotates as much of a head as partial_rotary_factor says", () => {
+    const channels = (change: object) => read("phi3", change).layers[0].attention.rope?.rotaryDim;
+    expect([channels({}), channels({ partial_rotary_factor: 0.5 })]).toEqual([16, 8]);
+    expect(channels({ partial_rotary_factor: 0 })).toBeUndefined();
+  });
+});
+
 describe("gpt2", () => {
   it("is as wide inside as n_inner, or four times the embedding", () => {
     expect(read("gpt2").intermediateSize).toBe(200);
@@ -187,8 +233,11 @@ it("Gemma's gains are 1 + w in every norm, and both halves of a layer have one b
 });
 
 it.each<[Fixture, object, RegExp]>([
-  ["gemma3_text", { attn_logit_softcapping: 50 }, /attn_logit_softcapping 50 isn't supported; supported: null/],
-  ["gemma3_text", { final_logit_softcapping: 30 }, /final_logit_softcapping 30 isn't supported; supported: null/],
+  ["phi3", { partial_rotary_factor: 1.5 }, /partial_rotary_factor 1\.5 .*from 0 to 1/],
+  ["phi3", { layer_types: ["full_attention", "full_attention"] }, /layer_types .*supported: sliding_attention/],
+  ["gemma2", { attn_logit_softcapping: -1 }, /attn_logit_softcapping is -1/],
+  ["gemma2", { sliding_window: null }, /sliding_window null .*a positive integer/],
+  ["olmo2", { layer_types: ["sliding_attention", "full_attention", "full_attention"] }, /layer_types .*full_attention/],
   ["gemma3_text", { use_bidirectional_attention: true }, /use_bidirectional_attention true .*supported: false/],
   ["gemma3_text", { rope_parameters: { rope_theta: 1e4 } }, /rope_parameters .*full_attention and sliding_attention/],
   [

@@ -1,5 +1,6 @@
 import { gptNeox } from "./gpt-neox.js";
 import { gpt2 } from "./gpt2.js";
+import { gemma2 } from "./gemma2.js";
 import { gemma3Text } from "./gemma3-text.js";
 import { smollm3 } from "./smollm3.js";
 import { mistral } from "./mistral.js";
@@ -13,6 +14,7 @@ import { wedlm } from "./wedlm.js";
 import type { Family } from "./family.js";
 import { llama } from "./llama.js";
 import { qwen2 } from "./qwen2.js";
+import { olmo2 } from "./olmo2.js";
 import { phi3 } from "./phi3.js";
 import { qwen3 } from "./qwen3.js";
 
@@ -30,6 +32,8 @@ export const FAMILIES: readonly Family[] = [
   gpt2,
   gptNeox,
   phi3,
+  olmo2,
+  gemma2,
   llada,
   dream,
   sdar,

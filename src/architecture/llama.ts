@@ -1,4 +1,4 @@
-import { defineFamily, type LayerRole, type OuterRole, prefixed, type Stored } from "./family.js";
+import { defineFamily, type Family, type LayerRole, type OuterRole, prefixed, type Stored } from "./family.js";
 import { attentionBiases, fullWindows, llamaLike } from "./hub-config.js";
 
 const OUTER: Record<OuterRole, string> = {
@@ -32,6 +32,16 @@ export function llamaTensor(role: LayerRole | OuterRole, layer: number | null): 
   if (role === "lmHead") return { names: [OUTER.lmHead] };
   if (layer === null) return { names: prefixed("model.", OUTER[role as OuterRole]) };
   return { names: prefixed("model.", `layers.${layer}.${LAYER[role as LayerRole]}`) };
+}
+
+/** The names of Llama's checkpoints, but for those of some parts of a layer. */
+export function llamaTensorBy(own: Partial<Record<LayerRole | OuterRole, string>>): Family["tensor"] {
+  return (role, layer) => {
+    const name = own[role];
+    return layer === null || !name
+      ? llamaTensor(role, layer)
+      : { names: prefixed("model.", `layers.${layer}.${name}`) };
+  };
 }
 
 /** Llama and what was made after it. */

@@ -68,8 +68,9 @@ function partsOf(architecture: Architecture, { attention, mlp }: LayerSpec): Par
   linear("attention.k", keySize, hiddenSize, qkvBias);
   linear("attention.v", keySize, hiddenSize, qkvBias);
   if (qkNorm) {
-    parts.push({ role: "attention.qNorm", what: "weight", shape: [headDim] });
-    parts.push({ role: "attention.kNorm", what: "weight", shape: [headDim] });
+    const [query, key] = qkNorm.isWhole ? [querySize, keySize] : [headDim, headDim];
+    parts.push({ role: "attention.qNorm", what: "weight", shape: [query] });
+    parts.push({ role: "attention.kNorm", what: "weight", shape: [key] });
   }
   linear("attention.output", hiddenSize, querySize, outputBias);
   norm("attention.after", attention.after);

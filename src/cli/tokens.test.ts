@@ -45,6 +45,38 @@ describe("triptych tokens", () => {
   });
 });
 
+describe("triptych tokens --compare", () => {
+  const compare = (other: string, ...more: string[]) => printed(...story, "--compare", other, ...more);
+
+  it("says that models share a vocabulary, a diffusion model's mask apart", async () => {
+    expect(await compare("public/models/story-diffusion")).toMatchObject({
+      code: 0,
+      out: "story-diffusion shares story-ar's vocabulary: 4096 tokens in common.\n",
+    });
+  });
+
+  it("says how many ids differ, which first, and what runs all the same", async () => {
+    const { out } = await compare("public/models/stories260k");
+    expect(out).toMatch(
+      /^stories260k doesn't share story-ar's vocabulary: of 512 ids that both have, 512 stand for others: 0 for "<unk>", not "<\|endoftext\|>"; .*… As|of 512 ids that both have, \d+ stand for others: 0 for /,
+    );
+    expect(out).toMatch(/As a draft model it runs by the drafter retokenized/);
+    const report = JSON.parse((await compare("public/models/stories260k", "--json")).out);
+    expect(report).toMatchObject({ target: "story-ar", beside: "stories260k", isShared: false });
+    expect(report.examples[0]).toEqual({ id: 0, own: "<|endoftext|>", other: "<unk>" });
+    expect(report.numShared + report.numDifferent + report.numOwnOnly).toBe(4096);
+  });
+
+  it("is refused beside a text, and asks how a diffusion model reads whose folder doesn't say", async () => {
+    const text = await compare("public/models/story-draft", "--prompt", "a");
+    expect(text).toMatchObject({ code: 2, err: expect.stringMatching(/leave --prompt and --message out/) });
+    const silent = await compare("tests/fixtures/masked/a2d-qwen3");
+    expect(silent).toMatchObject({ code: 2, err: expect.stringMatching(/give blockLength \(--trained-block\)/) });
+    const told = await compare("tests/fixtures/masked/a2d-qwen3", "--trained-block", "32");
+    expect(told).toMatchObject({ code: 0, out: expect.stringMatching(/Nothing takes it beside this target/) });
+  });
+});
+
 describe("triptych tokens of a chat", () => {
   const template = [
     "--chat-template",

@@ -156,7 +156,7 @@ export function rehearsedPlan(
   const options = encodeTexts(decoder.options, raw, () => new Array<number>(LONG_TEXT).fill(id));
   const canvas = promptCanvas([id, ...hole], hole[0] ?? null);
   // That vocabularies differ shows once both are loaded.
-  const retokenizer = { sharesVocabulary: () => true, toOther: () => [], toOwn: () => [] };
+  const retokenizer = { difference: () => null, toOther: () => [], toOwn: () => [] };
   // Costs are measured before a run, and are no reason to refuse it.
   return planRun({ decoder, canvas, capabilities: target, draftCapabilities, retokenizer, options, isMeasured: true });
 }

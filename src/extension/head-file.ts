@@ -44,7 +44,7 @@ export async function readHead(
 function checkFit(head: Architecture, trunk: Architecture): void {
   checkPlainEmbedding(trunk, "a head");
   const isLike = ({ attention, mlp }: LayerSpec) =>
-    attention.norm.way === "folded" && mlp.norm.way === "folded" && !attention.after && !mlp.after;
+    attention.norm?.way === "folded" && mlp.norm?.way === "folded" && !attention.after && !mlp.after;
   if (!head.layers.every(isLike)) {
     throw new ModelLoadError(
       `The head's config.json: model_type ${JSON.stringify(head.modelType)} isn't supported, whose layers aren't like Llama's; supported: llama, qwen2, qwen3, mistral, smollm3.`,

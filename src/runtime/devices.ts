@@ -9,7 +9,16 @@ import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.j
 import type { PlainPrompt } from "../vocabulary/prompt.js";
 import { type Choice, type ChoicePlace, Chooser } from "./chooser.js";
 import { IdleWork } from "./idle-work.js";
-import type { AdapterReport, DeviceReport, Job, ModelInfo, PlanRequest, RunPlan, RuntimeStats } from "./job.js";
+import type {
+  AdapterReport,
+  DeviceReport,
+  Job,
+  ModelInfo,
+  PlanRequest,
+  RunPlan,
+  RuntimeStats,
+  VocabularyReport,
+} from "./job.js";
 import { keyOf, type ModelRef } from "./model-ref.js";
 import type { AnyRuntime, OnDevice } from "./on-device.js";
 import type { Known, MeasureHow, RuntimeModel } from "./runtime.js";
@@ -83,6 +92,13 @@ export class Devices {
   /** Reads and checks a folder's small files, before a device is opened for its weights. */
   async read(ref: ModelRef, signal?: AbortSignal): Promise<Known> {
     return (await this.of(ref)).runtime.read(bare(ref), signal);
+  }
+
+  /** Whether each other model shares the first one's vocabulary, by their folders' small files. */
+  async vocabularies([target, ...others]: readonly ModelRef[]): Promise<VocabularyReport[]> {
+    const { reportVocabularies } = await import("./vocabularies.js");
+    const own = await this.read(target);
+    return Promise.all(others.map(async (ref) => reportVocabularies(own, await this.read(ref))));
   }
 
   /** What a decoder needs of the models at hand, on their devices, and which options a run could have. */

@@ -30,6 +30,8 @@ export type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 export type { Progress as LoadProgress } from "../format/source.js";
 /** How a text is read, and the tokens that it is read as. */
 export type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
+/** Whether models share a vocabulary. */
+export type { VocabularyReport } from "./vocabularies.js";
 
 /** One run as plain data. Options are as the caller wrote them. */
 export interface Job {

@@ -3,7 +3,7 @@ import type { Architecture } from "../architecture/architecture.js";
 import { parseConfig } from "../architecture/config.js";
 
 /** Families whose own fields are tested, each by a fixture of its name. */
-export type Fixture = "gemma3_text" | "gpt2" | "gpt_neox" | "mistral" | "smollm3";
+export type Fixture = "gemma2" | "gemma3_text" | "gpt2" | "gpt_neox" | "mistral" | "olmo2" | "phi3" | "smollm3";
 
 /** The config.json of a fixture. */
 export function configOf(name: Fixture | "llama" | "qwen2" | "qwen3"): object {

@@ -27,7 +27,7 @@ export const LETTERS: TokenText = {
 
 /** Between models of one vocabulary. */
 const SAME_IDS: Retokenizer = {
-  sharesVocabulary: () => true,
+  difference: () => null,
   toOther: (ids) => [...ids],
   toOwn: (_ids, _others, more) => [...more],
 };

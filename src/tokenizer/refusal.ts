@@ -8,10 +8,15 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Characters of what an error names. */
+const MAX_NAMED = 240;
+
 /** The error for a part of tokenizer.json that isn't read as Rust's `tokenizers` reads it; `what` names it. */
 export function unsupported(what: string, supported?: string): ModelLoadError {
   const advice = supported === undefined ? "" : `; supported: ${supported}`;
-  return new ModelLoadError(`tokenizer.json: ${what} isn't supported${advice}.`, "unsupported_tokenizer");
+  // What a damaged file holds may be of any length.
+  const named = what.length > MAX_NAMED ? `${what.slice(0, MAX_NAMED)}…` : what;
+  return new ModelLoadError(`tokenizer.json: ${named} isn't supported${advice}.`, "unsupported_tokenizer");
 }
 
 /** A part's type and fields; `null` for none. Throws where it has no type. */

@@ -1,10 +1,11 @@
 import type { TokenId } from "../vocabulary/events.js";
 import type { Tokenizer } from "./tokenizer.js";
+import { compareVocabularies, differenceOf } from "./vocabularies.js";
 
 /** Takes text from one model's vocabulary to another's and back. */
 export interface Retokenizer {
-  /** Both have the same token for each id that both have, so that one's ids can be the other's. */
-  sharesVocabulary(): boolean;
+  /** What keeps one's ids from being the other's, in words; null where both have the same token for each id that both have. */
+  difference(): string | null;
   /** The other model's ids of the text of `ids`, as a prompt; none where the text ends within a character. */
   toOther(ids: readonly TokenId[]): TokenId[];
   /**
@@ -23,13 +24,7 @@ const UTF8 = new TextEncoder();
 /** By the text between two tokenizers ("universal assisted generation", arXiv 2502.05202 §2). */
 export function retokenizerOf(own: Tokenizer, other: Tokenizer): Retokenizer {
   return {
-    sharesVocabulary() {
-      for (let id = Math.min(own.vocabSize, other.vocabSize) - 1; id >= 0; id--) {
-        const [mine, theirs] = [own.token(id), other.token(id)];
-        if (mine !== undefined && theirs !== undefined && mine !== theirs) return false;
-      }
-      return true;
-    },
+    difference: () => differenceOf(compareVocabularies(own, other)) || null,
     toOther(ids) {
       const text = own.decode(ids);
       if (CUT_CHARACTER.test(text)) return [];

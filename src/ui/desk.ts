@@ -1,6 +1,7 @@
-import { html, type nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { ref } from "lit/directives/ref.js";
+import type { ChatMessage } from "../vocabulary/chat.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { readNumber, showNumber } from "./number-field.js";
 
@@ -15,6 +16,7 @@ const EXAMPLES = [
 /** What the desk reads and changes. */
 export interface DeskHost {
   prompt: string;
+  messages: readonly ChatMessage[] | undefined;
   maxNewTokens: number | string | undefined;
   temperature: number | string | undefined;
   seed: number | string | undefined;
@@ -41,6 +43,14 @@ function field(
       }} /></label>`;
 }
 
+/** That the panes answer a chat in place of the prompt. */
+function renderChatNote(host: DeskHost): TemplateResult {
+  return html`<p class="hint">The page has set a chat, of ${host.messages?.length} messages: the panes answer it.
+    <button type="button" class="quiet" @click=${() => {
+      host.messages = undefined;
+    }}>write on from the prompt</button></p>`;
+}
+
 /**
  * The prompt with its examples, the settings that every decoder has, and the two buttons. `extra` goes among the settings;
  * `refusal`: what these settings would end with.
@@ -57,10 +67,11 @@ export function renderDesk(
       void host.generate();
     }}>
     <label class="prompt-label" for="prompt">Prompt</label>
-    <textarea id="prompt" dir="auto" rows="2" spellcheck="false" .value=${live(host.prompt)}
+    <textarea id="prompt" dir="auto" rows="2" spellcheck="false" .value=${live(host.prompt)} ?disabled=${host.messages !== undefined}
       @input=${(event: Event) => {
         host.prompt = (event.target as HTMLTextAreaElement).value;
       }}></textarea>
+    ${host.messages === undefined ? nothing : renderChatNote(host)}
     <div class="chips" role="group" aria-label="Examples">
       ${EXAMPLES.map(
         (example) =>

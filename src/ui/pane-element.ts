@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import type { ChatMessage } from "../vocabulary/chat.js";
 import { AUTO } from "../vocabulary/device.js";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
@@ -76,9 +77,9 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     return ended.map(({ label, status, tally }) => `${label}: ${status}, ${tally.tokens} tokens.`).join(" ");
   }
 
-  /** Writes on from `prompt` (default: the property) in every pane; a run under way is stopped first. Never rejects. */
+  /** Writes on from `prompt` (default: the properties `messages`, else `prompt`) in every pane; a run under way is stopped first. Never rejects. */
   generate(prompt?: string): Promise<PaneOutcomes> {
-    if (prompt !== undefined) this.prompt = prompt;
+    if (prompt !== undefined) this.takeText(prompt);
     const call = ++this.latestCall;
     const previous = this.current;
     this.cancelPanes();
@@ -90,7 +91,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
       await this.settle();
       if (call !== this.latestCall) return outcomes;
       // What the caller says goes before what an address said meanwhile.
-      if (prompt !== undefined) this.prompt = prompt;
+      if (prompt !== undefined) this.takeText(prompt);
       return this.race();
     })();
     return this.current;
@@ -196,15 +197,24 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     }`;
   }
 
+  private takeText(prompt: string): void {
+    this.prompt = prompt;
+    this.messages = undefined;
+  }
+
   private async race(): Promise<PaneOutcomes> {
-    const { prompt } = this;
+    const { messages } = this;
+    const prompt = messages ? { messages } : this.prompt;
+    const shown = messages ? textOf(messages) : this.prompt;
+    // In a message holes are text.
+    const holed = messages ? "" : this.prompt;
     this.preparing = new AbortController();
     const { signal } = this.preparing;
     this.busy = true;
     this.recorded = null;
     this.recordingError = null;
     // All start together once the last model is there, so that the wall clock is fair.
-    await Promise.all(this.panes.map((pane) => pane.load(() => this.castFor(pane, prompt), prompt)));
+    await Promise.all(this.panes.map((pane) => pane.load(() => this.castFor(pane, holed), shown)));
     const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     // A forward that is under way ends behind the stop.
     if (!signal.aborted) await Promise.race([this.prepare(signal), stopped]);
@@ -225,4 +235,9 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   private dispatch(type: string, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
+}
+
+/** A chat as a pane shows it above the answer. */
+function textOf(messages: readonly ChatMessage[]): string {
+  return messages.map(({ role, content }) => `${role}: ${typeof content === "string" ? content : ""}\n`).join("");
 }

@@ -1,6 +1,7 @@
 import type { Chosen } from "../vocabulary/chosen.js";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import type { Fidelity, GenerationEvent, Law } from "../vocabulary/events.js";
+import type { Prompt } from "../vocabulary/prompt.js";
 import { splitHoles } from "../vocabulary/holes.js";
 import { type ModelInfo, type ModelRef, type RunHandle, startRun } from "../worker/client.js";
 import { CanvasView } from "./canvas-view.js";
@@ -178,7 +179,7 @@ export class Pane {
   }
 
   /** Runs the decoder on the loaded models. Never rejects: a failed run is an outcome. */
-  async write(prompt: string): Promise<void> {
+  async write(prompt: Prompt): Promise<void> {
     // Stopped while another pane was still loading.
     if (this.loads?.signal.aborted) return this.finish(CANCELLED);
     this.enter("running");

@@ -1,5 +1,6 @@
 import { LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { AUTO } from "../vocabulary/device.js";
+import type { ChatMessage } from "../vocabulary/chat.js";
 import type { Chosen } from "../vocabulary/chosen.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { hasHoles } from "../vocabulary/holes.js";
@@ -22,6 +23,7 @@ const numeric = {
 export abstract class SettingsElement extends LitElement {
   static override properties: PropertyDeclarations = {
     prompt: { type: String },
+    messages: { attribute: false },
     models: { type: String },
     target: { type: String },
     draft: { type: String },
@@ -37,6 +39,8 @@ export abstract class SettingsElement extends LitElement {
 
   /** Text to write on from. */
   declare prompt: string;
+  /** A chat to answer in place of the prompt, by the models' own templates; undefined: there is none. */
+  declare messages: readonly ChatMessage[] | undefined;
   /** Base URL of the embedded family (`story-ar`, `story-draft`, `story-diffusion`). */
   declare models: string | undefined;
   declare target: string | undefined;
@@ -64,6 +68,7 @@ export abstract class SettingsElement extends LitElement {
   constructor() {
     super();
     this.prompt = "";
+    this.messages = undefined;
     this.energy = "target";
     this.device = AUTO;
     this.options = {};

@@ -8,7 +8,7 @@ export function signalOf(port: MessagePort): AbortSignal {
   return abort.signal;
 }
 
-/** A reply of what some work gives, or of how it failed. */
+/** What a call is answered with: the value of its work, or the error that it threw. */
 export async function answer<T>(work: () => Promise<T>): Promise<Reply<T>> {
   try {
     return { ok: true, value: await work() };

@@ -24,6 +24,7 @@ export type {
   RunPlan,
   RuntimeStats,
   TuningRecord,
+  VocabularyReport,
 } from "../runtime/job.js";
 /** A model to load and how, and the key by which two such refs are one model. */
 export { keyOf, type ModelRef } from "../runtime/model-ref.js";
@@ -41,6 +42,8 @@ export { planOf } from "./plan.js";
 export { type Stats, stats } from "./stats.js";
 /** How far two orders of a prompt are apart on a loaded model. */
 export { ordersApart } from "./orders.js";
+/** Whether models share a vocabulary, as those of a trio must. */
+export { compareVocabularies } from "./vocabularies.js";
 /** Records of measured matmul kernels: out of this page, and into it. */
 export { exportTuning, importTuning } from "./tuning.js";
 /** What a page may say of its models and files before the first load. */

@@ -65,6 +65,10 @@ export class Host implements WorkerApi {
     return answer(() => this.devices.ordersApart(ref, prompts));
   }
 
+  vocabularies(refs: readonly ModelRef[]): ReturnType<WorkerApi["vocabularies"]> {
+    return answer(() => this.devices.vocabularies(refs));
+  }
+
   detokenize(ref: ModelRef, ids: readonly TokenId[]): ReturnType<WorkerApi["detokenize"]> {
     return answer(() => this.devices.detokenize(ref, ids));
   }

@@ -15,6 +15,7 @@ import type {
   TextReading,
   TextTokens,
   TuningRecord,
+  VocabularyReport,
 } from "../runtime/job.js";
 import type { StoredOrder } from "../runtime/stored-orders.js";
 import type { PlainPrompt } from "../vocabulary/prompt.js";
@@ -54,6 +55,8 @@ export interface WorkerApi {
   tokenize(ref: ModelRef, text: string | Chat, how: TextReading): Promise<Reply<TextTokens>>;
   /** How far two orders of a prompt are apart on a model, which must be loaded. */
   ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): Promise<Reply<OrdersApart>>;
+  /** Whether each other model shares the first one's vocabulary; none needs to be loaded. */
+  vocabularies(refs: readonly ModelRef[]): Promise<Reply<VocabularyReport[]>>;
   /** The text of a model's ids. */
   detokenize(ref: ModelRef, ids: readonly TokenId[]): Promise<Reply<string>>;
   /** What has been measured of this device's matmul kernels; opens the device. */

@@ -3,7 +3,7 @@ import type { Tensor } from "../../format/tensor.js";
 import { ModelLoadError } from "../../vocabulary/errors.js";
 import { type BuiltModel, GraphBuilder, type Value } from "./graph-builder.js";
 import { LayersGraph } from "./layers-graph.js";
-import { windowsOf } from "./model-graph.js";
+import { capOf, windowsOf } from "./model-graph.js";
 import { ElementType } from "./onnx-proto.js";
 import { GraphWeights } from "./weights-graph.js";
 
@@ -27,8 +27,14 @@ export function buildCausalModel(architecture: Architecture, tensors: ReadonlyMa
     const parts = ["key", "value"].map((part) => `${layer}.${part}`);
     const shape = (length: string) => [1, numKeyValueHeads, length, headDim];
     const past = parts.map((part) => graph.input(`past_key_values.${part}`, ElementType.f32, shape("P")));
-    const { scale } = layers[layer].attention;
-    const how = { q_num_heads: numHeads, kv_num_heads: numKeyValueHeads, scale: { float: scale }, is_causal: 1 };
+    const { scale, softCap } = layers[layer].attention;
+    const how = {
+      q_num_heads: numHeads,
+      kv_num_heads: numKeyValueHeads,
+      scale: { float: scale },
+      is_causal: 1,
+      ...capOf(softCap),
+    };
     const [mixed, ...present] = graph.ops("Attention", [query, keys, values, "", ...past], 3, how);
     for (const [i, part] of parts.entries()) graph.output(`present.${part}`, present[i], shape("T"));
     return mixed;

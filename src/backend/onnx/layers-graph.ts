@@ -78,7 +78,11 @@ export class LayersGraph {
   /** Logits of such rows, `[R, vocabSize]`. */
   logits(rows: Value): Value {
     const head: Part = { role: this.architecture.tied ? "embedding" : "lmHead", layer: null };
-    return this.weights.product(rows, head);
+    const logits = this.weights.product(rows, head);
+    const { logitSoftCap: cap } = this.architecture;
+    if (cap === undefined) return logits;
+    const { graph } = this;
+    return graph.op("Mul", [graph.op("Tanh", [graph.op("Div", [logits, graph.number(cap)])]), graph.number(cap)]);
   }
 
   private embed(): Value {
@@ -123,13 +127,14 @@ export class LayersGraph {
     const { attention, mlp, isParallel } = this.architecture.layers[layer];
     const before: Part = { role: "attention.norm", layer };
     // An EAGLE head's first layer has none.
-    const normed = weights.has(before) ? weights.norm(x, attention.norm, before) : x;
+    const normed = attention.norm && weights.has(before) ? weights.norm(x, attention.norm, before) : x;
     const attended = this.product(this.attend(normed, layer), "attention.output", layer);
     const joined = attention.after
       ? weights.norm(attended, attention.after, { role: "attention.after", layer })
       : attended;
     const middle = graph.op("Add", [x, joined]);
-    const read = weights.norm(isParallel ? x : middle, mlp.norm, { role: "mlp.norm", layer });
+    const stream = isParallel ? x : middle;
+    const read = mlp.norm ? weights.norm(stream, mlp.norm, { role: "mlp.norm", layer }) : stream;
     const fed = this.product(this.feedForward(read, layer), "mlp.down", layer);
     return graph.op("Add", [middle, mlp.after ? weights.norm(fed, mlp.after, { role: "mlp.after", layer }) : fed]);
   }
@@ -162,7 +167,8 @@ export class LayersGraph {
 
   private normHeads(flat: Value, spec: FoldedRms, count: number, part: Part): Value {
     const { graph, weights } = this;
-    const { headDim } = this.architecture;
+    const { headDim, qkNorm } = this.architecture;
+    if (qkNorm?.isWhole) return graph.op("Unsqueeze", [weights.norm(flat, spec, part), graph.integers(0)]);
     const split = graph.op("Reshape", [flat, graph.integers(1, -1, count, headDim)]);
     return graph.op("Reshape", [weights.norm(split, spec, part), graph.integers(1, -1, count * headDim)]);
   }

@@ -1,7 +1,7 @@
 import type { Architecture } from "../../architecture/architecture.js";
 import type { QuantFormat } from "../../format/quantize.js";
 import type { Tensor } from "../../format/tensor.js";
-import { type BuiltModel, GraphBuilder, type Value } from "./graph-builder.js";
+import { type Attributes, type BuiltModel, GraphBuilder, type Value } from "./graph-builder.js";
 import { type Ends, LayersGraph, MASK_TABLE } from "./layers-graph.js";
 import { ElementType } from "./onnx-proto.js";
 import { GraphWeights } from "./weights-graph.js";
@@ -46,6 +46,11 @@ export interface ModelGraphOptions {
   isPacked: boolean;
 }
 
+/** The attribute of an attention whose scores are bounded: the runtime bounds them before it adds who sees whom. */
+export function capOf(softCap: number | undefined): Attributes {
+  return softCap === undefined ? {} : { softcap: { float: softCap } };
+}
+
 /** The windows that layers of a model have; null is one of them where some see everything. */
 export function windowsOf({ layers }: Architecture): (number | null)[] {
   return [...new Set(layers.map(({ attention }) => attention.window))];
@@ -81,8 +86,8 @@ export function buildModel(
     const all = (past: string, own: Value) =>
       graph.op("Concat", [graph.input(past, ElementType.f32, [1, "P", rowSize]), own, padding], { axis: 1 });
     const [allKeys, allValues] = [all(Names.pastKeys(layer), keys), all(Names.pastValues(layer), values)];
-    const { window, scale } = layers[layer].attention;
-    const how = { q_num_heads: numHeads, kv_num_heads: numKeyValueHeads, scale: { float: scale } };
+    const { window, scale, softCap } = layers[layer].attention;
+    const how = { q_num_heads: numHeads, kv_num_heads: numKeyValueHeads, scale: { float: scale }, ...capOf(softCap) };
     return graph.op("Attention", [query, allKeys, allValues, Names.bias(window)], how);
   };
   const formats = { layers: ends ? null : format, ends: format && ("q8" as const) };

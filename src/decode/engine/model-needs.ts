@@ -33,6 +33,9 @@ export function checkNeeds(needs: Needs, request: PlannedRequest): void {
   missing.push(...unanswered(asks.target, capabilities, "a model"));
   const second = secondModel(needs.beside);
   if (second) {
+    const difference = second.isRetokenized ? null : retokenizer?.difference();
+    // Drafts alone may be of another vocabulary: whatever weighs or changes the target's tokens reads its ids.
+    const any = decoder.name === "speculative" ? "; the drafter retokenized takes any" : "";
     const { block: draftBlock } = second;
     const how = draftBlock === undefined ? "" : ` trained on blocks of ${draftBlock}`;
     if (!draftCapabilities) {
@@ -45,17 +48,15 @@ export function checkNeeds(needs: Needs, request: PlannedRequest): void {
       missing.push("a draft model that reads left to right");
     else if (second.isRetokenized) {
       if (!retokenizer) missing.push("a tokenizer.json beside both models");
-    } else if (retokenizer && !retokenizer.sharesVocabulary()) {
-      missing.push(
-        "a draft model with the target's tokens (this one's ids stand for others); the drafter retokenized takes any",
-      );
+    } else if (difference) {
+      missing.push(`a draft model with the target's tokens (this one's differ: ${difference})${any}`);
     } else if (draftCapabilities.vocabSize !== capabilities.vocabSize && !retokenizer) {
       missing.push(
-        `a draft model with the target's vocabulary (${draftCapabilities.vocabSize} ids, the target has ${capabilities.vocabSize}); the drafter retokenized takes any`,
+        `a draft model with the target's vocabulary (${draftCapabilities.vocabSize} ids, the target has ${capabilities.vocabSize})${any}`,
       );
     } else if (draftCapabilities.vocabSize < numTokensOf(capabilities)) {
       missing.push(
-        `a draft model with all of the target's ${numTokensOf(capabilities)} tokens (this one's ids end at ${draftCapabilities.vocabSize - 1}); the drafter retokenized takes any`,
+        `a draft model with all of the target's ${numTokensOf(capabilities)} tokens (this one's ids end at ${draftCapabilities.vocabSize - 1})${any}`,
       );
     }
     if (draftCapabilities) missing.push(...unanswered(asks.second, draftCapabilities, "a draft model"));

@@ -12,7 +12,7 @@ const NUM_TOKENS = 5;
 const CAUSAL: Partial<Architecture> = { inPlace: false, maskToken: null, bidirectional: false, blockLengths: [] };
 const PROMPT = [1, 2];
 const retokenizer: Retokenizer = {
-  sharesVocabulary: () => true,
+  difference: () => null,
   toOther: (ids) => [...ids],
   toOwn: (_ids, _others, more) => [...more],
 };

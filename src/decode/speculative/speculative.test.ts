@@ -235,10 +235,15 @@ describe("the option drafter", () => {
     const models = { target, draft: other };
     await expect(rehearse({ ...run, models })).rejects.toThrow(/target's vocabulary \(17 ids.* retokenized takes any/);
     const retokenizer: Retokenizer = {
-      sharesVocabulary: () => false,
+      difference: () => "of 13 ids that both have, 2 stand for others",
       toOther: (ids) => ids.map((id) => id + 3),
       toOwn: (_ids, _others, more) => more.map((id) => id - 3).filter((id) => id >= 0 && id < 13),
     };
+    // As many ids, of which some stand for others.
+    const alike = { target, draft: hashedModels("causal").draft };
+    await expect(rehearse({ ...run, models: alike, retokenizer })).rejects.toThrow(
+      /the target's tokens \(this one's differ: of 13 ids that both have, 2 stand for others\); the drafter retokenized takes any/,
+    );
     const options = { drafter: "retokenized", max_new_tokens: 20, temperature: 1 };
     const { done } = await rehearse({ ...run, models, retokenizer, options });
     const plain = await rehearse({ ...run, decoder: autoregressive, options: { max_new_tokens: 20, temperature: 1 } });

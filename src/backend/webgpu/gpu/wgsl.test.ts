@@ -18,6 +18,7 @@ const MATMUL = {
   ADD: false,
   GATED: false,
   ACTIVATION: "none",
+  CAPPED: false,
   WORKGROUP_SIZE: 4,
 };
 
@@ -32,7 +33,9 @@ describe("expandWgsl", () => {
 
   it("includes a file once, however many ask for it", () => {
     expect(
-      expandWgsl("rope_store", { D4: 2, QK_NORM: true, NORM_GROUPS: 4, WORKGROUP_SIZE: 16 }).match(/struct Row\s*\{/g),
+      expandWgsl("rope_store", {
+        ...{ D4: 2, CACHE: "f32", CELLS: 2, QK_NORM: true, QK_WHOLE: false, NORM_GROUPS: 4, WORKGROUP_SIZE: 16 },
+      }).match(/struct Row\s*\{/g),
     ).toHaveLength(1);
   });
 

@@ -26,6 +26,9 @@ it.each([
   ["gemma3_text", 7],
   ["gpt2", 7],
   ["gpt_neox", 7],
+  ["phi3", 5],
+  ["olmo2", 7],
+  ["gemma2", 7],
 ])("a layer of %s is %i dispatches", async (name, expected) => {
   const model = await load(name);
   const session = model.session();

@@ -160,6 +160,9 @@ interface Way {
   numHeads: number;
   /** Default: f32. */
   cache?: CacheFormat;
+  softCap?: number;
+  /** All heads of queries are normed as one, and all of keys. */
+  isWhole?: boolean;
 }
 const NUM_HEADS = [6, 4];
 const Y_STRIDE = SHAPE.numHeads * SHAPE.headDim + 4;
@@ -169,7 +172,7 @@ const EPS = 0.3;
 const isNormed = (numHeads: number) => numHeads === 6;
 
 /** What a case reads, the same in all ways; the cache holds 9 where nothing was stored yet. */
-function operands({ n, base }: Pick<Case, "n" | "base">, numHeads: number) {
+function operands({ n, base }: Pick<Case, "n" | "base">, { numHeads, isWhole }: Pick<Way, "numHeads" | "isWhole">) {
   const { numKeyValueHeads, headDim } = SHAPE;
   const half = isNormed(numHeads) ? 2 : 3;
   const frequencies = Array.from({ length: half }, (_, i) => 100 ** (-i / half));
@@ -186,26 +189,29 @@ function operands({ n, base }: Pick<Case, "n" | "base">, numHeads: number) {
     values: cache(2),
     qkv,
     width,
-    norms: [numbers(6, headDim), numbers(7, headDim)],
+    norms: [
+      numbers(6, isWhole ? numHeads * headDim : headDim),
+      numbers(7, isWhole ? numKeyValueHeads * headDim : headDim),
+    ],
     frequencies,
   };
 }
 
 /** The outputs of a case computed one way, `[n, Y_STRIDE]`, whose cells that nothing writes hold 7; and what its cache holds then. */
-async function run(c: Case, { shares, reach, numHeads, cache = "f32" }: Way) {
-  const shape: AttentionShape = { ...SHAPE, numHeads, window: c.window ?? null };
-  const { keys, values, qkv, norms, frequencies } = operands(c, numHeads);
+async function run(c: Case, { shares, reach, numHeads, cache = "f32", softCap, isWhole }: Way) {
+  const shape: AttentionShape = { ...SHAPE, numHeads, window: c.window ?? null, softCap };
+  const { keys, values, qkv, norms, frequencies } = operands(c, { numHeads, isWhole });
   const table = Array.from({ length: CONTEXT }, (_, position) => [
     ...frequencies.map((frequency) => Math.cos(position * frequency)),
     ...frequencies.map((frequency) => Math.sin(position * frequency)),
   ]).flat();
-  const gains = bed.gpu.arena.buffer("norms", 64, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+  const gains = bed.gpu.arena.buffer("norms", 256, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
   bed.gpu.arena.write(gains, Float32Array.from([...norms[0], ...norms[1]]));
   const forward = new Forward();
   const buffers = {
     qkv: bed.floats("qkv", qkv),
     rope: { buffer: bed.floats("rope", table), half: frequencies.length },
-    qkNorms: isNormed(numHeads) ? { gains, eps: EPS } : null,
+    qkNorms: isNormed(numHeads) ? { gains, eps: EPS, isWhole } : null,
     records: { buffer: forward.records, slotsAt: SLOTS_AT },
     cache,
     keys: bed.words("keys", closeHeads(cache, keys, D4)),
@@ -239,6 +245,10 @@ const ROUNDED_WAYS = (["f16", "q8"] as const).flatMap((cache): Way[] => [
   { shares: "single", reach: "apart", numHeads: 6, cache },
   { shares: "sharing", reach: "whole", numHeads: 4, cache },
 ]);
+const CAPPED_WAYS: Way[] = [
+  { shares: "single", reach: "apart", numHeads: 4, softCap: 1.5 },
+  { shares: "sharing", reach: "whole", numHeads: 6, softCap: 1.5, isWhole: true },
+];
 /** How far a number of a head may lie from what is kept of it: a step of 11 bits, or half of one of 8 and what arithmetic adds. */
 const offBy = {
   f32: () => 2e-5,
@@ -246,13 +256,13 @@ const offBy = {
   q8: (_: number, peak: number) => peak / 253 + 2e-5,
 };
 
-describe.each([...WAYS, ...ROUNDED_WAYS])(
-  "attention, $shares, $reach, $numHeads heads, cache $cache, agrees with float64 for",
+describe.each([...WAYS, ...ROUNDED_WAYS, ...CAPPED_WAYS])(
+  "attention, $shares, $reach, $numHeads heads, cache $cache, cap $softCap, agrees with float64 for",
   (way) => {
     const { numHeads, reach, cache = "f32" } = way;
     const { numKeyValueHeads, headDim, scale } = SHAPE;
     it.each(CASES)("$title", async (c) => {
-      const { keys, values, qkv, width, norms, frequencies } = operands(c, numHeads);
+      const { keys, values, qkv, width, norms, frequencies } = operands(c, way);
       const actual = await run(c, way);
       const slotOf = (row: number) => c.slots?.[row] ?? c.base + row;
       const depthOf = (row: number) => ancestorsOf(c.parents ?? [], row).length - 1;
@@ -261,8 +271,15 @@ describe.each([...WAYS, ...ROUNDED_WAYS])(
         qkv.subarray(row * width + head * headDim, row * width + (head + 1) * headDim);
       const placed = (row: number, head: number) => {
         const own = projected(row, head);
-        const normed = isNormed(numHeads) ? rmsNorm(own, norms[head < numHeads ? 0 : 1], EPS) : own;
-        return rotate(normed, positionOf(row), frequencies);
+        const kind = head < numHeads ? 0 : 1;
+        if (!way.isWhole) {
+          const normed = isNormed(numHeads) ? rmsNorm(own, norms[kind], EPS) : own;
+          return rotate(normed, positionOf(row), frequencies);
+        }
+        const at = row * width + kind * numHeads * headDim;
+        const all = rmsNorm(qkv.subarray(at, at + norms[kind].length), norms[kind], EPS);
+        const first = (head - kind * numHeads) * headDim;
+        return rotate(all.subarray(first, first + headDim), positionOf(row), frequencies);
       };
       // Keys and values as they are then, by slot and head.
       const cached = (data: Float32Array) =>
@@ -297,7 +314,7 @@ describe.each([...WAYS, ...ROUNDED_WAYS])(
         for (let h = 0; h < numHeads; h++) {
           const group = Math.floor(h / (numHeads / numKeyValueHeads));
           const pick = (data: ArrayLike<number>[]) => slots.map((slot) => data[slot * numKeyValueHeads + group]);
-          const expected = attend(placed(row, h), pick(allKeys), pick(allValues), scale);
+          const expected = attend(placed(row, h), pick(allKeys), pick(allValues), scale, way.softCap);
           const at = row * Y_STRIDE + h * headDim;
           // Values lie in [-1, 1] and weights sum to 1.
           const error = worst(actual.y.subarray(at, at + headDim), expected, () => 2e-5);

@@ -62,6 +62,8 @@ export interface AttentionShape {
   scale: number;
   /** Sliding window in positions, or null. */
   window: number | null;
+  /** Bound that scores stay within, softly; left out: none. */
+  softCap?: number;
 }
 
 /** Where a scratch buffer of queries, then partial results begins with the latter, in floats. */
@@ -81,8 +83,11 @@ export interface AttentionBuffers {
   qkv: GPUBuffer;
   /** Cosines and sines of positions, and how many pairs of channels they rotate. */
   rope: { buffer: GPUBuffer; half: number };
-  /** Gains of queries' and keys' norms, `[2, D]`, in a buffer that can be a uniform; and what is added to their mean squares. */
-  qkNorms: { gains: GPUBuffer; eps: number } | null;
+  /**
+   * Gains of queries' and keys' norms, in a buffer that can be a uniform, and what is added to their mean squares: `[2, D]`, of each head, or
+   * `[(H + G) D]` if all heads of queries are normed as one, and all of keys.
+   */
+  qkNorms: { gains: GPUBuffer; eps: number; isWhole?: boolean } | null;
   /** Row records, then slot records. */
   records: { buffer: GPUBuffer; slotsAt: number };
   /** How keys and values lie there; default: `f32`. */
@@ -158,16 +163,19 @@ export class Attention {
       yStride,
       queriesLength(shape, maxRows) / 4,
       records.slotsAt / 16,
+      floatBits(shape.softCap ?? 0),
     ]);
     // Two heads fit the registers; both read the same keys and values, so those are loaded once.
     this.headsPerInvocation = perGroup % 2 === 0 ? 2 : 1;
     this.mergeGroups = largestDivisor(this.d4, shares.maxMergeGroups);
     const inputs = gpu.queue.inputs.buffer;
     const norms = qkNorms ? [qkNorms.gains] : [];
+    const { isWhole = false } = qkNorms ?? {};
+    const normed = isWhole ? numHeads + numKeyValueHeads : 2;
     const { format, cells } = cachedHead(cache, headDim);
     const cached = { D4: this.d4, CACHE: format, CELLS: cells };
-    const heads = { ...cached, QK_NORM: qkNorms !== null, NORM_GROUPS: ceil4(2 * headDim) };
-    const tile = { ...cached, TILE: KEY_TILE, HEADS: this.headsPerInvocation };
+    const heads = { ...cached, QK_NORM: qkNorms !== null, QK_WHOLE: isWhole, NORM_GROUPS: ceil4(normed * headDim) };
+    const tile = { ...cached, TILE: KEY_TILE, HEADS: this.headsPerInvocation, CAPPED: shape.softCap !== undefined };
     const shared = [dims, records.buffer, work];
     const byRows = (make: (ROWS: number) => Op): TileOps => ({ single: make(1), sharing: make(SHARING_ROWS) });
     const tiles = (CHECKED: boolean) =>

@@ -2,7 +2,7 @@
 // matmul, matmul_split and matmul_staged with what they include: matmul_bindings, matmul_output, matmul_terms, matmul_terms_int8, rounded_block and weights_int8.
 import { describe, expect, it } from "vitest";
 import { type Activation, type Epilogue, Linear, type Means, squareParts, type WeightFormat } from "./linear.js";
-import { activate, matmul, rmsNorm } from "./reference.js";
+import { activate, matmul, rmsNorm, softCap } from "./reference.js";
 import { IS_WHOLE } from "../../../testing/test-depth.js";
 import { numbers, padRows, worst } from "../../../testing/test-bed.js";
 import { makeOp } from "./op.js";
@@ -83,6 +83,9 @@ async function run(
       } else if (epilogue?.kind === "activated") {
         expected[at] = activate(epilogue.activation, sum.values[from]);
         bounds[at] = tolerance * 1.2 * size + 1e-6;
+      } else if (epilogue?.kind === "capped") {
+        expected[at] = softCap(sum.values[from], epilogue.cap);
+        bounds[at] = tolerance * size + 1e-6;
       } else {
         expected[at] = sum.values[from] + (kind === "add" ? before[at] : 0);
         bounds[at] = tolerance * (size + (kind === "add" ? Math.abs(before[at]) : 0));
@@ -140,6 +143,7 @@ describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) =
     ["a bias", { bias: true }],
     ["a residual", { epilogue: { kind: "add" } }],
     ["a bias and a residual", { bias: true, epilogue: { kind: "add" } }],
+    ["a soft cap", { epilogue: { kind: "capped", cap: 0.7 } }],
     ["gated SiLU", { epilogue: gated("silu") }],
     ["GELU by tanh behind a bias", { bias: true, epilogue: { kind: "activated", activation: "gelu_tanh" } }],
     ["gated GELU with biases", { bias: true, epilogue: gated("gelu") }],

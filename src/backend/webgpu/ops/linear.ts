@@ -28,11 +28,12 @@ export interface WeightMatrix {
   k: number;
 }
 
-/** What happens to a sum before it is stored: as it is, added to what is there, activated, or activate(row n) · (row n + N/2). */
+/** What happens to a sum before it is stored: as it is, added to what is there, activated, bounded by ± cap, or activate(row n) · (row n + N/2). */
 export type Epilogue =
   | { kind: "plain" }
   | { kind: "add" }
   | { kind: "activated"; activation: Activation }
+  | { kind: "capped"; cap: number }
   | { kind: "gated"; activation: Activation };
 
 /**
@@ -151,6 +152,7 @@ export class Linear {
         numParts / 4,
         floatBits(norm?.size ?? 1),
         floatBits(norm?.eps ?? 0),
+        floatBits(epilogue.kind === "capped" ? epilogue.cap : 0),
       ]),
       target ?? x,
       w.buffer,
@@ -170,6 +172,7 @@ export class Linear {
       DELTA: delta !== undefined,
       ADD: epilogue.kind === "add",
       GATED: isGated,
+      CAPPED: epilogue.kind === "capped",
       ACTIVATION: "activation" in epilogue ? epilogue.activation : "none",
       NORMED: norm !== undefined,
       GATHER: isGathered,

@@ -80,14 +80,21 @@ export function rotate(head: Numbers, position: number, inverseFrequencies: Numb
   return out;
 }
 
-/** Softmax attention of one head over the given keys; zeros when there are none. */
+/** A number that stays softly within ± cap; without one, as it is. */
+export function softCap(x: number, cap?: number): number {
+  return cap === undefined ? x : cap * Math.tanh(x / cap);
+}
+
+/** Softmax attention of one head over the given keys, scores bounded by `cap` if there is one; zeros when there are no keys. */
 export function attend(
   query: Numbers,
   keys: readonly Numbers[],
   values: readonly Numbers[],
   scale: number,
+  cap?: number,
 ): Float64Array {
-  const scores = keys.map((key) => Array.from(query).reduce((sum, value, i) => sum + value * key[i], 0) * scale);
+  const score = (key: Numbers) => Array.from(query).reduce((sum, value, i) => sum + value * key[i], 0) * scale;
+  const scores = keys.map((key) => softCap(score(key), cap));
   const top = Math.max(...scores);
   const weights = scores.map((score) => Math.exp(score - top));
   const total = weights.reduce((sum, weight) => sum + weight, 0);

@@ -50,8 +50,8 @@ export function layOutLayer(
   const inner = (what: string) =>
     (isGated ? ["gate_proj", "up_proj"] : ["up_proj"]).map((part) => mlp(`${part}.${what}`));
   const place = isParallel ? beside : scaled;
-  const middle = norms.read(block.norm, `post norm ${i}`, `${prefix}.post_attention_layernorm`, place);
-  const isPlain = before?.feeds === undefined && middle.feeds === undefined;
+  const middle = block.norm && norms.read(block.norm, `post norm ${i}`, `${prefix}.post_attention_layernorm`, place);
+  const isPlain = before?.feeds === undefined && middle?.feeds === undefined;
   invariant(!isParallel || isPlain, "blocks beside each other read one residual stream, by norms of their own");
   const projected: LinearOptions = {
     x: attended,
@@ -60,7 +60,7 @@ export function layOutLayer(
     y: joining,
     yStride: strides.hidden,
   };
-  const output = norms.join(projected, attention.after, attn("after_norm"), middle.feeds);
+  const output = norms.join(projected, attention.after, attn("after_norm"), middle?.feeds);
   const products: LayerProducts = {
     qkv: {
       ...(before?.read ?? { x }),
@@ -71,7 +71,7 @@ export function layOutLayer(
     },
     output: output.product,
     gateUp: {
-      ...middle.read,
+      ...(middle?.read ?? { x }),
       w: weights.matrix(`gate and up ${i}`, inner("weight"), isGated),
       bias: bias("gate and up bias", inner("bias")),
       y: hidden,
@@ -91,8 +91,8 @@ export function layOutLayer(
   return {
     products,
     norms: {
-      before: [...(before?.ops ?? []), ...(isParallel ? middle.ops : [])],
-      between: [...(output.norm ? [norms.make(output.norm)] : []), ...(isParallel ? [] : middle.ops)],
+      before: [...(before?.ops ?? []), ...(isParallel ? (middle?.ops ?? []) : [])],
+      between: [...(output.norm ? [norms.make(output.norm)] : []), ...(isParallel ? [] : (middle?.ops ?? []))],
       behind: down.norm ? [norms.make(down.norm)] : [],
     },
     behind: down.norm,

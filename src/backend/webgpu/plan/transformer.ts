@@ -110,7 +110,9 @@ export class Transformer {
     this.norms = norms;
     const prefix = trunk ? "layers" : "model.layers";
     const input = a.layers.map(({ attention: { norm } }, i) =>
-      trunk && i === 0 && !isJoint ? null : norms.read(norm, `input norm ${i}`, `${prefix}.${i}.input_layernorm`),
+      !norm || (trunk && i === 0 && !isJoint)
+        ? null
+        : norms.read(norm, `input norm ${i}`, `${prefix}.${i}.input_layernorm`),
     );
     const final = trunk ? null : norms.read(a.norm, "final norm", "model.norm");
     this.finalNorm = final?.ops[0] ?? null;
@@ -158,7 +160,7 @@ export class Transformer {
     for (const [index, spec] of a.layers.entries()) {
       const { attention } = spec;
       const p = `${prefix}.${index}`;
-      const next = (input[index + 1] ?? final)?.feeds;
+      const next = (index + 1 < a.layers.length ? input[index + 1] : final)?.feeds;
       const laidOut = layOutLayer(spec, place, { index, prefix: p, before: input[index], next });
       const { products } = laidOut;
       this.products.push(products);
@@ -176,7 +178,7 @@ export class Transformer {
             )
           : null,
         rope: this.ropeOf(attention.rope),
-        attention: { ...shape, scale: attention.scale, window: attention.window },
+        attention: { ...shape, scale: attention.scale, window: attention.window, softCap: attention.softCap },
         norms: laidOut.norms,
       });
     }

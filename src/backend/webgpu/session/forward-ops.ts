@@ -46,7 +46,7 @@ export class ForwardOps {
       const buffers = {
         qkv: activations.qkv,
         rope,
-        qkNorms: qkNorms && { gains: qkNorms, eps: a.qkNorm?.eps ?? 0 },
+        qkNorms: qkNorms && { gains: qkNorms, eps: a.qkNorm?.eps ?? 0, isWhole: a.qkNorm?.isWhole },
         records,
         cache: sequence.cached.format,
         keys: { buffer: sequence.keys, ...slice },

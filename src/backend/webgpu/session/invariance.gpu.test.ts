@@ -59,7 +59,7 @@ describe.each<Case>([
   { folder: "tests/fixtures/models/qwen3", sizes: EDGES, family: "gpu-like" },
   { folder: "tests/fixtures/models/qwen3", sizes: EDGES, family: "gpu-split-32" },
   { folder: "tests/fixtures/models/gpt_neox", sizes: EDGES },
-  { folder: "tests/fixtures/models/gemma3_text", sizes: [1, 2, 4, 5, 9, 33], family: "gpu-split-32" },
+  { folder: "tests/fixtures/models/gemma2", sizes: [1, 2, 4, 5, 9, 33], family: "gpu-split-32" },
   { folder: "public/models/story-ar", sizes: EDGES },
   { folder: "public/models/story-ar", sizes: [1, 2, 4, 5, 9, 33], rounding: "q8-int8" },
   { folder: "tests/fixtures/models/gemma3_text", sizes: [1, 2, 5, 33, 65], kvCache: "q8" },

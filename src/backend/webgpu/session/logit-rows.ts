@@ -147,13 +147,15 @@ export class LogitRows {
 
   private makeHead(capacity: number): LogitRows["head"] {
     const { arena, model, rowRecords, slots } = this.sequence;
-    const { gpu, capabilities, activations } = model;
+    const { gpu, capabilities, activations, architecture } = model;
+    const cap = architecture.logitSoftCap ?? null;
+    const epilogue = cap === null ? undefined : { kind: "capped" as const, cap };
     const logits = arena.storage("logits", capacity * capabilities.vocabSize * 4);
     let first = 0;
     const products = model.outputMatrix.map((w) => {
       const y = { buffer: logits, offset: first * 4, size: logits.size - first * 4 };
       first += w.n;
-      const rows = { ...model.last, isGathered: true, rounded: activations.rounded };
+      const rows = { ...model.last, isGathered: true, epilogue, rounded: activations.rounded };
       return new Linear(gpu, arena, model.variants.matmul, { ...rows, w, y, yStride: capabilities.vocabSize });
     });
     const shape = { vocab: capabilities.vocabSize, maxRows: Math.min(capacity, MAX_SELECT_ROWS) };
