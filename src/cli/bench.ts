@@ -5,7 +5,7 @@ import { type KernelTime, profileRun, terminalDevices } from "../runtime/termina
 import type { Metrics } from "../vocabulary/events.js";
 import { type LoadingFlags, refOf } from "./models.js";
 import { integer } from "./numbers.js";
-import { adapterLine, print, printJson } from "./output.js";
+import { adapterLine, announce, print, printJson } from "./output.js";
 import { plainPromptOf } from "./run.js";
 
 /** What `triptych bench` is asked. `options` go to every decoder that is measured. */
@@ -51,7 +51,7 @@ export async function bench(flags: BenchFlags, signal: AbortSignal): Promise<voi
     draft: second(flags.draft, { blockLength: undefined }),
     diffusion: second(flags.diffusion),
   });
-  const devices = terminalDevices(flags);
+  const devices = terminalDevices({ ...flags, tell: announce });
   const request = { models, numRounds, prompt: plainPromptOf(flags), options: flags.options };
   const { adapter, loads, results } = await benchmark(devices, request, signal);
   const reports = results.map(({ decoder, rounds }) => report(decoder, rounds));

@@ -2,7 +2,7 @@ import type { DeviceReport, ModelInfo, TuningRecord } from "../runtime/job.js";
 import { terminalDevices } from "../runtime/terminal.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { type LoadingFlags, refOf } from "./models.js";
-import { adapterLine, print, printJson } from "./output.js";
+import { adapterLine, announce, print, printJson } from "./output.js";
 
 /** What `triptych device` is asked. */
 export interface DeviceFlags extends LoadingFlags {
@@ -23,7 +23,7 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
   if (flags.tune && flags.model === undefined) {
     throw new InvalidOptionError("--tune goes with --model DIR: kernels are timed on the shapes of a model.");
   }
-  const devices = terminalDevices(flags);
+  const devices = terminalDevices({ ...flags, tell: announce });
   const ref = flags.model === undefined ? null : refOf(flags.model, flags, flags.tune ? { tune: true } : {});
   if (ref) await devices.read(ref, signal);
   const how = { again: false, signal, onProgress: () => {}, budgetMs: BUDGET_MS };

@@ -66,7 +66,7 @@ export async function writer(
   signal: AbortSignal,
 ): Promise<(job: Pick<Job, "prompt" | "conversation">) => Promise<DoneEvent>> {
   const { decoder, options, head, adapter, draft } = flags;
-  const devices = terminalDevices(flags);
+  const devices = terminalDevices({ ...flags, tell: announce });
   const model = refOf(flags.model, flags, { head, adapter });
   const second =
     draft === undefined ? undefined : refOf(draft, flags, { blockLength: undefined, isContextAtMost: true });

@@ -6,7 +6,7 @@ import { checkIds, score, scoreRows } from "../decode/likelihood/score.js";
 import { terminalDevices } from "../runtime/terminal.js";
 import { type LoadingFlags, refOf } from "./models.js";
 import { attention, integer, integerList } from "./numbers.js";
-import { printJson, showProgress } from "./output.js";
+import { announce, printJson, showProgress } from "./output.js";
 
 /** What `triptych score` is asked, as written. */
 export interface ScoreFlags extends LoadingFlags {
@@ -37,7 +37,7 @@ async function scoreIds(flags: ScoreFlags, signal: AbortSignal): Promise<void> {
   if (parents && attend !== "causal") throw new InvalidOptionError("--parents goes with --attend causal alone.");
   const last = integer("--last", flags.last, 0);
   const ids = integerList("--ids", flags.ids ?? "", 0);
-  const devices = terminalDevices(flags);
+  const devices = terminalDevices({ ...flags, tell: announce });
   const ref = refOf(flags.model, flags);
   const request = { ids, attend, parents, last };
   checkIds((await devices.read(ref, signal)).capabilities, request);
@@ -56,7 +56,7 @@ async function scoreText(flags: ScoreFlags, file: string, signal: AbortSignal): 
   const draws = integer("--draws", flags.draws ?? "4", 1);
   const seed = integer("--seed", flags.seed ?? "0", 0);
   const text = await readText(file);
-  const devices = terminalDevices(flags);
+  const devices = terminalDevices({ ...flags, tell: announce });
   const ref = refOf(flags.model, flags);
   const { tokenizer } = await devices.read(ref, signal);
   if (!tokenizer) throw new InvalidOptionError(`${flags.model} has no tokenizer.json: --text-file needs one.`);

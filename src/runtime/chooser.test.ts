@@ -20,6 +20,7 @@ interface Machine {
   /** Of each model's folder; left out: tensors. */
   files?: string[];
   isTimedLater?: boolean;
+  alone?: ChoicePlace["alone"];
 }
 
 const SOFTWARE = { description: "SwiftShader", isSoftware: true };
@@ -28,7 +29,7 @@ const GPU = { description: "Radeon", isSoftware: false };
 /** A machine on which nothing is real but the chooser; `log` has what it did, in order. */
 function machine({ adapter = SOFTWARE, ms = {}, errors = {}, missing = {}, broken = {}, ...rest }: Machine = {}) {
   const { store = new Map<string, unknown>(), browser = "Chromium 130", others = ["wasm"] } = rest;
-  const { files = ["model.safetensors"], isTimedLater = false } = rest;
+  const { files = ["model.safetensors"], isTimedLater = false, alone = (work) => work() } = rest;
   const log: string[] = [];
   const held: Record<string, number> = {};
   const on = async (name: DeviceName) => {
@@ -73,6 +74,8 @@ function machine({ adapter = SOFTWARE, ms = {}, errors = {}, missing = {}, broke
     graph: (ref) => graphOf(memorySource(new Map(files.map((name) => [name, ""]))), ref),
     idle: isTimedLater ? async () => {} : undefined,
     machine: browser,
+    alone,
+    tell: (work) => log.push(work),
     store: { get: async (key) => store.get(key), set: async (key, value) => void store.set(key, value) },
   };
   return { chooser: new Chooser(place, on), log, held, store };
@@ -88,7 +91,12 @@ const choose = async ({ chooser }: { chooser: Chooser }, ref: ModelRef = { url: 
 it("on a software adapter both devices are timed, the faster is checked, and what was loaded is given back", async () => {
   const own = machine({ ms: { webgpu: 9, wasm: 2 } });
   expect(await choose(own)).toMatchObject({ name: "wasm", why: expect.stringMatching(/2\.0 ms on wasm and 9\.0 ms/) });
-  expect(own.log).toEqual(["adapter", "load wasm", "time wasm", "load webgpu", "time webgpu", "check wasm"]);
+  const said = (name: string) =>
+    `Trying story on ${name}: WebGPU is the CPU's here, so the faster device is found out, once for this model.`;
+  expect(own.log).toEqual([
+    ...["adapter", said("wasm"), "load wasm", "time wasm", said("webgpu"), "load webgpu", "time webgpu", "time wasm"],
+    "check wasm",
+  ]);
   expect(own.held).toEqual({ wasm: 0, webgpu: 0 });
 });
 
@@ -96,7 +104,12 @@ it("the next model of the process follows without asking anything again", async 
   const own = machine({ ms: { webgpu: 9, wasm: 2 } });
   await Promise.all([choose(own), choose(own, { url: "draft" })]);
   expect(await choose(own, { url: "diffusion" })).toMatchObject({ name: "wasm" });
-  expect(own.log.filter((line) => /time|check/.test(line))).toEqual(["time wasm", "time webgpu", "check wasm"]);
+  expect(own.log.filter((line) => /time|check/.test(line))).toEqual([
+    "time wasm",
+    "time webgpu",
+    "time wasm",
+    "check wasm",
+  ]);
 });
 
 it("what was timed is remembered for this model, and forgotten with the adapter, the browser or the version", async () => {
@@ -123,6 +136,7 @@ it.each<[string, (models: Record<string, unknown>) => unknown]>([
   ["a list", () => []],
   ["a model that is no record", () => ({ story: 7 })],
   ["no model", () => ({ story: null })],
+  ["times of one device alone", () => ({ story: { wasm: 2 } })],
   ["times that are texts", () => ({ story: { webgpu: "9", wasm: "2" } })],
   ["times below zero", () => ({ story: { webgpu: 9, wasm: -2 } })],
 ])("what was remembered is timed again where the record has %s", async (_title, spoil) => {
@@ -138,6 +152,70 @@ it.each<[string, (models: Record<string, unknown>) => unknown]>([
     name: "wasm",
     why: expect.stringMatching(/3\.0 ms on wasm and 9\.0 ms/),
   });
+});
+
+/** One after the other, as processes that share it. */
+function inTurn(): ChoicePlace["alone"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => {});
+    return done;
+  };
+}
+
+it("of two processes that would time at once one does, and the other takes what that has found", async () => {
+  const shared = { store: new Map<string, unknown>(), alone: inTurn() };
+  const first = machine({ ...shared, ms: { webgpu: 9, wasm: 2 } });
+  const second = machine({ ...shared, ms: { webgpu: 1, wasm: 2 } });
+  const [own, other] = await Promise.all([choose(first), choose(second)]);
+  expect(own).toMatchObject({ name: "wasm", why: expect.stringMatching(/2\.0 ms on wasm and 9\.0 ms on webgpu/) });
+  expect([other.name, other.why]).toEqual([own.name, own.why]);
+  expect(second.log).toEqual(["adapter", "load wasm", "check wasm"]);
+  // So do pages, which time behind their first text.
+  const pages = { store: new Map<string, unknown>(), alone: inTurn() };
+  const [one, two] = [later(pages), later(pages)];
+  for (const { chooser } of [one, two]) await chooser.choose({ url: "story" }, {});
+  await Promise.all([one, two].map(({ chooser }) => chooser.timeLater(going())));
+  const timed = [one, two].map(({ log }) => log.filter((line) => line.startsWith("time")));
+  expect(timed).toEqual([["time wasm", "time webgpu", "time wasm"], []]);
+});
+
+it("what slows the machine while one device is timed isn't taken for that device's own", async () => {
+  for (const isTimedLater of [false, true]) {
+    const times = [20, 2];
+    const own = machine({
+      isTimedLater,
+      ms: {
+        webgpu: 9,
+        get wasm() {
+          return times.shift();
+        },
+      },
+    });
+    await own.chooser.choose({ url: "story" }, {});
+    await own.chooser.timeLater(new AbortController().signal);
+    expect([...own.store.values()]).toMatchObject([{ models: { story: { webgpu: 9, wasm: 2 } } }]);
+  }
+});
+
+it("a process that is stopped while it times times nothing more and remembers nothing", async () => {
+  const abort = new AbortController();
+  const { chooser, log, store, held } = machine({
+    alone: (work, signal) => {
+      expect(signal).toBe(abort.signal);
+      return work();
+    },
+    ms: {
+      get wasm() {
+        abort.abort();
+        return 2;
+      },
+    },
+  });
+  await expect(chooser.choose({ url: "story" }, { signal: abort.signal })).rejects.toThrow("aborted");
+  await Promise.resolve();
+  expect([log.includes("time wasm"), log.includes("load webgpu"), store.size, held.wasm]).toEqual([true, false, 0, 0]);
 });
 
 it("a real GPU is checked beside the load of the model, whose copy stays", async () => {
@@ -207,12 +285,12 @@ it("where devices are timed later the first text waits for the check alone, and 
   expect(choice).toMatchObject({ name: "wasm", why: expect.stringMatching(/both are timed behind the first text/) });
   expect(own.log).toEqual(["adapter", "load wasm", "check wasm"]);
   await own.chooser.timeLater(going());
-  expect(own.log.slice(3)).toEqual(["time wasm", "load webgpu", "time webgpu"]);
+  expect(own.log.slice(3)).toEqual(["time wasm", "load webgpu", "time webgpu", "time wasm"]);
   expect(own.held).toEqual({ wasm: 1, webgpu: 0 });
   // Models of one visit stay together, and nothing is timed again.
   expect(await choose(own, { url: "story", context: 9 })).toMatchObject({ name: "wasm" });
   await own.chooser.timeLater(going());
-  expect(own.log.filter((line) => line.startsWith("time"))).toEqual(["time wasm", "time webgpu"]);
+  expect(own.log.filter((line) => line.startsWith("time"))).toEqual(["time wasm", "time webgpu", "time wasm"]);
   const next = later({ store: own.store });
   expect(await choose(next)).toMatchObject({
     name: "webgpu",

@@ -33,6 +33,10 @@ export interface ChoicePlace {
   /** Version and browser, for which what was timed on an adapter holds. */
   machine: string;
   store: TimedStore;
+  /** Does work while no other process or page of this user does such: two that time at once slow each other, and remember that. */
+  alone<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Told what is done that takes a while. Left out: nobody waits for it. */
+  tell?(work: string): void;
   /** Resolves when nothing has been asked for a while: models are timed then. Left out: they are timed before their first text. */
   idle?(): Promise<void>;
 }
@@ -58,10 +62,11 @@ interface Untimed {
   names: readonly DeviceName[];
 }
 
-/** Whether a store, which anyone can write, gave times. */
+/** Whether these are times of devices that can be compared: a store may have anything, and a process that was ended has some of them. */
 function areTimes(value: unknown): value is Milliseconds {
   if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).every((ms) => typeof ms === "number" && ms > 0);
+  const times = Object.values(value);
+  return times.length > 1 && times.every((ms) => typeof ms === "number" && ms > 0);
 }
 
 const KEY = "triptych-lm/devices";
@@ -111,25 +116,31 @@ export class Chooser {
   async timeLater(signal: AbortSignal): Promise<void> {
     const { untimed } = this;
     if (untimed === null || untimed === "done") return;
-    const { ref, shape, adapter, names } = untimed;
     try {
-      const [own] = names;
-      const forwardMs: Milliseconds = {};
-      for (const name of names) {
-        const { runtime, trial } = await this.on(name);
-        if (name !== own) await runtime.load(ref, { signal });
-        try {
-          signal.throwIfAborted();
-          forwardMs[name] = await trial.forwardMs(ref);
-        } finally {
-          if (name !== own) runtime.release(ref);
-        }
-      }
-      await this.keep(adapter, shape, forwardMs);
+      await this.place.alone(() => this.timeNow(untimed, signal), signal);
       this.untimed = "done";
     } catch {
       if (!signal.aborted) this.untimed = "done";
     }
+  }
+
+  private async timeNow({ ref, shape, adapter, names }: Untimed, signal: AbortSignal): Promise<void> {
+    // Another page has, while this one waited.
+    if (areTimes((await this.recall(adapter))?.models[shape])) return;
+    const [own] = names;
+    const forwardMs: Milliseconds = {};
+    // Its own once more behind the others, as above.
+    for (const name of [...names, own]) {
+      const { runtime, trial } = await this.on(name);
+      if (name !== own) await runtime.load(ref, { signal });
+      try {
+        signal.throwIfAborted();
+        forwardMs[name] = Math.min(forwardMs[name] ?? Number.POSITIVE_INFINITY, await trial.forwardMs(ref));
+      } finally {
+        if (name !== own) runtime.release(ref);
+      }
+    }
+    await this.keep(adapter, shape, forwardMs);
   }
 
   private graphOf(ref: ModelRef): Promise<string | null> {
@@ -149,13 +160,15 @@ export class Chooser {
     const adapter = found ?? { missing: "" };
     const isTimed = graph === null && "isSoftware" in adapter && adapter.isSoftware;
     const size = isTimed ? await this.place.size(ref) : { name: "", shape: "", byteLength: 0 };
-    const record = isTimed ? await this.recall(adapter) : null;
-    const remembered = record?.models[size.shape];
-    // What was timed in this visit is for the next.
-    if (this.timed === "" && this.untimed === null && areTimes(remembered)) {
+    const remember = async () => {
+      const remembered = (await this.recall(adapter))?.models[size.shape];
+      // What was timed in this visit is for the next.
+      if (this.timed !== "" || this.untimed !== null || !areTimes(remembered)) return false;
       this.forwardMs = remembered;
       this.timed = size.name;
-    }
+      return true;
+    };
+    if (isTimed) await remember();
     const held: { name: DeviceName; onDevice: OnDevice; loading: Promise<unknown> }[] = [];
     // A load that turns out to be in vain ends at once.
     const abort = new AbortController();
@@ -189,7 +202,7 @@ export class Chooser {
       }
     };
 
-    try {
+    const decide = async (isAlone: boolean): Promise<Choice> => {
       for (;;) {
         const { errors, forwardMs, timed } = this;
         const failures = { ...this.failures, ...own.failures };
@@ -213,19 +226,36 @@ export class Chooser {
             // Where another device may have a model that this one refuses.
             if (isTimed) await loading;
           });
+        } else if (!isAlone) {
+          return this.place.alone(async () => {
+            // Another process may have timed it, while this one waited.
+            await remember();
+            return decide(true);
+          }, waiter.signal);
         } else {
+          this.place.tell?.(
+            `Trying ${size.name} on ${step.time}: WebGPU is the CPU's here, so the faster device is found out, once for this model.`,
+          );
           await attempt(step.time, async (onDevice) => {
             await load(step.time, onDevice);
-            this.forwardMs = { ...this.forwardMs, [step.time]: await onDevice.trial.forwardMs(ref) };
+            const forwardMs = { ...this.forwardMs, [step.time]: await onDevice.trial.forwardMs(ref) };
+            for (const { name, onDevice } of held) {
+              const beforeMs = this.forwardMs[name];
+              // Once more behind it: what slows the machine for a while slows one of them alone.
+              if (beforeMs !== undefined) forwardMs[name] = Math.min(beforeMs, await onDevice.trial.forwardMs(ref));
+            }
+            this.forwardMs = forwardMs;
             this.timed = size.name;
           });
-          await this.keep(adapter, size.shape, this.forwardMs);
+          waiter.signal?.throwIfAborted();
+          if (areTimes(this.forwardMs)) await this.keep(adapter, size.shape, this.forwardMs);
         }
       }
-    } catch (error) {
+    };
+    return decide(false).catch((error: unknown) => {
       settle();
       throw error;
-    }
+    });
   }
 
   private async findAdapter(): Promise<AdapterWords> {

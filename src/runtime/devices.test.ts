@@ -155,6 +155,7 @@ const placeOf = (more: Partial<ChoicePlace> = {}): ChoicePlace => ({
   size: async ({ url }) => ({ name: url, shape: url, byteLength: 1 }),
   graph: async ({ url }) => (url.startsWith("graph") ? "onnx/model.onnx" : null),
   machine: "",
+  alone: (work) => work(),
   store: { get: async () => null, set: async () => {} },
   ...more,
 });

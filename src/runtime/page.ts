@@ -67,6 +67,7 @@ export function pageDevices(files: () => string): Devices {
       graph: async (ref) => (await import("./graph-of.js")).graphOf(pageSource(ref.url), ref),
       machine: `${version} ${navigator.userAgent}`,
       store: { get, set },
+      alone,
       idle: () => WALL_TIME.wait(IDLE_MS),
     },
   });
@@ -74,6 +75,11 @@ export function pageDevices(files: () => string): Devices {
 
 /** A page from which nothing has come for so long may be used to time devices: longer than between runs that are asked for in a row. */
 const IDLE_MS = 1000;
+
+/** Pages that may not ask for locks, over http, time beside each other. */
+function alone<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  return navigator.locks ? navigator.locks.request("triptych-lm/timing", { signal }, work) : work();
+}
 
 /** What of the browser each of these needs. */
 const NEEDS: Partial<Record<DeviceName, ["ml" | "gpu", string]>> = {

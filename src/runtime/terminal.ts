@@ -49,10 +49,12 @@ export interface DeviceChoice {
   tuning?: string;
   /** Kernels are to be timed. */
   profile?: boolean;
+  /** Told, in a sentence, what is done that takes a while before a model is loaded. */
+  tell?(work: string): void;
 }
 
 /** The devices of this process: folders by their paths, kernels by the file `tuning`. Throws `InvalidOptionError` for what another kind of device has. */
-export function terminalDevices({ device = AUTO, software, tuning, profile }: DeviceChoice): Devices {
+export function terminalDevices({ device = AUTO, software, tuning, profile, tell }: DeviceChoice): Devices {
   const flags = Object.entries({ "--software": software, "--tuning": tuning, "--profile": profile });
   const given = flags.flatMap(([flag, value]) => (value ? [flag] : []));
   if (given.length > 0 && device !== "webgpu" && device !== AUTO) {
@@ -60,6 +62,7 @@ export function terminalDevices({ device = AUTO, software, tuning, profile }: De
   }
   const asked = process.env.TRIPTYCH_ADAPTER ? [...given, "TRIPTYCH_ADAPTER"] : given;
   const scheduler = new Scheduler();
+  const store = timedFile(tell);
   const place = { source: terminalSource, needsTokenizer: false };
   // One of a process: the adapter that was looked at is the one that is used.
   let gpu: Promise<GPU> | null = null;
@@ -86,7 +89,9 @@ export function terminalDevices({ device = AUTO, software, tuning, profile }: De
       size: (ref) => modelSize(terminalSource(ref.url), ref),
       graph: (ref) => graphOf(terminalSource(ref.url), ref),
       machine: `${version} Node ${process.version} ${process.platform} ${process.arch}`,
-      store: timedFile(),
+      store,
+      alone: store.alone,
+      tell,
     },
   });
 }
