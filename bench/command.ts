@@ -5,6 +5,7 @@ import { decode } from "./decode.js";
 import { diffusion } from "./diffusion.js";
 import { gate } from "./gate.js";
 import { kernels } from "./kernels.js";
+import { large } from "./large.js";
 import { likelihood } from "./likelihood.js";
 import { MissingPrerequisite } from "./missing.js";
 import { pageRace } from "./page-race.js";
@@ -60,6 +61,11 @@ const MODES: Record<string, Mode> = {
     isTimed: true,
   },
   shape: { help: "SmolLM2-135M's shape with random weights: rates, cost by rows, memory", run: shape, isTimed: true },
+  large: {
+    help: "Qwen3-0.6B's shape with random weights under WebGPU's default limits: logits beside float64, peak JS heap (writes 1.5 GB)",
+    run: large,
+    isTimed: true,
+  },
   peers: { help: "Triptych and its peers on the same weights, interleaved in one page", run: peers, isTimed: true },
   portable: {
     help: "one folder that measures a GPU on a Linux machine without npm or Node (builds and packs it, measures nothing)",

@@ -1,4 +1,5 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
+import { nameIn, valueIn } from "./in-message.js";
 import { openShards } from "./shards.js";
 import { type CheckpointReading, isAbsence, type ModelSource, optionalJson } from "./source.js";
 import type { Checkpoint, Tensor } from "./tensor.js";
@@ -57,7 +58,7 @@ async function openIndexed(source: ModelSource, index: unknown, reading: Checkpo
     if (shards.tensors.has(name) || shards.unread.has(name)) continue;
     await shards.close();
     throw new ModelLoadError(
-      `Tensor ${name} is missing in ${shard}, where ${INDEX} of ${source.url} places it.`,
+      `Tensor ${nameIn(name)} is missing in ${shard}, where ${INDEX} of ${source.url} places it.`,
       "bad_index",
     );
   }
@@ -78,7 +79,7 @@ function parseIndex(index: unknown, folder: string): Map<string, string> {
   for (const [name, shard] of Object.entries(weightMap)) {
     if (typeof shard !== "string" || !/^[^/\\]+\.safetensors$/.test(shard)) {
       throw new ModelLoadError(
-        `${INDEX} in ${folder} places tensor ${name} in ${JSON.stringify(shard)}, expected the name of a .safetensors file.`,
+        `${INDEX} in ${folder} places tensor ${nameIn(name)} in ${valueIn(shard)}, expected the name of a .safetensors file.`,
         "bad_index",
       );
     }

@@ -1,4 +1,5 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
+import { cut, nameIn, valueIn } from "./in-message.js";
 import type { SourceFile } from "./source.js";
 import { byteLengthOf, type Dtype, DTYPES, type TensorPlan } from "./tensor.js";
 
@@ -75,10 +76,10 @@ function entriesOf(
   let previous = "the header";
   for (const { name, begin, end } of entries) {
     if (begin !== reached) {
-      throw damaged(`tensor ${name} starts at byte ${begin}, expected ${reached}, where ${previous} ends`);
+      throw damaged(`tensor ${nameIn(name)} starts at byte ${begin}, expected ${reached}, where ${previous} ends`);
     }
     reached = end;
-    previous = `tensor ${name}`;
+    previous = `tensor ${nameIn(name)}`;
   }
   if (reached !== dataBytes) throw damaged(`its data is ${dataBytes} bytes long, expected ${reached}`);
   return entries;
@@ -91,18 +92,18 @@ function parseEntry(
   label: string,
   damaged: (what: string) => ModelLoadError,
 ): Entry {
-  if (!isRecord(value)) throw damaged(`the header's entry for tensor ${name} isn't an object`);
+  if (!isRecord(value)) throw damaged(`the header's entry for tensor ${nameIn(name)} isn't an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   const isUnread = typeof dtype === "string" && Object.hasOwn(UNREAD_BYTES, dtype);
   if (!isDtype(dtype) && !isUnread) {
     throw new ModelLoadError(
-      `${label}: tensor ${name} is stored as ${JSON.stringify(dtype)}; supported are ${READ.join(", ")}.`,
+      `${label}: tensor ${nameIn(name)} is stored as ${valueIn(dtype)}; supported are ${READ.join(", ")}.`,
       "unsupported_dtype",
     );
   }
-  if (!isCounts(shape)) throw damaged(`tensor ${name} has shape ${JSON.stringify(shape)}, expected a list of sizes`);
+  if (!isCounts(shape)) throw damaged(`tensor ${nameIn(name)} has shape ${valueIn(shape)}, expected a list of sizes`);
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
-    throw damaged(`tensor ${name} has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
+    throw damaged(`tensor ${nameIn(name)} has data_offsets ${valueIn(offsets)}, expected [begin, end]`);
   }
   const [begin, end] = offsets;
   const expected = isDtype(dtype)
@@ -110,11 +111,13 @@ function parseEntry(
     : shape.reduce((product, size) => product * size, UNREAD_BYTES[String(dtype)]);
   if (end - begin !== expected) {
     throw damaged(
-      `tensor ${name} holds ${end - begin} bytes, expected ${expected} for ${dtype} of shape [${shape.join(", ")}]`,
+      `tensor ${nameIn(name)} holds ${end - begin} bytes, expected ${expected} for ${dtype} of shape [${cut(shape.join(", "))}]`,
     );
   }
   if (end > dataBytes) {
-    throw damaged(`tensor ${name} ends at byte ${end} of the data, but the file holds only ${dataBytes} bytes of it`);
+    throw damaged(
+      `tensor ${nameIn(name)} ends at byte ${end} of the data, but the file holds only ${dataBytes} bytes of it`,
+    );
   }
   return { name, dtype: isDtype(dtype) ? dtype : null, shape, begin, end };
 }
