@@ -28,6 +28,8 @@ export interface WritingFlags extends LoadingFlags {
   head?: string;
   /** Folder of the model's adapter. */
   adapter?: string;
+  /** Folder of a LoRA adapter of the model. */
+  lora?: string;
   tuning?: string;
   software?: boolean;
   options: Record<string, unknown>;
@@ -65,9 +67,9 @@ export async function writer(
   prompt: Prompt,
   signal: AbortSignal,
 ): Promise<(job: Pick<Job, "prompt" | "conversation">) => Promise<DoneEvent>> {
-  const { decoder, options, head, adapter, draft } = flags;
+  const { decoder, options, head, adapter, lora, draft } = flags;
   const devices = terminalDevices({ ...flags, tell: announce });
-  const model = refOf(flags.model, flags, { head, adapter });
+  const model = refOf(flags.model, flags, { head, adapter, lora });
   const second =
     draft === undefined ? undefined : refOf(draft, flags, { blockLength: undefined, isContextAtMost: true });
   const job = { model, draft: second, decoder, options };

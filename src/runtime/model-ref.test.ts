@@ -6,7 +6,7 @@ const absolute = (url: string) => new URL(url, "https://site.example/app/").href
 
 it("a URL's fragment is read once, into data", () => {
   const fragment =
-    "#context=512&weights=q8&kv_cache=f16&block_length=full&head=heads/a/&adapter=/b/&tune=true&debug=true&device=wasm";
+    "#context=512&weights=q8&kv_cache=f16&block_length=full&head=heads/a/&adapter=/b/&lora=/c&tune=true&debug=true&device=wasm";
   expect(refOfUrl(`https://models.example/a/${fragment}`, absolute)).toEqual({
     url: "https://models.example/a/",
     context: 512,
@@ -15,6 +15,7 @@ it("a URL's fragment is read once, into data", () => {
     blockLength: "full",
     head: "https://site.example/app/heads/a/",
     adapter: "https://site.example/b/",
+    lora: "https://site.example/c",
     tune: true,
     debug: true,
     device: "wasm",
@@ -31,7 +32,7 @@ it.each([
   ["debug=", /^debug .* can't be ""/],
   [
     "contxt=512",
-    /has no option "contxt" behind its #. There are context, block_length, weights, kv_cache, dtype, head, adapter, tune/,
+    /has no option "contxt" behind its #. There are context, block_length, weights, kv_cache, dtype, head, adapter, lora, tune/,
   ],
   ["__proto__=1", /has no option "__proto__"/],
   ["context=5&context=6", /^context is given twice/],

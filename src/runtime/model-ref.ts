@@ -24,6 +24,8 @@ export interface ModelRef {
   head?: string;
   /** Folder of an adapter with mask tokens. */
   adapter?: string;
+  /** Folder of a LoRA adapter, which is added to the weights as they are read. */
+  lora?: string;
   /** Times the kernels before the load. */
   tune?: boolean;
   /** Looks behind each layer whether its numbers are finite. */
@@ -42,6 +44,7 @@ const FIELDS = [
   "dtype",
   "head",
   "adapter",
+  "lora",
   "tune",
   "debug",
   "device",
@@ -77,6 +80,7 @@ const IN_FRAGMENT: Readonly<Record<string, [keyof ModelRef, Read]>> = {
   dtype: ["dtype", (text) => text],
   head: ["head", folder],
   adapter: ["adapter", folder],
+  lora: ["lora", folder],
   tune: ["tune", flag],
   debug: ["debug", flag],
   // The runtime refuses other names.

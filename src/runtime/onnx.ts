@@ -82,10 +82,11 @@ export class OnnxBackend implements Backend<OnnxDevice, OnnxConfig> {
     const { source, architecture, tokenizer, clock } = await read();
     clock.enter("uploadMs");
     const timed = clock.timed(source);
-    const { weights, head, adapter } = ref;
-    if ("file" in architecture && (head || adapter)) {
+    const { weights, head, adapter, lora } = ref;
+    if ("file" in architecture && (head || adapter || lora)) {
+      const what = head ? "gives no hidden states for a head" : adapter ? "gives none for an adapter" : "takes no LoRA";
       throw new InvalidOptionError(
-        `${source.url} has its weights in an ONNX graph, which gives no hidden states for ${head ? "a head" : "an adapter"}: leave it out, or take a folder with model.safetensors.`,
+        `${source.url} has its weights in an ONNX graph, which ${what}: leave it out, or take a folder with model.safetensors.`,
       );
     }
     const part = (address?: string) => (address === undefined ? undefined : clock.timed(this.place.source(address)));

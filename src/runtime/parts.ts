@@ -9,6 +9,7 @@ import { inherit } from "../decode/inherited.js";
 import { offersOf, refusalOf } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
 import type { ModelFacts } from "../architecture/architecture.js";
+import { loraSource } from "../format/lora-source.js";
 import type { ModelSource } from "../format/source.js";
 import { invariant, ModelLoadError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
@@ -92,10 +93,15 @@ export class FolderParts<D extends RuntimeDevice, A extends ModelFacts> implemen
     const readConfig = (source: ModelSource) => this.backend.readConfig(source, ref, signal);
     const reading =
       this.folders.get(key) ??
-      openFolderAs(this.backend.source(ref.url), readConfig, { signal, context, isContextAtMost, needsTokenizer });
+      openFolderAs(this.sourceOf(ref), readConfig, { signal, context, isContextAtMost, needsTokenizer });
     this.folders.set(key, reading);
     reading.catch(() => this.folders.delete(key));
     return reading;
+  }
+
+  private sourceOf({ url, lora }: ModelRef): ModelSource {
+    const base = this.backend.source(url);
+    return lora === undefined ? base : loraSource(base, this.backend.source(lora));
   }
 
   async read(ref: ModelRef, signal?: AbortSignal): Promise<Known> {

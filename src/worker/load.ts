@@ -21,6 +21,7 @@ export async function load(
     dtype,
     head,
     adapter,
+    lora,
     tune,
     debug,
     device,
@@ -32,7 +33,7 @@ export async function load(
 ): Promise<LanguageModel> {
   if (device !== undefined && device !== AUTO) namedDevice(device, PAGE_DEVICES);
   checkPlace();
-  const folders = { head: head && modelUrl(head), adapter: adapter && modelUrl(adapter) };
+  const folders = { head: head && modelUrl(head), adapter: adapter && modelUrl(adapter), lora: lora && modelUrl(lora) };
   const how = { context, blockLength, weights, kvCache, dtype, tune, debug, device, ...folders };
   const isAddress = typeof model === "string" || model instanceof URL;
   const url =

@@ -29,6 +29,8 @@ export interface LoadOptions {
   head?: string | URL;
   /** Folder of an adapter with mask tokens that was trained for this model: the drafter `mtp` uses it. */
   adapter?: string | URL;
+  /** Folder of a PEFT LoRA adapter (`adapter_config.json`, `adapter_model.safetensors`; relative URLs are the page's), which is added to the weights in float32 as they are read. */
+  lora?: string | URL;
   /**
    * Times the kernels that suit this adapter, on random weights of this model's shape, before the load, and keeps the
    * fastest for later loads (a second or two; nothing on a software adapter). Default: what was measured before, else

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Session } from "../../../seam/session.js";
 import { earlyExit } from "../../../extension/early-exit/key.js";
 import { fileSource } from "../../../format/file-source.js";
+import { loraSource } from "../../../format/lora-source.js";
 import { memorySource } from "../../../format/source.js";
 import { randomHead } from "../../../testing/random-head.js";
 import { InvalidOptionError, ModelLoadError } from "../../../vocabulary/errors.js";
@@ -67,6 +68,19 @@ describe("a table of learned positions", () => {
     session.dispose();
     model.dispose();
   });
+});
+
+it("a LoRA adapter is in the weights that go to the device", async () => {
+  const folder = "tests/fixtures/loras/gpt2-conv1d";
+  const { input_ids: tokens, logits_causal, tolerance } = JSON.parse(readFileSync(`${folder}/expected.json`, "utf8"));
+  const source = loraSource(folderOf("gpt2"), fileSource(folder));
+  const model = await loadTransformer(gpu, source, await loadArchitecture(source));
+  const session = model.session();
+  const rows = tokens.map((_: number, i: number) => i).slice(-4);
+  const logits = await session.forward({ tokens, attend: "causal", rows, keep: 0 }).logits();
+  for (const [i, value] of logits_causal.flat().entries()) expect(Math.abs(logits[i] - value)).toBeLessThan(tolerance);
+  session.dispose();
+  model.dispose();
 });
 
 describe("heads and adapters", () => {
