@@ -52,6 +52,10 @@ const BUDGETS: Record<string, number> = {
   "text-graph": 760,
   /** In place of all these where a page's policy allows workers from blob: URLs but no scripts. */
   "text-whole": 160_800,
+  /** Presets of models, ways to read a diffusion model, and the comparison of vocabularies: where they are asked for. */
+  presets: 1_260,
+  "reading-offers": 380,
+  "text-vocabularies": 690,
   /** Any other file. */
   others: 300,
   errors: 770,

@@ -44,7 +44,10 @@ export {
   type LoadProgress,
   type LoadTimes,
   listDecoders,
+  listPresets,
   type MeasureProgress,
+  preset,
+  readingOffers,
   type Stats,
   setDevice,
   setFilesFolder,
@@ -55,6 +58,10 @@ export {
 } from "./worker/client.js";
 /** Where a model runs, and why there. */
 export type { DeviceName, ModelDevice } from "./vocabulary/device.js";
+/** Models that run side by side, with bytes to fetch and memory by class. */
+export type { Preset, PresetMemory, PresetModel, PresetRole } from "./vocabulary/presets.js";
+/** A way to read a model whose folder doesn't say it. */
+export type { ReadingOffer } from "./vocabulary/reading-offers.js";
 /** What a run writes on from: a text, a list of texts, token ids and sets, or a chat. */
 export type { Prompt, PromptItem, PromptSet } from "./vocabulary/prompt.js";
 /** A chat as a prompt, and its messages. */

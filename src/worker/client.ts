@@ -42,6 +42,8 @@ export { planOf } from "./plan.js";
 export { type Stats, stats } from "./stats.js";
 /** How far two orders of a prompt are apart on a loaded model. */
 export { ordersApart } from "./orders.js";
+/** Models that run side by side, with what each fetches and takes; and how a model may read whose folder doesn't say it. */
+export { listPresets, preset, readingOffers } from "./presets.js";
 /** Whether models share a vocabulary, as those of a trio must. */
 export { compareVocabularies } from "./vocabularies.js";
 /** Records of measured matmul kernels: out of this page, and into it. */
