@@ -96,6 +96,7 @@ const WORKER_FILES = [
     test: /\/src\/(decode\/(masks|masked-diffusion|block-diffusion|window-diffusion|any-subset)|sampling)\//,
   },
   { name: "graph", test: /\/src\/(format\/onnx-file|runtime\/graph-of)\.ts$/ },
+  { name: "packed", test: /\/src\/format\/(packed\/|block-codes\.ts)/ },
   { name: "heads", test: /\/src\/(extension\/(?!.*key\.ts)|format|backend\/webgpu\/(plan|session))/ },
   { name: "measuring", test: /\/src\/backend\/webgpu\/(tuning|ops)\// },
   { name: "shared", minShareCount: 2 },

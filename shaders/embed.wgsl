@@ -1,8 +1,8 @@
 // what: x[m] = table[token[m]] (times dims.scale if SCALED), or of mask j, token V + j, masks[j]; plus positions[position[m]] (POSITIONS).
 //     FEEDS: scaled = x gain; squares: the squares of x in parts, as a feeding matmul leaves them. PREPARES: prepare_rows.wgsl as well, first of all
-// in: rows [M], table [count, C] in panels of WEIGHT storage (as matmul reads it): of [V, C] the rows from `first` on, whose tokens alone it does; x [M, C], gain [C], feed: scaled [M, C], then, from dims.squares_at on, squares [M, parts] (FEEDS), scales (q8),
+// in: rows [M], table [count, C] in panels of WEIGHT storage (as matmul reads it): of [V, C] the rows from `first` on, whose tokens alone it does; x [M, C], gain [C], feed: scaled [M, C], then, from dims.squares_at on, squares [M, parts] (FEEDS), scales (QUANTISED: q8),
 //     masks [., C] (MASKS), positions [context, C] (POSITIONS)
-// constants: PREPARES (then inputs, results, lengths, and records in place of rows: rows, then, from dims.slots_at on, slots), FEEDS, SCALED, MASKS, POSITIONS, …_AT (bindings of what is optional), WEIGHT, COLUMNS, LANES (of a panel), WORKGROUP_SIZE
+// constants: PREPARES (then inputs, results, lengths, and records in place of rows: rows, then, from dims.slots_at on, slots), FEEDS, SCALED, MASKS, POSITIONS, …_AT (bindings of what is optional), WEIGHT, QUANTISED, MINS, SCALE_GROUPS (as of matmul), COLUMNS, LANES (of a panel), WORKGROUP_SIZE
 // share: one part of a row an invocation: groups of four columns, one in every `parts`
 // source: own
 #include "rows.wgsl"
@@ -32,8 +32,8 @@ fn put_slot(i: u32, slot: Slot) { records[dims.slots_at + i] = vec4<u32>(slot.po
 @group(0) @binding(${GAIN_AT}) var<storage, read> gain: array<vec4<f32>>;
 @group(0) @binding(${FEED_AT}) var<storage, read_write> feed: array<vec4<f32>>;
 #endif
-#if WEIGHT == q8
-@group(0) @binding(${SCALES_AT}) var<storage, read> scales: array<f32>;
+#if QUANTISED
+@group(0) @binding(${SCALES_AT}) var<storage, read> scales: array<Scale>;
 #endif
 #if MASKS
 @group(0) @binding(${MASKS_AT}) var<storage, read> masks: array<vec4<f32>>;
@@ -63,8 +63,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let column = token % ${LANES}u * ${COLUMNS}u + token % size / ${LANES}u;
   var square = 0.0;
   for (var c = i % dims.parts; c < dims.c4; c += dims.parts) {
-#if WEIGHT == q8
-    var value = widen_0(table[panel + c * size + column]) * scales[panel / 8u + c / 8u * size + column];
+#if QUANTISED
+    let block = panel / ${SCALE_GROUPS}u + c / ${SCALE_GROUPS}u * size + column;
+    var value = weights_of(widen_0(table[panel + c * size + column]), scales[block]);
 #else
     var value = widen_0(table[panel + c * size + column]);
 #endif

@@ -2,8 +2,8 @@
 //     over their root mean square; FEEDS: also stores y gain and the squares of y, for the NORMED products that follow; DELTA: the rows from step.first_gated on
 //     get delta's before that
 // in: x [M, K], w in panels [., K/4, LANES] of blocks (WEIGHT storage), y [M, N], bias [N, or N gate and N up], squares [M, panels LANES],
-//     delta [M - first_gated, N, or N gate and N up], scales in panels of blocks of 32 terms (QUANTISED), gain [N], scaled [M, N], inputs (GATHER: x rows from step.rows_list on)
-// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), WEIGHT, GROUPS, QUANTISED, HALF (products of four terms in f16), INT8 (x holds round_rows' blocks, in the order of y; then PACKED, WORDS, STRIDE), BIAS, DELTA, ADD, GATED, ACTIVATION,
+//     delta [M - first_gated, N, or N gate and N up], scales in panels of blocks of SCALE_GROUPS groups of four terms (QUANTISED), gain [N], scaled [M, N], inputs (GATHER: x rows from step.rows_list on)
+// constants: ROWS, COLUMNS (of a block; GATED: of gate, then of up), WEIGHT, GROUPS, QUANTISED, MINS, SCALE_GROUPS (8 if INT8), HALF (products of four terms in f16), INT8 (x holds round_rows' blocks, in the order of y; then PACKED, WORDS, STRIDE), BIAS, DELTA, ADD, GATED, ACTIVATION,
 //     NORMED, GATHER, FEEDS, …_AT (bindings of what is optional)
 // share: ROWS rows of one panel of COLUMNS * WORKGROUP_SIZE columns; lane j takes columns j, j + WORKGROUP_SIZE, ...
 // source: own; every element sums its k in one invocation and one order, so its bits don't depend on M or the tile
@@ -45,9 +45,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 #else
 #if QUANTISED
-  for (var start = 0u; start < k4; start += 8u) {
-  let block_scales = scales[(panel * (k4 / 8u) + start / 8u) * ${WORKGROUP_SIZE}u + lane];
-  for (var k = start; k < start + 8u; k += ${GROUPS}u) {
+  for (var start = 0u; start < k4; start += ${SCALE_GROUPS}u) {
+  let block_scales = scales[(panel * (k4 / ${SCALE_GROUPS}u) + start / ${SCALE_GROUPS}u) * ${WORKGROUP_SIZE}u + lane];
+  for (var k = start; k < start + ${SCALE_GROUPS}u; k += ${GROUPS}u) {
 #else
   for (var k = 0u; k < k4; k++) {
 #endif

@@ -33,11 +33,11 @@ struct Block {
 #if QUANTISED
 struct Scales {
 #for n in 0..COLUMNS
-  w${n}: f32,
+  w${n}: Scale,
 #endfor
 #if GATED
 #for n in 0..COLUMNS
-  u${n}: f32,
+  u${n}: Scale,
 #endfor
 #endif
 }

@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var k = lane * ${GROUPS}u; k < k4; k += ${LANES}u * ${GROUPS}u) {
     let at = start + k / ${GROUPS}u;
 #if QUANTISED
-    let block_scales = scales[panel * (k4 / 8u) + k / 8u];
+    let block_scales = scales[panel * (k4 / ${SCALE_GROUPS}u) + k / ${SCALE_GROUPS}u];
 #endif
 #include "matmul_terms.wgsl"
   }

@@ -38,20 +38,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         let l = at % ${LANES}u;
         let block = w[start + (source / ${GROUPS}u) * ${LANES}u + l];
 #if QUANTISED
-        let scale = scales[(panel * (k4 / 8u) + source / 8u) * ${LANES}u + l];
+        let scale = scales[(panel * (k4 / ${SCALE_GROUPS}u) + source / ${SCALE_GROUPS}u) * ${LANES}u + l];
 #endif
 #for g in 0..GROUPS
 #for n in 0..COLUMNS
         let w${n}_${g} = widen_${g}(block.w${n});
 #if QUANTISED
-        w_tile[(unit * ${GROUPS}u + ${g}u) * ${WIDTH}u + ${n}u * ${LANES}u + l] = w${n}_${g} * scale.w${n};
+        w_tile[(unit * ${GROUPS}u + ${g}u) * ${WIDTH}u + ${n}u * ${LANES}u + l] = weights_of(w${n}_${g}, scale.w${n});
 #else
         w_tile[(unit * ${GROUPS}u + ${g}u) * ${WIDTH}u + ${n}u * ${LANES}u + l] = w${n}_${g};
 #endif
 #if GATED
         let u${n}_${g} = widen_${g}(block.u${n});
 #if QUANTISED
-        w_tile[(unit * ${GROUPS}u + ${g}u) * ${WIDTH}u + (${COLUMNS}u + ${n}u) * ${LANES}u + l] = u${n}_${g} * scale.u${n};
+        w_tile[(unit * ${GROUPS}u + ${g}u) * ${WIDTH}u + (${COLUMNS}u + ${n}u) * ${LANES}u + l] = weights_of(u${n}_${g}, scale.u${n});
 #else
         w_tile[(unit * ${GROUPS}u + ${g}u) * ${WIDTH}u + (${COLUMNS}u + ${n}u) * ${LANES}u + l] = u${n}_${g};
 #endif

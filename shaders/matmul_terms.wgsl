@@ -21,7 +21,11 @@
 #for n in 0..COLUMNS
 #for g in 0..GROUPS
 #if QUANTISED
-    let w${n}_${g} = widen_${g}(block.w${n}) * block_scales.w${n};
+#if HALF
+    let w${n}_${g} = vec4<f16>(weights_of(widen_${g}(block.w${n}), block_scales.w${n}));
+#else
+    let w${n}_${g} = weights_of(widen_${g}(block.w${n}), block_scales.w${n});
+#endif
 #else
 #if HALF
     let w${n}_${g} = narrow_${g}(block.w${n});
@@ -34,7 +38,11 @@
 #endfor
 #if GATED
 #if QUANTISED
-    let u${n}_${g} = widen_${g}(block.u${n}) * block_scales.u${n};
+#if HALF
+    let u${n}_${g} = vec4<f16>(weights_of(widen_${g}(block.u${n}), block_scales.u${n}));
+#else
+    let u${n}_${g} = weights_of(widen_${g}(block.u${n}), block_scales.u${n});
+#endif
 #else
 #if HALF
     let u${n}_${g} = narrow_${g}(block.u${n});

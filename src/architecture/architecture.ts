@@ -128,6 +128,8 @@ export interface Architecture extends ModelFacts {
   blockAlign: "absolute";
   /** How the weights are said to be stored: good for a plan, not for reading them. */
   dtype?: FloatDtype;
+  /** Its weights are packed, as its config says: `dtype` is of what they stand for. */
+  isPacked?: true;
 }
 
 /** Longest context that is taken unasked: more would change how positions are read. */

@@ -10,6 +10,9 @@ const DTYPES = new Map<string, FloatDtype>([
   ["bfloat16", "BF16"],
 ]);
 
+/** Ways of packing weights, by their names in configs: what each file of them must have is for its reader (`format/packed`). */
+const PACKED = ["gptq", "awq", "fp8", "fbgemm_fp8", "compressed-tensors"];
+
 /**
  * The architecture that a parsed `config.json` describes, in the hub's style or that of transformers 5.
  * End tokens of `generation_config.json` join its own. What can't be honoured is refused by name, with what can be.
@@ -19,14 +22,20 @@ export function parseConfig(json: unknown, generationJson: unknown = {}): Archit
   const modelType = typeOf(config);
   const family = familyOf(modelType);
   if (!family) throw config.unsupported("model_type", knownTypes().join(", "));
-  if (config.record("quantization_config"))
-    throw config.unsupported("quantization_config", "weights in F32, F16 or BF16");
+  const packing = config.record("quantization_config");
+  if (packing && !PACKED.includes(packing.name("quant_method") ?? "")) {
+    throw config.unsupported(
+      "quantization_config",
+      `quant_method ${PACKED.join(", ")}, or weights as they were trained`,
+    );
+  }
 
   const own = family.read(config);
   const architecture: Architecture = {
     modelType,
     ...readTokens(config, generationJson),
     ...own,
+    ...(packing && { isPacked: true as const }),
     dtype: DTYPES.get(config.name("dtype") ?? config.name("torch_dtype") ?? ""),
   };
   checkMask(architecture);

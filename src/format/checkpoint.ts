@@ -1,6 +1,7 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
 import { nameIn, valueIn } from "./in-message.js";
-import { openShards } from "./shards.js";
+import type { RawTensor } from "./safetensors.js";
+import { openShards, type Shards } from "./shards.js";
 import { type CheckpointReading, isAbsence, type ModelSource, optionalJson } from "./source.js";
 import type { Checkpoint, Tensor } from "./tensor.js";
 
@@ -16,6 +17,18 @@ const INDEX = "model.safetensors.index.json";
  */
 export async function openCheckpoint(source: ModelSource, reading: CheckpointReading = {}): Promise<Checkpoint> {
   if (source.checkpoint) return source.checkpoint(reading);
+  const shards = await openTensors(source, reading);
+  if (![...shards.raw.values()].some(isPacked)) return shards;
+  const { openPacked } = await import("./packed/open-packed.js");
+  return openPacked(source, shards, reading);
+}
+
+/** Whether weights may be made of a raw tensor. */
+function isPacked({ name, dtype }: RawTensor): boolean {
+  return /^F8_/.test(dtype) || /\.(qweight|weight_packed)$/.test(name) || (dtype === "I8" && name.endsWith(".weight"));
+}
+
+async function openTensors(source: ModelSource, reading: CheckpointReading): Promise<Shards> {
   try {
     return await openFile(source, SINGLE, reading);
   } catch (error) {
@@ -28,7 +41,7 @@ export async function openCheckpoint(source: ModelSource, reading: CheckpointRea
 }
 
 /** The tensors of one safetensors file of a folder. */
-export function openFile(source: ModelSource, name: string, reading: CheckpointReading = {}): Promise<Checkpoint> {
+export function openFile(source: ModelSource, name: string, reading: CheckpointReading = {}): Promise<Shards> {
   return openShards(source, [name], reading);
 }
 
@@ -51,7 +64,7 @@ export async function readAll(checkpoint: Checkpoint, signal?: AbortSignal): Pro
   }
 }
 
-async function openIndexed(source: ModelSource, index: unknown, reading: CheckpointReading): Promise<Checkpoint> {
+async function openIndexed(source: ModelSource, index: unknown, reading: CheckpointReading): Promise<Shards> {
   const places = parseIndex(index, source.url);
   const shards = await openShards(source, [...new Set(places.values())], reading, places);
   for (const [name, shard] of places) {

@@ -1,14 +1,23 @@
 /** Weights of a row that share one scale. */
 export const BLOCK = 32;
 
+/** How weights of a row share scales: so many in a block, which has a least weight beside its scale or not. */
+export interface BlockShape {
+  size: 32 | 16;
+  hasMins: boolean;
+}
+
+/** What `quantize` makes. */
+export const PLAIN_BLOCKS: BlockShape = { size: BLOCK, hasMins: false };
+
 /** Storage of weights in few bits: 8 or 4. */
 export type QuantFormat = "q8" | "q4";
 
 /** A matrix in units of its blocks' scales. */
 export interface Quantized {
-  /** `[N, K]` bytes, each 128 more than its value (q8), or `[N, K/2]` bytes: nibbles, 8 more, as `weights.wgsl` reads them (q4). */
+  /** `[N, K]` bytes, each 128 more than its value (q8), or `[N, K/2]` bytes: nibbles, 8 more unless blocks have a least weight, as `weights.wgsl` reads them (q4). */
   codes: Uint8Array<ArrayBuffer>;
-  /** `[N, K/32]` */
+  /** `[N, K/32]`, or for blocks of another shape a scale for each, with its least weight behind it where there is one. */
   scales: Float32Array<ArrayBuffer>;
 }
 
@@ -43,13 +52,19 @@ export function quantize(values: Float32Array, format: QuantFormat): Quantized {
   return { codes, scales };
 }
 
-/** The numbers that a quantised matrix stands for. */
-export function dequantize({ codes, scales }: Quantized, format: QuantFormat): Float32Array<ArrayBuffer> {
-  const values = new Float32Array(scales.length * BLOCK);
+/** The numbers that a quantised matrix stands for, with products and sums rounded to f32. */
+export function dequantize(
+  { codes, scales }: Quantized,
+  format: QuantFormat,
+  { size, hasMins }: BlockShape = PLAIN_BLOCKS,
+): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(codes.length * (format === "q8" ? 1 : 2));
+  const zero = format === "q8" ? 128 : hasMins ? 0 : 8;
   for (let i = 0; i < values.length; i++) {
     const byte = format === "q8" ? codes[i] : codes[Math.floor(i / 8) * 4 + (i % 4)];
-    const code = format === "q8" ? byte - 128 : (i % 8 >= 4 ? byte >> 4 : byte & 15) - 8;
-    values[i] = code * scales[Math.floor(i / BLOCK)];
+    const code = (format === "q8" ? byte : i % 8 >= 4 ? byte >> 4 : byte & 15) - zero;
+    const block = Math.floor(i / size);
+    values[i] = hasMins ? Math.fround(code * scales[block * 2]) + scales[block * 2 + 1] : code * scales[block];
   }
   return values;
 }

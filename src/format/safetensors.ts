@@ -3,8 +3,11 @@ import { cut, nameIn, valueIn } from "./in-message.js";
 import type { SourceFile } from "./source.js";
 import { byteLengthOf, type Dtype, DTYPES, type TensorPlan } from "./tensor.js";
 
-/** Storage formats of what can't be a weight, as masks and counters that PyTorch keeps beside them: such tensors are left out. */
-const UNREAD_BYTES: Record<string, number> = { BOOL: 1, U8: 1, I8: 1, U16: 2, I16: 2, U32: 4, I32: 4, U64: 8, I64: 8 };
+/** Storage formats of what isn't a weight by itself: masks and counters that PyTorch keeps beside them, and numbers that need another tensor (`packed`). */
+const UNREAD_BYTES: Record<string, number> = {
+  ...{ BOOL: 1, U8: 1, I8: 1, U16: 2, I16: 2, U32: 4, I32: 4, U64: 8, I64: 8 },
+  ...{ F8_E4M3: 1, F8_E5M2: 1 },
+};
 
 /** A tensor in a file. */
 export interface StoredTensor extends TensorPlan {
@@ -12,18 +15,25 @@ export interface StoredTensor extends TensorPlan {
   begin: number;
 }
 
+/** A tensor in a file whose numbers aren't weights by themselves. */
+export interface RawTensor extends Omit<StoredTensor, "dtype"> {
+  dtype: string;
+  byteLength: number;
+}
+
 /** What a safetensors file says that it holds, checked. */
 export interface SafetensorsHeader {
-  /** By name, in the order in which their bytes stand in the file, without those of whole numbers. */
+  /** By name, in the order in which their bytes stand in the file, without the raw ones. */
   tensors: Map<string, StoredTensor>;
   /** Names of those that are left out. */
   unread: Set<string>;
+  /** What is known of these. */
+  raw?: Map<string, RawTensor>;
 }
 
 interface Entry {
   name: string;
-  /** Null: it is left out. */
-  dtype: Dtype | null;
+  dtype: string;
   shape: number[];
   begin: number;
   end: number;
@@ -52,12 +62,13 @@ export async function readHeader(file: SourceFile, label: string, signal?: Abort
   }
   if (!isRecord(header)) throw damaged("its header isn't a JSON object");
   const tensors = new Map<string, StoredTensor>();
-  const unread = new Set<string>();
-  for (const { name, dtype, shape, begin } of entriesOf(header, byteLength - dataStart, label, damaged)) {
-    if (dtype === null) unread.add(name);
-    else tensors.set(name, { name, dtype, shape, begin: dataStart + begin });
+  const raw = new Map<string, RawTensor>();
+  for (const { name, dtype, shape, begin, end } of entriesOf(header, byteLength - dataStart, label, damaged)) {
+    const place = { name, shape, begin: dataStart + begin };
+    if (isDtype(dtype)) tensors.set(name, { ...place, dtype });
+    else raw.set(name, { ...place, dtype, byteLength: end - begin });
   }
-  return { tensors, unread };
+  return { tensors, unread: new Set(raw.keys()), raw };
 }
 
 /** The entries of a header in the order of their bytes, which they share without a gap. */
@@ -94,8 +105,8 @@ function parseEntry(
 ): Entry {
   if (!isRecord(value)) throw damaged(`the header's entry for tensor ${nameIn(name)} isn't an object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  const isUnread = typeof dtype === "string" && Object.hasOwn(UNREAD_BYTES, dtype);
-  if (!isDtype(dtype) && !isUnread) {
+  const isRead = typeof dtype === "string" && (isDtype(dtype) || Object.hasOwn(UNREAD_BYTES, dtype));
+  if (!isRead) {
     throw new ModelLoadError(
       `${label}: tensor ${nameIn(name)} is stored as ${valueIn(dtype)}; supported are ${READ.join(", ")}.`,
       "unsupported_dtype",
@@ -108,7 +119,7 @@ function parseEntry(
   const [begin, end] = offsets;
   const expected = isDtype(dtype)
     ? byteLengthOf({ name, dtype, shape })
-    : shape.reduce((product, size) => product * size, UNREAD_BYTES[String(dtype)]);
+    : shape.reduce((product, size) => product * size, UNREAD_BYTES[dtype]);
   if (end - begin !== expected) {
     throw damaged(
       `tensor ${nameIn(name)} holds ${end - begin} bytes, expected ${expected} for ${dtype} of shape [${cut(shape.join(", "))}]`,
@@ -119,7 +130,7 @@ function parseEntry(
       `tensor ${nameIn(name)} ends at byte ${end} of the data, but the file holds only ${dataBytes} bytes of it`,
     );
   }
-  return { name, dtype: isDtype(dtype) ? dtype : null, shape, begin, end };
+  return { name, dtype, shape, begin, end };
 }
 
 /** What a safetensors file may hold that is read: no blocks. */

@@ -1,5 +1,5 @@
 import { invariant } from "../vocabulary/errors.js";
-import { readHeader, type SafetensorsHeader, type StoredTensor } from "./safetensors.js";
+import { type RawTensor, readHeader, type SafetensorsHeader, type StoredTensor } from "./safetensors.js";
 import type { CheckpointReading, ModelSource, SourceFile } from "./source.js";
 import { byteLengthOf, type Checkpoint, type Rows, type Tensor } from "./tensor.js";
 
@@ -43,6 +43,10 @@ export class Shards implements Checkpoint {
   readonly tensors = new Map<string, StoredTensor>();
   /** Names of tensors that can't be weights. */
   readonly unread: ReadonlySet<string>;
+  /** Tensors whose numbers aren't weights by themselves. */
+  readonly raw = new Map<string, RawTensor>();
+  /** All names, in the order of the files. */
+  readonly names: readonly string[];
   private readonly places = new Map<string, Shard>();
   private readonly totalBytes: number;
 
@@ -52,12 +56,19 @@ export class Shards implements Checkpoint {
     private readonly reading: CheckpointReading,
   ) {
     this.unread = new Set(shards.flatMap(({ unread }) => [...unread]));
+    const inOrder = ({ tensors, raw = new Map() }: Shard) =>
+      [...tensors.values(), ...raw.values()].sort((a, b) => a.begin - b.begin).map(({ name }) => name);
+    this.names = [...new Set(shards.flatMap(inOrder))];
     this.totalBytes = shards.reduce((sum, { file }) => sum + file.byteLength, 0);
     for (const shard of shards) {
       for (const [name, tensor] of shard.tensors) {
         // What the index places elsewhere is there; what it doesn't list is as good as any other.
         if ((placed.get(name) ?? shard.name) !== shard.name) continue;
         this.tensors.set(name, tensor);
+        this.places.set(name, shard);
+      }
+      for (const [name, tensor] of shard.raw ?? []) {
+        this.raw.set(name, tensor);
         this.places.set(name, shard);
       }
     }
@@ -74,6 +85,14 @@ export class Shards implements Checkpoint {
     const [from, to] = [rows.begin, rows.end].map((row) => begin + row * rowBytes);
     const own = [rows.end - rows.begin, ...shape.slice(1)];
     return { name, dtype, shape: own, bytes: await this.part(shard, from, to, signal) };
+  }
+
+  /** Bytes of a raw tensor: all, or from `begin` up to `end` of them. */
+  readRaw(name: string, begin = 0, end?: number, signal = this.reading.signal): Promise<Uint8Array<ArrayBuffer>> {
+    const tensor = this.raw.get(name);
+    const shard = this.places.get(name);
+    invariant(tensor && shard, `the checkpoint has no tensor ${name}`);
+    return this.part(shard, tensor.begin + begin, tensor.begin + (end ?? tensor.byteLength), signal);
   }
 
   async close(): Promise<void> {

@@ -22,6 +22,11 @@ export const DTYPES: Readonly<Record<Dtype, { values: number; bytes: number }>> 
   Q6_K: { values: 256, bytes: 210 },
 };
 
+/** Whether numbers of this format stand alone. */
+export function isFloat(dtype: Dtype): dtype is FloatDtype {
+  return DTYPES[dtype].values === 1;
+}
+
 /** What is known of a tensor before its values are there. */
 export interface TensorPlan {
   name: string;

@@ -1,5 +1,6 @@
 import { invariant } from "../vocabulary/errors.js";
-import type { BlockDtype, Tensor } from "./tensor.js";
+import { blockFormats } from "./block-formats.js";
+import type { Tensor } from "./tensor.js";
 
 let halfTable: Uint32Array | null = null;
 
@@ -24,23 +25,14 @@ export function halfBits(): Uint32Array {
   return table;
 }
 
-/** The weights of blocks of a format as f32. */
-export type BlockWidener = (bytes: Uint8Array, dtype: BlockDtype) => Float32Array<ArrayBuffer>;
-
-let widenBlocks: BlockWidener | null = null;
-
-/** Sets what widens blocks: whoever opens files that have some, so that nobody else fetches it. */
-export function setBlockWidener(widener: BlockWidener): void {
-  widenBlocks = widener;
-}
-
 /** The values as f32, exactly; of blocks, as ggml defines them. An F32 tensor gives a view on its own bytes; the others a new array. */
 export function widen(tensor: Tensor): Float32Array<ArrayBuffer> {
   const { dtype, bytes: stored8 } = tensor;
   const { buffer, byteOffset, byteLength } = stored8;
   if (dtype !== "F32" && dtype !== "F16" && dtype !== "BF16") {
-    invariant(widenBlocks, "blocks come from files whose reader widens them");
-    return widenBlocks(stored8, dtype);
+    const formats = blockFormats();
+    invariant(formats, "blocks come from files whose reader knows them");
+    return formats.widen(dtype, stored8);
   }
   if (dtype === "F32") return new Float32Array(buffer, byteOffset, byteLength / 4);
   const stored = new Uint16Array(buffer, byteOffset, byteLength / 2);

@@ -1,7 +1,7 @@
 import type { Gpu } from "../backend/webgpu/gpu/device.js";
 import { roundedBytes, type WeightFormat, type WeightMatrix } from "../backend/webgpu/ops/linear.js";
 import { packPanels } from "../backend/webgpu/ops/panels.js";
-import { dequantize, quantize } from "../format/quantize.js";
+import { type BlockShape, dequantize, PLAIN_BLOCKS, quantize } from "../format/quantize.js";
 import type { Panel } from "../backend/webgpu/ops/variants.js";
 import { numbers, padRows } from "./test-bed.js";
 
@@ -37,18 +37,33 @@ export function uploadWeights(
   shape: { n: number; k: number },
   format: WeightFormat,
   isGated: boolean,
+  blocks: BlockShape = PLAIN_BLOCKS,
 ): { matrix: WeightMatrix; values: ArrayLike<number> } {
   if (format === "q8" || format === "q4") {
-    const quantized = quantize(weights, format);
+    const plain = quantize(weights, format);
+    const quantized =
+      blocks === PLAIN_BLOCKS ? plain : { codes: plain.codes, scales: otherScales(plain.scales, blocks) };
     const codes = { n: shape.n, k: quantized.codes.length / shape.n };
-    const blocks = { n: shape.n, k: quantized.scales.length / shape.n };
+    const numBlocks = { n: shape.n, k: quantized.scales.length / shape.n };
     const buffer = arena.upload("codes", packPanels(quantized.codes, codes, panel, isGated));
-    const scales = arena.upload("scales", packPanels(quantized.scales, blocks, panel, isGated, 1));
-    return { matrix: { buffer, format, scales, ...shape }, values: dequantize(quantized, format) };
+    const width = blocks.hasMins ? 2 : 1;
+    const scales = arena.upload("scales", packPanels(quantized.scales, numBlocks, panel, isGated, width));
+    return { matrix: { buffer, format, blocks, scales, ...shape }, values: dequantize(quantized, format, blocks) };
   }
   const { data, values } = store(weights, shape.k, format);
   const padded = { n: shape.n, k: data.length / shape.n };
   return { matrix: { buffer: arena.upload("w", packPanels(data, padded, panel, isGated)), format, ...shape }, values };
+}
+
+/** Scales and least weights of blocks of another shape, of the magnitude of these of 32 weights. */
+function otherScales(scales: Float32Array, { size, hasMins }: BlockShape): Float32Array<ArrayBuffer> {
+  const numBlocks = scales.length * (32 / size);
+  const width = hasMins ? 2 : 1;
+  return Float32Array.from({ length: numBlocks * width }, (_, i) => {
+    const block = Math.floor(i / width);
+    const scale = scales[Math.floor((block * size) / 32)];
+    return i % width === 1 ? scale * ((block % 11) - 7) : scale * (1 + (block % 3));
+  });
 }
 
 /** Room for `length` numbers rounded to 8 bits. */

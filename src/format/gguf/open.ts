@@ -1,9 +1,10 @@
 import { ModelLoadError } from "../../vocabulary/errors.js";
 import { type CheckpointReading, missingFile, type ModelSource } from "../source.js";
 import { Shards } from "../shards.js";
-import { setBlockWidener, widen } from "../widen.js";
+import { BLOCK_FORMATS } from "../block-codes.js";
+import { setBlockFormats } from "../block-formats.js";
+import { widen } from "../widen.js";
 import { checkArchitecture } from "./architectures.js";
-import { widenBlocks } from "./blocks.js";
 import { shortest } from "./byte-reader.js";
 import { GgufCheckpoint, type Source } from "./checkpoint.js";
 import { configOf, FACTORS, headCounts } from "./config.js";
@@ -30,7 +31,7 @@ export class GgufFile {
 
   /** Reads the headers. Throws `ModelLoadError`, which names the file and the place in it. */
   static async open(folder: ModelSource, name: string, signal?: AbortSignal): Promise<GgufFile> {
-    setBlockWidener(widenBlocks);
+    setBlockFormats(BLOCK_FORMATS);
     const parts: (Header & { name: string })[] = [];
     const factors = new Map<string, readonly number[]>();
     for (const part of partNames(name)) {

@@ -1,5 +1,5 @@
 import { BUILT_IN } from "../../../extension/webgpu.js";
-import type { Checkpoint, TensorPlan } from "../../../format/tensor.js";
+import { type Checkpoint, isFloat, type TensorPlan } from "../../../format/tensor.js";
 import { openCheckpoint } from "../../../format/checkpoint.js";
 import { folderName, type ModelSource, optionalJson, optionalText, type Progress } from "../../../format/source.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
@@ -161,7 +161,8 @@ export async function loadTransformer(
     });
   // Browsers compile on threads of their own: from before the weights are fetched until they are laid out.
   const warmUp = (made: WebGpuModel) => Promise.all([...kernelsOfFirstRun(made)].map((kernel) => kernel.warmUp()));
-  const planned = plansOf(architecture);
+  // What its config doesn't say of a file's storage its header does.
+  const planned = source.checkpoint || architecture.isPacked ? null : plansOf(architecture);
   const joining = Promise.all([
     head && import("../../../extension/load-head.js"),
     adapter && import("../../../extension/mask-tokens/load.js"),
@@ -169,10 +170,10 @@ export async function loadTransformer(
   // What goes wrong with them is thrown below, unless something else does before.
   joining.catch(() => {});
   clock.enter("uploadMs");
-  let model = await make(planned);
+  let model = planned && (await make(planned));
   let checkpoint: Checkpoint | null = null;
   try {
-    let compiled = warmUp(model);
+    let compiled = model && warmUp(model);
     clock.enter("parseMs");
     checkpoint = await clock.fetching(() => openCheckpoint(source, { signal, onProgress }));
     const opened = openWeights(architecture, checkpoint, signal);
@@ -184,8 +185,8 @@ export async function loadTransformer(
     }
     signal?.throwIfAborted();
     clock.enter("uploadMs");
-    if (isOtherHead || !areStoredAs(planned, weights.tensors, variants.widensF16)) {
-      model.dispose();
+    if (!model || isOtherHead || !areStoredAs(planned, weights.tensors, variants.widensF16)) {
+      model?.dispose();
       model = await make(weights.tensors);
       compiled = warmUp(model);
     }
@@ -200,7 +201,7 @@ export async function loadTransformer(
     if (debug) model.debug();
   } catch (reason) {
     await checkpoint?.close();
-    model.dispose();
+    model?.dispose();
     throw reason;
   }
   return model;
@@ -214,12 +215,13 @@ function plansOf(architecture: Architecture): Map<string, TensorPlan> {
 
 /** Whether all weights take the room that was planned for them. */
 function areStoredAs(
-  plans: ReadonlyMap<string, TensorPlan>,
+  plans: ReadonlyMap<string, TensorPlan> | null,
   weights: ReadonlyMap<string, TensorPlan>,
   widensF16: boolean,
 ): boolean {
-  const format = (tensor: TensorPlan | undefined) => tensor && formatOf(tensor.dtype, widensF16);
-  return [...weights.values()].every((weight) => format(plans.get(weight.name)) === format(weight));
+  const format = (tensor?: TensorPlan) =>
+    tensor && (isFloat(tensor.dtype) ? formatOf(tensor.dtype, widensF16) : tensor.dtype);
+  return [...weights.values()].every((weight) => format(plans?.get(weight.name)) === format(weight));
 }
 
 function known<T>(items: ReadonlyMap<string, T>, name: string): T {

@@ -2,7 +2,8 @@ import type { Arena } from "../gpu/arena.js";
 import type { Gpu } from "../gpu/device.js";
 import type { Binding, BufferRange } from "../gpu/kernel.js";
 import { floatBits } from "../gpu/queue.js";
-import { squareParts, type WeightMatrix } from "./linear.js";
+import { PLAIN_BLOCKS } from "../../../format/quantize.js";
+import { blockConstants, squareParts, type WeightMatrix } from "./linear.js";
 import { ceil4, makeOp, type Op } from "./op.js";
 import type { Panel } from "./variants.js";
 
@@ -52,7 +53,7 @@ export class Embed {
     const prepared = isAlone && fits ? prepares : undefined;
     this.isPreparing = prepared !== undefined;
     let first = 0;
-    this.ops = table.map(({ buffer, scales, format, n, k }) => {
+    this.ops = table.map(({ buffer, scales, format, blocks = PLAIN_BLOCKS, n, k }) => {
       const places = [(feeds?.squares.offset ?? 0) / 16, records.slotsAt / 16];
       const dims = arena.uniform("embed dims", [ceil4(k), vocab, numParts, floatBits(scale), first, n, ...places]);
       first += n;
@@ -60,6 +61,8 @@ export class Embed {
       const at = (optional: GPUBuffer | undefined) => (optional ? bindings.push(optional) : 0);
       const constants = {
         WEIGHT: format,
+        QUANTISED: scales !== undefined,
+        ...blockConstants(blocks),
         ...panel,
         FEEDS: feeds !== undefined,
         SCALED: scale !== 1,

@@ -2,6 +2,7 @@
 // matmul, matmul_split and matmul_staged with what they include: matmul_bindings, matmul_output, matmul_terms, matmul_terms_int8, rounded_block and weights_int8.
 import { describe, expect, it } from "vitest";
 import { type Activation, type Epilogue, Linear, type Means, squareParts, type WeightFormat } from "./linear.js";
+import type { BlockShape } from "../../../format/quantize.js";
 import { activate, matmul, rmsNorm, softCap } from "./reference.js";
 import { IS_WHOLE } from "../../../testing/test-depth.js";
 import { numbers, padRows, worst } from "../../../testing/test-bed.js";
@@ -18,6 +19,7 @@ interface Case {
   n: number;
   k: number;
   format?: WeightFormat;
+  blocks?: BlockShape;
   bias?: boolean;
   epilogue?: Epilogue;
   roundsRows?: boolean;
@@ -31,7 +33,7 @@ const stepOf = (m: number, numGated: number) => [m, 0, 0, 0, 0, 0, 0, 0, 0, 0, m
 
 async function run(
   tiles: MatmulFamily,
-  { m, n, k, format = "f32", bias = false, epilogue, roundsRows = false, isHalf = false, numGated = 0 }: Case,
+  { m, n, k, format = "f32", blocks, bias = false, epilogue, roundsRows = false, isHalf = false, numGated = 0 }: Case,
 ) {
   const kind = epilogue?.kind ?? "plain";
   const rowsOfW = kind === "gated" ? 2 * n : n;
@@ -43,6 +45,7 @@ async function run(
     { n: rowsOfW, k },
     format,
     kind === "gated",
+    blocks,
   );
   const b = numbers(3, rowsOfW);
   const before = numbers(4, m * n);
@@ -114,7 +117,7 @@ const FAMILIES = Object.entries(MATMUL_FAMILIES)
 const casesOf = <T>(family: string, cases: readonly T[], sample: readonly number[]): T[] =>
   cases.filter((_, i) => IS_WHOLE || family === "cpu-like" || sample.includes(i));
 
-describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) => {
+describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (family, tiles) => {
   it.each(SHAPES)("for $m rows, $n columns, $k terms", async (shape) => {
     expect(await run(tiles, shape)).toBeLessThan(1);
   });
@@ -129,6 +132,17 @@ describe.each(FAMILIES)("matmul with %s tiles agrees with float64", (_, tiles) =
       expect(await run(tiles, { m, n: 35, k: 160, format, bias: true, epilogue: gated("silu") })).toBeLessThan(1);
       expect(await run(tiles, { m, n: 520, k: 32, format, epilogue: { kind: "add" } })).toBeLessThan(1);
     }
+  });
+
+  const inBlocks: [WeightFormat, BlockShape][] = [
+    ["q4", { size: 32, hasMins: true }],
+    ["q8", { size: 16, hasMins: true }],
+    ["q8", { size: 16, hasMins: false }],
+  ];
+  it.each(casesOf(family, inBlocks, [0]))("for %s weights in other blocks, %o", async (format, blocks) => {
+    expect(await run(tiles, { m: 3, n: 67, k: 288, format, blocks })).toBeLessThan(1);
+    const epilogue = gated("silu");
+    expect(await run(tiles, { m: 9, n: 35, k: 160, format, blocks, bias: true, epilogue })).toBeLessThan(1);
   });
 
   it.each<[string, Partial<Case>]>([

@@ -4,7 +4,8 @@ import type { Binding, Kernel } from "../gpu/kernel.js";
 import type { WgslConstants } from "../gpu/wgsl.js";
 import { floatBits } from "../gpu/queue.js";
 import { ceil4, makeOp, type Op } from "./op.js";
-import { BLOCK, type QuantFormat } from "../../../format/quantize.js";
+import { BLOCK, type BlockShape, PLAIN_BLOCKS, type QuantFormat } from "../../../format/quantize.js";
+import { invariant } from "../../../vocabulary/errors.js";
 import { cheapestTiles, costOf, type MatmulFamily, type Panel, type Tile } from "./variants.js";
 
 /** Sums of a tile in 8 bits: their text is long (a packed product is a dozen instructions on a CPU), and compiles in seconds beyond. */
@@ -15,6 +16,11 @@ const ROUNDED_BLOCK_BYTES = 36;
 /** How weights lie in their u32 storage. */
 export type WeightFormat = "f32" | "bf16" | "f16" | QuantFormat;
 
+/** What kernels are told of blocks of weights. */
+export function blockConstants({ size, hasMins }: BlockShape) {
+  return { MINS: hasMins, SCALE_GROUPS: size / 4 };
+}
+
 /** The activation of a feed-forward block, by its field name. */
 export type Activation = "silu" | "gelu" | "gelu_tanh" | "relu";
 
@@ -22,8 +28,10 @@ export type Activation = "silu" | "gelu" | "gelu_tanh" | "relu";
 export interface WeightMatrix {
   buffer: GPUBuffer;
   format: WeightFormat;
-  /** Scales of q8 and q4, in panels `[., K/32, LANES, COLUMNS]`. K is a multiple of 32 then. */
+  /** Scales of q8 and q4, in panels `[., K/32, LANES, COLUMNS]`, each with its block's least weight behind it where `blocks` says so. K is a multiple of a block then. */
   scales?: GPUBuffer;
+  /** Of q8 and q4; default: blocks of 32 without a least weight. */
+  blocks?: BlockShape;
   n: number;
   k: number;
 }
@@ -141,7 +149,9 @@ export class Linear {
     const { panel, tiles, termLanes } = family;
     const isGated = epilogue.kind === "gated";
     const n = isGated ? w.n / 2 : w.n;
+    const shape = w.blocks ?? PLAIN_BLOCKS;
     const target = w.scales && rounded;
+    invariant(!target || (shape.size === BLOCK && !shape.hasMins), "rounded rows are multiplied by plain blocks");
     const numParts = squareParts(norm?.size ?? n, panel);
     const bindings: Binding[] = [
       arena.uniform("matmul dims", [
@@ -163,6 +173,7 @@ export class Linear {
       WEIGHT: w.format,
       GROUPS: w.format === "q4" ? 2 : 1,
       QUANTISED: w.scales !== undefined,
+      ...blockConstants(shape),
       INT8: target !== undefined,
       PACKED: hasPackedDots,
       HALF: isHalf,

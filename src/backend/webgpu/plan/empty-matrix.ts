@@ -1,5 +1,6 @@
-import { BLOCK, type QuantFormat, quantize } from "../../../format/quantize.js";
-import { rowsOf, type Tensor, type TensorPlan } from "../../../format/tensor.js";
+import { blockFormats, type BlockStorage } from "../../../format/block-formats.js";
+import { BLOCK, PLAIN_BLOCKS, type Quantized, type QuantFormat, quantize } from "../../../format/quantize.js";
+import { type BlockDtype, rowsOf, type Tensor, type TensorPlan } from "../../../format/tensor.js";
 import { widen } from "../../../format/widen.js";
 import type { Arena } from "../gpu/arena.js";
 import type { WeightMatrix } from "../ops/linear.js";
@@ -14,8 +15,10 @@ const LAID_OUT_BYTES = 1 << 22;
 export interface MatrixStorage {
   panel: Panel;
   widensF16: boolean;
-  /** Rounds to fewer bits, where rows are whole blocks. */
+  /** Rounds to fewer bits, where rows are whole blocks. What is stored in blocks of as few bits stays as it is. */
   quantFormat?: QuantFormat | null;
+  /** Four bits are too few. */
+  isWide?: boolean;
   /** The tensors are gate and up of a feed-forward block, for the gated epilogue. */
   isGated?: boolean;
 }
@@ -30,7 +33,7 @@ type PutPanels = (rows: readonly Tensor[], numRows: number, firstPanel: number) 
 
 /**
  * Matrices `[N_i, K]` stacked to one `[ΣN_i, K]`, in panels. Keeps 16-bit storage unless it is widened (`formatOf`) or the
- * matrices differ in it, or rounds to `quantFormat`. The memory is taken at once, the values follow by `put`.
+ * matrices differ in it, and blocks as they are, or rounds to `quantFormat`. The memory is taken at once, the values follow by `put`.
  */
 export function emptyMatrix(
   arena: Arena,
@@ -38,10 +41,12 @@ export function emptyMatrix(
   plans: readonly TensorPlan[],
   storage: MatrixStorage,
 ): EmptyMatrix {
-  const { panel, isGated = false, quantFormat } = storage;
+  const { panel, isGated = false } = storage;
   const [, k] = plans[0].shape;
-  const make = quantFormat && k % BLOCK === 0 ? quantizedMatrix : plainMatrix;
-  const { matrix, putPanels } = make(arena, label, plans, storage);
+  const coding = codingOf(plans, storage);
+  const { matrix, putPanels } = coding
+    ? codedMatrix(arena, label, plans, storage, coding)
+    : plainMatrix(arena, label, plans, storage);
   const numParts = isGated ? 2 : 1;
   // Rows of a panel: of each part so many.
   const span = (panel.COLUMNS * panel.LANES) / numParts;
@@ -107,33 +112,60 @@ function plainMatrix(
   };
 }
 
-function quantizedMatrix(
+/** How rows are held in codes. */
+interface Coding extends BlockStorage {
+  codes(rows: Tensor): Quantized;
+}
+
+const BITS = { q8: 8, q4: 4 } as const;
+
+/** How these are held in codes; null: in numbers. */
+function codingOf(
+  plans: readonly Pick<TensorPlan, "dtype" | "shape">[],
+  { quantFormat, isWide }: Pick<MatrixStorage, "quantFormat" | "isWide">,
+): Coding | null {
+  const asked = quantFormat && isWide ? "q8" : quantFormat;
+  const formats = blockFormats();
+  const own = formats?.storage(
+    plans.map(({ dtype }) => dtype),
+    isWide,
+  );
+  if (formats && own && (!asked || BITS[own.format] <= BITS[asked]))
+    return { ...own, codes: ({ dtype, bytes }) => formats.codes(dtype as BlockDtype, bytes, own) };
+  const [, k] = plans[0].shape;
+  if (!asked || k % BLOCK !== 0) return null;
+  return { ...PLAIN_BLOCKS, format: asked, codes: (rows) => quantize(widen(rows), asked) };
+}
+
+function codedMatrix(
   arena: Arena,
   label: string,
   plans: readonly TensorPlan[],
-  { panel, isGated, quantFormat }: MatrixStorage,
+  { panel, isGated }: MatrixStorage,
+  { format, size, hasMins, codes }: Coding,
 ): { matrix: WeightMatrix; putPanels: PutPanels } {
   const { n, k } = sizeOf(plans);
-  const format = quantFormat ?? "q8";
-  const bytesPerRow = format === "q8" ? k : k / 2;
-  const codeShape = (numRows: number) => ({ n: numRows, k: bytesPerRow });
-  const scaleShape = (numRows: number) => ({ n: numRows, k: k / BLOCK });
+  const group = hasMins ? 2 : 1;
+  const codeShape = (numRows: number) => ({ n: numRows, k: (k * BITS[format]) / 8 });
+  const scaleShape = (numRows: number) => ({ n: numRows, k: (k / size) * group });
   const buffer = arena.storage(label, panelsLength(codeShape(n), panel));
-  const scales = arena.storage(`${label} scales`, panelsLength(scaleShape(n), panel, 1) * 4);
+  const scales = arena.storage(`${label} scales`, panelsLength(scaleShape(n), panel, group) * 4);
   return {
-    matrix: { buffer, format, scales, n, k },
+    matrix: { buffer, format, blocks: { size, hasMins }, scales, n, k },
     putPanels(rows, numRows, firstPanel) {
-      const stacked = new Float32Array(numRows * k);
-      let at = 0;
+      const stacked = new Uint8Array(numRows * codeShape(1).k);
+      const factors = new Float32Array(numRows * scaleShape(1).k);
+      let first = 0;
       for (const tensor of rows) {
-        stacked.set(widen(tensor), at);
-        at += tensor.shape[0] * k;
+        const made = codes(tensor);
+        stacked.set(made.codes, first * codeShape(1).k);
+        factors.set(made.scales, first * scaleShape(1).k);
+        first += tensor.shape[0];
       }
-      const quantized = quantize(stacked, format);
-      const codes = packPanels(quantized.codes, codeShape(numRows), panel, isGated);
-      arena.write(buffer, codes, firstPanel * panelsLength(codeShape(1), panel));
-      const packed = packPanels(quantized.scales, scaleShape(numRows), panel, isGated, 1);
-      arena.write(scales, packed, firstPanel * panelsLength(scaleShape(1), panel, 1) * 4);
+      const packed = packPanels(stacked, codeShape(numRows), panel, isGated);
+      arena.write(buffer, packed, firstPanel * panelsLength(codeShape(1), panel));
+      const besides = packPanels(factors, scaleShape(numRows), panel, isGated, group);
+      arena.write(scales, besides, firstPanel * panelsLength(scaleShape(1), panel, group) * 4);
     },
   };
 }
@@ -176,11 +208,13 @@ export function emptyParts(arena: Arena, label: string, plan: TensorPlan, storag
 }
 
 /** Bytes that `emptyMatrix` takes in its largest buffer. */
-function bytesOf(
-  { dtype }: TensorPlan,
-  { panel, widensF16, quantFormat }: MatrixStorage,
-  { n, k }: { n: number; k: number },
-): number {
-  if (quantFormat && k % BLOCK === 0) return panelsLength({ n, k: quantFormat === "q8" ? k : k / 2 }, panel);
-  return panelsLength({ n, k }, panel) * (formatOf(dtype, widensF16) === "f32" ? 4 : 2);
+function bytesOf({ dtype }: TensorPlan, storage: MatrixStorage, { n, k }: { n: number; k: number }): number {
+  const { panel, widensF16 } = storage;
+  const coding = codingOf([{ dtype, shape: [n, k] }], storage);
+  if (!coding) return panelsLength({ n, k }, panel) * (formatOf(dtype, widensF16) === "f32" ? 4 : 2);
+  const scaleBytes = (k / coding.size) * (coding.hasMins ? 8 : 4);
+  return Math.max(
+    panelsLength({ n, k: (k * BITS[coding.format]) / 8 }, panel),
+    panelsLength({ n, k: scaleBytes }, panel, 4),
+  );
 }

@@ -22,7 +22,7 @@ export class MaskSampler implements Product {
   constructor(model: Transformer, plan: (name: string) => TensorPlan, hasTensor: (name: string) => boolean) {
     const { gpu, arena, architecture, activations, input, variants } = model;
     const width = ceil4(architecture.hiddenSize);
-    this.weights = new WeightFills(arena, plan, variants, null);
+    this.weights = new WeightFills(arena, plan, variants, { format: null });
     const vector = (name: string): GPUBuffer => this.weights.vector(name, [name]);
     const scratch = input ?? { embedded: activations.x, features: activations.x };
     const norm = (name: string, x: GPUBuffer, y: GPUBuffer) => {

@@ -88,7 +88,7 @@ export class Transformer {
     this.maxRows = trunk?.maxRows ?? mostRows(a, context);
     const { format, roundsRows, isHalf } = roundingOf(rounding);
     this.isHalf = isHalf;
-    const weights = new WeightFills(arena, plan, variants, format);
+    const weights = new WeightFills(arena, plan, variants, { format, roundsRows });
     this.weights = weights;
     this.embedding = trunk?.embedding ?? weights.end("embedding", "model.embed_tokens.weight");
     const own = () => (a.tied ? this.embedding : weights.end("lm head", "lm_head.weight"));

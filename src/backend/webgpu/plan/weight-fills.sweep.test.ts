@@ -58,7 +58,7 @@ async function filled(tensors: readonly Tensor[], format: "q8" | "q4" | null) {
   const { arena, buffers, sent } = arrays();
   const byName = new Map(tensors.map((one) => [one.name, one]));
   const plan = (name: string) => byName.get(name) as Tensor;
-  const fills = new WeightFills(arena, plan, VARIANTS, format);
+  const fills = new WeightFills(arena, plan, VARIANTS, { format });
   fills.end("end", "embedding");
   fills.matrix("qk", ["q", "k"]);
   fills.matrix("gated", ["gate", "up"], true);

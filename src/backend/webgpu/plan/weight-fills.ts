@@ -1,7 +1,7 @@
 import { readAhead, type Request } from "../../../format/read-ahead.js";
 import { byteLengthOf, type Tensor, type TensorPlan, type Weights } from "../../../format/tensor.js";
-import { invariant } from "../../../vocabulary/errors.js";
-import type { QuantFormat } from "../../../format/quantize.js";
+import { InvalidOptionError, invariant } from "../../../vocabulary/errors.js";
+import { PLAIN_BLOCKS, type QuantFormat } from "../../../format/quantize.js";
 import type { Arena } from "../gpu/arena.js";
 import type { WeightMatrix } from "../ops/linear.js";
 import type { Variants } from "../ops/variants.js";
@@ -29,26 +29,28 @@ export class WeightFills {
   private empties: Empty[] = [];
   private readonly storage: { panel: Variants["matmul"]["panel"]; widensF16: boolean };
 
-  /** `plan(name)` says how a tensor of the folder is stored. `format` rounds the matrices. */
+  /** `plan(name)` says how a tensor of the folder is stored. `rounding` rounds the matrices, or the rows they are multiplied with as well. */
   constructor(
     private readonly arena: Arena,
     private readonly plan: (name: string) => TensorPlan,
     { matmul, widensF16 }: Variants,
-    private readonly format: QuantFormat | null,
+    private readonly rounding: { format: QuantFormat | null; roundsRows?: boolean },
   ) {
     this.storage = { panel: matmul.panel, widensF16 };
   }
 
   /** Matrices stacked to one. */
   matrix(label: string, names: readonly string[], isGated = false): WeightMatrix {
-    const how = { ...this.storage, isGated, quantFormat: this.format };
-    return this.added(emptyMatrix(this.arena, label, names.map(this.plan), how)).matrix;
+    const how = { ...this.storage, isGated, quantFormat: this.rounding.format };
+    const { matrix } = this.added(emptyMatrix(this.arena, label, names.map(this.plan), how));
+    return this.checked(matrix, names[0]);
   }
 
   /** The matrix of one of a model's two ends, for which four bits are too few, in parts of its rows. */
   end(label: string, name: string): readonly WeightMatrix[] {
-    const quantFormat = this.format && "q8";
-    return this.added(emptyParts(this.arena, label, this.plan(name), { ...this.storage, quantFormat })).parts;
+    const how = { ...this.storage, quantFormat: this.rounding.format, isWide: true };
+    const { parts } = this.added(emptyParts(this.arena, label, this.plan(name), how));
+    return parts.map((part) => this.checked(part, name));
   }
 
   /** Vectors joined end to end, `offset` added to each of their numbers. */
@@ -102,6 +104,15 @@ export class WeightFills {
       pausedAtMs = performance.now();
     }
     this.empties = [];
+  }
+
+  private checked(matrix: WeightMatrix, name: string): WeightMatrix {
+    const { size, hasMins } = matrix.blocks ?? PLAIN_BLOCKS;
+    const { format, roundsRows } = this.rounding;
+    if (!roundsRows || (size === PLAIN_BLOCKS.size && !hasMins)) return matrix;
+    throw new InvalidOptionError(
+      `weights ${format}-int8 can't be of a file that stores ${name} as ${this.plan(name).dtype}: rounded rows are multiplied by blocks of 32 with a scale alone. Leave weights out.`,
+    );
   }
 
   private added<E extends Empty>(empty: E): E {

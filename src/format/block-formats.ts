@@ -1,0 +1,29 @@
+import type { BlockShape, Quantized, QuantFormat } from "./quantize.js";
+import type { BlockDtype, Dtype } from "./tensor.js";
+
+/** How kernels hold blocks of weights. */
+export interface BlockStorage extends BlockShape {
+  format: QuantFormat;
+}
+
+/** What is known of the formats in which weights share a scale. */
+export interface BlockFormats {
+  /** Whole blocks as f32, bit for bit as ggml defines them. */
+  widen(dtype: BlockDtype, bytes: Uint8Array): Float32Array<ArrayBuffer>;
+  /** The kernels' format that holds all of these without rounding, in 8 bits where it `isWide`; null: one of them isn't of blocks. */
+  storage(dtypes: readonly Dtype[], isWide?: boolean): BlockStorage | null;
+  /** Blocks as kernels hold them: no number changes. `storage`: what this format, maybe with others, is held in. */
+  codes(dtype: BlockDtype, bytes: Uint8Array, storage: BlockStorage): Quantized;
+}
+
+let formats: BlockFormats | null = null;
+
+/** Says what is known: done by whoever opens files that may have blocks, so that nobody else fetches it. */
+export function setBlockFormats(known: BlockFormats): void {
+  formats = known;
+}
+
+/** What is known of blocks; null: no file that may have some was opened. */
+export function blockFormats(): BlockFormats | null {
+  return formats;
+}
