@@ -1,7 +1,7 @@
 import { ModelLoadError } from "../../vocabulary/errors.js";
 
 /** Architectures that are read, by llama.cpp's names. */
-export const ARCHITECTURES = [
+const ARCHITECTURES = [
   ...(["llama", "qwen2", "qwen3", "smollm3", "phi3", "olmo2", "gemma2", "gemma3", "gpt2", "gptneox"] as const),
 ] as const;
 
