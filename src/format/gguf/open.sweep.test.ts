@@ -6,6 +6,7 @@ import { loadCheckpoint, openCheckpoint } from "../checkpoint.js";
 import { fileSource } from "../file-source.js";
 import { ggufSource } from "../gguf-source.js";
 import { memorySource } from "../source.js";
+import type { Tensor } from "../tensor.js";
 import { widen } from "../widen.js";
 
 const open = async (model: string) =>
@@ -22,33 +23,22 @@ test.each(CONVERTED_MODELS)(
     expect([...made.keys()].sort()).toEqual([...original.keys()].sort());
     for (const [name, tensor] of original) {
       expect(made.get(name)?.shape, name).toEqual(tensor.shape);
-      const [values, expected] = [made.get(name), tensor].map((one) => Array.from(widen(one as typeof tensor)));
+      const values = widen(made.get(name) as Tensor);
+      const expected = widen(tensor);
       // What is stored as 1 more was rounded there.
       const isShifted = model.startsWith("gemma") && name.includes("norm");
-      if (isShifted)
-        expect(Math.max(...values.map((value, i) => Math.abs(value - expected[i]))), name).toBeLessThan(2 ** -21);
-      else expect(values, name).toEqual(expected);
+      const wrong = expected.findIndex((value, i) =>
+        isShifted ? Math.abs(values[i] - value) > 2 ** -21 : !Object.is(values[i], value),
+      );
+      expect(wrong, name).toBe(-1);
     }
   },
 );
 
-test.each(CONVERTED_MODELS)("%s: any rows of a tensor are those of the whole", async (model) => {
-  const checkpoint = await openCheckpoint(await open(model));
-  for (const [name, { shape, dtype }] of checkpoint.tensors) {
-    if (shape.length < 2) continue;
-    const whole = await checkpoint.read(name);
-    expect([whole.dtype, whole.shape], name).toEqual([dtype, shape]);
-    const [begin, end] = [Math.floor(shape[0] / 3) + 1, shape[0] - 1];
-    const rowBytes = whole.bytes.length / shape[0];
-    const some = await checkpoint.read(name, { begin, end });
-    expect(some.shape, name).toEqual([end - begin, ...shape.slice(1)]);
-    expect(Buffer.from(some.bytes).equals(whole.bytes.subarray(begin * rowBytes, end * rowBytes)), name).toBe(true);
-  }
-});
-
 /** What a GGUF file can't say of a model, or says otherwise: the config as llama.cpp would have it. */
 const SAID: Record<string, Record<string, unknown>> = {
   // Of these, llama.cpp knows the scale, the intervals and the whole attention without asking.
+  gemma2: { query_pre_attn_scalar: 20 },
   gemma3_text: { query_pre_attn_scalar: 20, sliding_window_pattern: 6 },
   smollm3: { no_rope_layers: null, no_rope_layer_interval: 4 },
   mistral: { model_type: "llama", sliding_window: null },
