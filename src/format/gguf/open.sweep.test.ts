@@ -35,6 +35,20 @@ test.each(CONVERTED_MODELS)(
   },
 );
 
+test.each(CONVERTED_MODELS)("%s: any rows of a tensor are those of the whole", async (model) => {
+  const checkpoint = await openCheckpoint(await open(model));
+  for (const [name, { shape, dtype }] of checkpoint.tensors) {
+    if (shape.length < 2) continue;
+    const whole = await checkpoint.read(name);
+    expect([whole.dtype, whole.shape], name).toEqual([dtype, shape]);
+    const [begin, end] = [Math.floor(shape[0] / 3) + 1, shape[0] - 1];
+    const rowBytes = whole.bytes.length / shape[0];
+    const some = await checkpoint.read(name, { begin, end });
+    expect(some.shape, name).toEqual([end - begin, ...shape.slice(1)]);
+    expect(Buffer.from(some.bytes).equals(whole.bytes.subarray(begin * rowBytes, end * rowBytes)), name).toBe(true);
+  }
+});
+
 /** What a GGUF file can't say of a model, or says otherwise: the config as llama.cpp would have it. */
 const SAID: Record<string, Record<string, unknown>> = {
   // Of these, llama.cpp knows the scale, the intervals and the whole attention without asking.
