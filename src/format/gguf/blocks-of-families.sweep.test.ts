@@ -7,7 +7,7 @@ import { ggufSource } from "../gguf-source.js";
 import { memorySource } from "../source.js";
 import { byteLengthOf, type BlockDtype, type Tensor } from "../tensor.js";
 import { widen } from "../widen.js";
-import { widenBlocks } from "./blocks.js";
+import { BLOCK_FORMATS } from "../block-codes.js";
 
 const [SIZE, HEADS, KEY_HEADS, FEED, VOCAB] = [256, 4, 2, 512, 40];
 const HEAD = SIZE / HEADS;
@@ -108,7 +108,7 @@ function drawn(family: string, [dtype, type]: (typeof TYPES)[number]) {
     const bytes = Uint8Array.from({ length: byteLengthOf({ name, dtype, shape: [...shape] }) }, () => random() & 0x3f);
     return [
       { name, type, shape, bytes },
-      { name, type: 0, shape, bytes: new Uint8Array(widenBlocks(bytes, dtype).buffer) },
+      { name, type: 0, shape, bytes: new Uint8Array(BLOCK_FORMATS.widen(dtype, bytes).buffer) },
     ];
   });
   const source = (which: 0 | 1) => {
