@@ -119,6 +119,8 @@ export interface Architecture extends ModelFacts {
   /** Bias of the attention's output projection. */
   outputBias: boolean;
   mlpBias: boolean;
+  /** Bias of the LM head. Left out: none. */
+  lmHeadBias?: boolean;
   /** Logits stay within ± this; left out: they are as they are. */
   logitSoftCap?: number;
   /** The output matrix is the embedding. */

@@ -2,6 +2,7 @@ import type { FloatDtype } from "../format/tensor.js";
 import type { Architecture } from "./architecture.js";
 import { ConfigFields } from "./config-fields.js";
 import { aliasOf, familyOf, knownTypes } from "./families.js";
+import { refuseKnown } from "./refused.js";
 import { checkMask, completeReading, type Reading } from "./reading.js";
 
 const DTYPES = new Map<string, FloatDtype>([
@@ -21,6 +22,7 @@ export function parseConfig(json: unknown, generationJson: unknown = {}): Archit
   const config = new ConfigFields(json);
   const modelType = typeOf(config);
   const family = familyOf(modelType);
+  if (!family) refuseKnown(config);
   if (!family) throw config.unsupported("model_type", knownTypes().join(", "));
   const packing = config.record("quantization_config");
   if (packing && !PACKED.includes(packing.name("quant_method") ?? "")) {

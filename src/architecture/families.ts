@@ -6,6 +6,7 @@ import { smollm3 } from "./smollm3.js";
 import { mistral } from "./mistral.js";
 import { a2dLlama, a2dQwen2, a2dQwen3 } from "./a2d.js";
 import { diffugpt } from "./diffugpt.js";
+import { bd3lm, mdlm } from "./dit.js";
 import { dream } from "./dream.js";
 import { fastDllm } from "./fast-dllm.js";
 import { llada } from "./llada.js";
@@ -40,6 +41,8 @@ export const FAMILIES: readonly Family[] = [
   fastDllm,
   wedlm,
   diffugpt,
+  mdlm,
+  bd3lm,
 ];
 
 /** The family of a `model_type`, if it is known. */

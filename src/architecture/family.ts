@@ -1,3 +1,4 @@
+import type { Checkpoint } from "../format/tensor.js";
 import type { Architecture } from "./architecture.js";
 import type { ConfigFields } from "./config-fields.js";
 import type { MaskReading } from "./reading.js";
@@ -58,6 +59,10 @@ export interface Family {
   read(config: ConfigFields): FamilyConfig;
   /** `layer` is null for the parts around the layers. */
   tensor(role: LayerRole | OuterRole, layer: number | null): Stored;
+  /** The weights as they are read of those of the files, where some are made of several; left out: as they are. */
+  fold?(checkpoint: Checkpoint, architecture: Architecture, signal?: AbortSignal): Promise<Checkpoint>;
+  /** The hub id of a folder whose tokenizer its models have, of a family whose own folders have none. */
+  tokens?: string;
 }
 
 /** A family as one value, checked by its type. */

@@ -1,5 +1,6 @@
 import { byteLengthOf, type Checkpoint, type Rows, rowsOf, type Tensor, type TensorPlan } from "../format/tensor.js";
 import type { Architecture } from "./architecture.js";
+import { familyOf } from "./families.js";
 import { storedRows, takeStored } from "./stored.js";
 import { endsOf, findStored, type TensorSpec, tensorNames } from "./tensors.js";
 
@@ -17,9 +18,11 @@ export interface OpenWeights {
  */
 export async function openWeights(
   architecture: Architecture,
-  checkpoint: Checkpoint,
+  stored: Checkpoint,
   signal?: AbortSignal,
 ): Promise<OpenWeights> {
+  const fold = familyOf(architecture.modelType)?.fold;
+  const checkpoint = fold ? await fold(stored, architecture, signal) : stored;
   const isOther = architecture.tied && (await hasOwnHead(architecture, checkpoint, signal));
   const own = isOther ? { ...architecture, tied: false } : architecture;
   return { architecture: own, weights: placed(own, checkpoint) };

@@ -16,7 +16,7 @@ export interface TensorSpec {
 
 /** Every tensor the architecture needs, with its shape. */
 export function tensorNames(architecture: Architecture): TensorSpec[] {
-  const { vocabSize, hiddenSize, layers, tied, norm, embedding } = architecture;
+  const { vocabSize, hiddenSize, layers, tied, norm, embedding, lmHeadBias = false } = architecture;
   const outer = (role: OuterRole, what: "weight" | "bias", shape: number[]) =>
     spec(architecture, role, null, what, shape);
   const specs = [outer("embedding", "weight", [vocabSize, hiddenSize])];
@@ -25,6 +25,7 @@ export function tensorNames(architecture: Architecture): TensorSpec[] {
   specs.push(outer("norm", "weight", [hiddenSize]));
   if (hasBias(norm)) specs.push(outer("norm", "bias", [hiddenSize]));
   if (!tied) specs.push(outer("lmHead", "weight", [vocabSize, hiddenSize]));
+  if (lmHeadBias) specs.push(outer("lmHead", "bias", [vocabSize]));
   return specs;
 }
 

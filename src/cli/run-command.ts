@@ -50,6 +50,7 @@ function addModelFlags(command: Command): Command {
       "folder of a head for the model: an EAGLE head for the drafter eagle, a joint sampler for joint_steps, or a policy for block_rule policy",
     )
     .option("--adapter <dir>", "folder of an adapter with mask tokens for the model, for the drafter mtp")
+    .option("--tokenizer <dir>", "folder whose tokenizer the model has, where its own has none")
     .option("--lora <dir>", "folder of a PEFT LoRA adapter for the model, added to its weights at load")
     .addOption(context())
     .addOption(trained())

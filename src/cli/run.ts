@@ -30,6 +30,7 @@ export interface WritingFlags extends LoadingFlags {
   adapter?: string;
   /** Folder of a LoRA adapter of the model. */
   lora?: string;
+  tokenizer?: string;
   tuning?: string;
   software?: boolean;
   options: Record<string, unknown>;
@@ -67,9 +68,9 @@ export async function writer(
   prompt: Prompt,
   signal: AbortSignal,
 ): Promise<(job: Pick<Job, "prompt" | "conversation">) => Promise<DoneEvent>> {
-  const { decoder, options, head, adapter, lora, draft } = flags;
+  const { decoder, options, head, adapter, lora, tokenizer, draft } = flags;
   const devices = terminalDevices({ ...flags, tell: announce });
-  const model = refOf(flags.model, flags, { head, adapter, lora });
+  const model = refOf(flags.model, flags, { head, adapter, lora, tokenizer });
   const second =
     draft === undefined ? undefined : refOf(draft, flags, { blockLength: undefined, isContextAtMost: true });
   const job = { model, draft: second, decoder, options };

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { loadOnnx } from "../backend/onnx/load/load.js";
 import { fileSource } from "../format/file-source.js";
 import { openFolder } from "../runtime/folder.js";
-import { expectAnswers, MASKED_FIXTURES } from "../testing/masked-fixtures.js";
+import { expectLogits, expectText, MASKED_FIXTURES } from "../testing/masked-fixtures.js";
 import { onnxDevice } from "../testing/onnx-device.js";
 
 const device = await onnxDevice();
@@ -20,7 +20,8 @@ describe.each(MASKED_FIXTURES)("$name", (fixture) => {
       bidirectional: reads !== "causal",
       blockLengths: typeof reads === "number" ? [reads] : [],
     });
-    await expectAnswers(fixture, reading, model);
+    await expectLogits(fixture, reading, model);
+    await expectText(fixture, reading, model);
     model.dispose();
   });
 });

@@ -1,5 +1,7 @@
 import type { Architecture, ModelFacts } from "../architecture/architecture.js";
-import { type ModelSource, optionalJson } from "../format/source.js";
+import { familyOf } from "../architecture/families.js";
+import { isAbsence, type ModelSource, optionalJson } from "../format/source.js";
+import { ModelLoadError } from "../vocabulary/errors.js";
 import type { TokenId } from "../vocabulary/events.js";
 import type { Gpu } from "../backend/webgpu/gpu/device.js";
 import {
@@ -48,11 +50,26 @@ export async function openFolderAs<A extends ModelFacts>(
   const timed = clock.timed(source);
   const read = await readConfig(timed);
   const hasTokenizer = needsTokenizer || (await optionalJson(timed, "tokenizer.json", signal)) !== null;
-  const tokenizer = hasTokenizer ? await loadFolderTokenizer(timed, read, signal) : null;
+  const tokenizer = hasTokenizer ? await tokenizerOf(timed, read, signal) : null;
   const room = isContextAtMost && context !== undefined ? Math.min(context, read.maxLength) : context;
   const architecture = { ...(tokenizer ? withTokenizer(read, tokenizer) : read), maxLength: contextOf(read, room) };
   clock.enter(null);
   return { source, architecture, tokenizer, clock };
+}
+
+/** The tokenizer of a folder; where a family's folders have none, the error says whose they take. */
+async function tokenizerOf(source: ModelSource, architecture: ModelFacts, signal?: AbortSignal): Promise<Tokenizer> {
+  try {
+    return await loadFolderTokenizer(source, architecture, signal);
+  } catch (error) {
+    const tokens = familyOf(architecture.modelType)?.tokens;
+    if (tokens === undefined || !(isAbsence(error) && (await optionalJson(source, "tokenizer.json", signal)) === null))
+      throw error;
+    throw new ModelLoadError(
+      `${source.url} has no tokenizer.json, as all folders of model_type ${architecture.modelType}: its tokens are those of ${tokens}. Give that folder, or a copy of it, as tokenizer (--tokenizer).`,
+      "missing_file",
+    );
+  }
 }
 
 /** How `loadFolder` loads: what the reading hasn't decided. */

@@ -108,7 +108,9 @@ function endedBy(capabilities: Capabilities, endToken: TokenId | null): Capabili
 /** Refuses every text, of a model that knows none. */
 function textless(name: string): Pick<Tokenizer, "encode" | "promptIds"> {
   const refuse = (): never => {
-    throw new InvalidOptionError(`${name} has no tokenizer.json, so --prompt can't be read: give --ids instead.`);
+    throw new InvalidOptionError(
+      `${name} has no tokenizer.json, so --prompt can't be read: give --ids instead, or a folder that has one as --tokenizer.`,
+    );
   };
   return { encode: refuse, promptIds: refuse };
 }

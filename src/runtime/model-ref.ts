@@ -26,6 +26,8 @@ export interface ModelRef {
   adapter?: string;
   /** Folder of a LoRA adapter, which is added to the weights as they are read. */
   lora?: string;
+  /** Folder whose tokenizer the model has, where its own has none. */
+  tokenizer?: string;
   /** Times the kernels before the load. */
   tune?: boolean;
   /** Looks behind each layer whether its numbers are finite. */
@@ -45,6 +47,7 @@ const FIELDS = [
   "head",
   "adapter",
   "lora",
+  "tokenizer",
   "tune",
   "debug",
   "device",
@@ -81,6 +84,7 @@ const IN_FRAGMENT: Readonly<Record<string, [keyof ModelRef, Read]>> = {
   head: ["head", folder],
   adapter: ["adapter", folder],
   lora: ["lora", folder],
+  tokenizer: ["tokenizer", folder],
   tune: ["tune", flag],
   debug: ["debug", flag],
   // The runtime refuses other names.

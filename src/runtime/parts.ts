@@ -10,6 +10,7 @@ import { offersOf, refusalOf } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
 import type { ModelFacts } from "../architecture/architecture.js";
 import { loraSource } from "../format/lora-source.js";
+import { tokenizerSource } from "../format/tokenizer-source.js";
 import type { ModelSource } from "../format/source.js";
 import { invariant, ModelLoadError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
@@ -99,8 +100,9 @@ export class FolderParts<D extends RuntimeDevice, A extends ModelFacts> implemen
     return reading;
   }
 
-  private sourceOf({ url, lora }: ModelRef): ModelSource {
-    const base = this.backend.source(url);
+  private sourceOf({ url, lora, tokenizer }: ModelRef): ModelSource {
+    const own = this.backend.source(url);
+    const base = tokenizer === undefined ? own : tokenizerSource(own, this.backend.source(tokenizer));
     return lora === undefined ? base : loraSource(base, this.backend.source(lora));
   }
 

@@ -42,10 +42,10 @@ export const MASKED_FIXTURES: readonly MaskedFixture[] = readdirSync(ROOT, { wit
 /** The decoder that fills masks of a model that reads so. */
 const DECODERS = { full: "masked-diffusion", causal: "window-diffusion" } as const;
 
-/** What a loaded fixture says of the reference's canvas, and writes behind its prompt, is what the reference does. */
-export async function expectAnswers(fixture: MaskedFixture, reading: MaskedReading, model: Model): Promise<void> {
-  const { canvas, prompt, mask, tolerance } = fixture;
-  const { reads, rows, logits, filled } = reading;
+/** What a loaded fixture says of the reference's canvas is what the reference says. */
+export async function expectLogits(fixture: MaskedFixture, reading: MaskedReading, model: Model): Promise<void> {
+  const { canvas, mask, tolerance } = fixture;
+  const { reads, rows, logits } = reading;
   expect(model.capabilities.maskToken).toBe(mask);
   const attend: Attend = typeof reads === "number" ? { block: reads } : reads;
   const session = model.session();
@@ -54,18 +54,20 @@ export async function expectAnswers(fixture: MaskedFixture, reading: MaskedReadi
   const expected = logits.flat();
   expect(said).toHaveLength(expected.length);
   expect(expected.reduce((worst, logit, i) => Math.max(worst, Math.abs(logit - said[i])), 0)).toBeLessThan(tolerance);
+}
 
-  const decoder = typeof reads === "number" ? "block-diffusion" : DECODERS[reads];
+/** What it writes behind the reference's prompt is what the reference writes. */
+export async function expectText(
+  { prompt }: MaskedFixture,
+  { reads, filled }: MaskedReading,
+  target: Model,
+): Promise<void> {
+  const decoder = await loadDecoder(typeof reads === "number" ? "block-diffusion" : DECODERS[reads]);
   const options = {
     max_new_tokens: filled.length,
     ...{ commit_rule: "threshold", threshold: 1 },
     ...(reads === "causal" ? { window_length: 4 } : {}),
   };
-  const { done } = await rehearse({
-    decoder: await loadDecoder(decoder),
-    models: { target: model },
-    promptIds: prompt,
-    options,
-  });
+  const { done } = await rehearse({ decoder, models: { target }, promptIds: prompt, options });
   expect(done.ids).toEqual(filled);
 }

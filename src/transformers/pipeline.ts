@@ -16,7 +16,8 @@ export interface ChatTokenizer {
 }
 
 /** How a pipeline loads: transformers.js's names, and those of `load` of `triptych-lm`. */
-export interface PipelineOptions extends Omit<LoadOptions, "onProgress" | "weights" | "dtype" | "device"> {
+export interface PipelineOptions
+  extends Omit<LoadOptions, "onProgress" | "weights" | "dtype" | "device" | "tokenizer"> {
   /**
    * How weights are kept: as they are stored (`"auto"`, the default), or rounded to 8 (`"q8"`) or 4 bits (`"q4"`), as a folder of ONNX files
    * alone has them; any other word names an ONNX file.

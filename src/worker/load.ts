@@ -22,6 +22,7 @@ export async function load(
     head,
     adapter,
     lora,
+    tokenizer,
     tune,
     debug,
     device,
@@ -33,7 +34,8 @@ export async function load(
 ): Promise<LanguageModel> {
   if (device !== undefined && device !== AUTO) namedDevice(device, PAGE_DEVICES);
   checkPlace();
-  const folders = { head: head && modelUrl(head), adapter: adapter && modelUrl(adapter), lora: lora && modelUrl(lora) };
+  const given = Object.entries({ head, adapter, lora, tokenizer });
+  const folders = Object.fromEntries(given.map(([name, folder]) => [name, folder && modelUrl(folder)]));
   const how = { context, blockLength, weights, kvCache, dtype, tune, debug, device, ...folders };
   const isAddress = typeof model === "string" || model instanceof URL;
   const url =

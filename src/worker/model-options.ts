@@ -31,6 +31,8 @@ export interface LoadOptions {
   adapter?: string | URL;
   /** Folder of a PEFT LoRA adapter (`adapter_config.json`, `adapter_model.safetensors`; relative URLs are the page's), which is added to the weights in float32 as they are read. */
   lora?: string | URL;
+  /** Folder whose `tokenizer.json` and `tokenizer_config.json` are read, of a model whose own folder has none (relative URLs are the page's). */
+  tokenizer?: string | URL;
   /**
    * Times the kernels that suit this adapter, on random weights of this model's shape, before the load, and keeps the
    * fastest for later loads (a second or two; nothing on a software adapter). Default: what was measured before, else

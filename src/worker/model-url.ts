@@ -4,7 +4,7 @@ import { type ModelRef, refOfUrl, withoutUnset } from "../runtime/model-ref.js";
 
 /**
  * A model by its folder's URL, relative ones the page's, and how to load it: the identity of its one copy. A fragment
- * `#context=512&weights=q8&dtype=q4&head=URL&adapter=URL&lora=URL&block_length=full&tune=true` of the URL holds load options, where those of `options`
+ * `#context=512&weights=q8&dtype=q4&head=URL&adapter=URL&lora=URL&tokenizer=URL&block_length=full&tune=true` of the URL holds load options, where those of `options`
  * don't say otherwise.
  */
 export function modelRef(url: string | URL, options: Omit<ModelRef, "url"> = {}): ModelRef {

@@ -1,8 +1,7 @@
 import type { OnnxFile } from "../../../format/onnx-file.js";
-import { refusePointer } from "../../../format/lfs-pointer.js";
 import { isAbsence, type ModelSource, type Progress } from "../../../format/source.js";
 import { ModelLoadError } from "../../../vocabulary/errors.js";
-import type { ExternalFile } from "../weight-files.js";
+import type { ExternalFile } from "../graph-builder.js";
 import { type GraphFile, readGraphFile } from "./graph-file.js";
 
 /** The bytes of an exported graph, with those of the files beside it that hold its weights. */
@@ -47,7 +46,6 @@ export async function readExport(
         "missing_file",
       );
     });
-    refusePointer(data, `${external} in ${source.url}`);
     if (data.length < numBytes) {
       throw damaged(`${external} in ${source.url}`, `ends after ${data.length} of at least ${numBytes} bytes`);
     }
@@ -58,7 +56,10 @@ export async function readExport(
 }
 
 function parse(bytes: Uint8Array, label: string): GraphFile {
-  refusePointer(bytes, label);
+  const start = new TextDecoder().decode(bytes.subarray(0, 40));
+  if (start.startsWith("version https://git-lfs")) {
+    throw damaged(label, "is a pointer of Git LFS, not the file itself (git lfs pull fetches it)");
+  }
   try {
     return readGraphFile(bytes);
   } catch (error) {

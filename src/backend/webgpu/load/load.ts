@@ -1,5 +1,5 @@
 import { BUILT_IN } from "../../../extension/webgpu.js";
-import { byteLengthOf, type Checkpoint, isFloat, type TensorPlan } from "../../../format/tensor.js";
+import { type Checkpoint, isFloat, type TensorPlan } from "../../../format/tensor.js";
 import { openCheckpoint } from "../../../format/checkpoint.js";
 import { folderName, type ModelSource, optionalJson, optionalText, type Progress } from "../../../format/source.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
@@ -207,15 +207,10 @@ export async function loadTransformer(
   return model;
 }
 
-/** Bytes of weights at most for which memory is taken on a config's word. */
-const MAX_UNCHECKED_BYTES = 1 << 28;
-
-/** What is made of a checkpoint before it is there, by what the config says; null where that is so much that the file is asked first. */
-function plansOf(architecture: Architecture): Map<string, TensorPlan> | null {
+/** What is made of a checkpoint before it is there, by what the config says. */
+function plansOf(architecture: Architecture): Map<string, TensorPlan> {
   const { dtype = "F32" } = architecture;
-  const plans = tensorNames(architecture).map(({ name, shape }) => ({ name, shape, dtype }));
-  const numBytes = plans.reduce((sum, plan) => sum + byteLengthOf(plan), 0);
-  return numBytes > MAX_UNCHECKED_BYTES ? null : new Map(plans.map((plan) => [plan.name, plan]));
+  return new Map(tensorNames(architecture).map(({ name, shape }) => [name, { name, shape, dtype }]));
 }
 
 /** Whether all weights take the room that was planned for them. */

@@ -90,7 +90,7 @@ export interface LinearOptions {
   /** `[M, yStride]`. */
   y: Binding;
   yStride: number;
-  bias?: GPUBuffer;
+  bias?: Binding;
   /** Added, as the bias is, to the rows from the step's `first_gated` on: `[M - first_gated, rows of w]`. */
   delta?: GPUBuffer;
   epilogue?: Epilogue;

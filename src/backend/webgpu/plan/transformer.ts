@@ -52,6 +52,8 @@ export class Transformer {
   /** The norms of a joint sampler; else null. */
   readonly joint: JointSampler | null = null;
   readonly outputMatrix: readonly WeightMatrix[];
+  /** The LM head's bias; null: none. */
+  readonly outputBias: GPUBuffer | null;
   readonly maxRows: number;
   /** Its sessions look behind each layer whether numbers are finite. */
   isDebugged = false;
@@ -93,6 +95,8 @@ export class Transformer {
     this.embedding = trunk?.embedding ?? weights.end("embedding", "model.embed_tokens.weight");
     const own = () => (a.tied ? this.embedding : weights.end("lm head", "lm_head.weight"));
     this.outputMatrix = trunk?.outputMatrix ?? own();
+    const ownBias = () => (a.lmHeadBias ? weights.vector("lm head bias", ["lm_head.bias"]) : null);
+    this.outputBias = trunk ? trunk.outputBias : ownBias();
     this.numPositions = a.embedding.numPositions && Math.min(context, a.embedding.numPositions);
     this.positions =
       this.numPositions === null ? null : weights.rows("positions", "model.embed_positions.weight", this.numPositions);

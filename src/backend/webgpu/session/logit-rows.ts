@@ -154,8 +154,10 @@ export class LogitRows {
     let first = 0;
     const products = model.outputMatrix.map((w) => {
       const y = { buffer: logits, offset: first * 4, size: logits.size - first * 4 };
+      const own = model.outputBias;
+      const bias = own ? { buffer: own, offset: first * 4, size: own.size - first * 4 } : undefined;
       first += w.n;
-      const rows = { ...model.last, isGathered: true, epilogue, rounded: activations.rounded };
+      const rows = { ...model.last, isGathered: true, bias, epilogue, rounded: activations.rounded };
       return new Linear(gpu, arena, model.variants.matmul, { ...rows, w, y, yStride: capabilities.vocabSize });
     });
     const shape = { vocab: capabilities.vocabSize, maxRows: Math.min(capacity, MAX_SELECT_ROWS) };

@@ -1,0 +1,46 @@
+import { ModelLoadError } from "../vocabulary/errors.js";
+import type { ConfigFields } from "./config-fields.js";
+
+/** Models that people have and that can't be run, with the reason. */
+interface Refused {
+  name: string;
+  isOf(config: ConfigFields): boolean;
+  why: string;
+}
+
+const REFUSED: readonly Refused[] = [
+  {
+    name: "SEDD",
+    isOf: (config) => config.text("model_type", "") === "sedd" || isScoreModel(config),
+    why:
+      "its norms and gates depend on the time of each step, so that they can't be folded into the weights as MDLM's are, and it gives scores of " +
+      "changes, which no decoder draws by. kuleshov-group/mdlm-owt and bd3lm-owt-block_size4 have its shape and its tokens",
+  },
+  {
+    name: "Duo",
+    isOf: (config) => config.text("model_type", "") === "duo",
+    why:
+      "its norms and gates depend on the time of each step, and any token may change again in any step: it has no mask. " +
+      "kuleshov-group/mdlm-owt has its shape and its tokens",
+  },
+];
+
+/** SEDD's own config.json names no model_type: it is the whole configuration of its training. */
+function isScoreModel(config: ConfigFields): boolean {
+  if (config.has("model_type") || !config.has("graph")) return false;
+  try {
+    return config.record("graph") !== null && config.record("model") !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws `ModelLoadError` for a model that is known not to run, by its name and with the reason. */
+export function refuseKnown(config: ConfigFields): void {
+  const found = REFUSED.find(({ isOf }) => isOf(config));
+  if (!found) return;
+  throw new ModelLoadError(
+    `config.json is of ${found.name}, which isn't supported: ${found.why}.`,
+    "unsupported_config",
+  );
+}
