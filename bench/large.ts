@@ -1,7 +1,7 @@
 import path from "node:path";
 import { root, say } from "../scripts/setup.mjs";
 import { openWeights } from "../src/architecture/open-weights.js";
-import { openDevice } from "../src/backend/webgpu/gpu/device.js";
+import { type Gpu, openDevice } from "../src/backend/webgpu/gpu/device.js";
 import { matmul, rmsNorm } from "../src/backend/webgpu/ops/reference.js";
 import { findNodeGpu } from "../src/backend/webgpu/node/node-gpu.js";
 import { openCheckpoint } from "../src/format/checkpoint.js";
@@ -44,6 +44,8 @@ export interface LargeReport extends Report {
   weightBytes: number;
   /** JS heap and array buffers, above what there was before the load. */
   peakHeapBytes: number;
+  /** The same of loads that round weights, by their format. */
+  roundedHeapBytes: Record<string, number>;
   loadMs: number;
   gpuBytes: number;
   /** By way of reading: the largest error of a logit, as a share of the largest logit. */
@@ -171,6 +173,22 @@ async function rateOf(model: Model, tokens: readonly number[]): Promise<number> 
   return rate;
 }
 
+/** Peak JS heap of a load that rounds its weights. */
+async function heapOfLoad(gpu: Gpu, source: ModelSource, weights: "q8" | "q4"): Promise<number> {
+  say(`${weights}: loading …`);
+  const folder = await openFolder(source, { context: CONTEXT, blockLength: BLOCK_LENGTH });
+  const before = heapBytes();
+  let peak = 0;
+  const model = await loadFolder(gpu, folder, {
+    weights,
+    onProgress: () => {
+      peak = Math.max(peak, heapBytes() - before);
+    },
+  });
+  model.dispose();
+  return peak;
+}
+
 /** `bench large`: true when all logits agree, and the load kept to its share of memory. */
 export async function large(numRounds: number): Promise<boolean> {
   const report = beginReport("large", numRounds);
@@ -216,6 +234,8 @@ export async function large(numRounds: number): Promise<boolean> {
   const stored = model.transformer.embedding[0].format === "f32" ? 4 : 2;
   const bytesPerToken = bytesOf(workOf(architecture, 1, { weightBytes: stored, numKept: NUM_ROWS }));
   model.dispose();
+  const rounded: Record<string, number> = {};
+  for (const weights of ["q8", "q4"] as const) rounded[weights] = await heapOfLoad(gpu, source, weights);
   const allowed = largestTensorBytes + 64 * MEBI;
   const full: LargeReport = {
     ...report,
@@ -224,6 +244,7 @@ export async function large(numRounds: number): Promise<boolean> {
     largestTensorBytes,
     weightBytes,
     peakHeapBytes,
+    roundedHeapBytes: rounded,
     loadMs,
     gpuBytes,
     errors,
@@ -241,6 +262,7 @@ export async function large(numRounds: number): Promise<boolean> {
         ["weights in files", mebi(weightBytes)],
         ["largest tensor", mebi(largestTensorBytes)],
         ["peak JS heap of the load", `${mebi(peakHeapBytes)} (allowed: ${mebi(allowed)})`],
+        ...Object.entries(rounded).map(([name, bytes]) => [`the same, weights ${name}`, mebi(bytes)]),
         ["load", `${round(loadMs / 1000)} s`],
         ["on the device", mebi(gpuBytes)],
         ["tokens/s, forwards of one row", round(tokensPerSecond)],
@@ -252,5 +274,6 @@ export async function large(numRounds: number): Promise<boolean> {
       ],
     ),
   ]);
-  return peakHeapBytes <= allowed && Object.values(errors).every((error) => error <= MOST_ERROR);
+  const peaks = [peakHeapBytes, ...Object.values(rounded)];
+  return peaks.every((bytes) => bytes <= allowed) && Object.values(errors).every((error) => error <= MOST_ERROR);
 }

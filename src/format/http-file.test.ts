@@ -128,6 +128,14 @@ describe("a file on a server", () => {
   });
 });
 
+it("shards of a server may be read together, in any order", async () => {
+  const checkpoint = await openCheckpoint(httpSource(url));
+  const names = ["c", "a", "b", "a", "c", "b", "b", "a"];
+  const tensors = await Promise.all(names.map((name) => checkpoint.read(name)));
+  expect(tensors.map((tensor) => widen(tensor)[0])).toEqual(names.map((name) => "abc".indexOf(name)));
+  await checkpoint.close();
+});
+
 it("shards of a server stream one after the other: one request each, and one more for each but the first", async () => {
   const checkpoint = await openCheckpoint(httpSource(url));
   const tensors = await readAll(checkpoint);

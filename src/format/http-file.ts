@@ -31,7 +31,7 @@ export class HttpFile implements SourceFile {
   /** Where in the file the stream began. */
   private origin = 0;
   private readonly tag: string | null;
-  private last: Promise<unknown>;
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly parts: HttpFileParts,
@@ -40,7 +40,7 @@ export class HttpFile implements SourceFile {
     this.byteLength = parts.byteLength;
     this.tag = parts.response.headers.get("etag");
     this.stream = new ByteStream(parts.response);
-    this.last = this.begin();
+    this.takeOver();
   }
 
   /** Its first bytes, which stay to be read. */
@@ -87,10 +87,11 @@ export class HttpFile implements SourceFile {
     return this.inTurn(() => this.close());
   }
 
-  private async begin(): Promise<void> {
+  /** Nobody waits for the other's connection: it may be waiting for this one's. */
+  private takeOver(): void {
     const { file } = this.streaming;
     this.streaming.file = this;
-    if (file && file !== this) await file.pause();
+    if (file !== this) void file?.pause();
   }
 
   private async streamAt(begin: number): Promise<ByteStream> {
@@ -104,7 +105,7 @@ export class HttpFile implements SourceFile {
   private async restart(begin: number): Promise<void> {
     await this.stream?.cancel();
     this.stream = null;
-    await this.begin();
+    this.takeOver();
     const response = await this.parts.from(begin);
     const tag = response.headers.get("etag");
     if (this.tag !== null && tag !== null && tag !== this.tag) {
