@@ -97,6 +97,11 @@ const WORKER_FILES = [
   },
   { name: "graph", test: /\/src\/(format\/onnx-file|runtime\/graph-of)\.ts$/ },
   { name: "packed", test: /\/src\/format\/(packed\/|block-codes\.ts)/ },
+  { name: "gguf", test: /\/src\/format\/gguf\// },
+  {
+    name: "models",
+    test: /\/src\/(format\/(kept\/|(address|open-address|one-file|picked-source)\.ts)|runtime\/(stored-|page-models))|@noble/,
+  },
   { name: "heads", test: /\/src\/(extension\/(?!.*key\.ts)|format|backend\/webgpu\/(plan|session))/ },
   { name: "measuring", test: /\/src\/backend\/webgpu\/(tuning|ops)\// },
   { name: "shared", minShareCount: 2 },
