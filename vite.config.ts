@@ -97,11 +97,11 @@ const WORKER_FILES = [
   },
   { name: "graph", test: /\/src\/(format\/onnx-file|runtime\/graph-of)\.ts$/ },
   { name: "packed", test: /\/src\/format\/(packed\/|block-codes\.ts)/ },
-  { name: "gguf", test: /\/src\/format\/gguf\// },
   {
     name: "models",
-    test: /\/src\/(format\/(kept\/|(address|open-address|one-file|picked-source)\.ts)|runtime\/(stored-|page-models))|@noble/,
+    test: /\/src\/(format\/(kept\/|gguf\/parts|(address|open-address|one-file|picked-source|gguf-source)\.ts)|runtime\/stored-|vocabulary\/hub-id)|@noble/,
   },
+  { name: "gguf", test: /\/src\/format\/gguf\// },
   { name: "heads", test: /\/src\/(extension\/(?!.*key\.ts)|format|backend\/webgpu\/(plan|session))/ },
   { name: "measuring", test: /\/src\/backend\/webgpu\/(tuning|ops)\// },
   { name: "shared", minShareCount: 2 },
