@@ -50,6 +50,10 @@ const BUDGETS: Record<string, number> = {
   "text-set-based": 370,
   /** Where a model leaves the choice of its device: whether it is an ONNX graph. */
   "text-graph": 760,
+  /** Weights that are packed, and blocks of weights: where a file has some. */
+  "text-packed": 4_400,
+  /** What a model takes by its shape: where there is no memory for it. */
+  "text-memory": 1_300,
   /** In place of all these where a page's policy allows workers from blob: URLs but no scripts. */
   "text-whole": 160_800,
   /** Presets of models, ways to read a diffusion model, and the comparison of vocabularies: where they are asked for. */

@@ -60,6 +60,8 @@ export {
 export type { DeviceName, ModelDevice } from "./vocabulary/device.js";
 /** Models that run side by side, with bytes to fetch and memory by class. */
 export type { Preset, PresetMemory, PresetModel, PresetRole } from "./vocabulary/presets.js";
+/** Bytes that a model takes, by class. */
+export type { MemoryByClass } from "./seam/memory.js";
 /** A way to read a model whose folder doesn't say it. */
 export type { ReadingOffer } from "./vocabulary/reading-offers.js";
 /** What a run writes on from: a text, a list of texts, token ids and sets, or a chat. */

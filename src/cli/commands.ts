@@ -8,7 +8,7 @@ import { layOutHelp } from "./help.js";
 import { defineModels } from "./models-command.js";
 import { defineChat, defineRun } from "./run-command.js";
 import { type ScoreFlags, scoreCommand } from "./score.js";
-import { context, dtype, kvCache, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
+import { context, dtype, kvCache, memoryLimit, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
 import { defineTokens } from "./tokens.js";
 
 /** The commands of `triptych`, with their flags and help. */
@@ -35,6 +35,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(trained())
     .addOption(weights())
     .addOption(kvCache())
+    .addOption(memoryLimit())
     .addOption(dtype())
     .addOption(onDevice())
     .addOption(software())
@@ -57,6 +58,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(trained())
     .addOption(weights())
     .addOption(kvCache())
+    .addOption(memoryLimit())
     .addOption(dtype())
     .addOption(tuning())
     .addOption(onDevice())
@@ -74,6 +76,7 @@ export function defineCommands(signal: AbortSignal, onCancelled: () => void): Co
     .addOption(trained())
     .addOption(weights())
     .addOption(kvCache())
+    .addOption(memoryLimit())
     .addOption(dtype())
     .addOption(onDevice())
     .addOption(software())

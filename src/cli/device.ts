@@ -37,7 +37,9 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
     printJson({
       adapter,
       limits,
-      ...(model ? { model: model.name, device: model.device, costs } : {}),
+      ...(model
+        ? { model: model.name, device: model.device, weights: model.weights, memory: model.memory, costs }
+        : {}),
       ...(tuning ? { tuning } : {}),
     });
     return;

@@ -9,6 +9,7 @@ export interface LoadingFlags {
   trainedBlock?: string;
   weights?: ModelRef["weights"];
   kvCache?: ModelRef["kvCache"];
+  memoryLimit?: string;
   dtype?: string;
   debug?: boolean;
   /** Where models run. */
@@ -18,11 +19,12 @@ export interface LoadingFlags {
 /** A model by its folder and the flags; a second one needs no more room than `--context` says. Throws `InvalidOptionError`. */
 export function refOf(url: string, flags: LoadingFlags, more: Partial<ModelRef> = {}): ModelRef {
   showDownloads(url);
-  const { weights, kvCache, dtype, debug, context, trainedBlock, device } = flags;
+  const { weights, kvCache, memoryLimit, dtype, debug, context, trainedBlock, device } = flags;
   return withoutUnset({
     url,
     weights,
     kvCache,
+    memoryLimit: memoryLimit === undefined ? undefined : integer("--memory-limit", memoryLimit, 1),
     dtype,
     debug,
     device,

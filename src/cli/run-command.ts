@@ -6,7 +6,7 @@ import { addChatFlags, addTemplateFlags } from "./chat-flags.js";
 import { addDecoderOptions, type DecoderFlags } from "./flags.js";
 import { decoderHelp, examples, layOutHelp } from "./help.js";
 import { run, type RunFlags } from "./run.js";
-import { context, dtype, kvCache, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
+import { context, dtype, kvCache, memoryLimit, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
 
 /** Adds `triptych run`, whose help goes by the decoder that is named. */
 export function defineRun(program: Command, signal: AbortSignal, onCancelled: () => void): void {
@@ -56,6 +56,7 @@ function addModelFlags(command: Command): Command {
     .addOption(trained())
     .addOption(weights())
     .addOption(kvCache())
+    .addOption(memoryLimit())
     .addOption(dtype());
 }
 

@@ -15,7 +15,7 @@ export const software = () => new Option("--software", "use the CPU's adapter (S
 export const weights = () =>
   new Option(
     "--weights <format>",
-    "round the weights at load to 8 or 4 bits, with -int8 activations to 8; or multiply in f16 (default: as in the file)",
+    "round the weights at load to 8 or 4 bits, with -int8 activations to 8; or multiply in f16; auto: the most exact that there is memory for (default: as in the file)",
   ).choices(WEIGHT_FORMATS);
 
 /** `--kv-cache`. */
@@ -24,6 +24,13 @@ export const kvCache = () =>
     "--kv-cache <format>",
     "keep keys and values in 16 bits, or in 8 with a factor for each head: half or about a quarter of the memory, approximate (default: f32)",
   ).choices(CACHES);
+
+/** `--memory-limit`. */
+export const memoryLimit = () =>
+  new Option(
+    "--memory-limit <bytes>",
+    "most that the model may take on webgpu with one text (default: what the device has)",
+  );
 
 /** `--dtype`. */
 export const dtype = () =>

@@ -1,3 +1,5 @@
+import type { MemoryByClass } from "../seam/memory.js";
+import type { Rounding } from "../seam/rounding.js";
 import type { Casting, Preferences } from "../decode/casting.js";
 import type { Offers } from "../decode/offers.js";
 import type { OptionValues } from "../decode/options.js";
@@ -115,6 +117,10 @@ export interface ModelInfo {
   maxLength: number;
   /** Bytes of its weights on the device, which may be the CPU. */
   gpuBytes: number;
+  /** How its weights were rounded at load, with `weights: "auto"` as well; null: they are as stored. */
+  weights: Rounding | null;
+  /** Bytes by class, counted; those of ONNX Runtime's devices hold no more than their weights that can be told. */
+  memory: MemoryByClass;
   /** Where it runs, and why there. */
   device: ModelDevice;
   /** The family of matmul kernels it runs on; null where none are chosen. */

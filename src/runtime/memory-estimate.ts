@@ -5,19 +5,9 @@ import { workLength } from "../backend/webgpu/ops/attention.js";
 import { cachedHead } from "../backend/webgpu/ops/cache.js";
 import { BLOCK } from "../format/quantize.js";
 import type { CacheFormat } from "../seam/cache-format.js";
+import type { MemoryByClass } from "../seam/memory.js";
 import { MAX_SELECT_ROWS, mostRows } from "../seam/row-limits.js";
 import { type Rounding, roundingOf } from "../seam/rounding.js";
-
-/** Bytes by class that a model takes on a device, with one text. */
-export interface MemoryEstimate {
-  weights: number;
-  /** Keys and values of one text, of as many tokens as the context has. */
-  kv: number;
-  /** What a forward works in: rows of activations, scores, and logits. */
-  scratch: number;
-  /** The largest tensor, which is on its way while the others are there already. */
-  staging: number;
-}
 
 /** How a model is to be loaded. */
 export interface MemoryPlan {
@@ -33,7 +23,7 @@ export interface MemoryPlan {
 export function estimateMemory(
   architecture: Architecture,
   { context, weights: rounding = null, kvCache = "f32", widensF16 = false }: MemoryPlan,
-): MemoryEstimate {
+): MemoryByClass {
   const { numKeyValueHeads, headDim, vocabSize, layers } = architecture;
   const { format } = roundingOf(rounding);
   const stored = architecture.dtype === undefined || architecture.dtype === "F32" ? 4 : 2;

@@ -32,7 +32,7 @@ it.each([
   ["debug=", /^debug .* can't be ""/],
   [
     "contxt=512",
-    /has no option "contxt" behind its #. There are context, block_length, weights, kv_cache, dtype, head, adapter, lora, tokenizer, tune/,
+    /has no option "contxt" behind its #. There are context, block_length, weights, kv_cache, memory_limit, dtype, head, adapter, lora, tokenizer, tune/,
   ],
   ["__proto__=1", /has no option "__proto__"/],
   ["context=5&context=6", /^context is given twice/],

@@ -1,5 +1,5 @@
 import type { CacheFormat } from "../seam/cache-format.js";
-import type { Rounding } from "../seam/rounding.js";
+import type { WeightsChoice } from "../seam/rounding.js";
 import { AUTO } from "../vocabulary/device.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { numberOf } from "../vocabulary/number-text.js";
@@ -15,9 +15,11 @@ export interface ModelRef {
   /** How a model that fills masks reads, where its config doesn't say. */
   blockLength?: number | "full";
   /** Rounds the weights at load. */
-  weights?: Rounding;
+  weights?: WeightsChoice;
   /** How keys and values are kept; left out: in f32. */
   kvCache?: CacheFormat;
+  /** Most bytes that it may take on the device, with one text. */
+  memoryLimit?: number;
   /** Which of the folder's ONNX files has the weights, by transformers.js's word for it; left out: one is read where there is nothing else. */
   dtype?: string;
   /** Folder of a head. */
@@ -43,6 +45,7 @@ const FIELDS = [
   "blockLength",
   "weights",
   "kvCache",
+  "memoryLimit",
   "dtype",
   "head",
   "adapter",
@@ -80,6 +83,7 @@ const IN_FRAGMENT: Readonly<Record<string, [keyof ModelRef, Read]>> = {
   // The loader refuses other names.
   weights: ["weights", (text) => text],
   kv_cache: ["kvCache", (text) => text],
+  memory_limit: ["memoryLimit", size],
   dtype: ["dtype", (text) => text],
   head: ["head", folder],
   adapter: ["adapter", folder],

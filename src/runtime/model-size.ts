@@ -2,6 +2,7 @@ import { tensorNames } from "../architecture/tensors.js";
 import { loadArchitecture } from "../backend/webgpu/load/load.js";
 import { shapeKey } from "../backend/webgpu/tuning/tuning-record.js";
 import { folderName, type ModelSource } from "../format/source.js";
+import { namedRounding } from "../seam/rounding.js";
 import type { ModelSize } from "./chooser.js";
 import type { ModelRef } from "./model-ref.js";
 
@@ -14,7 +15,7 @@ export async function modelSize(source: ModelSource, { blockLength, weights }: M
   const sizes = tensorNames(architecture).map(({ shape }) => shape.reduce((product, size) => product * size, 1));
   return {
     name: folderName(source.url),
-    shape: `${architecture.layers.length} layers of ${shapeKey(architecture, weights ?? null)}`,
+    shape: `${architecture.layers.length} layers of ${shapeKey(architecture, namedRounding(weights) ?? null)}`,
     byteLength: BYTES * sizes.reduce((sum, size) => sum + size, 0),
   };
 }

@@ -7,7 +7,7 @@ import { loadArchitecture, withGeneration } from "../backend/webgpu/load/load.js
 import { parseExportedConfig } from "../architecture/exported-config.js";
 import { onnxFileOf } from "../format/onnx-file.js";
 import { checkCacheFormat } from "../seam/cache-format.js";
-import { checkRounding, ROUNDINGS } from "../seam/rounding.js";
+import { checkRounding, namedRounding, roundingOf } from "../seam/rounding.js";
 import type { Measurements } from "../backend/timing/measurements.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import type { ModelSource } from "../format/source.js";
@@ -57,7 +57,7 @@ export class OnnxBackend implements Backend<OnnxDevice, OnnxConfig> {
     const { blockLength, weights, kvCache, dtype } = ref;
     checkRounding(weights);
     checkCacheFormat(kvCache);
-    const rounded = weights === undefined ? null : ROUNDINGS[weights].format;
+    const rounded = roundingOf(namedRounding(weights) ?? null).format;
     if (weights !== undefined && dtype !== undefined) {
       throw new InvalidOptionError(`weights ${weights} and dtype ${dtype} both say how weights are stored: give one.`);
     }
@@ -94,13 +94,20 @@ export class OnnxBackend implements Backend<OnnxDevice, OnnxConfig> {
     const model =
       "file" in architecture
         ? await loadExported(device, timed, architecture, { signal, onProgress })
-        : await loadOnnx(device, timed, architecture, { signal, onProgress, weights, ...parts });
+        : await loadOnnx(device, timed, architecture, {
+            signal,
+            onProgress,
+            weights: namedRounding(weights),
+            ...parts,
+          });
     clock.enter(null);
     return {
       model,
       tokenizer,
       name: model.name,
       gpuBytes: model.byteLength,
+      weights: model.capabilities.rounding,
+      memory: { weights: model.byteLength, kv: 0, scratch: 0, staging: 0 },
       kernels: null,
       load: clock.times,
       dispose: () => model.dispose(),

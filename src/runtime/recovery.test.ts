@@ -86,6 +86,8 @@ function lossy({
     tokenizer: null,
     name: "m",
     gpuBytes: 0,
+    weights: null,
+    memory: { weights: 0, kv: 0, scratch: 0, staging: 0 },
     kernels: "cpu-like",
     load: { fetchMs: 0, parseMs: 0, tuneMs: 0, uploadMs: 0, compileMs: 0 },
     dispose: () => undefined,

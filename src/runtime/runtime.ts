@@ -1,3 +1,5 @@
+import type { MemoryByClass } from "../seam/memory.js";
+import type { Rounding } from "../seam/rounding.js";
 import type { OptionValues } from "../decode/options.js";
 import { type OrdersApart, ordersApart } from "../decode/orders-apart.js";
 import type { Recovery } from "../decode/engine/request.js";
@@ -52,6 +54,9 @@ export interface RuntimeModel {
   tokenizer: Tokenizer | null;
   name: string;
   gpuBytes: number;
+  /** How its weights are rounded; null: as they are stored. */
+  weights: Rounding | null;
+  memory: MemoryByClass;
   /** Null where none are chosen. */
   kernels: MatmulFamilyName | null;
   load: LoadTimes;
@@ -134,8 +139,8 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
   async load(ref: ModelRef, waiter: Waiter = {}): Promise<Omit<ModelInfo, "device">> {
     const { loaded } = await this.shelf.take(ref, waiter);
     const { vocabSize, maxLength, generation = {} } = loaded.model.capabilities;
-    const { name, gpuBytes, kernels, load } = loaded;
-    return { ref, url: ref.url, name, vocabSize, maxLength, gpuBytes, kernels, load, generation };
+    const { name, gpuBytes, weights, memory, kernels, load } = loaded;
+    return { ref, url: ref.url, name, vocabSize, maxLength, gpuBytes, weights, memory, kernels, load, generation };
   }
 
   /** Reads and checks a folder's small files, before a device is opened for its weights. */

@@ -27,7 +27,7 @@ import { WebGpuBackend } from "./webgpu.js";
 export type { KernelTime } from "../backend/webgpu/gpu/profile-kernels.js";
 
 /** How weights may be rounded at load. */
-export const WEIGHT_FORMATS = Object.keys(ROUNDINGS);
+export const WEIGHT_FORMATS = ["auto", ...Object.keys(ROUNDINGS)];
 
 /** How keys and values may be kept. */
 export const CACHES = Object.keys(CACHE_FORMATS);

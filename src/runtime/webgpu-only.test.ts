@@ -12,6 +12,8 @@ it.each<[Partial<ModelRef>, string | null]>([
   [{ kvCache: "q8" }, "kvCache q8"],
   [{ debug: true }, "debug"],
   [{ tune: true }, "tune"],
+  [{ weights: "auto" }, null],
+  [{ memoryLimit: 9 }, "memoryLimit"],
 ])("of %o WebGPU alone has %s", (how, what) => {
   expect(onlyWebGpu({ url: "a", ...how })).toBe(what);
 });

@@ -5,16 +5,22 @@ import { webgpuCapabilities } from "../backend/webgpu/load/capabilities.js";
 import { madeModel } from "../backend/webgpu/load/made-model.js";
 import { warmUpFor } from "../backend/webgpu/load/warm-up.js";
 import { type GpuMeasurements, measurementsOf } from "../backend/webgpu/tuning/measurements.js";
+import { variantsFor } from "../backend/webgpu/ops/variants.js";
 import type { Tuning } from "../backend/webgpu/tuning/tuning.js";
 import { isAbsence, type ModelSource } from "../format/source.js";
 import type { Tensor } from "../format/tensor.js";
 import type { Model } from "../seam/model.js";
 import { loadArchitecture } from "../backend/webgpu/load/load.js";
-import { InvalidOptionError, ModelLoadError } from "../vocabulary/errors.js";
+import { InvalidOptionError, invariant, ModelLoadError, OutOfMemoryError } from "../vocabulary/errors.js";
+import { checkRounding, type Rounding } from "../seam/rounding.js";
+import type { WebGpuModel } from "../backend/webgpu/session/webgpu-model.js";
 import type { Backend, Loading } from "./backend.js";
 import { type Folder, loadFolder } from "./folder.js";
 import type { ModelRef } from "./model-ref.js";
 import type { RuntimeModel } from "./runtime.js";
+
+/** What `auto` tries, the most exact first. */
+const AUTO_WEIGHTS = [null, "q8", "q4"] as const;
 
 /** What differs between a page and a terminal. */
 export interface Place {
@@ -66,14 +72,24 @@ export class WebGpuBackend implements Backend<Gpu> {
     const tuning = this.tuningOf(device);
     const folder = await read();
     const part = (address?: string) => (address === undefined ? undefined : this.place.source(address));
-    const { weights, kvCache, debug, head, adapter, tune } = ref;
-    const chooseFamily = async (shape: Architecture) => {
-      const known = await tuning;
-      return inTurn((breathe) => known.family(shape, { tune, rounding: weights ?? null, signal, breathe }));
+    const { weights, kvCache, memoryLimit, debug, head, adapter, tune } = ref;
+    checkRounding(weights);
+    const isAuto = weights === "auto";
+    const parts = { head: part(head), adapter: part(adapter) };
+    const load = (rounding: Rounding | null): Promise<WebGpuModel> => {
+      const chooseFamily = async (shape: Architecture) => {
+        const known = await tuning;
+        return inTurn((breathe) => known.family(shape, { tune, rounding, signal, breathe }));
+      };
+      const memory = { memoryLimit, needsText: isAuto || memoryLimit !== undefined };
+      const how = { signal, onProgress, weights: rounding ?? undefined, kvCache, debug, ...memory, ...parts };
+      return orGraph(folder.source, () => loadFolder(device, folder, { ...how, chooseFamily }));
     };
-    const parts = { head: part(head), adapter: part(adapter), chooseFamily };
-    const how = { signal, onProgress, weights, kvCache, debug, ...parts };
-    const model = await orGraph(folder.source, () => loadFolder(device, folder, how));
+    const model = await this.firstThatFits(isAuto ? AUTO_WEIGHTS : [weights ?? null], load, folder.architecture, {
+      kvCache,
+      memoryLimit,
+      widensF16: variantsFor(device.facts).widensF16,
+    });
     if (this.place.standIns) device.kernels.mayStandIn = true;
     const { name, transformer } = model;
     return {
@@ -81,10 +97,34 @@ export class WebGpuBackend implements Backend<Gpu> {
       tokenizer: folder.tokenizer,
       name,
       gpuBytes: transformer.arena.ownByteLength,
+      weights: model.capabilities.rounding,
+      memory: model.memory,
       kernels: transformer.variants.family,
       load: folder.clock.times,
       dispose: () => model.dispose(),
     };
+  }
+
+  /** The model with the first of these weights for which there is memory; the error of the last names the next smaller choice. */
+  private async firstThatFits(
+    choices: readonly (Rounding | null)[],
+    load: (weights: Rounding | null) => Promise<WebGpuModel>,
+    architecture: Architecture,
+    { kvCache = "f32", memoryLimit, widensF16 }: Pick<ModelRef, "kvCache" | "memoryLimit"> & { widensF16: boolean },
+  ): Promise<WebGpuModel> {
+    let short: OutOfMemoryError | null = null;
+    for (const weights of choices) {
+      try {
+        return await load(weights);
+      } catch (error) {
+        if (!(error instanceof OutOfMemoryError)) throw error;
+        short = error;
+      }
+    }
+    invariant(short, "weights were tried");
+    const { withSmallerChoice } = await import("./smaller-choice.js");
+    const weights = choices[choices.length - 1];
+    throw withSmallerChoice(short, architecture, { weights, kvCache, memoryLimit, widensF16 });
   }
 
   made(device: Gpu, architecture: Architecture, tensors: ReadonlyMap<string, Tensor>): Promise<Model> {

@@ -20,9 +20,17 @@ export function roundingOf(rounding: Rounding | null) {
 /** One of them, by its name. */
 export type Rounding = keyof typeof ROUNDINGS;
 
+/** How weights are asked for: `auto` is the most exact of the file's own, q8 and q4 that the device has memory for. */
+export type WeightsChoice = Rounding | "auto";
+
+/** The rounding that is asked for by name. */
+export function namedRounding(weights: WeightsChoice | undefined): Rounding | undefined {
+  return weights === "auto" ? undefined : weights;
+}
+
 /** Throws `InvalidOptionError` for a rounding that there isn't. */
 export function checkRounding(weights: string | undefined): void {
-  if (weights === undefined || Object.hasOwn(ROUNDINGS, weights)) return;
-  const allowed = Object.keys(ROUNDINGS).join(" or ");
+  if (weights === undefined || weights === "auto" || Object.hasOwn(ROUNDINGS, weights)) return;
+  const allowed = [...Object.keys(ROUNDINGS), "auto"].join(" or ");
   throw new InvalidOptionError(`weights must be ${allowed}, or left out for those of the file; got ${weights}`);
 }

@@ -93,6 +93,8 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
         tokenizer,
         name: "fake",
         gpuBytes: 500,
+        weights: null,
+        memory: { weights: 500, kv: 0, scratch: 0, staging: 0 },
         kernels: "cpu-like",
         load,
         dispose: () => counts.disposed++,

@@ -18,6 +18,8 @@ export class Handle implements LanguageModel {
   readonly vocabSize: number;
   readonly maxLength: number;
   readonly gpuBytes: number;
+  readonly weights: ModelInfo["weights"];
+  readonly memory: ModelInfo["memory"];
   readonly device: ModelInfo["device"];
   readonly kernels: ModelInfo["kernels"];
   readonly load: ModelInfo["load"];
@@ -31,6 +33,8 @@ export class Handle implements LanguageModel {
     this.vocabSize = info.vocabSize;
     this.maxLength = info.maxLength;
     this.gpuBytes = info.gpuBytes;
+    this.weights = info.weights;
+    this.memory = info.memory;
     this.device = info.device;
     this.kernels = info.kernels;
     this.load = info.load;

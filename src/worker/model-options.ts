@@ -16,10 +16,12 @@ export interface LoadOptions {
    * kernels (`onnx-webgpu`). Default: `auto`.
    */
   device?: "auto" | "webgpu" | "wasm" | "webnn" | "onnx-webgpu";
-  /** Rounds the weights at load to 8 or 4 bits (blocks of 32; approximate; `-int8` also rounds activations to 8 bits in products), or multiplies them as they are in 16 bits (`f16`, where the adapter can). Default: the file's own. */
-  weights?: "q8" | "q4" | "q8-int8" | "q4-int8" | "f16";
+  /** Rounds the weights at load to 8 or 4 bits (blocks of 32; approximate; `-int8` also rounds activations to 8 bits in products), or multiplies them as they are in 16 bits (`f16`, where the adapter can); `auto`: the most exact of the file's own, `q8` and `q4` that the device has memory for, told before they are fetched. Default: the file's own. */
+  weights?: "auto" | "q8" | "q4" | "q8-int8" | "q4-int8" | "f16";
   /** Keeps keys and values in 16 bits, or in 8 with a factor for each head at each position: half or about a quarter of the memory that a text takes, approximate; on `webgpu` alone. Default: `f32`. */
   kvCache?: "f32" | "f16" | "q8";
+  /** Most bytes that the model may take on `webgpu`, with one text; more is refused before the weights are fetched. Default: what the device has. */
+  memoryLimit?: number;
   /**
    * Reads this one of the folder's ONNX files (`onnx/model.onnx`, `onnx/model_q4.onnx`, …), by transformers.js's word for it, on another
    * device than `webgpu`. Default: where the folder has no tensors, the file that is nearest to what was trained.

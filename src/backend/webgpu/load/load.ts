@@ -1,8 +1,9 @@
 import { BUILT_IN } from "../../../extension/webgpu.js";
-import { type Checkpoint, isFloat, type TensorPlan } from "../../../format/tensor.js";
+import { byteLengthOf, type Checkpoint, isFloat, type TensorPlan } from "../../../format/tensor.js";
 import { openCheckpoint } from "../../../format/checkpoint.js";
 import { folderName, type ModelSource, optionalJson, optionalText, type Progress } from "../../../format/source.js";
-import { InvalidOptionError } from "../../../vocabulary/errors.js";
+import { heldBytes } from "../../../seam/memory.js";
+import { InvalidOptionError, OutOfMemoryError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
 import { loadTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
 import { type CacheFormat, checkCacheFormat } from "../../../seam/cache-format.js";
@@ -37,6 +38,10 @@ export interface LoadOptions {
   weights?: Rounding;
   /** How keys and values are kept: rounded to 16 bits, or to 8 with a factor for each head at each position, in a half or about a quarter of the memory. Default: `f32`. */
   kvCache?: CacheFormat;
+  /** Most bytes that model and one text may take. Default: what the device has. */
+  memoryLimit?: number;
+  /** There must be memory for one text before the weights are fetched. Default: it is taken when a text begins. */
+  needsText?: boolean;
   /** Folder of a head for this model (`loadHead`): an EAGLE head for the drafter `eagle`, a joint sampler for `joint_steps`, or a policy for `block_rule`. */
   head?: ModelSource;
   /** Folder of an adapter with mask tokens for this model (`loadAdapter`), which the drafter `mtp` drafts with. */
@@ -128,6 +133,8 @@ export async function loadTransformer(
     context,
     weights: rounding,
     kvCache,
+    memoryLimit = Number.POSITIVE_INFINITY,
+    needsText = false,
     head,
     adapter,
     debug = false,
@@ -153,12 +160,15 @@ export async function loadTransformer(
   let shape = architecture;
   clock.enter("tuneMs");
   const variants = variantsFor(gpu.facts, await chooseFamily?.(architecture));
-  const make = (plans: ReadonlyMap<string, TensorPlan>): Promise<WebGpuModel> =>
-    withinMemory(gpu, name, () => {
+  const make = async (plans: ReadonlyMap<string, TensorPlan>): Promise<WebGpuModel> => {
+    const made = await withinMemory(gpu, name, () => {
       const plan = (id: string) => known(plans, id);
       const has = (id: string) => plans.has(id);
       return new WebGpuModel(new Transformer(gpu, name, shape, capabilities, plan, has, rounding, variants), BUILT_IN);
     });
+    if (needsText) await withText(made, memoryLimit);
+    return made;
+  };
   // Browsers compile on threads of their own: from before the weights are fetched until they are laid out.
   const warmUp = (made: WebGpuModel) => Promise.all([...kernelsOfFirstRun(made)].map((kernel) => kernel.warmUp()));
   // What its config doesn't say of a file's storage its header does.
@@ -190,6 +200,7 @@ export async function loadTransformer(
       model = await make(weights.tensors);
       compiled = warmUp(model);
     }
+    model.stagingBytes = Math.max(...[...weights.tensors.values()].map(byteLengthOf));
     await model.transformer.fillWeights(weights, { signal, waiting: clock.fetching });
     await checkpoint.close();
     const [heads, adapters] = await joining;
@@ -205,6 +216,22 @@ export async function loadTransformer(
     throw reason;
   }
   return model;
+}
+
+/** Sees that there is memory for one text on a model, within a limit. Rejects with `OutOfMemoryError`, the model disposed of. */
+async function withText(model: WebGpuModel, memoryLimit: number): Promise<void> {
+  try {
+    const session = model.session();
+    await session.settle().finally(() => session.dispose());
+    const needed = heldBytes(model.memory);
+    if (needed <= memoryLimit) return;
+    throw new OutOfMemoryError(
+      `${model.name} takes ${needed} bytes with a text of ${model.capabilities.maxLength} tokens, more than memoryLimit ${memoryLimit}.`,
+    );
+  } catch (reason) {
+    model.dispose();
+    throw reason;
+  }
 }
 
 /** What is made of a checkpoint before it is there, by what the config says. */

@@ -70,6 +70,11 @@ export class Adapter {
     this.rows.numRows = numRows;
   }
 
+  /** Bytes that it takes. */
+  get byteLength(): number {
+    return this.arena.ownByteLength;
+  }
+
   dispose(): void {
     this.arena.dispose();
   }

@@ -204,6 +204,11 @@ export class Transformer {
     return rope;
   }
 
+  /** Bytes of its weights; the rest of its arena is what forwards work in. */
+  get weightBytes(): number {
+    return this.weights.byteLength;
+  }
+
   /** Sends the weights to the device, returning to the event loop between them. Throws the signal's reason. */
   fillWeights(weights: Weights, filling?: Filling): Promise<void> {
     return this.weights.fill(weights, filling);

@@ -27,6 +27,8 @@ export interface Filling {
 /** Takes the memory of a model's weights as the model is laid out, and fills it when their values are there. */
 export class WeightFills {
   private empties: Empty[] = [];
+  /** Bytes that they take on the device. */
+  byteLength = 0;
   private readonly storage: { panel: Variants["matmul"]["panel"]; widensF16: boolean };
 
   /** `plan(name)` says how a tensor of the folder is stored. `rounding` rounds the matrices, or the rows they are multiplied with as well. */
@@ -42,25 +44,25 @@ export class WeightFills {
   /** Matrices stacked to one. */
   matrix(label: string, names: readonly string[], isGated = false): WeightMatrix {
     const how = { ...this.storage, isGated, quantFormat: this.rounding.format };
-    const { matrix } = this.added(emptyMatrix(this.arena, label, names.map(this.plan), how));
+    const { matrix } = this.added(() => emptyMatrix(this.arena, label, names.map(this.plan), how));
     return this.checked(matrix, names[0]);
   }
 
   /** The matrix of one of a model's two ends, for which four bits are too few, in parts of its rows. */
   end(label: string, name: string): readonly WeightMatrix[] {
     const how = { ...this.storage, quantFormat: this.rounding.format, isWide: true };
-    const { parts } = this.added(emptyParts(this.arena, label, this.plan(name), how));
+    const { parts } = this.added(() => emptyParts(this.arena, label, this.plan(name), how));
     return parts.map((part) => this.checked(part, name));
   }
 
   /** Vectors joined end to end, `offset` added to each of their numbers. */
   vector(label: string, names: readonly string[], offset = 0): GPUBuffer {
-    return this.added(emptyVector(this.arena, label, names.map(this.plan), offset)).buffer;
+    return this.added(() => emptyVector(this.arena, label, names.map(this.plan), offset)).buffer;
   }
 
   /** The first `numRows` rows of a table. */
   rows(label: string, name: string, numRows: number): GPUBuffer {
-    return this.added(emptyRows(this.arena, label, this.plan(name), numRows)).buffer;
+    return this.added(() => emptyRows(this.arena, label, this.plan(name), numRows)).buffer;
   }
 
   /**
@@ -115,7 +117,10 @@ export class WeightFills {
     );
   }
 
-  private added<E extends Empty>(empty: E): E {
+  private added<E extends Empty>(make: () => E): E {
+    const before = this.arena.ownByteLength;
+    const empty = make();
+    this.byteLength += this.arena.ownByteLength - before;
     this.empties.push(empty);
     return empty;
   }

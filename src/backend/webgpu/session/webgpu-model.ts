@@ -1,5 +1,6 @@
 import type { Capabilities } from "../../../seam/capabilities.js";
 import type { Model } from "../../../seam/model.js";
+import type { MemoryByClass } from "../../../seam/memory.js";
 import type { Session } from "../../../seam/session.js";
 import type { Adapter } from "../plan/adapter.js";
 import type { Transformer } from "../plan/transformer.js";
@@ -12,6 +13,9 @@ export class WebGpuModel implements Model, Runnable {
   readonly parts = new Map<string, Part>();
   /** Models that its parts run. */
   private readonly owned: WebGpuModel[] = [];
+  /** Bytes of its largest tensor, as stored. */
+  stagingBytes = 0;
+  private perText = { kv: 0, scratch: 0 };
 
   /** `builtIn`: the parts that need nothing loaded. */
   constructor(
@@ -39,7 +43,25 @@ export class WebGpuModel implements Model, Runnable {
   }
 
   session(): Session {
-    return WebGpuSession.make(this);
+    const made = WebGpuSession.make(this);
+    const { keys, values, arena } = made.sequence;
+    const kv = keys.size + values.size;
+    this.perText = { kv, scratch: arena.ownByteLength - kv };
+    return made;
+  }
+
+  /** Bytes by class: what it holds, and what its last text held as that began. */
+  get memory(): MemoryByClass {
+    const { weightBytes, arena } = this.transformer;
+    const own = { weights: weightBytes, scratch: arena.ownByteLength - weightBytes };
+    const parts = this.owned.map(({ memory }) => memory);
+    const sum = (of: (part: MemoryByClass) => number) => parts.reduce((total, part) => total + of(part), 0);
+    return {
+      weights: own.weights + (this.adapter?.byteLength ?? 0) + sum((part) => part.weights),
+      kv: this.perText.kv + sum((part) => part.kv),
+      scratch: own.scratch + this.perText.scratch + sum((part) => part.scratch),
+      staging: this.stagingBytes,
+    };
   }
 
   /** Its sessions look behind each layer whether numbers are finite. */
