@@ -63,6 +63,8 @@ export function planRun(request: PlannedRequest): Plan {
     logitBias,
     suppress: [
       ...paddingOf(capabilities, second && !second.isRetokenized ? request.draftCapabilities : undefined),
+      // A model that writes left to right and fills masks, too, may be asked for a next token: never for a mask.
+      ...(capabilities.causal && capabilities.maskToken !== null ? [capabilities.maskToken] : []),
       ...(capabilities.generation?.suppress ?? []).filter((id) => id < capabilities.vocabSize),
     ],
     seed: numberOption(options, "seed"),

@@ -11,9 +11,9 @@ const JOINT = randomJoint(5, NUM_TOKENS, 8);
 const PADDING = new Array<number>(LENGTH - JOINT.length).fill(0);
 
 /** Knows `JOINT` exactly, and that id 0 follows. */
-function model(block: number) {
+function model(block: number, inPlace = true) {
   const law = tabularLaw(JOINT, NUM_TOKENS);
-  const capabilities = { causal: false, blockLengths: [block], inPlace: true, maskToken: NUM_TOKENS };
+  const capabilities = { causal: false, blockLengths: [block], inPlace, maskToken: NUM_TOKENS };
   return mockModel({
     law: {
       ...law,
@@ -63,4 +63,6 @@ it("a bound is refused for blocks the model wasn't trained with, and without an 
   const of = (block: number, draws: number) => nelboOfRows(model(4), ROWS, { block, draws, seed: 0 });
   await expect(of(8, 2)).rejects.toThrow(/block:8 .*takes block:4/);
   await expect(of(4, 1)).rejects.toThrow(InvalidOptionError);
+  const shifted = nelboOfRows(model(4, false), ROWS, { block: 4, draws: 2, seed: 0 });
+  await expect(shifted).rejects.toThrow(/fill a position in place; this one fills it from the row before/);
 });

@@ -32,7 +32,7 @@ export function evenRows(rows: readonly (readonly TokenId[])[]): TokenId[][] {
  * that isn't told the time, E over levels t of (1 / t) Σ over masked positions of -log p (MDLM, arXiv 2406.07524; BD3-LM,
  * arXiv 2503.09573) is B E over n of (1 / n) Σ, with n of a block's B tokens masked, n uniform from 1 to B: the integral over t
  * done, which leaves out its heavy tail.
- * Throws `InvalidOptionError` for a model without such blocks, or fewer than two draws.
+ * Throws `InvalidOptionError` for a model without such blocks or that doesn't fill them in place, or fewer than two draws.
  */
 export async function nelboOfRows(
   model: Model,
@@ -40,10 +40,15 @@ export async function nelboOfRows(
   { block, draws, seed }: NelboRequest,
   { signal, onRow }: ScoringHooks = {},
 ): Promise<NelboResult> {
-  const { blockLengths, maskToken } = model.capabilities;
+  const { blockLengths, maskToken, inPlace } = model.capabilities;
   if (!blockLengths.includes(block) || maskToken === null) {
     const allowed = blockLengths.length > 0 ? `block:${blockLengths.join(", block:")}` : "a model trained on blocks";
     throw new InvalidOptionError(`--nelbo can't be block:${block} for this model: it takes ${allowed}.`);
+  }
+  if (!inPlace) {
+    throw new InvalidOptionError(
+      "--nelbo is for models that fill a position in place; this one fills it from the row before, by which its blocks aren't read on their own.",
+    );
   }
   if (draws < 2) throw new InvalidOptionError(`--draws ${draws}: give at least 2, of which the error is found.`);
   const sums = new Float64Array(draws);

@@ -11,6 +11,8 @@ import {
   exactLaw,
   tabularMasksLast,
 } from "../../testing/tabular.js";
+import { mockModel } from "../../backend/host/mock.js";
+import { autoregressive } from "../autoregressive/decoder.js";
 import { windowDiffusion } from "./decoder.js";
 
 const MASK = 12;
@@ -121,4 +123,15 @@ describe("window diffusion", () => {
     await expect(on("causal")).rejects.toThrow(/mask token/);
     await expect(on("blocks")).rejects.toThrow(/left to right/);
   });
+});
+
+it("a model that fills masks is never asked for a mask as the next token", async () => {
+  const law = {
+    key: () => 0,
+    logits: ({ position }: { position: number }) =>
+      Float64Array.from({ length: 13 }, (_, id) => (id === MASK ? 9 : id === position % 5 ? 5 : 0)),
+  };
+  const capabilities = { causal: true, inPlace: true, maskToken: MASK, vocabSize: 13, maxLength: 32, eosTokens: [] };
+  const run = { decoder: autoregressive, models: { target: mockModel({ law, capabilities }) }, promptIds: [3] };
+  expect((await rehearse({ ...run, options: { max_new_tokens: 6 } })).done.ids).toEqual([0, 1, 2, 3, 4, 0]);
 });
