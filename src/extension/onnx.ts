@@ -4,7 +4,8 @@ import type { OnnxDevice } from "../backend/onnx/onnx-device.js";
 import { type GraphOptions, OnnxGraph } from "../backend/onnx/onnx-graph.js";
 import { bytesOf, OnnxModel } from "../backend/onnx/session/onnx-model.js";
 import { readingPart } from "../backend/onnx/session/reading-part.js";
-import type { Tensor } from "../format/tensor.js";
+import { withTensors } from "../format/memory-checkpoint.js";
+import type { Tensor, Weights } from "../format/tensor.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { ExtensionKey } from "../seam/extension.js";
 import type { Session } from "../seam/session.js";
@@ -24,8 +25,8 @@ export interface JoinedTo {
   device: OnnxDevice;
   model: OnnxModel;
   architecture: Architecture;
-  /** Its own, by our names. */
-  weights: ReadonlyMap<string, Tensor>;
+  /** Its own, by our names, open. */
+  weights: Weights;
   /** How its graph was made. */
   how: GraphOptions;
 }
@@ -71,10 +72,11 @@ export async function joinSampler(to: JoinedTo, { weights, numMasks }: AdapterFi
 /** The runtime holds embedding and LM head once more: its graphs share no weights. */
 async function join({ device, model, architecture: trunk, weights, how }: JoinedTo, reading: Reading): Promise<void> {
   const { key, ends, architecture, capabilities } = reading;
-  const shared = ["model.embed_tokens.weight", "lm_head.weight"].flatMap((name) => weights.get(name) ?? []);
-  const tensors = new Map([...reading.weights, ...shared.map((tensor) => [tensor.name, tensor] as const)]);
+  const shared = ["model.embed_tokens.weight", "lm_head.weight"].flatMap((name) => weights.tensors.get(name) ?? []);
+  const trunkEnds = new Map(shared.map((tensor) => [tensor.name, tensor]));
+  const all = withTensors({ ...weights, tensors: trunkEnds }, reading.weights);
   const shape = { ...architecture, tied: trunk.tied };
-  const whole = await OnnxGraph.load(device.runtime, shape, tensors, { ...how, ends });
+  const whole = await OnnxGraph.load(device.runtime, shape, all, { ...how, ends });
   const made = new OnnxModel({
     name: `the head of ${model.name}`,
     capabilities: { ...model.capabilities, ...capabilities },
@@ -82,7 +84,7 @@ async function join({ device, model, architecture: trunk, weights, how }: Joined
     line: device.line,
     whole,
     beside: [],
-    byteLength: bytesOf(tensors),
+    byteLength: bytesOf(all.tensors),
     arena: device.arena,
   });
   model.add(readingPart(key, made), made);

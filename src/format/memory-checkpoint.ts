@@ -1,5 +1,14 @@
 import { invariant } from "../vocabulary/errors.js";
-import { type Checkpoint, rowsOf, type Tensor } from "./tensor.js";
+import { type Checkpoint, rowsOf, type Tensor, type TensorPlan, type Weights } from "./tensor.js";
+
+/** Weights and others that are at hand, which come last. */
+export function withTensors(weights: Weights, more: ReadonlyMap<string, Tensor>): Weights {
+  const own = memoryCheckpoint(more);
+  return {
+    tensors: new Map<string, TensorPlan>([...weights.tensors, ...more]),
+    read: (name, rows, signal) => (more.has(name) ? own : weights).read(name, rows, signal),
+  };
+}
 
 /** Tensors at hand as a checkpoint, in their order; what is read of it are views. */
 export function memoryCheckpoint(tensors: ReadonlyMap<string, Tensor>): Checkpoint {

@@ -3,11 +3,9 @@ import type { Architecture } from "../architecture/architecture.js";
 import { parseConfig } from "../architecture/config.js";
 import { openWeights } from "../architecture/open-weights.js";
 import { buildCausalModel } from "../backend/onnx/causal-graph.js";
-import { openCheckpoint, readAll } from "../format/checkpoint.js";
+import { openCheckpoint } from "../format/checkpoint.js";
 import { httpSource } from "../format/http-source.js";
-import type { Tensor } from "../format/tensor.js";
 import { optionalJson } from "../format/source.js";
-import { widen } from "../format/widen.js";
 import { breather } from "./breather.js";
 import type { PeerDevice } from "./peer-protocol.js";
 
@@ -28,16 +26,6 @@ Object.assign(env, { allowRemoteModels: false, allowLocalModels: true, useBrowse
 const { onnx } = env.backends;
 if (onnx.wasm) Object.assign(onnx.wasm, { wasmPaths: undefined, numThreads: 1 });
 
-/** The same numbers: ONNX Runtime's WebGPU reads 16-bit ones only where a device computes with them. */
-function in32Bits(weights: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  const wide = (tensor: Tensor): Tensor => {
-    // Numbers that are wide already lie in the whole file's buffer.
-    const { buffer, byteOffset, byteLength } = widen(tensor);
-    return { ...tensor, dtype: "F32", bytes: new Uint8Array(buffer, byteOffset, byteLength) };
-  };
-  return new Map([...weights].map(([name, tensor]) => [name, wide(tensor)]));
-}
-
 /**
  * The folder's model in transformers.js, which reads ONNX alone: its graph is built here, of the folder's own safetensors. Throws
  * `ModelLoadError`, or what transformers.js throws.
@@ -46,10 +34,10 @@ export async function loadPeer(url: string, device: PeerDevice, onStage: (stage:
   const source = httpSource(url);
   onStage("Reading the weights");
   const read = parseConfig(await source.json("config.json"), {});
-  const { architecture, weights: opened } = await openWeights(read, await openCheckpoint(source));
-  const weights = await readAll(opened);
-  onStage("Building the ONNX graph");
-  const { model: graph, weights: externalData } = buildCausalModel(architecture, in32Bits(weights));
+  const { architecture, weights } = await openWeights(read, await openCheckpoint(source));
+  // With numbers of 32 bits: ONNX Runtime's WebGPU reads 16-bit ones only where a device computes with them.
+  const building = buildCausalModel(architecture, weights).finally(() => weights.close());
+  const { model: graph, weights: externalData } = await building;
   env.fetch = async (file: string | URL, init?: RequestInit) =>
     GRAPH_FILE.test(new URL(file, url).pathname) ? new Response(new Blob([Uint8Array.from(graph)])) : fetch(file, init);
   const folder = new URL(url);

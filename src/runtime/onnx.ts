@@ -1,7 +1,7 @@
 import type { Architecture } from "../architecture/architecture.js";
 import type { OnnxDevice } from "../backend/onnx/onnx-device.js";
 import type { Provider } from "../backend/onnx/provider.js";
-import { loadOnnx, onnxCapabilities, onnxModel } from "../backend/onnx/load/load.js";
+import { loadOnnx, onnxCapabilities, madeOnnxModel } from "../backend/onnx/load/load.js";
 import { type ExportedModel, exportedCapabilities, loadExported } from "../backend/onnx/load/load-exported.js";
 import { loadArchitecture, withGeneration } from "../backend/webgpu/load/load.js";
 import { parseExportedConfig } from "../architecture/exported-config.js";
@@ -115,7 +115,7 @@ export class OnnxBackend implements Backend<OnnxDevice, OnnxConfig> {
   }
 
   made(device: OnnxDevice, architecture: Architecture, tensors: ReadonlyMap<string, Tensor>): Promise<Model> {
-    return onnxModel(device, architecture, tensors, { name: "made" });
+    return madeOnnxModel(device, architecture, tensors, { name: "made" });
   }
 
   measurements({ measurements }: OnnxDevice): Measurements {

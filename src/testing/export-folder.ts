@@ -3,7 +3,7 @@ import { parseExportedConfig } from "../architecture/exported-config.js";
 import type { OnnxDevice } from "../backend/onnx/onnx-device.js";
 import type { OnnxModel } from "../backend/onnx/session/onnx-model.js";
 import { loadExported } from "../backend/onnx/load/load-exported.js";
-import type { BuiltModel } from "../backend/onnx/graph-builder.js";
+import type { FilledModel } from "../backend/onnx/causal-graph.js";
 import { memorySource, type ModelSource } from "../format/source.js";
 
 const SMALL = ["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"];
@@ -20,7 +20,7 @@ export function exportFolder(files: Readonly<Record<string, unknown>>, url = "ex
 }
 
 /** A graph that was built as the files of an export: each of its weights is one. */
-export function builtFiles({ model, weights }: BuiltModel): Record<string, unknown> {
+export function builtFiles({ model, weights }: FilledModel): Record<string, unknown> {
   const external = weights.map(({ path, data }) => [`onnx/${path}`, data]);
   return { "onnx/model.onnx": model, ...Object.fromEntries(external) };
 }

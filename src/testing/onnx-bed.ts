@@ -1,10 +1,9 @@
-import type { Architecture } from "../architecture/architecture.js";
 import { parseConfig } from "../architecture/config.js";
-import { openWeights } from "../architecture/open-weights.js";
+import { type OpenWeights, openWeights } from "../architecture/open-weights.js";
 import { contextOf } from "../backend/webgpu/load/load.js";
 import { loadWebAssemblyRuntime } from "../backend/onnx/load-runtime.js";
 import { type GraphOptions, OnnxGraph } from "../backend/onnx/onnx-graph.js";
-import { loadCheckpoint, readAll } from "../format/checkpoint.js";
+import { loadCheckpoint } from "../format/checkpoint.js";
 import { memoryCheckpoint } from "../format/memory-checkpoint.js";
 import type { Tensor } from "../format/tensor.js";
 import type { ModelSource } from "../format/source.js";
@@ -16,14 +15,10 @@ export interface GraphBed extends Partial<GraphOptions> {
 }
 
 /** A model folder's architecture and its tensors by our own names. */
-export async function readModel(
-  source: ModelSource,
-  change = (tensor: Tensor) => tensor,
-): Promise<{ architecture: Architecture; weights: Map<string, Tensor> }> {
+export async function readModel(source: ModelSource, change = (tensor: Tensor) => tensor): Promise<OpenWeights> {
   const read = parseConfig(await source.json("config.json"), {});
   const tensors = new Map([...(await loadCheckpoint(source))].map(([name, tensor]) => [name, change(tensor)]));
-  const { architecture, weights } = await openWeights(read, memoryCheckpoint(tensors));
-  return { architecture, weights: await readAll(weights) };
+  return openWeights(read, memoryCheckpoint(tensors));
 }
 
 /** A model folder in ONNX Runtime's wasm build, in Node. */

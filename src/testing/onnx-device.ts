@@ -1,6 +1,6 @@
 import { openOnnx } from "../backend/onnx/node/open-onnx.js";
 import type { OnnxDevice } from "../backend/onnx/onnx-device.js";
-import { loadOnnx, onnxModel, type OnnxLoading } from "../backend/onnx/load/load.js";
+import { loadOnnx, madeOnnxModel, type OnnxLoading } from "../backend/onnx/load/load.js";
 import { contextOf, loadArchitecture, loadFolderTokenizer, withTokenizer } from "../backend/webgpu/load/load.js";
 import type { OnnxModel } from "../backend/onnx/session/onnx-model.js";
 import { pause } from "../decode/engine/scheduler.js";
@@ -27,5 +27,5 @@ export async function loadOnnxFolder(
 /** The tiny model of the law tests (`tiny-model.ts`) on such a device. */
 export function tinyOnnx(device: OnnxDevice, seed: number, change: Partial<Architecture> = {}): Promise<OnnxModel> {
   const { architecture, tensors } = tinyWeights(seed, change);
-  return onnxModel(device, architecture, tensors, { name: "tiny" });
+  return madeOnnxModel(device, architecture, tensors, { name: "tiny" });
 }

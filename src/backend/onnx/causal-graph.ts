@@ -1,17 +1,24 @@
 import { type Architecture, plainLength } from "../../architecture/architecture.js";
-import type { Tensor } from "../../format/tensor.js";
+import type { Weights } from "../../format/tensor.js";
 import { ModelLoadError } from "../../vocabulary/errors.js";
-import { type BuiltModel, GraphBuilder, type Value } from "./graph-builder.js";
+import { GraphBuilder, type Value } from "./graph-builder.js";
 import { LayersGraph } from "./layers-graph.js";
 import { capOf, windowsOf } from "./model-graph.js";
 import { ElementType } from "./onnx-proto.js";
+import { type ExternalFile, fillFiles } from "./weight-files.js";
 import { GraphWeights } from "./weights-graph.js";
+
+/** A model in memory: the bytes of its `.onnx` file, and those of its weights. */
+export interface FilledModel {
+  model: Uint8Array;
+  weights: ExternalFile[];
+}
 
 /**
  * A model's forward as a graph by the names and shapes that transformers.js loads: causal text alone, of one sequence, keys and values from
  * `past_key_values` to `present`. It has no `attention_mask`, since no row is padding. Throws `ModelLoadError` for a model with windows.
  */
-export function buildCausalModel(architecture: Architecture, tensors: ReadonlyMap<string, Tensor>): BuiltModel {
+export async function buildCausalModel(architecture: Architecture, weights: Weights): Promise<FilledModel> {
   const { vocabSize, headDim, numHeads, numKeyValueHeads, layers } = architecture;
   if (windowsOf(architecture).some((window) => window !== null)) {
     throw new ModelLoadError(
@@ -42,7 +49,7 @@ export function buildCausalModel(architecture: Architecture, tensors: ReadonlyMa
   const form = { tokens: graph.op("Squeeze", [ids, graph.integers(0)]), positions, attend };
   const model = new LayersGraph(
     graph,
-    new GraphWeights(graph, tensors, { layers: null, ends: null }, false),
+    new GraphWeights(graph, weights.tensors, { layers: null, ends: null }, false),
     architecture,
     plainLength(architecture),
     form,
@@ -52,5 +59,6 @@ export function buildCausalModel(architecture: Architecture, tensors: ReadonlyMa
   const end = graph.integers(Number.MAX_SAFE_INTEGER);
   const rows = graph.op("Slice", [model.hidden(), first, end, graph.integers(0)]);
   graph.output("logits", graph.op("Unsqueeze", [model.logits(rows), graph.integers(0)]), [1, "R", vocabSize]);
-  return graph.build();
+  const { model: bytes, weights: files } = graph.build();
+  return { model: bytes, weights: await fillFiles(files, weights) };
 }

@@ -6,6 +6,15 @@ import {
   type OnnxTensor,
   type OnnxValue,
 } from "./onnx-proto.js";
+import type { Made, WeightFile } from "./weight-files.js";
+
+/** Bytes of an element. */
+const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
+  [ElementType.f32]: 4,
+  [ElementType.u8]: 1,
+  [ElementType.i32]: 4,
+  [ElementType.i64]: 8,
+};
 
 /** ONNX's operators as of this version: the first with attention, rotation and RMS norms among them. */
 const OPSET = 23;
@@ -22,23 +31,17 @@ export type Value = string;
 /** Attributes of an operator: a number is whole unless it is wrapped as `{ float }`. */
 export type Attributes = Record<string, number | string | readonly number[] | { float: number }>;
 
-/** Bytes that a model refers to by name instead of holding them. */
-export interface ExternalFile {
-  path: string;
-  data: Uint8Array;
-}
-
 /** A model in memory: the bytes of its `.onnx` file, and those of its weights. */
 export interface BuiltModel {
   model: Uint8Array;
-  weights: ExternalFile[];
+  weights: WeightFile[];
 }
 
 /** Collects the operators and constants of a graph. What it is asked for it returns as the name of a value. */
 export class GraphBuilder {
   private readonly nodes: OnnxNode[] = [];
   private readonly tensors = new Map<string, OnnxTensor>();
-  private readonly weights: ExternalFile[] = [];
+  private readonly weights: WeightFile[] = [];
   private readonly inputs: OnnxValue[] = [];
   private readonly outputs: OnnxValue[] = [];
   /** Names of values that are outputs. */
@@ -69,12 +72,12 @@ export class GraphBuilder {
     return outputs;
   }
 
-  /** A constant of the model's weights, whose bytes stay where they are. The same name gives the same one. */
-  weight(name: string, type: ElementType, shape: readonly number[], data: () => Uint8Array): Value {
+  /** A constant of the model's weights, whose bytes are made of a tensor once it is read, or here. The same name gives the same one. */
+  weight(name: string, type: ElementType, shape: readonly number[], data: Made | (() => Uint8Array)): Value {
     if (!this.tensors.has(name)) {
-      const bytes = data();
-      this.weights.push({ path: name, data: bytes });
-      this.tensors.set(name, { name, type, shape, bytes: { file: name, numBytes: bytes.byteLength } });
+      const numBytes = shape.reduce((product, size) => product * size, ELEMENT_BYTES[type]);
+      this.weights.push({ path: name, data: typeof data === "function" ? data() : data });
+      this.tensors.set(name, { name, type, shape, bytes: { file: name, numBytes } });
     }
     return name;
   }

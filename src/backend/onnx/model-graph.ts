@@ -1,6 +1,6 @@
 import type { Architecture } from "../../architecture/architecture.js";
 import type { QuantFormat } from "../../format/quantize.js";
-import type { Tensor } from "../../format/tensor.js";
+import type { TensorPlan } from "../../format/tensor.js";
 import { type Attributes, type BuiltModel, GraphBuilder, type Value } from "./graph-builder.js";
 import { type Ends, LayersGraph, MASK_TABLE } from "./layers-graph.js";
 import { ElementType } from "./onnx-proto.js";
@@ -57,7 +57,7 @@ export function windowsOf({ layers }: Architecture): (number | null)[] {
 }
 
 /** Whether a graph of these tensors reads rows of masks. */
-export function hasMaskRows(tensors: ReadonlyMap<string, Tensor>): boolean {
+export function hasMaskRows(tensors: ReadonlyMap<string, TensorPlan>): boolean {
   return tensors.has(`${MASK_TABLE}.weight`);
 }
 
@@ -67,7 +67,7 @@ export function hasMaskRows(tensors: ReadonlyMap<string, Tensor>): boolean {
  */
 export function buildModel(
   architecture: Architecture,
-  tensors: ReadonlyMap<string, Tensor>,
+  tensors: ReadonlyMap<string, TensorPlan>,
   { context, format, ends, isPacked }: ModelGraphOptions,
 ): BuiltModel {
   const { hiddenSize, vocabSize, headDim, numHeads, numKeyValueHeads, layers } = architecture;

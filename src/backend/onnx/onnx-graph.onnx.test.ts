@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../architecture/config.js";
-import { loadWeights } from "../../architecture/tensors.js";
-import { loadCheckpoint } from "../../format/checkpoint.js";
 import { fileSource } from "../../format/file-source.js";
 import type { Tensor } from "../../format/tensor.js";
 import { ModelLoadError, OutOfMemoryError } from "../../vocabulary/errors.js";
@@ -144,9 +142,7 @@ describe("a graph that the runtime doesn't take", () => {
     const runtime = { InferenceSession: { create } } as unknown as OnnxRuntime;
     const source = fileSource("public/models/stories260k");
     const architecture = parseConfig(await source.json("config.json"), {});
-    return OnnxGraph.load(runtime, architecture, loadWeights(architecture, await loadCheckpoint(source)), {
-      context: 64,
-    });
+    return OnnxGraph.load(runtime, architecture, (await readModel(source)).weights, { context: 64 });
   };
 
   it.each(["std::bad_alloc", "Array buffer allocation failed", "WebAssembly.Memory.grow(): out of memory"])(

@@ -1,7 +1,7 @@
 import type { InferenceSession, OnnxValue as RuntimeValue, Tensor as RuntimeTensor } from "onnxruntime-web";
 import type { Architecture } from "../../architecture/architecture.js";
 import type { QuantFormat } from "../../format/quantize.js";
-import type { Tensor } from "../../format/tensor.js";
+import type { Weights } from "../../format/tensor.js";
 import { invariant, ModelLoadError, OutOfMemoryError } from "../../vocabulary/errors.js";
 import { createSession } from "./create-session.js";
 import { GraphCache, type GraphRows } from "./graph-cache.js";
@@ -9,6 +9,7 @@ import type { GraphFeeds, GraphOutputs, GraphRun } from "./graph-run.js";
 import { keyBias, paddingOf } from "./key-bias.js";
 import type { Ends } from "./layers-graph.js";
 import type { Provider } from "./provider.js";
+import { fillFiles } from "./weight-files.js";
 import { buildModel, hasMaskRows, Names, windowsOf } from "./model-graph.js";
 
 /** The part of ONNX Runtime that is used: of `onnxruntime-web` or `onnxruntime-node`. */
@@ -25,6 +26,8 @@ export interface GraphOptions {
   /** As `Provider`; default: those of WebAssembly. */
   execution?: Provider["execution"];
   isPacked?: boolean;
+  /** Ends the reading of weights. */
+  signal?: AbortSignal;
 }
 
 /** A forward of one. */
@@ -67,25 +70,25 @@ export class OnnxGraph implements GraphRun {
     this.zeros = new Float32Array(paddingOf(0) * this.rowSize);
   }
 
-  /** Builds the graph and hands it to the runtime. `tensors`: by our own names, as `loadWeights` gives them. */
+  /** Builds the graph, reads what it needs of the weights, which have our own names, and hands both to the runtime. */
   static async load(
     runtime: OnnxRuntime,
     architecture: Architecture,
-    tensors: ReadonlyMap<string, Tensor>,
-    { context, format = null, ends = null, execution = "wasm", isPacked = false }: GraphOptions,
+    weights: Weights,
+    { context, format = null, ends = null, execution = "wasm", isPacked = false, signal }: GraphOptions,
   ): Promise<OnnxGraph> {
-    const { model, weights } = buildModel(architecture, tensors, { context, format, ends, isPacked });
+    const { model, weights: files } = buildModel(architecture, weights.tensors, { context, format, ends, isPacked });
     // Without a level of its own a session prints what it only warns of.
     const options = {
       executionProviders: [execution],
-      externalData: weights,
+      externalData: await fillFiles(files, weights, signal),
       graphOptimizationLevel: "all",
       logSeverityLevel: 4,
     } as const;
     const session = await createSession(runtime, model, options).catch((error: unknown) => {
       throw refused(error);
     });
-    return new OnnxGraph(runtime, session, architecture, context, hasMaskRows(tensors));
+    return new OnnxGraph(runtime, session, architecture, context, hasMaskRows(weights.tensors));
   }
 
   cache(numLayers = this.numLayers): GraphCache {

@@ -2,7 +2,7 @@ import type { NormSpec } from "../../architecture/architecture.js";
 import type { LayerRole, OuterRole } from "../../architecture/family.js";
 import { llamaTensor } from "../../architecture/llama.js";
 import { BLOCK, dequantize, type QuantFormat, quantize, type Quantized } from "../../format/quantize.js";
-import type { Tensor } from "../../format/tensor.js";
+import type { Tensor, TensorPlan } from "../../format/tensor.js";
 import { widen } from "../../format/widen.js";
 import { type GraphBuilder, RUNTIME_OPERATORS, type Value } from "./graph-builder.js";
 import { ElementType } from "./onnx-proto.js";
@@ -27,7 +27,7 @@ export class GraphWeights {
    */
   constructor(
     private readonly graph: GraphBuilder,
-    private readonly tensors: ReadonlyMap<string, Tensor>,
+    private readonly tensors: ReadonlyMap<string, TensorPlan>,
     private readonly formats: Formats,
     private readonly isPacked: boolean,
   ) {}
@@ -79,22 +79,23 @@ export class GraphWeights {
 
   /** A vector as 32-bit numbers, `offset` added to each. */
   vector(name: string, offset = 0): Value {
-    return this.graph.weight(name, ElementType.f32, this.tensor(name).shape, () => {
-      const values = widen(this.tensor(name));
-      return bytesOf(offset === 0 ? values : values.map((value) => value + offset));
+    return this.graph.weight(name, ElementType.f32, this.tensor(name).shape, {
+      tensor: name,
+      make(tensor) {
+        const values = widen(tensor);
+        return bytesOf(offset === 0 ? values : values.map((value) => value + offset));
+      },
     });
   }
 
   private matrix(name: string): Value {
-    const tensor = this.tensor(name);
-    const bytes = () => (tensor.dtype === "F32" ? tensor.bytes : bytesOf(widen(tensor)));
-    return this.graph.weight(name, ElementType.f32, tensor.shape, bytes);
+    const make = (tensor: Tensor) => bytesOf(widen(tensor));
+    return this.graph.weight(name, ElementType.f32, this.tensor(name).shape, { tensor: name, make });
   }
 
   private roundedMatrix(name: string, format: QuantFormat): Value {
-    return this.graph.weight(`${name} rounded`, ElementType.f32, this.tensor(name).shape, () =>
-      bytesOf(dequantize(quantize(widen(this.tensor(name)), format), format)),
-    );
+    const make = (tensor: Tensor) => bytesOf(dequantize(quantize(widen(tensor), format), format));
+    return this.graph.weight(`${name} rounded`, ElementType.f32, this.tensor(name).shape, { tensor: name, make });
   }
 
   private formatOf(part: Part): QuantFormat | null {
@@ -108,21 +109,27 @@ export class GraphWeights {
     const [numRows, width] = this.tensor(name).shape;
     const blocks = width / BLOCK;
     const numBytes = (BLOCK * BITS[format]) / 8;
+    // Codes and scales are made one after the other.
     let made: Quantized | null = null;
-    const rounded = () => {
-      made ??= quantize(widen(this.tensor(name)), format);
-      return made;
-    };
-    const codes = this.graph.weight(`${name} codes`, ElementType.u8, [numRows, blocks, numBytes], () =>
-      format === "q8" ? rounded().codes : inOrder(rounded().codes),
-    );
-    const scales = this.graph.weight(`${name} scales`, ElementType.f32, [numRows, blocks], () =>
-      bytesOf(rounded().scales),
-    );
+    const codes = this.graph.weight(`${name} codes`, ElementType.u8, [numRows, blocks, numBytes], {
+      tensor: name,
+      make(tensor) {
+        made = quantize(widen(tensor), format);
+        return format === "q8" ? made.codes : inOrder(made.codes);
+      },
+    });
+    const scales = this.graph.weight(`${name} scales`, ElementType.f32, [numRows, blocks], {
+      tensor: name,
+      make(tensor) {
+        const { scales: values } = made ?? quantize(widen(tensor), format);
+        made = null;
+        return bytesOf(values);
+      },
+    });
     return { codes, scales };
   }
 
-  private tensor(name: string): Tensor {
+  private tensor(name: string): TensorPlan {
     const found = this.tensors.get(name);
     if (!found) throw new Error(`tensor ${name} was not checked`);
     return found;

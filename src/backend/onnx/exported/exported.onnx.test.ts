@@ -21,7 +21,7 @@ async function filesOf(name: string): Promise<Record<string, unknown>> {
   const folder = `tests/fixtures/models/${name}`;
   const { architecture, weights } = await readModel(fileSource(folder));
   const config = readFileSync(`${folder}/config.json`, "utf8");
-  return { "config.json": config, ...builtFiles(buildCausalModel(architecture, weights)) };
+  return { "config.json": config, ...builtFiles(await buildCausalModel(architecture, weights)) };
 }
 
 const folderOf = (files: Record<string, unknown>) => memorySource(new Map(Object.entries(files)), "built/");

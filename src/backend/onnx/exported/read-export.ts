@@ -1,7 +1,7 @@
 import type { OnnxFile } from "../../../format/onnx-file.js";
 import { isAbsence, type ModelSource, type Progress } from "../../../format/source.js";
 import { ModelLoadError } from "../../../vocabulary/errors.js";
-import type { ExternalFile } from "../graph-builder.js";
+import type { ExternalFile } from "../weight-files.js";
 import { type GraphFile, readGraphFile } from "./graph-file.js";
 
 /** The bytes of an exported graph, with those of the files beside it that hold its weights. */

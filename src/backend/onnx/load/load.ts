@@ -5,8 +5,9 @@ import type { PolicyFile } from "../../../extension/length-policy/policy-file.js
 import { type AdapterFile, readAdapter } from "../../../extension/mask-tokens/adapter-file.js";
 import { maskTensors } from "../../../extension/mask-tokens/onnx.js";
 import { joinHead, joinSampler } from "../../../extension/onnx.js";
-import type { Tensor } from "../../../format/tensor.js";
-import { openCheckpoint, readAll } from "../../../format/checkpoint.js";
+import type { Tensor, Weights } from "../../../format/tensor.js";
+import { type CheckpointReading, openCheckpoint } from "../../../format/checkpoint.js";
+import { memoryCheckpoint, withTensors } from "../../../format/memory-checkpoint.js";
 import { folderName, type ModelSource, type Progress } from "../../../format/source.js";
 import { type Architecture, capabilitiesOf } from "../../../architecture/architecture.js";
 import { openWeights } from "../../../architecture/open-weights.js";
@@ -65,18 +66,55 @@ export async function loadOnnx(
     );
   }
   const reading = { signal, onProgress };
-  const opened = await openWeights(architecture, await openCheckpoint(source, reading), signal);
-  const { architecture: shape } = opened;
-  const weights = await readAll(opened.weights, signal);
-  const beside = {
-    head: head && (await readHead(shape, head, reading)),
-    adapter: adapter && (await readAdapter(shape, adapter, reading)),
+  const lend = lending(source, architecture);
+  return lend(async (weights, shape) => {
+    const beside = {
+      head: head && (await readHead(shape, head, reading)),
+      adapter: adapter && (await readAdapter(shape, adapter, reading)),
+    };
+    signal?.throwIfAborted();
+    const again: Lend = (use) => lend(use);
+    const model = await onnxModel(device, shape, { weights, again }, { name, rounding, signal, ...beside });
+    if (signal?.aborted) model.dispose();
+    signal?.throwIfAborted();
+    return model;
+  }, reading);
+}
+
+/** Opens a model's weights for as long as they are used. */
+type Lend = <T>(use: (weights: Weights) => Promise<T>) => Promise<T>;
+
+/** Weights that are open, and how to open them again: a model keeps none of them. */
+interface Lent {
+  weights: Weights;
+  again: Lend;
+}
+
+/** Opens a folder's weights, says of which architecture they are, and closes them behind their use. */
+function lending(source: ModelSource, architecture: Architecture) {
+  return async <T>(
+    use: (weights: Weights, shape: Architecture) => Promise<T>,
+    reading: CheckpointReading = {},
+  ): Promise<T> => {
+    const checkpoint = await openCheckpoint(source, reading);
+    try {
+      const opened = await openWeights(architecture, checkpoint, reading.signal);
+      return await use(opened.weights, opened.architecture);
+    } finally {
+      await checkpoint.close();
+    }
   };
-  signal?.throwIfAborted();
-  const model = await onnxModel(device, shape, weights, { name, rounding, ...beside });
-  if (signal?.aborted) model.dispose();
-  signal?.throwIfAborted();
-  return model;
+}
+
+/** A model of tensors that are at hand, by our own names. */
+export function madeOnnxModel(
+  device: OnnxDevice,
+  shape: Architecture,
+  tensors: ReadonlyMap<string, Tensor>,
+  making: OnnxMaking,
+): Promise<OnnxModel> {
+  const weights = memoryCheckpoint(tensors);
+  return onnxModel(device, shape, { weights, again: (use) => use(weights) }, making);
 }
 
 /** What a model is made with beside its weights. */
@@ -85,21 +123,22 @@ export interface OnnxMaking {
   rounding?: Rounding;
   head?: HeadFile | PolicyFile;
   adapter?: AdapterFile;
+  signal?: AbortSignal;
 }
 
 /** A model of these weights, by our own names. */
-export async function onnxModel(
+async function onnxModel(
   device: OnnxDevice,
   shape: Architecture,
-  weights: ReadonlyMap<string, Tensor>,
-  { name, rounding, head, adapter }: OnnxMaking,
+  { weights, again }: Lent,
+  { name, rounding, head, adapter, signal }: OnnxMaking,
 ): Promise<OnnxModel> {
   const { format } = roundingOf(rounding ?? null);
   const { runtime, provider, line, arena } = device;
   const { execution, isPacked } = provider;
   const how = { context: shape.maxLength, format, execution, isPacked };
-  const tensors = adapter ? new Map([...weights, ...maskTensors(shape, adapter)]) : weights;
-  const whole = await OnnxGraph.load(runtime, shape, tensors, how);
+  const all = adapter ? withTensors(weights, maskTensors(shape, adapter)) : weights;
+  const whole = await OnnxGraph.load(runtime, shape, all, { ...how, signal });
   const model = new OnnxModel({
     name,
     capabilities: {
@@ -112,9 +151,9 @@ export async function onnxModel(
     line,
     whole,
     firstLayers: (numLayers) =>
-      OnnxGraph.load(runtime, { ...shape, layers: shape.layers.slice(0, numLayers) }, weights, how),
+      again((own) => OnnxGraph.load(runtime, { ...shape, layers: shape.layers.slice(0, numLayers) }, own, how)),
     beside: HOST_PARTS,
-    byteLength: bytesOf(tensors),
+    byteLength: bytesOf(all.tensors),
     arena,
   });
   const to = { device, model, architecture: shape, weights, how };

@@ -2,7 +2,7 @@ import type { Capabilities } from "../../../seam/capabilities.js";
 import type { Model } from "../../../seam/model.js";
 import type { Session } from "../../../seam/session.js";
 import { invariant } from "../../../vocabulary/errors.js";
-import type { Tensor } from "../../../format/tensor.js";
+import { byteLengthOf, type TensorPlan } from "../../../format/tensor.js";
 import type { Line } from "../../host/line.js";
 import type { HostPart } from "../../host/part.js";
 import type { GraphRun } from "../graph-run.js";
@@ -105,6 +105,6 @@ export class OnnxModel implements Model, Running {
 }
 
 /** Bytes of tensors as they are stored. */
-export function bytesOf(tensors: ReadonlyMap<string, Tensor>): number {
-  return [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+export function bytesOf(tensors: ReadonlyMap<string, TensorPlan>): number {
+  return [...tensors.values()].reduce((sum, tensor) => sum + byteLengthOf(tensor), 0);
 }
