@@ -1,5 +1,6 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
 import { cut, nameIn, valueIn } from "./in-message.js";
+import { refusePointer } from "./lfs-pointer.js";
 import type { SourceFile } from "./source.js";
 import { byteLengthOf, type Dtype, DTYPES, type TensorPlan } from "./tensor.js";
 
@@ -48,6 +49,7 @@ export async function readHeader(file: SourceFile, label: string, signal?: Abort
   const { byteLength } = file;
   if (byteLength < 8) throw damaged(`${byteLength} bytes long, shorter than a safetensors header`);
   const start = await file.read(0, 8, signal);
+  refusePointer(start, label);
   const headerBytes = Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true));
   const dataStart = 8 + headerBytes;
   if (dataStart > byteLength) {

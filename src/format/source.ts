@@ -1,4 +1,5 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
+import { refusePointer } from "./lfs-pointer.js";
 import type { Checkpoint } from "./tensor.js";
 
 /** How far a file, or several, have come. `totalBytes` is null where the server doesn't say. */
@@ -90,6 +91,7 @@ export function parseJson(text: string, name: string, folder: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
+    refusePointer(text, `${name} in ${folder}`);
     const start = JSON.stringify(text.slice(0, 40));
     const reason = error instanceof Error ? error.message.replace(/\s+/g, " ") : String(error);
     throw new ModelLoadError(`${name} in ${folder} isn't valid JSON (${reason}); it starts with ${start}.`, "bad_json");

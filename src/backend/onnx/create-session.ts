@@ -1,4 +1,5 @@
 import type { InferenceSession } from "onnxruntime-web";
+import { UnsupportedDeviceError } from "../../vocabulary/errors.js";
 import { GraphBuilder } from "./graph-builder.js";
 import { ElementType } from "./onnx-proto.js";
 
@@ -22,12 +23,28 @@ export function createSession(
   options: InferenceSession.SessionOptions = {},
 ): Promise<InferenceSession> {
   const before = last.get(runtime) ?? Promise.resolve();
-  const made = before.then(() => runtime.InferenceSession.create(model, { logSeverityLevel: FATAL, ...options }));
+  const made = before
+    .then(() => runtime.InferenceSession.create(model, { logSeverityLevel: FATAL, ...options }))
+    .catch((error: unknown) => {
+      throw startFault(error);
+    });
   last.set(
     runtime,
     made.catch(() => undefined),
   );
   return made;
+}
+
+/** An error of a runtime that couldn't start, whose files aren't all there: of a model it says nothing. Any other as it is. */
+function startFault(error: unknown): unknown {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (!reason.includes("no available backend")) return error;
+  const words = reason
+    .replace(/^.*?ERR: \[\S+\] /s, "")
+    .replace(/^RuntimeError: |Aborted\(|\)?\. Build with -s.*$/gs, "");
+  return new UnsupportedDeviceError(
+    `ONNX Runtime can't start (${words}): all files of the package's folder onnxruntime have to be there. Put them there, or take device "webgpu".`,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { UnsupportedDeviceError } from "../../vocabulary/errors.js";
 import { createSession } from "./create-session.js";
 import { loadWebAssemblyRuntime } from "./load-runtime.js";
 import { runtimeFolder } from "./runtime-folder.js";
@@ -21,6 +22,17 @@ it("ONNX Runtime loads from three files of a folder, in Node too, and says what 
       reason: { message: expect.stringContaining("protobuf parsing failed") },
     });
   }
+});
+
+it("a runtime whose files aren't all there is a device that can't be had, not a fault of the model", async () => {
+  const reason =
+    "no available backend found. ERR: [wasm] RuntimeError: Aborted(Error: ENOENT: no such file, open 'a.wasm'). Build with -sASSERTIONS for more info.";
+  const create = () => Promise.reject(new Error(reason));
+  const making = createSession({ InferenceSession: { create } } as never, Uint8Array.of());
+  await expect(making).rejects.toThrow(UnsupportedDeviceError);
+  await expect(making).rejects.toThrow(
+    "ONNX Runtime can't start (Error: ENOENT: no such file, open 'a.wasm'): all files",
+  );
 });
 
 it("a session is asked to print nothing: old exports, whose weights are inputs as well, have a warning for each", async () => {

@@ -16,13 +16,14 @@ const WASM: Build = { script: "ort.wasm.min.mjs", wasm: "ort-wasm-simd-threaded"
 const WAITING: Build = { script: "ort.jspi.min.mjs", wasm: "ort-wasm-simd-threaded.jspi" };
 const REWOUND: Build = { script: "ort.webgpu.min.mjs", wasm: "ort-wasm-simd-threaded.asyncify" };
 
+const SERVE = "serve the folder onnxruntime of the package beside its worker.js";
+
 /**
  * ONNX Runtime's WebAssembly build, of the package's own files (14 MB, fetched now and not before): in a page, a worker or Node. One thread,
  * unless more were measured faster: a small model's products are too short to share. Throws `UnsupportedDeviceError` where they can't be had.
  */
-export async function loadWebAssemblyRuntime(numThreads = 1): Promise<OnnxRuntime> {
-  const serve = "serve the folder onnxruntime of the package beside its worker.js";
-  const runtime = await load(WASM, serve);
+export async function loadWebAssemblyRuntime(numThreads = 1, whatToDo = SERVE): Promise<OnnxRuntime> {
+  const runtime = await load(WASM, whatToDo);
   // Fixed once WebAssembly starts.
   runtime.env.wasm.numThreads = numThreads;
   beginRuntime(runtime);
@@ -46,7 +47,7 @@ async function load({ script }: Build, whatToDo: string): Promise<OnnxRuntime> {
   try {
     runtime = (await import(/* @vite-ignore */ address)) as OnnxRuntime;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const [reason] = (error instanceof Error ? error.message : String(error)).split(" imported from ");
     throw new UnsupportedDeviceError(`ONNX Runtime can't be loaded from ${address} (${reason}): ${whatToDo}.`);
   }
   Object.assign(runtime.env.wasm, { wasmPaths: runtimeFolder, numThreads: 1 });

@@ -2,7 +2,7 @@ import type { InferenceSession, OnnxValue as RuntimeValue, Tensor as RuntimeTens
 import type { Architecture } from "../../architecture/architecture.js";
 import type { QuantFormat } from "../../format/quantize.js";
 import type { Weights } from "../../format/tensor.js";
-import { invariant, ModelLoadError, OutOfMemoryError } from "../../vocabulary/errors.js";
+import { invariant, ModelLoadError, OutOfMemoryError, UnsupportedDeviceError } from "../../vocabulary/errors.js";
 import { createSession } from "./create-session.js";
 import { GraphCache, type GraphRows } from "./graph-cache.js";
 import type { GraphFeeds, GraphOutputs, GraphRun } from "./graph-run.js";
@@ -164,6 +164,7 @@ export class OnnxGraph implements GraphRun {
 
 /** Why a graph wasn't taken, as an error that says what to do. */
 function refused(error: unknown): Error {
+  if (error instanceof UnsupportedDeviceError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   if (/bad_alloc|memory|alloc/i.test(reason)) {
     return new OutOfMemoryError(

@@ -1,4 +1,5 @@
 import { ModelLoadError } from "../../vocabulary/errors.js";
+import { refusePointer } from "../lfs-pointer.js";
 import type { SourceFile } from "../source.js";
 import { DTYPES, type Dtype, type TensorPlan } from "../tensor.js";
 import { ByteReader, NeedsMore } from "./byte-reader.js";
@@ -68,6 +69,7 @@ export async function readHeader(file: SourceFile, label: string, signal?: Abort
 export function parseHeader(bytes: Uint8Array<ArrayBuffer>, fileLength: number, label: string): Header {
   const reader = new ByteReader(bytes, fileLength, label);
   const magic = reader.u32();
+  refusePointer(bytes, label);
   if (magic !== 0x46554747) throw reader.damaged("it doesn't begin with GGUF");
   checkVersion(reader.u32(), label);
   const numTensors = reader.count("tensors", 24);

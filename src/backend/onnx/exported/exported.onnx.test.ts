@@ -59,6 +59,10 @@ describe("weights in a file beside the graph", () => {
       files[path] = (files[path] as Uint8Array).slice(0, 40);
     });
     expect(cut).toMatch(/^onnx\/.* in built\/ ends after 40 of at least \d+ bytes\. Load it again/);
+    const pointer = await fault((files, path) => {
+      files[path] = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n";
+    });
+    expect(pointer).toMatch(/^onnx\/.* in built\/ is a pointer of Git LFS, not the file itself/);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { InferenceSession } from "onnxruntime-web";
-import { ModelLoadError, OutOfMemoryError } from "../../../vocabulary/errors.js";
+import { ModelLoadError, OutOfMemoryError, UnsupportedDeviceError } from "../../../vocabulary/errors.js";
 import { createSession } from "../create-session.js";
 import type { OnnxRuntime } from "../onnx-graph.js";
 import type { Provider } from "../provider.js";
@@ -20,6 +20,7 @@ export async function openGraph(
   const { name, execution } = provider;
   const options = { executionProviders: [execution], externalData: weights, graphOptimizationLevel: "all" } as const;
   return createSession(runtime, model, options).catch((error: unknown) => {
+    if (error instanceof UnsupportedDeviceError) throw error;
     const reason = reasonOf(error);
     if (/bad_alloc|out of memory|failed to allocate/i.test(reason)) {
       throw new OutOfMemoryError(

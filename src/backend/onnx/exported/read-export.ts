@@ -1,4 +1,5 @@
 import type { OnnxFile } from "../../../format/onnx-file.js";
+import { refusePointer } from "../../../format/lfs-pointer.js";
 import { isAbsence, type ModelSource, type Progress } from "../../../format/source.js";
 import { ModelLoadError } from "../../../vocabulary/errors.js";
 import type { ExternalFile } from "../weight-files.js";
@@ -46,6 +47,7 @@ export async function readExport(
         "missing_file",
       );
     });
+    refusePointer(data, `${external} in ${source.url}`);
     if (data.length < numBytes) {
       throw damaged(`${external} in ${source.url}`, `ends after ${data.length} of at least ${numBytes} bytes`);
     }
@@ -56,10 +58,7 @@ export async function readExport(
 }
 
 function parse(bytes: Uint8Array, label: string): GraphFile {
-  const start = new TextDecoder().decode(bytes.subarray(0, 40));
-  if (start.startsWith("version https://git-lfs")) {
-    throw damaged(label, "is a pointer of Git LFS, not the file itself (git lfs pull fetches it)");
-  }
+  refusePointer(bytes, label);
   try {
     return readGraphFile(bytes);
   } catch (error) {

@@ -5,6 +5,8 @@ import { OnnxDevice } from "../onnx-device.js";
 import { onThreads, type Provider } from "../provider.js";
 import type { OnnxRuntime } from "../onnx-graph.js";
 
+const REINSTALL = 'install triptych-lm anew, whose folder dist/onnxruntime has it, or take device "node" or "webgpu"';
+
 const NATIVE: Provider = {
   name: "node",
   execution: "cpu",
@@ -16,7 +18,7 @@ const NATIVE: Provider = {
 /** ONNX Runtime in Node: its WebAssembly build, or its native one. Throws `UnsupportedDeviceError` where that can't be had. */
 export async function openOnnx(kind: "wasm" | "node", pause: () => Promise<void>): Promise<OnnxDevice> {
   return kind === "wasm"
-    ? new OnnxDevice(await loadWebAssemblyRuntime(), onThreads(1), pause)
+    ? new OnnxDevice(await loadWebAssemblyRuntime(1, REINSTALL), onThreads(1), pause)
     : new OnnxDevice(await loadNodeRuntime(), NATIVE, pause);
 }
 

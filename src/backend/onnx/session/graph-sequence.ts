@@ -1,6 +1,6 @@
 import type { Capabilities } from "../../../seam/capabilities.js";
 import { branchesOf } from "../../../seam/forward.js";
-import { notFinite } from "../../../seam/not-finite.js";
+import { notFinite, notFiniteGraph } from "../../../seam/not-finite.js";
 import type { SessionCounts } from "../../../seam/session.js";
 import type { Cell } from "../../host/cell.js";
 import type { RowsOwner } from "../../host/host-rows.js";
@@ -175,7 +175,7 @@ function rowsOf(
     const { vocabSize } = capabilities;
     const start = list.indexOf(row) * vocabSize;
     const own = Float64Array.from(logits.subarray(start, start + vocabSize));
-    if (!own.every(Number.isFinite)) throw notFinite(name);
+    if (!own.every(Number.isFinite)) throw capabilities.lacks ? notFiniteGraph(name) : notFinite(name);
     widened.set(row, own);
     return own;
   };

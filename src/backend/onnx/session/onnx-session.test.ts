@@ -299,6 +299,26 @@ describe("a forward that fails", () => {
     }
     sick.dispose();
   });
+
+  it("by logits that aren't finite advises debug where layers can be looked behind, which those of a graph can't", async () => {
+    const nan = { ...law, logits: () => new Float64Array(V).fill(Number.NaN) };
+    const messages = [undefined, {}].map(async (lacks) => {
+      const sick = graphModel({ law: nan, capabilities: { ...capabilities, name: "sick", lacks }, line }).session();
+      const read = sick
+        .forward({ tokens: [1], attend: "causal", keep: 1 })
+        .ask(ARGMAX)
+        .read();
+      const { message }: Error = await read.then(
+        () => new Error("It was read."),
+        (error: Error) => error,
+      );
+      sick.dispose();
+      return message;
+    });
+    const [own, graph] = await Promise.all(messages);
+    expect(own).toMatch(/on device webgpu, debug \(--debug\) tells in which layer/);
+    expect(graph).toMatch(/^The logits of sick aren't finite \(NaN or infinity\)\. .*ONNX files with dtype/);
+  });
 });
 
 describe("invalid requests throw before anything is asked, and leave the session usable", () => {
