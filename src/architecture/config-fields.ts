@@ -1,6 +1,30 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
 import { numberOf } from "../vocabulary/number-text.js";
 
+/** Characters of a value that a message shows. */
+const MAX_SHOWN = 120;
+
+/** A value as JSON has it; null for one that is nested too deep to be written. */
+function jsonOf(value: unknown): string | null {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return null;
+  }
+}
+
+/** A value as a message shows it. */
+export function shown(value: unknown): string {
+  const text = jsonOf(value) ?? "what is nested too deep to be shown";
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+/** Layers of a model at most: no model has a quarter of it, and a damaged config mustn't fill the memory. */
+const MAX_LAYERS = 2048;
+
+/** Channels of a head at most, as above. */
+const MAX_HEAD_DIM = 4096;
+
 /** A number that some tools write as a string, as one; anything else as it is. */
 function numeric(value: unknown): unknown {
   return typeof value === "string" ? (numberOf(value) ?? value) : value;
@@ -22,13 +46,24 @@ export class ConfigFields {
     this.#file = file;
   }
 
-  /** A positive integer; without `fallback` it must be there. */
-  count(name: string, fallback?: number): number {
+  /** A positive integer, at most `most`; without `fallback` it must be there. */
+  count(name: string, fallback?: number, most = Number.MAX_SAFE_INTEGER): number {
     const value = numeric(this.#json[name] ?? fallback);
-    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) {
-      throw this.#wrong(name, "a positive integer");
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1 || value > most) {
+      const bound = most === Number.MAX_SAFE_INTEGER ? "" : `, at most ${most}`;
+      throw this.#wrong(name, `a positive integer${bound}`);
     }
     return value;
+  }
+
+  /** A number of channels of a head: a rotation has a frequency for every two. */
+  checkHeadDim(name: string, headDim: number): void {
+    if (headDim > MAX_HEAD_DIM) throw this.unsupported(name, `heads of at most ${MAX_HEAD_DIM} channels`);
+  }
+
+  /** A number of layers: each is an object here. */
+  layers(name: string): number {
+    return this.count(name, undefined, MAX_LAYERS);
   }
 
   /** A positive integer, or null for anything else: some configurations hold a list there, one for each layer. */
@@ -132,7 +167,8 @@ export class ConfigFields {
 
   /** Whether two fields hold the same. */
   isSame(name: string, other: string): boolean {
-    return JSON.stringify(this.#json[name]) === JSON.stringify(this.#json[other]);
+    const own = jsonOf(this.#json[name]);
+    return own !== null && own === jsonOf(this.#json[other]);
   }
 
   /** Whether the object has no fields. */
@@ -149,13 +185,13 @@ export class ConfigFields {
   /** The error for a value that is understood but can't be honoured. */
   unsupported(name: string, supported: string, value: unknown = this.#json[name]): ModelLoadError {
     return new ModelLoadError(
-      `${this.#file}: ${this.#path}${name} ${JSON.stringify(value)} isn't supported; supported: ${supported}.`,
+      `${this.#file}: ${this.#path}${name} ${shown(value)} isn't supported; supported: ${supported}.`,
       "unsupported_config",
     );
   }
 
   #wrong(name: string, expected: string): ModelLoadError {
-    const found = name in this.#json ? `is ${JSON.stringify(this.#json[name])}` : "is missing";
+    const found = name in this.#json ? `is ${shown(this.#json[name])}` : "is missing";
     return new ModelLoadError(`${this.#file}: ${this.#path}${name} ${found}, expected ${expected}.`, "bad_config");
   }
 }

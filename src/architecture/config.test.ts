@@ -185,6 +185,18 @@ describe("parseConfig", () => {
     expect(parseConfig({ ...plain, vocab_size: size, eos_token_id: null }, {}).eosTokens).toEqual([]);
   });
 
+  it("refuses sizes that would fill the memory, by the field", () => {
+    const plain = read("tests/fixtures/models/llama/config.json");
+    const of = (change: object) => refusal(() => parseConfig({ ...plain, ...change })).message;
+    expect(of({ num_hidden_layers: 1e9 })).toMatch(/num_hidden_layers is 1000000000, expected .*at most 2048/);
+    expect(of({ head_dim: 1e12 })).toMatch(/head_dim 1000000000000 .*at most 4096 channels/);
+    expect(of({ hidden_size: 6e12, head_dim: null })).toMatch(/hidden_size 6000000000000 .*at most 4096 channels/);
+    const gpt2 = read("tests/fixtures/models/gpt2/config.json");
+    expect(refusal(() => parseConfig({ ...gpt2, n_embd: 5e9 })).message).toMatch(/n_embd 5000000000 .*4096 channels/);
+    const long = refusal(() => parseConfig({ ...plain, rms_norm_eps: Array(5000).fill(1) })).message;
+    expect(long.length).toBeLessThan(300);
+  });
+
   it("refuses what isn't an object", () => {
     for (const json of [null, [], "text"])
       expect(refusal(() => parseConfig(json)).message).toMatch(/isn't a JSON object/);

@@ -32,7 +32,7 @@ export function gemmaLike(
     throw config.unsupported("use_bidirectional_attention", "false");
   }
   const hiddenSize = config.count("hidden_size");
-  const numLayers = config.count("num_hidden_layers");
+  const numLayers = config.layers("num_hidden_layers");
   const heads = readHeads(config, { headDim: () => 256, numKeyValueHeads: 4 });
   const eps = config.optionalNumber("rms_norm_eps") ?? 1e-6;
   const norm: FoldedRms = { way: "folded", eps, gainOffset: 1 };

@@ -25,6 +25,7 @@ export function gptLike(
   const hiddenSize = config.count(size);
   const numHeads = config.count(heads);
   if (hiddenSize % numHeads !== 0) throw config.unsupported(heads, `a divisor of ${size} ${hiddenSize}`);
+  config.checkHeadDim(size, hiddenSize / numHeads);
   for (const [name, own] of [
     ["head_dim", hiddenSize / numHeads],
     ["num_key_value_heads", numHeads],

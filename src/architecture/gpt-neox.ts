@@ -60,7 +60,7 @@ function read(config: ConfigFields): FamilyConfig {
     ...shared,
     intermediateSize: config.count("intermediate_size"),
     embedding: { scale: 1, numPositions: null },
-    layers: Array<LayerSpec>(config.count("num_hidden_layers")).fill(layer),
+    layers: Array<LayerSpec>(config.layers("num_hidden_layers")).fill(layer),
     ...attentionBiases(config, true),
     tied: config.flag("tie_word_embeddings", false),
     ...readLengths(config, 2048, [rope]),

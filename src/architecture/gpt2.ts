@@ -32,7 +32,7 @@ function read(config: ConfigFields): FamilyConfig {
   if (config.flag("add_cross_attention", false)) throw config.unsupported("add_cross_attention", "false");
   const shared = gptLike(config, { size: "n_embd", heads: "n_head", eps: "layer_norm_epsilon" });
   const { hiddenSize, headDim, norm } = shared;
-  const numLayers = config.count("n_layer");
+  const numLayers = config.layers("n_layer");
   const numPositions = config.count("n_positions", config.count("n_ctx", 1024));
   const activation = readActivation(config, "activation_function", "gelu_new");
   const scale = config.flag("scale_attn_weights", true) ? headDim ** -0.5 : 1;

@@ -80,6 +80,7 @@ export function readHeads(
     throw config.unsupported("num_key_value_heads", divisor, numKeyValueHeads);
   }
   const headDim = config.count("head_dim", headDimOf(config.count("hidden_size"), numHeads));
+  config.checkHeadDim(config.has("head_dim") && !config.isNull("head_dim") ? "head_dim" : "hidden_size", headDim);
   if (headDim % 2 !== 0) throw config.unsupported("head_dim", "an even number", headDim);
   return { numHeads, numKeyValueHeads, headDim };
 }
@@ -105,7 +106,7 @@ export function llamaLike(
   { maxLength, windows, hasQkNorm = false, rope: ropes, eps = 1e-6, rotates, isTied = false, ...defaults }: LlamaLike,
 ): Omit<FamilyConfig, "qkvBias" | "outputBias" | "mlpBias"> {
   const hiddenSize = config.count("hidden_size");
-  const numLayers = config.count("num_hidden_layers");
+  const numLayers = config.layers("num_hidden_layers");
   const heads = readHeads(config, defaults);
   const activation = readActivation(config, "hidden_act", "silu");
   const norm: FoldedRms = { way: "folded", eps: config.optionalNumber("rms_norm_eps") ?? eps, gainOffset: 0 };

@@ -72,6 +72,7 @@ function read(config: ConfigFields): FamilyConfig {
   const numKeyValueHeads = config.count("n_kv_heads", isMultiQuery ? 1 : numHeads);
   if (numHeads % numKeyValueHeads !== 0) throw config.unsupported("n_kv_heads", `a divisor of n_heads ${numHeads}`);
   const headDim = hiddenSize / numHeads;
+  config.checkHeadDim("d_model", headDim);
   const norm: FoldedRms = { way: "folded", eps: config.optionalNumber("rms_norm_eps") ?? 1e-5, gainOffset: 0 };
   const rope = readRope(config, headDim);
   const layer: LayerSpec = {
@@ -90,7 +91,7 @@ function read(config: ConfigFields): FamilyConfig {
       scale: config.flag("input_emb_norm", false) ? Math.fround(Math.sqrt(hiddenSize)) : 1,
       numPositions: null,
     },
-    layers: Array<LayerSpec>(config.count("n_layers")).fill(layer),
+    layers: Array<LayerSpec>(config.layers("n_layers")).fill(layer),
     norm,
     qkNorm: null,
     qkvBias: config.flag("include_qkv_bias", false),

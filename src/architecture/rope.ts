@@ -1,6 +1,6 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
 import type { ModelFacts, RopeSpec } from "./architecture.js";
-import { ConfigFields } from "./config-fields.js";
+import { ConfigFields, shown } from "./config-fields.js";
 import { frequenciesOf, SCALINGS } from "./rope-scalings.js";
 
 /** What a family's rotations have of their own. */
@@ -106,7 +106,7 @@ export function ropeOf(
   const scaling = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
   if (!scaling) {
     throw new ModelLoadError(
-      `config.json: rope_type ${JSON.stringify(type)} isn't supported; supported are ${Object.keys(SCALINGS).join(", ")}.`,
+      `config.json: rope_type ${shown(type)} isn't supported; supported are ${Object.keys(SCALINGS).join(", ")}.`,
       "unsupported_config",
     );
   }

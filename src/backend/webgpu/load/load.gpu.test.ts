@@ -11,6 +11,7 @@ import { generate } from "../../../decode/engine/engine.js";
 import { loadArchitecture, loadTransformer } from "./load.js";
 import { loadModel } from "../../../testing/load-model.js";
 import { fileDevice } from "../../../testing/file-device.js";
+import { withConfig } from "../../../testing/with-config.js";
 import { writeSafetensors } from "../../../testing/write-safetensors.js";
 
 const source = fileSource("public/models/story-ar");
@@ -163,4 +164,16 @@ it("uses an LM head of its own though the config ties it to the embedding, and s
   expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("lm_head.weight"));
   warn.mockRestore();
   expect(twice).toEqual(same.map((logit) => 2 * logit));
+});
+
+it("takes no memory on the word of a config whose sizes aren't the file's", async () => {
+  const made = vi.spyOn(gpu.device, "createBuffer");
+  const damaged = withConfig(source, { vocab_size: 3_000_000 });
+  const loading = loadTransformer(gpu, damaged, await loadArchitecture(damaged));
+  await expect(loading).rejects.toThrow(
+    /embed_tokens\.weight has shape \[4096, .*expected \[3000000, .*by config\.json/,
+  );
+  const mostBytes = made.mock.calls.reduce((most, [{ size }]) => Math.max(most, size), 0);
+  made.mockRestore();
+  expect(mostBytes).toBeLessThan(1 << 20);
 });

@@ -234,10 +234,15 @@ async function withText(model: WebGpuModel, memoryLimit: number): Promise<void> 
   }
 }
 
-/** What is made of a checkpoint before it is there, by what the config says. */
-function plansOf(architecture: Architecture): Map<string, TensorPlan> {
+/** Bytes of weights at most for which memory is taken on a config's word. */
+const MAX_UNCHECKED_BYTES = 1 << 28;
+
+/** What is made of a checkpoint before it is there, by what the config says; null where that is so much that the file is asked first. */
+function plansOf(architecture: Architecture): Map<string, TensorPlan> | null {
   const { dtype = "F32" } = architecture;
-  return new Map(tensorNames(architecture).map(({ name, shape }) => [name, { name, shape, dtype }]));
+  const plans = tensorNames(architecture).map(({ name, shape }) => ({ name, shape, dtype }));
+  const numBytes = plans.reduce((sum, plan) => sum + byteLengthOf(plan), 0);
+  return numBytes > MAX_UNCHECKED_BYTES ? null : new Map(plans.map((plan) => [plan.name, plan]));
 }
 
 /** Whether all weights take the room that was planned for them. */
