@@ -5,7 +5,7 @@ import { hubPlace } from "./kept/hub-place.js";
 import { keptSource } from "./kept/kept-source.js";
 import type { Place } from "./kept/place.js";
 import { webPlace } from "./kept/web-place.js";
-import { partNames } from "./parts.js";
+import { partNames } from "./gguf/parts.js";
 import { onlyGguf, withWeights } from "./one-file.js";
 import { type PickedFile, pickedSource } from "./picked-source.js";
 import type { ModelSource } from "./source.js";

@@ -11,7 +11,7 @@ import { configOf, FACTORS, headCounts } from "./config.js";
 import { generationConfigOf } from "./generation-config.js";
 import { type Header, type Placed, readHeader } from "./header.js";
 import { Metadata } from "./metadata.js";
-import { partNames } from "../parts.js";
+import { partNames } from "./parts.js";
 import { type Renamed, renamed } from "./tensor-names.js";
 import { tokenizerConfigOf, tokenizerOf } from "./tokenizer.js";
 

@@ -29,6 +29,14 @@ const LLAMA: Record<string, Typed> = {
 };
 const embedding = one("token_embd.weight", 0, [8, 32], 1024);
 
+/** A file with a list of this name, of which it says that it has so many entries of 8 bytes. */
+function withLength(key: string, length: number): Uint8Array {
+  const file = writtenGguf({ [key]: [9, 10, [1, 2]] });
+  const at = Buffer.from(file).indexOf(key) + key.length + 8;
+  new DataView(file.buffer).setBigUint64(at, BigInt(length), true);
+  return file;
+}
+
 test.each<[string, Uint8Array, RegExp]>([
   [
     "another format",
@@ -84,7 +92,11 @@ test.each<[string, Uint8Array, RegExp]>([
     writtenGguf({ ...LLAMA, "llama.attention.head_count": [9, 4, [4, 8]] }, [embedding]),
     /head_count differs by layer \(4, 8/,
   ],
-  ["a list longer than the file", writtenGguf({ ...LLAMA, a: [10, 5] }).slice(0, -40), /damaged|claims/],
+  [
+    "a list longer than the file",
+    withLength("huge", 2 ** 40),
+    /damaged at metadata key "huge": it claims 1099511627776 entries, but only \d+ bytes follow/,
+  ],
 ])("%s is refused by name", async (_, file, message) => {
   await expect(source(file).json("config.json")).rejects.toThrow(message);
 });
