@@ -182,10 +182,10 @@ export class ConfigFields {
     return value === null ? null : new ConfigFields(value, `${this.#path}${name}.`, this.#file);
   }
 
-  /** The error for a value that is understood but can't be honoured. */
-  unsupported(name: string, supported: string, value: unknown = this.#json[name]): ModelLoadError {
+  /** The error for a value that is understood but can't be honoured; `since` says why, where that isn't plain. */
+  unsupported(name: string, supported: string, value: unknown = this.#json[name], since = ""): ModelLoadError {
     return new ModelLoadError(
-      `${this.#file}: ${this.#path}${name} ${shown(value)} isn't supported; supported: ${supported}.`,
+      `${this.#file}: ${this.#path}${name} ${shown(value)} isn't supported${since && `, since ${since}`}; supported: ${supported}.`,
       "unsupported_config",
     );
   }

@@ -130,8 +130,8 @@ describe("parseConfig", () => {
   it.each<[string, object, RegExp]>([
     [
       "an unknown model_type",
-      { model_type: "mamba" },
-      /model_type "mamba" isn't supported; supported: llama, qwen2, qwen3, a2d-qwen3/,
+      { model_type: "bloom" },
+      /model_type "bloom" isn't supported; supported: llama, qwen2, qwen3, a2d-qwen3/,
     ],
     ["no model_type", { model_type: undefined }, /model_type .*supported: llama/],
     ["a prototype's name as model_type", { model_type: "toString" }, /model_type "toString" isn't supported/],

@@ -2,7 +2,7 @@ import type { FloatDtype } from "../format/tensor.js";
 import type { Architecture } from "./architecture.js";
 import { ConfigFields } from "./config-fields.js";
 import { aliasOf, familyOf, knownTypes } from "./families.js";
-import { refuseKnown } from "./refused.js";
+import { reasonAgainst, refuseKnown } from "./refused.js";
 import { checkMask, completeReading, type Reading } from "./reading.js";
 
 const DTYPES = new Map<string, FloatDtype>([
@@ -23,7 +23,7 @@ export function parseConfig(json: unknown, generationJson: unknown = {}): Archit
   const modelType = typeOf(config);
   const family = familyOf(modelType);
   if (!family) refuseKnown(config);
-  if (!family) throw config.unsupported("model_type", knownTypes().join(", "));
+  if (!family) throw config.unsupported("model_type", knownTypes().join(", "), modelType, reasonAgainst(modelType));
   const packing = config.record("quantization_config");
   if (packing && !PACKED.includes(packing.name("quant_method") ?? "")) {
     throw config.unsupported(

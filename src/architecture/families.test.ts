@@ -15,6 +15,15 @@ it("names every model_type once, each in one family", () => {
   expect(familyOf("toString")).toBeUndefined();
 });
 
+it("says why a family that is asked for isn't here, and which are", () => {
+  const of = (model_type: string) => () => parseConfig({ ...configOf("qwen3"), model_type });
+  expect(of("qwen3_moe")).toThrow(
+    /model_type "qwen3_moe" isn't supported, since its layers choose among experts, .*; supported: llama, .*gemma2/,
+  );
+  expect(of("gemma3")).toThrow(/"gemma3" isn't supported, since it also reads pictures/);
+  expect(of("bloom")).toThrow(/"bloom" isn't supported; supported: llama/);
+});
+
 it("is the table of docs/models.md", () => {
   const page = readFileSync(new URL("../../docs/models.md", import.meta.url), "utf8");
   const rows = FAMILIES.map(({ types, knownAs }) => `| ${types.map((type) => `\`${type}\``).join(" ")} | ${knownAs} |`);

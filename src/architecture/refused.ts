@@ -44,3 +44,15 @@ export function refuseKnown(config: ConfigFields): void {
     "unsupported_config",
   );
 }
+
+/** Families that are asked for and aren't here, by their `model_type`, and why. */
+const MISSING: readonly (readonly [RegExp, since: string])[] = [
+  [/moe|mixtral|gpt_oss|deepseek_v[23]/i, "its layers choose among experts, for which there are no kernels"],
+  [/^gemma3$|_vl|vision|vlm/i, "it also reads pictures; models of the text alone have a model_type of their own"],
+  [/mamba|rwkv|jamba|lfm2|falcon_h1/i, "its layers keep a state in the place of keys and values"],
+];
+
+/** Why a family isn't here, if that is known; else empty. */
+export function reasonAgainst(modelType: string): string {
+  return MISSING.find(([types]) => types.test(modelType))?.[1] ?? "";
+}
