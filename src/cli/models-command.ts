@@ -3,8 +3,9 @@ import { sizeText, terminalModels, webAddress } from "../runtime/terminal-models
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { showNews, totalText } from "./download-lines.js";
 import { announce, print, printJson } from "./output.js";
+import { definePresets } from "./presets.js";
 
-/** Adds `triptych models list|get|remove`: the models of hubs and other servers that are kept on this machine. */
+/** Adds `triptych models list|get|remove|presets`: the models of hubs and other servers that are kept on this machine. */
 export function defineModels(program: Command, signal: AbortSignal): Command {
   const models = program
     .command("models")
@@ -24,6 +25,7 @@ export function defineModels(program: Command, signal: AbortSignal): Command {
     .argument("<model>", "its address, as `models list` prints it")
     .description("remove a model's files")
     .action((model: string) => terminalModels().remove(addressOf(model)));
+  definePresets(models);
   return models;
 }
 
