@@ -5,7 +5,7 @@ import type { DecoderOptions } from "./decoder-options.js";
 export interface LoadOptions {
   /** Aborting rejects with its reason; the download stops unless someone else waits for the same model. */
   signal?: AbortSignal;
-  /** Called as the weights come. */
+  /** Called as the weights come: with the bytes of all their files, and of the one that comes now. */
   onProgress?: (progress: LoadProgress) => void;
   /** Longest sequence to make room for, in tokens; default: what the model allows, at most 2,048. */
   context?: number;
