@@ -49,6 +49,8 @@ export class KeptFile {
       throw error;
     }
     const byteLength = this.byteLength as number;
+    // A length that isn't listed may be that of what was there before.
+    this.isServed ||= this.facts.byteLength === null;
     return {
       byteLength,
       read: async (begin, end, own) => {
