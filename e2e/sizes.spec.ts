@@ -21,12 +21,15 @@ const BUDGETS: Record<string, number> = {
   /** Calls over the worker's border (comlink), fetched beside the worker. */
   remote: 1_830,
   /** Both elements, lit apart; together 30,070 before. */
-  "generate-element": 25_800,
+  "generate-element": 25_950,
   lit: 5_950,
   /** Rounds with drafts, orders of sets, and figures of the panel "This device": loaded when they are first shown. */
   "rounds-panel": 2_980,
   orders: 1_510,
   "device-view": 2_090,
+  /** Several turns with a model, and what writes chats out (with @huggingface/jinja): loaded with the first chat. */
+  conversation: 530,
+  "text-chat": 15_300,
   /** Option tables; the elements load them beside. */
   "decoder-list": 8_300,
   /** What a page's address holds, and a recorded run: loaded where they are asked for. */

@@ -1,6 +1,6 @@
 import { parseAst } from "vite";
 import { expect, it } from "vitest";
-import { placelessText } from "./worker-texts.js";
+import { placelessText, refuseCircles } from "./worker-texts.js";
 
 const names = new Set(["worker.js", "worker-a.js", "parts/worker-b.js"]);
 const placeless = (code: string, file = "worker-a.js") => placelessText(code, file, parseAst(code), names);
@@ -21,4 +21,10 @@ it("texts and addresses that only look like imports stay as they are", () => {
 
 it("a file that isn't the worker's is an error of the build", () => {
   expect(() => placeless('import("./other.js")')).toThrow("worker-a.js imports ./other.js");
+});
+
+it("files that import each other are an error of the build, which names the circle", () => {
+  const chunk = (fileName: string, ...imports: string[]) => ({ fileName, imports });
+  expect(() => refuseCircles([chunk("a", "b", "c"), chunk("b", "c"), chunk("c")])).not.toThrow();
+  expect(() => refuseCircles([chunk("a", "b"), chunk("b", "c"), chunk("c", "b")])).toThrow(/: b → c → b\./);
 });

@@ -45,6 +45,21 @@ async function chunksOf(root: string, output: Rolldown.OutputOptions = {}): Prom
   return built.output.filter((file) => file.type === "chunk");
 }
 
+/** Files that import each other can't be texts: each text holds the addresses of those that it imports. */
+export function refuseCircles(chunks: readonly Pick<Chunk, "fileName" | "imports">[]): void {
+  const importsOf = new Map(chunks.map(({ fileName, imports }) => [fileName, imports]));
+  const visit = (name: string, path: readonly string[]): void => {
+    if (path.includes(name)) {
+      const circle = [...path.slice(path.indexOf(name)), name].join(" → ");
+      throw new Error(
+        `The worker's files import each other: ${circle}. Put what they share into one group (vite.config.ts).`,
+      );
+    }
+    for (const other of importsOf.get(name) ?? []) visit(other, [...path, name]);
+  };
+  for (const name of importsOf.keys()) visit(name, []);
+}
+
 /** Puts the worker's texts into the module that starts the worker (`worker/page-worker.ts`), each of what comes later in a file of its own. */
 export function workerTexts(root: string): Plugin {
   const starter = path.join(root, "src/worker/page-worker.ts");
@@ -62,6 +77,7 @@ export function workerTexts(root: string): Plugin {
       if (id !== starter && !id.startsWith(prefix)) return null;
       files ??= Promise.all([chunksOf(root), chunksOf(root, { codeSplitting: false })]);
       const [chunks, [uncut]] = await files;
+      refuseCircles(chunks);
       const names = new Set(chunks.map(({ fileName }) => fileName));
       const textOf = ({ code, fileName }: Chunk) =>
         JSON.stringify(placelessText(code, fileName, this.parse(code), names));

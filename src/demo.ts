@@ -1,5 +1,9 @@
 import "triptych-lm/define";
 
+// Other models, and talking with them: nothing of it is loaded before it is opened.
+const models = document.querySelector("details.models");
+models?.addEventListener("toggle", () => void import("./ui/models/models-element.js"), { once: true });
+
 // transformers.js is 27 MB with its WebAssembly: its pane and all behind it are loaded when it is opened.
 const peer = document.querySelector("details.peer");
 peer?.addEventListener("toggle", () => void import("./peer/peer-element.js"), { once: true });

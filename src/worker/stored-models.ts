@@ -60,7 +60,8 @@ export function useToken(token: string | null, hub?: string): Promise<void> {
 export async function giveFiles(given: ModelFiles): Promise<string> {
   const files = filesOf(given);
   if (files.length === 0) throw new InvalidOptionError("No files were given: give a model's folder or its files.");
-  const { name, blob } = files[0];
+  // Files without a folder are called by that with the weights.
+  const { name, blob } = files.find((file) => /\.(gguf|safetensors)$/i.test(file.name)) ?? files[0];
   // The same files picked again are the same model; what has no date is one of its own.
   const stamp = files.map((file) => [file.name, file.blob.size, (file.blob as Partial<File>).lastModified]);
   const isDated = stamp.every(([, , date]) => date !== undefined);

@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { expect, type Page } from "@playwright/test";
+import type { CompareElement } from "../src/ui/element.js";
+import { faultsOf, test } from "./triptych-page.js";
+
+test.use({ usual: "wasm" });
+
+const FOLDER = "public/models/stories260k";
+const FILES = ["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
+const TEMPLATE =
+  "{{ bos_token }}{% for m in messages %}{{ m.content }}{{ eos_token if m.role == 'assistant' else ' ' }}{% endfor %}";
+
+/** A model with a chat template, as files that a person picks. */
+const files = [
+  ...FILES.map((name) => ({ name, mimeType: "", buffer: readFileSync(`${FOLDER}/${name}`) })),
+  { name: "chat_template.jinja", mimeType: "", buffer: Buffer.from(TEMPLATE) },
+];
+
+async function openPanel(page: Page): Promise<void> {
+  await page.getByText("Models: load your own").click();
+  await expect(page.getByRole("heading", { name: "Kept in this browser" })).toBeVisible();
+}
+
+/** How many tokens the last answer forwarded, and of how many. */
+async function forwarded(page: Page): Promise<number[]> {
+  const note = page.getByRole("region", { name: "Chat" }).getByRole("status");
+  await expect(note).toHaveText(/were forwarded/);
+  return [...((await note.textContent()) ?? "").matchAll(/(\d+) of (\d+) were/g)].flatMap(([, own, all]) => [
+    Number(own),
+    Number(all),
+  ]);
+}
+
+test("picked files are a model that answers two turns, of which the second forwards what is new; nothing of the panel is loaded before", async ({
+  page,
+}) => {
+  const urls: string[] = [];
+  page.context().on("request", (request) => urls.push(request.url()));
+  await page.goto("/");
+  await expect(page.getByRole("button", { name: "Generate" })).toBeEnabled();
+  expect(urls.filter((url) => /models-element|worker|stored/.test(url))).toEqual([]);
+  await openPanel(page);
+  await page.getByRole("textbox", { name: /^Model:/ }).fill("./models/nothing/");
+  await page.getByRole("textbox", { name: /^Model:/ }).press("Enter");
+  await expect(page.locator("triptych-models").getByRole("alert")).toContainText(/config\.json|model/);
+
+  await page.locator("triptych-models input[type=file][multiple]").setInputFiles(files);
+  const loaded = page.getByRole("region", { name: "Loaded" });
+  await expect(loaded).toContainText("wasm:");
+  const turn = page.getByRole("textbox", { name: "Your message" });
+  await turn.fill("Once upon a time, there was a girl named Lily.");
+  await turn.press("Enter");
+  const [first, all] = await forwarded(page);
+  // All of it, but for a last token that the length ended.
+  expect([all - 1, all]).toContain(first);
+  await turn.fill("The next day");
+  await page.getByRole("button", { name: "Send" }).click();
+  await expect(page.getByRole("log").getByRole("paragraph")).toHaveCount(4);
+  await expect(page.getByRole("button", { name: "Stop", exact: true }).last()).toBeDisabled();
+  const [second, whole] = await forwarded(page);
+  expect(whole).toBeGreaterThan(all);
+  // All of the first turn but its last token lies in the cache.
+  expect(second).toBeLessThan(whole - all + 5);
+  expect(await faultsOf(page)).toEqual([]);
+
+  await page.getByRole("button", { name: "Write with it in the panes above" }).click();
+  const target = page.locator("triptych-compare").evaluate((element) => (element as CompareElement).target);
+  expect(await target).toMatch(/^picked:/);
+});
+
+test("a load is cancelled; what comes from elsewhere is kept, listed with its size, and deleted", async ({ page }) => {
+  const elsewhere = "https://models.example/tiny";
+  let hold: Promise<void> | null = new Promise(() => {});
+  await page.context().route(`${elsewhere}/**`, async (route) => {
+    const name = new URL(route.request().url()).pathname.split("/").pop() ?? "";
+    const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
+    const file = files.find((one) => one.name === name);
+    if (name === "model.safetensors") await Promise.race([hold, route.request().response()]);
+    await route.fulfill(file ? { status: 200, headers, body: file.buffer } : { status: 404, headers }).catch(() => {});
+  });
+  await page.goto("/");
+  await openPanel(page);
+  const address = page.getByRole("textbox", { name: /^Model:/ });
+  await address.fill(`${elsewhere}/`);
+  await address.press("Enter");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("button", { name: "Cancel" })).toHaveCount(0);
+  await expect(page.locator("triptych-models").getByRole("alert")).toHaveCount(0);
+  hold = null;
+  await page.getByRole("button", { name: "Load", exact: true }).click();
+  await expect(page.getByRole("region", { name: "Loaded" })).toBeVisible();
+  const kept = page.getByRole("region", { name: "Kept in this browser" });
+  const bytes = files.reduce((sum, { buffer }) => sum + buffer.length, 0);
+  await expect(kept.getByRole("listitem")).toContainText(`${(bytes / 1e6).toFixed(1)} MB`);
+  await page.getByRole("button", { name: "unload" }).click();
+  await page.getByRole("button", { name: `Delete ${elsewhere}/` }).click();
+  await expect(kept).toContainText("Nothing yet");
+});

@@ -1,0 +1,36 @@
+import { html, type TemplateResult } from "lit";
+import { type Preset, type PresetModel, PRESETS } from "../../vocabulary/presets.js";
+import { bytesText } from "./rate.js";
+
+/** The presets with the sizes of their models, and a button that loads all of one. `weights`: how they are rounded; empty: as they are stored. */
+export function renderPresets(isBusy: boolean, weights: string, load: (preset: Preset) => void): TemplateResult {
+  return html`<section aria-label="Presets">
+    <h3>Sets that run side by side</h3>
+    <ul class="list">${PRESETS.map(
+      (preset) => html`<li>
+        <span class="what">${preset.label}<small>${preset.models.map(sizeOf).join(" · ")}</small>
+          <small>to fetch ${bytesText(sum(preset, ({ fetchBytes }) => fetchBytes))}, in memory about ${bytesText(sum(preset, (model) => memoryOf(model, weights)))}, licence ${licencesOf(preset)}</small></span>
+        <button type="button" class="quiet" ?disabled=${isBusy} aria-label="Load ${preset.label}" @click=${() => load(preset)}>load</button>
+      </li>`,
+    )}</ul>
+  </section>`;
+}
+
+/** Bytes of a preset's model on the device. */
+function memoryOf({ memory }: PresetModel, weights: string): number {
+  const { stored, q8, q4 } = memory.weights;
+  const kept = weights === "q8" ? q8 : weights === "q4" ? q4 : stored;
+  return kept + memory.kv + memory.scratch + memory.staging;
+}
+
+function sizeOf({ label, fetchBytes }: PresetModel): string {
+  return `${label} ${bytesText(fetchBytes)}`;
+}
+
+function sum(preset: Preset, bytesOf: (model: PresetModel) => number): number {
+  return preset.models.reduce((total, model) => total + bytesOf(model), 0);
+}
+
+function licencesOf(preset: Preset): string {
+  return [...new Set(preset.models.map(({ licence }) => licence))].join(", ");
+}
