@@ -5,7 +5,9 @@ import { openShards, type Shards } from "./shards.js";
 import { type CheckpointReading, isAbsence, type ModelSource, optionalJson } from "./source.js";
 import type { Checkpoint, Tensor } from "./tensor.js";
 
+/** How a checkpoint is read. */
 export type { CheckpointReading } from "./source.js";
+/** The weights of a model, opened. */
 export type { Checkpoint } from "./tensor.js";
 
 const SINGLE = "model.safetensors";

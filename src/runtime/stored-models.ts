@@ -9,7 +9,9 @@ import { isAbsence, type ModelSource, type Progress } from "../format/source.js"
 import { InvalidOptionError, ModelLoadError } from "../vocabulary/errors.js";
 import { HUB } from "../vocabulary/hub-id.js";
 
+/** What is told of a download. */
 export type { DownloadNews } from "../format/kept/keeping.js";
+/** A model that is kept. */
 export type { StoredModel } from "../format/kept/kept-models.js";
 
 /** Where models are kept, and how much room there is. */
