@@ -71,10 +71,9 @@ const onnxFile: Plugin = {
   enforce: "pre",
   load(id) {
     if (id !== source("runtime/onnx-part.ts")) return null;
-    return `export const onnxPart = ({ folder, isNamed }) => {
+    return `export const onnxPart = (folder) => {
       const { url } = import.meta;
-      const isBeside = !isNamed && /^(?!blob:|data:|file:)./.test(url ?? "");
-      return import(/* webpackIgnore: true */ /* @vite-ignore */ new URL("onnx.js", isBeside ? url : folder).href);
+      return import(/* @vite-ignore */ new URL("onnx.js", /^(blob|data):/.test(url) ? folder : url).href);
     };`;
   },
 };

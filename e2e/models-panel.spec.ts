@@ -96,3 +96,28 @@ test("a load is cancelled; what comes from elsewhere is kept, listed with its si
   await page.getByRole("button", { name: `Delete ${elsewhere}/` }).click();
   await expect(kept).toContainText("Nothing yet");
 });
+
+test("a diffusion model whose folder doesn't say how it reads is asked for it, the recipe of its name first, and then loads", async ({
+  page,
+}) => {
+  const folder = "tests/fixtures/masked/a2d-qwen3";
+  const elsewhere = "https://models.example/tiny-diffusion-bd3lm-v0.1";
+  const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
+  await page.context().route(`${elsewhere}/**`, async (route) => {
+    const name = new URL(route.request().url()).pathname.split("/").pop() ?? "";
+    const isThere = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"].includes(name);
+    await route.fulfill(isThere ? { status: 200, headers, path: `${folder}/${name}` } : { status: 404, headers });
+  });
+  await page.goto("/");
+  await openPanel(page);
+  const address = page.getByRole("textbox", { name: /^Model:/ });
+  await address.fill(`${elsewhere}/`);
+  await address.press("Enter");
+  const choice = page.getByRole("group", { name: "How does this model read?" });
+  await expect(choice.getByRole("button").first()).toHaveText("blocks of 32 (bd3lm) — as its name says");
+  await expect(choice.getByRole("button").nth(1)).toHaveText("its whole canvas (mdlm)");
+  await choice.getByRole("button").first().click();
+  await expect(page.getByRole("region", { name: "Loaded" })).toContainText("wasm:");
+  await expect(choice).toHaveCount(0);
+  await expect(page.locator("triptych-models").getByRole("alert")).toHaveCount(0);
+});

@@ -52,6 +52,7 @@ function readDit(config: ConfigFields, how: MaskReading): FamilyConfig {
     throw config.unsupported("n_heads", `a number by which hidden_dim ${hiddenSize} gives heads of an even size`);
   }
   const headDim = hiddenSize / numHeads;
+  config.checkHeadDim("hidden_dim", headDim);
   const hasBias = config.flag("adaln", true);
   const norm: PlainNorm = { way: "plain", kind: "layer", eps: 1e-5, gainOffset: 0, hasBias };
   const layer: LayerSpec = {
@@ -73,7 +74,7 @@ function readDit(config: ConfigFields, how: MaskReading): FamilyConfig {
     numKeyValueHeads: numHeads,
     headDim,
     embedding: { scale: 1, numPositions: null },
-    layers: Array<LayerSpec>(config.count("n_blocks")).fill(layer),
+    layers: Array<LayerSpec>(config.layers("n_blocks")).fill(layer),
     norm,
     qkNorm: null,
     qkvBias: false,

@@ -44,6 +44,8 @@ export { type Stats, stats } from "./stats.js";
 export { ordersApart } from "./orders.js";
 /** Models that run side by side, with what each fetches and takes; and how a model may read whose folder doesn't say it. */
 export { listPresets, preset, readingOffers } from "./presets.js";
+/** A way to read a model whose folder does not say it. */
+export type { ReadingOffer } from "../vocabulary/reading-offers.js";
 /** Whether models share a vocabulary, as those of a trio must. */
 export { compareVocabularies } from "./vocabularies.js";
 /** Records of measured matmul kernels: out of this page, and into it. */

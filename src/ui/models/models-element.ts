@@ -13,8 +13,10 @@ import {
   type StorageReport,
   type StoredModel,
 } from "../../worker/stored-models.js";
+import { type ReadingOffer, readingOffers } from "../../worker/client.js";
 import type { CompareElement } from "../compare-element.js";
 import { renderError } from "../error-note.js";
+import { renderReadingChoice, UNKNOWN_READING, withReading } from "./reading-choice.js";
 import { style } from "../style.js";
 import { ChatBox } from "./chat-box.js";
 import { Loading } from "./loading-view.js";
@@ -43,6 +45,9 @@ export class ModelsElement extends LitElement {
   private storage: StorageReport | null = null;
   private loading: Loading | null = null;
   private loaded: { models: LanguageModel[]; cast: Cast; chat: ChatBox } | null = null;
+  /** Ways to read the model at `addressAsked`, whose folder doesn't say it. */
+  private offers: readonly ReadingOffer[] = [];
+  private addressAsked = "";
   private readonly redraw = () => this.requestUpdate();
 
   constructor() {
@@ -76,6 +81,7 @@ export class ModelsElement extends LitElement {
       })}
       <div role="status">${this.loading?.render() ?? nothing}</div>
       ${this.error ? renderError(this.error) : nothing}
+      ${this.offers.length > 0 ? renderReadingChoice(this.offers, (offer) => void this.loadAddress(withReading(this.addressAsked, offer))) : nothing}
       ${this.renderLoaded()}
       ${renderPresets(isBusy, this.asked.weights, (preset) => void this.loadPreset(preset))}
       ${renderShelf(this.kept, this.storage, {
@@ -101,12 +107,26 @@ export class ModelsElement extends LitElement {
     </section>`;
   }
 
-  private loadAddress(address: string): Promise<void> {
-    return this.loadAll(address, async () => ({ target: address }));
+  private async loadAddress(address: string): Promise<void> {
+    await this.loadAll(address, async () => ({ target: address }));
+    await this.askReading(address);
   }
 
-  private take(files: ModelFiles): Promise<void> {
-    return this.loadAll("the files", async () => ({ target: await giveFiles(files) }));
+  /** Where a model isn't loaded since its folder doesn't say how it reads: asks. */
+  private async askReading(address: string): Promise<void> {
+    if (this.error?.code !== UNKNOWN_READING) return;
+    this.addressAsked = address;
+    this.offers = await readingOffers(address);
+    this.requestUpdate();
+  }
+
+  private async take(files: ModelFiles): Promise<void> {
+    let target = "";
+    await this.loadAll("the files", async () => {
+      target = await giveFiles(files);
+      return { target };
+    });
+    await this.askReading(target);
   }
 
   private loadPreset({ label, models }: Preset): Promise<void> {
@@ -125,6 +145,7 @@ export class ModelsElement extends LitElement {
     const loading = new Loading(name, this.redraw);
     this.loading = loading;
     this.error = null;
+    this.offers = [];
     const models: LanguageModel[] = [];
     try {
       await this.unload();

@@ -1,0 +1,25 @@
+import { html, type TemplateResult } from "lit";
+import type { ReadingOffer } from "../../worker/client.js";
+
+/** The code of the error that says that a folder doesn't say how its model reads. */
+export const UNKNOWN_READING = "unknown_reading";
+
+/** An address with a way to read in it, as `load` takes it. */
+export function withReading(address: string, { blockLength }: Pick<ReadingOffer, "blockLength">): string {
+  return `${address}${address.includes("#") ? "&" : "#"}block_length=${blockLength}`;
+}
+
+/** Asks how a model reads whose folder doesn't say it: a button for each way, that of the recipe in its name first. Nothing is chosen unasked. */
+export function renderReadingChoice(
+  offers: readonly ReadingOffer[],
+  choose: (offer: ReadingOffer) => void,
+): TemplateResult {
+  const button = (offer: ReadingOffer) =>
+    html`<button type="button" class=${offer.isNamed ? "go" : "quiet"} @click=${() => choose(offer)}>${offer.label}${
+      offer.isNamed ? " — as its name says" : ""
+    }</button>`;
+  return html`<div class="row" role="group" aria-label="How does this model read?">
+    <span>How does this model read? Its folder doesn’t say, and its card does:</span>
+    ${offers.map(button)}
+  </div>`;
+}
