@@ -93,3 +93,31 @@ test("a hub's model on OPFS: a reload goes on where it stopped, two tabs share a
     server.close();
   }
 });
+
+test("without a file system in workers a model is kept in IndexedDB, and fetched once", async ({ page }) => {
+  const server = new HubServer();
+  await server.listen();
+  server.repos.set("o/m", { files, lfs: new Set([WEIGHTS]), commit: "c".repeat(40) });
+  try {
+    for (let visit = 0; visit < 2; visit++) {
+      await openLibrary(page);
+      const kept = await page.evaluate(async (hub) => {
+        const { lib } = globalThis as unknown as { lib: Library };
+        const module = (text: string) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+        const without = module("delete StorageManager.prototype.getDirectory;");
+        const worker = module(`import "${without}"; import "${new URL("/dist/worker.js", location.href)}";`);
+        lib.setWorkerFactory(() => new Worker(worker, { type: "module" }));
+        await lib.fetchModel(`${hub}/o/m/tree/main`);
+        const [{ storedBytes }] = await lib.listModels();
+        return { kind: (await lib.modelStorage()).kind, storedBytes };
+      }, server.url);
+      const loadedBytes = ["config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", WEIGHTS]
+        .map((name) => files.get(name)?.length ?? 0)
+        .reduce((sum, byteLength) => sum + byteLength);
+      expect(kept).toEqual({ kind: "indexeddb", storedBytes: loadedBytes });
+    }
+    expect(server.servedBytes(WEIGHTS)).toBe(total);
+  } finally {
+    server.close();
+  }
+});

@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { InvalidOptionError, ModelLoadError, NotFiniteError, UnsupportedDeviceError } from "../vocabulary/errors.js";
 import { defineCommands } from "./commands.js";
 import { complain, readerGone } from "./output.js";
@@ -10,8 +10,14 @@ const EXIT = { ok: 0, internal: 1, badInput: 2, noDevice: 3, cancelled: 130 };
 const SAME_PRESS_MS = 200;
 
 /** Commander's message without its prefix, with what to read next. */
-function usageError(error: CommanderError, args: readonly string[], names: readonly string[]): string {
-  if (error.code === "commander.help") return `which command? ${names.join(", ")} (triptych --help says more).`;
+function usageError(error: CommanderError, args: readonly string[], commands: readonly Command[]): string {
+  const names = commands.map((command) => command.name());
+  if (error.code === "commander.help") {
+    // Of a command that has commands of its own, those.
+    const named = commands.find((command) => command.name() === args[0] && command.commands.length > 0);
+    const choice = named ? named.commands.map((command) => command.name()) : names;
+    return `which command? ${choice.join(", ")} (triptych ${named ? `${named.name()} ` : ""}--help says more).`;
+  }
   const message = error.message.replace(/^error: /, "");
   const command = names.includes(args[0]) ? `triptych ${args[0]}` : "triptych";
   return `${message} (${command} --help says more).`;
@@ -50,8 +56,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     if (abort.signal.aborted) return readerGone.signal.aborted ? EXIT.ok : EXIT.cancelled;
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok;
-      const names = program.commands.map((command) => command.name());
-      complain(usageError(error, args, names));
+      complain(usageError(error, args, program.commands));
       return EXIT.badInput;
     }
     complain(error instanceof Error ? error.message : String(error));

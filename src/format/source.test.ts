@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fileSource } from "./file-source.js";
 import { ModelLoadError } from "../vocabulary/errors.js";
 import { httpSource } from "./http-source.js";
-import { memorySource, type ModelSource, optionalJson, type Progress } from "./source.js";
+import { folderName, memorySource, type ModelSource, optionalJson, type Progress } from "./source.js";
 
 const body = new TextEncoder().encode('{"a":1}');
 
@@ -226,4 +226,13 @@ describe.each<[string, () => ModelSource]>([
     await expect(open().bytes("config.json", undefined, signal)).rejects.toMatchObject({ name: "AbortError" });
     await expect(open().json("config.json", signal)).rejects.toMatchObject({ name: "AbortError" });
   });
+});
+
+it.each([
+  ["/models/story-ar/", "story-ar"],
+  ["https://huggingface.co/owner/name/tree/main/", "name"],
+  ["https://huggingface.co/owner/name/blob/main/x.gguf", "x.gguf"],
+  ["https://a.b/c?v=1", "c"],
+])("the folder %s is called %s", (url, name) => {
+  expect(folderName(url)).toBe(name);
 });

@@ -141,12 +141,12 @@ export function memoryFile(bytes: Uint8Array<ArrayBuffer>): SourceFile {
   };
 }
 
-/** The last part of a folder's address. */
+/** The last part of a folder's address; of a hub's page, the model's name. */
 export function folderName(url: string): string {
   return (
     url
       .replace(/[?#].*$/, "")
-      .replace(/\/+$/, "")
+      .replace(/\/tree\/[^/]+\/*$|\/+$/, "")
       .split(/[/\\]/)
       .pop() || "model"
   );

@@ -46,6 +46,8 @@ export class HubServer {
   readonly seen: Seen[] = [];
   /** Answers are held until this resolves. */
   gate: ((file: string, servedBytes: number) => Promise<void>) | null = null;
+  /** A connection breaks off once this resolves: what is on its way then may be lost. */
+  beforeCut: (() => Promise<void>) | null = null;
   /** It has no API, as a plain mirror. */
   isMirror = false;
   private readonly hub: Server;
@@ -187,8 +189,10 @@ export class HubServer {
       seen.servedBytes += piece.length;
       at += piece.length;
     }
-    if (stop < end) response.destroy();
-    else response.end();
+    if (stop < end) {
+      await this.beforeCut?.();
+      response.destroy();
+    } else response.end();
   }
 
   private listing(id: string, { files, lfs, commit, license }: Repo): unknown {

@@ -95,6 +95,7 @@ describe("a hub's model", () => {
 
   it("goes on from the byte where it stopped: in the same visit after a cut, in the next after an abort", async () => {
     server.mishaps.set(WEIGHTS, [{ cutAfter: 120_000 }]);
+    server.beforeCut = () => bed.heard(({ loadedBytes }) => loadedBytes >= 120_000);
     expectBytes(await load(), weights);
     expect(
       server
