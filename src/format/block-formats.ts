@@ -16,14 +16,19 @@ export interface BlockFormats {
   codes(dtype: BlockDtype, bytes: Uint8Array, storage: BlockStorage): Quantized;
 }
 
-let formats: BlockFormats | null = null;
+/**
+ * Where what is known lies: not in this module, since a page's part on ONNX Runtime is a bundle of its own, with a copy of it, and reads files that
+ * the worker has opened.
+ */
+const KNOWN = Symbol.for("triptych-lm/block-formats/1");
+const place = globalThis as { [KNOWN]?: BlockFormats };
 
 /** Says what is known: done by whoever opens files that may have blocks, so that nobody else fetches it. */
 export function setBlockFormats(known: BlockFormats): void {
-  formats = known;
+  place[KNOWN] = known;
 }
 
 /** What is known of blocks; null: no file that may have some was opened. */
 export function blockFormats(): BlockFormats | null {
-  return formats;
+  return place[KNOWN] ?? null;
 }
