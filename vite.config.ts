@@ -71,9 +71,10 @@ const onnxFile: Plugin = {
   enforce: "pre",
   load(id) {
     if (id !== source("runtime/onnx-part.ts")) return null;
-    return `export const onnxPart = (folder) => {
+    return `export const onnxPart = ({ folder, isNamed }) => {
       const { url } = import.meta;
-      return import(/* @vite-ignore */ new URL("onnx.js", /^(blob|data):/.test(url) ? folder : url).href);
+      const isBeside = !isNamed && /^(?!blob:|data:|file:)./.test(url ?? "");
+      return import(/* webpackIgnore: true */ /* @vite-ignore */ new URL("onnx.js", isBeside ? url : folder).href);
     };`;
   },
 };

@@ -92,6 +92,27 @@ for (const place of ["blob:", "/dist/worker.js?v=1"]) {
 test.describe("a model that leaves the choice", () => {
   test.use({ usual: "auto" });
 
+  test("runs on WebGPU where a site doesn't serve the files of the other devices, and says what is missing", async ({
+    page,
+    expectedConsole,
+  }) => {
+    expectedConsole.push(/ERR_FAILED/);
+    await page.route("**/onnx.js", (route) => route.abort());
+    await openBare(page, "");
+    const { name, why, refusal } = await page.evaluate(async () => {
+      const path = "/dist/index.js";
+      const { load } = await import(path);
+      const { device } = await load("/models/stories260k/");
+      const named = await load("/models/stories260k/", { device: "wasm" }).catch((error: Error) => error);
+      return { ...device, refusal: `${named.name}: ${named.message}` };
+    });
+    expect(name).toBe("webgpu");
+    expect(why).toMatch(
+      /no other device can be had: wasm \(What runs models on devices other than WebGPU can't be loaded\)/,
+    );
+    expect(refusal).toMatch(/^UnsupportedDeviceError: .*serve onnx\.js .*setFilesFolder\(\)\.$/);
+  });
+
   test("writes on wasm at once; both devices are timed behind it, and the next page runs on the faster one", async ({
     page,
   }) => {

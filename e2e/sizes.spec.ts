@@ -55,6 +55,8 @@ const BUDGETS: Record<string, number> = {
   "text-graph": 760,
   /** Weights that are packed, and blocks of weights: where a file has some. */
   "text-packed": 4_400,
+  /** A GGUF file: header, config, tokenizer, names of tensors. */
+  "text-gguf": 10_900,
   /** What a model takes by its shape: where there is no memory for it. */
   "text-memory": 1_300,
   /** In place of all these where a page's policy allows workers from blob: URLs but no scripts. */

@@ -13,7 +13,7 @@ import { WALL_TIME } from "./losses.js";
 import { modelSize } from "./model-size.js";
 import type { StoredModels } from "./stored-models.js";
 import { onDevice } from "./on-device.js";
-import { onnxPart } from "./onnx-part.js";
+import { type FilesFolder, onnxPart } from "./onnx-part.js";
 import { onlyWebGpu } from "./webgpu-only.js";
 import { WebGpuBackend } from "./webgpu.js";
 
@@ -41,7 +41,7 @@ function pageSource(address: string): ModelSource {
 }
 
 /** The devices of a page's worker: folders by their URLs, what was measured in the browser's storage. `files`: the folder of the page's scripts. */
-export function pageDevices(files: () => string): Devices {
+export function pageDevices(files: () => FilesFolder): Devices {
   const scheduler = new Scheduler();
   const place = { source: pageSource, needsTokenizer: true };
   const webgpu = new WebGpuBackend({
@@ -55,7 +55,9 @@ export function pageDevices(files: () => string): Devices {
     async make(name) {
       if (name === "webgpu" || name === "node") return onDevice(webgpu, scheduler);
       refuseMissing(name);
-      const { onnxBackend } = await onnxPart(files());
+      const { onnxBackend } = await onnxPart(files()).catch((error: unknown) => {
+        throw missingPart(error);
+      });
       return onDevice(onnxBackend(name, { ...place, pause }), scheduler);
     },
     choice: {
@@ -75,6 +77,14 @@ export function pageDevices(files: () => string): Devices {
 
 /** A page from which nothing has come for so long may be used to time devices: longer than between runs that are asked for in a row. */
 const IDLE_MS = 1000;
+
+/** The error of a site that doesn't serve the files for devices other than WebGPU where they are looked for. */
+function missingPart(error: unknown): UnsupportedDeviceError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new UnsupportedDeviceError(
+    `What runs models on devices other than WebGPU can't be loaded (${reason}): serve onnx.js and the folder onnxruntime of the package's dist, and name the folder that holds them with setFilesFolder().`,
+  );
+}
 
 /** Pages that may not ask for locks, over http, time beside each other. */
 function alone<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {

@@ -23,5 +23,12 @@ export function pageWords(): PageWords {
   // In two steps, or bundlers would take the folder for a file to copy.
   const { url } = import.meta;
   const { files, device } = shared();
-  return { files: files ?? new URL(".", url).href, device };
+  return { files: files ?? new URL(".", placeOf(url)).href, isNamed: files !== null, device };
+}
+
+/** Where a script is: some bundlers leave no address of it, or that of the machine that built it. Then it is looked for beside the page. */
+function placeOf(url: string | undefined): string {
+  const page = globalThis.document?.baseURI ?? "";
+  const isElsewhere = !url || (url.startsWith("file:") && page !== "" && !page.startsWith("file:"));
+  return isElsewhere ? page : url;
 }

@@ -28,6 +28,8 @@ export type Reply<T> = { ok: true; value: T } | { ok: false; error: WireError };
 export interface PageWords {
   /** The folder of the page's scripts, for what the worker fetches later. */
   files: string;
+  /** The page has named that folder itself. */
+  isNamed: boolean;
   /** The device of models that don't name one. */
   device: string;
 }

@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { count, text, texts, type Typed, writtenGguf } from "../../testing/written-gguf.js";
+import { loadTokenizer } from "../../tokenizer/tokenizer.js";
+import { loadCheckpoint } from "../checkpoint.js";
 import { ggufSource } from "../gguf-source.js";
 import { memorySource } from "../source.js";
+import type { Tensor } from "../tensor.js";
+import { widen } from "../widen.js";
 
 const source = (metadata: Record<string, Typed>) =>
   ggufSource(memorySource(new Map([["m.gguf", writtenGguf(metadata)]]), "folder"), "m.gguf");
@@ -54,6 +58,36 @@ test("Every token that ends a text or a turn is in generation_config.json, with 
     temperature: 0.6,
     top_k: 20,
   });
+});
+
+test("What fills a vocabulary up to the rows of its matrix is no token", async () => {
+  const tokens = texts("a", "b", "ab", "<x>", "[PAD4]", "[PAD5]");
+  const file = source({
+    ...VOCABULARY,
+    ...{ "tokenizer.ggml.tokens": tokens, "tokenizer.ggml.merges": texts("a b") },
+    "tokenizer.ggml.token_type": [9, 5, [1, 1, 1, 4, 5, 5]],
+    "tokenizer.ggml.add_bos_token": [7, 0],
+  });
+  const tokenizer = loadTokenizer(await file.json("tokenizer.json"), await file.json("tokenizer_config.json"));
+  expect(tokenizer.vocabSize).toBe(4);
+  expect(tokenizer.promptIds("ab<x>")).toEqual([2, 3]);
+});
+
+test.each([
+  [2, 32],
+  [3, 8],
+  [3, 128],
+])("Version %i, with values at multiples of %i bytes, is read", async (version, alignment) => {
+  const values = Float32Array.of(1, -2, 3.5);
+  const tensor = { name: "output_norm.weight", type: 0, shape: [3], bytes: new Uint8Array(values.buffer) };
+  const metadata = {
+    "general.architecture": text("llama"),
+    "general.alignment": count(alignment),
+    "llama.attention.head_count": count(1),
+  };
+  const file = writtenGguf(metadata, [{ ...tensor, name: "token_embd.weight" }, tensor], { version, alignment });
+  const tensors = await loadCheckpoint(ggufSource(memorySource(new Map([["m.gguf", file]])), "m.gguf"));
+  expect(widen(tensors.get("model.norm.weight") as Tensor)).toEqual(values);
 });
 
 test("A file that has no vocabulary, and a name that it doesn't stand for, are missing as in a folder", async () => {

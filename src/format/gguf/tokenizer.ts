@@ -137,8 +137,10 @@ function sentencePiece(metadata: Metadata, vocabulary: Vocabulary): Fields {
   };
 }
 
-function idsOf({ tokens }: Vocabulary): Record<string, number> {
-  return Object.fromEntries(tokens.map((token, id) => [token, id]));
+/** Ids by token. What llama.cpp's converter fills a vocabulary up with to the rows of its matrix is no token. */
+function idsOf({ tokens, kinds }: Vocabulary): Record<string, number> {
+  const isFilling = (id: number) => kinds[id] === KIND.unused && tokens[id] === `[PAD${id}]`;
+  return Object.fromEntries(tokens.flatMap((token, id) => (isFilling(id) ? [] : [[token, id]])));
 }
 
 /** Tokens that are found in a text as they stand. */
