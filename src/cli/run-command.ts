@@ -43,7 +43,10 @@ export function defineChat(program: Command, signal: AbortSignal, onCancelled: (
 function addModelFlags(command: Command): Command {
   return command
     .optionsGroup("Models:")
-    .option("--model <dir>", "model folder (config.json, model.safetensors, tokenizer.json)")
+    .option(
+      "--model <dir>",
+      "model folder (config.json, model.safetensors, tokenizer.json) or file, owner/name of a hub, or a URL",
+    )
     .option("--draft <dir>", "folder of a second model: it drafts, or weighs the candidates of block-diffusion")
     .option(
       "--head <dir>",
