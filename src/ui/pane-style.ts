@@ -101,7 +101,7 @@ export const paneStyle = css`
     accent-color: var(--hue);
   }
   progress:indeterminate {
-    background: linear-gradient(90deg, var(--line) 35%, var(--hue) 50%, var(--line) 65%) 50% / 300% 100%;
+    background: linear-gradient(90deg, var(--line) 35%, var(--hue) 50%, var(--line) 65%) 50% / 200% 100%;
   }
   @media (prefers-reduced-motion: no-preference) {
     progress:indeterminate {
@@ -116,7 +116,7 @@ export const paneStyle = css`
       background-position: 100%;
     }
     to {
-      background-position: -50%;
+      background-position: 0;
     }
   }
   /* Over nothing that a run of usual speed would move. */
