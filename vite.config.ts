@@ -97,6 +97,7 @@ const WORKER_FILES = [
     test: /\/src\/(decode\/(masks|masked-diffusion|block-diffusion|window-diffusion|any-subset)|sampling)\//,
   },
   { name: "graph", test: /\/src\/(format\/onnx-file|runtime\/graph-of)\.ts$/ },
+  { name: "families", test: /\/src\/architecture\/(?!dit-fold|own-head)/ },
   { name: "memory", test: /\/src\/runtime\/(memory-estimate|smaller-choice)\.ts$/ },
   { name: "packed", test: /\/src\/format\/(packed\/|block-codes\.ts)/ },
   {

@@ -1,8 +1,7 @@
 import type { FloatDtype } from "../format/tensor.js";
 import type { Architecture } from "./architecture.js";
 import { ConfigFields } from "./config-fields.js";
-import { aliasOf, familyOf, knownTypes } from "./families.js";
-import { reasonAgainst, refuseKnown } from "./refused.js";
+import { aliasOf, familyOf, unknownFamily } from "./families.js";
 import { checkMask, completeReading, type Reading } from "./reading.js";
 
 const DTYPES = new Map<string, FloatDtype>([
@@ -15,15 +14,14 @@ const DTYPES = new Map<string, FloatDtype>([
 const PACKED = ["gptq", "awq", "fp8", "fbgemm_fp8", "compressed-tensors"];
 
 /**
- * The architecture that a parsed `config.json` describes, in the hub's style or that of transformers 5.
+ * The architecture that a parsed `config.json` describes, in the hub's style or that of transformers 5, once `loadFamilies` has seen it.
  * End tokens of `generation_config.json` join its own. What can't be honoured is refused by name, with what can be.
  */
 export function parseConfig(json: unknown, generationJson: unknown = {}): Architecture {
   const config = new ConfigFields(json);
   const modelType = typeOf(config);
   const family = familyOf(modelType);
-  if (!family) refuseKnown(config);
-  if (!family) throw config.unsupported("model_type", knownTypes().join(", "), modelType, reasonAgainst(modelType));
+  if (!family) throw unknownFamily(config, modelType);
   const packing = config.record("quantization_config");
   if (packing && !PACKED.includes(packing.name("quant_method") ?? "")) {
     throw config.unsupported(

@@ -24,7 +24,7 @@ export interface ExportedConfig extends ModelFacts {
   headDim: number | null;
 }
 
-/** Reads a parsed `config.json` beside an exported graph. Throws `ModelLoadError` for what can't be honoured, and `InvalidOptionError` for a `blockLength`. */
+/** Reads a parsed `config.json` beside an exported graph, once `loadFamilies` has seen it. Throws `ModelLoadError` for what can't be honoured, and `InvalidOptionError` for a `blockLength`. */
 export function parseExportedConfig(json: unknown, generationJson: unknown, blockLength?: unknown): ExportedConfig {
   const whole = new ConfigFields(json);
   const modelType = whole.text("model_type", "");

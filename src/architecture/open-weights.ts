@@ -1,4 +1,4 @@
-import { byteLengthOf, type Checkpoint, type Rows, rowsOf, type Tensor, type TensorPlan } from "../format/tensor.js";
+import { type Checkpoint, rowsOf, type Tensor, type TensorPlan } from "../format/tensor.js";
 import type { Architecture } from "./architecture.js";
 import { familyOf } from "./families.js";
 import { storedRows, takeStored } from "./stored.js";
@@ -59,41 +59,12 @@ function placed(architecture: Architecture, checkpoint: Checkpoint): Checkpoint 
   };
 }
 
-/** Rows of a matrix that are looked at together. */
-const COMPARED_BYTES = 1 << 22;
-
-/** Whether a checkpoint has an LM head that isn't the embedding. Each is read once, in parts, and neither is held. */
+/** Whether a checkpoint has an LM head that isn't the embedding. */
 async function hasOwnHead(architecture: Architecture, checkpoint: Checkpoint, signal?: AbortSignal): Promise<boolean> {
   const { head, embedding } = endsOf(architecture, checkpoint.tensors);
   if (!head || !embedding) return false;
   const isLike = head.dtype === embedding.dtype && head.shape.every((size, axis) => size === embedding.shape[axis]);
   if (!isLike) return true;
-  const names = [...checkpoint.tensors.keys()];
-  const inOrder = names.indexOf(head.name) < names.indexOf(embedding.name) ? [head, embedding] : [embedding, head];
-  const [numRows] = head.shape;
-  const step = Math.max(1, Math.floor((COMPARED_BYTES / byteLengthOf(head)) * numRows));
-  const digests: string[] = [];
-  for (const [which, { name }] of inOrder.entries()) {
-    for (let begin = 0, i = 0; begin < numRows; begin += step, i++) {
-      const rows: Rows = { begin, end: Math.min(begin + step, numRows) };
-      const digest = digestOf((await checkpoint.read(name, rows, signal)).bytes);
-      if (which === 0) digests.push(digest);
-      else if (digests[i] !== digest) return true;
-    }
-  }
-  return false;
-}
-
-/** What two lots of bytes share only where they are the same, but for a chance of 2^-64. */
-function digestOf({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): string {
-  const words = new Uint32Array(buffer, byteOffset, Math.floor(byteLength / 4));
-  const rest = new Uint8Array(buffer, byteOffset + 4 * words.length, byteLength % 4);
-  let [a, b] = [0x811c9dc5, 0x9e3779b9];
-  const add = (word: number) => {
-    a = Math.imul(a ^ word, 0x01000193);
-    b = Math.imul(b ^ (word >>> 15) ^ (a >>> 7), 0x85ebca6b) + word;
-  };
-  for (const word of words) add(word);
-  for (const byte of rest) add(byte);
-  return `${a >>> 0} ${b >>> 0}`;
+  const { areDifferent } = await import("./own-head.js");
+  return areDifferent(checkpoint, head, embedding, signal);
 }

@@ -35,16 +35,6 @@ function isScoreModel(config: ConfigFields): boolean {
   }
 }
 
-/** Throws `ModelLoadError` for a model that is known not to run, by its name and with the reason. */
-export function refuseKnown(config: ConfigFields): void {
-  const found = REFUSED.find(({ isOf }) => isOf(config));
-  if (!found) return;
-  throw new ModelLoadError(
-    `config.json is of ${found.name}, which isn't supported: ${found.why}.`,
-    "unsupported_config",
-  );
-}
-
 /** Families that are asked for and aren't here, by their `model_type`, and why. */
 const MISSING: readonly (readonly [RegExp, since: string])[] = [
   [/moe|mixtral|gpt_oss|deepseek_v[23]/i, "its layers choose among experts, for which there are no kernels"],
@@ -52,7 +42,15 @@ const MISSING: readonly (readonly [RegExp, since: string])[] = [
   [/mamba|rwkv|jamba|lfm2|falcon_h1/i, "its layers keep a state in the place of keys and values"],
 ];
 
-/** Why a family isn't here, if that is known; else empty. */
-export function reasonAgainst(modelType: string): string {
-  return MISSING.find(([types]) => types.test(modelType))?.[1] ?? "";
+/** The error of a config that is of none of the `known` types: by its model's name and with the reason, where that is known. */
+export function refusal(config: ConfigFields, modelType: string, known: readonly string[]): ModelLoadError {
+  const found = REFUSED.find(({ isOf }) => isOf(config));
+  if (found) {
+    return new ModelLoadError(
+      `config.json is of ${found.name}, which isn't supported: ${found.why}.`,
+      "unsupported_config",
+    );
+  }
+  const why = MISSING.find(([types]) => types.test(modelType))?.[1];
+  return config.unsupported("model_type", known.join(", "), modelType, why);
 }

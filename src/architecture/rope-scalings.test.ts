@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ModelLoadError } from "../vocabulary/errors.js";
 import type { RopeSpec } from "./architecture.js";
 import { parseConfig } from "./config.js";
-import { frequenciesOf } from "./rope-scalings.js";
+import { frequenciesOf } from "./rope-frequencies.js";
 
 interface Golden {
   config: Record<string, unknown> & { rope_scaling?: Record<string, unknown> };

@@ -1,25 +1,7 @@
-import type { RopeSpec } from "./architecture.js";
-import type { ConfigFields } from "./config-fields.js";
+import { type Scaling, scaled } from "./rope-frequencies.js";
 
-/** What a rotation is scaled from. */
-export interface RopeSource {
-  /** The object that says how. */
-  fields: ConfigFields;
-  config: ConfigFields;
-  theta: number;
-  /** Channels that are rotated. */
-  channels: number;
-  /** The context before it was made longer. */
-  trainedLength(): number;
-}
-
-/** How a `rope_type` makes frequencies out of base and channels. Formulas as in transformers' `modeling_rope_utils`. */
-type Scaling = (source: RopeSource) => Omit<RopeSpec, "rotaryDim">;
-
-/** Every `rope_type` that is known. */
+/** Every `rope_type` but the default. */
 export const SCALINGS: Record<string, Scaling> = {
-  default: (source) => scaled(source, (frequency) => frequency),
-
   linear: (source) => {
     const factor = source.fields.number("factor");
     return scaled(source, (frequency) => frequency / factor);
@@ -91,23 +73,3 @@ export const SCALINGS: Record<string, Scaling> = {
     });
   },
 };
-
-/** Frequencies of a base, each changed. */
-function scaled(
-  { theta, channels }: Pick<RopeSource, "theta" | "channels">,
-  change: (frequency: number, pair: number) => number,
-): Omit<RopeSpec, "rotaryDim"> {
-  const inverseFrequencies = Float64Array.from({ length: Math.ceil(channels / 2) }, (_, pair) =>
-    change(theta ** ((-2 * pair) / channels), pair),
-  );
-  return { inverseFrequencies, attentionScale: 1, beyond: null };
-}
-
-/** The frequencies by which a model rotates that is loaded for this context. */
-export function frequenciesOf({ inverseFrequencies, beyond }: RopeSpec, context: number): Float64Array {
-  if (!beyond || context <= beyond.length) return inverseFrequencies;
-  if (beyond.kind === "frequencies") return beyond.inverseFrequencies;
-  const { theta, factor, length, channels } = beyond;
-  const grown = theta * ((factor * context) / length - (factor - 1)) ** (channels / (channels - 2));
-  return scaled({ theta: grown, channels }, (frequency) => frequency).inverseFrequencies;
-}

@@ -1,7 +1,7 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
 import type { ModelFacts, RopeSpec } from "./architecture.js";
 import { ConfigFields, shown } from "./config-fields.js";
-import { frequenciesOf, SCALINGS } from "./rope-scalings.js";
+import { frequenciesOf, knownScalings, scalingOf } from "./rope-frequencies.js";
 
 /** What a family's rotations have of their own. */
 export interface RopeFamily {
@@ -101,12 +101,12 @@ export function ropeOf(
   const isNamed = fields.name("rope_type") !== null || fields.name("type") !== null;
   if (!isNamed && fields.optionalNumber("factor") !== null) {
     // By which rule it scales is anyone's guess.
-    throw fields.unsupported("rope_type", `${Object.keys(SCALINGS).join(", ")}, one of which a factor needs`);
+    throw fields.unsupported("rope_type", `${knownScalings()}, one of which a factor needs`);
   }
-  const scaling = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
+  const scaling = scalingOf(type);
   if (!scaling) {
     throw new ModelLoadError(
-      `config.json: rope_type ${shown(type)} isn't supported; supported are ${Object.keys(SCALINGS).join(", ")}.`,
+      `config.json: rope_type ${shown(type)} isn't supported; supported are ${knownScalings()}.`,
       "unsupported_config",
     );
   }

@@ -1,5 +1,6 @@
 import type { Architecture, LayerSpec } from "../architecture/architecture.js";
 import { parseConfig } from "../architecture/config.js";
+import { loadFamilies } from "../architecture/families.js";
 import { type CheckpointReading, loadCheckpoint } from "../format/checkpoint.js";
 import type { Tensor } from "../format/tensor.js";
 import type { ModelSource } from "../format/source.js";
@@ -33,6 +34,7 @@ export async function readHead(
 ): Promise<HeadFile | PolicyFile> {
   const config = (await source.json("config.json", how.signal)) as Record<string, unknown>;
   if (config.model_type === POLICY_TYPE) return readPolicy(trunk, source, config, how);
+  await loadFamilies(config);
   const architecture = parseConfig(config);
   checkFit(architecture, trunk);
   const file = unprefixed(await loadCheckpoint(source, how));

@@ -1,6 +1,7 @@
 import { AutoModelForCausalLM, env, type PreTrainedModel, PreTrainedTokenizer } from "@huggingface/transformers";
 import type { Architecture } from "../architecture/architecture.js";
 import { parseConfig } from "../architecture/config.js";
+import { loadFamilies } from "../architecture/families.js";
 import { openWeights } from "../architecture/open-weights.js";
 import { buildCausalModel } from "../backend/onnx/causal-graph.js";
 import { openCheckpoint } from "../format/checkpoint.js";
@@ -33,7 +34,9 @@ if (onnx.wasm) Object.assign(onnx.wasm, { wasmPaths: undefined, numThreads: 1 })
 export async function loadPeer(url: string, device: PeerDevice, onStage: (stage: string) => void): Promise<PeerModel> {
   const source = httpSource(url);
   onStage("Reading the weights");
-  const read = parseConfig(await source.json("config.json"), {});
+  const modelConfig = await source.json("config.json");
+  await loadFamilies(modelConfig);
+  const read = parseConfig(modelConfig, {});
   const { architecture, weights } = await openWeights(read, await openCheckpoint(source));
   // With numbers of 32 bits: ONNX Runtime's WebGPU reads 16-bit ones only where a device computes with them.
   const building = buildCausalModel(architecture, weights).finally(() => weights.close());

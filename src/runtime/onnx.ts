@@ -5,6 +5,7 @@ import { loadOnnx, onnxCapabilities, madeOnnxModel } from "../backend/onnx/load/
 import { type ExportedModel, exportedCapabilities, loadExported } from "../backend/onnx/load/load-exported.js";
 import { loadArchitecture, withGeneration } from "../backend/webgpu/load/load.js";
 import { parseExportedConfig } from "../architecture/exported-config.js";
+import { loadFamilies } from "../architecture/families.js";
 import { onnxFileOf } from "../format/onnx-file.js";
 import { checkCacheFormat } from "../seam/cache-format.js";
 import { checkRounding, namedRounding, roundingOf } from "../seam/rounding.js";
@@ -64,6 +65,7 @@ export class OnnxBackend implements Backend<OnnxDevice, OnnxConfig> {
     const file = await onnxFileOf(source, { dtype, rounded }, signal);
     if (file === null) return loadArchitecture(source, { blockLength, signal });
     const config = await source.json("config.json", signal);
+    await loadFamilies(config);
     return withGeneration(source, (json) => ({ ...parseExportedConfig(config, json, blockLength), file }), signal);
   }
 

@@ -13,6 +13,7 @@ import { type Architecture, type ModelFacts, plainLength } from "../../../archit
 import { openWeights } from "../../../architecture/open-weights.js";
 import { tensorNames } from "../../../architecture/tensors.js";
 import { parseConfig, withReading } from "../../../architecture/config.js";
+import { loadFamilies } from "../../../architecture/families.js";
 import { checkMask, type Reading } from "../../../architecture/reading.js";
 import { parseGenerationConfig } from "../../../architecture/generation-config.js";
 import { webgpuCapabilities } from "./capabilities.js";
@@ -57,7 +58,9 @@ export async function loadArchitecture(
   source: ModelSource,
   { signal, blockLength }: Pick<LoadOptions, "signal" | "blockLength"> = {},
 ): Promise<Architecture> {
-  const config = withReading(await source.json("config.json", signal), blockLength);
+  const json = await source.json("config.json", signal);
+  await loadFamilies(json);
+  const config = withReading(json, blockLength);
   return withGeneration(source, (json) => parseConfig(config, json), signal);
 }
 
