@@ -20,16 +20,34 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
+// Null for what isn't there, and for what is asked for below a file, which the system calls no directory.
+function statOf(file) {
+  try {
+    return statSync(file);
+  } catch {
+    return null;
+  }
+}
+
+function decode(pathname) {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return null;
+  }
+}
+
 function fileFor(url, mounts) {
   const { pathname } = new URL(url, "http://localhost");
-  const decoded = decodeURIComponent(pathname);
+  const decoded = decode(pathname);
+  if (decoded === null) return null;
   const [prefix, folder] = mounts.find(([prefix]) => decoded.startsWith(prefix));
   const file = path.join(folder, decoded.slice(prefix.length));
   if (!file.startsWith(folder)) return null;
-  const found = statSync(file, { throwIfNoEntry: false });
+  const found = statOf(file);
   if (found?.isFile()) return { file, byteLength: found.size };
   const index = path.join(file, "index.html");
-  const page = found?.isDirectory() && statSync(index, { throwIfNoEntry: false });
+  const page = found?.isDirectory() && statOf(index);
   return page ? { file: index, byteLength: page.size } : null;
 }
 

@@ -7,7 +7,7 @@ import type { Place } from "./kept/place.js";
 import { webPlace } from "./kept/web-place.js";
 import { partNames } from "./gguf/parts.js";
 import { onlyGguf, withWeights } from "./one-file.js";
-import { type PickedFile, pickedSource } from "./picked-source.js";
+import { modelFiles, type PickedFile, pickedSource } from "./picked-source.js";
 import type { ModelSource } from "./source.js";
 
 /** A model that is kept here. */
@@ -34,8 +34,9 @@ export async function openAddress(models: KeptModels, text: string): Promise<Ope
 
 /** The source of files that a page holds. */
 export function openPicked(url: string, picked: readonly PickedFile[]): ModelSource {
-  const folder = pickedSource(url, picked);
-  const names = picked.map(({ name }) => name.split("/").pop() ?? name);
+  const files = modelFiles(picked);
+  const folder = pickedSource(url, files);
+  const names = [...files.keys()];
   const file = onlyGguf(names, url, (name) => name);
   if (file !== null) return openFile(folder, file, url);
   const weights = names.filter((name) => /\.safetensors$/i.test(name));

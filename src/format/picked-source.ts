@@ -7,10 +7,15 @@ export interface PickedFile {
   blob: Blob;
 }
 
-/** A folder of files that a page holds, read by parts from where they lie. */
-export function pickedSource(url: string, picked: readonly PickedFile[]): ModelSource {
+/** The files by their paths in the model's own folder. Throws where several models' folders were picked together, and lists them. */
+export function modelFiles(picked: readonly PickedFile[]): ReadonlyMap<string, Blob> {
   const root = rootOf(picked.map(({ name }) => name));
-  const files = new Map(picked.map(({ name, blob }) => [name.slice(root.length), blob]));
+  const own = picked.filter(({ name }) => name.startsWith(root));
+  return new Map(own.map(({ name, blob }) => [name.slice(root.length), blob]));
+}
+
+/** A folder of files that a page holds, read by parts from where they lie. */
+export function pickedSource(url: string, files: ReadonlyMap<string, Blob>): ModelSource {
   const blobOf = (name: string): Blob => {
     const blob = files.get(name);
     if (blob) return blob;
@@ -54,10 +59,25 @@ export function pickedSource(url: string, picked: readonly PickedFile[]): ModelS
   };
 }
 
-/** The folder that all names are in, with its slash; a model's own folders, as `onnx`, are below it. */
+/** The folder with the config, with its slash, or the one that all names are in; a model's own folders, as `onnx`, are below it. */
 function rootOf(names: readonly string[]): string {
-  const config = names.filter((name) => /(^|\/)config\.json$/.test(name)).sort((a, b) => a.length - b.length);
-  const sample = config[0] ?? names[0] ?? "";
-  const root = sample.slice(0, sample.lastIndexOf("/") + 1);
-  return names.every((name) => name.startsWith(root)) || config.length > 0 ? root : "";
+  const folders = names.filter((name) => /(^|\/)config\.json$/.test(name)).map(folderOf);
+  const depth = Math.min(...folders.map(depthOf));
+  const roots = folders.filter((folder) => depthOf(folder) === depth);
+  if (roots.length > 1) {
+    throw new ModelLoadError(
+      `${roots.length} models' folders were picked together: pick one of them. They are ${roots.map((root) => root.slice(0, -1)).join(", ")}.`,
+      "ambiguous_file",
+    );
+  }
+  return roots[0] ?? names.map(folderOf).reduce(commonFolder);
+}
+
+const folderOf = (name: string): string => name.slice(0, name.lastIndexOf("/") + 1);
+const depthOf = (folder: string): number => folder.split("/").length;
+
+function commonFolder(a: string, b: string): string {
+  let folder = a;
+  while (!b.startsWith(folder)) folder = folderOf(folder.slice(0, -1));
+  return folder;
 }
