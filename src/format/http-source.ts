@@ -1,5 +1,6 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
 import { HttpFile, type Streaming } from "./http-file.js";
+import { reasonOf } from "./in-message.js";
 import {
   isAbsence,
   memoryFile,
@@ -27,9 +28,8 @@ export function httpSource(url: string): ModelSource {
       response = await fetch(locate(name), { signal, headers });
     } catch (error) {
       signal?.throwIfAborted();
-      const reason = error instanceof Error ? error.message : String(error);
       throw new ModelLoadError(
-        `${locate(name)} can't be reached (${reason}): check the address, the network and the server's CORS headers.`,
+        `${locate(name)} can't be reached (${reasonOf(error)}): check the address, the network and the server's CORS headers.`,
         "unreachable",
       );
     }

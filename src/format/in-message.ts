@@ -11,6 +11,13 @@ export function valueIn(value: unknown): string {
   }
 }
 
+/** Why a request failed, as far as the platform says it: Node has "fetch failed", and the reason as its cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  return cause instanceof Error && cause.message ? `${message}: ${cause.message}` : message;
+}
+
 /** A name that a file gives, as it is where that is plain. */
 export function nameIn(name: string): string {
   return /^[\x21-\x7e]+$/.test(name) ? cut(name) : valueIn(name);

@@ -73,6 +73,27 @@ describe("a folder with a LoRA adapter", () => {
     }
   });
 
+  it("has come right once the model's files and the adapter's have", async () => {
+    const of = (what: string) => ({
+      ...memorySource(new Map()),
+      finish: async (signal?: AbortSignal) => void finished.push([what, signal]),
+    });
+    const finished: unknown[] = [];
+    const { signal } = new AbortController();
+    await loraSource(of("model"), of("adapter")).finish?.(signal);
+    expect(finished).toEqual([
+      ["model", signal],
+      ["adapter", signal],
+    ]);
+    const changed = {
+      ...memorySource(new Map()),
+      finish: () => Promise.reject(new ModelLoadError("x", "changed_file")),
+    };
+    await expect(loraSource(memorySource(new Map()), changed).finish?.()).rejects.toMatchObject({
+      code: "changed_file",
+    });
+  });
+
   it("has whole weights of modules_to_save in the place of the model's", async () => {
     const head: [string, TensorValues] = ["base_model.model.lm_head.weight", ramp(5, 4)];
     expect((await open(CONFIG, [...FACTORS, head])).tensors.has("lm_head.weight")).toBe(true);

@@ -12,5 +12,10 @@ export function loraSource(base: ModelSource, lora: ModelSource): ModelSource {
     bytes: (name, onProgress, signal) => base.bytes(name, onProgress, signal),
     file: (name, signal) => base.file(name, signal),
     checkpoint: async (reading) => (await import("./lora/merge.js")).openMerged(base, lora, reading),
+    // Either may have changed while it was read.
+    async finish(signal) {
+      await base.finish?.(signal);
+      await lora.finish?.(signal);
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { ModelLoadError } from "../../vocabulary/errors.js";
+import { reasonOf } from "../in-message.js";
 import type { Keeping } from "./keeping.js";
 
 /** How a server is asked. */
@@ -65,7 +66,7 @@ async function fetchOnce(keeping: Keeping, url: string, init: RequestInit): Prom
   } catch (error) {
     init.signal?.throwIfAborted();
     throw new ModelLoadError(
-      `${url} can't be reached (${error instanceof Error ? error.message : String(error)}): check the address, the network and the server's CORS headers.`,
+      `${url} can't be reached (${reasonOf(error)}): check the address, the network and the server's CORS headers.`,
       "unreachable",
     );
   }

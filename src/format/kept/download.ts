@@ -2,7 +2,7 @@ import { ModelLoadError } from "../../vocabulary/errors.js";
 import { ask, type Asking } from "./ask.js";
 import { type Digest, type Summing, summing } from "./digest.js";
 import type { DownloadNews, Keeping } from "./keeping.js";
-import { checkRoom, isFull, noRoom } from "./room.js";
+import { checkRoom } from "./room.js";
 import { answerOf, type FileAnswer } from "./file-answer.js";
 import type { Part, StoredFile } from "./stored-file.js";
 
@@ -211,7 +211,6 @@ export class Download {
   /** A connection that broke off is another's turn; any other error is the download's. */
   private async afterBreak(error: unknown, begin: number): Promise<void> {
     const isOurs = error instanceof ModelLoadError;
-    if (isFull(error)) throw await noRoom(this.keeping, this.facts);
     const isBreak = isOurs ? ["unreachable", "truncated"].includes(error.code) : isNetworkError(error);
     const hasBegun = this.stored.byteLength > 0;
     if (!isBreak || (isOurs && error.code === "unreachable" && !hasBegun)) throw error;

@@ -1,6 +1,24 @@
 import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { ModelLoadError } from "../../vocabulary/errors.js";
 import type { Store } from "./store.js";
+
+/** What a disk answers where a folder can't be made or written in. */
+const REFUSALS = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENOENT", "EEXIST"];
+
+/** Does what writes in a folder of the cache; a disk that refuses it is a `ModelLoadError` that says what to do. */
+export async function inWritable<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (!REFUSALS.includes(code)) throw error;
+    throw new ModelLoadError(
+      `Models are kept in ${dirname(folder)}, where nothing can be written (${code}): make it a folder that can be written in, or name another in TRIPTYCH_CACHE.`,
+      "no_store",
+    );
+  }
+}
 
 /** A store in a folder of this machine's disk (Node only). */
 export function folderStore(root: string, partBytes = 1 << 22): Store {
@@ -26,8 +44,10 @@ export function folderStore(root: string, partBytes = 1 << 22): Store {
       }
     },
     async write(folder, part) {
-      await mkdir(join(root, folder), { recursive: true });
-      const handle = await open(join(root, folder, part), "w");
+      const handle = await inWritable(root, async () => {
+        await mkdir(join(root, folder), { recursive: true });
+        return open(join(root, folder, part), "w");
+      });
       return {
         async write(bytes) {
           await handle.writeFile(bytes);

@@ -44,7 +44,8 @@ export function hubRefusal(
       );
     }
     if (status === 404 && file !== undefined) return missingInRepo({ hub, repo, revision }, file, names);
-    return plainRefusal(response, response.url || page);
+    // Where large files come from, what stands behind the ? opens them.
+    return plainRefusal(response, response.url.replace(/\?.*$/, "") || page);
   };
 }
 

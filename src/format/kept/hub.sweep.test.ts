@@ -177,6 +177,10 @@ describe("a hub's model", () => {
     const error = await refusal(load());
     expect(error.code).toBe("server_error");
     expect(error.message).toMatch(/429: it asks to wait 86400 s/);
+    const expired = new KeptBed();
+    server.mishaps.set(WEIGHTS, [{ status: 403 }]);
+    expect((await refusal(load(expired))).message).toMatch(/model\.safetensors answered with status 403/);
+    expect(JSON.stringify(expired.news)).not.toContain("secret");
     server.mishaps.set(WEIGHTS, Array(9).fill({ status: 500 }));
     expect((await refusal(load(new KeptBed()))).message).toMatch(/500/);
   });

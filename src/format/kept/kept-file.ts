@@ -3,6 +3,7 @@ import type { SourceFile } from "../source.js";
 import { Download, type Downloading, type FileFacts } from "./download.js";
 import { type DownloadNews, type Keeping, type KeptNews, untilAborted } from "./keeping.js";
 import { NewsOf } from "./news.js";
+import { fullAsNoRoom } from "./room.js";
 import { StoredFile } from "./stored-file.js";
 
 /** A download that nobody waits for any more goes on so long: a load that has read a header opens the file again. */
@@ -149,7 +150,7 @@ export class KeptFile {
     await this.stored.look(false);
     if (this.stored.about?.isWhole && this.facts.isPinned) return;
     this.wake();
-    await this.keeping.hold(`triptych file ${this.facts.id}`, signal, async () => {
+    const lead = async () => {
       this.isLeading = true;
       try {
         const { availableBytes, about } = this.stored;
@@ -162,7 +163,10 @@ export class KeptFile {
       } finally {
         this.isLeading = false;
       }
-    });
+    };
+    await fullAsNoRoom(this.keeping, this.facts, () =>
+      this.keeping.hold(`triptych file ${this.facts.id}`, signal, lead),
+    );
   }
 
   /** Who has got bytes of what is no more must begin anew. */

@@ -2,6 +2,7 @@ import { shortName } from "./digest.js";
 import type { ListedFile } from "./hub-listing.js";
 import type { KeptFiles } from "./kept-files.js";
 import type { About } from "./stored-file.js";
+import { fullAsNoRoom } from "./room.js";
 import { readPart, writePart } from "./store.js";
 
 /** What is written down of a model that has been read, so that it can be listed, removed, and read without a network. */
@@ -55,14 +56,16 @@ export class KeptModels {
 
   /** Writes down what `change` makes of a model's record; files that nobody has any more are removed. */
   async note(address: string, change: (record: ModelRecord) => ModelRecord): Promise<void> {
-    await this.alone(async () => {
+    const { keeping } = this.files;
+    const write = async () => {
       const before = await this.record(address);
       const empty = { address, commit: null, license: null, usedAtMs: 0, files: {}, used: [], absent: [] };
       const after = change(before ?? empty);
       await writePart(this.store, RECORDS, shortName(address), after);
       const gone = before ? idsOf(before).filter((id) => !idsOf(after).includes(id)) : [];
       if (gone.length > 0) await this.drop(gone);
-    });
+    };
+    await fullAsNoRoom(keeping, { model: address, name: "The record" }, () => this.alone(write));
   }
 
   /** Writes down that a model's file is asked for, and where it is. */

@@ -1,11 +1,13 @@
-import { mkdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rm, stat, statfs } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { folderStore } from "./folder-store.js";
+import { folderStore, inWritable } from "./folder-store.js";
 import { bulletin, type Keeping, mutex, wallWait } from "./keeping.js";
 
 /** Another process that holds a file is looked at so often. */
 const LOOK_MS = 200;
+/** A lock file that has named nobody for so long is one that its process couldn't write. */
+const NAMELESS_MS = 2000;
 
 /** The folder where models are kept: `TRIPTYCH_CACHE`, or `triptych/models` in the user's cache folder. */
 function cacheFolder({ TRIPTYCH_CACHE, XDG_CACHE_HOME }: NodeJS.ProcessEnv = process.env): string {
@@ -40,9 +42,9 @@ async function locked<T>(
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
-  await mkdir(folder, { recursive: true });
+  await inWritable(folder, () => mkdir(folder, { recursive: true }));
   const file = path.join(folder, name.replaceAll(/[^\w.-]/g, "_"));
-  while (!(await claim(file))) {
+  while (!(await inWritable(folder, () => claim(file)))) {
     if (!(await isHeld(file))) await rm(file, { force: true });
     else await wallWait(LOOK_MS, signal);
   }
@@ -54,20 +56,28 @@ async function locked<T>(
 }
 
 async function claim(file: string): Promise<boolean> {
+  const handle = await open(file, "wx").catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return null;
+    throw error;
+  });
+  if (!handle) return false;
   try {
-    await writeFile(file, String(process.pid), { flag: "wx" });
+    await handle.writeFile(String(process.pid));
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    // A full disk takes the file and not what it says: nobody would ever give it back.
+    await rm(file, { force: true });
     throw error;
+  } finally {
+    await handle.close();
   }
 }
 
 /** Whether the process that a lock file names is alive: one that was killed left it. */
 async function isHeld(file: string): Promise<boolean> {
   const pid = Number(await readFile(file, "utf8").catch(() => "0"));
-  // Just made, or gone.
-  if (!(pid > 0)) return true;
+  // Just made, or gone; or left so by a process that was killed before it wrote its number.
+  if (!(pid > 0)) return Date.now() - ((await stat(file).catch(() => null))?.mtimeMs ?? Date.now()) < NAMELESS_MS;
   try {
     process.kill(pid, 0);
     return pid !== process.pid;

@@ -25,14 +25,20 @@ export async function checkRoom({ store, room }: Keeping, wanted: Wanted, restBy
 }
 
 /** Whether an error says that a store is full. */
-export function isFull(error: unknown): boolean {
+function isFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return error.name === "QuotaExceededError" || ("code" in error && error.code === "ENOSPC");
+  return error.name === "QuotaExceededError" || ("code" in error && ["ENOSPC", "EDQUOT"].includes(String(error.code)));
 }
 
-/** The error for a store that is full before a file is whole. */
-export async function noRoom({ store, room }: Keeping, wanted: Wanted): Promise<ModelLoadError> {
-  return noRoomFor(wanted, store, (await room()) ?? { usedBytes: 0, quotaBytes: 0 }, "more room than there is");
+/** Does what writes into the store; one that is full then is a `ModelLoadError`. */
+export async function fullAsNoRoom<T>(keeping: Keeping, wanted: Wanted, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    const has = (await keeping.room()) ?? { usedBytes: 0, quotaBytes: 0 };
+    throw noRoomFor(wanted, keeping.store, has, "more room than there is");
+  }
 }
 
 function noRoomFor({ model, name }: Wanted, { kind }: Store, has: Room, needs: string): ModelLoadError {

@@ -1,12 +1,13 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeptBed } from "../../testing/kept-bed.js";
 import { folderStore } from "./folder-store.js";
 import { bulletin, mutex } from "./keeping.js";
+import { StoredModels } from "../../runtime/stored-models.js";
 import { nodeKeeping } from "./node-keeping.js";
 import { memoryStore } from "./store.js";
 
@@ -117,6 +118,26 @@ describe("a folder of another origin, kept in a folder of this machine", () => {
     await expect((await offline.models.source(url)).json("config.json")).rejects.toMatchObject({ code: "unreachable" });
   });
 
+  it("says why a server can't be reached, as where it sends a request round in a circle", async () => {
+    answer = (request, response) => response.writeHead(302, { location: request.url }).end();
+    await expect(load(visit())).rejects.toMatchObject({
+      code: "unreachable",
+      message: expect.stringMatching(/can't be reached \(fetch failed: redirect count exceeded\)/),
+    });
+  });
+
+  it("says what to do where its folder can't be written in, or the disk is full before a download begins", async () => {
+    await writeFile(path.join(folder, "file"), "");
+    const onFile = new StoredModels(nodeKeeping(path.join(folder, "file")));
+    await expect((await onFile.source(url)).bytes(FILE)).rejects.toMatchObject({
+      code: "no_store",
+      message: expect.stringMatching(/kept in .*file, where nothing can be written \(\w+\): .*TRIPTYCH_CACHE/),
+    });
+    const full = Object.assign(new Error("no space left"), { code: "ENOSPC" });
+    const hold = () => Promise.reject(full);
+    await expect(load(new KeptBed(folderStore(folder), hold))).rejects.toMatchObject({ code: "no_room" });
+  });
+
   it("takes a web page for a missing file", async () => {
     answer = (_, response) => response.setHeader("content-type", "text/html").end("<!doctype html>");
     await expect(load(visit())).rejects.toMatchObject({ code: "missing_file" });
@@ -153,6 +174,10 @@ describe("two tabs", () => {
   it("two processes take turns by a lock file, and one that was killed leaves none that counts", async () => {
     await mkdir(path.join(folder, "locks"));
     await writeFile(path.join(folder, "locks", "a"), String(2 ** 30));
+    // As a process leaves it that was killed, or whose disk was full, before it wrote its number.
+    await writeFile(path.join(folder, "locks", "nameless"), "");
+    await utimes(path.join(folder, "locks", "nameless"), 0, 0);
+    expect(await nodeKeeping(folder).hold("nameless", undefined, async () => "held")).toBe("held");
     const locks = [nodeKeeping(folder), nodeKeeping(folder)];
     const order: string[] = [];
     let release = () => {};
