@@ -98,6 +98,7 @@ const WORKER_FILES = [
   },
   { name: "graph", test: /\/src\/(format\/onnx-file|runtime\/graph-of)\.ts$/ },
   { name: "families", test: /\/src\/architecture\/(?!dit-fold|own-head)/ },
+  { name: "tokenizers", test: /\/src\/tokenizer\/(late|onig|other-models|other-norm|unicode)/ },
   { name: "memory", test: /\/src\/runtime\/(memory-estimate|smaller-choice)\.ts$/ },
   { name: "packed", test: /\/src\/format\/(packed\/|block-codes\.ts)/ },
   {
@@ -105,6 +106,7 @@ const WORKER_FILES = [
     test: /\/src\/(format\/(kept\/|gguf\/parts|(address|open-address|one-file|picked-source|gguf-source)\.ts)|runtime\/stored-|vocabulary\/hub-id)|@noble/,
   },
   { name: "gguf", test: /\/src\/format\/gguf\// },
+  { name: "lora", test: /\/src\/format\/lora\// },
   { name: "heads", test: /\/src\/(extension\/(?!.*key\.ts)|format|backend\/webgpu\/(plan|session))/ },
   { name: "measuring", test: /\/src\/backend\/webgpu\/(tuning|ops)\// },
   { name: "shared", minShareCount: 2 },

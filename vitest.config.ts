@@ -13,7 +13,7 @@ export default defineConfig(({ mode }) => {
     maxWorkers: 2,
     // No file changes what another one uses.
     isolate: false,
-    setupFiles: ["./src/testing/all-families.ts"],
+    setupFiles: ["./src/testing/late-files.ts"],
   };
   return {
     test: {
@@ -38,7 +38,7 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "gpu",
             include: ["src/**/*.gpu.test.ts"],
-            setupFiles: ["./scripts/gpu-setup.ts", "./src/testing/all-families.ts"],
+            setupFiles: ["./scripts/gpu-setup.ts", "./src/testing/late-files.ts"],
             env,
             // A software adapter draws on every core, but compiles on one.
             pool: "forks",

@@ -1,5 +1,5 @@
 import type { TokenId } from "../vocabulary/events.js";
-import type { Normalizer } from "./normalizer.js";
+import type { Normalizer } from "./other-parts.js";
 import { flagField, isFields, textField, unsupported } from "./refusal.js";
 import { literal, RUST_WORD, WHITESPACE } from "./unicode.js";
 

@@ -1,16 +1,7 @@
 import { characterEscape, folded, setEscape } from "./onig-characters.js";
 import { readClass } from "./onig-class.js";
 import { PatternText } from "./onig-text.js";
-import { type Fields, isFields, unsupported } from "./refusal.js";
 import { literal, WORD } from "./unicode.js";
-
-/** A pattern of tokenizer.json, `{ "String": … }` or `{ "Regex": … }`, as a RegExp with flag `g`. */
-export function readPattern(kind: string, pattern: unknown): RegExp {
-  const fields: Fields = isFields(pattern) ? pattern : {};
-  if (typeof fields.String === "string") return new RegExp([...fields.String].map(literal).join(""), "gv");
-  if (typeof fields.Regex === "string") return onigRegExp(fields.Regex);
-  throw unsupported(`${kind} with the pattern ${JSON.stringify(pattern)}`, "a String or a Regex");
-}
 
 /**
  * A regular expression in Oniguruma's syntax as one of JavaScript that finds the same. Throws `ModelLoadError` that names

@@ -1,8 +1,9 @@
 import { toByteLetters } from "./byte-letters.js";
-import { onigRegExp, readPattern } from "./onig.js";
+import { otherParts } from "./other-parts.js";
+import { readPattern } from "./pattern.js";
 import { type Fields, flagField, isFields, partOf, unsupported } from "./refusal.js";
 import { findSpans, mergeSpans, SPLIT_BEHAVIORS, type Span, type SplitBehavior } from "./spans.js";
-import { literal, NUMERIC, PUNCTUATION, RUST_WORD, WHITESPACE } from "./unicode.js";
+import { literal, NUMERIC, property, RUST_WORD, WHITESPACE } from "./unicode.js";
 
 /** What a text is split into, none of it empty. */
 export interface Pieces {
@@ -16,7 +17,9 @@ export type PreTokenizer = (pieces: Pieces) => Pieces;
 
 const SUPPORTED =
   "ByteLevel, Metaspace, Whitespace, WhitespaceSplit, Split, Punctuation, Digits, BertPreTokenizer, CharDelimiterSplit, FixedLength, Sequence";
-const GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+const [LETTER, NUMBER] = ["L", "N"].map(property);
+/** GPT-2's, as one of JavaScript. */
+const GPT2 = `'s|'t|'re|'ve|'m|'ll|'d| ?${LETTER}+| ?${NUMBER}+| ?[^${WHITESPACE}${LETTER}${NUMBER}]+|${WHITESPACE}+(?!\\P{White_Space})|${WHITESPACE}+`;
 /** Those that write something else than they read: what comes behind them can't know where a piece began. */
 const REWRITING = ["ByteLevel", "Metaspace"];
 
@@ -36,9 +39,9 @@ export function readPreTokenizer(json: unknown): PreTokenizer | null {
     case "WhitespaceSplit":
       return splitter(WHITESPACE, "Removed");
     case "BertPreTokenizer":
-      return inTurn([splitter(WHITESPACE, "Removed"), splitter(PUNCTUATION, "Isolated")]);
+      return inTurn([splitter(WHITESPACE, "Removed"), splitter(otherParts().PUNCTUATION, "Isolated")]);
     case "Punctuation":
-      return splitter(PUNCTUATION, behaviorOf(type, fields, "Isolated"));
+      return splitter(otherParts().PUNCTUATION, behaviorOf(type, fields, "Isolated"));
     case "Digits":
       return splitter(NUMERIC, flagField(type, fields, "individual_digits") ? "Isolated" : "Contiguous");
     case "CharDelimiterSplit":
@@ -118,7 +121,7 @@ function splitBy(pattern: RegExp, behavior: SplitBehavior, isInverted: boolean):
 
 function byteLevel(fields: Fields): PreTokenizer {
   const hasPrefix = flagField("ByteLevel", fields, "add_prefix_space");
-  const pattern = flagField("ByteLevel", fields, "use_regex", true) ? onigRegExp(GPT2) : null;
+  const pattern = flagField("ByteLevel", fields, "use_regex", true) ? new RegExp(GPT2, "gv") : null;
   const split = eachPiece((given) => {
     const text = hasPrefix && !given.startsWith(" ") ? ` ${given}` : given;
     return { text, spans: pattern ? findSpans(text, pattern) : [[0, text.length, false]] };

@@ -1,6 +1,6 @@
 import { fromByteLetters } from "./byte-letters.js";
 import { replaceAll } from "./normalizer.js";
-import { readPattern } from "./onig.js";
+import { readPattern } from "./pattern.js";
 import { type Fields, flagField, partOf, textField, unsupported } from "./refusal.js";
 
 /** The bytes one token stands for. `isFirst`: it begins the text, where some decoders drop a leading space. */

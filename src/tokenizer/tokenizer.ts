@@ -4,6 +4,7 @@ import type { Chat } from "../vocabulary/chat.js";
 import { type AddedToken, addedTokenSplitter, readAddedTokens, type Section } from "./added-tokens.js";
 import { noteUnknown } from "./engine-unicode.js";
 import { readNormalizer } from "./normalizer.js";
+import { needsOtherParts, setOtherParts } from "./other-parts.js";
 import { readPostProcessor } from "./post-processor.js";
 import { minds, mindsFirst, readPreTokenizer } from "./pre-tokenizer.js";
 import type { ReadChat } from "./chat.js";
@@ -50,6 +51,11 @@ export interface TokenizerOptions {
 
 /** A file may name some tokens that its model has no rows for. */
 const MAX_SHARE_BEYOND = 0.01;
+
+/** Sees that every part of a parsed `tokenizer.json` can be read: for some, one file more is loaded. Whoever calls `loadTokenizer` awaits this before. */
+export async function loadTokenizerParts(tokenizerJson: unknown): Promise<void> {
+  if (needsOtherParts(tokenizerJson)) setOtherParts(await import("./late-parts.js"));
+}
 
 /**
  * A tokenizer from the parsed `tokenizer.json` and `tokenizer_config.json` (`{}` if there is none). It writes what Rust's

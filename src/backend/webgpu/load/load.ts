@@ -5,7 +5,7 @@ import { folderName, type ModelSource, optionalJson, optionalText, type Progress
 import { heldBytes } from "../../../seam/memory.js";
 import { InvalidOptionError, OutOfMemoryError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "../gpu/device.js";
-import { loadTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
+import { loadTokenizer, loadTokenizerParts, type Tokenizer } from "../../../tokenizer/tokenizer.js";
 import { type CacheFormat, checkCacheFormat } from "../../../seam/cache-format.js";
 import { checkRounding, type Rounding, ROUNDINGS } from "../../../seam/rounding.js";
 import { type MatmulFamilyName, variantsFor } from "../ops/variants.js";
@@ -119,7 +119,9 @@ export async function loadFolderTokenizer(
   signal?: AbortSignal,
 ): Promise<Tokenizer> {
   const config = (await optionalJson(source, "tokenizer_config.json", signal)) ?? {};
-  return loadTokenizer(await source.json("tokenizer.json", signal), config, {
+  const json = await source.json("tokenizer.json", signal);
+  await loadTokenizerParts(json);
+  return loadTokenizer(json, config, {
     modelVocabSize: architecture?.vocabSize,
     readTemplate: () => optionalText(source, "chat_template.jinja"),
   });
