@@ -1,4 +1,5 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
+import { partNames } from "./gguf/parts.js";
 import { missingFile, type ModelSource } from "./source.js";
 
 /** What a folder's weights are called. */
@@ -29,7 +30,7 @@ export function onlyGguf(names: Iterable<string>, url: string, nameOf: (file: st
   const all = [...names];
   if (all.includes("config.json") && all.some((name) => /\.safetensors$|^onnx\//.test(name))) return null;
   const files = all.filter((name) => /\.gguf$/i.test(name) && !/mmproj/i.test(name));
-  const firsts = files.filter((name) => !/-\d{5}-of-\d{5}\.gguf$/i.test(name) || /-00001-of-/.test(name));
+  const firsts = [...new Set(files.map((name) => partNames(name)[0]))];
   if (firsts.length <= 1) return firsts[0] ?? null;
   throw new ModelLoadError(
     `${url} has ${firsts.length} GGUF files: name one of them. They are ${firsts.map(nameOf).join(", ")}.`,

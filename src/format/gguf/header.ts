@@ -28,7 +28,7 @@ export interface Placed extends TensorPlan {
 /** What stands in front of a GGUF file's values. */
 export interface Header {
   metadata: ReadonlyMap<string, Value>;
-  /** By the file's own names, in its order. */
+  /** By the file's own names, in the order of their values. */
   tensors: ReadonlyMap<string, Placed>;
 }
 
@@ -154,28 +154,31 @@ function readTensors(
   ) {
     throw reader.damaged(`it is ${String(alignment)}, and must be a power of two`);
   }
-  const tensors = new Map<string, Placed>();
-  let reached = 0;
+  const listed = new Map<string, Placed>();
   for (let i = 0; i < numTensors; i++) {
     reader.place = `tensor ${i + 1} of ${numTensors}`;
     const name = reader.text();
     reader.place = `tensor ${JSON.stringify(name.slice(0, 80))}`;
-    if (tensors.has(name)) throw reader.damaged("it is there twice");
+    if (listed.has(name)) throw reader.damaged("it is there twice");
     const { dtype, shape, byteLength } = readShape(reader, label, name);
     const begin = reader.u64();
-    if (begin !== reached) throw reader.damaged(`its values start at byte ${begin} of the data, expected ${reached}`);
-    tensors.set(name, { name, dtype, shape, begin, end: begin + byteLength });
-    reached = padded(begin + byteLength, alignment);
+    listed.set(name, { name, dtype, shape, begin, end: begin + byteLength });
   }
+  // As their values stand, whatever order they are listed in.
+  const inOrder = [...listed].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   const start = padded(reader.at, alignment);
-  for (const tensor of tensors.values()) {
+  let reached = 0;
+  for (const [name, tensor] of inOrder) {
+    const { begin, end } = tensor;
+    reader.place = `tensor ${JSON.stringify(name.slice(0, 80))}`;
+    if (begin !== reached) throw reader.damaged(`its values start at byte ${begin} of the data, expected ${reached}`);
+    reached = padded(end, alignment);
     tensor.begin += start;
     tensor.end += start;
-    if (tensor.end <= fileLength) continue;
-    reader.place = `tensor ${JSON.stringify(tensor.name.slice(0, 80))}`;
-    throw reader.damaged(`its values end at byte ${tensor.end}, and the file has ${fileLength}`);
+    if (tensor.end > fileLength)
+      throw reader.damaged(`its values end at byte ${tensor.end}, and the file has ${fileLength}`);
   }
-  return tensors;
+  return new Map(inOrder);
 }
 
 function readShape(

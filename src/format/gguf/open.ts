@@ -1,5 +1,5 @@
 import { ModelLoadError } from "../../vocabulary/errors.js";
-import { type CheckpointReading, missingFile, type ModelSource } from "../source.js";
+import { type CheckpointReading, isAbsence, missingFile, type ModelSource } from "../source.js";
 import { Shards } from "../shards.js";
 import { BLOCK_FORMATS } from "../block-codes.js";
 import { setBlockFormats } from "../block-formats.js";
@@ -35,7 +35,9 @@ export class GgufFile {
     const parts: (Header & { name: string })[] = [];
     const factors = new Map<string, readonly number[]>();
     for (const part of partNames(name)) {
-      const file = await folder.file(part, signal);
+      const file = await folder.file(part, signal).catch((error: unknown) => {
+        throw part !== name && isAbsence(error) ? missingPart(part, name, folder.url) : error;
+      });
       try {
         const header = await readHeader(file, `${part} in ${folder.url}`, signal);
         parts.push({ ...header, name: part });
@@ -149,6 +151,13 @@ function checkParts(parts: readonly (Header & { name: string })[], label: string
       `is ${expected}, and its parts have ${numTensors}: take all parts from one place`,
     );
   }
+}
+
+function missingPart(part: string, name: string, url: string): ModelLoadError {
+  return new ModelLoadError(
+    `${part} is missing in ${url}: ${name} is one of ${partNames(name).length} files that are one model, so have all of them in one place.`,
+    "missing_file",
+  );
 }
 
 /** The error for a file that a GGUF file doesn't stand for. */

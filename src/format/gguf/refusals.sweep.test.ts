@@ -177,11 +177,45 @@ test("A file in parts is one model; a part that is missing is named, and parts o
   const expected = await loadCheckpoint(source(whole));
   expect([...read]).toEqual([...expected]);
   const { [name(3)]: _, ...two } = files;
-  await expect(ggufSource(folder(two), name(1)).json("config.json")).rejects.toThrow(`${name(3)} is missing in folder`);
+  await expect(ggufSource(folder(two), name(1)).json("config.json")).rejects.toThrow(
+    `${name(3)} is missing in folder: ${name(1)} is one of 3 files that are one model`,
+  );
   await expect(
     ggufSource(folder({ ...files, [name(3)]: files[name(2)] }), name(1)).json("config.json"),
   ).rejects.toThrow(/split\.no is 1 in llama-00003-of-00003\.gguf, expected 2/);
+  await expect(
+    ggufSource(folder({ "a-00001-of-00000.gguf": files[name(1)] }), "a-00001-of-00000.gguf").json("config.json"),
+  ).rejects.toThrow(/split\.count is 3/);
   await expect(ggufSource(folder({ "a.gguf": files[name(1)] }), "a.gguf").json("config.json")).rejects.toThrow(
     /split\.count is 3, and by its name it has 1 part/,
   );
+});
+
+test("Tensors may be listed in another order than that of their values, which share the file without gap or overlap", () => {
+  const names = ["a", "b", "c"];
+  const written = names.map((name, i) => ({
+    name,
+    type: 0,
+    shape: [8 * (i + 1)],
+    bytes: new Uint8Array(32 * (i + 1)),
+  }));
+  /** Lists them in this order, each where it is; `moved`: but the last one elsewhere. */
+  const listed = (order: readonly number[], moved?: number) => {
+    const file = Buffer.from(writtenGguf({}, written));
+    const sizeBytes = 8 + 1 + 4 + 8 + 4 + 8;
+    const infos = written.map((_, i) => Buffer.from(file.subarray(24 + i * sizeBytes, 24 + (i + 1) * sizeBytes)));
+    if (moved !== undefined) infos[2].writeBigUInt64LE(BigInt(moved), sizeBytes - 8);
+    Buffer.concat(order.map((i) => infos[i])).copy(file, 24);
+    return parseHeader(new Uint8Array(file), file.length, "m.gguf");
+  };
+  expect([...listed([2, 0, 1]).tensors]).toEqual([...listed([0, 1, 2]).tensors]);
+  expect([...listed([2, 0, 1]).tensors.values()].map(({ name, begin, end }) => [name, begin - 128, end - 128])).toEqual(
+    [
+      ["a", 0, 32],
+      ["b", 32, 96],
+      ["c", 96, 192],
+    ],
+  );
+  expect(() => listed([2, 0, 1], 64)).toThrow(/tensor "c": its values start at byte 64 of the data, expected 96/);
+  expect(() => listed([0, 2, 1], 128)).toThrow(/tensor "c": its values start at byte 128 of the data, expected 96/);
 });
