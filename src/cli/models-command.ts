@@ -30,7 +30,9 @@ export function defineModels(program: Command, signal: AbortSignal): Command {
 }
 
 async function list(json = false): Promise<void> {
-  for (const model of await terminalModels().list()) {
+  const kept = await terminalModels().list();
+  if (kept.length === 0) announce("Nothing is kept yet: triptych models get owner/name fetches a model.");
+  for (const model of kept) {
     if (json) {
       printJson(model);
       continue;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fileSource } from "./file-source.js";
 import { ModelLoadError } from "../vocabulary/errors.js";
 import { httpSource } from "./http-source.js";
-import { folderName, memorySource, type ModelSource, optionalJson, type Progress } from "./source.js";
+import { folderName, memorySource, type ModelSource, optionalJson, type Progress, missingFile } from "./source.js";
 
 const body = new TextEncoder().encode('{"a":1}');
 
@@ -177,6 +177,16 @@ describe("a model folder over HTTP", () => {
     fetching.mockImplementation(answerWith("5"));
     expect(await httpSource(url).bytes("unpacked")).toEqual(body);
     fetching.mockRestore();
+  });
+
+  it("says of a GGUF file and of an adapter what those lack, not what a model's folder needs", () => {
+    expect(missingFile("m.gguf", "http://host/").message).toBe(
+      "m.gguf is missing in http://host/: nothing is there by this name: look for a slip in the address.",
+    );
+    expect(missingFile("adapter_config.json", "mine").message).toBe(
+      "adapter_config.json is missing in mine: an adapter of PEFT is a folder with adapter_config.json and adapter_model.safetensors.",
+    );
+    expect(missingFile("config.json", "http://host/").message).toMatch(/a model folder needs config\.json/);
   });
 
   it("says that a server can't be reached", async () => {

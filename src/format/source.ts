@@ -80,10 +80,12 @@ export function isAbsence(error: unknown): boolean {
 
 /** The error for a file that a model folder lacks. */
 export function missingFile(name: string, folder: string): ModelLoadError {
-  return new ModelLoadError(
-    `${name} is missing in ${folder}: a model folder needs config.json, tokenizer.json and model.safetensors, or an ONNX graph in onnx/.`,
-    "missing_file",
-  );
+  const needs = /\.gguf$/i.test(name)
+    ? "nothing is there by this name: look for a slip in the address."
+    : name.startsWith("adapter_")
+      ? "an adapter of PEFT is a folder with adapter_config.json and adapter_model.safetensors."
+      : "a model folder needs config.json, tokenizer.json and model.safetensors, or an ONNX graph in onnx/.";
+  return new ModelLoadError(`${name} is missing in ${folder}: ${needs}`, "missing_file");
 }
 
 /** `JSON.parse` whose error is a `ModelLoadError` that names the file, its folder and what it holds instead. */

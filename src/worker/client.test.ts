@@ -543,4 +543,14 @@ describe("client", () => {
   it("refuses a model address that isn't a URL", () => {
     expect(() => modelUrl("./models/x")).toThrow(InvalidOptionError);
   });
+
+  it.each([
+    ["C:\\models\\x.gguf", "c:"],
+    ["htp://host/m/", "htp:"],
+    ["javascript:alert(1)", "javascript:"],
+    ["file:///home/me/m.gguf", "file:"],
+  ])("refuses the model address %s, from which a page loads nothing", (address, scheme) => {
+    expect(() => modelUrl(address)).toThrow(`begins with ${scheme}, which nothing is loaded by here.`);
+    expect(() => modelUrl(address)).toThrow(InvalidOptionError);
+  });
 });

@@ -11,6 +11,9 @@ export function modelRef(url: string | URL, options: Omit<ModelRef, "url"> = {})
   return { ...refOfUrl(modelUrl(url), modelUrl), ...withoutUnset({ ...options, url: undefined }) };
 }
 
+/** What a page can load from, beside its own scheme; `picked:` is that of files that it was handed. */
+const SCHEMES = ["http:", "https:", "blob:", "data:", "picked:"];
+
 /**
  * The absolute URL of a folder, with a final slash, or of a file of weights. `owner/name` and `owner/name@revision` are a hub's; a relative folder
  * of two names is written `./owner/name`. Throws `InvalidOptionError`.
@@ -25,6 +28,11 @@ export function modelUrl(url: string | URL): string {
     );
   }
   const absolute = new URL(url, base);
+  if (!SCHEMES.includes(absolute.protocol) && !base?.startsWith(absolute.protocol)) {
+    throw new InvalidOptionError(
+      `The model address ${JSON.stringify(String(url))} begins with ${absolute.protocol}, which nothing is loaded by here. Give an http or https URL or owner/name of a hub, or pick or drop the files of this machine.`,
+    );
+  }
   if (!/(\/|\.gguf|\.safetensors)$/i.test(absolute.pathname)) absolute.pathname += "/";
   return absolute.href;
 }

@@ -88,10 +88,10 @@ export class KeptModels {
     }));
   }
 
-  /** The models that are kept here, the one that was last read first. */
+  /** The models of which something is kept here, the one that was last read first: an address that nothing came from is none. */
   async list(): Promise<StoredModel[]> {
     const listed = await Promise.all((await this.records()).map((record) => this.listed(record)));
-    return listed.sort((a, b) => b.usedAtMs - a.usedAtMs);
+    return listed.filter(({ storedBytes }) => storedBytes > 0).sort((a, b) => b.usedAtMs - a.usedAtMs);
   }
 
   /** Removes a model with the files that no other has; says whether it was there. Its downloads stop. */

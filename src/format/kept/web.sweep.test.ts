@@ -78,6 +78,16 @@ describe("a folder of another origin, kept in a folder of this machine", () => {
     expect(ranges.at(-1)).toMatch(/^bytes=[1-9]\d*-$/);
   });
 
+  it("isn't listed where nothing has come from it: a slip in an address leaves nothing to delete", async () => {
+    answer = (_, response) => response.writeHead(404).end();
+    const bed = visit();
+    await expect(load(bed)).rejects.toMatchObject({ code: "missing_file" });
+    expect(await bed.models.list()).toEqual([]);
+    answer = serve(one, {});
+    await load(bed.again());
+    expect((await bed.again().models.list()).map(({ storedBytes }) => storedBytes)).toEqual([one.length]);
+  });
+
   it.each([
     ["its ETag", { etag: '"1"' }, { etag: '"2"' }, two],
     ["its date", { "last-modified": "a" }, { "last-modified": "b" }, two],

@@ -6,7 +6,7 @@ import { bytesText } from "./rate.js";
 export function renderPresets(isBusy: boolean, weights: string, load: (preset: Preset) => void): TemplateResult {
   return html`<section aria-label="Presets">
     <h3>Sets that run side by side</h3>
-    <ul class="list">${PRESETS.map(
+    <ul class="list">${PRESETS.flatMap(setsOf).map(
       (preset) => html`<li>
         <span class="what">${preset.label}<small>${preset.models.map(sizeOf).join(" · ")}</small>
           <small>to fetch ${bytesText(sum(preset, ({ fetchBytes }) => fetchBytes))}, in memory about ${bytesText(sum(preset, (model) => memoryOf(model, weights)))}, licence ${licencesOf(preset)}</small></span>
@@ -14,6 +14,17 @@ export function renderPresets(isBusy: boolean, weights: string, load: (preset: P
       </li>`,
     )}</ul>
   </section>`;
+}
+
+/** A preset as panes take it, one model a role: one with several diffusion models is as many sets. */
+export function setsOf(preset: Preset): Preset[] {
+  const twins = preset.models.filter(({ role }) => role === "diffusion");
+  if (twins.length < 2) return [preset];
+  const others = preset.models.filter(({ role }) => role !== "diffusion");
+  return twins.map((twin) => {
+    const models = [...others, twin];
+    return { ...preset, label: models.map(({ label }) => label).join(" with "), models };
+  });
 }
 
 /** Bytes of a preset's model on the device. */
