@@ -49,6 +49,8 @@ async function templatesOf({ config, readTemplate }: TemplatePlace): Promise<Tem
     : Array.isArray(own)
       ? own.map((one): [unknown, unknown] => (isFields(one) ? [one.name, one.template] : [null, null]))
       : [[null, null]];
+  // A list of none.
+  if (list.length === 0) return null;
   return new Map(
     list.map(([name, template]) => {
       if (typeof name !== "string" || typeof template !== "string") throw wrong;

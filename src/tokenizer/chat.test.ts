@@ -38,6 +38,11 @@ describe("a model's templates", () => {
     await expect(textOf(hi, { chat_template: [{ name: "default" }] })).rejects.toThrow(
       /^tokenizer_config\.json: chat_t/,
     );
+    for (const none of [[], {}])
+      await expect(textOf(hi, { chat_template: none })).rejects.toThrow(/has no chat template/);
+    await expect(textOf(hi, { chat_template: "{% for m in messages %}{{ m }}" })).rejects.toThrow(
+      /^The chat template can't be read: a block of it isn't closed\./,
+    );
     await expect(textOf(hi, { chat_template: "{% for %}" })).rejects.toThrow(/^The chat template can't be read/);
   });
 

@@ -144,7 +144,7 @@ function programOf(template: string): ReturnType<typeof parse> {
     return program;
   } catch (error) {
     throw new ModelLoadError(
-      `The chat template can't be read: ${reasonOf(error)}. Give another chat_template, or write the prompt as a text.`,
+      `The chat template can't be read: ${faultOf(error)}. Give another chat_template, or write the prompt as a text.`,
       "unsupported_template",
     );
   }
@@ -180,6 +180,13 @@ function specialTokens(config: Fields): Record<string, string> {
   const textOf = (token: unknown) => (isFields(token) ? token.content : token);
   const named = TOKEN_NAMES.map((name) => [name, textOf(config[name])] as const);
   return Object.fromEntries(named.filter((one): one is [string, string] => typeof one[1] === "string"));
+}
+
+/** What is wrong with a template, also where its parser meets that by surprise. */
+function faultOf(error: unknown): string {
+  if (error instanceof RangeError) return "it is nested too deep";
+  if (error instanceof TypeError) return "a block of it isn't closed";
+  return reasonOf(error);
 }
 
 function reasonOf(error: unknown): string {
