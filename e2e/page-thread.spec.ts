@@ -10,6 +10,10 @@ interface Counts {
   nodes: number;
 }
 
+/** Files of families, tokenizers, formats, addresses, chats and panels that a first run has no use for. */
+const OF_OTHER_MODELS =
+  /\/(text-(chat|dit-fold|families|gguf|heads|lora|measuring|memory|models|own-head|packed|page-models|tokenizers|vocabularies|whole)|models-element|stored-models|outside|reading-offers|presets|conversation)-/;
+
 // Both are what keeps the page's thread free, counted: how long its tasks take depends on what else the machine does.
 test("the page's thread opens no device and reads no weights, and draws of each step its own slots alone", async ({
   page,
@@ -32,6 +36,8 @@ test("the page's thread opens no device and reads no weights, and draws of each 
       if (event.type === "step") counts.edits += event.edits.length;
     });
   });
+  const files: string[] = [];
+  page.on("request", (request) => files.push(new URL(request.url()).pathname));
   await page.goto("/");
   await expect(page.getByRole("button", { name: "Generate" })).toBeVisible();
   await page.getByLabel("Length", { exact: true }).fill("48");
@@ -54,4 +60,7 @@ test("the page's thread opens no device and reads no weights, and draws of each 
   // An edit puts in or takes out its slot's element and text.
   expect(nodes).toBeGreaterThanOrEqual(3 * 48);
   expect(nodes).toBeLessThanOrEqual(2 * edits);
+  // What other models than the package's own need is fetched with them.
+  expect(files.filter((file) => OF_OTHER_MODELS.test(file))).toEqual([]);
+  expect(files.filter((file) => file.includes("/text-speculative"))).toHaveLength(1);
 });
