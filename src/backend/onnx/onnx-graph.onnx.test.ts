@@ -59,6 +59,24 @@ it("graphs of one shape that are loaded together have each its own weights", asy
   await Promise.all([one.dispose(), other.dispose()]);
 });
 
+it("counts its weights as the runtime holds them: those of 16 bits are widened", async () => {
+  const halve = (tensor: Tensor): Tensor => ({
+    ...tensor,
+    dtype: "BF16",
+    bytes: tensor.bytes.filter((_, i) => i % 4 > 1),
+  });
+  const { architecture, weights } = await readModel(fileSource("public/models/stories260k"), halve);
+  const narrow = await OnnxGraph.load(await loadWebAssemblyRuntime(), architecture, weights, { context: 64 });
+  const numParameters = [...weights.tensors.values()].reduce(
+    (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
+    0,
+  );
+  // Beside the parameters there are a sine and a cosine for each position and pair of a head's numbers.
+  const expected = [narrow, graph].map(({ maxLength }) => 4 * (numParameters + maxLength * architecture.headDim));
+  expect([narrow.weightBytes, graph.weightBytes]).toEqual(expected);
+  await narrow.dispose();
+});
+
 describe("a graph's forward", () => {
   it("gives the logits of the listed rows in their order, and none where none are", async () => {
     const { logits: all } = await read(IDS, graph.cache());

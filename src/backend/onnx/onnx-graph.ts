@@ -60,6 +60,8 @@ export class OnnxGraph implements GraphRun {
     architecture: Architecture,
     context: number,
     private readonly hasMasks: boolean,
+    /** Bytes of its weights as the runtime is handed them: widened to 32 bits, or rounded. */
+    readonly weightBytes: number,
   ) {
     this.vocabSize = architecture.vocabSize;
     this.hiddenSize = architecture.hiddenSize;
@@ -79,16 +81,18 @@ export class OnnxGraph implements GraphRun {
   ): Promise<OnnxGraph> {
     const { model, weights: files } = buildModel(architecture, weights.tensors, { context, format, ends, isPacked });
     // Without a level of its own a session prints what it only warns of.
+    const externalData = await fillFiles(files, weights, signal);
+    const weightBytes = externalData.reduce((sum, { data }) => sum + data.byteLength, 0);
     const options = {
       executionProviders: [execution],
-      externalData: await fillFiles(files, weights, signal),
+      externalData,
       graphOptimizationLevel: "all",
       logSeverityLevel: 4,
     } as const;
     const session = await createSession(runtime, model, options).catch((error: unknown) => {
       throw refused(error);
     });
-    return new OnnxGraph(runtime, session, architecture, context, hasMaskRows(weights.tensors));
+    return new OnnxGraph(runtime, session, architecture, context, hasMaskRows(weights.tensors), weightBytes);
   }
 
   cache(numLayers = this.numLayers): GraphCache {

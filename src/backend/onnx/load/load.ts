@@ -17,7 +17,7 @@ import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { OnnxDevice } from "../onnx-device.js";
 import type { Provider } from "../provider.js";
 import { OnnxGraph } from "../onnx-graph.js";
-import { bytesOf, OnnxModel } from "../session/onnx-model.js";
+import { OnnxModel } from "../session/onnx-model.js";
 
 /** How to load a folder's weights as a graph. */
 export interface OnnxLoading {
@@ -153,7 +153,7 @@ async function onnxModel(
     firstLayers: (numLayers) =>
       again((own) => OnnxGraph.load(runtime, { ...shape, layers: shape.layers.slice(0, numLayers) }, own, how)),
     beside: HOST_PARTS,
-    byteLength: bytesOf(all.tensors),
+    byteLength: whole.weightBytes,
     arena,
   });
   const to = { device, model, architecture: shape, weights, how };
