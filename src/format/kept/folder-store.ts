@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ModelLoadError } from "../../vocabulary/errors.js";
 import type { Store } from "./store.js";
@@ -20,6 +20,9 @@ export async function inWritable<T>(folder: string, work: () => Promise<T>): Pro
   }
 }
 
+/** Behind the name of a part that is to take another's place. */
+const NEW = "~";
+
 /** A store in a folder of this machine's disk (Node only). */
 export function folderStore(root: string, partBytes = 1 << 22): Store {
   const names = (folder: string): Promise<string[]> => readdir(join(root, folder)).catch(() => []);
@@ -28,9 +31,8 @@ export function folderStore(root: string, partBytes = 1 << 22): Store {
     partBytes,
     folders: () => names("."),
     async parts(folder) {
-      const sizes = (await names(folder)).map(
-        async (name) => [name, (await stat(join(root, folder, name))).size] as const,
-      );
+      const whole = (await names(folder)).filter((name) => !name.endsWith(NEW));
+      const sizes = whole.map(async (name) => [name, (await stat(join(root, folder, name))).size] as const);
       return new Map(await Promise.all(sizes));
     },
     async read(folder, part, begin, end) {
@@ -43,16 +45,27 @@ export function folderStore(root: string, partBytes = 1 << 22): Store {
         await handle.close();
       }
     },
-    async write(folder, part) {
+    async write(folder, part, isSmall = false) {
+      const file = join(root, folder, part);
+      const written = isSmall ? file + NEW : file;
       const handle = await inWritable(root, async () => {
         await mkdir(join(root, folder), { recursive: true });
-        return open(join(root, folder, part), "w");
+        return open(written, "w");
       });
+      let isWhole = true;
       return {
         async write(bytes) {
+          isWhole = false;
           await handle.writeFile(bytes);
+          isWhole = true;
         },
-        close: () => handle.close(),
+        async close() {
+          await handle.close();
+          if (!isSmall) return;
+          // A disk that is full has taken some of it.
+          if (isWhole) await rename(written, file);
+          else await rm(written, { force: true });
+        },
       };
     },
     remove: (folder, part = "") => rm(join(root, folder, part), { recursive: true, force: true }),

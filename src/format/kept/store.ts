@@ -11,8 +11,8 @@ export interface Store {
   parts(folder: string): Promise<Map<string, number>>;
   /** Bytes of a part, from `begin` up to `end`. */
   read(folder: string, part: string, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** Begins a part, in place of one of that name. */
-  write(folder: string, part: string): Promise<PartWriter>;
+  /** Begins a part, in place of one of that name. `isSmall`: which stays, as far as the store can, until all of the new one is written. */
+  write(folder: string, part: string, isSmall?: boolean): Promise<PartWriter>;
   /** Removes a part, or the folder with all of them; nothing happens where there is none. */
   remove(folder: string, part?: string): Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface PartWriter {
 
 /** Writes a part that is small, at once. */
 export async function writePart(store: Store, folder: string, part: string, value: unknown): Promise<void> {
-  const writer = await store.write(folder, part);
+  const writer = await store.write(folder, part, true);
   try {
     await writer.write(new TextEncoder().encode(JSON.stringify(value)));
   } finally {

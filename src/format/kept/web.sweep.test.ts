@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -9,7 +9,7 @@ import { folderStore } from "./folder-store.js";
 import { bulletin, mutex } from "./keeping.js";
 import { StoredModels } from "../../runtime/stored-models.js";
 import { nodeKeeping } from "./node-keeping.js";
-import { memoryStore } from "./store.js";
+import { memoryStore, readPart, writePart } from "./store.js";
 
 const FILE = "model.safetensors";
 const one = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
@@ -146,6 +146,19 @@ describe("a folder of another origin, kept in a folder of this machine", () => {
     const full = Object.assign(new Error("no space left"), { code: "ENOSPC" });
     const hold = () => Promise.reject(full);
     await expect(load(new KeptBed(folderStore(folder), hold))).rejects.toMatchObject({ code: "no_room" });
+  });
+
+  it("keeps a record that another can't take the place of, as on a full disk", async () => {
+    const store = folderStore(folder);
+    await writePart(store, "models", "a", { used: ["it"] });
+    const writer = await store.write("models", "a", true);
+    await expect(writer.write(null as never)).rejects.toThrow();
+    expect([...(await store.parts("models")).keys()]).toEqual(["a"]);
+    await writer.close();
+    expect(await readPart(store, "models", "a")).toEqual({ used: ["it"] });
+    await writePart(store, "models", "a", { used: [] });
+    expect(await readPart(store, "models", "a")).toEqual({ used: [] });
+    expect(await readdir(path.join(folder, "models"))).toEqual(["a"]);
   });
 
   it("takes a web page for a missing file", async () => {
