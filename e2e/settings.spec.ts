@@ -30,6 +30,8 @@ test("what is wrong with a setting stands beside it before a run, in its own wor
     await expect(temperature).toHaveValue(written);
   }
   await page.getByRole("button", { name: "Generate" }).click();
+  for (const label of REGIONS) await reaches(page, label, "error");
+  await expect(page.getByRole("alert")).toHaveCount(1);
   await expect(page.getByRole("alert")).toHaveText(/^\s*temperature can't be 101/);
   await temperature.fill("0.7");
   await expect(page.locator(".desk .refusal")).toBeEmpty();
