@@ -58,6 +58,14 @@ describe("an address", () => {
     expect(hubPage(text)).toBeNull();
   });
 
+  it("with a user's name or password is refused, and not repeated", () => {
+    for (const text of ["https://ann:s3cret@example.com/m/", `https://s3cret@huggingface.co/owner/name`]) {
+      const refused = () => parseAddress(text);
+      expect(refused).toThrow(/can't hold a user's name or password, as that on (example\.com|huggingface\.co) does/);
+      expect(refused).not.toThrow(/s3cret/);
+    }
+  });
+
   it("keeps load options behind an id, and looks it up where it is told", () => {
     expect(hubPage("o/n@v1#weights=q8")).toBe(`${HUB}/o/n/tree/v1/#weights=q8`);
     expect(hubPage("o/n", "https://mirror.corp/", "a/b")).toBe("https://mirror.corp/o/n/tree/a%2Fb/");

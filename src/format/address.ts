@@ -1,3 +1,4 @@
+import { InvalidOptionError } from "../vocabulary/errors.js";
 import { HUB, hubPage } from "../vocabulary/hub-id.js";
 import type { HubRepo } from "./kept/hub-refusals.js";
 
@@ -15,10 +16,17 @@ const WEIGHTS = /\.(?:gguf|safetensors)$/i;
 
 /**
  * Reads an absolute URL or a hub's id. A path `…/owner/name/tree/REVISION`, `…/blob/REVISION/FILE` or `…/resolve/REVISION/FILE` is a hub's on any
- * server; of a file that holds no weights its folder is meant. A name that ends in `.gguf` or `.safetensors` is a file, any other a folder.
+ * server; of a file that holds no weights its folder is meant. A name that ends in `.gguf` or `.safetensors` is a file, any other a folder. Throws
+ * `InvalidOptionError` for an address with a user's name or password, which it doesn't repeat.
  */
 export function parseAddress(text: string): Address {
   const url = new URL(hubPage(text) ?? text);
+  if (url.username !== "" || url.password !== "") {
+    // `fetch` refuses such a URL, and its error has all of it.
+    throw new InvalidOptionError(
+      `A model's address can't hold a user's name or password, as that on ${url.host} does. Leave them out; a hub's models take a token beside the address.`,
+    );
+  }
   url.hash = "";
   return hubOf(url) ?? webOf(url);
 }
