@@ -4,7 +4,7 @@
 // in: step
 // constants: none
 // share: -
-// source: src/backend/webgpu/session/verdict.ts reads it back
+// source: own; a session reads it back as its verdict
 fn verdict_at() -> u32 { return step.result + step.num_rows * 4u; }
 fn path_at() -> u32 { return verdict_at() + 2u; }
 fn last_at() -> u32 { return path_at() + step.num_rows; }

@@ -11,6 +11,7 @@ import type { Ends } from "./layers-graph.js";
 import type { Provider } from "./provider.js";
 import { fillFiles } from "./weight-files.js";
 import { buildModel, hasMaskRows, Names, windowsOf } from "./model-graph.js";
+import { Turns } from "./turns.js";
 
 /** The part of ONNX Runtime that is used: of `onnxruntime-web` or `onnxruntime-node`. */
 export type OnnxRuntime = Pick<typeof import("onnxruntime-web"), "InferenceSession" | "Tensor" | "env">;
@@ -52,7 +53,7 @@ export class OnnxGraph implements GraphRun {
   private readonly windows: readonly (number | null)[];
   /** Behind the keys of any forward. */
   private readonly zeros: Float32Array<ArrayBuffer>;
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   private constructor(
     private readonly runtime: OnnxRuntime,
@@ -100,13 +101,11 @@ export class OnnxGraph implements GraphRun {
   }
 
   run(feeds: OnnxFeeds): Promise<OnnxOutputs> {
-    const result = this.last.then(() => this.forward(feeds));
-    this.last = result.catch(() => {});
-    return result;
+    return this.turns.take(() => this.forward(feeds));
   }
 
   async dispose(): Promise<void> {
-    await this.last;
+    await this.turns.ended();
     await this.session.release();
   }
 

@@ -5,6 +5,7 @@ import type { GraphFeeds, GraphOutputs, GraphRun } from "../graph-run.js";
 import type { OnnxRuntime } from "../onnx-graph.js";
 import { ExportedCache, type ExportedRows, type Numbers } from "./exported-cache.js";
 import type { GraphShape } from "./graph-shape.js";
+import { Turns } from "../turns.js";
 
 interface ExportedFeeds extends GraphFeeds {
   past: ExportedCache;
@@ -23,7 +24,7 @@ interface Pass {
 
 /** A graph that somebody has exported, as Hugging Face's tools do: it reads rows causally, one behind the other. */
 export class ExportedGraph implements GraphRun {
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor(
     private readonly runtime: OnnxRuntime,
@@ -43,13 +44,11 @@ export class ExportedGraph implements GraphRun {
   }
 
   run(feeds: ExportedFeeds): Promise<ExportedOutputs> {
-    const result = this.last.then(() => this.forward(feeds));
-    this.last = result.catch(() => {});
-    return result;
+    return this.turns.take(() => this.forward(feeds));
   }
 
   async dispose(): Promise<void> {
-    await this.last;
+    await this.turns.ended();
     await this.session.release();
   }
 

@@ -133,6 +133,34 @@ describe("norm_rows agrees with float64", () => {
   });
 });
 
+describe("hidden_rows agrees with float64", () => {
+  it.each(SHAPES.flatMap((shape) => [true, false].map((NORMED) => ({ ...shape, NORMED }))))(
+    "for $m rows of $c, normed by their squares in parts: $NORMED",
+    async ({ m, c, NORMED }) => {
+      const x = numbers(m, m * c).map((value) => value * 3);
+      const [width, parts] = [Math.ceil(c / 4), 8];
+      // Sums of squares come in parts, in any order.
+      const inParts = rowsOf(x, c).flatMap((row) =>
+        Array.from({ length: parts }, (_, part) =>
+          row.reduce((sum, value, j) => sum + (j % parts === part ? value * value : 0), 0),
+        ),
+      );
+      const dims = bed.gpu.arena.uniform("dims", [width, parts / 4, bits(c), bits(EPS)]);
+      const hidden = bed.empty("hidden", m * width * 4);
+      const squares = NORMED ? [bed.floats("squares", inParts)] : [];
+      const bindings = [dims, bed.floats("x", padRows(x, c)), hidden, ...squares];
+      makeOp(bed.gpu, "hidden_rows", { NORMED }, bindings).record(bed.step([m]), m * width);
+      const rows = rowsOf(await bed.readFloats(hidden, m * width * 4), width * 4);
+      const ones = new Float32Array(c).fill(1);
+      rowsOf(x, c).forEach((row, i) => {
+        const expected = NORMED ? rmsNorm(row, ones, EPS) : Float64Array.from(row);
+        expect(worst(rows[i], expected, (j) => 2e-6 * Math.abs(expected[j]) + 1e-30)).toBeLessThan(1);
+        expect(rows[i].slice(c).every((value) => value === 0)).toBe(true);
+      });
+    },
+  );
+});
+
 describe("activations agree with float64", () => {
   const x = [...Array.from({ length: 401 }, (_, i) => (i - 200) / 20), -1000, -100, -88, -50, 50, 88, 100, 1000, 0];
   const up = numbers(4, x.length);
