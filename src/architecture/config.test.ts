@@ -1,3 +1,4 @@
+// Over 300 lines: what a config may say and what is refused, over all families and their fixtures.
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../format/checkpoint.js";

@@ -1,6 +1,6 @@
 // Over 300 lines: one float64 attention, compared over shapes, reading orders and tiles. It is the reference of attention.wgsl, of the
 // kernels that do the same apart (rope_store, attention_tile, attention_merge), and so of what they share: attention_dims.wgsl,
-// attention_keys.wgsl, attention_join.wgsl and rope_head.wgsl.
+// attention_keys.wgsl, attention_join.wgsl, soft_cap.wgsl, cache.wgsl and rope_head.wgsl.
 import { describe, expect, it } from "vitest";
 import { ATTENTION_ROWS, Attention, type AttentionShape, KEY_TILE, workLength } from "./attention.js";
 import type { CacheFormat } from "../../../seam/cache-format.js";

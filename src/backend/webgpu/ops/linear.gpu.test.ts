@@ -1,5 +1,5 @@
 // Over 300 lines: one float64 product, compared over weights, families and epilogues.
-// matmul, matmul_split and matmul_staged with what they include: matmul_bindings, matmul_output, matmul_terms, matmul_terms_int8, rounded_block and weights_int8.
+// matmul, matmul_split and matmul_staged with what they include: matmul_bindings, matmul_output, matmul_terms, matmul_terms_int8, soft_cap, rounded_block and weights_int8.
 import { describe, expect, it } from "vitest";
 import { type Activation, type Epilogue, Linear, type Means, squareParts, type WeightFormat } from "./linear.js";
 import type { BlockShape } from "../../../format/quantize.js";
