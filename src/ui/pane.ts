@@ -1,17 +1,12 @@
 import type { Chosen } from "../vocabulary/chosen.js";
 import { toWire, type WireError } from "../vocabulary/errors.js";
-import type { Fidelity, GenerationEvent, Law } from "../vocabulary/events.js";
+import type { GenerationEvent } from "../vocabulary/events.js";
 import type { Prompt } from "../vocabulary/prompt.js";
-import { splitHoles } from "../vocabulary/holes.js";
 import { type ModelInfo, type ModelRef, type RunHandle, startRun } from "../worker/client.js";
-import { CanvasView } from "./canvas-view.js";
 import type { Fold } from "./controls.js";
 import { HeldModels } from "./held-models.js";
 import { CANCELLED, isUnable, outcomeWords, type PaneName, type PaneOutcome, type PaneState } from "./pane-outcome.js";
-import { Replay } from "./replay.js";
-import { Rounds } from "./rounds.js";
-import { RunView } from "./run-view.js";
-import { Tally } from "./tally.js";
+import { ShownRun } from "./shown-run.js";
 
 /** Detail of `triptych-event`. */
 export interface PaneEventDetail {
@@ -41,30 +36,13 @@ export type Writer = (tell: (event: GenerationEvent) => void, signal: AbortSigna
 const SCROLL_SLACK_PX = 48;
 const NONE: Chosen = {};
 
-/** One decoder at work: its models, its run and what it has written. Not an element, so that its region lives in the host's shadow root. */
-export class Pane {
+/** One decoder at work: its models, and the run that it shows. Not an element, so that its region lives in the host's shadow root. */
+export class Pane extends ShownRun {
   state: PaneState = "idle";
   outcome: PaneOutcome | null = null;
-  fidelity: Fidelity | null = null;
-  /** Whose law the text has, in words for people. */
-  law: Law | null = null;
-  /** Where it is written; null before that is told. */
-  device: ModelInfo["device"] | null = null;
-  /** Most nats that a step loses, where that is known. */
-  boundNats: number | null = null;
-  tally = new Tally();
-  rounds = new Rounds();
-  replay = new Replay();
-  /** Comparison with another pane's ids, shown when set. */
-  badge: { text: string; isGood: boolean } | null = null;
-  readonly view = new CanvasView();
-  /** The prompt as far as no hole begins. */
-  prompt = "";
   isCopied = false;
   readonly models: HeldModels;
   casting: Casting = { refs: [], options: {}, leftOut: {} };
-  /** Every option of what it shows, as the run has told; null before it began. */
-  written: Readonly<Record<string, unknown>> | null = null;
   /** What a person has set for this pane alone: by decoder what only that one takes, and by `SHARED` what it has in place of the page's. */
   private readonly chosen = new Map<string, Chosen>();
   /** Whether the controls of this pane alone are unfolded. */
@@ -75,12 +53,8 @@ export class Pane {
       this.host.requestUpdate();
     },
   };
-  /** What it shows, and those that listen to it. */
-  private seen = new RunView();
   private loads: AbortController | null = null;
   private run: RunHandle | null = null;
-  /** Its device was lost, and another is asked for. */
-  private isRecovering = false;
   /** What it shows was written elsewhere. */
   private isRecorded = false;
   /** What is done before it writes, once its models are there. */
@@ -93,6 +67,7 @@ export class Pane {
     public decoder: string,
     private readonly host: PaneHost,
   ) {
+    super();
     this.models = new HeldModels(() => host.requestUpdate());
   }
 
@@ -238,25 +213,11 @@ export class Pane {
     return this.isPreparing ? "preparing" : "writing";
   }
 
-  private reset(prompt: string): void {
-    this.view.clear();
-    this.tally = new Tally();
-    this.rounds = new Rounds();
-    this.replay = new Replay();
-    this.seen = new RunView();
-    for (const viewer of [this.tally, this.replay, this.rounds]) this.seen.subscribe((seen) => viewer.add(seen));
-    this.seen.subscribe((seen) => this.view.apply(seen));
+  protected override reset(prompt: string): void {
+    super.reset(prompt);
     this.outcome = null;
-    this.badge = null;
-    this.fidelity = null;
-    this.law = null;
-    this.device = null;
-    this.boundNats = null;
-    this.written = null;
     this.isCopied = false;
-    this.prompt = splitHoles(prompt).before;
     this.isRecorded = false;
-    this.isRecovering = false;
     this.waitsFor = null;
   }
 
@@ -264,15 +225,7 @@ export class Pane {
     const paper = this.view.root.closest(".paper");
     const isAtEnd = paper !== null && paper.scrollHeight - paper.scrollTop - paper.clientHeight < SCROLL_SLACK_PX;
     for (const event of events) {
-      this.seen.add(event);
-      if (event.type === "start") {
-        this.fidelity = event.fidelity;
-        this.law = event.law;
-        this.device = event.device ?? null;
-        this.boundNats = event.boundNats ?? null;
-        this.written = event.options;
-      }
-      this.isRecovering = event.type === "recovering";
+      this.add(event);
       this.host.onPaneEvent(this, event);
     }
     // Follows the text, unless the reader has scrolled up.
