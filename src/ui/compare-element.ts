@@ -15,6 +15,7 @@ import { MEASURED, renderFastest } from "./fastest.js";
 import { FastestHere } from "./fastest-here.js";
 import { renderFoot } from "./foot.js";
 import { differences, isSameTask, optionsHere, renderHere, setHere } from "./here.js";
+import { Late } from "./late.js";
 import { renderLegend } from "./legend.js";
 import { OWN, renderModelMenu } from "./model-menu.js";
 import { FAMILIES, MODEL_NAMES, modelOf, type Models, modelsOf } from "./model-set.js";
@@ -28,7 +29,7 @@ import { style } from "./style.js";
  * `<triptych-compare>`: three decoders write on from one prompt, side by side.
  * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`, `energy`, `device`, `address` (keeps
  * the settings in the page's address), `recording` (URL of a recorded run, offered where there is no GPU).
- * Parts: `pane`, `prompt`, `text`, `metrics`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `bound`, `here`, `error`.
+ * Parts: `pane`, `prompt`, `text`, `metrics`, `summary`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `bound`, `here`, `error`.
  * Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {
@@ -50,6 +51,7 @@ export class CompareElement extends PaneElement {
   protected readonly panes = COMPARED.map(({ name, label, decoder }) => new Pane(name, label, decoder, this));
 
   private readonly devicePanel = new DevicePanel(this);
+  private readonly summary = new Late(this, () => import("./summary.js"));
   private readonly addressKeeper: AddressKeeper;
   private readonly fastestHere = new FastestHere(this.panes);
 
@@ -194,6 +196,7 @@ export class CompareElement extends PaneElement {
       <div class="panes">
         ${this.panes.map((pane) => renderPane(pane, length, this.renderOwn(pane, own.get(pane.decoder) ?? []), shared))}
       </div>
+      ${this.panes.every(({ outcome }) => outcome) ? this.summary.part?.renderSummary(this.panes, this.recorded === null) : nothing}
       ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
       ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
       ${renderFoot(note, differences(this.panes, this.decoderInfos))}
