@@ -12,7 +12,7 @@ export interface KeptSettings {
   /** What they are read by; empty until it is known. */
   tables(): readonly DecoderInfo[];
   /** The panes' decoders unless the address says otherwise, in reading order. */
-  decoders: readonly string[];
+  decoders(): readonly string[];
   /** What differs from what the element has without an address. */
   settings(): Settings;
   /** Takes over what the address holds; `refused`: in words what it holds besides. */
@@ -57,7 +57,7 @@ export class AddressKeeper implements ReactiveController {
   private async read(): Promise<void> {
     this.format = await import("./address.js");
     const parameters = new URLSearchParams(location.search);
-    const { settings, refused } = this.format.fromParameters(parameters, this.kept.tables(), this.kept.decoders);
+    const { settings, refused } = this.format.fromParameters(parameters, this.kept.tables(), this.kept.decoders());
     this.kept.take(settings, refused);
   }
 

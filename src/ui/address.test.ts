@@ -72,6 +72,30 @@ describe("the page's address", () => {
     });
   });
 
+  it("holds one to six panes, whatever a page begins with, and says how many there may be", () => {
+    const first = ["autoregressive", "block-diffusion", "speculative"];
+    const six = ["speculative", ...first, "speculative", "speculative"];
+    for (const panes of [["speculative"], six]) {
+      const chosen = { [panes.length]: { drafter: "suffix" } };
+      expect(fromParameters(toParameters({ panes, chosen }), infos, first)).toEqual({
+        settings: { panes, chosen },
+        refused: [],
+      });
+    }
+    const seven = new URLSearchParams({
+      panes: [...six, "speculative"].join(),
+      "7.drafter": "suffix",
+      "3.drafter": "model",
+    });
+    expect(fromParameters(seven, infos, first)).toEqual({
+      settings: { chosen: { 3: { drafter: "model" } } },
+      refused: [
+        `panes=${[...six, "speculative"].join()}: there is room for 6 panes`,
+        "7.drafter=suffix: there is no such setting",
+      ],
+    });
+  });
+
   it("is read as addresses once were written: the filling pane's decoder as the method, options by decoder", () => {
     const old = new URLSearchParams("method=block-diffusion&block-diffusion.threshold=0.5&method=speculative");
     const { settings, refused } = fromParameters(old, infos, ["autoregressive", "block-diffusion", "speculative"]);

@@ -1,6 +1,7 @@
 import type { Chosen } from "../vocabulary/chosen.js";
 import type { DecoderInfo } from "../worker/client.js";
 import { SHARED } from "./controls.js";
+import { MOST_PANES } from "./default-panes.js";
 import { DEVICES } from "./device-menu.js";
 import { FAMILIES } from "./model-set.js";
 import { readNumber } from "./number-field.js";
@@ -58,7 +59,7 @@ export function fromParameters(
   // A place's options are those of the decoder there, wherever in the address that stands.
   const asked = (parameters.get(PANES) ?? "").split(",");
   const isKnown = asked.every((decoder) => infos.some(({ name }) => name === decoder));
-  const places = isKnown ? decoders.map((decoder, i) => asked[i] ?? decoder) : decoders;
+  const places = isKnown && asked.length <= MOST_PANES ? asked : decoders;
   for (const [name, text] of parameters) {
     try {
       const read = readParameter(name, text, infos, places);
@@ -80,13 +81,20 @@ function readParameter(name: string, text: string, infos: readonly DecoderInfo[]
   if (name === "models") return { models: oneOf(text, Object.keys(FAMILIES)), chosen: {} };
   if (name === "device") return { device: oneOf(text, DEVICES), chosen: {} };
   const decoders = infos.map((info) => info.name);
-  if (name === PANES) return { panes: text.split(",").map((decoder) => oneOf(decoder, decoders)), chosen: {} };
+  if (name === PANES) return { panes: panesOf(text, decoders), chosen: {} };
   if (name === METHOD) return { panes: withFiller(oneOf(text, fillersOf(infos)), infos, places), chosen: {} };
   const [group, option] = name.split(".");
   const decoder = group === SHARED ? infos[0]?.name : (placeOf(group, places) ?? group);
   const options = infos.find((info) => info.name === decoder)?.options;
   if (!options || !option || !Object.hasOwn(options, option)) throw new Error("there is no such setting");
   return { chosen: { [group]: { [option]: readValue(options[option], text) } } };
+}
+
+/** The decoders of one to six panes. */
+function panesOf(text: string, decoders: readonly string[]): string[] {
+  const panes = text.split(",").map((decoder) => oneOf(decoder, decoders));
+  if (panes.length > MOST_PANES) throw new Error(`there is room for ${MOST_PANES} panes`);
+  return panes;
 }
 
 /** The decoder of the place that a group names, from 1 on. */

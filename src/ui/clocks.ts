@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { formatMs } from "./figures.js";
 import type { Pane } from "./pane.js";
 
@@ -34,7 +34,7 @@ function renderClock({ title, note, read, format }: Clock, panes: readonly Pane[
   return html`<figure>
     <figcaption><strong>${title}</strong> <span>shorter is better</span></figcaption>
     ${panes.map(
-      (pane) => html`<div class="bar" data-pane=${pane.name}>
+      (pane) => html`<div class="bar" data-pane=${pane.name} data-kind=${pane.kind ?? nothing}>
         <span>${pane.label}</span>
         <i aria-hidden="true"><b style="inline-size:${((read(pane) / longest) * 100).toFixed(1)}%"></b></i>
         <output>${read(pane) > 0 ? format(read(pane)) : "–"}</output>

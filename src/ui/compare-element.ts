@@ -1,33 +1,41 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { AUTO } from "../vocabulary/device.js";
+import { repeat } from "lit/directives/repeat.js";
 import type { Chosen } from "../vocabulary/chosen.js";
+import type { WireError } from "../vocabulary/errors.js";
 import { asNumber } from "../vocabulary/number-text.js";
-import type { DecoderInfo, Offers } from "../worker/client.js";
 import type { Settings } from "./address.js";
 import { AddressKeeper } from "./address-keeper.js";
+import { awardBadges, plainBeside } from "./badges.js";
 import { renderClocks } from "./clocks.js";
-import { compareIds } from "./compare-ids.js";
-import { renderOptions, SHARED, splitOptions } from "./controls.js";
-import { BY_COSTS, COMPARED, PLAIN } from "./default-panes.js";
+import { type Compared, settingsOf, takeIntoPanes } from "./compare-settings.js";
+import { commonOptions, type Group, renderOptions, SHARED, splitOptions } from "./controls.js";
+import { COMPARED, MOST_PANES, PLAIN } from "./default-panes.js";
 import { renderDesk } from "./desk.js";
 import { DevicePanel, firstTokensOf } from "./device-panel.js";
-import { MEASURED, renderFastest } from "./fastest.js";
+import { MEASURED } from "./fastest.js";
 import { FastestHere } from "./fastest-here.js";
 import { renderFoot } from "./foot.js";
-import { differences, isSameTask, optionsHere, renderHere, setHere } from "./here.js";
+import { differences, setHere } from "./here.js";
 import { Late } from "./late.js";
 import { renderLegend } from "./legend.js";
 import { OWN, renderModelMenu } from "./model-menu.js";
 import { FAMILIES, MODEL_NAMES, modelOf, type Models, modelsOf } from "./model-set.js";
-import { type Casting, Pane } from "./pane.js";
+import type { Casting, Pane } from "./pane.js";
+import { offersOfAll, renderPaneControls } from "./pane-controls.js";
 import { PaneElement } from "./pane-element.js";
+import { PaneList } from "./pane-list.js";
 import { isUnable } from "./pane-outcome.js";
+import { PanePlaces } from "./pane-places.js";
 import { renderPane } from "./pane-view.js";
 import { style } from "./style.js";
+import { paneListWords } from "./words.js";
+
+/** Names as an attribute holds them, with commas between. */
+const readNames = (text: string | null) => (text ?? "").split(",").flatMap((name) => name.trim() || []);
 
 /**
- * `<triptych-compare>`: three decoders write on from one prompt, side by side.
- * Attributes: `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`, `energy`, `device`, `address` (keeps
+ * `<triptych-compare>`: one to six decoders write on from one prompt, side by side.
+ * Attributes: `decoders` (of the panes: "autoregressive,speculative"), `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`, `energy`, `device`, `address` (keeps
  * the settings in the page's address), `recording` (URL of a recorded run, offered where there is no GPU).
  * Parts: `pane`, `prompt`, `text`, `metrics`, `summary`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `bound`, `here`, `error`.
  * Custom properties: see `style.ts`.
@@ -39,6 +47,7 @@ export class CompareElement extends PaneElement {
     common: { state: true },
     family: { state: true },
     leftOut: { state: true },
+    decoders: { converter: { fromAttribute: readNames }, noAccessor: true },
   };
 
   /** Keeps prompt, seed and options in the page's address, so that they survive a reload and can be shared. */
@@ -48,12 +57,18 @@ export class CompareElement extends PaneElement {
   /** Options that a person has set for every pane, beside the prompt's. */
   declare private common: Chosen;
   declare private family: string;
-  protected readonly panes = COMPARED.map(({ name, label, decoder }) => new Pane(name, label, decoder, this));
-
+  private readonly fastestHere = new FastestHere(() => this.panes);
+  private readonly list = new PaneList(
+    this,
+    () => this.decoderInfos,
+    (pane) => this.fastestHere.startIn(pane),
+  );
   private readonly devicePanel = new DevicePanel(this);
   private readonly summary = new Late(this, () => import("./summary.js"));
   private readonly addressKeeper: AddressKeeper;
-  private readonly fastestHere = new FastestHere(this.panes);
+  /** The decoders that it begins with. */
+  private begun = COMPARED.map(({ decoder }) => decoder);
+  private readonly places = new PanePlaces(this, this.list);
 
   constructor() {
     super();
@@ -61,20 +76,36 @@ export class CompareElement extends PaneElement {
     this.family = "story";
     this.address = false;
     this.leftOut = [];
+    this.list.become(this.begun);
     this.addressKeeper = new AddressKeeper(this, {
       isKept: () => this.address,
       tables: () => this.decoderInfos,
-      decoders: COMPARED.map(({ decoder }) => decoder),
-      settings: () => this.settings,
+      decoders: () => this.begun,
+      settings: () => settingsOf(this.compared, this.decoderInfos),
       take: (settings, refused) => this.take(settings, refused),
     });
+  }
+
+  protected get panes(): readonly Pane[] {
+    return this.list.all;
+  }
+
+  /** The panes' decoders, in reading order: as the attribute `decoders` ("autoregressive,speculative") if they are set, at most six. */
+  get decoders(): readonly string[] {
+    return this.panes.map(({ decoder }) => decoder);
+  }
+
+  set decoders(names: readonly string[]) {
+    this.begun = names.length > 0 ? names.slice(0, MOST_PANES) : COMPARED.map(({ decoder }) => decoder);
+    this.list.become(this.begun);
+    if (names.length > MOST_PANES) this.leftOut = [paneListWords.tooMany(names.length, MOST_PANES)];
   }
 
   protected override settle(): Promise<void> {
     return this.addressKeeper.settle();
   }
 
-  private take({ chosen, panes = [], ...settings }: Settings, refused: readonly string[]): void {
+  private take({ chosen, panes, ...settings }: Settings, refused: readonly string[]): void {
     this.prompt = settings.prompt ?? this.prompt;
     this.maxNewTokens = settings.max_new_tokens ?? this.maxNewTokens;
     this.temperature = settings.temperature ?? this.temperature;
@@ -82,46 +113,18 @@ export class CompareElement extends PaneElement {
     this.family = settings.models ?? this.family;
     this.device = settings.device ?? this.device;
     this.common = { ...this.common, ...chosen[SHARED] };
-    this.leftOut = refused;
-    for (const [i, pane] of this.panes.entries()) {
-      if (panes[i]) pane.become(panes[i], this.labelOf(i, panes[i]));
-      // Addresses once held options by decoder, for every pane that has it.
-      for (const { name } of this.decoderInfos) this.replace(pane, name, chosen[name]);
-      const mine = Object.entries(chosen[i + 1] ?? {});
-      const here = new Set(optionsHere(this.decoderInfos, pane.decoder).map(([name]) => name));
-      this.replace(pane, SHARED, Object.fromEntries(mine.filter(([name]) => here.has(name))));
-      this.replace(pane, pane.decoder, Object.fromEntries(mine.filter(([name]) => !here.has(name))));
-    }
+    this.leftOut = [...this.leftOut, ...refused];
+    if (panes) this.list.become(panes);
+    takeIntoPanes(this.panes, chosen, this.decoderInfos);
     // What is wrong with it is said at once.
     if (location.search !== "") this.touch();
   }
 
-  private replace(pane: Pane, group: string, chosen: Chosen = {}): void {
-    if (Object.keys(chosen).length > 0) pane.choose(group, chosen);
-  }
-
-  /** What differs from the element's own attributes. */
-  private get settings(): Settings {
-    const own = (name: string, value: number | string | undefined) =>
-      String(value ?? "") === (this.getAttribute(name) ?? "") ? undefined : value;
-    const isDefault = this.panes.every(({ decoder }, i) => decoder === COMPARED[i].decoder);
-    const chosenOf = (pane: Pane) => ({
-      ...setHere(pane, this.decoderInfos),
-      ...(this.fastestHere.isIn(pane) ? {} : pane.chosenOf(pane.decoder)),
-    });
-    return {
-      prompt: own("prompt", this.prompt) as string | undefined,
-      max_new_tokens: own("max-new-tokens", this.maxNewTokens),
-      temperature: own("temperature", this.temperature),
-      seed: own("seed", this.seed),
-      models: this.family === "story" || this.isOwnSet ? undefined : this.family,
-      device: this.device === (this.getAttribute("device") ?? AUTO) ? undefined : this.device,
-      panes: isDefault ? undefined : this.panes.map(({ decoder }) => decoder),
-      chosen: {
-        [SHARED]: this.common,
-        ...Object.fromEntries(this.panes.map((pane, i) => [i + 1, chosenOf(pane)])),
-      },
-    };
+  private get compared(): Compared {
+    const { prompt, maxNewTokens, temperature, seed, device, common, panes, begun: decoders } = this;
+    const family = this.family === "story" || this.isOwnSet ? undefined : this.family;
+    const ownOf = (pane: Pane) => (this.fastestHere.isIn(pane) ? {} : pane.chosenOf(pane.decoder));
+    return { element: this, prompt, maxNewTokens, temperature, seed, device, family, panes, decoders, common, ownOf };
   }
 
   protected setOptions(pane: Pane): { common: Chosen; here: Chosen; own: Chosen } {
@@ -159,24 +162,18 @@ export class CompareElement extends PaneElement {
   }
 
   protected override onRaceEnd(): void {
-    const plain = this.panes.find(({ decoder }) => decoder === PLAIN);
-    for (const pane of this.panes) {
-      // A verifier that keeps the law alone writes another text, and so do other options: that is no fault of it.
-      const claimsIdentity = plain && pane !== plain && pane.fidelity === "identical";
-      const isAsked = claimsIdentity && isSameTask(plain, pane, this.decoderInfos);
-      pane.badge = isAsked ? compareIds(plain.outcome, pane.outcome) : null;
-    }
+    awardBadges(this.panes, this.decoderInfos);
   }
 
   protected onDecoder(pane: Pane, decoder: string): void {
-    pane.become(decoder, this.labelOf(this.panes.indexOf(pane), decoder));
+    this.list.change(pane, decoder);
   }
 
-  /** What a pane is called that has this decoder: by its place's own name where that is the decoder it begins with. */
-  private labelOf(place: number, decoder: string): string {
-    const { label, decoder: first } = COMPARED[place];
-    const info = this.decoderInfos.find(({ name }) => name === decoder);
-    return decoder === first ? label : (info?.label ?? decoder);
+  /** A decoder for another pane: the first that none has yet and that, as far as is known, the models at hand can run. */
+  private get nextDecoder(): string {
+    const names = [...COMPARED.map(({ decoder }) => decoder), ...this.decoderInfos.map(({ name }) => name)];
+    const isFree = (name: string) => this.panes.every(({ decoder }) => decoder !== name) && this.canRun(name);
+    return names.find(isFree) ?? PLAIN;
   }
 
   protected override render(): TemplateResult {
@@ -188,25 +185,41 @@ export class CompareElement extends PaneElement {
       ${renderDesk(this, html`${this.renderModels()}${this.renderDeviceMenu()}`, this.renderSampling(common), this.sharedRefusal)}
       ${
         this.leftOut.length > 0
-          ? html`<div class="calm left-out" role="status">Left out of what the address asks for:
+          ? html`<div class="calm left-out" role="status">Left out of what was asked for:
               <ul>${this.leftOut.map((one) => html`<li>${one}</li>`)}</ul></div>`
           : nothing
       }
-      ${this.renderRunsOn()} ${this.renderShared()}
-      <div class="panes">
-        ${this.panes.map((pane) => renderPane(pane, length, this.renderOwn(pane, own.get(pane.decoder) ?? []), shared))}
+      <div class="above-panes">${this.renderRunsOn()}${this.places.renderAdd(() => this.nextDecoder)}</div>
+      ${this.renderShared()}
+      <div class="panes" data-count=${this.panes.length}>
+        ${repeat(
+          this.panes,
+          (pane) => pane,
+          (pane) => {
+            const children = this.renderOwn(pane, own.get(pane.decoder) ?? []);
+            return renderPane(pane, length, children, shared, this.places.renderButtons(pane));
+          },
+        )}
       </div>
       ${this.panes.every(({ outcome }) => outcome) ? this.summary.part?.renderSummary(this.panes, this.recorded === null) : nothing}
       ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
       ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
       ${renderFoot(note, differences(this.panes, this.decoderInfos))}
-      <div class="unseen" role="status">${this.announcement}</div>
+      <div class="unseen" role="status">${this.places.said} ${this.announcement}</div>
     `;
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.devicePanel.cancel();
+  }
+
+  /** What is wrong with one decoder's own options is said in its panes, even if no other decoder stands beside them. */
+  protected override get sharedRefusal(): WireError | null {
+    const shared = super.sharedRefusal;
+    const isOfAll = new Set(this.decoders).size > 1;
+    const names = commonOptions(this.decoderInfos).map(([name]) => name);
+    return isOfAll || names.some((name) => shared?.message.startsWith(`${name} can't be `)) ? shared : null;
   }
 
   /** The model whose forwards are measured. */
@@ -216,58 +229,48 @@ export class CompareElement extends PaneElement {
     return this.family === OWN || Object.values(this.modelSet).some(Boolean);
   }
 
-  private renderRounds() {
-    const plain = this.panes.find(({ decoder }) => decoder === PLAIN);
-    const drafting = this.panes.find(({ rounds }) => rounds.drafting) ?? this.panes[0];
+  /** One panel for each pane that drafts. */
+  private renderRounds(): unknown {
+    const drafting = this.panes.filter(({ rounds }) => rounds.drafting);
     // Compared once both are done: figures of runs that go on change with every token.
-    const rate = ({ state, tally }: Pane) => (state === "done" ? tally.tokensPerSecond : null);
-    return this.roundsOf(drafting.rounds, {
-      tokensPerSecond: rate(drafting),
-      plainTokensPerSecond: plain ? rate(plain) : null,
-      measuredCosts: this.devicePanel.costsOf(this.findTarget),
-      costsHint: "choose the draft length “adaptive”, or for a drafter without a model measure this device below",
-    });
+    const rate = (pane: Pane | null) => (pane?.state === "done" ? pane.tally.tokensPerSecond : null);
+    return drafting.map((pane) =>
+      this.roundsOf(pane.rounds, {
+        of: drafting.length > 1 ? pane.label : undefined,
+        tokensPerSecond: rate(pane),
+        plainTokensPerSecond: rate(plainBeside(pane, this.panes, this.decoderInfos)),
+        measuredCosts: this.devicePanel.costsOf(this.findTarget),
+        costsHint: "choose the draft length “adaptive”, or for a drafter without a model measure this device below",
+      }),
+    );
   }
 
-  private renderSampling(options: [string, DecoderInfo["options"][string]][]) {
+  private renderSampling(options: Group["options"]) {
+    const plans = this.panes.map(({ name }) => this.plans.of(name));
     return renderOptions({
       title: "Sampling",
       options,
       chosen: this.common,
-      offers: this.commonOffers,
+      offers: offersOfAll(plans, this.sharedRefusal),
       onChange: (chosen) => {
         this.common = chosen;
       },
     });
   }
 
-  /** What can be set for every pane: closed is what is closed in all of them. */
-  private get commonOffers(): Offers | null {
-    const [first, ...others] = this.panes.map(({ name }) => this.plans.of(name));
-    if (!first) return null;
-    const closed = Object.entries(first.closed).filter(([name]) => others.every((plan) => plan && name in plan.closed));
-    return { refusal: this.sharedRefusal, closed: Object.fromEntries(closed), values: {} };
-  }
-
-  private renderOwn(pane: Pane, options: [string, DecoderInfo["options"][string]][]): TemplateResult {
-    const { decoder } = pane;
-    const plan = this.plans.of(pane.name);
+  private renderOwn(pane: Pane, options: Group["options"]): TemplateResult {
     const refusal = this.refusalOf(pane);
-    const about = this.decoderInfos.find(({ name }) => name === decoder)?.about;
-    const first = html`${about ? html`<p class="about">${about}</p>` : nothing}${this.renderJudge(pane)}`;
     const isOwn = refusal && refusal.message !== this.sharedRefusal?.message && !isUnable(refusal);
-    const onChange = (chosen: Chosen) => pane.choose(decoder, chosen);
-    const chosen = pane.chosenOf(decoder);
-    const here = {
+    return renderPaneControls(pane, {
+      infos: this.decoderInfos,
+      options,
+      plan: this.plans.of(pane.name),
+      refusal: isOwn ? refusal : null,
+      fastest: this.fastestHere.fastest,
       page: { ...this.inherited, ...this.common },
-      leftOut: plan?.leftOut ?? pane.casting.leftOut,
-      offers: plan,
-    };
-    return html`${this.renderDecoderMenu(pane)}${this.ordersOf(pane)}${
-      decoder === BY_COSTS.decoder ? renderFastest(this.fastestHere.fastest, chosen, onChange) : nothing
-    }${renderOptions({ title: "Options", options, chosen, offers: plan, onChange, first })}${renderHere(pane, this.decoderInfos, here)}${
-      isOwn ? html`<p class="calm refusal" role="status">${refusal.message}</p>` : nothing
-    }`;
+      above: html`${this.renderDecoderMenu(pane)}${this.ordersOf(pane)}`,
+      first: this.renderJudge(pane),
+    });
   }
 
   private renderModels(): TemplateResult {

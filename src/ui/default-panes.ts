@@ -1,3 +1,5 @@
+import type { DecoderInfo } from "../worker/client.js";
+
 // What the page shows unless a person chooses: the one place here that knows decoders and drafters by name. All else about them the
 // elements learn from their option tables and `planOf`.
 
@@ -6,14 +8,27 @@ export interface DefaultPane {
   name: string;
   label: string;
   decoder: string;
+  kind: PaneKind;
 }
 
 /** The comparison's panes, in reading order. */
 export const COMPARED: readonly DefaultPane[] = [
-  { name: "autoregressive", label: "Autoregressive", decoder: "autoregressive" },
-  { name: "diffusion", label: "Diffusion", decoder: "block-diffusion" },
-  { name: "speculative", label: "Speculative", decoder: "speculative" },
+  { name: "autoregressive", label: "Autoregressive", decoder: "autoregressive", kind: "autoregressive" },
+  { name: "diffusion", label: "Diffusion", decoder: "block-diffusion", kind: "diffusion" },
+  { name: "speculative", label: "Speculative", decoder: "speculative", kind: "speculative" },
 ];
+
+/** Most panes that stand side by side. */
+export const MOST_PANES = 6;
+
+/** What colours a pane, and marks it: how its decoder writes. */
+export type PaneKind = "autoregressive" | "diffusion" | "speculative";
+
+/** The kind of a decoder's panes, by what can be set for it. */
+export function kindOf({ options }: Pick<DecoderInfo, "options">): PaneKind {
+  if ("infill" in options) return "diffusion";
+  return "drafter" in options ? "speculative" : "autoregressive";
+}
 
 /** The decoder of a single pane without the attribute. */
 export const SINGLE = "autoregressive";

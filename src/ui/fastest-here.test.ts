@@ -14,7 +14,8 @@ vi.mock("./fastest.js", async (original) => ({
 it("what was measured is forgotten with its models or their device, and a choice of a person's stays", async () => {
   const host = { requestUpdate() {}, onPaneEvent() {}, onPaneError() {} };
   const [pane, own] = ["speculative", "speculative"].map((name) => new Pane(name, name, name, host));
-  const here = new FastestHere([pane, own]);
+  const here = new FastestHere(() => [pane, own]);
+  for (const one of [pane, own]) here.startIn(one);
   own.choose("speculative", { drafter: "eagle" });
   expect([pane, own].map((one) => here.isIn(one))).toEqual([true, false]);
   const on = (device: string) => ({

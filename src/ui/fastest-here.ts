@@ -10,8 +10,12 @@ export class FastestHere {
   fastest: Fastest = UNMEASURED;
   private measuredFor: readonly string[] = [];
 
-  constructor(private readonly panes: readonly Pane[]) {
-    for (const pane of panes) pane.choose(BY_COSTS.decoder, UNMEASURED.options);
+  /** `panes`: those that there are now. */
+  constructor(private readonly panes: () => readonly Pane[]) {}
+
+  /** Has a new pane go by costs, should it draft. */
+  startIn(pane: Pane): void {
+    pane.choose(BY_COSTS.decoder, this.fastest.options);
   }
 
   /** Whether a pane goes by costs, and has what is fastest here. */
@@ -47,7 +51,7 @@ export class FastestHere {
 
   private set(fastest: Fastest): void {
     // Those that are folded behind another decoder as well.
-    const chosen = this.panes.filter((pane) => this.isChosenIn(pane));
+    const chosen = this.panes().filter((pane) => this.isChosenIn(pane));
     this.fastest = fastest;
     for (const pane of chosen) pane.choose(BY_COSTS.decoder, fastest.options);
   }

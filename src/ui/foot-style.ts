@@ -18,7 +18,7 @@ export const footStyle = css`
   }
   .bar {
     display: grid;
-    grid-template-columns: 7.2rem 1fr 4.6rem;
+    grid-template-columns: 8.8rem 1fr 4.6rem;
     align-items: center;
     gap: 0.7rem;
     font-size: 0.87rem;

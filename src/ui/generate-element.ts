@@ -4,7 +4,7 @@ import { asNumber } from "../vocabulary/number-text.js";
 import { renderOptions, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { type Models, modelsOf } from "./model-set.js";
-import { COMPARED, SINGLE } from "./default-panes.js";
+import { COMPARED, kindOf, SINGLE } from "./default-panes.js";
 import { optionsHere, renderLeftOut } from "./here.js";
 import { Pane } from "./pane.js";
 import { PaneElement } from "./pane-element.js";
@@ -35,6 +35,8 @@ export class GenerateElement extends PaneElement {
     if (this.pane && (this.pane.decoder === this.decoder || this.pane.isBusy)) return [this.pane];
     this.pane?.release();
     this.pane = new Pane(this.decoder, this.label, this.decoder, this);
+    const info = this.decoderInfos.find(({ name }) => name === this.decoder);
+    this.pane.kind = info ? kindOf(info) : (COMPARED.find(({ decoder }) => decoder === this.decoder)?.kind ?? null);
     return [this.pane];
   }
 

@@ -17,8 +17,8 @@ it("no code of the page, the worker or the command line knows a decoder or a dra
   const names = [...decoders, ...draftSources].map(({ name }) => name);
   // Words that name other things as well.
   const telling = names.filter((name) => !["model", "tree"].includes(name)).join("|");
-  // A pane's name in a style sheet is no decoder's.
-  const literal = new RegExp(`(?<!data-pane=)"(${telling})"`);
+  // A kind of panes in a style sheet is no decoder.
+  const literal = new RegExp(`(?<!data-kind=)"(${telling})"`);
   const isSniffed = (line: string) => /\b(decoder|drafter)\w*\.(includes|startsWith|endsWith)\(/.test(line);
   const files = ["ui", "worker", "cli"]
     .flatMap((room) => readdirSync(`src/${room}`).map((file) => `src/${room}/${file}`))

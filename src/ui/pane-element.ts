@@ -213,14 +213,19 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     this.busy = true;
     this.recorded = null;
     this.recordingError = null;
+    // A pane that is added meanwhile waits for the next race.
+    const { panes } = this;
     // All start together once the last model is there, so that the wall clock is fair.
-    await Promise.all(this.panes.map((pane) => pane.load(() => this.castFor(pane, holed), shown)));
+    await Promise.all(panes.map((pane) => pane.load(() => this.castFor(pane, holed), shown)));
     const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     // A forward that is under way ends behind the stop.
     if (!signal.aborted) await Promise.race([this.prepare(signal), stopped]);
-    await Promise.all(this.panes.filter((pane) => pane.isBusy).map((pane) => pane.write(prompt)));
+    await Promise.all(panes.filter((pane) => pane.isBusy).map((pane) => pane.write(prompt)));
     const outcomes: PaneOutcomes = {};
-    for (const { name, outcome } of this.panes) if (outcome) outcomes[name] = outcome;
+    for (const pane of panes) {
+      if (!this.panes.includes(pane)) pane.release();
+      else if (pane.outcome) outcomes[pane.name] = pane.outcome;
+    }
     this.onRaceEnd();
     this.busy = false;
     this.dispatch("triptych-done", outcomes);

@@ -2,40 +2,12 @@ import { css } from "lit";
 
 /** The look of a pane: its head, paper, marks, errors and figures. */
 export const paneStyle = css`
-  .panes {
-    display: grid;
-    grid-template-columns: minmax(0, 1fr);
-    gap: 1rem;
-  }
-  @container (min-width: 56rem) {
-    .panes:not(.single) {
-      grid-template-columns: repeat(3, minmax(0, 1fr));
-      gap: 0;
-    }
-    .panes:not(.single) .pane + .pane {
-      border-inline-start: 0;
-    }
-    /* So that the figures stand beside each other */
-    .panes:not(.single) .law {
-      min-block-size: calc(4lh + 0.6rem);
-    }
-  }
   .pane {
     --hue: var(--accent);
     display: flex;
     flex-direction: column;
     background: var(--panel);
     border: 1px solid var(--line);
-  }
-  [data-pane="autoregressive"] {
-    --hue: var(--autoregressive);
-  }
-  [data-pane="diffusion"],
-  [data-pane="block-diffusion"] {
-    --hue: var(--diffusion);
-  }
-  [data-pane="speculative"] {
-    --hue: var(--speculative);
   }
   .pane-head {
     display: flex;
@@ -47,6 +19,20 @@ export const paneStyle = css`
     font-size: 1rem;
     font-weight: 650;
     color: var(--hue);
+  }
+  .icon {
+    display: inline-grid;
+    place-content: center;
+    align-self: center;
+    min-inline-size: 24px;
+    min-block-size: 24px;
+    padding: 0;
+  }
+  .icon svg {
+    inline-size: 13px;
+    fill: none;
+    stroke: currentcolor;
+    stroke-width: 1.6;
   }
   .status {
     flex: 1;

@@ -10,22 +10,23 @@ import { renderReplay } from "./replay-panel.js";
 const BOUND_WORDS =
   "Of the tokens that a step commits together: how far their law is from the model's own joint law (KL divergence)";
 
-/** The pane's region; `children` go below its figures. `shared`: a failure that the element shows once for all its panes. */
+/** The pane's region; `children` go below its figures, `buttons` into its head. `shared`: a failure that the element shows once for all its panes. */
 export function renderPane(
   pane: Pane,
   maxNewTokens: number | undefined,
   children: TemplateResult | typeof nothing = nothing,
   shared: WireError | null = null,
+  buttons: TemplateResult | typeof nothing = nothing,
 ): TemplateResult {
   const { label, state, tally, outcome } = pane;
   const failure = outcome && "error" in outcome ? outcome.error : null;
   const share = maxNewTokens ? Math.min(1, tally.tokens / maxNewTokens) : 0;
-  return html`<section part="pane" class="pane" aria-label=${label} data-state=${state} data-pane=${pane.name}>
+  return html`<section part="pane" class="pane" aria-label=${label} data-state=${state} data-pane=${pane.name} data-kind=${pane.kind ?? nothing}>
     <header class="pane-head">
       <h2>${label}</h2>
       <span class="status">${pane.status}</span>
       <button type="button" class="quiet" aria-label="Copy ${label.toLowerCase()} text"
-        ?disabled=${tally.tokens === 0} @click=${() => pane.copy()}>${pane.isCopied ? "copied" : "copy"}</button>
+        ?disabled=${tally.tokens === 0} @click=${() => pane.copy()}>${pane.isCopied ? "copied" : "copy"}</button>${buttons}
     </header>
     <div class="travel" aria-hidden="true"><i style="inline-size:${(share * 100).toFixed(1)}%"></i></div>
     <div class="paper" tabindex="0" role="group" aria-label="Written text">

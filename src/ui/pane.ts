@@ -4,6 +4,7 @@ import type { GenerationEvent } from "../vocabulary/events.js";
 import type { Prompt } from "../vocabulary/prompt.js";
 import { type ModelInfo, type ModelRef, type RunHandle, startRun } from "../worker/client.js";
 import type { Fold } from "./controls.js";
+import type { PaneKind } from "./default-panes.js";
 import { HeldModels } from "./held-models.js";
 import { CANCELLED, isUnable, outcomeWords, type PaneName, type PaneOutcome, type PaneState } from "./pane-outcome.js";
 import { ShownRun } from "./shown-run.js";
@@ -41,6 +42,8 @@ export class Pane extends ShownRun {
   state: PaneState = "idle";
   outcome: PaneOutcome | null = null;
   isCopied = false;
+  /** How its decoder writes, which colours it; null: in no such way. */
+  kind: PaneKind | null = null;
   readonly models: HeldModels;
   casting: Casting = { refs: [], options: {}, leftOut: {} };
   /** What a person has set for this pane alone: by decoder what only that one takes, and by `SHARED` what it has in place of the page's. */
@@ -61,7 +64,7 @@ export class Pane extends ShownRun {
   waitsFor: string | null = null;
 
   constructor(
-    readonly name: PaneName,
+    public name: PaneName,
     public label: string,
     /** Which one writes next. */
     public decoder: string,
@@ -74,12 +77,6 @@ export class Pane extends ShownRun {
   /** The models it has loaded, the main one first. */
   get modelInfos(): ModelInfo[] {
     return this.models.infosOf(this.casting.refs);
-  }
-
-  /** Goes over to another decoder. */
-  become(decoder: string, label: string): void {
-    this.decoder = decoder;
-    this.label = label;
   }
 
   /** Options that are set for this pane alone, of a group. */

@@ -24,9 +24,10 @@ export async function readRecording(address: string): Promise<Recording> {
   return (await answer.json()) as Recording;
 }
 
-/** Plays a recording in these panes; resolves when all have ended. */
+/** Plays a recording in those of these panes that it has; resolves when all have ended. */
 export async function playIn(panes: readonly Pane[], { panes: events, prompt }: Recording): Promise<void> {
-  await Promise.all(panes.map((pane) => pane.playBack((signal) => inTime(events[pane.name] ?? [], signal), prompt)));
+  const recorded = panes.filter(({ name }) => name in events);
+  await Promise.all(recorded.map((pane) => pane.playBack((signal) => inTime(events[pane.name], signal), prompt)));
 }
 
 /** Longest pause between two events of a recording, so that a slow machine's isn't sat out. */

@@ -11,6 +11,8 @@ export { roundsStyle as style } from "./rounds-style.js";
 
 /** What a run's time is compared with. */
 export interface SpeedUp {
+  /** Which pane's run it is, where several draft. */
+  of?: string;
   /** Tokens per second by own time: of the run, and of plain decoding from the same prompt. */
   tokensPerSecond: number | null;
   plainTokensPerSecond: number | null;
@@ -26,7 +28,7 @@ export interface SpeedUp {
  */
 export function renderRounds(rounds: Rounds, speed: SpeedUp): TemplateResult {
   return html`<details class="more rounds" part="rounds" open>
-    <summary>Rounds <span class="count">${sumUp(rounds)}</span></summary>
+    <summary>Rounds${speed.of === undefined ? "" : `, ${speed.of}`} <span class="count">${sumUp(rounds)}</span></summary>
     ${rounds.latest ? renderLatest(rounds, rounds.latest) : nothing}
     <div class="rounds-parts">
       ${rounds.latest ? renderShares(rounds) : nothing}

@@ -92,6 +92,11 @@ export abstract class SettingsElement extends LitElement {
     });
   }
 
+  /** Whether the models at hand can run a decoder, as far as is known. */
+  protected canRun(decoder: string): boolean {
+    return this.choices.of(decoder)?.roles !== null;
+  }
+
   /** The choice of the model that weighs, where one does. */
   protected renderJudge({ name }: Pane): TemplateResult | typeof nothing {
     if (!this.plans.of(name)?.roles?.judge) return nothing;

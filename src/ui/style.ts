@@ -2,6 +2,7 @@ import { css, type CSSResultGroup } from "lit";
 import { deskStyle } from "./desk-style.js";
 import { footStyle } from "./foot-style.js";
 import { paneStyle } from "./pane-style.js";
+import { panesStyle } from "./panes-style.js";
 import { tokenStyle } from "./token-style.js";
 
 const base = css`
@@ -79,4 +80,4 @@ const base = css`
  * `--triptych-mask` (token states), `--triptych-font`, `--triptych-text-font`, `--triptych-figure-font`,
  * `--triptych-pane-height` (height of the text, default 19rem), `--triptych-padding` (default 1rem).
  */
-export const style: CSSResultGroup = [base, deskStyle, paneStyle, tokenStyle, footStyle];
+export const style: CSSResultGroup = [base, deskStyle, paneStyle, panesStyle, tokenStyle, footStyle];

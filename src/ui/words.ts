@@ -35,3 +35,14 @@ export const summaryWords = {
   stoppedEarly: (name: string) => `${name} was stopped before it wrote`,
   ended: (name: string, words: string) => `${name}: ${words}`,
 };
+
+/** What stands on screen about the list of panes. */
+export const paneListWords = {
+  add: "Add a pane",
+  full: (most: number) => `There is room for ${most} panes`,
+  duplicate: (label: string) => `Duplicate ${label}: the same decoder with the same settings, to change one of them`,
+  remove: (label: string) => `Remove ${label}`,
+  added: (label: string, count: number) => `${label} added: ${count} panes.`,
+  removed: (label: string, count: number) => `${label} removed: ${count === 1 ? "one pane" : `${count} panes`} left.`,
+  tooMany: (asked: number, most: number) => `${asked} panes are asked for: the first ${most} are shown.`,
+} as const;
