@@ -35,8 +35,8 @@ const readNames = (text: string | null) => (text ?? "").split(",").flatMap((name
 
 /**
  * `<triptych-compare>`: one to six decoders write on from one prompt, side by side.
- * Attributes: `decoders` (of the panes: "autoregressive,speculative"), `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`, `temperature`, `seed`, `energy`, `device`, `address` (keeps
- * the settings in the page's address), `recording` (URL of a recorded run, offered where there is no GPU).
+ * Attributes: `decoders` (of the panes: "autoregressive,speculative"), `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`,
+ * `temperature`, `seed`, `energy`, `device`, `address` (keeps the settings in the page's address), `recording` (URL of a recorded run, offered where there is no GPU).
  * Parts: `pane`, `prompt`, `text`, `metrics`, `summary`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `bound`, `here`, `error`.
  * Custom properties: see `style.ts`.
  */
