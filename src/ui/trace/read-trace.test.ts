@@ -134,6 +134,11 @@ it.each<[string, string, string | Uint8Array]>([
     changed(["version", "1"]),
   ],
   ["no date", 'trace_invalid: date is "yesterday", not a date in ISO 8601.', changed(["date", "yesterday"])],
+  [
+    "what is missing",
+    "trace_invalid: panes[0].events[2].metrics is missing.",
+    changed([...EVENTS, 2, "metrics", undefined]),
+  ],
   ["no panes", "trace_invalid: panes has a length of 0; allowed is >=1.", changed(["panes", []])],
   [
     "seven panes",

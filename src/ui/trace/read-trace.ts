@@ -66,6 +66,7 @@ function faultWords(issue: v.BaseIssue<unknown>): string {
   if (issue.type === "max_length" || issue.type === "min_length" || issue.type === "max_entries") {
     return `${place} has a length of ${received}; allowed is ${expected}.`;
   }
+  if (received === "undefined") return `${place} is missing.`;
   return `${place} is ${short(received)}, not ${expected ?? issue.message}.`;
 }
 

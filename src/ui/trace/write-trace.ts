@@ -21,18 +21,17 @@ export function traceOf({ date = new Date().toISOString(), adapter, prompt, sett
   };
 }
 
-/** Digits that fractions keep: no figure is shown with more. */
-const DIGITS = 6;
-const MS_DIGITS = 2;
-
-/** A trace as the text of a file: times to a hundredth of a millisecond, other fractions to six digits. */
+/** A trace as the text of a file: times to a hundredth of a millisecond, other fractions to six digits, since no figure is shown with more. */
 export function writeTrace(trace: Trace): string {
-  return `${JSON.stringify(trace, rounded)}\n`;
+  return `${JSON.stringify(trace, roundTo({ msDigits: 2, digits: 6 }))}\n`;
 }
 
-function rounded(name: string, value: unknown): unknown {
-  if (typeof value !== "number" || Number.isInteger(value)) return value;
-  // JSON has no such numbers: as null they would be refused.
-  if (!Number.isFinite(value)) return undefined;
-  return Number(name.endsWith("Ms") ? value.toFixed(MS_DIGITS) : value.toPrecision(DIGITS));
+/** For `JSON.stringify`: times with so many digits behind the point, other fractions with so many in all. */
+export function roundTo(to: { msDigits: number; digits: number }): (name: string, value: unknown) => unknown {
+  return (name, value) => {
+    if (typeof value !== "number" || Number.isInteger(value)) return value;
+    // JSON has no such numbers: as null they would be refused.
+    if (!Number.isFinite(value)) return undefined;
+    return Number(name.endsWith("Ms") ? value.toFixed(to.msDigits) : value.toPrecision(to.digits));
+  };
 }
