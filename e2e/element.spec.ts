@@ -25,7 +25,7 @@ test("two elements and the library share one worker, one device and one copy of 
   expect(stats.gpuBytes).toBeGreaterThan(20e6);
 });
 
-test("frees the models of an element that has left the page", async ({ page }) => {
+test("frees the models of an element that has left the page, and ends the worker that had them", async ({ page }) => {
   await openBare(page, `<triptych-generate ${SMALL} prompt="${PROMPT}"></triptych-generate>`);
   await generate(page, "triptych-generate");
   await page.evaluate(() => document.querySelector("triptych-generate")?.remove());
@@ -35,6 +35,13 @@ test("frees the models of an element that has left the page", async ({ page }) =
       return (await (await import(path)).stats()).models;
     });
   await expect.poll(models).toBe(0);
+  await expect.poll(() => page.workers().length).toBe(0);
+  // The next one starts another.
+  await page.evaluate(
+    (html) => document.querySelector("main")?.insertAdjacentHTML("beforeend", html),
+    `<triptych-generate ${SMALL} prompt="${PROMPT}"></triptych-generate>`,
+  );
+  expect(endOf(await generate(page, "triptych-generate"), "autoregressive")).toBe("length");
 });
 
 test("events name their pane, carry the run's own events and rebuild the text that done returns", async ({ page }) => {

@@ -31,7 +31,7 @@ async function forwarded(page: Page): Promise<number[]> {
   ]);
 }
 
-test("picked files are a model that answers two turns, of which the second forwards what is new; nothing of the panel is loaded before", async ({
+test("picked files are a model that answers two turns, of which the second forwards what is new, past a load that failed and one without a chat; nothing of the panel is loaded before", async ({
   page,
 }) => {
   const urls: string[] = [];
@@ -40,10 +40,6 @@ test("picked files are a model that answers two turns, of which the second forwa
   await expect(page.getByRole("button", { name: "Generate" })).toBeEnabled();
   expect(urls.filter((url) => /models-element|worker|stored/.test(url))).toEqual([]);
   await openPanel(page);
-  await page.getByRole("textbox", { name: /^Model:/ }).fill("./models/nothing/");
-  await page.getByRole("textbox", { name: /^Model:/ }).press("Enter");
-  await expect(page.locator("triptych-models").getByRole("alert")).toContainText(/config\.json|model/);
-
   await page.locator("triptych-models input[type=file][multiple]").setInputFiles(files);
   const loaded = page.getByRole("region", { name: "Loaded" });
   await expect(loaded).toContainText("wasm:");
@@ -53,9 +49,22 @@ test("picked files are a model that answers two turns, of which the second forwa
   const [first, all] = await forwarded(page);
   // All of it, but for a last token that the length ended.
   expect([all - 1, all]).toContain(first);
+  // What fails to load takes nothing away.
+  const address = page.getByRole("textbox", { name: /^Model:/ });
+  await address.fill("./models/nothing/");
+  await address.press("Enter");
+  await expect(page.locator("triptych-models").getByRole("alert")).toContainText(/config\.json|model/);
+  const said = page.getByRole("log").getByRole("paragraph");
+  await expect(said).toHaveCount(2);
+  await page.getByRole("region", { name: "Chat" }).getByText("Sampling").click();
+  const length = page.getByRole("textbox", { name: "Length, chat" });
+  // As generation_config.json has it, or the panel.
+  await expect(length).toHaveAttribute("placeholder", "256");
+  await length.fill("4");
   await turn.fill("The next day");
   await page.getByRole("button", { name: "Send" }).click();
-  await expect(page.getByRole("log").getByRole("paragraph")).toHaveCount(4);
+  await expect(said).toHaveCount(4);
+  await expect(page.getByRole("region", { name: "Chat" }).getByRole("status")).toHaveText(/^4 tokens/);
   await expect(page.getByRole("button", { name: "Stop", exact: true }).last()).toBeDisabled();
   const [second, whole] = await forwarded(page);
   expect(whole).toBeGreaterThan(all);
@@ -66,6 +75,15 @@ test("picked files are a model that answers two turns, of which the second forwa
   await page.getByRole("button", { name: "Write with it in the panes above" }).click();
   const target = page.locator("triptych-compare").evaluate((element) => (element as CompareElement).target);
   expect(await target).toMatch(/^picked:/);
+
+  await address.fill("./models/stories260k/");
+  await address.press("Enter");
+  await expect(loaded).toContainText("stories260k can't chat. Its folder has no chat template");
+  await expect(page.getByRole("region", { name: "Chat" })).toHaveCount(0);
+  expect(await faultsOf(page)).toEqual([]);
+  await page.getByRole("button", { name: "unload" }).click();
+  await expect(loaded).toHaveCount(0);
+  await expect.poll(() => page.workers().length).toBe(0);
 });
 
 test("a load is cancelled; what comes from elsewhere is kept, listed with its size, and deleted", async ({ page }) => {

@@ -1,7 +1,7 @@
 import { test as base } from "@playwright/test";
 
 /** As `setDevice` of the package leaves it on a page. */
-const CHOSEN = { connection: null, workers: 0, factory: null, files: null, device: "webgpu" };
+const CHOSEN = { connection: null, workers: 0, factory: null, files: null, device: "webgpu", calls: 0, told: {} };
 
 /**
  * Playwright's `test` on pages whose models run on WebGPU unless they say otherwise: left to itself the choice falls on another device here,
@@ -12,7 +12,7 @@ export const test = base.extend<{ usual: "webgpu" | "wasm" | "auto" }>({
   context: async ({ context, usual }, use) => {
     const scope = { ...CHOSEN, device: usual };
     await context.addInitScript((said) => {
-      Object.assign(globalThis, { [Symbol.for("triptych-lm/worker/4")]: said });
+      Object.assign(globalThis, { [Symbol.for("triptych-lm/worker/5")]: said });
     }, scope);
     await use(context);
   },

@@ -94,6 +94,11 @@ describe("a label says in one sentence", () => {
     expect([fidelity, law.why]).toEqual(["approximate", "drafts are kept that it finds likely enough"]);
   });
 
+  it("which LoRA adapter was added to whose weights, ahead of what was rounded behind it", async () => {
+    const { law } = await startOf(autoregressive, { temperature: 0 }, { lora: "mine", rounding: "q8" });
+    expect(law.rounded).toEqual(["the LoRA adapter mine added to its weights", "weights rounded to 8 bits"]);
+  });
+
   it("what was rounded and left out", async () => {
     const { fidelity, law } = await startOf(autoregressive, {}, { rounding: "q4-int8" });
     expect([fidelity, law.rounded]).toEqual(["exact", ["weights rounded to 4 bits", "activations rounded to 8 bits"]]);

@@ -51,10 +51,11 @@ export function isGreedy({ temperature }: OptionValues): boolean {
 
 const BITS = { q8: 8, q4: 4 } as const;
 
-function roundedOf({ name, rounding, kvCache = "f32" }: Capabilities, isNamed: boolean): string[] {
+function roundedOf({ name, rounding, lora, kvCache = "f32" }: Capabilities, isNamed: boolean): string[] {
   const whose = isNamed ? `${name}'s ` : "";
+  const added = lora === undefined ? [] : [`the LoRA adapter ${lora} added to ${isNamed ? whose : "its "}weights`];
   const kept = kvCache === "f32" ? [] : [`${whose}keys and values rounded to ${CACHE_FORMATS[kvCache]} bits`];
-  return [...productsOf(rounding, whose), ...kept];
+  return [...added, ...productsOf(rounding, whose), ...kept];
 }
 
 function productsOf(rounding: Capabilities["rounding"], whose: string): string[] {

@@ -69,6 +69,11 @@ export class PeerElement extends LitElement implements PaneHost {
     this.compared?.removeEventListener("triptych-event", this.onEvent);
     this.compared?.removeEventListener("triptych-done", this.onDone);
     this.pane.cancel();
+    // Later, and only if it is still gone: moving an element disconnects and connects it.
+    setTimeout(async () => {
+      await this.current;
+      if (!this.isConnected) this.run.end();
+    });
   }
 
   /** Writes what the autoregressive pane has written, which writes first where it hasn't yet. Never rejects. */

@@ -5,7 +5,7 @@ import type { PeerApi, PeerJob } from "./peer-protocol.js";
 
 /** The page's side of the worker that has transformers.js; the worker starts, and downloads it, with the first run. */
 export class PeerRun {
-  private connection: { api: Remote<PeerApi>; broken: Promise<never> } | null = null;
+  private connection: { worker: Worker; api: Remote<PeerApi>; broken: Promise<never> } | null = null;
 
   /** Writes: `onEvent` gets every event, the last one `done`. Rejects with the run's error; the next run works. */
   async write(
@@ -25,6 +25,12 @@ export class PeerRun {
     }
   }
 
+  /** Ends the worker, which gives its memory back; the next run starts another. */
+  end(): void {
+    this.connection?.worker.terminate();
+    this.connection = null;
+  }
+
   private connect() {
     if (this.connection) return this.connection;
     const worker = new Worker(new URL("./peer-worker.ts", import.meta.url), { type: "module" });
@@ -36,7 +42,7 @@ export class PeerRun {
       });
     });
     broken.catch(() => undefined);
-    this.connection = { api: wrap<PeerApi>(worker), broken };
+    this.connection = { worker, api: wrap<PeerApi>(worker), broken };
     return this.connection;
   }
 }

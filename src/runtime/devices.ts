@@ -21,6 +21,7 @@ import type {
 } from "./job.js";
 import { keyOf, type ModelRef } from "./model-ref.js";
 import type { AnyRuntime, OnDevice } from "./on-device.js";
+import { bare, deviceOf, type Placed } from "./placed.js";
 import type { Known, MeasureHow, RuntimeModel } from "./runtime.js";
 import type { Waiter } from "./shelf.js";
 
@@ -31,13 +32,6 @@ export interface DevicePlace {
   make(name: DeviceName): Promise<OnDevice>;
   /** By what a device is chosen; left out: models that leave the choice run on the first of `names`. */
   readonly choice?: ChoicePlace;
-}
-
-/** Where a model runs. */
-interface Placed {
-  name: DeviceName;
-  why: string;
-  runtime: AnyRuntime;
 }
 
 type Chosen = Pick<Choice, "name" | "why">;
@@ -183,6 +177,12 @@ export class Devices {
     return sum;
   }
 
+  /** Whether nobody holds a model and nothing is done any more: what is timed behind a run is waited for. */
+  async isSpare(): Promise<boolean> {
+    await this.timing.ended;
+    return this.made.every(({ isSpare }) => isSpare);
+  }
+
   private async loadChosen(ref: ModelRef, waiter: Waiter, draft?: ModelRef): Promise<ModelInfo> {
     // Which of the devices that run graphs there are is found out.
     if (draft && this.asked(draft) === null && (await this.isGraph(draft))) await this.choose(draft, waiter);
@@ -287,14 +287,4 @@ export class Devices {
       throw error;
     }
   }
-}
-
-/** A ref as the runtime of its device knows it: one copy there, whether the device was asked for or chosen. */
-function bare({ device: _, ...ref }: ModelRef): ModelRef {
-  return ref;
-}
-
-async function deviceOf({ name, why, runtime }: Placed): Promise<ModelInfo["device"]> {
-  const { vendor, architecture, description, isSoftware } = await runtime.adapter();
-  return { name, description: description || `${vendor} ${architecture}`.trim(), isSoftware, why };
 }

@@ -9,6 +9,11 @@ export class IdleWork {
     private readonly idle?: () => Promise<void>,
   ) {}
 
+  /** Resolves once the work that was begun has ended; at once where none is. */
+  get ended(): Promise<void> {
+    return this.current?.ended ?? Promise.resolve();
+  }
+
   /** Does what the work mustn't be beside: once it has ended. */
   async aside<T>(task: () => Promise<T>): Promise<T> {
     this.numAside++;

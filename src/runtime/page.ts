@@ -31,6 +31,12 @@ export async function obeyStored(...order: Tail<Parameters<typeof import("./page
   return obey(await pageModels(), ...order);
 }
 
+/** Whether models are kept in this worker's memory alone, and would go with it. */
+export async function modelsInMemory(): Promise<boolean> {
+  const { kind, modelBytes } = (await (await models)?.storage()) ?? { kind: null, modelBytes: 0 };
+  return kind === "memory" && modelBytes > 0;
+}
+
 type Tail<List extends unknown[]> = List extends [unknown, ...infer Rest] ? Rest : never;
 
 /** A folder of the page's own origin is read from there; any other address is that of a model which is kept. */

@@ -11,7 +11,7 @@ import type { OptionValues } from "../decode/options.js";
 import type { ModelFacts } from "../architecture/architecture.js";
 import { loraSource } from "../format/lora-source.js";
 import { tokenizerSource } from "../format/tokenizer-source.js";
-import type { ModelSource } from "../format/source.js";
+import { folderName, type ModelSource } from "../format/source.js";
 import { invariant, ModelLoadError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
@@ -108,7 +108,7 @@ export class FolderParts<D extends RuntimeDevice, A extends ModelFacts> implemen
 
   async read(ref: ModelRef, signal?: AbortSignal): Promise<Known> {
     const { tokenizer, architecture, source } = await this.folder(ref, signal);
-    return { tokenizer, capabilities: this.backend.capabilities(architecture), name: source.url };
+    return { tokenizer, capabilities: withLora(this.backend.capabilities(architecture), ref), name: source.url };
   }
 
   async loadModel(device: D, ref: ModelRef, waiter: Required<Waiter>): Promise<RuntimeModel> {
@@ -188,7 +188,7 @@ export class FolderParts<D extends RuntimeDevice, A extends ModelFacts> implemen
       });
     const turn = this.scheduler.join();
     const { lookahead, warmUp } = this.backend;
-    const parts = { target: partOf(target), draft: draft && partOf(draft) };
+    const parts = { target: partOf(target, job.model), draft: draft && partOf(draft, job.draft) };
     return generateWith({ job, ...parts, measure, signal, turn, recovery, lookahead, warmUp }, emit);
   }
 
@@ -207,7 +207,12 @@ export class FolderParts<D extends RuntimeDevice, A extends ModelFacts> implemen
   }
 }
 
-function partOf({ loaded, session }: { loaded: RuntimeModel; session: Session }): Part {
+function partOf({ loaded, session }: { loaded: RuntimeModel; session: Session }, ref: ModelRef | undefined): Part {
   const { tokenizer, model, name } = loaded;
-  return { tokenizer, capabilities: model.capabilities, name, session };
+  return { tokenizer, capabilities: withLora(model.capabilities, ref), name, session };
+}
+
+/** What a model can do, under the name of the adapter that is added to its weights: backends read them as one. */
+function withLora(capabilities: Capabilities, ref: ModelRef | undefined): Capabilities {
+  return ref?.lora === undefined ? capabilities : { ...capabilities, lora: folderName(ref.lora) };
 }

@@ -3,7 +3,7 @@ import type { Rounding } from "../seam/rounding.js";
 import type { OptionValues } from "../decode/options.js";
 import { type OrdersApart, ordersApart } from "../decode/orders-apart.js";
 import type { Recovery } from "../decode/engine/request.js";
-import { InvalidOptionError, OutOfMemoryError } from "../vocabulary/errors.js";
+import { OutOfMemoryError } from "../vocabulary/errors.js";
 import { type Chat, isChat } from "../vocabulary/chat.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
 import type { PlainPrompt } from "../vocabulary/prompt.js";
@@ -29,6 +29,7 @@ import type {
 import { type Lent, Loan } from "./loan.js";
 import { Losses } from "./losses.js";
 import type { ModelRef } from "./model-ref.js";
+import { reportOf, tokenizerOf } from "./reports.js";
 import { Resident } from "./resident.js";
 import { Shelf, type Waiter } from "./shelf.js";
 
@@ -227,6 +228,11 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
     };
   }
 
+  /** Whether nobody holds a model, one that was lost with its device included, and no run is on. */
+  get isSpare(): boolean {
+    return this.shelf.isEmpty && this.numRuns === 0;
+  }
+
   /** Refuses what is wrong with a job before a device is opened; its options, read, which `run` then needn't read again. */
   check(job: Job, signal?: AbortSignal): Promise<OptionValues> {
     return this.parts.check(job, signal);
@@ -286,14 +292,4 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
     this.opening = null;
     this.shelf.forget();
   }
-}
-
-function tokenizerOf({ tokenizer, name }: RuntimeModel): Tokenizer {
-  if (tokenizer) return tokenizer;
-  throw new InvalidOptionError(`${name} has no tokenizer.json, so it knows no text.`);
-}
-
-function reportOf({ facts }: RuntimeDevice): AdapterReport {
-  const { vendor, architecture, description, isSoftware } = facts;
-  return { vendor, architecture, description, isSoftware };
 }

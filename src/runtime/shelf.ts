@@ -30,6 +30,11 @@ export class Shelf<M extends { dispose(): void }> {
     return [...this.entries.values()].flatMap((entry) => entry.loaded ?? []);
   }
 
+  /** Whether nobody holds a reference or waits for a model. */
+  get isEmpty(): boolean {
+    return this.entries.size === 0;
+  }
+
   /** The model if it is loaded now; takes no reference. */
   peek(ref: ModelRef): M | null {
     return this.entries.get(keyOf(ref))?.loaded ?? null;

@@ -3,6 +3,9 @@ import type { PickedFile } from "../format/picked-source.js";
 import type { Progress } from "../format/source.js";
 import type { StoredModels } from "./stored-models.js";
 
+/** A file of a page by its name. */
+export type { PickedFile } from "../format/picked-source.js";
+
 /** What a page asks of the models that its worker keeps, as plain data. */
 export type StoredOrder =
   | { do: "list" }

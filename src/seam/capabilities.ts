@@ -12,6 +12,8 @@ export interface Capabilities {
   name: string;
   /** How its weights were rounded at load; null: as they are stored. */
   rounding: Rounding | null;
+  /** Name of the LoRA adapter that was added to its weights; left out: none. */
+  lora?: string;
   /** How its sessions keep keys and values; left out: in f32. */
   kvCache?: CacheFormat;
   causal: boolean;

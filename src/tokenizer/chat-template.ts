@@ -17,6 +17,8 @@ type Templates = string | ReadonlyMap<string, string>;
 export async function chosenTemplate({ chat_template: asked, tools }: Chat, place: TemplatePlace): Promise<string> {
   const given = asked ?? null;
   const own = await templatesOf(place);
+  const isNamed = own instanceof Map && given !== null && own.has(given);
+  if (given !== null && !isNamed && !/\{[{%]/.test(given)) refuseName(given, own);
   if (typeof own === "string" || own === null) {
     const chosen = given ?? own;
     if (chosen !== null) return chosen;
@@ -30,6 +32,16 @@ export async function chosenTemplate({ chat_template: asked, tools }: Chat, plac
   const names = [...own.keys()].join(", ");
   throw new InvalidOptionError(
     `This model has several chat templates and none is called default: name one as chat_template. There are ${names}.`,
+    "no_chat_template",
+  );
+}
+
+/** Refuses what is neither a template's name nor one's text, which writes out no message. */
+function refuseName(given: string, own: Templates | null): never {
+  const has =
+    own instanceof Map ? `has ${[...own.keys()].join(", ")}` : own === null ? "has none" : "has one, without a name";
+  throw new InvalidOptionError(
+    `chat_template can't be ${JSON.stringify(given.slice(0, 80))}: that is neither a template of this model (which ${has}), nor a template's own text, which holds {{ … }} or {% … %}; on the command line, nor a file.`,
     "no_chat_template",
   );
 }

@@ -27,7 +27,17 @@ describe("a model's templates", () => {
     expect(await textOf(hi, { chat_template: named })).toBe("DHi");
     expect(await textOf({ ...hi, tools: [{}] }, { chat_template: named })).toBe("T1");
     expect(await textOf({ ...hi, chat_template: "tool_use", tools: [] }, { chat_template: named })).toBe("T0");
-    expect(await textOf({ ...hi, chat_template: "O" }, { chat_template: named })).toBe("O");
+    expect(await textOf({ ...hi, chat_template: "{{ 'O' }}" }, { chat_template: named })).toBe("O");
+    // Neither a name of its own nor a template, which would write out no message.
+    for (const [own, has] of [
+      [{ chat_template: named }, /which has default, tool_use\).*nor a file/],
+      [{ chat_template: "C{{ messages[0].content }}" }, /which has one, without a name/],
+      [{}, /which has none/],
+    ] as const) {
+      const reading = textOf({ ...hi, chat_template: "nothere" }, own);
+      await expect(reading).rejects.toThrow(has);
+      await expect(reading).rejects.toThrow('chat_template can\'t be "nothere"');
+    }
     expect(await textOf(hi, { chat_template: named }, "F{{ messages[0].content }}")).toBe("FHi");
   });
 

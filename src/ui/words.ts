@@ -10,6 +10,20 @@ const ROLES: Record<Role, string> = {
   joint: "its joint sampler",
 };
 
+/** The panel of models, and the chat in it. */
+export const modelsWords = {
+  sampling: "Sampling",
+  ofChat: "chat",
+  noChat: (name: string) => `${name} can't chat.`,
+  noTemplate:
+    "Its folder has no chat template (chat_template in tokenizer_config.json, or chat_template.jinja), so it wasn't made for messages.",
+  instead: "It writes on from a text in the panes above. For a chat load a model whose name says “Instruct” or “Chat”.",
+  noWriter: (name: string) => `No decoder that writes answers can have ${name}.`,
+  noRoomBeside: (names: string) =>
+    `There is no memory for it beside ${names}, which stays loaded until something takes its place.`,
+  loadInstead: (names: string) => `Unload ${names} and load it`,
+};
+
 /** The sentence under the panes. */
 export const summaryWords = {
   none: "No pane wrote anything.",

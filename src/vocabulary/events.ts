@@ -27,7 +27,8 @@ export type Edit =
 /**
  * How the text relates to the law that `Law.of` names. `exact`: it has that law; `identical`: it is also `autoregressive`'s text
  * with this seed, id for id; `distribution`: it has that law, by other draws than `autoregressive`'s; `approximate`: it is only
- * near that law. Weights that were rounded and tokens that were left out belong to the law, which says so (`Law.rounded`).
+ * near that law. A LoRA adapter that was added, weights that were rounded and tokens that were left out belong to the law, which says so
+ * (`Law.rounded`).
  */
 export type Fidelity = "exact" | "identical" | "distribution" | "approximate";
 
@@ -35,7 +36,7 @@ export type Fidelity = "exact" | "identical" | "distribution" | "approximate";
 export interface Law {
   /** The law that the text has or is near: model, sampling, and in which order tokens are drawn. */
   of: string;
-  /** In that law, what isn't as the model's authors made it: weights rounded, tokens left out. */
+  /** In that law, what isn't as the model's authors made it: a LoRA adapter added, weights rounded, tokens left out. */
   rounded: readonly string[];
   /** Why the text is only near that law; null unless `fidelity` is `approximate`. */
   why: string | null;

@@ -24,7 +24,9 @@ import { Runtime, type RuntimeDevice, type RuntimeModel, type RuntimeParts } fro
 import { Devices } from "../runtime/devices.js";
 import type { OnDevice } from "../runtime/on-device.js";
 import { Host } from "./host.js";
+import type { StoredOrder } from "../runtime/stored-orders.js";
 import { load } from "./load.js";
+import { giveFiles, useToken } from "./stored-models.js";
 
 type Parts = RuntimeParts<RuntimeDevice, RuntimeModel>;
 
@@ -47,8 +49,18 @@ const tokenizer = loadTokenizer(
 
 /** A worker on a message channel whose GPU, models and engine are fakes. */
 function fakeWorker(overrides: Partial<Parts> = {}) {
-  const counts = { workers: 0, devices: 0, loads: 0, disposed: 0, sessions: 0, disposedSessions: 0, measured: 0 };
+  const counts = {
+    workers: 0,
+    ended: 0,
+    devices: 0,
+    loads: 0,
+    disposed: 0,
+    sessions: 0,
+    disposedSessions: 0,
+    measured: 0,
+  };
   const ports: MessagePort[] = [];
+  const orders: StoredOrder[] = [];
   let loseDevice = (_reason: string) => {};
   let goOn = () => {};
   const adapterFacts = { vendor: "v", architecture: "a", description: "d" };
@@ -134,12 +146,16 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
     const { port1, port2 } = new MessageChannel();
     ports.push(port1, port2);
     const make = async () => ({ runtime: new Runtime(parts) }) as unknown as OnDevice;
-    expose(new Host(new Devices({ names: ["webgpu"], make })), port2);
+    const begin = () => {};
+    const obey = async (order: StoredOrder) => void orders.push(order);
+    expose(new Host(new Devices({ names: ["webgpu"], make }), begin, obey), port2);
     port1.start();
-    return port1 as unknown as WorkerLike;
+    const terminate = () => void counts.ended++;
+    return Object.assign(port1, { terminate }) as unknown as WorkerLike;
   });
   return {
     counts,
+    orders,
     goOn: () => goOn(),
     loseDevice: (reason: string) => loseDevice(reason),
     close: () => ports.map((port) => port.close()),
@@ -166,7 +182,7 @@ let numOpen = 0;
 
 describe("client", () => {
   beforeEach(() => {
-    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/4"));
+    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/5"));
     numOpen = 0;
     class CountedChannel extends MessageChannel {
       constructor() {
@@ -203,7 +219,7 @@ describe("client", () => {
     await expect(reasonOf(model.generate("x"))).rejects.toThrow();
     expect(numOpen).toBe(own);
     close();
-    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/4"));
+    Reflect.deleteProperty(globalThis, Symbol.for("triptych-lm/worker/5"));
     start({
       loadModel: () => Promise.reject(new ModelLoadError("no", "missing_file")),
     });
@@ -267,6 +283,100 @@ describe("client", () => {
     await second.dispose();
     expect(counts.disposed).toBe(1);
     await expect(reasonOf(first.generate("x"))).rejects.toMatchObject({ code: "disposed" });
+  });
+
+  describe("the worker's end", () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    /** Lets the page look whether its worker is needed, and the worker answer. */
+    async function look(): Promise<void> {
+      await vi.advanceTimersByTimeAsync(1000);
+      for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    it("comes behind its last model, since only that gives a heap's memory back; the next load starts another", async () => {
+      const { counts } = start();
+      const [first, second] = await Promise.all([load(URL_A), load(URL_A)]);
+      await first.dispose();
+      await look();
+      expect(counts).toMatchObject({ workers: 1, ended: 0 });
+      await second.dispose();
+      expect(counts.ended).toBe(0);
+      await look();
+      expect(counts.ended).toBe(1);
+      expect(await stats()).toMatchObject({ workers: 0, models: 0 });
+      const third = await load(URL_A);
+      expect(counts).toMatchObject({ workers: 2, ended: 1 });
+      expect(await third.count("ab")).toBe(1);
+    });
+
+    it("comes behind a load that failed, and not before a first load", async () => {
+      const { counts } = start({ loadModel: () => Promise.reject(new OutOfMemoryError("no memory")) });
+      await adapter();
+      await look();
+      expect(counts.ended).toBe(0);
+      await expect(load(URL_A)).rejects.toThrow("no memory");
+      await look();
+      expect(counts.ended).toBe(1);
+    });
+
+    it("waits for runs and calls, and for models that were lost with their device", async () => {
+      let end = () => {};
+      const { counts, loseDevice } = start({
+        async generate(_, emit) {
+          emit(step(0));
+          await new Promise<void>((resolve) => {
+            end = resolve;
+          });
+          return doneEvent("length", 1);
+        },
+      });
+      const model = await load(URL_A);
+      const run = model.generate("x");
+      await run.next();
+      await model.dispose();
+      await look();
+      expect(counts.ended).toBe(0);
+      const again = await load(URL_A);
+      end();
+      await reasonOf(run);
+      loseDevice("driver reset");
+      await stats();
+      await look();
+      expect(counts.ended).toBe(0);
+      await again.dispose();
+      // Asked while the page looks: what is called meanwhile needs it.
+      vi.advanceTimersByTime(1000);
+      const next = load(URL_A);
+      await look();
+      expect(counts).toMatchObject({ workers: 1, ended: 0 });
+      await (await next).dispose();
+      await look();
+      expect(counts.ended).toBe(1);
+    });
+
+    it("loses no files that the page has given, and no token: the next worker is told them before its first load", async () => {
+      const told: number[] = [];
+      const { counts, orders } = start({
+        loadModel: () => {
+          told.push(orders.length);
+          return Promise.reject(new ModelLoadError("no", "missing_file"));
+        },
+      });
+      await useToken("secret");
+      const address = await giveFiles({ "model.gguf": new Blob(["GGUF"]) });
+      await expect(load(address)).rejects.toThrow("no");
+      await look();
+      await expect(load(address)).rejects.toThrow("no");
+      expect(counts.workers).toBe(2);
+      expect(orders.map((order) => order.do)).toEqual(["token", "give", "token", "give"]);
+      expect(told).toEqual([2, 4]);
+    });
   });
 
   it("keeps a disposed model until the run under way has ended, and no longer", async () => {

@@ -2,7 +2,8 @@
 import type { Job } from "../runtime/job.js";
 import { fromWire } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
-import { asPlainData, call, connect } from "./connection.js";
+import { call, connect, underWay } from "./connection.js";
+import { asPlainData } from "./plain-data.js";
 import type { CancelMessage, RunMessage } from "./protocol.js";
 
 /** What calls to the worker take and give, as plain data. */
@@ -66,6 +67,7 @@ export interface RunHandle {
 /** Starts a run. `onEvents` gets every event, the last one included, in batches as they come. */
 export function startRun(job: Job, onEvents: (events: GenerationEvent[]) => void): RunHandle {
   const { port1: port, port2 } = new MessageChannel();
+  const end = underWay();
   const done = new Promise<DoneEvent>((resolve, reject) => {
     port.onmessage = ({ data }: MessageEvent<RunMessage>) => {
       onEvents(data.type === "events" ? data.events : [data.event]);
@@ -76,6 +78,9 @@ export function startRun(job: Job, onEvents: (events: GenerationEvent[]) => void
     call((api, handOver) => api.generate(job, handOver(port2))).catch((error: Error) => {
       reject(asPlainData(error));
     });
-  }).finally(() => port.close());
+  }).finally(() => {
+    port.close();
+    end();
+  });
   return { done, cancel: () => port.postMessage({ type: "cancel" } satisfies CancelMessage) };
 }

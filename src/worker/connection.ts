@@ -1,4 +1,4 @@
-import { fromWire, InvalidOptionError, TriptychError } from "../vocabulary/errors.js";
+import { fromWire, TriptychError } from "../vocabulary/errors.js";
 import type { CancelMessage, Reply } from "./protocol.js";
 import type { WorkerCalls } from "./remote.js";
 import { pageWords } from "./page-words.js";
@@ -21,13 +21,16 @@ export function connect(): Promise<Connection> {
     // A failure is that of the call that waits for the same code.
     calls.catch(() => {});
     const worker = await startWorker(state.factory);
+    if (worker === state.ended) throw startFailure("it has ended. What makes it has to make a new one each time.");
     state.workers++;
     calls.then(({ apiOf }) => apiOf(worker).begin(pageWords())).catch(() => {});
+    if (Object.keys(state.told).length > 0) await (await calls).tellAgain(worker, state);
     const broken = new Promise<never>((_, reject) => {
       worker.addEventListener("error", (event) => {
         // The next call starts a new worker.
         state.connection = null;
         state.workers--;
+        state.ended = worker;
         worker.terminate?.();
         const detail = "message" in event && event.message ? `: ${String(event.message)}` : "";
         reject(new TriptychError("worker_failed", `The worker stopped${detail}. ${WORKER_ADVICE}`));
@@ -42,15 +45,32 @@ export function connect(): Promise<Connection> {
   return state.connection;
 }
 
+/** Counts a call or a run until what it answers is called; behind the last one the worker may end. */
+export function underWay(): () => void {
+  const state = shared();
+  state.calls++;
+  return () => {
+    if (--state.calls === 0)
+      remote()
+        .then(({ endWhenSpare }) => endWhenSpare(state))
+        .catch(() => {});
+  };
+}
+
 /** A call to be made; `handOver` takes a port that goes with it. */
 type Send<T> = (api: WorkerCalls, handOver: (port: MessagePort) => MessagePort) => Promise<Reply<T>>;
 
 /** One call to the worker; rejects with its error, or once the worker is gone. */
 export async function call<T>(send: Send<T>): Promise<T> {
-  const [{ worker, broken }, { apiOf, handedOver }] = await Promise.all([connect(), remote()]);
-  const reply = await Promise.race([send(apiOf(worker), handedOver), broken]);
-  if (reply.ok) return reply.value;
-  throw fromWire(reply.error);
+  const end = underWay();
+  try {
+    const [{ worker, broken }, { apiOf, handedOver }] = await Promise.all([connect(), remote()]);
+    const reply = await Promise.race([send(apiOf(worker), handedOver), broken]);
+    if (reply.ok) return reply.value;
+    throw fromWire(reply.error);
+  } finally {
+    end();
+  }
 }
 
 /** A call that reports over a port, and ends early when `signal` aborts, with its reason. */
@@ -73,10 +93,4 @@ export async function callOverPort<Message, T>(
     signal?.removeEventListener("abort", onAbort);
     port.close();
   }
-}
-
-/** What can't leave the page is the caller's: an `InvalidOptionError`; any other error stays as it is. */
-export function asPlainData(error: Error): Error {
-  if (error.name !== "DataCloneError") return error;
-  return new InvalidOptionError(`Prompt and options must be plain data, which this isn't: ${error.message}`);
 }

@@ -4,7 +4,7 @@ import type { TokenId } from "../vocabulary/events.js";
 import type { Job, MeasureProgress, PlanRequest, TextReading } from "../runtime/job.js";
 import type { PlainPrompt } from "../vocabulary/prompt.js";
 import type { ModelRef } from "../runtime/model-ref.js";
-import { obeyStored } from "../runtime/page.js";
+import { modelsInMemory, obeyStored } from "../runtime/page.js";
 import type { StoredOrder } from "../runtime/stored-orders.js";
 import { answer, signalOf } from "./answer.js";
 import { EventPort } from "./event-port.js";
@@ -13,11 +13,13 @@ import type { LoadMessage, MeasureMessage, WorkerApi } from "./protocol.js";
 /** The worker's door to its devices: answers in place of throws, and ports for what streams. */
 export class Host implements WorkerApi {
   private lastRunId = 0;
+  private hasLoaded = false;
 
   constructor(
     private readonly devices: Devices,
     readonly begin: WorkerApi["begin"] = () => {},
     private readonly obey = obeyStored,
+    private readonly keepsInMemory = modelsInMemory,
   ) {}
 
   adapter(): ReturnType<WorkerApi["adapter"]> {
@@ -31,14 +33,12 @@ export class Host implements WorkerApi {
   load(ref: ModelRef, port: MessagePort): ReturnType<WorkerApi["load"]> {
     const onProgress = (progress: LoadMessage["progress"]) =>
       port.postMessage({ type: "progress", progress } satisfies LoadMessage);
+    this.hasLoaded = true;
     return answer(() => this.devices.load(ref, { signal: signalOf(port), onProgress }));
   }
 
   unload(ref: ModelRef): ReturnType<WorkerApi["unload"]> {
-    return answer(async () => {
-      await this.devices.release(ref);
-      return null;
-    });
+    return answer(() => this.devices.release(ref).then(() => null));
   }
 
   generate(job: Job, port: MessagePort): ReturnType<WorkerApi["generate"]> {
@@ -78,14 +78,15 @@ export class Host implements WorkerApi {
   }
 
   importTuning(record: unknown): ReturnType<WorkerApi["importTuning"]> {
-    return answer(async () => {
-      await this.devices.importTuning(record);
-      return null;
-    });
+    return answer(() => this.devices.importTuning(record).then(() => null));
   }
 
   stats(): ReturnType<WorkerApi["stats"]> {
     return answer(async () => this.devices.stats);
+  }
+
+  isSpare(): ReturnType<WorkerApi["isSpare"]> {
+    return answer(async () => this.hasLoaded && (await this.devices.isSpare()) && !(await this.keepsInMemory()));
   }
 
   stored(order: StoredOrder, port: MessagePort): ReturnType<WorkerApi["stored"]> {

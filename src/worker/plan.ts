@@ -1,5 +1,6 @@
 import type { PlanRequest, RunPlan } from "../runtime/job.js";
-import { asPlainData, call } from "./connection.js";
+import { call } from "./connection.js";
+import { asPlainData } from "./plain-data.js";
 
 /**
  * Which models at hand a decoder would run with, which options and values it could have, and why not the others; reads the models'

@@ -66,6 +66,8 @@ export interface WorkerApi {
   /** Adds the choices of such a record, which was made on an adapter like this one. */
   importTuning(record: unknown): Promise<Reply<null>>;
   stats(): Promise<Reply<RuntimeStats>>;
+  /** Whether the worker has loaded models and holds none any more, nor anything else that would be lost with it; answered once it does nothing. */
+  isSpare(): Promise<Reply<boolean>>;
   /** What a page asks of the models that are kept. `port`: `StoredNews` out, `CancelMessage` in. */
   stored(order: StoredOrder, port: MessagePort): Promise<Reply<unknown>>;
 }

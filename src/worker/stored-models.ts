@@ -2,14 +2,16 @@ import type { LoadProgress } from "../runtime/job.js";
 import type { DownloadNews, StorageReport, StoredModel } from "../runtime/stored-models.js";
 import type { StoredNews, StoredOrder } from "../runtime/stored-orders.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
+import { HUB } from "../vocabulary/hub-id.js";
 import { callOverPort } from "./connection.js";
+import { shared } from "./worker-place.js";
 import { modelUrl } from "./model-url.js";
+import { filesOf, type ModelFiles, pickedAddress } from "./picked-files.js";
 
+/** What a model's files may be given as. */
+export type { ModelFiles } from "./picked-files.js";
 /** What is told of models that are kept. */
 export type { DownloadNews, StorageReport, StoredModel } from "../runtime/stored-models.js";
-
-/** What a model's files may be given as: one file or several, or a whole folder; bytes need a name, as GGUF's are `model.gguf`. */
-export type ModelFiles = File | Blob | ArrayBuffer | ArrayLike<File> | Readonly<Record<string, Blob | ArrayBuffer>>;
 
 /** The models of other origins whose files are kept in this browser, the one that was last read first. */
 export function listModels(): Promise<StoredModel[]> {
@@ -53,45 +55,22 @@ export function watchDownloads(listener: (news: DownloadNews) => void): () => vo
 
 /** Takes an access token for a hub (default: huggingface.co), or forgets it: it is sent to that origin alone, and kept as long as the page. */
 export function useToken(token: string | null, hub?: string): Promise<void> {
-  return order({ do: "token", token, hub });
+  return hand(`token ${hub ?? HUB}`, { do: "token", token, hub });
 }
 
 /** Hands files of this page to the worker; the answer is the address that `load` takes them by. */
 export async function giveFiles(given: ModelFiles): Promise<string> {
   const files = filesOf(given);
   if (files.length === 0) throw new InvalidOptionError("No files were given: give a model's folder or its files.");
-  // Files without a folder are called by that with the weights.
-  const { name, blob } = files.find((file) => /\.(gguf|safetensors)$/i.test(file.name)) ?? files[0];
-  // The same files picked again are the same model; what has no date is one of its own.
-  const stamp = files.map((file) => [file.name, file.blob.size, (file.blob as Partial<File>).lastModified]);
-  const isDated = stamp.every(([, , date]) => date !== undefined);
-  const key = isDated ? hashOf(JSON.stringify(stamp)) : `${hashOf(String(performance.now()))}-${blob.size}`;
-  const folder = name.includes("/") ? name.slice(0, name.indexOf("/")) : name;
-  const address = `picked://${key}/${encodeURIComponent(folder)}/`;
-  await order({ do: "give", address, files });
+  const address = pickedAddress(files);
+  await hand(address, { do: "give", address, files });
   return address;
 }
 
-function filesOf(given: ModelFiles): { name: string; blob: Blob }[] {
-  const blobOf = (value: Blob | ArrayBuffer) => (value instanceof Blob ? value : new Blob([value]));
-  const one = (file: Blob | ArrayBuffer) => {
-    const blob = blobOf(file);
-    const named = blob as Partial<File>;
-    return { name: named.webkitRelativePath || named.name || "model.gguf", blob };
-  };
-  if (given instanceof Blob || given instanceof ArrayBuffer) return [one(given)];
-  if ("length" in given && typeof given.length === "number") return Array.from(given as ArrayLike<File>, one);
-  return Object.entries(given as Record<string, Blob | ArrayBuffer>).map(([name, value]) => ({
-    name,
-    blob: blobOf(value),
-  }));
-}
-
-/** 32 bits of a text, as FNV-1a has them. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16);
+/** Hands something over for as long as the page: the next worker is told it, too. */
+async function hand(key: string, what: StoredOrder): Promise<void> {
+  await order(what);
+  shared().told[key] = what;
 }
 
 function order<T>(what: StoredOrder, signal?: AbortSignal, onNews: (news: StoredNews) => void = () => {}): Promise<T> {

@@ -1,4 +1,5 @@
 import { AUTO } from "../vocabulary/device.js";
+import type { StoredOrder } from "../runtime/stored-orders.js";
 import { TriptychError, UnsupportedDeviceError } from "../vocabulary/errors.js";
 
 /** The parts of `Worker` that are used; a `MessagePort` serves as well. */
@@ -12,21 +13,30 @@ export interface Connection {
   broken: Promise<never>;
 }
 
-interface Shared {
+/** What all bundles of a page share. */
+export interface Shared {
   connection: Promise<Connection> | null;
   workers: number;
   factory: (() => WorkerLike | Promise<WorkerLike>) | null;
   files: string | null;
   device: string;
+  /** Calls and runs that no answer has come for. */
+  calls: number;
+  /** What a page has handed to its worker, which the next one is told again: files that it holds, and tokens. */
+  told: Record<string, StoredOrder>;
+  /** The last one that was ended. */
+  ended?: WorkerLike;
+  /** When the worker is looked at next, to be ended where nobody needs it. */
+  look?: ReturnType<typeof setTimeout>;
 }
 
 // On the global object and not in this module: two bundles on one page must still share one worker.
-const KEY = Symbol.for("triptych-lm/worker/4");
+const KEY = Symbol.for("triptych-lm/worker/5");
 const scope = globalThis as typeof globalThis & { [KEY]?: Shared };
 
 /** What all bundles of a page share. */
 export function shared(): Shared {
-  scope[KEY] ??= { connection: null, workers: 0, factory: null, files: null, device: AUTO };
+  scope[KEY] ??= { connection: null, workers: 0, factory: null, files: null, device: AUTO, calls: 0, told: {} };
   return scope[KEY];
 }
 
@@ -39,7 +49,8 @@ export function beforeStart(call: string): Shared {
 /**
  * Replaces how the page's one worker is made, for pages whose content security policy forbids `blob:` workers:
  * `setWorkerFactory(() => new Worker(url, { type: "module" }))` with the URL of `triptych-lm/worker`.
- * Call it before the first `load`; it throws once the worker runs.
+ * Call it before the first `load`; it throws while the worker runs. It is asked for a new worker at the first `load`, and again after each time
+ * that the last model was given back, behind which the worker ends.
  */
 export function setWorkerFactory(factory: () => WorkerLike | Promise<WorkerLike>): void {
   beforeStart("setWorkerFactory").factory = factory;

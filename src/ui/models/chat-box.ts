@@ -1,13 +1,16 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { ref } from "lit/directives/ref.js";
+import type { Chosen } from "../../vocabulary/chosen.js";
 import { toWire, type WireError } from "../../vocabulary/errors.js";
 import type { DoneEvent } from "../../vocabulary/events.js";
+import type { DecoderInfo } from "../../worker/client.js";
 import type { Conversation, LanguageModel } from "../../worker/language-model.js";
+import type { DecoderName } from "../../worker/model-options.js";
+import { renderOptions } from "../controls.js";
 import { renderError } from "../error-note.js";
-
-/** Tokens of an answer at most, unless the model's own config says otherwise. */
-const MAX_NEW_TOKENS = 256;
+import { modelsWords } from "../words.js";
+import type { Answerer } from "./answerer.js";
 
 /** A conversation with a loaded model: what was said, and where the next turn is written. */
 export class ChatBox {
@@ -18,9 +21,12 @@ export class ChatBox {
   private error: WireError | null = null;
   private last: DoneEvent | null = null;
   private answering: AbortController | null = null;
+  /** Options that a person has set. */
+  private chosen: Chosen = {};
 
   constructor(
     private readonly model: LanguageModel,
+    private readonly answerer: Answerer,
     private readonly update: () => void,
   ) {}
 
@@ -40,8 +46,9 @@ export class ChatBox {
     this.show([...before, { role: "you", text }]);
     try {
       this.chat ??= this.model.chat({ system: this.system.trim() || undefined });
-      const { max_new_tokens = MAX_NEW_TOKENS } = this.model.generation;
-      const answer = (await this.chat).send(text, { max_new_tokens, signal });
+      const { decoder } = this.answerer;
+      const options = { max_new_tokens: this.defaultOf("max_new_tokens"), ...this.chosen };
+      const answer = (await this.chat).send<DecoderName>(text, { ...options, decoder, signal });
       for await (const event of answer) {
         this.show([...before, { role: "you", text }, { role: this.model.name, text: event.text }]);
         if (event.type === "done") this.last = event;
@@ -55,6 +62,10 @@ export class ChatBox {
       this.answering = null;
       this.update();
     }
+  }
+
+  private defaultOf(option: string): number | undefined {
+    return this.answerer.options.find(([name]) => name === option)?.[1].default as number | undefined;
   }
 
   private takeBack(said: ChatBox["said"], draft: string): void {
@@ -91,6 +102,17 @@ export class ChatBox {
               ${this.said.map(({ role, text }) => html`<p dir="auto"><span class="who">${role}</span>${text}</p>`)}
             </div>`
       }
+      ${renderOptions({
+        title: modelsWords.sampling,
+        options: [...this.answerer.options] as [string, DecoderInfo["options"][string]][],
+        chosen: this.chosen,
+        offers: null,
+        of: modelsWords.ofChat,
+        onChange: (chosen) => {
+          this.chosen = chosen;
+          this.update();
+        },
+      })}
       ${this.error ? renderError(this.error) : nothing}
       <form @submit=${(event: Event) => {
         event.preventDefault();

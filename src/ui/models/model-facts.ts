@@ -22,6 +22,7 @@ export function renderFacts(model: LanguageModel, license: string | null): Templ
   const facts: [string, string][] = [
     ["runs on", `${model.device.name}: ${model.device.description}`],
     ...memoryOf(model),
+    ["LoRA adapter", model.ref.lora?.replace(/\/+$/, "").replace(/^.*\//, "") ?? ""],
     ["context", `${model.maxLength.toLocaleString("en")} tokens`],
     ["licence", license ?? "not said by its folder"],
   ];

@@ -18,6 +18,8 @@ import type { CompareElement } from "../compare-element.js";
 import { renderError } from "../error-note.js";
 import { renderReadingChoice, UNKNOWN_READING, withReading } from "./reading-choice.js";
 import { style } from "../style.js";
+import { modelsWords } from "../words.js";
+import { answererOf } from "./answerer.js";
 import { ChatBox } from "./chat-box.js";
 import { Loading } from "./loading-view.js";
 import { renderFacts } from "./model-facts.js";
@@ -28,6 +30,13 @@ import { modelsStyle } from "./style.js";
 
 /** The models of a page's panes, by the attributes that name them. */
 type Cast = Partial<Record<"target" | "draft" | "diffusion", string>>;
+
+/** What is loaded, and the chat with it; or why it can't chat. */
+interface Loaded {
+  models: LanguageModel[];
+  cast: Cast;
+  chat: ChatBox | { refusal: WireError };
+}
 
 const ATTRIBUTES = { autoregressive: "target", draft: "draft", diffusion: "diffusion" } as const;
 
@@ -44,7 +53,9 @@ export class ModelsElement extends LitElement {
   private kept: readonly StoredModel[] = [];
   private storage: StorageReport | null = null;
   private loading: Loading | null = null;
-  private loaded: { models: LanguageModel[]; cast: Cast; chat: ChatBox } | null = null;
+  private loaded: Loaded | null = null;
+  /** Loads again what found no memory beside what is loaded, in its place. */
+  private instead: (() => void) | null = null;
   /** Ways to read the model at `addressAsked`, whose folder doesn't say it. */
   private offers: readonly ReadingOffer[] = [];
   private addressAsked = "";
@@ -63,8 +74,12 @@ export class ModelsElement extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.loading?.cancel();
-    void this.unload();
+    // Later, and only if it is still gone: moving an element disconnects and connects it.
+    setTimeout(() => {
+      if (this.isConnected) return;
+      this.loading?.cancel();
+      void this.unload();
+    });
   }
 
   protected override render(): TemplateResult {
@@ -80,7 +95,7 @@ export class ModelsElement extends LitElement {
         take: (files) => void this.take(files),
       })}
       <div role="status">${this.loading?.render() ?? nothing}</div>
-      ${this.error ? renderError(this.error) : nothing}
+      ${this.error ? renderError(this.error) : nothing} ${this.renderInstead()}
       ${this.offers.length > 0 ? renderReadingChoice(this.offers, (offer) => void this.loadAddress(withReading(this.addressAsked, offer))) : nothing}
       ${this.renderLoaded()}
       ${renderPresets(isBusy, this.asked.weights, (preset) => void this.loadPreset(preset))}
@@ -103,8 +118,18 @@ export class ModelsElement extends LitElement {
         <button type="button" @click=${() => this.handOver(cast)}>Write with ${models.length > 1 ? "them" : "it"} in the panes above</button>
         <button type="button" class="quiet" @click=${() => void this.unload()}>unload</button>
       </div>
-      ${chat.render()}
+      ${chat instanceof ChatBox ? chat.render() : renderNoChat(models[0].name, chat.refusal)}
     </section>`;
+  }
+
+  private renderInstead(): TemplateResult | typeof nothing {
+    const { instead, loaded } = this;
+    if (!instead || !loaded) return nothing;
+    const names = loaded.models.map(({ name }) => name).join(", ");
+    return html`<div class="row">
+      <span>${modelsWords.noRoomBeside(names)}</span>
+      <button type="button" class="go" @click=${instead}>${modelsWords.loadInstead(names)}</button>
+    </div>`;
   }
 
   private async loadAddress(address: string): Promise<void> {
@@ -141,24 +166,36 @@ export class ModelsElement extends LitElement {
     return this.loadAll(label, async () => cast);
   }
 
+  /** Loads models beside those that are loaded, which stay, and their chat with them, unless all of it succeeds. */
   private async loadAll(name: string, find: () => Promise<Cast>): Promise<void> {
     const loading = new Loading(name, this.redraw);
     this.loading = loading;
     this.error = null;
+    this.instead = null;
     this.offers = [];
     const models: LanguageModel[] = [];
     try {
-      await this.unload();
       const cast = this.withWeights(await find());
       for (const address of Object.values(cast)) models.push(await load(address, this.how(loading)));
-      this.loaded = { models, cast, chat: new ChatBox(models[0], this.redraw) };
+      const answerer = await answererOf(models[0]);
+      loading.signal.throwIfAborted();
+      const chat = "refusal" in answerer ? answerer : new ChatBox(models[0], answerer, this.redraw);
+      const before = this.loaded;
+      this.loaded = { models, cast, chat };
+      await giveBack(before);
     } catch (error) {
       for (const model of models) await model.dispose();
-      if (!loading.signal.aborted) this.error = toWire(error);
+      if (!loading.signal.aborted) this.tell(error, () => this.loadAll(name, find));
     } finally {
       this.loading = null;
       await this.refresh();
     }
+  }
+
+  private tell(error: unknown, again: () => Promise<void>): void {
+    this.error = toWire(error);
+    if (this.error.code !== "out_of_memory" || !this.loaded) return;
+    this.instead = () => void this.unload().then(again);
   }
 
   private how({ signal, onProgress }: Loading): LoadOptions {
@@ -180,8 +217,7 @@ export class ModelsElement extends LitElement {
   private async unload(): Promise<void> {
     const { loaded } = this;
     this.loaded = null;
-    loaded?.chat.stop();
-    for (const model of loaded?.models ?? []) await model.dispose();
+    await giveBack(loaded);
     this.requestUpdate();
   }
 
@@ -211,6 +247,19 @@ export class ModelsElement extends LitElement {
     }
     this.requestUpdate();
   }
+}
+
+async function giveBack(loaded: Loaded | null): Promise<void> {
+  if (loaded?.chat instanceof ChatBox) loaded.chat.stop();
+  for (const model of loaded?.models ?? []) await model.dispose();
+}
+
+/** In a chat's place: why this model has none, and what it does. */
+function renderNoChat(name: string, { code, message }: WireError): TemplateResult {
+  return html`<div class="calm" data-code=${code}>
+    <p><strong>${modelsWords.noChat(name)}</strong> ${code === "no_chat_template" ? modelsWords.noTemplate : message}</p>
+    <p>${modelsWords.instead}</p>
+  </div>`;
 }
 
 if (!customElements.get("triptych-models")) customElements.define("triptych-models", ModelsElement);
