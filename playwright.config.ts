@@ -27,6 +27,8 @@ export default defineConfig({
   reporter: process.env.TEST_REPORT ? [["list"], ["json", { outputFile: process.env.TEST_REPORT }]] : [["list"]],
   use: {
     baseURL: `http://localhost:${PORT}`,
+    // What a page fetches is counted: a service worker would fetch the whole site beside it. e2e/site.spec.ts has one.
+    serviceWorkers: "block",
     // Playwright's own default is the headless shell, which has no WebGPU.
     launchOptions: { executablePath, args: headlessFlags(), ignoreDefaultArgs: ["--headless", "--headless=old"] },
   },

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin, runnerImport, type UserConfig } from "vite";
 import { shaderTexts, styleTexts, wordlessOptions } from "./scripts/bundled-texts.js";
+import { docsInDevelopment } from "./scripts/site/in-development.js";
 import { workerTexts } from "./scripts/worker-texts.js";
 import type { DecoderInfo } from "./src/decode/decoder-info.js";
 
@@ -190,6 +191,25 @@ const BUILDS: Record<string, UserConfig> = {
     },
     ssr: { noExternal: true, external: ["webgpu"] },
   },
+  // The documentation's search, and what has the site work without a network.
+  docs: {
+    build: {
+      outDir: "dist/demo/docs",
+      lib: { entry: { docs: source("site/docs.ts") }, formats: ["es"] },
+      copyPublicDir: false,
+      rolldownOptions: WHOLLY_MINIFIED,
+    },
+  },
+  "service-worker": {
+    // Libraries ask Node's name for whether this is a build.
+    define: { "process.env.NODE_ENV": '"production"' },
+    build: {
+      outDir: "dist/demo",
+      lib: { entry: { "service-worker": source("site/service-worker.ts") }, formats: ["es"] },
+      copyPublicDir: false,
+      rolldownOptions: { ...WHOLLY_MINIFIED, output: { minify: true, codeSplitting: false } },
+    },
+  },
   demo: {
     // Any folder of any host: every address is relative to the page.
     base: "./",
@@ -224,6 +244,7 @@ export default defineConfig(({ mode }) => {
       onnxFile,
       shaderTexts,
       styleTexts,
+      docsInDevelopment(root),
       ...(chosen.plugins ?? []),
     ],
     build: { target: "es2022", emptyOutDir: mode === "demo", ...chosen.build },

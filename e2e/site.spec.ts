@@ -4,7 +4,7 @@ import path from "node:path";
 import { expect } from "@playwright/test";
 import { serveStatic } from "../scripts/static-server.mjs";
 import { root } from "./installed-package.js";
-import { reaches, test, textOf } from "./triptych-page.js";
+import { faultsOf, reaches, test, textOf } from "./triptych-page.js";
 
 let site: { url: string; close(): Promise<void> };
 let empty: string;
@@ -39,4 +39,48 @@ test("the built site works in a folder of a host, and asks for nothing outside i
   await page.getByRole("link", { name: "Stories" }).click();
   await expect(page).toHaveURL(`${site.url}/repo/`);
   expect(outside).toEqual([]);
+});
+
+test("the documentation leads from page to page, finds what is searched, and has no fault", async ({ page }) => {
+  const messages: string[] = [];
+  page.on("console", (message) => messages.push(message.text()));
+  await page.goto(`${site.url}/repo/`);
+  await page.getByRole("link", { name: "Docs" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Triptych" })).toBeVisible();
+  await page.keyboard.press("/");
+  await page.keyboard.type("longrope");
+  await page.locator("#found").getByRole("link").first().click();
+  await expect(page).toHaveURL(/\/repo\/docs\/\w+\.html/);
+  await page.getByRole("navigation", { name: "Documentation" }).getByRole("link", { name: "API", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "compareVocabularies" })).toBeVisible();
+  expect(await faultsOf(page)).toEqual([]);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.getByText("Using it").click();
+  await page.getByRole("link", { name: "Models", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Models" })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  expect(await faultsOf(page)).toEqual([]);
+  expect(messages).toEqual([]);
+});
+
+test("the site works without a network after the first visit: pages at once, models once they have written", async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ serviceWorkers: "allow" });
+  const page = await context.newPage();
+  await page.goto(`${site.url}/repo/?device=wasm`);
+  await expect(page.getByText("Without a network these pages open all the same")).toBeVisible();
+  await page.getByLabel("Length", { exact: true }).fill("6");
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await reaches(page, "Speculative", "done");
+  const text = await textOf(page, "Autoregressive");
+  await context.setOffline(true);
+  await page.goto(`${site.url}/repo/docs/models.html`);
+  await expect(page.getByRole("heading", { level: 1, name: "Models" })).toBeVisible();
+  await page.goto(`${site.url}/repo/?device=wasm&max_new_tokens=6`);
+  await expect(page.getByText("This page and its story models work without a network.")).toBeVisible();
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await reaches(page, "Speculative", "done");
+  expect(await textOf(page, "Autoregressive")).toBe(text);
+  await context.close();
 });

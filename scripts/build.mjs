@@ -1,12 +1,12 @@
 // npm run build: the package (dist/*.js, dist/types) and the demo page (dist/demo).
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { build } from "vite";
+import { build, runnerImport } from "vite";
 import { copyOnnxFiles } from "./onnx-files.mjs";
 import { root, run } from "./setup.mjs";
 
 rmSync(path.join(root, "dist"), { recursive: true, force: true });
-for (const mode of ["page", "worker", "onnx", "cli", "demo"]) {
+for (const mode of ["page", "worker", "onnx", "cli", "demo", "docs", "service-worker"]) {
   try {
     await build({ root, configFile: path.join(root, "vite.config.ts"), mode, logLevel: "warn" });
   } catch (error) {
@@ -21,3 +21,21 @@ const code = run(process.execPath, [path.join(root, "node_modules/typescript/bin
 // The worker is a program without exports. Compiled with the rest it would drag every inner layer into the types.
 writeFileSync(path.join(root, "dist/types/worker/worker.d.ts"), "export {};\n");
 process.exitCode = code;
+if (code === 0) await writeSite();
+
+/** Makes the site around the demo pages: the documentation, and the list of all files for visits without a network. */
+async function writeSite() {
+  const site = path.join(root, "dist/demo");
+  try {
+    const { module } = await runnerImport(path.join(root, "scripts/site/site.ts"), {
+      root,
+      configFile: false,
+      logLevel: "error",
+    });
+    await module.writeDocs(site);
+    module.fillServiceWorker(site);
+  } catch (error) {
+    console.error(`documentation: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
