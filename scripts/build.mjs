@@ -21,19 +21,13 @@ const code = run(process.execPath, [path.join(root, "node_modules/typescript/bin
 // The worker is a program without exports. Compiled with the rest it would drag every inner layer into the types.
 writeFileSync(path.join(root, "dist/types/worker/worker.d.ts"), "export {};\n");
 process.exitCode = code;
-if (code === 0) await writeSite();
 
-/** Makes the site around the demo pages: the documentation, and the list of all files for visits without a network. */
-async function writeSite() {
-  const site = path.join(root, "dist/demo");
+// The site around the demo pages: the documentation, and the list of all files for visits without a network.
+if (code === 0) {
+  const file = path.join(root, "scripts/site/write-site.ts");
   try {
-    const { module } = await runnerImport(path.join(root, "scripts/site/site.ts"), {
-      root,
-      configFile: false,
-      logLevel: "error",
-    });
-    await module.writeDocs(site);
-    module.fillServiceWorker(site);
+    const { module } = await runnerImport(file, { root, configFile: false, logLevel: "error" });
+    module.writeSite(path.join(root, "dist/demo"));
   } catch (error) {
     console.error(`documentation: ${error.message}`);
     process.exitCode = 1;

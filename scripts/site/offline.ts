@@ -4,7 +4,7 @@ import path from "node:path";
 import type { OfflineFiles, SiteFile } from "../../src/site/offline-files.js";
 
 /** Files that are fetched only where a run asks for them. */
-const LARGE = /^models\/|onnxruntime\/|\bort[.-]|onnx\.js$/;
+const LARGE = /^models\/|onnxruntime\/|\bort[.-]|onnx\.js$|\/(text-whole|peer)-/;
 /** Not fetched by any page. */
 const UNUSED = /^LICENSES|\/LICENSE|^service-worker\.js$|^offline\.json$|\.map$/;
 
@@ -29,8 +29,10 @@ export function fillServiceWorker(folder: string): void {
   const file = path.join(folder, "service-worker.js");
   const code = readFileSync(file, "utf8");
   if (!code.includes("__FILES__")) throw new Error("The service worker has no place for the list of files.");
+  const files = JSON.stringify(offlineFiles(folder));
+  writeFileSync(path.join(folder, "offline.json"), files);
   writeFileSync(
     file,
-    code.replace("__FILES__", () => JSON.stringify(offlineFiles(folder))),
+    code.replace("__FILES__", () => files),
   );
 }

@@ -88,6 +88,7 @@ describe("the site without a network", () => {
       writeFileSync(path.join(folder, "index.html"), "two");
       expect(offlineFiles(folder).small[0].revision).not.toBe(first.small[0].revision);
       fillServiceWorker(folder);
+      expect(JSON.parse(readFileSync(path.join(folder, "offline.json"), "utf8"))).toEqual(offlineFiles(folder));
       expect(readFileSync(path.join(folder, "service-worker.js"), "utf8")).toContain(
         'use({"small":[{"url":"index.html"',
       );

@@ -1,33 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import MiniSearch from "minisearch";
 import { API, pageOf, root, sections } from "./contents.js";
 import { type Rendered, renderDocument } from "./markdown.js";
 import { renderPage } from "./page.js";
 
-export { fillServiceWorker } from "./offline.js";
-
 /** What a search finds: a section of a page. */
 interface Passage {
   id: string;
   title: string;
   text: string;
-}
-
-/**
- * Writes the documentation into `folder/docs`, as pages with relative addresses, from the repository's documents and the built types. Throws
- * where a public symbol has no doc, or a link leads nowhere.
- */
-export async function writeDocs(folder: string): Promise<void> {
-  const { describeApi } = await import("./api.js");
-  const { markdown, undocumented } = describeApi();
-  if (undocumented.length > 0)
-    throw new Error(`These public symbols have no doc comment:\n  ${undocumented.join("\n  ")}`);
-  for (const [name, text] of docsFiles(markdown)) {
-    const target = path.join(folder, name);
-    mkdirSync(path.dirname(target), { recursive: true });
-    writeFileSync(target, text);
-  }
 }
 
 /** The documentation's files by their addresses from the site's root. `api`: the document of the public API. Throws where a link leads nowhere. */
