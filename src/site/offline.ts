@@ -1,5 +1,5 @@
 // The line of the demo pages that says what of the site works without a network. Only a built site has a service worker.
-import { OFFLINE_WORDS } from "../ui/words.js";
+import { offlineWords } from "../ui/words.js";
 import { KEPT_CACHE, type OfflineFiles } from "./offline-files.js";
 
 /** The models that the page writes with unless a person chooses others. */
@@ -24,14 +24,14 @@ function show(line: HTMLElement, models: OfflineFiles["large"]): void {
   const megabytes = Math.round(models.reduce((sum, { byteLength }) => sum + byteLength, 0) / 1e6);
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = OFFLINE_WORDS.keep(megabytes);
+  button.textContent = offlineWords.keep(megabytes);
   button.addEventListener("click", async () => {
     button.disabled = true;
-    line.replaceChildren(OFFLINE_WORDS.keeping(megabytes));
-    line.replaceChildren((await keep(models)) ? OFFLINE_WORDS.kept : OFFLINE_WORDS.failed);
+    line.replaceChildren(offlineWords.keeping(megabytes));
+    line.replaceChildren((await keep(models)) ? offlineWords.kept : offlineWords.failed);
   });
   void areKept(models).then((are) =>
-    line.replaceChildren(...(are ? [OFFLINE_WORDS.kept] : [OFFLINE_WORDS.pages, " ", button])),
+    line.replaceChildren(...(are ? [offlineWords.kept] : [offlineWords.pages, " ", button])),
   );
 }
 

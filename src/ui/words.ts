@@ -61,11 +61,13 @@ export const paneListWords = {
   added: (label: string, count: number) => `${label} added: ${count} panes.`,
   removed: (label: string, count: number) => `${label} removed: ${count === 1 ? "one pane" : `${count} panes`} left.`,
   tooMany: (asked: number, most: number) => `${asked} panes are asked for: the first ${most} are shown.`,
+};
+
 /** How far the site works without a network. */
-export const OFFLINE_WORDS = {
+export const offlineWords = {
   pages: "Without a network these pages open all the same; models are kept here once they have written.",
   keep: (megabytes: number) => `Keep the story models now (${megabytes} MB)`,
   keeping: (megabytes: number) => `Fetching ${megabytes} MB of models…`,
   kept: "This page and its story models work without a network.",
   failed: "The models couldn’t be kept: the network or the browser’s storage ended. Reload to try again.",
-} as const;
+};
