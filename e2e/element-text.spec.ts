@@ -27,6 +27,32 @@ test("the attributes rule a run: prompt, length, temperature, seed, models by ro
   });
 });
 
+test("the property messages is both elements' prompt, as the model's template writes it, until a prompt is given", async ({
+  page,
+}) => {
+  const template = "{{ bos_token }}{% for m in messages %}{{ m.content }}{% endfor %}";
+  await page.context().route("**/stories260k/chat_template.jinja", (route) => route.fulfill({ body: template }));
+  const small = 'target="/models/stories260k/" max-new-tokens="6" temperature="0"';
+  await openBare(
+    page,
+    `<triptych-compare ${small}></triptych-compare><triptych-generate ${small}></triptych-generate>`,
+  );
+  await page.evaluate((content) => {
+    for (const element of document.querySelectorAll("triptych-compare, triptych-generate")) {
+      Object.assign(element, { messages: [{ role: "user", content }] });
+    }
+  }, PROMPT);
+  for (const tag of ["triptych-compare", "triptych-generate"]) {
+    const chat = await generate(page, tag);
+    // The chat's own text is that of the prompt here; a prompt that is given takes its place.
+    await expect(page.locator(tag).getByText("The page has set a chat, of 1 messages")).toBeVisible();
+    const plain = await generate(page, tag, PROMPT);
+    await expect(page.locator(tag).getByText("The page has set a chat")).toHaveCount(0);
+    expect(endOf(chat, "autoregressive")).toBe("length");
+    expect(chat.autoregressive).toMatchObject({ ids: (plain.autoregressive as { ids: number[] }).ids });
+  }
+});
+
 test("the single pane writes with any decoder", async ({ page }) => {
   await openBare(page, `<triptych-generate ${SMALL} decoder="speculative" prompt="${PROMPT}"></triptych-generate>`);
   const speculative = await generate(page, "triptych-generate");

@@ -34,7 +34,7 @@ const BUDGETS: Record<string, number> = {
   summary: 1_370,
   /** Several turns with a model, and what writes chats out (with @huggingface/jinja): loaded with the first chat. */
   conversation: 530,
-  "text-chat": 15_300,
+  "text-chat": 15_450,
   /** Option tables; the elements load them beside. */
   "decoder-list": 8_300,
   /** What a page's address holds, and a recorded run: loaded where they are asked for. */

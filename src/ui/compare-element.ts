@@ -197,7 +197,7 @@ export class CompareElement extends PaneElement {
           (pane) => pane,
           (pane) => {
             const children = this.renderOwn(pane, own.get(pane.decoder) ?? []);
-            return renderPane(pane, length, children, shared, this.places.renderButtons(pane));
+            return renderPane(pane, length, children, shared, this.places.renderButtons(pane), this.isSharedOpen);
           },
         )}
       </div>

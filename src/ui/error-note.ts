@@ -6,13 +6,13 @@ import type { Recording } from "./recording.js";
 
 /**
  * An error in words that a person understands, with what to do; where those aren't its own, these are folded behind them, unless they say what a
- * device needs. `device`: the one that was asked for.
+ * device needs. `device`: the one that was asked for. `isSpoken`: screen readers say it at once.
  */
-export function renderError({ code, message }: WireError, device: string = AUTO): TemplateResult {
+export function renderError({ code, message }: WireError, device: string = AUTO, isSpoken = true): TemplateResult {
   const steps = adviceFor(code, device);
   const plain = plainWords(code, device);
   const isShown = isSaid(code, device);
-  return html`<div class="error" role="alert" part="error" data-code=${code}>
+  return html`<div class="error" role=${isSpoken ? "alert" : nothing} part="error" data-code=${code}>
     <strong>${plain ?? message}</strong>
     ${plain && isShown ? html`<p>${message}</p>` : nothing}
     ${steps.length > 0 ? html`<ul>${steps.map((step) => html`<li>${step}</li>`)}</ul>` : nothing}

@@ -1,7 +1,9 @@
+// @vitest-environment happy-dom
+import { render } from "lit";
 import { expect, it, vi } from "vitest";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { type Job, startRun } from "../worker/client.js";
-import { fastestOf, findFastest, UNMEASURED } from "./fastest.js";
+import { fastestOf, findFastest, renderFastest, UNMEASURED } from "./fastest.js";
 
 vi.mock("../worker/client.js", async (original) => ({ ...(await original<object>()), startRun: vi.fn() }));
 
@@ -66,4 +68,28 @@ it("a draft model drafts where half of its drafts accepted would pay for it, and
   // Rows that cost nothing: seven drafts.
   const wide = fastestOf({ forward_costs: { 1: 1, 8: 1 }, draft_cost: 0 });
   expect(wide.byModel).toBeCloseTo(2 - 0.5 ** 7, 12);
+});
+
+it("a draft model whose tokens differ is told, and can draft by the text, whichever way that was found", async () => {
+  const words = "The decoder speculative needs a draft model with the target's tokens (this one's differ: …).";
+  const failure = { name: "InvalidOptionError", code: "other_vocabulary", message: words };
+  nextRun(Promise.reject(new InvalidOptionError(words, failure.code)));
+  const found = await findFastest(...MODELS, new AbortController().signal);
+  expect(found).toEqual({ ...UNMEASURED, differs: words });
+  const page = document.createElement("div");
+  const chosen: unknown[] = [];
+  const draw = (...given: Parameters<typeof renderFastest>) => {
+    render(renderFastest(...given), page);
+    return [...page.querySelectorAll("button")].map((button) => button.textContent);
+  };
+  const take = (one: object) => void chosen.push(one);
+  expect(draw(UNMEASURED, UNMEASURED.options, take)).toEqual(["fastest here", "fixed draft length"]);
+  const offered = ["fastest here", "fixed draft length", "draft by the text"];
+  expect(draw(found ?? UNMEASURED, UNMEASURED.options, take)).toEqual(offered);
+  expect(page.querySelector("p")?.textContent).toMatch(
+    /this one's differ.* Until then drafts are what followed in the text/,
+  );
+  expect(draw(UNMEASURED, {}, take, failure)).toEqual(offered);
+  page.querySelectorAll("button")[2].click();
+  expect(chosen).toEqual([{ drafter: "retokenized" }]);
 });

@@ -1,9 +1,10 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { costOfRows, curveOf, draftingCost, type ModelRef, startRun } from "../worker/client.js";
 import type { Chosen } from "../vocabulary/chosen.js";
-import { toWire } from "../vocabulary/errors.js";
+import { toWire, type WireError } from "../vocabulary/errors.js";
 import { BY_COSTS } from "./default-panes.js";
 import { formatNumber } from "./figures.js";
+import { fastestWords } from "./words.js";
 
 /** Most drafts of a round; so no more rows than these and one are measured. */
 const MOST_DRAFTS = 7;
@@ -19,7 +20,14 @@ export interface Fastest {
   byModel: number | null;
   /** Why nothing was measured, though it was tried. */
   tooSlow?: string;
+  /** Why the draft model can't draft by ids: its tokens aren't the model's. */
+  differs?: string;
 }
+
+/** The code of a run whose draft model has other tokens than the model. */
+const OTHER_VOCABULARY = "other_vocabulary";
+/** Drafts of such a model, by the text. */
+const BY_TEXT: Chosen = { drafter: "retokenized" };
 
 /** Before anything was measured: drafts that cost nothing where they aren't made. */
 export const UNMEASURED: Fastest = { options: optionsOf(BY_COSTS.withoutModel), byModel: null };
@@ -62,6 +70,7 @@ export async function findFastest(model: ModelRef, draft: ModelRef, signal: Abor
     await run.done;
   } catch (error) {
     const { code, message } = toWire(error);
+    if (code === OTHER_VOCABULARY) return { ...UNMEASURED, differs: message };
     return code === "slow_costs" ? unhurried(message) : UNMEASURED;
   } finally {
     signal.removeEventListener("abort", run.cancel);
@@ -82,26 +91,39 @@ export function fastestOf(costs: Record<string, unknown>): Fastest {
   return { options: optionsOf(byModel >= MIN_GAIN ? BY_COSTS.withModel : BY_COSTS.withoutModel), byModel };
 }
 
-/** The choice between it and the decoder's own defaults, and why it is what it is. `chosen`: what the pane has. */
+/**
+ * The choice between it and the decoder's own defaults, and why it is what it is; drafts by the text where the models' tokens differ. `chosen`: what
+ * the pane has; `failure`: why its last run failed.
+ */
 export function renderFastest(
-  { options, byModel, tooSlow }: Fastest,
+  { options, byModel, tooSlow, differs }: Fastest,
   chosen: Chosen,
   onChange: (chosen: Chosen) => void,
+  failure: WireError | null = null,
 ): TemplateResult {
+  const difference = differs ?? (failure?.code === OTHER_VOCABULARY ? failure.message : null);
+  const isByText = JSON.stringify(chosen) === JSON.stringify(BY_TEXT);
   const isFixed = JSON.stringify(chosen) === JSON.stringify(FIXED);
   const drafts =
     options.drafter === BY_COSTS.withModel ? "the draft model drafts" : "drafts are what followed in the text before";
   const measured =
     byModel === null
-      ? tooSlow
-        ? `Not measured. ${tooSlow} So ${drafts}, however much they cost. The draft length “adaptive” has it timed.`
-        : "Measured before the first run."
+      ? differs
+        ? fastestWords.differs(differs, drafts)
+        : tooSlow
+          ? `Not measured. ${tooSlow} So ${drafts}, however much they cost. The draft length “adaptive” has it timed.`
+          : "Measured before the first run."
       : `By the costs measured here a draft model is expected at ${formatNumber(byModel)} × plain decoding, so ${drafts}, as many as pay and none where none does.`;
   return html`<div class="setting" part="setting">
     <div class="chips" role="group" aria-label="Speculative setting">
       <button type="button" class="chip" aria-pressed=${chosen === options} @click=${() => onChange(options)}>fastest here</button>
       <button type="button" class="chip" aria-pressed=${isFixed} @click=${() => onChange(FIXED)}>fixed draft length</button>
+      ${
+        difference || isByText
+          ? html`<button type="button" class="chip" aria-pressed=${isByText} @click=${() => onChange(BY_TEXT)}>${fastestWords.byText}</button>`
+          : nothing
+      }
     </div>
-    <p>${isFixed ? "Always four drafts by the draft model, whatever they cost here." : measured}</p>
+    <p>${isByText ? fastestWords.howByText : isFixed ? "Always four drafts by the draft model, whatever they cost here." : measured}</p>
   </div>`;
 }

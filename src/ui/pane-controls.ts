@@ -33,7 +33,7 @@ export function renderPaneControls(pane: Pane, controls: PaneControls): Template
   const onChange = (next: Chosen) => pane.choose(decoder, next);
   const own = html`${about ? html`<p class="about">${about}</p>` : nothing}${first}`;
   const leftOut = plan?.leftOut ?? pane.casting.leftOut;
-  return html`${above}${decoder === BY_COSTS.decoder ? renderFastest(fastest, chosen, onChange) : nothing}
+  return html`${above}${decoder === BY_COSTS.decoder ? renderFastest(fastest, chosen, onChange, pane.failure) : nothing}
     ${renderOptions({ title: "Options", options, chosen, offers: plan, onChange, first: own })}
     ${renderHere(pane, infos, { page, leftOut, offers: plan })}
     ${refusal ? html`<p class="calm refusal" role="status">${refusal.message}</p>` : nothing}`;

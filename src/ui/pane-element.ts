@@ -56,8 +56,13 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   /** What keeps every pane from writing: shown once, instead of in each. */
   protected get sharedError(): WireError | null {
     if (this.recordingError) return this.recordingError;
-    const shared = sameFailure(this.panes.map(({ outcome }) => (outcome && "error" in outcome ? outcome.error : null)));
+    const shared = sameFailure(this.panes.map(({ failure }) => failure));
     return this.panes.length > 1 || shared?.code === NO_DEVICE ? shared : null;
+  }
+
+  /** Whether a pane that writes nothing yet may still fail as others have, so that one failure is that of all. */
+  protected get isSharedOpen(): boolean {
+    return this.panes.some(({ isBusy, tally }) => isBusy && tally.tokens === 0);
   }
 
   /** How the drafts of a run fared; nothing for a decoder that drafts none. */

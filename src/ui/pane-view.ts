@@ -1,4 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
+import { AUTO } from "../vocabulary/device.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { adviceFor, plainWords } from "./advice.js";
 import { renderError } from "./error-note.js";
@@ -10,16 +12,19 @@ import { renderReplay } from "./replay-panel.js";
 const BOUND_WORDS =
   "Of the tokens that a step commits together: how far their law is from the model's own joint law (KL divergence)";
 
-/** The pane's region; `children` go below its figures, `buttons` into its head. `shared`: a failure that the element shows once for all its panes. */
+/**
+ * The pane's region; `children` go below its figures, `buttons` into its head. `shared`: a failure that the element shows once for all its panes;
+ * `isOpen`: others may yet fail alike, so that its own failure isn't spoken.
+ */
 export function renderPane(
   pane: Pane,
   maxNewTokens: number | undefined,
   children: TemplateResult | typeof nothing = nothing,
   shared: WireError | null = null,
   buttons: TemplateResult | typeof nothing = nothing,
+  isOpen = false,
 ): TemplateResult {
-  const { label, state, tally, outcome } = pane;
-  const failure = outcome && "error" in outcome ? outcome.error : null;
+  const { label, state, tally, failure } = pane;
   const share = maxNewTokens ? Math.min(1, tally.tokens / maxNewTokens) : 0;
   return html`<section part="pane" class="pane" aria-label=${label} data-state=${state} data-pane=${pane.name} data-kind=${pane.kind ?? nothing}>
     <header class="pane-head">
@@ -32,7 +37,7 @@ export function renderPane(
     <div class="paper" tabindex="0" role="group" aria-label="Written text">
       ${state === "loading" ? renderProgress(pane) : nothing}
       ${pane.isPreparing ? html`<div class="loading late"><progress aria-label="Preparing"></progress></div>` : nothing}
-      ${failure ? renderFailure(failure, state, isSame(failure, shared)) : nothing}
+      ${failure ? renderFailure(failure, state, { isShared: isSame(failure, shared), isOpen }) : nothing}
       <p><span part="prompt" dir="auto">${pane.prompt}</span>${pane.view.root}</p>
     </div>
     ${state === "done" ? renderReplay(pane.replay, label, (step) => pane.showStep(step)) : nothing}
@@ -68,8 +73,13 @@ function renderProgress({ models, waitsFor }: Pane): TemplateResult {
   </div>`;
 }
 
-function renderFailure(failure: WireError, state: PaneState, isShared: boolean): TemplateResult {
+function renderFailure(
+  failure: WireError,
+  state: PaneState,
+  { isShared, isOpen }: { isShared: boolean; isOpen: boolean },
+): unknown {
   if (isShared) return html`<p class="calm">Nothing was written: the reason stands above.</p>`;
-  if (state !== "unable") return renderError(failure);
+  // What is spoken is a new element: a role that one gets later isn't told.
+  if (state !== "unable") return keyed(isOpen, renderError(failure, AUTO, !isOpen));
   return html`<p class="calm" part="error" data-code=${failure.code}>${[plainWords(failure.code) ?? failure.message, ...adviceFor(failure.code)].join(" ")}</p>`;
 }

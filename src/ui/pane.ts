@@ -79,6 +79,11 @@ export class Pane extends ShownRun {
     return this.models.infosOf(this.casting.refs);
   }
 
+  /** Why its last run failed; null where it didn't. */
+  get failure(): WireError | null {
+    return this.outcome && "error" in this.outcome ? this.outcome.error : null;
+  }
+
   /** Options that are set for this pane alone, of a group. */
   chosenOf(group: string): Chosen {
     return this.chosen.get(group) ?? NONE;

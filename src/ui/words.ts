@@ -26,6 +26,15 @@ export const modelsWords = {
   loadInstead: (names: string) => `Unload ${names} and load it`,
 };
 
+/** How a pane drafts whose model and draft model have different tokens. */
+export const fastestWords = {
+  byText: "draft by the text",
+  howByText:
+    "The draft model drafts by the text (retokenized): its tokens are written out and read again by the model’s tokenizer.",
+  differs: (message: string, drafts: string) =>
+    `${message} Until then ${drafts}. “draft by the text” takes the draft model.`,
+};
+
 /** The sentence under the panes. */
 export const summaryWords = {
   none: "No pane wrote anything.",

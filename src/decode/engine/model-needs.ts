@@ -12,6 +12,8 @@ const DRAFT_MODEL = "give one as draft, with --draft DIR on the command line";
 export function checkNeeds(needs: Needs, request: PlannedRequest): void {
   const { decoder, capabilities, draftCapabilities, retokenizer } = request;
   const missing: string[] = [];
+  /** Nothing is wrong but the draft model's tokens, and the drafter `retokenized` takes them. */
+  let isOther = false;
   if (needs.causal && !capabilities.causal) {
     const reads =
       capabilities.blockLengths.length > 0 ? "blocks: choose block-diffusion" : "whole: choose masked-diffusion";
@@ -49,6 +51,7 @@ export function checkNeeds(needs: Needs, request: PlannedRequest): void {
     else if (second.isRetokenized) {
       if (!retokenizer) missing.push("a tokenizer.json beside both models");
     } else if (difference) {
+      isOther = missing.length === 0 && decoder.name === "speculative";
       missing.push(`a draft model with the target's tokens (this one's differ: ${difference})${any}`);
     } else if (draftCapabilities.vocabSize !== capabilities.vocabSize && !retokenizer) {
       missing.push(
@@ -62,7 +65,8 @@ export function checkNeeds(needs: Needs, request: PlannedRequest): void {
     if (draftCapabilities) missing.push(...unanswered(asks.second, draftCapabilities, "a draft model"));
   }
   if (missing.length === 0) return;
-  throw new InvalidOptionError(`The decoder ${decoder.name} needs ${missing.join("; ")}.`, "unsupported_model");
+  const code = isOther && missing.length === 1 ? "other_vocabulary" : "unsupported_model";
+  throw new InvalidOptionError(`The decoder ${decoder.name} needs ${missing.join("; ")}.`, code);
 }
 
 /** What a run asks for that isn't among a model's answers, in the words of an error: what to load, or which backend it takes. */

@@ -244,6 +244,7 @@ describe("the option drafter", () => {
     await expect(rehearse({ ...run, models: alike, retokenizer })).rejects.toThrow(
       /the target's tokens \(this one's differ: of 13 ids that both have, 2 stand for others\); the drafter retokenized takes any/,
     );
+    await expect(rehearse({ ...run, models: alike, retokenizer })).rejects.toMatchObject({ code: "other_vocabulary" });
     const options = { drafter: "retokenized", max_new_tokens: 20, temperature: 1 };
     const { done } = await rehearse({ ...run, models, retokenizer, options });
     const plain = await rehearse({ ...run, decoder: autoregressive, options: { max_new_tokens: 20, temperature: 1 } });
