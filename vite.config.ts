@@ -231,8 +231,8 @@ export default defineConfig(({ mode }) => {
   return {
     // No fallback to index.html: a missing model file must answer 404, or it would arrive as a page of HTML.
     appType: "mpa",
-    // Found when the demo's pane of transformers.js is opened: bundled then, they would have the page reload.
-    optimizeDeps: { exclude: PEER_LIBRARIES },
+    // Found when the demo's pane of transformers.js, or the charts, are opened: bundled then, they would have the page reload.
+    optimizeDeps: { exclude: [...PEER_LIBRARIES, "uplot"] },
     resolve: { alias },
 
     ...chosen,

@@ -3,7 +3,7 @@ import { expect } from "@playwright/test";
 import { generate, openBare, reaches, test } from "./triptych-page.js";
 import { holdReads } from "./worker-in-hand.js";
 
-test("the panel measures the device while a run goes on, shows it as plot and table, and can be stopped", async ({
+test("the panel measures the device while a run goes on, shows it in a sentence and as a chart, and can be stopped", async ({
   page,
 }) => {
   await page.goto("/");
@@ -20,10 +20,12 @@ test("the panel measures the device while a run goes on, shows it as plot and ta
   await page.getByRole("button", { name: "Generate" }).click();
   await page.getByRole("button", { name: "Measure", exact: true }).click();
   await expect(page.locator(".limits tr")).toHaveCount(5);
-  const costs = page.locator(".costs");
-  await expect(costs.getByRole("columnheader")).toHaveText(["1", "2", "3", "4", "8", "16", "32", "64"]);
+  await expect(page.locator(".costs")).toHaveText(/^A forward of one row takes .* as much as .* of these\./);
+  await page.getByText("Charts", { exact: true }).click();
+  const costs = page.locator('[data-chart="costs"]');
+  await costs.getByRole("button", { name: /as a table$/ }).click();
+  await expect(costs.getByRole("rowheader")).toHaveText(["1", "2", "3", "4", "8", "16", "32", "64"]);
   await expect(costs.getByRole("cell").first()).toHaveText("1");
-  await expect(costs.locator("svg circle")).toHaveCount(8);
   await reaches(page, "Autoregressive", "done");
   await reaches(page, "Speculative", "done");
 

@@ -32,6 +32,12 @@ const BUDGETS: Record<string, number> = {
   "device-view": 2_090,
   /** The sentence under the panes: loaded when all have ended. */
   summary: 1_370,
+  /** Charts, 22 kB of it uPlot: loaded when they are opened. */
+  charts: 29_700,
+  /** Sentences of parts that are loaded later. */
+  "late-words": 3_500,
+  /** A run's slots, as streamers and charts follow them; in `transformers` before. */
+  canvas: 1_130,
   /** Several turns with a model, and what writes chats out (with @huggingface/jinja): loaded with the first chat. */
   conversation: 530,
   "text-chat": 15_450,

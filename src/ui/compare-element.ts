@@ -6,6 +6,7 @@ import { asNumber } from "../vocabulary/number-text.js";
 import type { Settings } from "./address.js";
 import { AddressKeeper } from "./address-keeper.js";
 import { awardBadges, plainBeside } from "./badges.js";
+import { ChartsPanel } from "./charts-panel.js";
 import { renderClocks } from "./clocks.js";
 import { type Compared, settingsOf, takeIntoPanes } from "./compare-settings.js";
 import { commonOptions, type Group, renderOptions, SHARED, splitOptions } from "./controls.js";
@@ -37,7 +38,7 @@ const readNames = (text: string | null) => (text ?? "").split(",").flatMap((name
  * `<triptych-compare>`: one to six decoders write on from one prompt, side by side.
  * Attributes: `decoders` (of the panes: "autoregressive,speculative"), `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`,
  * `temperature`, `seed`, `energy`, `device`, `address` (keeps the settings in the page's address), `recording` (URL of a recorded run, offered where there is no GPU).
- * Parts: `pane`, `prompt`, `text`, `metrics`, `summary`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `device`, `badge`, `fidelity`, `bound`, `here`, `error`.
+ * Parts: `pane`, `prompt`, `text`, `metrics`, `summary`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `charts`, `device`, `badge`, `fidelity`, `bound`, `here`, `error`.
  * Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {
@@ -64,6 +65,7 @@ export class CompareElement extends PaneElement {
     (pane) => this.fastestHere.startIn(pane),
   );
   private readonly devicePanel = new DevicePanel(this);
+  private readonly charts = new ChartsPanel(this);
   private readonly summary = new Late(this, () => import("./summary.js"));
   private readonly addressKeeper: AddressKeeper;
   /** The decoders that it begins with. */
@@ -203,6 +205,7 @@ export class CompareElement extends PaneElement {
       </div>
       ${this.panes.every(({ outcome }) => outcome) ? this.summary.part?.renderSummary(this.panes, this.recorded === null) : nothing}
       ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
+      ${this.charts.render({ panes: this.panes, costs: this.devicePanel.costsOf(this.findTarget) })}
       ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
       ${renderFoot(note, differences(this.panes, this.decoderInfos))}
       <div class="unseen" role="status">${this.places.said} ${this.announcement}</div>
@@ -212,6 +215,7 @@ export class CompareElement extends PaneElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.devicePanel.cancel();
+    this.charts.close();
   }
 
   /** What is wrong with one decoder's own options is said in its panes, even if no other decoder stands beside them. */

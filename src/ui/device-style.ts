@@ -50,8 +50,7 @@ export const deviceStyle = css`
     font-variant-numeric: tabular-nums;
     text-align: end;
   }
-  .device td,
-  .costs thead th + th {
+  .device td {
     font-family: var(--figure-font);
   }
   .device :is(th, td) {
@@ -69,34 +68,5 @@ export const deviceStyle = css`
     font-family: inherit;
     color: var(--muted);
     text-align: start;
-  }
-  .costs svg {
-    display: block;
-    inline-size: 100%;
-    max-inline-size: 26rem;
-    overflow: visible;
-  }
-  .costs text {
-    fill: var(--muted);
-    font: 11px var(--figure-font);
-  }
-  .costs path {
-    fill: none;
-    stroke: var(--line);
-  }
-  .costs .apart {
-    stroke: var(--muted);
-    stroke-dasharray: 3 4;
-  }
-  .costs .line {
-    stroke: var(--accent);
-    stroke-width: 1.5;
-  }
-  .costs .measured {
-    fill: var(--accent);
-  }
-  .costs .guessed {
-    fill: var(--paper);
-    stroke: var(--accent);
   }
 `;

@@ -1,10 +1,9 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { DeviceReport, LoadTimes, ModelInfo } from "../worker/client.js";
+import type { CostCurve, DeviceReport, LoadTimes, ModelInfo } from "../worker/client.js";
 import { formatMs, formatNumber } from "./figures.js";
 import { renderRunsOn } from "./runs-on.js";
+import { chartWords } from "./late-words.js";
 
-/** The plot of what forwards cost by their rows: a part of the panel that is loaded with it. */
-export { renderCosts } from "./cost-plot.js";
 /** The look of these figures. */
 export { deviceStyle as style } from "./device-style.js";
 
@@ -46,6 +45,12 @@ export function renderLimits({ limits }: DeviceReport): TemplateResult {
       ${line("readback", readbackMs * 1000, "µs")}
     </tbody>
   </table>`;
+}
+
+/** What forwards cost by their rows, in a sentence; the charts draw it. */
+export function renderCosts({ rows, ratio, numMeasured, forwardMs }: CostCurve): TemplateResult {
+  const last = numMeasured - 1;
+  return html`<p class="costs">${chartWords.costs(forwardMs, rows[last], ratio[last])} ${chartWords.costsDrawn}</p>`;
 }
 
 function renderFirstTokens(models: readonly FirstToken[]): TemplateResult {

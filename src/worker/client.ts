@@ -31,6 +31,8 @@ export type {
 export { keyOf, type ModelRef } from "../runtime/model-ref.js";
 /** What forwards cost by their rows: the measured curve, and reading it. */
 export { type CostCurve, costOfRows, curveOf, draftingCost } from "../seam/cost-curve.js";
+/** Bytes of a model by class, and all that it holds once it writes. */
+export { heldBytes, type MemoryByClass } from "../seam/memory.js";
 /** All decoders with their option tables; no worker is started for them. */
 export { listDecoders } from "./decoders.js";
 /** A model ref of a folder's URL and load options, and that URL made absolute. */

@@ -1,0 +1,131 @@
+// What stands on screen in parts that are loaded later: a page that never opens them doesn't fetch it. All else is in words.ts.
+import type { Role } from "../vocabulary/events.js";
+import { formatBytes, formatMs, formatNumber } from "./figures.js";
+
+const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+const where = (isHere: boolean) => (isHere ? "on this device" : "where it was recorded");
+const ROLES: Record<Role, string> = {
+  drafter: "its drafter",
+  judge: "its judge",
+  guide: "its guide",
+  joint: "its joint sampler",
+};
+
+/** The sentence under the panes. */
+export const summaryWords = {
+  none: "No pane wrote anything.",
+  inPane: (label: string, place: number) => `${label} in pane ${place}`,
+  passes: (forwards: number) => count(forwards, "forward pass", "forward passes"),
+  passesBeside: (forwards: number, others: number) =>
+    forwards === others
+      ? `${count(forwards, "forward pass", "forward passes")} as well`
+      : `${count(forwards, "forward pass", "forward passes")} instead of ${others}`,
+  besides: (parts: readonly string[]) => ` (and ${parts.join(", ")})`,
+  ofRole: (role: Role, forwards: number) => `${forwards} of ${ROLES[role]}`,
+  same: (name: string, other: string, tokens: number, passes: string) =>
+    `${name} wrote the same ${count(tokens, "token")} as ${other} with ${passes}`,
+  longer: (ratio: number, isHere: boolean) => `, and took ${formatNumber(ratio, 2)} times as long ${where(isHere)}`,
+  faster: (ratio: number, isHere: boolean) => `, and was ${formatNumber(ratio, 2)} times as fast ${where(isHere)}`,
+  asLong: (isHere: boolean) => `, and took about as long ${where(isHere)}`,
+  wrote: (name: string, tokens: number, passes: string, isOther: boolean) =>
+    `${name} wrote ${isOther ? "another text of " : ""}${count(tokens, "token")} with ${passes}`,
+  took: (ownMs: number, isHere: boolean) => ` in ${formatMs(ownMs)} ${where(isHere)}`,
+  nothing: (name: string) => `${name} wrote nothing`,
+  stopped: (name: string, tokens: number, passes: string) =>
+    `${name} was stopped after ${count(tokens, "token")} and ${passes}`,
+  stoppedEarly: (name: string) => `${name} was stopped before it wrote`,
+  ended: (name: string, words: string) => `${name}: ${words}`,
+};
+
+/** The charts under the panes. */
+export const chartWords = {
+  charts: "Charts",
+  list: (clauses: readonly string[]) => `${clauses.join("; ")}.`,
+  colon: (label: string, value: string) => `${label}: ${value}`,
+  table: "Table",
+  tableOf: (title: string) => `${title}, table`,
+  png: "PNG",
+  csv: "CSV",
+  saveAs: (title: string, kind: string) => `Save “${title}” as ${kind}`,
+  tableFor: (title: string) => `Show “${title}” as a table`,
+  firstRows: (shown: number, all: number) => `The first ${shown} of ${all} rows; the CSV has all.`,
+  over: "Over",
+  time: "time",
+  passes: "forward passes",
+
+  noRun: "Nothing has been written yet.",
+  pane: "pane",
+
+  tokensTitle: "Tokens over time",
+  tokensAxis: "tokens",
+  ownMs: "ms on the device",
+  forwards: "forward passes",
+  inMs: (ownMs: number) => `in ${formatMs(ownMs)}`,
+  inPasses: (forwards: number) => `in ${count(forwards, "forward pass", "forward passes")}`,
+  tokens: (label: string, tokens: number, within: string) => `${label}: ${count(tokens, "token")} ${within}`,
+
+  commitsTitle: "Commits per step",
+  step: "step",
+  commitsAxis: "tokens committed",
+  commits: (label: string, most: number, steps: number) =>
+    `${label}: at most ${most} a step, in ${count(steps, "step")}`,
+
+  acceptedTitle: "Accepted lengths",
+  noDrafts: "No pane has drafted anything.",
+  acceptedDrafts: "drafts accepted in a round",
+  rounds: "rounds",
+  accepted: (label: string, accepted: number, rounds: number) =>
+    `${label}: ${count(accepted, "draft")} accepted in ${count(rounds, "round")}, ${formatNumber(accepted / rounds)} in each`,
+
+  depthTitle: "Acceptance by depth",
+  depth: "depth",
+  acceptedPercent: "accepted, % of rounds",
+  firstDraft: (label: string, accepted: number, tried: number) =>
+    `${label}: a first draft was accepted in ${accepted} of ${count(tried, "round")}`,
+
+  rowsTitle: "Rows kept and rejected",
+  rowsAxis: "rows of the main model",
+  kept: "kept tokens",
+  rejected: "rejected drafts",
+  otherRows: "prompt, open masks, text read again",
+  keptRows: (label: string, kept: number, rows: number) =>
+    `${label}: ${kept} of ${count(rows, "row")} are tokens of the text`,
+
+  surpriseTitle: "Surprise over the text",
+  noSurprise: "No pane tells how likely its tokens were.",
+  place: "token of the text",
+  nats: "−log p, nats",
+  surprise: (label: string, mean: number, known: number, all: number) =>
+    `${label}: ${mean.toFixed(2)} nats a token${known < all ? `, known of ${known} of ${all}` : ""}`,
+
+  costsTitle: "Cost of a forward, v(M)",
+  noCosts: "Not measured: press Measure in the part “This device”.",
+  rowsOfForward: "rows of a forward, M",
+  costAxis: "forwards of one row",
+  measured: "one forward",
+  apart: "M forwards of one row",
+  guessed: "guessed",
+  costs: (forwardMs: number, rows: number, cost: number) =>
+    `A forward of one row takes ${formatNumber(forwardMs)} ms; one of ${rows} rows costs as much as ${formatNumber(cost)} of these.`,
+
+  costsDrawn: "The part “Charts” draws the costs of all numbers of rows.",
+
+  kernelsTitle: "Time per kernel",
+  noKernels: "Not measured: each kernel of one forward pass is timed by itself, where the GPU adapter has timestamps.",
+  measureKernels: "Time the kernels",
+  kernel: "kernel",
+  kernelMs: "ms in one forward pass",
+  gpuTime: "time on the GPU",
+  kernels: (model: string, kernels: number, dispatches: number, gpuMs: number, longest: string, share: number) =>
+    `A forward pass of ${model} is ${count(dispatches, "dispatch", "dispatches")} of ${count(kernels, "kernel")}, together ${formatNumber(gpuMs)} ms timed one by one; ${longest} takes ${Math.round(100 * share)} % of it.`,
+
+  memoryTitle: "Memory by class",
+  noModels: "No model is loaded.",
+  model: "model",
+  bytesAxis: "bytes",
+  weights: "weights",
+  kv: "keys and values",
+  scratch: "scratch",
+  memory: (name: string, held: number, staging: number) =>
+    `${name}: ${formatBytes(held)}${staging > 0 ? `, and ${formatBytes(staging)} more while it loads` : ""}`,
+};
