@@ -1,17 +1,5 @@
 // What the page says, by view. Messages that the library throws stay with the code that throws them.
 
-import type { Role } from "../vocabulary/events.js";
-import { formatMs, formatNumber } from "./figures.js";
-
-const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
-const where = (isHere: boolean) => (isHere ? "on this device" : "where it was recorded");
-const ROLES: Record<Role, string> = {
-  drafter: "its drafter",
-  judge: "its judge",
-  guide: "its guide",
-  joint: "its joint sampler",
-};
-
 /** The panel of models, and the chat in it. */
 export const modelsWords = {
   sampling: "Sampling",
@@ -33,32 +21,6 @@ export const fastestWords = {
     "The draft model drafts by the text (retokenized): its tokens are written out and read again by the model’s tokenizer.",
   differs: (message: string, drafts: string) =>
     `${message} Until then ${drafts}. “draft by the text” takes the draft model.`,
-};
-
-/** The sentence under the panes. */
-export const summaryWords = {
-  none: "No pane wrote anything.",
-  inPane: (label: string, place: number) => `${label} in pane ${place}`,
-  passes: (forwards: number) => count(forwards, "forward pass", "forward passes"),
-  passesBeside: (forwards: number, others: number) =>
-    forwards === others
-      ? `${count(forwards, "forward pass", "forward passes")} as well`
-      : `${count(forwards, "forward pass", "forward passes")} instead of ${others}`,
-  besides: (parts: readonly string[]) => ` (and ${parts.join(", ")})`,
-  ofRole: (role: Role, forwards: number) => `${forwards} of ${ROLES[role]}`,
-  same: (name: string, other: string, tokens: number, passes: string) =>
-    `${name} wrote the same ${count(tokens, "token")} as ${other} with ${passes}`,
-  longer: (ratio: number, isHere: boolean) => `, and took ${formatNumber(ratio, 2)} times as long ${where(isHere)}`,
-  faster: (ratio: number, isHere: boolean) => `, and was ${formatNumber(ratio, 2)} times as fast ${where(isHere)}`,
-  asLong: (isHere: boolean) => `, and took about as long ${where(isHere)}`,
-  wrote: (name: string, tokens: number, passes: string, isOther: boolean) =>
-    `${name} wrote ${isOther ? "another text of " : ""}${count(tokens, "token")} with ${passes}`,
-  took: (ownMs: number, isHere: boolean) => ` in ${formatMs(ownMs)} ${where(isHere)}`,
-  nothing: (name: string) => `${name} wrote nothing`,
-  stopped: (name: string, tokens: number, passes: string) =>
-    `${name} was stopped after ${count(tokens, "token")} and ${passes}`,
-  stoppedEarly: (name: string) => `${name} was stopped before it wrote`,
-  ended: (name: string, words: string) => `${name}: ${words}`,
 };
 
 /** What stands on screen about the list of panes. */
