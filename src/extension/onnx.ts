@@ -2,7 +2,7 @@ import type { Architecture } from "../architecture/architecture.js";
 import type { Ends } from "../backend/onnx/layers-graph.js";
 import type { OnnxDevice } from "../backend/onnx/onnx-device.js";
 import { type GraphOptions, OnnxGraph } from "../backend/onnx/onnx-graph.js";
-import { bytesOf, OnnxModel } from "../backend/onnx/session/onnx-model.js";
+import { OnnxModel } from "../backend/onnx/session/onnx-model.js";
 import { readingPart } from "../backend/onnx/session/reading-part.js";
 import { withTensors } from "../format/memory-checkpoint.js";
 import type { Tensor, Weights } from "../format/tensor.js";
@@ -84,7 +84,7 @@ async function join({ device, model, architecture: trunk, weights, how }: Joined
     line: device.line,
     whole,
     beside: [],
-    byteLength: bytesOf(all.tensors),
+    byteLength: whole.weightBytes,
     arena: device.arena,
   });
   model.add(readingPart(key, made), made);

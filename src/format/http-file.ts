@@ -1,4 +1,5 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
+import { Turns } from "../vocabulary/turns.js";
 import { ByteStream } from "./byte-stream.js";
 import type { SourceFile } from "./source.js";
 
@@ -31,7 +32,7 @@ export class HttpFile implements SourceFile {
   /** Where in the file the stream began. */
   private origin = 0;
   private readonly tag: string | null;
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor(
     private readonly parts: HttpFileParts,
@@ -45,11 +46,11 @@ export class HttpFile implements SourceFile {
 
   /** Its first bytes, which stay to be read. */
   peek(): Promise<Uint8Array> {
-    return this.inTurn(async () => (await this.stream?.peek()) ?? new Uint8Array(0));
+    return this.turns.take(async () => (await this.stream?.peek()) ?? new Uint8Array(0));
   }
 
   read(begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       const stop = () => void this.stream?.cancel();
       const check = () => {
         signal?.throwIfAborted();
@@ -84,7 +85,7 @@ export class HttpFile implements SourceFile {
 
   /** Gives its connection up once it has done what was asked of it. */
   private pause(): Promise<void> {
-    return this.inTurn(() => this.close());
+    return this.turns.take(() => this.close());
   }
 
   /** Nobody waits for the other's connection: it may be waiting for this one's. */
@@ -129,11 +130,5 @@ export class HttpFile implements SourceFile {
       `${this.parts.address} broke off after ${position} of ${byteLength} bytes${reason}: load it again.`,
       "truncated",
     );
-  }
-
-  private inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const result = this.last.then(act);
-    this.last = result.catch(() => undefined);
-    return result;
   }
 }

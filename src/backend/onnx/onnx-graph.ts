@@ -11,7 +11,7 @@ import type { Ends } from "./layers-graph.js";
 import type { Provider } from "./provider.js";
 import { fillFiles } from "./weight-files.js";
 import { buildModel, hasMaskRows, Names, windowsOf } from "./model-graph.js";
-import { Turns } from "./turns.js";
+import { Turns } from "../../vocabulary/turns.js";
 
 /** The part of ONNX Runtime that is used: of `onnxruntime-web` or `onnxruntime-node`. */
 export type OnnxRuntime = Pick<typeof import("onnxruntime-web"), "InferenceSession" | "Tensor" | "env">;

@@ -5,7 +5,7 @@ import type { GraphFeeds, GraphOutputs, GraphRun } from "../graph-run.js";
 import type { OnnxRuntime } from "../onnx-graph.js";
 import { ExportedCache, type ExportedRows, type Numbers } from "./exported-cache.js";
 import type { GraphShape } from "./graph-shape.js";
-import { Turns } from "../turns.js";
+import { Turns } from "../../../vocabulary/turns.js";
 
 interface ExportedFeeds extends GraphFeeds {
   past: ExportedCache;

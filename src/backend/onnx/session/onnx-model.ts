@@ -2,7 +2,6 @@ import type { Capabilities } from "../../../seam/capabilities.js";
 import type { Model } from "../../../seam/model.js";
 import type { Session } from "../../../seam/session.js";
 import { invariant } from "../../../vocabulary/errors.js";
-import { byteLengthOf, type TensorPlan } from "../../../format/tensor.js";
 import type { Line } from "../../host/line.js";
 import type { HostPart } from "../../host/part.js";
 import type { GraphRun } from "../graph-run.js";
@@ -102,9 +101,4 @@ export class OnnxModel implements Model, Running {
     const end = async (graph: Promise<GraphRun>) => (await graph).dispose();
     this.line.add(() => Promise.allSettled(graphs.map(end))).catch(() => undefined);
   }
-}
-
-/** Bytes of tensors as they are stored. */
-export function bytesOf(tensors: ReadonlyMap<string, TensorPlan>): number {
-  return [...tensors.values()].reduce((sum, tensor) => sum + byteLengthOf(tensor), 0);
 }

@@ -1,4 +1,4 @@
-/** Work on one session of the runtime, which does one thing at a time: in the order in which it was asked for. */
+/** Work on what does one thing at a time, as a session of ONNX Runtime or the stream of a file: in the order in which it was asked for. */
 export class Turns {
   private last: Promise<unknown> = Promise.resolve();
 
