@@ -1,7 +1,8 @@
 import { addressName, addressUrl, parseAddress } from "../format/address.js";
 import type { DownloadNews, Keeping, Room } from "../format/kept/keeping.js";
 import { KeptFiles } from "../format/kept/kept-files.js";
-import { KeptModels, type StoredModel } from "../format/kept/kept-models.js";
+import { KeptModels } from "../format/kept/kept-models.js";
+import type { StoredModel } from "../format/kept/model-records.js";
 import type { StoreKind } from "../format/kept/store.js";
 import { openAddress, openPicked } from "../format/open-address.js";
 import type { PickedFile } from "../format/picked-source.js";
@@ -12,7 +13,7 @@ import { HUB } from "../vocabulary/hub-id.js";
 /** What is told of a download. */
 export type { DownloadNews } from "../format/kept/keeping.js";
 /** A model that is kept. */
-export type { StoredModel } from "../format/kept/kept-models.js";
+export type { StoredModel } from "../format/kept/model-records.js";
 
 /** Where models are kept, and how much room there is. */
 export interface StorageReport {

@@ -63,11 +63,12 @@ export function folderStore(root: string, partBytes = 1 << 22): Store {
           await handle.close();
           if (!isSmall) return;
           // A disk that is full has taken some of it.
-          if (isWhole) await rename(written, file);
+          if (isWhole) await inWritable(root, () => rename(written, file));
           else await rm(written, { force: true });
         },
       };
     },
-    remove: (folder, part = "") => rm(join(root, folder, part), { recursive: true, force: true }),
+    remove: (folder, part = "") =>
+      inWritable(root, () => rm(join(root, folder, part), { recursive: true, force: true })),
   };
 }

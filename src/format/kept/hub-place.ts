@@ -4,7 +4,8 @@ import type { FileFacts } from "./download.js";
 import { shortName } from "./digest.js";
 import { type Listing, type ListedFile, listRepo } from "./hub-listing.js";
 import { type HubRepo, hubRefusal, missingInRepo } from "./hub-refusals.js";
-import type { KeptModels, ModelRecord } from "./kept-models.js";
+import type { KeptModels } from "./kept-models.js";
+import type { ModelRecord } from "./model-records.js";
 import type { Place } from "./place.js";
 
 /** Files of one set, as sharded weights and split GGUF files are named. */

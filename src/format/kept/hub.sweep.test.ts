@@ -3,7 +3,7 @@ import { ModelLoadError } from "../../vocabulary/errors.js";
 import { hubPage } from "../../vocabulary/hub-id.js";
 import { HubServer } from "../../testing/hub-server.js";
 import { KeptBed } from "../../testing/kept-bed.js";
-import { memoryStore } from "./store.js";
+import { memoryStore, type Store } from "./store.js";
 
 const WEIGHTS = "model.safetensors";
 const bytesOf = (length: number, seed = 1) =>
@@ -247,6 +247,40 @@ describe("a hub's model", () => {
     expect(error.code).toBe("no_room");
     expect(error.message).toMatch(/needs 300 kB \(300000 bytes\), and .* has 100 kB free of 1\.0 MB/);
     expect(server.seenOf(WEIGHTS)).toEqual([]);
+  });
+
+  it("a storage that is full midway ends in what to remove; what has come is kept, and what was whole is read all the same", async () => {
+    const files = new Map([
+      ["config.json", config],
+      [WEIGHTS, bytesOf(40_000, 3)],
+    ]);
+    server.repos.set("o/old", { ...repo(), files });
+    let [hasLimit, isFull] = [false, false];
+    const limited = memoryStore(50_000);
+    const store: Store = {
+      ...limited,
+      kind: "opfs",
+      write: async (...how) => {
+        if (hasLimit && Number(how[1]) === 100_000) isFull = true;
+        if (isFull) throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+        return limited.write(...how);
+      },
+    };
+    bed = new KeptBed(store);
+    await load(bed, "o/old");
+    hasLimit = true;
+    bed.room = { usedBytes: 500_000, quotaBytes: 1_000_000 };
+    const error = await refusal(load());
+    expect(error.code).toBe("no_room");
+    expect(error.message).toMatch(
+      /^model\.safetensors of .*: remove a model that is kept \(those last read longest ago: .*o\/old.*, 40 kB\), make room/,
+    );
+    for (const visit of [bed, bed.again()]) {
+      expectBytes(await (await open(visit, "o/old")).bytes(WEIGHTS), bytesOf(40_000, 3));
+    }
+    hasLimit = isFull = false;
+    expectBytes(await load(bed.again()), weights);
+    expect(server.seenOf(WEIGHTS).at(-1)?.range).toBe("bytes=100000-");
   });
 
   it("two that read at once share one download, in one process or in two", async () => {

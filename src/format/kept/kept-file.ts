@@ -3,7 +3,7 @@ import type { SourceFile } from "../source.js";
 import { Download, type Downloading, type FileFacts } from "./download.js";
 import { type DownloadNews, type Keeping, type KeptNews, untilAborted } from "./keeping.js";
 import { NewsOf } from "./news.js";
-import { fullAsNoRoom } from "./room.js";
+import { fullAsNoRoom, isUnwritable } from "./room.js";
 import { StoredFile } from "./stored-file.js";
 
 /** A download that nobody waits for any more goes on so long: a load that has read a header opens the file again. */
@@ -164,9 +164,13 @@ export class KeptFile {
         this.isLeading = false;
       }
     };
-    await fullAsNoRoom(this.keeping, this.facts, () =>
-      this.keeping.hold(`triptych file ${this.facts.id}`, signal, lead),
-    );
+    const hold = () =>
+      this.keeping.hold(`triptych file ${this.facts.id}`, signal, lead).catch((error: unknown) => {
+        // Whole, and nothing can be written: it is asked after all the same, which writes nothing unless it has changed.
+        if (isUnwritable(error) && this.stored.about?.isWhole) return lead();
+        throw error;
+      });
+    await fullAsNoRoom(this.keeping, this.facts, hold);
   }
 
   /** Who has got bytes of what is no more must begin anew. */

@@ -23,10 +23,10 @@ export function keptSource(models: KeptModels, place: Place): ModelSource {
     }
   }
 
-  /** A file that there isn't is remembered: without a network it can't be asked for. */
+  /** A file that there isn't is remembered: without a network, or a place to keep it, it can't be asked for. */
   async function absence(name: string, wasAbsent: boolean, error: unknown): Promise<unknown> {
     if (!(error instanceof ModelLoadError)) return error;
-    const isAway = error.code === "unreachable" || error.code === "server_error";
+    const isAway = ["unreachable", "server_error", "no_store"].includes(error.code);
     if (error.code === "missing_file" || error.code === "refused" || (isAway && wasAbsent)) await place.onAbsent(name);
     return isAway && wasAbsent ? missingFile(name, url) : error;
   }

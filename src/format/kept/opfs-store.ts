@@ -7,10 +7,15 @@ interface SyncAccessHandle {
   flush(): void;
   close(): void;
 }
-type SyncFileHandle = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncAccessHandle> };
+type SyncFileHandle = FileSystemFileHandle & {
+  createSyncAccessHandle(): Promise<SyncAccessHandle>;
+  move(name: string): Promise<void>;
+};
 
 /** The folder of the origin private file system that holds everything. */
 const ROOT = "triptych";
+/** Behind the name of a part that is to take another's place. */
+const NEW = "~";
 
 /** A store in the origin private file system, for a dedicated worker. Rejects where there is none. */
 export async function opfsStore(partBytes = 1 << 22): Promise<Store> {
@@ -27,7 +32,7 @@ export async function opfsStore(partBytes = 1 << 22): Promise<Store> {
     async parts(folder) {
       const sizes = new Map<string, number>();
       for await (const [name, handle] of (await folderOf(folder))?.entries() ?? []) {
-        if (handle.kind !== "file") continue;
+        if (handle.kind !== "file" || name.endsWith(NEW)) continue;
         const file = await (handle as FileSystemFileHandle).getFile().catch(absent);
         if (file) sizes.set(name, file.size);
       }
@@ -38,11 +43,26 @@ export async function opfsStore(partBytes = 1 << 22): Promise<Store> {
       // Not by a sync access handle, which keeps other tabs out.
       return new Uint8Array(await (await handle.getFile()).slice(begin, end).arrayBuffer());
     },
-    async write(folder, part) {
-      const handle = await (await root.getDirectoryHandle(folder, { create: true })).getFileHandle(part, {
-        create: true,
-      });
-      return syncWriter(await (handle as SyncFileHandle).createSyncAccessHandle());
+    async write(folder, part, isSmall = false) {
+      const parent = await root.getDirectoryHandle(folder, { create: true });
+      const written = isSmall ? part + NEW : part;
+      const handle = (await parent.getFileHandle(written, { create: true })) as SyncFileHandle;
+      const writer = syncWriter(await handle.createSyncAccessHandle());
+      if (!isSmall) return writer;
+      let isWhole = false;
+      return {
+        async write(bytes) {
+          isWhole = false;
+          await writer.write(bytes);
+          isWhole = true;
+        },
+        async close() {
+          await writer.close();
+          // A store that is full has taken some of it: what was there before stays.
+          if (isWhole) await handle.move(part);
+          else await parent.removeEntry(written).catch(absent);
+        },
+      };
     },
     async remove(folder, part) {
       if (part === undefined) await root.removeEntry(folder, { recursive: true }).catch(absent);
@@ -56,15 +76,26 @@ function syncWriter(handle: SyncAccessHandle): PartWriter {
   handle.truncate(0);
   return {
     async write(bytes) {
-      while (bytes.length > 0) {
-        const numWritten = handle.write(bytes, { at });
-        at += numWritten;
-        bytes = bytes.subarray(numWritten);
+      const begin = at;
+      try {
+        for (let end = begin + bytes.length; at < end; ) {
+          const numWritten = handle.write(bytes.subarray(at - begin), { at });
+          if (numWritten === 0) throw new DOMException("The storage takes nothing more.", "QuotaExceededError");
+          at += numWritten;
+        }
+      } catch (error) {
+        // Of what failed nothing counts.
+        handle.truncate(begin);
+        at = begin;
+        throw error;
       }
     },
     async close() {
-      handle.flush();
-      handle.close();
+      try {
+        handle.flush();
+      } finally {
+        handle.close();
+      }
     },
   };
 }

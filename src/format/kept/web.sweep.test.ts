@@ -1,11 +1,11 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeptBed } from "../../testing/kept-bed.js";
-import { folderStore } from "./folder-store.js";
+import { folderStore, inWritable } from "./folder-store.js";
 import { bulletin, mutex } from "./keeping.js";
 import { StoredModels } from "../../runtime/stored-models.js";
 import { nodeKeeping } from "./node-keeping.js";
@@ -148,6 +148,30 @@ describe("a folder of another origin, kept in a folder of this machine", () => {
     await expect(load(new KeptBed(folderStore(folder), hold))).rejects.toMatchObject({ code: "no_room" });
   });
 
+  it("is read where its folder can't be written in: what is whole as ever, of what isn't the reason is said", async () => {
+    answer = serve(one, { etag: '"1"' });
+    await load(visit());
+    await expect((await visit().models.source(url)).bytes("absent.json")).rejects.toMatchObject({
+      code: "missing_file",
+    });
+    const refused = () =>
+      inWritable(folder, () => Promise.reject(Object.assign(new Error("read-only"), { code: "EROFS" })));
+    const readOnly = { ...folderStore(folder, 30_000), write: refused, remove: refused };
+    const again = () => new KeptBed(readOnly, refused);
+    expectBytes(await load(again()), one);
+    expect((await again().models.list()).map(({ storedBytes }) => storedBytes)).toEqual([one.length]);
+    const offline = new KeptBed(readOnly, refused, undefined, {
+      fetch: () => Promise.reject(new TypeError("no network")),
+    });
+    expectBytes(await load(offline), one);
+    answer = serve(two, { etag: '"2"' });
+    await expect(load(again())).rejects.toMatchObject({ code: "no_store", message: expect.stringMatching(/EROFS/) });
+    // What a model does without is known to be missing still.
+    await expect((await again().models.source(url)).bytes("absent.json")).rejects.toMatchObject({
+      code: "missing_file",
+    });
+  });
+
   it("keeps a record that another can't take the place of, as on a full disk", async () => {
     const store = folderStore(folder);
     await writePart(store, "models", "a", { used: ["it"] });
@@ -194,13 +218,9 @@ describe("two tabs", () => {
     await file.close();
   });
 
-  it("two processes take turns by a lock file, and one that was killed leaves none that counts", async () => {
-    await mkdir(path.join(folder, "locks"));
-    await writeFile(path.join(folder, "locks", "a"), String(2 ** 30));
-    // As a process leaves it that was killed, or whose disk was full, before it wrote its number.
-    await writeFile(path.join(folder, "locks", "nameless"), "");
-    await utimes(path.join(folder, "locks", "nameless"), 0, 0);
-    expect(await nodeKeeping(folder).hold("nameless", undefined, async () => "held")).toBe("held");
+  it("two processes take turns by a lock, and one that was killed leaves none that counts", async () => {
+    await mkdir(path.join(folder, "locks", "a.lock"), { recursive: true });
+    await writeFile(path.join(folder, "locks", "a.lock", `${2 ** 30}-gone`), "");
     const locks = [nodeKeeping(folder), nodeKeeping(folder)];
     const order: string[] = [];
     let release = () => {};
