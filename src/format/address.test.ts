@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { InvalidOptionError } from "../vocabulary/errors.js";
 import { hubPage } from "../vocabulary/hub-id.js";
 import { addressName, addressUrl, parseAddress } from "./address.js";
 
@@ -33,6 +34,10 @@ describe("an address", () => {
       "https://mirror.corp:8443/hf/owner/name/tree/main",
       hub("owner/name", "main", null, "https://mirror.corp:8443/hf"),
     ],
+    ["owner/name:Q4_K_M", { ...hub("owner/name"), quantization: "Q4_K_M" }],
+    ["owner/name:q8_0@v2", { ...hub("owner/name", "v2"), quantization: "q8_0" }],
+    ["hf.co/owner/name:Q4_K_M", { ...hub("owner/name"), quantization: "Q4_K_M" }],
+    [`${HUB}/owner/name:Q4_K_M`, { ...hub("owner/name"), quantization: "Q4_K_M" }],
     ["https://a.b/models/x", { kind: "web", folder: "https://a.b/models/x/", file: null }],
     ["https://a.b/models/x/?v=1#q", { kind: "web", folder: "https://a.b/models/x/?v=1", file: null }],
     ["https://a.b/m/x.Q4_K_M.gguf", { kind: "web", folder: "https://a.b/m/", file: "x.Q4_K_M.gguf" }],
@@ -56,6 +61,30 @@ describe("an address", () => {
     "a b/c",
   ])("%s is no hub's id", (text) => {
     expect(hubPage(text)).toBeNull();
+  });
+
+  it.each([
+    ["   ", /is no address/],
+    [HUB, /is a page of the hub, no model's/],
+    [`${HUB}/docs`, /docs" is a page of the hub, no model's: give owner\/name/],
+    [`${HUB}/docs/transformers`, /is a page of the hub, no model's/],
+    [`${HUB}/someone`, /is a page of the hub, no model's/],
+    ["https://hf.co/collections/a/b", /is a page of the hub, no model's/],
+    [`${HUB}/datasets/owner/name`, /is a page of the hub's data sets, no model's/],
+    [`${HUB}/datasets/owner/name/tree/main`, /data sets, no model's/],
+    [`${HUB}/spaces/owner/name`, /is a page of the hub's spaces, no model's/],
+    ["datasets/squad", /data sets, no model's/],
+    ["https://a.b/m/README.md", /README\.md" is a file that holds no model's weights as they are read here: give/],
+    ["https://a.b/m/pytorch_model.bin", /holds no model's weights/],
+    ["https://a.b/m/config.json", /is one file of a model, not its folder/],
+  ])("%j is refused by what it is, with what to give instead", (text, message) => {
+    expect(() => parseAddress(text)).toThrow(InvalidOptionError);
+    expect(() => parseAddress(text)).toThrow(message);
+    expect(() => parseAddress(text)).toThrow(/: give owner\/name of a hub's model, or the URL .*of its folder/);
+  });
+
+  it("may have a dot in its last name", () => {
+    expect(parseAddress("https://a.b/Qwen2.5-0.5B")).toMatchObject({ folder: "https://a.b/Qwen2.5-0.5B/" });
   });
 
   it("with a user's name or password is refused, and not repeated", () => {

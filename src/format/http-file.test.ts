@@ -35,6 +35,17 @@ const answers: Record<string, RequestListener> = {
     response.setHeader("content-length", 1000).write(body.subarray(0, 500), () => response.destroy());
   },
   "/m/page": (_request, response) => response.setHeader("content-length", 15).end("<!doctype html>"),
+  "/m/silent": (request, response) => {
+    const begin = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+    const range = { "content-range": `bytes ${begin}-999/1000` };
+    response.writeHead(request.headers.range ? 206 : 200, { "content-length": 1000 - begin, ...range });
+    if (begin > 0) response.end(body.subarray(begin, 1000));
+    else response.write(body.subarray(0, 500), () => numSilent++);
+  },
+  "/m/mute": (_request, response) => {
+    response.writeHead(200, { "content-length": 1000 }).flushHeaders();
+    numSilent++;
+  },
   "/m/slow": (_request, response) => response.setHeader("content-length", 1000).write(body.subarray(0, 500)),
   "/m/model.safetensors.index.json": (_request, response) => {
     const weight_map = { a: "0.safetensors", b: "1.safetensors", c: "2.safetensors" };
@@ -47,6 +58,37 @@ let server: Server;
 let url = "";
 let tag = '"1"';
 let asked: string[] = [];
+/** Requests that nothing more is answered to. */
+let numSilent = 0;
+let numRung = 0;
+/** Alarms that are set: none rings of itself. */
+const alarms = new Set<() => void>();
+const alarm = (_ms: number, ring: () => void) => {
+  const due = () => {
+    alarms.delete(due);
+    ring();
+  };
+  alarms.add(due);
+  return () => alarms.delete(due);
+};
+/** Lets the time pass that a silent server is waited for, until `act` is over. */
+async function withoutPatience<T>(act: Promise<T>): Promise<T> {
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+  };
+  act.then(end, end);
+  while (!isOver) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    // Once until people would be told, and once more: not of the next request, which may be on its way.
+    if (numSilent < asked.length || numRung >= 2 * numSilent) continue;
+    for (const ring of alarms) {
+      numRung++;
+      ring();
+    }
+  }
+  return act;
+}
 
 beforeAll(async () => {
   server = createServer((request: IncomingMessage, response) => {
@@ -64,6 +106,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   asked = [];
+  numSilent = numRung = 0;
   tag = '"1"';
 });
 
@@ -106,6 +149,24 @@ describe("a file on a server", () => {
     const error: unknown = await act().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ModelLoadError);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it("goes on from the byte that was reached where the server falls silent, and ends in an error where it stays so", async () => {
+    const file = await httpSource(url, alarm).file("silent");
+    await file.read(0, 500);
+    expect(await withoutPatience(file.read(500, 1000))).toEqual(body.slice(500, 1000));
+    expect(asked).toEqual(["silent", "silent bytes=500-"]);
+    await file.close();
+    numSilent = asked.length;
+    numRung = 2 * numSilent;
+    const mute = httpSource(url, alarm);
+    const acts: (() => Promise<unknown>)[] = [
+      async () => (await mute.file("mute")).read(0, 1000),
+      () => mute.bytes("mute"),
+      () => mute.has("mute"),
+    ];
+    for (const act of acts) await expect(withoutPatience(act())).rejects.toThrow(/sent nothing for 30 s/);
+    expect(asked.length).toBeLessThan(20);
   });
 
   it("is refused where it has changed since it was opened", async () => {

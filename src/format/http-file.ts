@@ -1,10 +1,14 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
 import { Turns } from "../vocabulary/turns.js";
 import { ByteStream } from "./byte-stream.js";
+import { SilenceError } from "./patient-fetch.js";
 import type { SourceFile } from "./source.js";
 
 /** A gap of so many bytes is passed over; a wider one is worth another request. */
 const GAP_BYTES = 1 << 23;
+
+/** So often in a row a server is asked on that has fallen silent without that a byte came. */
+const NUM_SILENT = 2;
 
 /** The files of a server that are open: one of them streams at a time, since a browser holds few connections to a server. */
 export interface Streaming {
@@ -59,11 +63,10 @@ export class HttpFile implements SourceFile {
       check();
       signal?.addEventListener("abort", stop);
       try {
-        const stream = await this.streamAt(begin);
         const bytes = new Uint8Array(end - begin);
-        const numBytes = await stream.take(bytes);
+        const numBytes = await this.fill(bytes, begin);
         // To where it says that it is over: a request that isn't read to its end counts as aborted.
-        if (numBytes === bytes.length && end === this.byteLength) await stream.peek();
+        if (numBytes === bytes.length && end === this.byteLength) await this.stream?.peek();
         if (numBytes < bytes.length) throw this.truncated("");
         return bytes;
       } catch (error) {
@@ -101,6 +104,24 @@ export class HttpFile implements SourceFile {
     const stream = this.stream as ByteStream;
     await stream.skip(begin - this.position);
     return stream;
+  }
+
+  /** Reads from there on until `bytes` are full or the file is over; on from the byte that was reached where the server falls silent. */
+  private async fill(bytes: Uint8Array, begin: number): Promise<number> {
+    let reached = begin;
+    for (let numSilent = 0; ; ) {
+      try {
+        const stream = await this.streamAt(reached);
+        return reached - begin + (await stream.take(bytes.subarray(reached - begin)));
+      } catch (error) {
+        if (!(error instanceof SilenceError)) throw error;
+        numSilent = this.position > reached ? 1 : numSilent + 1;
+        if (numSilent > NUM_SILENT) throw error;
+        reached = Math.max(reached, this.position);
+        this.origin = reached;
+        this.stream = null;
+      }
+    }
   }
 
   private async restart(begin: number): Promise<void> {

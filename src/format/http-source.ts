@@ -1,6 +1,8 @@
 import { ModelLoadError } from "../vocabulary/errors.js";
 import { HttpFile, type Streaming } from "./http-file.js";
 import { reasonOf } from "./in-message.js";
+import { type Alarm, patientFetch, SilenceError, wallAlarm } from "./patient-fetch.js";
+import { isPage, webPage } from "./web-page.js";
 import {
   isAbsence,
   memoryFile,
@@ -15,7 +17,7 @@ import {
 const LATER = [408, 425, 429];
 
 /** A model folder on a web server. `url` is the folder's absolute URL; a query or a final slash is fine. */
-export function httpSource(url: string): ModelSource {
+export function httpSource(url: string, alarm: Alarm = wallAlarm): ModelSource {
   const locate = (name: string): string => {
     const file = new URL(url);
     file.pathname = `${file.pathname.replace(/\/+$/, "")}/${name}`;
@@ -25,7 +27,7 @@ export function httpSource(url: string): ModelSource {
   async function get(name: string, signal: AbortSignal | undefined, headers?: HeadersInit): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(locate(name), { signal, headers });
+      response = await againIfSilent(() => patientFetch(locate(name), { signal, headers }, { fetch, alarm }));
     } catch (error) {
       signal?.throwIfAborted();
       throw new ModelLoadError(
@@ -54,7 +56,7 @@ export function httpSource(url: string): ModelSource {
   }
 
   async function bytes(name: string, onProgress?: (progress: Progress) => void, signal?: AbortSignal) {
-    const body = await readBody(await get(name, signal), locate(name), onProgress, signal);
+    const body = await againIfSilent(async () => readBody(await get(name, signal), locate(name), onProgress, signal));
     // Some don't say what they send.
     if (isPage(body)) throw webPage(locate(name));
     return body;
@@ -80,7 +82,10 @@ export function httpSource(url: string): ModelSource {
     try {
       // Not a mere question, to which servers answer in all ways: for the first byte.
       const reader = (await get(name, signal, { range: "bytes=0-0" })).body?.getReader();
-      const start = await reader?.read();
+      const start = await reader?.read().catch((error: unknown) => {
+        signal?.throwIfAborted();
+        throw new ModelLoadError(`${locate(name)} broke off (${reasonOf(error)}): load it again.`, "truncated");
+      });
       // Some send all of it.
       void reader?.cancel().catch(() => undefined);
       return !isPage(start?.value);
@@ -99,9 +104,15 @@ export function httpSource(url: string): ModelSource {
   };
 }
 
-/** Whether bytes begin as a web page does. */
-function isPage(bytes?: Uint8Array): boolean {
-  return /^\s*<(?:!doctype html|html\b)/i.test(new TextDecoder().decode(bytes?.subarray(0, 64)));
+/** Does what asks a server, and once more if it fell silent: a connection may be lost unseen. */
+async function againIfSilent<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isSilent = error instanceof SilenceError || (error instanceof Error && error.cause instanceof SilenceError);
+    if (!isSilent) throw error;
+    return work();
+  }
 }
 
 /** The length of a body as its server says it; null where it doesn't, or says that of a packed one, which fetch has already unpacked. */
@@ -109,14 +120,6 @@ function announcedBytes({ headers }: Response): number | null {
   const isEncoded = !/^(?:identity)?$/i.test(headers.get("content-encoding") ?? "");
   const announced = /^\d+$/.exec(headers.get("content-length") ?? "");
   return !isEncoded && announced ? Number(announced[0]) : null;
-}
-
-/** The error for a server of single-page apps, which answers 200 with its own page where a file is missing. */
-function webPage(address: string): ModelLoadError {
-  return new ModelLoadError(
-    `${address} answered with a web page instead of the file: most likely the file doesn't exist there; check the model's address.`,
-    "missing_file",
-  );
 }
 
 async function readBody(
@@ -140,7 +143,8 @@ async function readBody(
       part = await reader?.read();
     } catch (error) {
       signal?.throwIfAborted();
-      throw truncated(` (${error instanceof Error ? error.message : String(error)})`);
+      const failure = truncated(` (${reasonOf(error)})`);
+      throw error instanceof SilenceError ? Object.assign(failure, { cause: error }) : failure;
     }
     if (!part || part.done) break;
     if (loadedBytes + part.value.length > bytes.length) {

@@ -1,12 +1,12 @@
 import { ggufSource, isGguf } from "./gguf-source.js";
-import { type Address, addressUrl, parseAddress } from "./address.js";
+import { type Address, addressUrl, folderUrl, parseAddress } from "./address.js";
 import type { KeptModels } from "./kept/kept-models.js";
 import { hubPlace } from "./kept/hub-place.js";
 import { keptSource } from "./kept/kept-source.js";
 import type { Place } from "./kept/place.js";
 import { webPlace } from "./kept/web-place.js";
 import { partNames } from "./gguf/parts.js";
-import { onlyGguf, withWeights } from "./one-file.js";
+import { onlyGguf, quantizedGguf, withWeights } from "./one-file.js";
 import { modelFiles, type PickedFile, pickedSource } from "./picked-source.js";
 import type { ModelSource } from "./source.js";
 
@@ -26,9 +26,16 @@ export async function openAddress(models: KeptModels, text: string): Promise<Ope
   const place = placeOf(models, address);
   const folder = keptSource(models, place);
   const names = address.file === null ? await place.names() : null;
-  const file = address.file ?? (names && onlyGguf(names.keys(), place.url, (name) => fileAddress(address, name)));
+  const nameOf = (name: string) => fileAddress(address, name);
+  const { quantization } = { quantization: undefined, ...address };
+  const file =
+    address.file ??
+    (quantization === undefined
+      ? names && onlyGguf(names.keys(), place.url, nameOf)
+      : quantizedGguf(names?.keys(), quantization, place.url, nameOf));
   if (file === null) return { source: folder, folder, weights: null };
-  const url = address.file === null ? place.url : addressUrl(address);
+  const isFolder = address.file === null && quantization === undefined;
+  const url = isFolder ? place.url : fileAddress(address, file);
   return { source: openFile(folder, file, url), folder, weights: partNames(file) };
 }
 
@@ -44,7 +51,7 @@ export function openPicked(url: string, picked: readonly PickedFile[]): ModelSou
 }
 
 function placeOf(models: KeptModels, address: Address): Place {
-  const folder = addressUrl({ ...address, file: null });
+  const folder = folderUrl(address);
   return address.kind === "hub" ? hubPlace(models, folder, address) : webPlace(models, folder);
 }
 

@@ -1,4 +1,4 @@
-import { addressName, addressUrl, parseAddress } from "../format/address.js";
+import { addressName, folderUrl, parseAddress } from "../format/address.js";
 import type { DownloadNews, Keeping, Room } from "../format/kept/keeping.js";
 import { KeptFiles } from "../format/kept/kept-files.js";
 import { KeptModels } from "../format/kept/kept-models.js";
@@ -81,7 +81,7 @@ export class StoredModels {
 
   /** Removes a model's files. Throws `InvalidOptionError` for one that isn't kept. */
   async remove(address: string): Promise<void> {
-    const url = addressUrl({ ...parseAddress(address), file: null });
+    const url = folderUrl(parseAddress(address));
     if (!(await this.models.remove(url))) {
       const kept = (await this.list()).map((model) => model.address);
       throw new InvalidOptionError(
@@ -132,9 +132,7 @@ function shortAddress(url: string): string {
 }
 
 function parsedFolder(address: string): string | null {
-  return URL.canParse(address) && /^https?:/.test(address)
-    ? addressUrl({ ...parseAddress(address), file: null })
-    : null;
+  return URL.canParse(address) && /^https?:/.test(address) ? folderUrl(parseAddress(address)) : null;
 }
 
 async function fetchIfThere(folder: ModelSource, name: string, signal?: AbortSignal): Promise<void> {

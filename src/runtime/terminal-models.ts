@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileSource } from "../format/file-source.js";
 import { nodeKeeping } from "../format/kept/node-keeping.js";
+import { checkFolder, noAddress } from "../format/address.js";
 import { isGguf } from "../format/gguf-source.js";
 import { lateSource } from "../format/late-source.js";
 import { openFile } from "../format/open-address.js";
@@ -35,8 +36,15 @@ export function webAddress(text: string): string | null {
 
 /** A model by what a command line calls it: a folder or file of this machine that there is, else a URL or a hub's id. */
 export function terminalSource(text: string): ModelSource {
+  if (text.trim() === "") throw noAddress(text, "is no model's address");
   const address = webAddress(text);
   if (address !== null) return lateSource(text, () => terminalModels().source(address));
+  if (!existsSync(text)) {
+    // Longer than a drive's letter.
+    const [scheme] = /^[a-z][\w+.-]+:(?=\/\/)/i.exec(text) ?? [];
+    if (scheme) throw noAddress(text, `begins with ${scheme}, which nothing is loaded by`);
+  }
+  checkFolder(text, text);
   const isFile = isGguf(text) || statSync(text, { throwIfNoEntry: false })?.isFile();
   return isFile ? openFile(fileSource(path.dirname(text)), path.basename(text), text) : fileSource(text);
 }

@@ -7,6 +7,8 @@ export class KeptBed {
   readonly news: KeptNews[] = [];
   /** What was waited for; no time passes. */
   readonly waitedMs: number[] = [];
+  /** Alarms that are set. */
+  private readonly alarms = new Set<() => void>();
   room: { usedBytes: number; quotaBytes: number } | null = null;
   readonly keeping: Keeping;
   readonly models: StoredModels;
@@ -25,6 +27,10 @@ export class KeptBed {
       wait: async (ms, signal) => {
         signal?.throwIfAborted();
         this.waitedMs.push(ms);
+      },
+      alarm: (_, ring) => {
+        this.alarms.add(ring);
+        return () => this.alarms.delete(ring);
       },
       hold,
       tell: shared.tell,
@@ -46,6 +52,14 @@ export class KeptBed {
     await new Promise<void>((resolve) => {
       this.keeping.hear((news) => isIt(news) && resolve());
     });
+  }
+
+  /** Lets the time pass that is waited for a silent server: once until people are told, twice until it is given up. */
+  async passSilence(): Promise<void> {
+    while (this.alarms.size === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const [...due] = this.alarms;
+    this.alarms.clear();
+    for (const ring of due) ring();
   }
 
   get messages(): string[] {

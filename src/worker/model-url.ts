@@ -21,6 +21,8 @@ const SCHEMES = ["http:", "https:", "blob:", "data:", "picked:"];
 export function modelUrl(url: string | URL): string {
   const page = hubPage(String(url));
   if (page) return page;
+  if (String(url).trim() === "")
+    throw new InvalidOptionError("The model address is empty: give a folder's URL, or owner/name of a hub.");
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   if (!URL.canParse(url, base)) {
     throw new InvalidOptionError(

@@ -1,5 +1,7 @@
 import { ModelLoadError } from "../../vocabulary/errors.js";
 import { reasonOf } from "../in-message.js";
+import { isPage } from "../web-page.js";
+import { patientFetch, SilenceError } from "../patient-fetch.js";
 import type { Keeping } from "./keeping.js";
 
 /** How a server is asked. */
@@ -17,6 +19,8 @@ export interface Asking {
 
 /** Request timeout, too early, too many requests, and what gateways say of servers that are down for a while. */
 const LATER = [408, 425, 429, 500, 502, 503, 504];
+/** So often a server is asked again that has sent no answer. */
+const NUM_SILENT = 1;
 /** So often a server is asked again that has answered so. */
 const NUM_TRIES = 5;
 const FIRST_WAIT_MS = 1000;
@@ -34,7 +38,7 @@ export async function ask(keeping: Keeping, url: string, asking: Asking): Promis
   if (range) headers.range = `bytes=${range.begin}-${range.end ?? ""}`;
   if (token) headers.authorization = `Bearer ${token}`;
   for (let tries = 1; ; tries++) {
-    const response = await fetchOnce(keeping, url, { signal, headers });
+    const response = await fetchOnce(keeping, url, { signal, headers }, asking);
     if (response.ok || response.status === 416) return response;
     if (!LATER.includes(response.status) || tries > NUM_TRIES) throw await refused(response, asking);
     const waitMs = retryAfterMs(response, keeping.nowMs()) ?? FIRST_WAIT_MS * 2 ** (tries - 1);
@@ -47,29 +51,48 @@ export async function ask(keeping: Keeping, url: string, asking: Asking): Promis
   }
 }
 
-/** Whether there is a file, by its first byte. */
+/** Whether there is a file, by its first bytes. */
 export async function isThere(keeping: Keeping, url: string, asking: Omit<Asking, "range">): Promise<boolean> {
   try {
-    const response = await ask(keeping, url, { ...asking, range: { begin: 0, end: 0 } });
-    void response.body?.cancel().catch(() => undefined);
-    return response.status === 416 || !/html/i.test(response.headers.get("content-type") ?? "");
+    const response = await ask(keeping, url, { ...asking, range: { begin: 0, end: 63 } });
+    const saysPage = /html/i.test(response.headers.get("content-type") ?? "");
+    const reader = response.body?.getReader();
+    // Some don't say what they send.
+    const start = saysPage ? undefined : (await reader?.read().catch(() => undefined))?.value;
+    void reader?.cancel().catch(() => undefined);
+    return response.status === 416 || !(saysPage || isPage(start));
   } catch (error) {
     if (error instanceof ModelLoadError && (error.code === "missing_file" || error.code === "refused")) return false;
     throw error;
   }
 }
 
-async function fetchOnce(keeping: Keeping, url: string, init: RequestInit): Promise<Response> {
+async function fetchOnce(
+  keeping: Keeping,
+  url: string,
+  init: RequestInit,
+  asking: Asking,
+  numSilent = 0,
+): Promise<Response> {
+  const { fetch, alarm } = keeping;
   try {
     // What is kept is kept once: not in the browser's cache as well.
-    return await keeping.fetch(url, { ...init, cache: "no-store" });
+    return await patientFetch(url, { ...init, cache: "no-store" }, { fetch, alarm, onQuiet: asking.onWait });
   } catch (error) {
     init.signal?.throwIfAborted();
-    throw new ModelLoadError(
-      `${url} can't be reached (${reasonOf(error)}): check the address, the network and the server's CORS headers.`,
-      "unreachable",
-    );
+    // A connection may be lost unseen. Who goes on with a file asks again of itself.
+    const isAskedAgain = error instanceof SilenceError && !asking.range && numSilent < NUM_SILENT;
+    if (isAskedAgain) return fetchOnce(keeping, url, init, asking, numSilent + 1);
+    throw unreachable(url, error);
   }
+}
+
+/** The error for a server that didn't answer, or fell silent. */
+export function unreachable(url: string, error: unknown): ModelLoadError {
+  return new ModelLoadError(
+    `${url} can't be reached (${reasonOf(error)}): check the address, the network and the server's CORS headers.`,
+    "unreachable",
+  );
 }
 
 async function refused(response: Response, { refusal }: Asking): Promise<ModelLoadError> {

@@ -1,4 +1,6 @@
 import { ModelLoadError } from "../../vocabulary/errors.js";
+import { SilenceError } from "../patient-fetch.js";
+import { isPage, PAGE_NAME, webPage } from "../web-page.js";
 import { ask, type Asking } from "./ask.js";
 import { type Digest, type Summing, summing } from "./digest.js";
 import type { DownloadNews, Keeping } from "./keeping.js";
@@ -185,7 +187,12 @@ export class Download {
         if (!next || next.done) break;
         const bytes = next.value.subarray(numSkipped);
         numSkipped -= next.value.length - bytes.length;
-        if (bytes.length > 0) await this.add(bytes);
+        if (bytes.length === 0) continue;
+        if (this.stored.byteLength === 0 && isPage(bytes) && !PAGE_NAME.test(this.facts.name)) {
+          await this.stored.clear();
+          throw webPage(this.facts.url);
+        }
+        await this.add(bytes);
       }
     } finally {
       void reader?.cancel().catch(() => undefined);
@@ -269,5 +276,9 @@ function brokenOff(facts: FileFacts, loadedBytes: number, totalBytes: number | n
 }
 
 function isNetworkError(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof DOMException && error.name === "NetworkError");
+  return (
+    error instanceof SilenceError ||
+    error instanceof TypeError ||
+    (error instanceof DOMException && error.name === "NetworkError")
+  );
 }

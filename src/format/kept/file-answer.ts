@@ -1,4 +1,4 @@
-import { ModelLoadError } from "../../vocabulary/errors.js";
+import { PAGE_NAME, webPage } from "../web-page.js";
 
 /** What a server's answer says of a file. */
 export interface FileAnswer {
@@ -17,12 +17,9 @@ export function answerOf(
   { begin, end }: { begin: number; end?: number } = { begin: 0 },
 ): FileAnswer {
   const { headers, status } = response;
-  if (response.ok && /html/i.test(headers.get("content-type") ?? "") && !/\.html?$/i.test(name)) {
+  if (response.ok && /html/i.test(headers.get("content-type") ?? "") && !PAGE_NAME.test(name)) {
     void response.arrayBuffer().catch(() => undefined);
-    throw new ModelLoadError(
-      `${url} answered with a web page instead of the file: most likely the file doesn't exist there; check the model's address.`,
-      "missing_file",
-    );
+    throw webPage(url);
   }
   const validator = (headers.get("etag") ?? headers.get("last-modified"))?.replace(/^W\//, "") ?? null;
   // Of another origin that doesn't lay them open, these two are missing.

@@ -1,5 +1,6 @@
 import { ModelLoadError } from "../../vocabulary/errors.js";
-import { ask, plainRefusal } from "./ask.js";
+import { SilenceError } from "../patient-fetch.js";
+import { ask, plainRefusal, unreachable } from "./ask.js";
 import type { Digest } from "./digest.js";
 import { type HubRepo, hubRefusal } from "./hub-refusals.js";
 import type { Keeping } from "./keeping.js";
@@ -31,7 +32,10 @@ export async function listRepo(
     const refusal = async (response: Response) =>
       isAnswerOfHub(response) ? hubRefusal(at, token !== undefined)(response) : noApi(response);
     const response = await ask(keeping, `${at.hub}/api/models/${at.repo}/${path}`, { signal, token, onWait, refusal });
-    return response.json().catch(() => null);
+    return response.json().catch((error: unknown) => {
+      if (error instanceof SilenceError) throw unreachable(`${at.hub}/${at.repo}`, error);
+      return null;
+    });
   };
   let told: unknown;
   try {

@@ -3,6 +3,9 @@ import { ModelLoadError } from "../../vocabulary/errors.js";
 import { hubPage } from "../../vocabulary/hub-id.js";
 import { HubServer } from "../../testing/hub-server.js";
 import { KeptBed } from "../../testing/kept-bed.js";
+import { openAddress } from "../open-address.js";
+import { KeptFiles } from "./kept-files.js";
+import { KeptModels } from "./kept-models.js";
 import { memoryStore, type Store } from "./store.js";
 
 const WEIGHTS = "model.safetensors";
@@ -105,6 +108,49 @@ describe("a hub's model", () => {
     ).toEqual([null, "bytes=120000-"]);
     expect(server.servedBytes(WEIGHTS)).toBe(weights.length);
     expect(bed.messages.join()).toMatch(/broke off after 120000 bytes/);
+  });
+
+  it("a server that falls silent is asked again from the byte that was reached, with a word while it is waited for", async () => {
+    let isSilent = true;
+    server.gate = (name, servedBytes) =>
+      isSilent && name === WEIGHTS && servedBytes >= 131_072 ? new Promise(() => {}) : Promise.resolve();
+    const loading = load();
+    await bed.heard(({ loadedBytes }) => loadedBytes >= 131_072);
+    await bed.passSilence();
+    expect(bed.news.at(-1)).toMatchObject({
+      state: "waiting",
+      message: expect.stringMatching(/^127\.0\.0\.1:\d+ has sent nothing for 5 s: it is asked again after 30 s\.$/),
+    });
+    isSilent = false;
+    await bed.passSilence();
+    expectBytes(await loading, weights);
+    expect(server.seenOf(WEIGHTS).at(-1)?.range).toBe("bytes=131072-");
+  });
+
+  it.each([
+    ["before its answer", 0, 2],
+    ["from the midst of a file on", 131_072, 7],
+  ])("a server that is silent %s ends in an error that says so", async (_, from, numAsked) => {
+    let numSilent = 0;
+    let fallsSilent = () => {};
+    server.gate = async (name, servedBytes) => {
+      if (numSilent === 0 && (name !== WEIGHTS || servedBytes < from)) return;
+      numSilent++;
+      fallsSilent();
+      await new Promise(() => {});
+    };
+    const failing = refusal(load());
+    for (let i = 1; i <= numAsked; i++) {
+      await new Promise<void>((resolve) => {
+        fallsSilent = resolve;
+        if (numSilent >= i) resolve();
+      });
+      if (from > 0) await bed.heard(({ loadedBytes }) => loadedBytes >= from);
+      await bed.passSilence();
+      await bed.passSilence();
+    }
+    expect((await failing).message).toMatch(/can't be reached \(it has sent nothing for 30 s\)/);
+    expect(server.seenOf(WEIGHTS).filter(({ origin }) => origin === "cdn").length).toBe(numAsked);
   });
 
   it("an aborted download stops, keeps what has come, and the next visit fetches the rest alone", async () => {
@@ -281,6 +327,34 @@ describe("a hub's model", () => {
     hasLimit = isFull = false;
     expectBytes(await load(bed.again()), weights);
     expect(server.seenOf(WEIGHTS).at(-1)?.range).toBe("bytes=100000-");
+  });
+
+  it("a quantisation behind a colon is the GGUF file that says it, or is refused with those there are", async () => {
+    const names = [
+      "m-Q4_K_M.gguf",
+      "m.q8_0.gguf",
+      "m-IQ4_K_M-x.gguf",
+      "mmproj-Q4_K_M.gguf",
+      "big/m-Q6_K-00001-of-00002.gguf",
+    ];
+    const others = ["big/m-Q6_K-00002-of-00002.gguf", "a-Q5_0.gguf", "b-Q5_0.gguf", "config.json", WEIGHTS];
+    server.repos.set("o/q", { ...repo(), files: new Map([...names, ...others].map((name) => [name, config])) });
+    const models = new KeptModels(new KeptFiles(bed.keeping));
+    const weightsOf = async (id: string) => (await openAddress(models, page(id))).weights;
+    expect(await weightsOf("o/q:Q4_K_M")).toEqual(["m-Q4_K_M.gguf"]);
+    expect(await weightsOf("o/q:Q8_0")).toEqual(["m.q8_0.gguf"]);
+    expect(await weightsOf("o/q:q6_k")).toEqual([...names.slice(-1), ...others.slice(0, 1)]);
+    expect((await refusal(weightsOf("o/q:Q5_0"))).message).toMatch(
+      /has 2 GGUF files of Q5_0: name one .*a-Q5_0\.gguf, http.*b-Q5_0\.gguf\.$/,
+    );
+    expect((await refusal(weightsOf("o/q:Q2_K"))).message).toMatch(
+      /has no GGUF file whose name says Q2_K\. Its GGUF files are .*m-Q4_K_M\.gguf/,
+    );
+    expect((await refusal(weightsOf("o/m:Q2_K"))).message).toMatch(/It has no GGUF file\.$/);
+    server.isMirror = true;
+    expect((await refusal(new KeptBed().models.source(page("o/q:Q4_K_M")))).message).toMatch(
+      /doesn't tell which files it has/,
+    );
   });
 
   it("two that read at once share one download, in one process or in two", async () => {

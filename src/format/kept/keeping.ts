@@ -1,3 +1,4 @@
+import type { Alarm } from "../patient-fetch.js";
 import type { Store } from "./store.js";
 import type { Part } from "./stored-file.js";
 
@@ -12,7 +13,7 @@ export interface DownloadNews {
   totalBytes: number | null;
   /** Of the last seconds; 0 while nothing comes. */
   bytesPerSecond: number;
-  /** `waiting`: for a server that asked to, or a connection. `checking`: bytes of an earlier visit are read for the hash. */
+  /** `waiting`: for a server that asked to or sends nothing, or a connection. `checking`: bytes of an earlier visit are read for the hash. */
   state: "loading" | "waiting" | "checking" | "done" | "failed" | "stopped";
   /** What there is to say of it: why it waits, begins anew or failed. */
   message?: string;
@@ -43,6 +44,8 @@ export interface Keeping {
   nowMs(): number;
   /** Rejects with the signal's reason once it aborts. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Of servers that send nothing. */
+  alarm: Alarm;
   /** Does something while nobody else of this origin holds that name. */
   hold<T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
   /** Tells all tabs. */

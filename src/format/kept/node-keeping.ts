@@ -1,6 +1,7 @@
 import { mkdir, statfs } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { wallAlarm } from "../patient-fetch.js";
 import { folderLock } from "./folder-lock.js";
 import { folderStore } from "./folder-store.js";
 import { bulletin, type Keeping, mutex, wallWait } from "./keeping.js";
@@ -21,6 +22,7 @@ export function nodeKeeping(folder = cacheFolder()): Keeping {
     tokens: new Map(),
     nowMs: () => Date.now(),
     wait: wallWait,
+    alarm: wallAlarm,
     hold: (name, signal, work) => alone(name, signal, () => folderLock(path.join(folder, "locks"), name, signal, work)),
     tell,
     hear,

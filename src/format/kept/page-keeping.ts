@@ -1,3 +1,4 @@
+import { wallAlarm } from "../patient-fetch.js";
 import { bulletin, type Keeping, type KeptNews, mutex, wallWait } from "./keeping.js";
 import { indexedDbStore } from "./indexeddb-store.js";
 import { opfsStore } from "./opfs-store.js";
@@ -17,6 +18,7 @@ export async function pageKeeping(): Promise<Keeping> {
     tokens: new Map(),
     nowMs: () => Date.now(),
     wait: wallWait,
+    alarm: wallAlarm,
     // Pages that aren't secure have none; nor have they a file system.
     hold: (name, signal, work) =>
       "locks" in navigator ? navigator.locks.request(name, { signal }, work) : alone(name, signal, work),

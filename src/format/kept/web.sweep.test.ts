@@ -8,6 +8,7 @@ import { KeptBed } from "../../testing/kept-bed.js";
 import { folderStore, inWritable } from "./folder-store.js";
 import { bulletin, mutex } from "./keeping.js";
 import { StoredModels } from "../../runtime/stored-models.js";
+import { optionalJson } from "../source.js";
 import { nodeKeeping } from "./node-keeping.js";
 import { memoryStore, readPart, writePart } from "./store.js";
 
@@ -185,9 +186,28 @@ describe("a folder of another origin, kept in a folder of this machine", () => {
     expect(await readdir(path.join(folder, "models"))).toEqual(["a"]);
   });
 
-  it("takes a web page for a missing file", async () => {
-    answer = (_, response) => response.setHeader("content-type", "text/html").end("<!doctype html>");
-    await expect(load(visit())).rejects.toMatchObject({ code: "missing_file" });
+  it.each([
+    ["that says what it is", "text/html"],
+    ["that doesn't", ""],
+  ])("takes a web page %s for a missing file", async (_, type) => {
+    answer = (__, response) => {
+      if (type) response.setHeader("content-type", type);
+      response.end("<!DOCTYPE html><title>An app</title>".padEnd(200));
+    };
+    const source = await visit().models.source(url);
+    for (const read of [
+      () => source.bytes(FILE),
+      () => source.json("config.json"),
+      async () => (await source.file(FILE)).read(0, 8),
+    ]) {
+      await expect(read()).rejects.toMatchObject({
+        code: "missing_file",
+        message: expect.stringMatching(/answered with a web page/),
+      });
+    }
+    expect(await source.has("tokenizer.json")).toBe(false);
+    expect(await optionalJson(source, "generation_config.json")).toBeNull();
+    expect(await visit().models.list()).toEqual([]);
   });
 });
 
