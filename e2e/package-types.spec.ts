@@ -49,12 +49,19 @@ const RIGHT: Record<string, string> = {
       if (event.type === "step") return event.forwards + event.text.length;
       return event.type === "done" ? event.metrics.tokens : event.ownMs;
     }`,
+  "an element's events without its definition": `
+    import { type TriptychElementEventMap, GenerateElement } from "triptych-lm/element";
+    const names: (keyof TriptychElementEventMap)[] = ["triptych-start", "triptych-done"];
+    export const mine = (element: GenerateElement) => element.addEventListener("triptych-done", ({ detail }) => console.log(detail.mine, names));`,
   "the elements": `
     import "triptych-lm/define";
     import { CompareElement } from "triptych-lm/element";
     const element: CompareElement = document.createElement("triptych-compare");
     document.addEventListener("triptych-event", ({ detail }) => console.log(detail.pane, detail.event.type));
     element.addEventListener("triptych-error", ({ detail }) => console.log(detail.code));
+    element.addEventListener("triptych-start", (event) => typeof event.detail.prompt === "string" && event.preventDefault());
+    const { value, form, validity } = document.createElement("triptych-generate");
+    export const control: [string, HTMLFormElement | null, boolean] = [value, form, validity.valid];
     const outcomes = await document.createElement("triptych-generate").generate("Once");
     export const failed = Object.values(outcomes).filter((outcome) => "error" in outcome);`,
 };
@@ -95,6 +102,14 @@ const WRONG: Record<string, [program: string, named: string]> = {
   ],
   "a misspelt load option": [`load("/m/", { weigths: "q8" });`, "weigths"],
   "a rounding that isn't there": [`load("/m/", { weights: "q2" });`, "q2"],
+  "a decoder that an element hasn't": [
+    `import "triptych-lm/define"; document.createElement("triptych-generate").decoder = "sideways";`,
+    "sideways",
+  ],
+  "a value that is set": [
+    `import "triptych-lm/define"; document.createElement("triptych-generate").value = "x";`,
+    "value",
+  ],
   "a misspelt property of an element": [
     `import "triptych-lm/define"; document.createElement("triptych-compare").maxNewToken = 3;`,
     "maxNewToken",
@@ -112,7 +127,7 @@ declare module "framework/jsx-runtime" { export { JSX } from "framework"; }`;
 const JSX_START = `/** @jsxImportSource framework */
   import type { TriptychElements } from "triptych-lm/define";
   declare module "framework" { namespace JSX { interface IntrinsicElements extends TriptychElements<{ class?: string }> {} } }`;
-const JSX_RIGHT = `<triptych-generate class="a" models="/m/" device="wasm" decoder="speculative" max-new-tokens={8} seed="3" />`;
+const JSX_RIGHT = `<triptych-generate class="a" models="/m/" device="wasm" decoder="speculative" max-new-tokens={8} seed="3" required name="a" options={{ top_k: 3 }} ontriptych-done={({ detail }) => console.log(detail)} />`;
 const JSX_WRONG: Record<string, [element: string, named: string]> = {
   "an element that isn't there": ["<triptych-comparison />", "triptych-comparison"],
   "a misspelt attribute": [`<triptych-compare promt="x" />`, "promt"],

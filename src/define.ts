@@ -1,9 +1,9 @@
+import type { TriptychElementEventMap } from "./ui/element.js";
 import { CompareElement } from "./ui/compare-element.js";
 import { GenerateElement } from "./ui/generate-element.js";
-import type { PaneEventDetail, PaneOutcomes } from "./ui/element.js";
 import type { DecoderName, LoadOptions } from "./worker/model-options.js";
 
-/** Attributes that both elements have. */
+/** Attributes that both elements have, and the properties that a framework may set in their place. */
 export interface PaneAttributes {
   prompt?: string | undefined;
   models?: string | undefined;
@@ -13,24 +13,40 @@ export interface PaneAttributes {
   "max-new-tokens"?: number | string | undefined;
   temperature?: number | string | undefined;
   seed?: number | string | undefined;
+  energy?: "target" | "draft" | undefined;
   device?: LoadOptions["device"] | undefined;
+  recording?: string | undefined;
+  messages?: CompareElement["messages"];
+  options?: CompareElement["options"] | undefined;
+}
+
+/** Listeners for their events, as React 19 and Preact name them. */
+export type PaneListeners = {
+  [Name in keyof TriptychElementEventMap as `on${Name}`]?: ((event: TriptychElementEventMap[Name]) => void) | undefined;
+};
+
+/** Attributes of a form's control. */
+export interface FormAttributes {
+  name?: string | undefined;
+  disabled?: boolean | undefined;
+  required?: boolean | undefined;
 }
 
 /** The elements for JSX: what a framework's `IntrinsicElements` extends, with what it gives every element as `Base`. */
 export interface TriptychElements<Base = object> {
-  "triptych-compare": Base & PaneAttributes;
-  "triptych-generate": Base & PaneAttributes & { decoder?: DecoderName | undefined };
+  "triptych-compare": Base &
+    PaneAttributes &
+    PaneListeners & {
+      address?: boolean | undefined;
+      decoders?: string | readonly DecoderName[] | undefined;
+    };
+  "triptych-generate": Base & PaneAttributes & PaneListeners & FormAttributes & { decoder?: DecoderName | undefined };
 }
 
 declare global {
   interface HTMLElementTagNameMap {
     "triptych-generate": GenerateElement;
     "triptych-compare": CompareElement;
-  }
-  interface GlobalEventHandlersEventMap {
-    "triptych-event": CustomEvent<PaneEventDetail>;
-    "triptych-done": CustomEvent<PaneOutcomes>;
-    "triptych-error": CustomEvent<{ pane: string; name: string; code: string; message: string }>;
   }
 }
 

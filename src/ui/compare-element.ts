@@ -28,6 +28,7 @@ import { PaneList } from "./pane-list.js";
 import { isUnable } from "./pane-outcome.js";
 import { PanePlaces } from "./pane-places.js";
 import { renderPane } from "./pane-view.js";
+import type { Device } from "./settings-element.js";
 import { style } from "./style.js";
 import { paneListWords } from "./words.js";
 
@@ -44,7 +45,7 @@ const readNames = (text: string | null) => (text ?? "").split(",").flatMap((name
 export class CompareElement extends PaneElement {
   static override styles = style;
   static override properties: PropertyDeclarations = {
-    address: { type: Boolean },
+    address: { type: Boolean, reflect: true },
     common: { state: true },
     family: { state: true },
     leftOut: { state: true },
@@ -113,7 +114,7 @@ export class CompareElement extends PaneElement {
     this.temperature = settings.temperature ?? this.temperature;
     this.seed = settings.seed ?? this.seed;
     this.family = settings.models ?? this.family;
-    this.device = settings.device ?? this.device;
+    this.device = (settings.device as Device | undefined) ?? this.device;
     this.common = { ...this.common, ...chosen[SHARED] };
     this.leftOut = [...this.leftOut, ...refused];
     if (panes) this.list.become(panes);

@@ -1,4 +1,5 @@
 import type { DecoderInfo } from "../worker/client.js";
+import type { DecoderName } from "../worker/model-options.js";
 
 // What the page shows unless a person chooses: the one place here that knows decoders and drafters by name. All else about them the
 // elements learn from their option tables and `planOf`.
@@ -31,7 +32,7 @@ export function kindOf({ options }: Pick<DecoderInfo, "options">): PaneKind {
 }
 
 /** The decoder of a single pane without the attribute. */
-export const SINGLE = "autoregressive";
+export const SINGLE = "autoregressive" satisfies DecoderName;
 
 /** The decoder whose text, id for id, the fidelity `identical` claims. */
 export const PLAIN = "autoregressive";

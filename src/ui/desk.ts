@@ -61,7 +61,7 @@ export function renderDesk(
   more: TemplateResult | typeof nothing,
   refusal: WireError | null,
 ): TemplateResult {
-  return html`<form class="desk" part="controls" novalidate
+  return html`<slot name="heading"></slot><form class="desk" part="controls" novalidate
     @submit=${(event: Event) => {
       event.preventDefault();
       void host.generate();
@@ -93,6 +93,7 @@ export function renderDesk(
         <button type="submit" class="go" ?disabled=${host.busy} aria-keyshortcuts="Control+Enter Meta+Enter">Generate</button>
         <button type="button" class="halt" ?disabled=${!host.busy} aria-keyshortcuts="Escape"
           @click=${() => host.stop()}>Stop</button>
+        <slot name="actions"></slot>
       </div>
     </div>
     <p class="hint"><kbd>Ctrl</kbd> or <kbd>⌘</kbd> + <kbd>Enter</kbd> generates, <kbd>Esc</kbd> stops.</p>

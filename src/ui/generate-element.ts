@@ -1,13 +1,14 @@
 import { html, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { Chosen } from "../vocabulary/chosen.js";
 import { asNumber } from "../vocabulary/number-text.js";
+import type { DecoderName } from "../worker/model-options.js";
 import { renderOptions, splitOptions } from "./controls.js";
 import { renderDesk } from "./desk.js";
 import { type Models, modelsOf } from "./model-set.js";
 import { COMPARED, kindOf, SINGLE } from "./default-panes.js";
 import { optionsHere, renderLeftOut } from "./here.js";
 import { Pane } from "./pane.js";
-import { PaneElement } from "./pane-element.js";
+import { FormElement, formStyle } from "./form-element.js";
 import { renderPane } from "./pane-view.js";
 import { style } from "./style.js";
 
@@ -16,12 +17,15 @@ import { style } from "./style.js";
  * Attributes: `decoder` (default `autoregressive`), `prompt`, `models` or `target` + `draft` + `diffusion`,
  * `max-new-tokens`, `temperature`, `seed`, `energy`, `device`. Parts and custom properties as in `CompareElement`.
  */
-export class GenerateElement extends PaneElement {
-  static override styles = style;
-  static override properties: PropertyDeclarations = { decoder: { type: String }, chosen: { state: true } };
+export class GenerateElement extends FormElement {
+  static override styles = [style, formStyle];
+  static override properties: PropertyDeclarations = {
+    decoder: { useDefault: true },
+    chosen: { state: true },
+  };
 
   /** Name of the decoder that writes. */
-  declare decoder: string;
+  declare decoder: DecoderName;
   declare private chosen: Chosen;
   private pane: Pane | null = null;
 
@@ -32,12 +36,24 @@ export class GenerateElement extends PaneElement {
   }
 
   protected get panes(): readonly Pane[] {
-    if (this.pane && (this.pane.decoder === this.decoder || this.pane.isBusy)) return [this.pane];
-    this.pane?.release();
-    this.pane = new Pane(this.decoder, this.label, this.decoder, this);
+    // A run under way keeps its decoder and its name.
+    return [this.busy && this.pane ? this.pane : this.upToDate()];
+  }
+
+  private upToDate(): Pane {
+    this.pane ??= new Pane(this.decoder, this.label, this.decoder, this);
+    const { pane } = this;
     const info = this.decoderInfos.find(({ name }) => name === this.decoder);
-    this.pane.kind = info ? kindOf(info) : (COMPARED.find(({ decoder }) => decoder === this.decoder)?.kind ?? null);
-    return [this.pane];
+    pane.kind = info ? kindOf(info) : (COMPARED.find(({ decoder }) => decoder === this.decoder)?.kind ?? null);
+    pane.name = this.decoder;
+    pane.decoder = this.decoder;
+    pane.label = this.label;
+    return pane;
+  }
+
+  protected override onRaceStart(): void {
+    this.upToDate();
+    super.onRaceStart();
   }
 
   protected setOptions(): { common: Chosen; here: Chosen; own: Chosen } {
@@ -71,15 +87,20 @@ export class GenerateElement extends PaneElement {
     });
     const length = asNumber(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
     const shared = this.sharedError;
-    return html`${renderDesk(this, this.renderDeviceMenu(), html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
+    return this.enclose(html`${renderDesk(this, this.renderDeviceMenu(), html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
       ${this.renderRunsOn()} ${this.renderShared()}
       <div class="panes single">${renderPane(pane, length, html`${this.renderDecoderMenu(pane)}${this.ordersOf(pane)}${renderLeftOut(plan?.leftOut ?? pane.casting.leftOut)}`, shared)}</div>
       ${this.roundsOf(pane.rounds, NO_COMPARISON)}
-      <div class="unseen" role="status">${this.announcement}</div>`;
+      <div class="unseen" role="status">${this.announcement}</div>`);
+  }
+
+  override formResetCallback(): void {
+    this.chosen = {};
+    super.formResetCallback();
   }
 
   protected onDecoder(_: Pane, decoder: string): void {
-    this.decoder = decoder;
+    this.decoder = decoder as DecoderName;
   }
 
   private get label(): string {

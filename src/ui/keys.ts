@@ -40,6 +40,8 @@ export class Keys implements ReactiveController {
   private readonly onFocus = (): void => this.host.touch();
 
   private readonly onKey = (event: KeyboardEvent): void => {
+    // A form may have disabled it.
+    if (this.host.matches(":disabled")) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       void this.host.generate();

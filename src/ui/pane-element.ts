@@ -8,7 +8,8 @@ import { NO_DEVICE } from "./advice.js";
 import { renderError, renderRecorded } from "./error-note.js";
 import { Keys } from "./keys.js";
 import { Late } from "./late.js";
-import type { Pane, PaneEventDetail, PaneHost } from "./pane.js";
+import { tell } from "./element-events.js";
+import type { Pane, PaneHost } from "./pane.js";
 import { type PaneName, type PaneOutcomes, sameFailure } from "./pane-outcome.js";
 import type { Recording } from "./recording.js";
 import type { Rounds } from "./rounds.js";
@@ -18,15 +19,16 @@ import { SettingsElement } from "./settings-element.js";
 
 /**
  * What both elements do: `generate`, `stop` and their events.
- * @fires triptych-event - `{ pane, event }` for every event of every run.
- * @fires triptych-done - outcomes by pane name, when all panes have ended.
- * @fires triptych-error - `{ pane, name, code, message }`.
+ * @fires triptych-start - A generation was asked for; `preventDefault()` keeps it from being written. `detail`: `{ prompt }`.
+ * @fires triptych-event - For every event of every run. `detail`: `{ pane, event }`.
+ * @fires triptych-done - All panes have ended. `detail`: outcomes by the panes' names.
+ * @fires triptych-error - A pane has failed. `detail`: `{ pane, name, code, message }`.
  */
 export abstract class PaneElement extends SettingsElement implements PaneHost {
   static override properties: PropertyDeclarations = {
     recordingError: { state: true },
     busy: { state: true },
-    recording: { type: String },
+    recording: { reflect: true, converter: { fromAttribute: (text: string | null) => text ?? undefined } },
     recorded: { state: true },
   };
 
@@ -110,18 +112,27 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     this.busy = false;
   }
 
+  /** Stops, and shows nothing in any pane; what is asked for meanwhile goes before it. */
+  protected async clear(): Promise<void> {
+    const call = ++this.latestCall;
+    this.cancelPanes();
+    await this.current;
+    if (call !== this.latestCall) return;
+    this.busy = false;
+    for (const pane of this.panes) pane.clear();
+  }
+
   /** Address of the model that a pane writes with, by the pane's name in events; null before it has one. */
   modelUrl(pane: PaneName): string | null {
     return this.panes.find(({ name }) => name === pane)?.casting.refs[0]?.url ?? null;
   }
 
   onPaneEvent(pane: Pane, event: GenerationEvent): void {
-    const detail: PaneEventDetail = { pane: pane.name, event };
-    this.dispatch("triptych-event", detail);
+    tell(this, "triptych-event", { pane: pane.name, event });
   }
 
   onPaneError(pane: Pane, error: WireError): void {
-    this.dispatch("triptych-error", { pane: pane.name, ...error });
+    tell(this, "triptych-error", { pane: pane.name, ...error });
   }
 
   override connectedCallback(): void {
@@ -144,6 +155,9 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
 
   /** Called when every pane's models are there, before any writes: what has to be measured is no part of the race. Ends when `signal` aborts. */
   protected async prepare(_signal: AbortSignal): Promise<void> {}
+
+  /** Called when a generation begins, which nothing keeps from it any more. */
+  protected onRaceStart(): void {}
 
   /** Called when every pane has ended, before `triptych-done`. */
   protected onRaceEnd(): void {}
@@ -215,7 +229,12 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     const holed = messages ? "" : this.prompt;
     this.preparing = new AbortController();
     const { signal } = this.preparing;
+    if (!tell(this, "triptych-start", { prompt })) {
+      this.busy = false;
+      return {};
+    }
     this.busy = true;
+    this.onRaceStart();
     this.recorded = null;
     this.recordingError = null;
     // A pane that is added meanwhile waits for the next race.
@@ -233,17 +252,13 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     }
     this.onRaceEnd();
     this.busy = false;
-    this.dispatch("triptych-done", outcomes);
+    tell(this, "triptych-done", outcomes);
     return outcomes;
   }
 
   private cancelPanes(): void {
     this.preparing.abort();
     for (const pane of this.panes) pane.cancel();
-  }
-
-  private dispatch(type: string, detail: unknown): void {
-    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 }
 

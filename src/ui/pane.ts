@@ -184,6 +184,12 @@ export class Pane extends ShownRun {
     this.run?.cancel();
   }
 
+  /** Shows nothing, as before its first run. */
+  clear(): void {
+    this.reset("");
+    this.enter("idle");
+  }
+
   /** Gives the models back. */
   release(): void {
     this.models.release();

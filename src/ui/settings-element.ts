@@ -1,10 +1,11 @@
-import { LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { AUTO } from "../vocabulary/device.js";
 import type { ChatMessage } from "../vocabulary/chat.js";
 import type { Chosen } from "../vocabulary/chosen.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { hasHoles } from "../vocabulary/holes.js";
 import { type DecoderInfo, planOf } from "../worker/client.js";
+import type { LoadOptions } from "../worker/model-options.js";
 import { renderDecoderMenu } from "./decoder-menu.js";
 import { renderDeviceMenu } from "./device-menu.js";
 import { type Judge, renderJudge } from "./judge.js";
@@ -14,25 +15,32 @@ import type { Casting, Pane } from "./pane.js";
 import { isUnable, sameFailure } from "./pane-outcome.js";
 import { type PlanRequest, Plans, withoutUndefined } from "./plans.js";
 
+/** An attribute that isn't there leaves its property undefined. */
+const text = { fromAttribute: (text: string | null) => text ?? undefined };
+
 const numeric = {
   // A text that is no number stays, so that the decoder's own check names it; only "not given" is undefined.
   fromAttribute: (text: string | null) => readNumber(text ?? ""),
 };
 
+/** The devices that an element may name. */
+export type Device = NonNullable<LoadOptions["device"]>;
+
 /** What both elements are told to write: attributes and options, and by the decoders' plans which models and options that comes to. */
 export abstract class SettingsElement extends LitElement {
   static override properties: PropertyDeclarations = {
-    prompt: { type: String },
+    // What can be typed or chosen in an element is in its attribute as it begins, as in those of an <input>; the rest reflects.
+    prompt: { useDefault: true },
     messages: { attribute: false },
-    models: { type: String },
-    target: { type: String },
-    draft: { type: String },
-    diffusion: { type: String },
+    models: { converter: text, reflect: true },
+    target: { converter: text },
+    draft: { converter: text },
+    diffusion: { converter: text },
     maxNewTokens: { attribute: "max-new-tokens", converter: numeric },
     temperature: { converter: numeric },
     seed: { converter: numeric },
-    energy: { type: String },
-    device: { type: String },
+    energy: { useDefault: true },
+    device: { useDefault: true },
     options: { attribute: false },
     decoderInfos: { state: true },
   };
@@ -51,8 +59,8 @@ export abstract class SettingsElement extends LitElement {
   declare seed: number | string | undefined;
   /** Which model weighs what a diffusion pane with `energy_candidates` draws: `target` or `draft`, both autoregressive. */
   declare energy: Judge;
-  /** On which device models run: a name of `DEVICES`. */
-  declare device: string;
+  /** On which device models run. */
+  declare device: Device;
   /** Further options for every pane, by the names that `listDecoders()` gives. */
   declare options: Record<string, unknown>;
   declare protected decoderInfos: readonly DecoderInfo[];
@@ -117,7 +125,7 @@ export abstract class SettingsElement extends LitElement {
       this.device,
       this.panes.some(({ isBusy }) => isBusy),
       (device) => {
-        this.device = device;
+        this.device = device as Device;
       },
     );
   }
@@ -214,7 +222,7 @@ export abstract class SettingsElement extends LitElement {
     }
   }
 
-  protected override updated(): void {
+  protected override updated(_changed: PropertyValues): void {
     if (this.isTouched && this.decoderInfos.length > 0) this.refreshPlans();
   }
 

@@ -41,4 +41,11 @@ export const offlineWords = {
   keeping: (megabytes: number) => `Fetching ${megabytes} MB of models…`,
   kept: "This page and its story models work without a network.",
   failed: "The models couldn’t be kept: the network or the browser’s storage ended. Reload to try again.",
+} as const;
+
+/** What `<triptych-generate>` says as a form's control. */
+export const formWords = {
+  nothingWritten: "Nothing is written yet: press Generate.",
+  stillWriting: "The text is still being written.",
+  restored: (text: string) => `Written on an earlier visit: ${text}`,
 };
