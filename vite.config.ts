@@ -13,6 +13,7 @@ const alias = [
   { find: /^triptych-lm$/, replacement: source("index.ts") },
   { find: /^triptych-lm\/define$/, replacement: source("define.ts") },
   { find: /^triptych-lm\/transformers$/, replacement: source("transformers/index.ts") },
+  { find: /^triptych-lm\/replay$/, replacement: source("replay.ts") },
   { find: /^triptych-lm\/element$/, replacement: source("ui/element.ts") },
 ];
 
@@ -119,6 +120,12 @@ const SHARED_BY_PANELS = {
   test: /\/lit(?:-html)?\/(?:.+\/)?(directives\/live|directive|directive-helpers)\.js$|\/src\/ui\/figures\.ts$/,
 };
 
+/** lit for Node: the same code, but for what it reads of the DOM as it is imported. So servers may import the elements. */
+const LIT_FOR_SERVERS = {
+  conditions: ["module", "node", "production"],
+  alias: [...alias, { find: "@lit-labs/ssr-dom-shim", replacement: source("ui/server-dom.ts") }],
+};
+
 // Every build is self-contained, so that a page can import a file of dist by its URL. The licences of what is
 // bundled go with it.
 const BUILDS: Record<string, UserConfig> = {
@@ -137,11 +144,17 @@ const BUILDS: Record<string, UserConfig> = {
       license: { fileName: "LICENSES.md" },
       rolldownOptions: WHOLLY_MINIFIED,
     },
-    // lit for Node: the same code, but for what it reads of the DOM as it is imported. So servers may import the elements.
-    resolve: {
-      conditions: ["module", "node", "production"],
-      alias: [...alias, { find: "@lit-labs/ssr-dom-shim", replacement: source("ui/server-dom.ts") }],
+    resolve: LIT_FOR_SERVERS,
+  },
+  // One file without what computes, for pages that only show traces.
+  replay: {
+    build: {
+      lib: { entry: { replay: source("replay.ts") }, formats: ["es"] },
+      copyPublicDir: false,
+      license: { fileName: "LICENSES-replay.md" },
+      rolldownOptions: { ...WHOLLY_MINIFIED, output: { minify: true, codeSplitting: false } },
     },
+    resolve: LIT_FOR_SERVERS,
   },
   worker: {
     build: {

@@ -47,6 +47,8 @@ const BUDGETS: Record<string, number> = {
   /** What a page's address holds, and a recorded run: loaded where they are asked for. */
   address: 1_120,
   recording: 600,
+  /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. */
+  replay: 20_200,
   /**
    * The runtime's part on ONNX Runtime, loaded when a model asks for such a device; 8 kB of it read graphs that others exported, and 12 kB
    * (48,400 before) all families of models, packed weights and blocks: sites serve it as one file, so nothing of it comes later.

@@ -6,7 +6,7 @@ import { copyOnnxFiles } from "./onnx-files.mjs";
 import { root, run } from "./setup.mjs";
 
 rmSync(path.join(root, "dist"), { recursive: true, force: true });
-for (const mode of ["page", "worker", "onnx", "cli", "demo", "docs", "service-worker"]) {
+for (const mode of ["page", "replay", "worker", "onnx", "cli", "demo", "docs", "service-worker"]) {
   try {
     await build({ root, configFile: path.join(root, "vite.config.ts"), mode, logLevel: "warn" });
   } catch (error) {

@@ -70,6 +70,13 @@ describe("rooms", () => {
     expect(circles).toEqual([]);
   });
 
+  it("have no way from a replay to what computes: a page that shows traces has no worker, and no decoder", () => {
+    const beyond = [...reachable(["src/replay.ts"])].filter(
+      (file) => !/^src\/(replay\.ts|ui\/|vocabulary\/)/.test(file),
+    );
+    expect(beyond).toEqual([]);
+  });
+
   it("have thin doors: no file of cli or worker is over 100 lines, none imports the engine, a backend or a format", () => {
     const doors = ["cli", "worker"];
     const files = [...imports].filter(([file]) => doors.includes(roomOf(file, list) ?? ""));

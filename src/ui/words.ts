@@ -1,5 +1,28 @@
 // What the page says, by view. Messages that the library throws stay with the code that throws them.
 
+/** `<triptych-replay>`. */
+export const REPLAY = {
+  none: "No trace is set: give its address in the attribute “trace”.",
+  loading: "Loading the trace",
+  refused: "This trace can’t be played.",
+  recording: "A recording.",
+  written: (date: string, adapter: string) =>
+    `Nothing is computed here: this was written on ${date.slice(0, 10)} on ${adapter}, and its times are that machine’s.`,
+  failed: "failed",
+  writing: "writing",
+  cut: "ends here: the rest wasn’t recorded",
+  player: "Replay",
+  play: "Play",
+  pause: "Pause",
+  back: "Step back",
+  on: "Step on",
+  slider: "Moment",
+  moment: (position: number, last: number, time: string) => `moment ${position} of ${last}, after ${time}`,
+  speed: "Speed",
+  times: (speed: number) => `${speed} ×`,
+  text: (label: string) => `Text of ${label}`,
+};
+
 /** The panel of models, and the chat in it. */
 export const modelsWords = {
   sampling: "Sampling",

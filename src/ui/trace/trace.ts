@@ -47,7 +47,13 @@ export const LIMITS = {
 } as const;
 
 /** Why a trace isn't read. */
-export type TraceFault = "trace_damaged" | "trace_format" | "trace_version" | "trace_too_large" | "trace_invalid";
+export type TraceFault =
+  | "trace_missing"
+  | "trace_damaged"
+  | "trace_format"
+  | "trace_version"
+  | "trace_too_large"
+  | "trace_invalid";
 
 /** A trace that can't be played: the message says where it is wrong, and how. */
 export class TraceError extends TriptychError {
