@@ -34,6 +34,8 @@ export interface Patience {
  */
 export async function patientFetch(url: string, init: RequestInit, patience: Patience): Promise<Response> {
   const { signal } = init;
+  // Browsers refuse their own as a method of anything else.
+  const { fetch } = patience;
   const own = new AbortController();
   const pass = () => own.abort(signal?.reason);
   if (signal?.aborted) pass();
@@ -42,7 +44,7 @@ export async function patientFetch(url: string, init: RequestInit, patience: Pat
   const wait = <T>(promise: Promise<T>): Promise<T> => unlessSilent(promise, own, url, patience);
   let response: Response;
   try {
-    response = await wait(patience.fetch(url, { ...init, signal: own.signal }));
+    response = await wait(fetch(url, { ...init, signal: own.signal }));
   } catch (error) {
     end();
     throw error;
