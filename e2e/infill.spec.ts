@@ -5,7 +5,7 @@ test.use({ usual: "wasm" });
 
 test("a hole is filled in place by diffusion, and those who cannot say so calmly", async ({ page }) => {
   await page.goto("/");
-  await page.getByRole("button", { name: /<mask:6>/ }).click();
+  await page.getByLabel("Example").selectOption("fill the hole");
   await page.getByRole("button", { name: "Generate" }).click();
   await reaches(page, "Diffusion", "done");
   for (const label of ["Autoregressive", "Speculative"]) {

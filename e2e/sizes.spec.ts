@@ -24,8 +24,9 @@ const BUDGETS: Record<string, number> = {
   client: 3_210,
   /** Calls over the worker's border (comlink), fetched beside the worker, and its end where no model is left (1,830 before). */
   remote: 2_090,
-  /** Both elements, lit apart; together 30,070 before. 350 are for parts that are loaded later: where they stand, and when; 2 kB for one to six panes, and what is done with their list. */
-  "generate-element": 28_650,
+  /** Both elements, lit apart; together 30,070 before. 350 are for parts that are loaded later: where they stand, and when; 2 kB for one to six panes, and what is done with their list;
+   * 2 kB for a recording that plays, its sentences, and the words of a step below each pane. */
+  "generate-element": 32_000,
   lit: 5_950,
   /** Rounds with drafts, orders of sets, and figures of the panel "This device": loaded when they are first shown. */
   "rounds-panel": 2_980,
@@ -46,7 +47,7 @@ const BUDGETS: Record<string, number> = {
   "decoder-list": 8_300,
   /** What a page's address holds, and a recorded run: loaded where they are asked for. */
   address: 1_120,
-  recording: 600,
+  recording: 700,
   /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. */
   replay: 20_200,
   /**

@@ -125,11 +125,11 @@ test("where no device runs models a recorded run can be looked at, which says th
   await page.goto("/");
   await page.getByRole("button", { name: "Generate" }).click();
   await page.getByRole("button", { name: "Look at a recorded run" }).click();
-  await expect(page.locator('[part="recorded"]')).toContainText("A recording. Nothing is computed here");
+  await expect(page.locator('[part="recorded"]')).toContainText("this is a replay");
   for (const label of REGIONS) {
     await reaches(page, label, "done");
-    await expect(region(page, label).locator(".status")).toHaveText("recorded, done: full length");
-    await expect(region(page, label).locator('[data-figure="tokens"] dd')).toHaveText("64");
+    await expect(region(page, label).locator(".status")).toHaveText("recorded, full length");
+    await expect(region(page, label).locator('[data-figure="tokens"] dd')).toHaveText("48");
   }
   expect(await textOf(page, "Speculative")).toBe(await textOf(page, "Autoregressive"));
   await expect(page.getByRole("alert")).toHaveCount(0);

@@ -7,7 +7,7 @@ import type { Settings } from "./address.js";
 import { AddressKeeper } from "./address-keeper.js";
 import { awardBadges, plainBeside } from "./badges.js";
 import { ChartsPanel } from "./charts-panel.js";
-import { renderClocks } from "./clocks.js";
+import { renderClocks, renderWhy } from "./clocks.js";
 import { type Compared, settingsOf, takeIntoPanes } from "./compare-settings.js";
 import { commonOptions, type Group, renderOptions, SHARED, splitOptions } from "./controls.js";
 import { COMPARED, MOST_PANES, PLAIN } from "./default-panes.js";
@@ -182,18 +182,18 @@ export class CompareElement extends PaneElement {
   protected override render(): TemplateResult {
     const { common, own } = splitOptions(this.decoderInfos);
     const shared = this.sharedError;
+    const hasEnded = this.panes.every(({ outcome }) => outcome);
     const length = asNumber(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
     const note = this.isOwnSet ? "" : FAMILIES[this.family].note;
     return html`
-      ${renderDesk(this, html`${this.renderModels()}${this.renderDeviceMenu()}`, this.renderSampling(common), this.sharedRefusal)}
+      ${renderDesk(this, html`${this.renderModels()}${this.renderDeviceMenu()}`, nothing, this.sharedRefusal)}
       ${
         this.leftOut.length > 0
           ? html`<div class="calm left-out" role="status">Left out of what was asked for:
               <ul>${this.leftOut.map((one) => html`<li>${one}</li>`)}</ul></div>`
           : nothing
       }
-      <div class="above-panes">${this.renderRunsOn()}${this.places.renderAdd(() => this.nextDecoder)}</div>
-      ${this.renderShared()}
+      ${this.renderNote()}
       <div class="panes" data-count=${this.panes.length}>
         ${repeat(
           this.panes,
@@ -203,9 +203,12 @@ export class CompareElement extends PaneElement {
             return renderPane(pane, length, children, shared, this.places.renderButtons(pane), this.isSharedOpen);
           },
         )}
+        <div class="between">${renderClocks(this.panes)} ${renderLegend()}
+          <div class="summary-place">${hasEnded ? this.summary.part?.renderSummary(this.panes, this.playback === null) : nothing}</div>
+          ${renderWhy()}</div>
+        <div class="for-all">${this.renderSampling(common)} ${this.places.renderAdd(() => this.nextDecoder)}</div>
       </div>
-      ${this.panes.every(({ outcome }) => outcome) ? this.summary.part?.renderSummary(this.panes, this.recorded === null) : nothing}
-      ${renderClocks(this.panes)} ${this.renderRounds()} ${renderLegend()}
+      ${this.renderRounds()}
       ${this.charts.render({ panes: this.panes, costs: this.devicePanel.costsOf(this.findTarget) })}
       ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
       ${renderFoot(note, differences(this.panes, this.decoderInfos))}

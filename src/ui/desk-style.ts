@@ -4,8 +4,15 @@ import { css } from "lit";
 export const deskStyle = css`
   .desk {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.5rem;
-    padding-block-end: 1.1rem;
+    padding-block-end: 0.5rem;
+  }
+  .ask {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr) auto;
+    gap: 0.4rem 0.7rem;
+    align-items: center;
   }
   .prompt-label,
   .field span,
@@ -31,19 +38,15 @@ export const deskStyle = css`
   }
   textarea {
     inline-size: 100%;
-    min-block-size: 4rem;
+    field-sizing: content;
+    max-block-size: 8rem;
     resize: vertical;
-    font: 1.15rem / 1.5 var(--text-font);
-    padding: 0.6rem 0.8rem;
+    font: 1.08rem / 1.4 var(--text-font);
+    padding: 0.4rem 0.7rem;
   }
   ::placeholder {
     color: var(--muted);
     opacity: 1;
-  }
-  .chips {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0.4rem;
   }
   button {
     font: inherit;
@@ -106,7 +109,14 @@ export const deskStyle = css`
     display: flex;
     flex-wrap: wrap;
     align-items: end;
-    gap: 0.7rem 0.9rem;
+    gap: 0.5rem 0.8rem;
+  }
+  .settings .hint {
+    margin-inline-start: auto;
+    text-align: end;
+  }
+  .settings .hint span {
+    white-space: nowrap;
   }
   .field {
     display: grid;
@@ -123,6 +133,12 @@ export const deskStyle = css`
   }
   .field input.number {
     inline-size: 6.2rem;
+  }
+  .settings .field input.number {
+    inline-size: 4.6rem;
+  }
+  .settings .wide select {
+    inline-size: 12.5rem;
   }
   [aria-invalid="true"] {
     border-color: var(--rejected);
@@ -153,12 +169,6 @@ export const deskStyle = css`
   .reason dt {
     color: var(--ink);
   }
-  .recorded {
-    margin-block-end: 0.8rem;
-    padding: 0.5rem 0.9rem;
-    border: 1px dashed var(--accent);
-    font-size: 0.92rem;
-  }
   .left-out {
     font-size: 0.87rem;
   }
@@ -182,9 +192,6 @@ export const deskStyle = css`
   .runs-on {
     font-size: 0.8rem;
     color: var(--muted);
-  }
-  .runs-on {
-    padding-block-end: 0.4rem;
   }
   kbd {
     font: inherit;
@@ -212,7 +219,35 @@ export const deskStyle = css`
   .act {
     display: flex;
     gap: 0.5rem;
-    margin-inline-start: auto;
+  }
+  /* On a phone one row, pushed aside, so that panes and clocks are seen at once. */
+  @container (max-width: 40rem) {
+    .ask {
+      grid-template-columns: minmax(0, 1fr) auto;
+    }
+    .prompt-label {
+      position: absolute;
+      clip-path: inset(50%);
+    }
+    /* The one of the two that does something. */
+    .act button:disabled {
+      display: none;
+    }
+    textarea {
+      font-size: 1rem;
+    }
+    .settings {
+      flex-wrap: nowrap;
+      overflow-x: auto;
+      scrollbar-width: thin;
+      padding: 0 3px 3px;
+    }
+    .settings > * {
+      flex: none;
+    }
+    .settings .hint {
+      display: none;
+    }
   }
   .more summary {
     cursor: pointer;

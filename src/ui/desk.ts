@@ -4,14 +4,16 @@ import { ref } from "lit/directives/ref.js";
 import type { ChatMessage } from "../vocabulary/chat.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { readNumber, showNumber } from "./number-field.js";
+import { deskWords } from "./words.js";
 
-const EXAMPLES = [
-  "Once upon a time, there was a little girl who lived in",
-  "The fox looked at the moon and said,",
-  "One rainy morning Tom found a small blue box",
-  "Once upon a time, a <mask:6> and was happy.",
-  "Tom has<set> a cat,<|> a big dog,<|> a red ball,<|> a box,</set> and one day",
-];
+/** Prompts to begin with, by what they show. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  [deskWords.examples.story]: "Once upon a time, there was a little girl who lived in",
+  [deskWords.examples.dialogue]: "The fox looked at the moon and said,",
+  [deskWords.examples.rain]: "One rainy morning Tom found a small blue box",
+  [deskWords.examples.hole]: "Once upon a time, a <mask:6> and was happy.",
+  [deskWords.examples.sets]: "Tom has<set> a cat,<|> a big dog,<|> a red ball,<|> a box,</set> and one day",
+};
 
 /** What the desk reads and changes. */
 export interface DeskHost {
@@ -51,9 +53,27 @@ function renderChatNote(host: DeskHost): TemplateResult {
     }}>write on from the prompt</button></p>`;
 }
 
+/** A menu that puts an example in the prompt's place. */
+function renderExamples(host: DeskHost): TemplateResult {
+  return html`<label class="field"><span>${deskWords.example}</span>
+    <select name="example" .value=${live(nameOf(host.prompt))} @change=${(event: Event) => {
+      const { value } = event.target as HTMLSelectElement;
+      host.messages = undefined;
+      host.prompt = EXAMPLES[value] ?? host.prompt;
+    }}>
+      <option value="" hidden>${deskWords.examples.own}</option>
+      ${Object.keys(EXAMPLES).map((name) => html`<option value=${name} ?selected=${name === nameOf(host.prompt)}>${name}</option>`)}
+    </select></label>`;
+}
+
+/** The name of the example that a prompt is; empty for one of a person's own. */
+function nameOf(prompt: string): string {
+  return Object.entries(EXAMPLES).find(([, example]) => example === prompt)?.[0] ?? "";
+}
+
 /**
- * The prompt with its examples, the settings that every decoder has, and the two buttons. `extra` goes among the settings;
- * `refusal`: what these settings would end with.
+ * The prompt with the two buttons, and the settings that every decoder has, examples among them. `extra` goes among the settings;
+ * `more` below; `refusal`: what these settings would end with.
  */
 export function renderDesk(
   host: DeskHost,
@@ -66,22 +86,23 @@ export function renderDesk(
       event.preventDefault();
       void host.generate();
     }}>
-    <label class="prompt-label" for="prompt">Prompt</label>
-    <textarea id="prompt" dir="auto" rows="2" spellcheck="false" .value=${live(host.prompt)} ?disabled=${host.messages !== undefined}
-      @input=${(event: Event) => {
-        host.prompt = (event.target as HTMLTextAreaElement).value;
-      }}></textarea>
-    ${host.messages === undefined ? nothing : renderChatNote(host)}
-    <div class="chips" role="group" aria-label="Examples">
-      ${EXAMPLES.map(
-        (example) =>
-          html`<button type="button" class="chip" @click=${() => {
-            host.prompt = example;
-          }}>${example}</button>`,
-      )}
+    <div class="ask">
+      <label class="prompt-label" for="prompt">Prompt</label>
+      <textarea id="prompt" dir="auto" rows="1" spellcheck="false" .value=${live(host.prompt)} ?disabled=${host.messages !== undefined}
+        @input=${(event: Event) => {
+          host.prompt = (event.target as HTMLTextAreaElement).value;
+        }}></textarea>
+      <div class="act">
+        <button type="submit" class="go" ?disabled=${host.busy} title=${deskWords.keyOfGenerate} aria-keyshortcuts="Control+Enter Meta+Enter">Generate</button>
+        <button type="button" class="halt" ?disabled=${!host.busy} title=${deskWords.keyOfStop} aria-keyshortcuts="Escape"
+          @click=${() => host.stop()}>Stop</button>
+        <slot name="actions"></slot>
+      </div>
     </div>
+    ${host.messages === undefined ? nothing : renderChatNote(host)}
     <div class="settings">
-      ${extra} ${field(host, "Length", "maxNewTokens", "max_new_tokens", refusal)}
+      ${renderExamples(host)}
+      ${field(host, "Length", "maxNewTokens", "max_new_tokens", refusal)}
       ${field(host, "Temperature", "temperature", "temperature", refusal)}
       <div class="seed">
         ${field(host, "Seed", "seed", "seed", refusal)}
@@ -89,14 +110,9 @@ export function renderDesk(
           host.seed = crypto.getRandomValues(new Uint16Array(1))[0];
         }}>new seed</button>
       </div>
-      <div class="act">
-        <button type="submit" class="go" ?disabled=${host.busy} aria-keyshortcuts="Control+Enter Meta+Enter">Generate</button>
-        <button type="button" class="halt" ?disabled=${!host.busy} aria-keyshortcuts="Escape"
-          @click=${() => host.stop()}>Stop</button>
-        <slot name="actions"></slot>
-      </div>
+      ${extra}
+      <p class="hint"><span><kbd>Ctrl</kbd> or <kbd>⌘</kbd> + <kbd>Enter</kbd> generates,</span> <span><kbd>Esc</kbd> stops</span></p>
     </div>
-    <p class="hint"><kbd>Ctrl</kbd> or <kbd>⌘</kbd> + <kbd>Enter</kbd> generates, <kbd>Esc</kbd> stops.</p>
     <p class="calm refusal" role="status">${refusal?.message ?? ""}</p>
     ${more}
   </form>`;

@@ -2,7 +2,6 @@ import { html, nothing, type TemplateResult } from "lit";
 import { AUTO } from "../vocabulary/device.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { adviceFor, isSaid, plainWords } from "./advice.js";
-import type { Recording } from "./recording.js";
 
 /**
  * An error in words that a person understands, with what to do; where those aren't its own, these are folded behind them, unless they say what a
@@ -18,10 +17,4 @@ export function renderError({ code, message }: WireError, device: string = AUTO,
     ${steps.length > 0 ? html`<ul>${steps.map((step) => html`<li>${step}</li>`)}</ul>` : nothing}
     ${plain && !isShown ? html`<details><summary>For developers</summary><p>${message}</p></details>` : nothing}
   </div>`;
-}
-
-/** Says what is shown: nothing of it was computed here. */
-export function renderRecorded({ date, adapter }: Recording): TemplateResult {
-  return html`<p class="recorded" part="recorded" role="status"><strong>A recording.</strong> Nothing is computed here: this was
-    written on ${date} on ${adapter}, and its times are that machine’s.</p>`;
 }

@@ -4,9 +4,9 @@ import { css } from "lit";
 export const footStyle = css`
   .clocks {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr));
-    gap: 1.2rem 2.4rem;
-    padding-block: 1.4rem 1.1rem;
+    grid-template-columns: repeat(2, minmax(0, 1fr));
+    gap: 0.4rem 2.4rem;
+    padding-block: 0.5rem;
   }
   figcaption {
     padding-block-end: 0.35rem;
@@ -18,11 +18,11 @@ export const footStyle = css`
   }
   .bar {
     display: grid;
-    grid-template-columns: 8.8rem 1fr 4.6rem;
+    grid-template-columns: 8.8rem 1fr 5.2rem;
     align-items: center;
     gap: 0.7rem;
     font-size: 0.87rem;
-    line-height: 1.75;
+    line-height: 1.5;
   }
   .bar i,
   .shares i {
@@ -36,27 +36,74 @@ export const footStyle = css`
     block-size: 100%;
     background: var(--hue);
   }
+  /* From a fixed edge, so that a longer number moves nothing. */
   .bar output {
-    text-align: end;
+    text-align: start;
     font-variant-numeric: tabular-nums;
+    white-space: nowrap;
   }
-  .clocks p,
+  .why,
   .foot {
     font-size: 0.82rem;
     color: var(--muted);
   }
-  .clocks p {
-    padding-block-start: 0.35rem;
+  /* The sentence comes at a race's end, and moves nothing. */
+  .summary-place {
+    min-block-size: 3.7rem;
+    font-size: 0.92rem;
+    line-height: 1.4;
+  }
+  .why {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr));
+    gap: 0.2rem 2.4rem;
+    line-height: 1.35;
+    padding-block-end: 0.5rem;
+  }
+  @container (max-width: 40rem) {
+    .summary-place {
+      min-block-size: 7.5rem;
+    }
+    .clocks {
+      column-gap: 0.8rem;
+      padding-block: 0.2rem;
+    }
+    .clocks figcaption {
+      padding: 0;
+    }
+    .clocks figcaption span {
+      display: none;
+    }
+    .clocks .bar {
+      grid-template-columns: 5.7rem minmax(0, 1fr) 2.6rem;
+      gap: 0.25rem;
+      font-size: 0.7rem;
+      line-height: 1.35;
+    }
+    .clocks .bar span {
+      overflow: hidden;
+      white-space: nowrap;
+      text-overflow: ellipsis;
+    }
+    .clocks .bar output {
+      font-size: 0.76rem;
+    }
+    .legend {
+      font-size: 0.78rem;
+      line-height: 1.4;
+      column-gap: 0.6rem;
+      padding-block: 0.2rem;
+    }
   }
   .legend {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.3rem 1.3rem;
+    gap: 0.1rem 1.1rem;
     margin: 0;
-    padding: 0.55rem 0;
-    border-block: 1px solid var(--line);
+    padding: 0.3rem 0 0.5rem;
+    border-block-start: 1px solid var(--line);
     list-style: none;
-    font: 0.95rem / 1.6 var(--text-font);
+    font: 0.87rem / 1.6 var(--text-font);
   }
   .key-unsure {
     background: color-mix(in srgb, var(--diffusion) 28%, transparent);

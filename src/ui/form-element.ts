@@ -135,7 +135,7 @@ export abstract class FormElement extends PaneElement {
   protected override onRaceEnd(): void {
     const [{ outcome }] = this.panes;
     // A recording was written elsewhere.
-    this.take(outcome && "text" in outcome && !this.recorded ? outcome.text : "");
+    this.take(outcome && "text" in outcome && !this.playback ? outcome.text : "");
     if (this.written) this.dispatchEvent(new Event("change", { bubbles: true }));
   }
 

@@ -88,7 +88,7 @@ export class GenerateElement extends FormElement {
     const length = asNumber(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
     const shared = this.sharedError;
     return this.enclose(html`${renderDesk(this, this.renderDeviceMenu(), html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
-      ${this.renderRunsOn()} ${this.renderShared()}
+      ${this.renderNote()}
       <div class="panes single">${renderPane(pane, length, html`${this.renderDecoderMenu(pane)}${this.ordersOf(pane)}${renderLeftOut(plan?.leftOut ?? pane.casting.leftOut)}`, shared)}</div>
       ${this.roundsOf(pane.rounds, NO_COMPARISON)}
       <div class="unseen" role="status">${this.announcement}</div>`);

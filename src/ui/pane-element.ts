@@ -1,21 +1,24 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import type { ChatMessage } from "../vocabulary/chat.js";
 import { AUTO } from "../vocabulary/device.js";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
 import { listDecoders, ordersApart } from "../worker/client.js";
 import { NO_DEVICE } from "./advice.js";
-import { renderError, renderRecorded } from "./error-note.js";
+import { textOf } from "./chat-text.js";
+import { renderError } from "./error-note.js";
+import { renderRecorded } from "./intro/note.js";
+import { Opening } from "./intro/opening.js";
 import { Keys } from "./keys.js";
 import { Late } from "./late.js";
 import { tell } from "./element-events.js";
 import type { Pane, PaneHost } from "./pane.js";
 import { type PaneName, type PaneOutcomes, sameFailure } from "./pane-outcome.js";
-import type { Recording } from "./recording.js";
+import type { Playback } from "./recording.js";
 import type { Rounds } from "./rounds.js";
 import type { SpeedUp } from "./rounds-panel.js";
 import { renderRunsOn } from "./runs-on.js";
 import { SettingsElement } from "./settings-element.js";
+import { recordedWords } from "./words.js";
 
 /**
  * What both elements do: `generate`, `stop` and their events.
@@ -29,30 +32,36 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     recordingError: { state: true },
     busy: { state: true },
     recording: { reflect: true, converter: { fromAttribute: (text: string | null) => text ?? undefined } },
-    recorded: { state: true },
+    autoplay: { type: Boolean, reflect: true },
+    playback: { state: true },
   };
 
   /** Why the recorded run can't be shown. */
   declare private recordingError: WireError | null;
   /** Whether a generation is on its way. */
   declare busy: boolean;
-  /** Address of a recorded run, to be looked at where no device runs models. */
+  /** Address of recorded runs, to be looked at where no device runs models. */
   declare recording: string | undefined;
-  /** What is shown instead of runs; null unless someone asked for it. */
-  declare protected recorded: Recording | null;
+  /** Whether they play when the element is first seen, before any model is loaded. */
+  declare autoplay: boolean;
+  /** The recording that is shown instead of runs; null where there are runs, or nothing yet. */
+  declare playback: Playback | null;
 
   private readonly roundsPanel = new Late(this, () => import("./rounds-panel.js"));
   private readonly orders = new Late(this, async () => new (await import("./orders.js")).Orders(this, ordersApart));
   private current: Promise<PaneOutcomes> = Promise.resolve({});
+  protected readonly opening: Opening;
   private latestCall = 0;
   private preparing = new AbortController();
 
   constructor() {
     super();
     new Keys(this);
+    this.opening = new Opening(this);
     this.recordingError = null;
     this.busy = false;
-    this.recorded = null;
+    this.autoplay = false;
+    this.playback = null;
   }
 
   /** What keeps every pane from writing: shown once, instead of in each. */
@@ -90,6 +99,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     const call = ++this.latestCall;
     const previous = this.current;
     this.cancelPanes();
+    this.forgetRecording();
     this.busy = true;
     this.current = (async () => {
       const outcomes = await previous;
@@ -167,34 +177,53 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     this.decoderInfos = await listDecoders();
   }
 
-  /** Plays the recorded run in all panes, until it ends or is stopped. Never rejects. */
-  protected playRecording(): Promise<unknown> {
+  /** Whether nothing was asked for yet. */
+  get isFresh(): boolean {
+    return this.latestCall === 0;
+  }
+
+  /** Plays the recorded runs in all panes, from their beginning; what runs is stopped. Resolves when they have ended. Never rejects. */
+  playRecording(): Promise<unknown> {
     const call = ++this.latestCall;
     const previous = this.current;
     this.cancelPanes();
-    this.busy = true;
+    this.forgetRecording();
     this.current = (async () => {
       const outcomes = await previous;
+      if (call === this.latestCall) this.busy = false;
       try {
-        // Loaded where it is asked for: most pages show none.
-        const { playIn, readRecording } = await import("./recording.js");
-        const recorded = await readRecording(this.recording ?? "");
+        const address = this.recording ?? "";
+        // Both at once; what shows it is loaded where it is asked for, since most pages show none.
+        const asked = fetch(new URL(address, document.baseURI));
+        const { Playback, readRecording } = await import("./recording.js");
+        const playback = new Playback(await readRecording(address, asked));
         if (call !== this.latestCall) return outcomes;
-        this.recorded = recorded;
-        await playIn(this.panes, recorded);
-        this.onRaceEnd();
+        this.playback = playback;
+        await playback.play(this.panes, matchMedia("(prefers-reduced-motion: reduce)").matches);
+        if (call === this.latestCall) this.onRaceEnd();
+        this.requestUpdate();
       } catch (error) {
         this.recordingError = toWire(error);
       }
-      if (call === this.latestCall) this.busy = false;
       return outcomes;
     })();
     return this.current;
   }
 
+  /** Shows the end of what plays. */
+  skipRecording(): void {
+    this.playback?.hurry();
+  }
+
+  /** Leaves nothing of a recording where something is to run. */
+  private forgetRecording(): void {
+    if (this.playback) for (const pane of this.panes) pane.clear();
+    this.playback = null;
+  }
+
   /** On which device the panes' models run, and why; nothing beside a recording. */
-  protected renderRunsOn(): TemplateResult {
-    const infos = this.recorded ? [] : this.panes.flatMap(({ modelInfos }) => modelInfos);
+  private renderRunsOn(): TemplateResult {
+    const infos = this.playback ? [] : this.panes.flatMap(({ modelInfos }) => modelInfos);
     // Models of two devices write together on one of them.
     const elsewhere = this.panes.flatMap(({ label: name, device, modelInfos: [model] }) =>
       device && model && device.name !== model.device.name ? [{ name, device }] : [],
@@ -202,16 +231,23 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     return html`<div role="status">${renderRunsOn([...infos, ...elsewhere])}</div>`;
   }
 
+  /** Above the panes: what runs where, or what keeps all of them from writing, or that what they show is a recording. Has its room from the start. */
+  protected renderNote(): TemplateResult {
+    return html`<div class="note" data-keeps=${this.autoplay && this.recording ? "room" : nothing}>${this.renderRunsOn()} ${this.renderShared()}</div>`;
+  }
+
   /** What keeps all panes from writing, with the recorded run where there is one; or what that is. */
-  protected renderShared(): TemplateResult | typeof nothing {
-    if (this.recorded) return renderRecorded(this.recorded);
+  private renderShared(): TemplateResult | typeof nothing {
+    if (this.playback) {
+      return renderRecorded(this.playback, this);
+    }
     const { sharedError } = this;
     if (!sharedError) return nothing;
     // Where another device may run them, that is the better advice.
     const hasRecording = this.recording && this.device === AUTO && sharedError.code === NO_DEVICE;
     return html`${renderError(sharedError, this.deviceAsked)}${
       hasRecording
-        ? html`<p><button type="button" @click=${() => this.playRecording()}>Look at a recorded run</button></p>`
+        ? html`<p><button type="button" @click=${() => this.playRecording()}>${recordedWords.look}</button></p>`
         : nothing
     }`;
   }
@@ -235,7 +271,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     }
     this.busy = true;
     this.onRaceStart();
-    this.recorded = null;
+    this.playback = null;
     this.recordingError = null;
     // A pane that is added meanwhile waits for the next race.
     const { panes } = this;
@@ -260,9 +296,4 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     this.preparing.abort();
     for (const pane of this.panes) pane.cancel();
   }
-}
-
-/** A chat as a pane shows it above the answer. */
-function textOf(messages: readonly ChatMessage[]): string {
-  return messages.map(({ role, content }) => `${role}: ${typeof content === "string" ? content : ""}\n`).join("");
 }

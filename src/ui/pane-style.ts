@@ -4,16 +4,23 @@ import { css } from "lit";
 export const paneStyle = css`
   .pane {
     --hue: var(--accent);
+  }
+  .pane-top,
+  .pane-more {
     display: flex;
     flex-direction: column;
+    margin: 0 -1px -1px 0;
     background: var(--panel);
     border: 1px solid var(--line);
+  }
+  .panes:not(.single) .pane-more {
+    border-block-start: 2px solid var(--hue);
   }
   .pane-head {
     display: flex;
     align-items: baseline;
     gap: 0.6rem;
-    padding: 0.6rem 0.9rem 0.45rem;
+    padding: 0.35rem 0.9rem 0.3rem;
   }
   .pane-head h2 {
     font-size: 1rem;
@@ -36,6 +43,10 @@ export const paneStyle = css`
   }
   .status {
     flex: 1;
+    min-inline-size: 0;
+    overflow: hidden;
+    white-space: nowrap;
+    text-overflow: ellipsis;
     font-size: 0.82rem;
     color: var(--muted);
   }
@@ -53,7 +64,7 @@ export const paneStyle = css`
     block-size: var(--triptych-pane-height, 19rem);
     overflow: hidden auto;
     overflow-anchor: none;
-    padding: 0.9rem 0.9rem 1.2rem;
+    padding: 0.7rem 0.9rem 0.9rem;
     scrollbar-gutter: stable;
     scrollbar-width: thin;
   }
@@ -152,22 +163,40 @@ export const paneStyle = css`
     line-height: 1.4;
     border-inline-start: 3px solid var(--hue);
   }
-  .marks {
+  .foot-line {
     display: flex;
-    gap: 0.4rem;
-    min-block-size: 2rem;
-    padding: 0.1rem 0.9rem 0.4rem;
     align-items: center;
+    gap: 0 0.3rem;
+    padding: 0.15rem 0.9rem;
+    border-block-start: 1px solid var(--line);
+  }
+  .step {
+    flex: 1;
+    min-block-size: 1.7rem;
+    min-inline-size: 0;
+    overflow: hidden;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+    align-content: center;
+    font-size: 0.87rem;
+    line-height: 1.25;
+    font-variant-numeric: tabular-nums;
+    color: var(--hue);
+  }
+  /* Its marks stand in the line one by one: one more moves none. */
+  .marks {
+    display: contents;
   }
   .mark {
-    font-size: 0.8rem;
+    font-size: 0.78rem;
     border: 1px solid var(--line);
     border-radius: 3px;
-    padding: 0 0.45rem;
+    padding: 0 0.35rem;
+    white-space: nowrap;
     color: var(--muted);
   }
   .law {
-    padding: 0 0.9rem 0.6rem;
+    padding: 0.6rem 0.9rem;
     font-size: 0.8rem;
     line-height: 1.4;
     color: var(--muted);
@@ -192,7 +221,7 @@ export const paneStyle = css`
     align-items: center;
     gap: 0 0.7rem;
     padding: 0.35rem 0.9rem;
-    border-block-start: 1px solid var(--line);
+    border-block-end: 1px solid var(--line);
   }
   .replay .bars {
     grid-column: 1;
@@ -252,7 +281,7 @@ export const paneStyle = css`
     color: var(--hue);
     font-weight: 650;
   }
-  .pane > .more {
+  .pane-more > .more {
     padding: 0.5rem 0.9rem;
   }
   .inner {

@@ -8,6 +8,7 @@ import { formatBytes, renderMetrics } from "./figures.js";
 import type { Pane } from "./pane.js";
 import { isSame, type PaneState } from "./pane-outcome.js";
 import { renderReplay } from "./replay-panel.js";
+import { paneSentence } from "./step-sentence.js";
 
 const BOUND_WORDS =
   "Of the tokens that a step commits together: how far their law is from the model's own joint law (KL divergence)";
@@ -26,7 +27,8 @@ export function renderPane(
 ): TemplateResult {
   const { label, state, tally, failure } = pane;
   const share = maxNewTokens ? Math.min(1, tally.tokens / maxNewTokens) : 0;
-  return html`<section part="pane" class="pane" aria-label=${label} data-state=${state} data-pane=${pane.name} data-kind=${pane.kind ?? nothing}>
+  return html`<section class="pane" aria-label=${label} data-state=${state} data-pane=${pane.name} data-kind=${pane.kind ?? nothing}>
+    <div part="pane" class="pane-top">
     <header class="pane-head">
       <h2>${label}</h2>
       <span class="status">${pane.status}</span>
@@ -40,22 +42,25 @@ export function renderPane(
       ${failure ? renderFailure(failure, state, { isShared: isSame(failure, shared), isOpen }) : nothing}
       <p><span part="prompt" dir="auto">${pane.prompt}</span>${pane.view.root}</p>
     </div>
-    ${state === "done" ? renderReplay(pane.replay, label, (step) => pane.showStep(step)) : nothing}
-    ${renderMarks(pane)}
-    ${pane.law ? html`<p part="law" class="law">${pane.law.sentence}</p>` : nothing}
+    <div class="foot-line"><p part="step" class="step">${paneSentence(pane)}</p>${renderMarks(pane)}</div>
+    </div>
+    <div part="pane" class="pane-more">
+    <div class="replay-place">${state === "done" ? renderReplay(pane.replay, label, (step) => pane.showStep(step)) : nothing}</div>
+    <div class="law-place">${pane.law ? html`<p part="law" class="law">${pane.law.sentence}</p>` : nothing}</div>
     ${renderMetrics(tally)} ${children}
+    </div>
   </section>`;
 }
 
 function renderMarks({ fidelity, boundNats, badge }: Pane): TemplateResult {
   return html`<div class="marks">
+    ${badge ? html`<span part="badge" class="mark ${badge.isGood ? "good" : "bad"}">${badge.text}</span>` : nothing}
     ${fidelity ? html`<span part="fidelity" class="mark">${fidelity}</span>` : nothing}
     ${
       boundNats !== null
         ? html`<span part="bound" class="mark" title=${BOUND_WORDS}>at most ${boundNats} nats lost per step</span>`
         : nothing
     }
-    ${badge ? html`<span part="badge" class="mark ${badge.isGood ? "good" : "bad"}">${badge.text}</span>` : nothing}
   </div>`;
 }
 

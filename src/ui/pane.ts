@@ -108,7 +108,7 @@ export class Pane extends ShownRun {
 
   /** Whether a load or a run is on its way. */
   get isBusy(): boolean {
-    return this.state === "loading" || this.state === "running";
+    return !this.isRecorded && (this.state === "loading" || this.state === "running");
   }
 
   /** Clears the pane and loads its models; afterwards `isBusy` says whether it may `write`. */
@@ -125,7 +125,7 @@ export class Pane extends ShownRun {
     }
   }
 
-  /** Shows a run that was written elsewhere. */
+  /** Shows a run that was recorded: none of it is told to the page, which has no run. */
   playBack(play: (signal: AbortSignal) => AsyncIterable<GenerationEvent>, prompt: string): Promise<void> {
     this.reset(prompt);
     this.isRecorded = true;
@@ -140,18 +140,28 @@ export class Pane extends ShownRun {
     return this.follow(write);
   }
 
+  /** Is as it was before its first run, at once. */
+  clear(): void {
+    this.cancel();
+    this.loads = null;
+    this.reset("");
+    this.enter("idle");
+  }
+
   private async follow(write: Writer): Promise<void> {
     this.enter("running");
-    this.loads = new AbortController();
+    const loads = new AbortController();
+    this.loads = loads;
     let outcome = CANCELLED;
     try {
       await write((event) => {
+        if (this.loads !== loads) return;
         this.show([event]);
         if (event.type === "done") outcome = event;
-      }, this.loads.signal);
-      this.finish(outcome);
+      }, loads.signal);
+      if (this.loads === loads) this.finish(outcome);
     } catch (error) {
-      this.fail(error);
+      if (this.loads === loads) this.fail(error);
     }
   }
 
@@ -184,12 +194,6 @@ export class Pane extends ShownRun {
     this.run?.cancel();
   }
 
-  /** Shows nothing, as before its first run. */
-  clear(): void {
-    this.reset("");
-    this.enter("idle");
-  }
-
   /** Gives the models back. */
   release(): void {
     this.models.release();
@@ -210,7 +214,7 @@ export class Pane extends ShownRun {
 
   /** What it is doing, in the words that its head shows and a screen reader says. */
   get status(): string {
-    return this.isRecorded ? `recorded, ${this.plainStatus}` : this.plainStatus;
+    return this.isRecorded ? `recorded, ${this.plainStatus.replace(/^done: /, "")}` : this.plainStatus;
   }
 
   private get plainStatus(): string {
@@ -234,7 +238,7 @@ export class Pane extends ShownRun {
     const isAtEnd = paper !== null && paper.scrollHeight - paper.scrollTop - paper.clientHeight < SCROLL_SLACK_PX;
     for (const event of events) {
       this.add(event);
-      this.host.onPaneEvent(this, event);
+      if (!this.isRecorded) this.host.onPaneEvent(this, event);
     }
     // Follows the text, unless the reader has scrolled up.
     if (isAtEnd) paper.scrollTop = paper.scrollHeight;

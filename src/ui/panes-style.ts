@@ -5,42 +5,62 @@ export const panesStyle = css`
   .panes {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
-    gap: 1rem;
+    /* Borders of neighbours lie on each other. */
+    padding: 0 1px 1px 0;
   }
-  .above-panes {
+  /*
+   * Of a comparison first what panes write, beside or below each other, then what is shown of all together, then what more there is to each:
+   * texts, clocks and legend stand in one view.
+   */
+  .panes:not(.single) .pane {
+    display: contents;
+  }
+  .pane-top {
+    order: 1;
+  }
+  .between {
+    order: 2;
+    grid-column: 1 / -1;
+  }
+  .for-all {
+    order: 3;
+    grid-column: 1 / -1;
     display: flex;
     justify-content: space-between;
     align-items: start;
     gap: 0.4rem 1rem;
+    min-block-size: 2.4rem;
     padding-block-end: 0.4rem;
-  }
-  .above-panes > :first-child {
-    min-inline-size: 0;
   }
   .add-pane {
     flex: none;
     margin-inline-start: auto;
   }
-  /* Borders of neighbours lie on each other. */
+  .pane-more {
+    order: 4;
+  }
+  /* As tall as leaves room for what stands in the same view. */
+  .panes:not(.single) .paper {
+    block-size: var(--triptych-pane-height, clamp(4.6rem, (100dvh - 42.6rem) / 3, 12rem));
+  }
   @container (min-width: 40rem) {
     .panes:is([data-count="2"], [data-count="4"], [data-count="6"]) {
       grid-template-columns: repeat(2, minmax(0, 1fr));
     }
   }
   @container (min-width: 56rem) {
-    .panes:not(.single, [data-count="1"]) {
-      gap: 0;
-      padding: 0 1px 1px 0;
-    }
-    .panes:not(.single, [data-count="1"]) .pane {
-      margin: 0 -1px -1px 0;
+    .panes:not(.single) .paper {
+      block-size: var(--triptych-pane-height, clamp(10rem, 100dvh - 35.4rem, 19rem));
     }
     .panes:is([data-count="3"], [data-count="5"], [data-count="6"]) {
       grid-template-columns: repeat(3, minmax(0, 1fr));
     }
-    /* So that the figures stand beside each other */
-    .panes:not(.single) .law {
-      min-block-size: calc(4lh + 0.6rem);
+    /* So that the figures stand beside each other, and stay where they are when a run has begun or ended. */
+    .panes:not(.single) .law-place {
+      min-block-size: 6rem;
+    }
+    .panes:not(.single) .replay-place {
+      min-block-size: 3.6rem;
     }
   }
   /* How a pane's decoder writes: a colour and a mark. */

@@ -2,19 +2,21 @@ import { ModelLoadError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
 import type { Pane } from "./pane.js";
 
-/** A run of every pane that was written somewhere else, as `npm run record` makes it. */
+/** Runs of every pane that were written somewhere else, as `npm run record` makes them. */
 export interface Recording {
   date: string;
   /** What it was written on, in words. */
   adapter: string;
   prompt: string;
-  /** Events by the pane's name, `start` first. */
-  panes: Readonly<Record<string, readonly GenerationEvent[]>>;
+  panes: readonly { name: string; label: string; decoder: string; events: readonly GenerationEvent[] }[];
 }
 
-/** The recording at an address. Throws `ModelLoadError` that names it where there is none. */
-export async function readRecording(address: string): Promise<Recording> {
-  const answer = await fetch(new URL(address, document.baseURI)).catch(() => null);
+/** About how long the longest run of a recording is shown, so that the eye can follow it. */
+const SHOWN_MS = 10_000;
+
+/** The recording that an address answers with. Throws `ModelLoadError` that names it where there is none. */
+export async function readRecording(address: string, asked: Promise<Response>): Promise<Recording> {
+  const answer = await asked.catch(() => null);
   if (!answer?.ok) {
     throw new ModelLoadError(
       `There is no recorded run at ${address} (${answer?.status ?? "unreachable"}).`,
@@ -24,29 +26,65 @@ export async function readRecording(address: string): Promise<Recording> {
   return (await answer.json()) as Recording;
 }
 
-/** Plays a recording in those of these panes that it has; resolves when all have ended. */
-export async function playIn(panes: readonly Pane[], { panes: events, prompt }: Recording): Promise<void> {
-  const recorded = panes.filter(({ name }) => name in events);
-  await Promise.all(recorded.map((pane) => pane.playBack((signal) => inTime(events[pane.name], signal), prompt)));
+/** A recording that is shown in panes: all of them by one clock, so that who was first is first. */
+export class Playback {
+  /** Seconds that one second of the recorded runs takes. */
+  readonly slowness: number;
+  isPlaying = false;
+  private hurried = new AbortController();
+
+  constructor(readonly recording: Recording) {
+    const longestMs = Math.max(1, ...recording.panes.map(({ events }) => lastMs(events)));
+    this.slowness = Math.max(1, Math.round(SHOWN_MS / longestMs));
+  }
+
+  /** Plays it, or shows its end at once with `isStill`; resolves when all panes have ended. A pane that it has no run of is left empty. */
+  async play(panes: readonly Pane[], isStill: boolean): Promise<void> {
+    this.hurried = new AbortController();
+    if (isStill) this.hurry();
+    this.isPlaying = true;
+    const startMs = performance.now();
+    await Promise.all(
+      panes.map((pane) => {
+        const run = this.recording.panes.find(({ decoder }) => decoder === pane.decoder);
+        if (!run) return pane.clear();
+        return pane.playBack((signal) => this.inTime(run.events, startMs, signal), this.recording.prompt);
+      }),
+    );
+    this.isPlaying = false;
+  }
+
+  /** Shows at once what is still to come. */
+  hurry(): void {
+    this.hurried.abort();
+  }
+
+  /** The events by the time in which their run held its device. Ends early when `signal` aborts. */
+  private async *inTime(events: readonly GenerationEvent[], startMs: number, signal: AbortSignal) {
+    for (const event of events) {
+      const dueMs = "ownMs" in event ? startMs + event.ownMs * this.slowness : 0;
+      if (!this.hurried.signal.aborted) await until(dueMs, AbortSignal.any([signal, this.hurried.signal]));
+      if (signal.aborted) return;
+      yield event;
+    }
+  }
 }
 
-/** Longest pause between two events of a recording, so that a slow machine's isn't sat out. */
-const MAX_PAUSE_MS = 120;
+function lastMs(events: readonly GenerationEvent[]): number {
+  return events.reduce((last, event) => ("ownMs" in event ? event.ownMs : last), 0);
+}
 
-/** The events in their own time, shortened; all at once where motion isn't wanted. Ends early when `signal` aborts. */
-async function* inTime(
-  events: readonly GenerationEvent[],
-  signal: AbortSignal,
-): AsyncGenerator<GenerationEvent, void, void> {
-  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let lastMs = 0;
-  for (const event of events) {
-    if (signal.aborted) return;
-    if (event.type === "step" && !isStill) {
-      const pauseMs = Math.min(MAX_PAUSE_MS, event.elapsedMs - lastMs);
-      lastMs = event.elapsedMs;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-    yield event;
-  }
+/** Resolves at that moment of `performance.now()`, or when `signal` aborts. */
+function until(dueMs: number, signal: AbortSignal): Promise<void> | undefined {
+  const waitMs = dueMs - performance.now();
+  if (waitMs <= 0) return undefined;
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, waitMs);
+    signal.addEventListener("abort", end);
+  });
 }

@@ -23,6 +23,16 @@ export class Replay {
     return this.commits.length;
   }
 
+  /** The event whose result is shown; null before a run has begun. */
+  get latest(): Seen | null {
+    return this.shown[this.position] ?? null;
+  }
+
+  /** Whether all of a run that has ended is shown. */
+  get isAtEnd(): boolean {
+    return this.done !== null && this.position === this.numSteps;
+  }
+
   /** Keeps one event; what is drawn now is its result. */
   add(seen: Seen): void {
     const { event, changes } = seen;

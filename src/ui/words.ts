@@ -72,3 +72,92 @@ export const formWords = {
   stillWriting: "The text is still being written.",
   restored: (text: string) => `Written on an earlier visit: ${text}`,
 };
+const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+/** What one step did, below its pane: parts of a sentence, joined by commas. */
+export const stepWords = {
+  begins: "has read nothing yet",
+  nothing: "read on, wrote nothing",
+  recovering: "the device was lost; it goes on with another",
+  drafted: (n: number) => `drafted ${n}`,
+  kept: (n: number) => `kept ${n}`,
+  keptOf: (n: number, judged: number) => `kept ${n} of ${count(judged, "draft")}`,
+  unjudged: "not judged yet",
+  wrote: (n: number) => `wrote ${count(n, "token")}`,
+  wroteItself: (n: number) => `wrote ${n} itself`,
+  opened: (n: number) => `opened ${count(n, "mask")}`,
+  filledOfThem: (n: number) => `filled ${n} of them`,
+  filled: (n: number) => `filled ${count(n, "mask")}`,
+  changed: (n: number) => `changed ${count(n, "token")} it had written`,
+  masked: (n: number) => `masked ${count(n, "token")} again`,
+  settled: (n: number) => `settled ${count(n, "token")}`,
+  tookBack: (n: number) => `took back ${count(n, "token")}`,
+  closed: (n: number) => `closed ${count(n, "mask")}`,
+  /** The whole run, when its end is shown. */
+  whole: (tokens: number, passes: number) => `${count(tokens, "token")} in ${count(passes, "pass", "passes")}`,
+} as const;
+
+/** The prompt and what is set beside it. */
+export const deskWords = {
+  example: "Example",
+  examples: {
+    own: "your own",
+    story: "a story",
+    dialogue: "someone speaks",
+    rain: "a rainy morning",
+    hole: "fill the hole",
+    sets: "a list in no order",
+  },
+  keyOfGenerate: "Ctrl or ⌘ + Enter",
+  keyOfStop: "Esc",
+} as const;
+
+const SHARES = [
+  "",
+  "",
+  "half",
+  "a third of",
+  "a quarter of",
+  "a fifth of",
+  "a sixth of",
+  "a seventh of",
+  "an eighth of",
+];
+
+/** A recording that stands in for a run. */
+export const recordedWords = {
+  title: "Recorded",
+  where: (date: string, adapter: string) => `on ${date}, on ${adapter}: this is a replay`,
+  slowed: (times: number) => `, at ${SHARES[times] ?? `a ${times}th of`} its speed`,
+  run: "Run it on your machine",
+  skip: "Skip",
+  play: "Play",
+  look: "Look at a recorded run",
+} as const;
+
+/** The two clocks of a race. */
+export const clockWords = {
+  time: "Time on this device",
+  passes: "Forward passes",
+  shorter: "shorter is better",
+  whyTime: "A CPU pays for every token it computes, so drafting and filling masks cost more here than on a GPU.",
+  whyPasses:
+    "A GPU limited by memory computes 16 tokens in about the time of one: there forward passes are what counts.",
+} as const;
+
+/** What the looks of tokens mean. */
+export const legendWords = {
+  title: "Legend",
+  prompt: "prompt",
+  committed: "committed",
+  masked: "masked",
+  shaded: "shaded",
+  unsure: ": unsure",
+  tentative: "tentative",
+  revised: "revised",
+  draft: "draft",
+  accepted: "accepted draft",
+  rejected: "rejected draft",
+  recovered: "in its place",
+  bonus: "bonus",
+} as const;

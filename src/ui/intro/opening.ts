@@ -1,0 +1,66 @@
+import type { LitElement, ReactiveController } from "lit";
+import type { Playback } from "../recording.js";
+
+/** The element whose recording plays by itself. */
+export interface OpeningHost extends LitElement {
+  readonly autoplay: boolean;
+  readonly recording: string | undefined;
+  /** Whether settings are kept in the page's address. */
+  readonly address?: boolean;
+  /** What is shown of a recording. */
+  readonly playback: Playback | null;
+  /** Whether anything was shown or asked for yet. */
+  readonly isFresh: boolean;
+  playRecording(): Promise<unknown>;
+  skipRecording(): void;
+}
+
+/**
+ * Plays an element's recording when it is first seen, unless a person was faster or the page's address holds settings. What they then do
+ * in it (writing, Escape) ends the play: its end is shown.
+ */
+export class Opening implements ReactiveController {
+  private watch: IntersectionObserver | null = null;
+
+  constructor(private readonly host: OpeningHost) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.host.addEventListener("input", this.onInput);
+    document.addEventListener("keydown", this.onKey);
+    if (!this.isMeant) return;
+    this.watch = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      this.stopWatching();
+      if (this.isMeant) void this.host.playRecording();
+    });
+    this.watch.observe(this.host);
+  }
+
+  hostDisconnected(): void {
+    this.host.removeEventListener("input", this.onInput);
+    document.removeEventListener("keydown", this.onKey);
+    this.stopWatching();
+  }
+
+  /** Whether the recording plays by itself, or did. */
+  get isMeant(): boolean {
+    const { autoplay, recording, address, isFresh } = this.host;
+    return autoplay && Boolean(recording) && isFresh && !(address && location.search !== "");
+  }
+
+  private stopWatching(): void {
+    this.watch?.disconnect();
+    this.watch = null;
+  }
+
+  private readonly onInput = (): void => {
+    this.stopWatching();
+    this.host.skipRecording();
+  };
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.key === "Escape" && !event.defaultPrevented) this.host.skipRecording();
+  };
+}
