@@ -110,7 +110,7 @@ const WORKER_FILES = [
   { name: "gguf", test: /\/src\/format\/gguf\// },
   { name: "lora", test: /\/src\/format\/lora\// },
   { name: "heads", test: /\/src\/(extension\/(?!.*key\.ts)|format|backend\/webgpu\/(plan|session))/ },
-  { name: "measuring", test: /\/src\/backend\/webgpu\/(tuning|ops)\// },
+  { name: "measuring", test: /\/src\/backend\/webgpu\/((tuning|ops)\/|gpu\/profile)/ },
   { name: "shared", minShareCount: 2 },
 ];
 

@@ -31,14 +31,14 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
   // Limits are of WebGPU, unless a device is named, or a model has chosen one.
   const asked = flags.device === "auto" ? undefined : flags.device;
   const { adapter, limits } = await devices.limits(asked ?? model?.device.name ?? "webgpu", how);
-  const costs = ref && (await devices.measure(ref, how)).costs;
+  const measured = ref && (await devices.measure(ref, how));
   const tuning = flags.tune ? await devices.exportTuning() : null;
   if (flags.json) {
     printJson({
       adapter,
       limits,
       ...(model
-        ? { model: model.name, device: model.device, weights: model.weights, memory: model.memory, costs }
+        ? { model: model.name, device: model.device, weights: model.weights, memory: model.memory, costs: measured?.costs, kernels: measured?.kernels }
         : {}),
       ...(tuning ? { tuning } : {}),
     });
@@ -46,8 +46,8 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
   }
   print(adapterLine(adapter));
   if (limits) printLimits(limits);
-  if (!model || !costs) return;
-  printCosts(model.name, costs);
+  if (!model || !measured) return;
+  printCosts(model.name, measured.costs);
   if (tuning) printTuning(model.kernels, tuning);
 }
 

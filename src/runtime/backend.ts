@@ -1,6 +1,7 @@
 import type { Architecture, ModelFacts } from "../architecture/architecture.js";
 import type { Measurements } from "../backend/timing/measurements.js";
 import type { MeasureOptions } from "../backend/timing/model-costs.js";
+import type { KernelTime } from "../backend/webgpu/gpu/profile-kernels.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 import type { GenerateRequest } from "../decode/engine/request.js";
@@ -43,6 +44,8 @@ export interface Backend<D extends RuntimeDevice, A extends ModelFacts = Archite
   measurements(device: D): Measurements;
   /** Null where they can't be measured. */
   limits(device: D, how: MeasureOptions & { again: boolean }): Promise<DeviceLimits | null>;
+  /** What each kernel of a loaded model's forward of one row takes; null where the device can't tell. Left out: its kernels aren't ours. */
+  kernels?(device: D, model: Model, how: { again: boolean }): Promise<KernelTime[] | null>;
   exportTuning(device: D): Promise<TuningRecord>;
   importTuning(device: D, record: unknown): Promise<void>;
 }

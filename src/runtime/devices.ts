@@ -129,11 +129,11 @@ export class Devices {
   }
 
   /** The device and its limits; measured once, unless `again`. */
-  async limits(name: DeviceName, how: MeasureHow): Promise<Omit<DeviceReport, "costs">> {
+  async limits(name: DeviceName, how: MeasureHow): Promise<Pick<DeviceReport, "adapter" | "limits">> {
     return this.timing.aside(async () => (await this.on(name)).limits(how));
   }
 
-  /** Limits of a loaded model's device and costs of its forwards; measured once, unless `again`. */
+  /** Limits of a loaded model's device, and costs and kernels of its forwards; measured once, unless `again`. */
   async measure(ref: ModelRef, how: MeasureHow): Promise<DeviceReport> {
     return this.timing.aside(async () => (await this.of(ref)).runtime.measure(bare(ref), how));
   }

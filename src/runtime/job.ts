@@ -8,6 +8,7 @@ import type { CostCurve } from "../seam/cost-curve.js";
 import type { GenerationDefaults } from "../seam/generation-defaults.js";
 import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
+import type { KernelTime } from "../backend/webgpu/gpu/profile-kernels.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { ModelDevice } from "../vocabulary/device.js";
 import type { ModelRef } from "./model-ref.js";
@@ -24,6 +25,8 @@ export type { OrdersApart } from "../decode/orders-apart.js";
 export type { Preferences } from "../decode/casting.js";
 /** Where the time of a load went. */
 export type { LoadTimes } from "../backend/webgpu/load/load-times.js";
+/** What one kernel took. */
+export type { KernelTime } from "../backend/webgpu/gpu/profile-kernels.js";
 /** What a device does at best. */
 export type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 /** Which matmul kernels were fastest on an adapter: JSON that another page or machine takes. */
@@ -93,6 +96,8 @@ export interface DeviceReport {
   limits: DeviceLimits | null;
   /** v(M): what a forward of M rows costs, in forwards of one row. */
   costs: CostCurve;
+  /** GPU time by kernel of a forward of one row, each dispatch timed by itself, largest first; null where the device can't tell. */
+  kernels: readonly KernelTime[] | null;
 }
 
 /** How far a measurement has come. */

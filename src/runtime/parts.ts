@@ -16,12 +16,11 @@ import { invariant, ModelLoadError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent } from "../vocabulary/events.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { Capabilities } from "../seam/capabilities.js";
-import type { CostCurve } from "../seam/cost-curve.js";
 import type { Session } from "../seam/session.js";
 import type { Backend, Breathe, Loading } from "./backend.js";
 import { type Folder, openFolderAs } from "./folder.js";
 import { generateWith, type Part, plannedRequest } from "./generation.js";
-import type { Job, PlanRequest, RunPlan } from "./job.js";
+import type { DeviceReport, Job, PlanRequest, RunPlan } from "./job.js";
 import { keyOf, type ModelRef } from "./model-ref.js";
 import type { Known, LentJob, MeasureHow, RuntimeDevice, RuntimeModel, RuntimeParts } from "./runtime.js";
 import type { Waiter } from "./shelf.js";
@@ -147,11 +146,18 @@ export class FolderParts<D extends RuntimeDevice, A extends ModelFacts> implemen
     return this.inTurn((breathe) => this.backend.limits(device, { again, signal, breathe }));
   }
 
-  costs(device: D, { model }: RuntimeModel, { again, signal, onProgress, ...budget }: MeasureHow): Promise<CostCurve> {
+  async measure(
+    device: D,
+    { model }: RuntimeModel,
+    { again, signal, onProgress, ...budget }: MeasureHow,
+  ): Promise<Pick<DeviceReport, "costs" | "kernels">> {
     const report = (numDone: number, numRows: number) => onProgress({ numDone, numRows });
-    return this.inTurn((breathe) =>
+    const costs = await this.inTurn((breathe) =>
       this.backend.measurements(device).costs(model, { again, signal, breathe, onProgress: report, ...budget }),
     );
+    signal.throwIfAborted();
+    const kernels = await this.inTurn(async () => this.backend.kernels?.(device, model, { again }) ?? null);
+    return { costs, kernels };
   }
 
   exportTuning(device: D) {

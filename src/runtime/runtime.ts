@@ -10,7 +10,6 @@ import type { PlainPrompt } from "../vocabulary/prompt.js";
 import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { Capabilities } from "../seam/capabilities.js";
-import type { CostCurve } from "../seam/cost-curve.js";
 import type { Model } from "../seam/model.js";
 import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
 import { chatTokensOf, type TextReading, type TextTokens, textOf, tokensOf } from "../tokenizer/text-tokens.js";
@@ -93,7 +92,7 @@ export interface RuntimeParts<D extends RuntimeDevice, M extends RuntimeModel> {
   plan(request: PlanRequest, capabilities: (ref: ModelRef) => Promise<Capabilities | null>): Promise<RunPlan>;
   loadModel(device: D, ref: ModelRef, waiter: Required<Waiter>): Promise<M>;
   limits(device: D, how: MeasureHow): Promise<DeviceLimits | null>;
-  costs(device: D, loaded: M, how: MeasureHow): Promise<CostCurve>;
+  measure(device: D, loaded: M, how: MeasureHow): Promise<Pick<DeviceReport, "costs" | "kernels">>;
   exportTuning(device: D): Promise<TuningRecord>;
   importTuning(device: D, record: unknown): Promise<void>;
   /** Refuses what is wrong with a job before a device is opened; its options, read. */
@@ -166,16 +165,16 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
   }
 
   /** The device and its limits; measured once, unless `again`. */
-  async limits(how: MeasureHow): Promise<Omit<DeviceReport, "costs">> {
+  async limits(how: MeasureHow): Promise<Pick<DeviceReport, "adapter" | "limits">> {
     const device = await this.open();
     return { adapter: reportOf(device), limits: await this.parts.limits(device, how) };
   }
 
-  /** Limits of the device and costs of a loaded model's forwards; measured once, unless `again`. */
+  /** Limits of the device, and costs and kernels of a loaded model's forwards; measured once, unless `again`. */
   measure(ref: ModelRef, how: MeasureHow): Promise<DeviceReport> {
     return this.use(ref, async (loaded) => ({
       ...(await this.limits(how)),
-      costs: await this.parts.costs(await this.open(), loaded, how),
+      ...(await this.parts.measure(await this.open(), loaded, how)),
     }));
   }
 

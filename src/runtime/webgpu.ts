@@ -139,6 +139,10 @@ export class WebGpuBackend implements Backend<Gpu> {
     return measurementsOf(device).limits(how);
   }
 
+  kernels(device: Gpu, model: Model, { again }: { again: boolean }) {
+    return measurementsOf(device).kernels(model, again);
+  }
+
   async exportTuning(device: Gpu) {
     return (await this.tuningOf(device)).record;
   }

@@ -113,7 +113,7 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
       };
     },
     limits: async () => ({ dispatchMs: 1 }) as DeviceReport["limits"],
-    async costs(_device, _loaded, { signal, onProgress, again }) {
+    async measure(_device, _loaded, { signal, onProgress, again }) {
       onProgress({ numDone: 1, numRows: 7 });
       // Until the page has seen it or called it off: messages of two ports come in any order.
       await new Promise<void>((resolve) => {
@@ -122,7 +122,7 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
       });
       signal.throwIfAborted();
       counts.measured += again ? 10 : 1;
-      return { rows: [1], ratio: [1] } as unknown as DeviceReport["costs"];
+      return { costs: { rows: [1], ratio: [1] }, kernels: null } as unknown as DeviceReport;
     },
     exportTuning: async () => record,
     async importTuning(_device, value) {

@@ -13,6 +13,7 @@ export type {
   DeviceLimits,
   DeviceReport,
   GenerationDefaults,
+  KernelTime,
   Job,
   LoadProgress,
   LoadTimes,

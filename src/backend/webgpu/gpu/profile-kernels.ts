@@ -1,6 +1,9 @@
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import type { Gpu } from "./device.js";
-import { Profiler } from "./profiler.js";
+import { MAX_PROFILED, Profiler } from "./profiler.js";
+
+/** Dispatches that are timed at most. */
+export { MAX_PROFILED };
 
 /** What one kernel took in a profiled run. */
 export interface KernelTime {
@@ -23,13 +26,15 @@ export async function profileKernels(gpu: Gpu, run: () => Promise<unknown>): Pro
   try {
     await run();
     gpu.queue.flush();
+    gpu.queue.profiler = null;
+    const table = await profiler.collect((source, byteOffset, byteLength) =>
+      gpu.queue.read(source, byteOffset, byteLength),
+    );
+    return [...table]
+      .map(([kernel, { gpuMs, dispatches }]) => ({ kernel, dispatches, gpuMs }))
+      .sort((a, b) => b.gpuMs - a.gpuMs);
   } finally {
     gpu.queue.profiler = null;
+    profiler.dispose();
   }
-  const table = await profiler.collect((source, byteOffset, byteLength) =>
-    gpu.queue.read(source, byteOffset, byteLength),
-  );
-  return [...table]
-    .map(([kernel, { gpuMs, dispatches }]) => ({ kernel, dispatches, gpuMs }))
-    .sort((a, b) => b.gpuMs - a.gpuMs);
 }

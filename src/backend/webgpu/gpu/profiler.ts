@@ -1,6 +1,8 @@
 import type { Arena } from "./arena.js";
 
 const MAX_QUERIES = 4096;
+/** Dispatches that are timed at most. */
+export const MAX_PROFILED = MAX_QUERIES / 2;
 
 /** Times each dispatch by timestamp queries, one pass a dispatch (which perturbs: never on by default). */
 export class Profiler {
@@ -8,11 +10,19 @@ export class Profiler {
   private readonly resolved: GPUBuffer;
   private readonly names: string[] = [];
   private numResolved = 0;
+  private readonly arena: Arena;
 
   /** Needs the `timestamp-query` feature. */
   constructor(device: GPUDevice, arena: Arena) {
     this.queries = device.createQuerySet({ label: "profiler", type: "timestamp", count: MAX_QUERIES });
-    this.resolved = arena.buffer("profiler", MAX_QUERIES * 8, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
+    this.arena = arena.child();
+    this.resolved = this.arena.buffer("profiler", MAX_QUERIES * 8, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
+  }
+
+  /** Frees what it holds. */
+  dispose(): void {
+    this.queries.destroy();
+    this.arena.dispose();
   }
 
   /** The pass descriptor that times the next dispatch; undefined once all queries are used. */
