@@ -8,7 +8,7 @@ test.use({ usual: "wasm" });
 type Ended = Extract<PaneOutcome, { ids: unknown }>;
 
 /** The charts' names, in the order in which they stand. */
-const CHARTS = ["tokens", "commits", "accepted", "depth", "rows", "surprise", "costs", "memory"];
+const CHARTS = ["tokens", "commits", "accepted", "depth", "rows", "surprise", "costs", "kernels", "memory"];
 
 const chart = (page: Page, name: string) => page.locator(`[data-chart="${name}"]`);
 

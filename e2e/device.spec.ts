@@ -26,6 +26,10 @@ test("the panel measures the device while a run goes on, shows it in a sentence 
   await costs.getByRole("button", { name: /as a table$/ }).click();
   await expect(costs.getByRole("rowheader")).toHaveText(["1", "2", "3", "4", "8", "16", "32", "64"]);
   await expect(costs.getByRole("cell").first()).toHaveText("1");
+  // Of each kernel where the adapter has timestamps; else the chart says so.
+  await expect(page.locator('[data-chart="kernels"] .says')).toHaveText(
+    /^(A forward pass of story-ar is \d+ dispatches of \d+ kernels, |This GPU adapter has no timestamps)/,
+  );
   await reaches(page, "Autoregressive", "done");
   await reaches(page, "Speculative", "done");
 

@@ -8,7 +8,10 @@ const newest = readdirSync(RESULTS)
   .filter((file) => /^diffusion-.*\.json$/.test(file))
   .sort()
   .at(-1) as string;
-const { date, laws }: { date: string; laws: { name: string; nll: number; distinct2: number; text: string }[] } =
+const {
+  date,
+  laws,
+}: { date: string; laws: { name: string; nll: number; nllPerByte: number; distinct2: number; text: string }[] } =
   JSON.parse(readFileSync(new URL(newest, RESULTS), "utf8"));
 
 test("what the models say of an unseen text stands beside it", async ({ page }) => {
@@ -27,10 +30,25 @@ test("the recorded frontier is drawn, with a table and the texts behind it", asy
   const rows = page.locator(".ways-frame tbody tr");
   await expect(rows).toHaveCount(laws.length);
   const marks = page.locator("svg.frontier .mark");
-  await expect(marks).toHaveCount(laws.filter(({ nll }) => nll <= 3).length);
+  // By both judges, each with the baselines by name.
+  const [own, other] = [0, 1].map((i) => page.locator("figure.plot").nth(i));
+  await expect(own.locator(".mark")).toHaveCount(laws.filter(({ nll }) => nll <= 3).length);
+  await expect(other.locator(".mark")).toHaveCount(laws.filter(({ nllPerByte }) => nllPerByte <= 1).length);
+  await expect(own.getByText("this judge wrote the autoregressive and speculative texts itself")).toBeVisible();
   for (const baseline of ["autoregressive", "speculative, 4 draft tokens"]) {
-    await expect(page.locator("svg.frontier .name").filter({ hasText: baseline })).toHaveCount(1);
+    for (const plot of [own, other]) await expect(plot.locator(".name").filter({ hasText: baseline })).toHaveCount(1);
   }
+  const saved = async (name: RegExp) => {
+    const coming = page.waitForEvent("download");
+    await page.getByRole("button", { name }).press("Enter");
+    return readFileSync(await (await coming).path());
+  };
+  const lines = (await saved(/table as CSV/)).toString().trimEnd().split("\r\n");
+  expect(lines).toHaveLength(laws.length + 1);
+  expect(lines[0]).toContain('"nats per token, story-ar","nats per byte, stories260k"');
+  const png = await saved(/stories260k” as PNG/);
+  // Twice the drawing's width with its margins.
+  expect([png.readUInt32BE(16), png.length > 10_000]).toEqual([2 * (760 + 2 * 16), true]);
   // Nothing in the plot is surer than the best of all.
   const surest = laws.reduce((best, law) => (law.nll < best.nll ? law : best));
   await expect(page.locator(".ways-frame .best").filter({ hasText: surest.name })).toHaveCount(1);
@@ -39,9 +57,9 @@ test("the recorded frontier is drawn, with a table and the texts behind it", asy
   await expect(page.getByRole("region", { name: "Text of the chosen way" })).toContainText(
     laws[1].text.trim().slice(0, 60),
   );
-  await expect(page.locator("svg.frontier .selected")).toHaveCount(laws[1].nll <= 3 ? 1 : 0);
+  await expect(own.locator(".selected")).toHaveCount(laws[1].nll <= 3 ? 1 : 0);
   // The other model's forwards count too: what was fastest by one model's is slower by both.
-  const line = page.locator("svg.frontier .front");
+  const line = own.locator(".front");
   const before = await line.getAttribute("d");
   await page.getByLabel("Speed").selectOption("speedupOfGpu");
   await expect(page.getByText("by the counts of both models")).toBeVisible();

@@ -1,4 +1,7 @@
 import { html, svg, type TemplateResult } from "lit";
+import { placeNames } from "./frontier-names.js";
+import { save } from "./ui/charts/files.js";
+import { frontierWords } from "./ui/late-words.js";
 
 /** One way to decode, as a mark. */
 export interface Mark {
@@ -13,6 +16,9 @@ export interface Mark {
 
 /** What a plot shows, and around it. */
 export interface Plot {
+  /** What stands above it. */
+  title: string;
+  note: string;
   marks: readonly Mark[];
   /** All series that there are, shown or not, so that colours stay. */
   series: readonly string[];
@@ -28,8 +34,6 @@ export interface Plot {
 
 const WIDE = { width: 760, height: 440, left: 56, right: 130, top: 16, bottom: 46 };
 const NARROW = { width: 360, height: 360, left: 46, right: 14, top: 16, bottom: 46 };
-/** Room that a name needs on the right of its mark, or it stands on the left. */
-const NAME_ROOM = 180;
 
 /** Colour of a series, by its place: hues as far apart as so many can be. */
 export function colourOf(series: readonly string[], name: string): string {
@@ -57,7 +61,7 @@ function ticksOf(min: number, max: number): number[] {
 
 /** Marks in their series' colours, and a line through those that nothing beats, which have their names beside them. */
 export function renderPlot(plot: Plot): TemplateResult {
-  const { marks, series, xLabel, yLabel, isUp, isNarrow, selected, select } = plot;
+  const { title, note, marks, series, xLabel, yLabel, isUp, isNarrow, selected, select } = plot;
   const { width, height, ...edge } = isNarrow ? NARROW : WIDE;
   const [minX, maxX] = rangeOf(marks.map((mark) => mark.x));
   const [minY, maxY] = rangeOf(marks.map((mark) => mark.y));
@@ -65,25 +69,45 @@ export function renderPlot(plot: Plot): TemplateResult {
   const y = (value: number) =>
     height - edge.bottom - ((value - minY) / (maxY - minY)) * (height - edge.top - edge.bottom);
   const frontier = frontierOf(marks, isUp);
-  const named = [...new Set([...frontier, ...marks.filter(({ isBaseline }) => isBaseline)])];
+  // What others are compared with has its name first.
+  const named = [...new Set([...marks.filter(({ isBaseline }) => isBaseline), ...frontier])];
+  const names = placeNames(
+    named.map((mark) => ({ name: mark.name, x: x(mark.x), y: y(mark.y) })),
+    width,
+  );
   const [right, bottom] = [width - edge.right, height - edge.bottom];
-  return html`<svg class="frontier" viewBox="0 0 ${width} ${height}" aria-hidden="true">
+  return html`<figure class="plot"><figcaption><strong>${title}</strong> <span>${note}</span></figcaption>
+  <svg class="frontier" viewBox="0 0 ${width} ${height}" aria-hidden="true">
     ${ticksOf(minY, maxY).map((tick) => svg`<path class="grid" d="M${edge.left} ${y(tick)}H${right}" /><text x=${edge.left - 8} y=${y(tick) + 4} text-anchor="end">${tick}</text>`)}
     ${ticksOf(minX, maxX).map((tick) => svg`<path class="grid" d="M${x(tick)} ${edge.top}V${bottom}" /><text x=${x(tick)} y=${bottom + 18} text-anchor="middle">${tick}</text>`)}
     <text x=${(edge.left + right) / 2} y=${height - 8} text-anchor="middle">${xLabel}</text>
     <text x="14" y=${bottom / 2} text-anchor="middle" transform="rotate(-90 14 ${bottom / 2})">${yLabel}</text>
     <path class="front" d=${frontier.map((mark, i) => `${i === 0 ? "M" : "L"}${x(mark.x)} ${y(mark.y)}`).join("")} />
-    ${named.map((mark) => {
-      const isFar = x(mark.x) > width - NAME_ROOM;
-      return svg`<text class="name" x=${x(mark.x) + (isFar ? -9 : 9)} y=${y(mark.y) + 4} text-anchor=${isFar ? "end" : "start"}>${mark.name}</text>`;
-    })}
+    ${names.map((one) => svg`<text class="name" x=${one.x} y=${one.y} text-anchor=${one.anchor}>${one.name}</text>`)}
     ${marks.map(
-      (
-        mark,
-      ) => svg`<circle class=${mark.name === selected ? "mark selected" : "mark"} cx=${x(mark.x)} cy=${y(mark.y)} r=${mark.name === selected ? 8 : 5}
-        style="fill: ${colourOf(series, mark.series)}" @click=${() => select(mark.name)}><title>${mark.name}</title></circle>`,
+      (mark) => svg`<path class=${mark.name === selected ? "mark selected" : "mark"}
+        d=${shapeOf(mark, x(mark.x), y(mark.y), mark.name === selected ? 8 : 5)}
+        style="fill: ${colourOf(series, mark.series)}" @click=${() => select(mark.name)}><title>${mark.name}</title></path>`,
     )}
-  </svg>`;
+  </svg>
+  <button type="button" class="save" aria-label=${frontierWords.savePng(title)}
+    @click=${(event: Event) => savePng(event, title)}>${frontierWords.png}</button></figure>`;
+}
+
+/** A disc; a diamond for a baseline. */
+function shapeOf({ isBaseline }: Mark, x: number, y: number, radius: number): string {
+  const half = 1.35 * radius;
+  return isBaseline
+    ? `M${x} ${y - half}l${half} ${half}l${-half} ${half}l${-half} ${-half}z`
+    : `M${x - radius} ${y}a${radius} ${radius} 0 1 0 ${2 * radius} 0a${radius} ${radius} 0 1 0 ${-2 * radius} 0z`;
+}
+
+/** Saves the drawing beside a button. */
+async function savePng({ target }: Event, title: string): Promise<void> {
+  const drawing = (target as Element).closest("figure")?.querySelector("svg");
+  if (!drawing) return;
+  const { pictureOf } = await import("./frontier-picture.js");
+  save("frontier.png", await pictureOf(drawing, title));
 }
 
 /** The range of the values, and a little on both sides. */

@@ -209,7 +209,7 @@ export class CompareElement extends PaneElement {
         <div class="for-all">${this.renderSampling(common)} ${this.places.renderAdd(() => this.nextDecoder)}</div>
       </div>
       ${this.renderRounds()}
-      ${this.charts.render({ panes: this.panes, costs: this.devicePanel.costsOf(this.findTarget) })}
+      ${this.charts.render({ panes: this.panes, measured: this.devicePanel.reportOf(this.findTarget) })}
       ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
       ${renderFoot(note, differences(this.panes, this.decoderInfos))}
       <div class="unseen" role="status">${this.places.said} ${this.announcement}</div>

@@ -39,6 +39,12 @@ export class DevicePanel {
     return this.measuredOf(findModel)?.report.costs ?? null;
   }
 
+  /** What was measured of this model on its device, with its name; `null` before. */
+  reportOf(findModel: () => ModelRef): { model: string; report: DeviceReport } | null {
+    const measured = this.measuredOf(findModel);
+    return measured && { model: measured.info.name, report: measured.report };
+  }
+
   /** Ends a measurement that is under way. */
   cancel(): void {
     this.measuring?.abort();

@@ -111,8 +111,9 @@ export const chartWords = {
   costsDrawn: "The part “Charts” draws the costs of all numbers of rows.",
 
   kernelsTitle: "Time per kernel",
-  noKernels: "Not measured: each kernel of one forward pass is timed by itself, where the GPU adapter has timestamps.",
-  measureKernels: "Time the kernels",
+  noKernels: "Not measured: press Measure in the part “This device”.",
+  noTimestamps: "This GPU adapter has no timestamps, so kernels can’t be timed one by one.",
+  noOwnKernels: "This model runs on ONNX Runtime, whose kernels can’t be timed one by one. On webgpu they can.",
   kernel: "kernel",
   kernelMs: "ms in one forward pass",
   gpuTime: "time on the GPU",
@@ -128,4 +129,18 @@ export const chartWords = {
   scratch: "scratch",
   memory: (name: string, held: number, staging: number) =>
     `${name}: ${formatBytes(held)}${staging > 0 ? `, and ${formatBytes(staging)} more while it loads` : ""}`,
+};
+
+/** The page of the frontier. */
+export const frontierWords = {
+  judges: "surprise, by two judges",
+  judgesNote: "lower is better: how surprising the texts are to models that read them afterwards",
+  ownJudge: "this judge wrote the autoregressive and speculative texts itself, so it finds them likely",
+  otherJudge: "this judge wrote none of the texts",
+  baselines: "Diamonds are baselines: other decoders, and what a second model corrects.",
+  leftOut: (count: number, worst: number) => `${count} worse than ${worst} aren’t in the plot.`,
+  png: "PNG",
+  savePng: (title: string) => `Save the plot “${title}” as PNG`,
+  csv: "CSV",
+  saveCsv: "Save the table as CSV",
 };

@@ -67,10 +67,15 @@ export function tableOf({ xLabel, xs, names, series }: ChartData): { heads: stri
   };
 }
 
-/** The same as a file of comma-separated values (RFC 4180). */
+/** The same as a file of comma-separated values. */
 export function csvOf(data: ChartData): string {
   const { heads, rows } = tableOf(data);
-  return [heads, ...rows].map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("");
+  return csvText([heads, ...rows]);
+}
+
+/** Lines of cells as a file of comma-separated values (RFC 4180). */
+export function csvText(lines: readonly (readonly string[])[]): string {
+  return lines.map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("");
 }
 
 function quoted(cell: string): string {

@@ -1,5 +1,5 @@
 import { html, type nothing, type TemplateResult } from "lit";
-import type { CostCurve, ModelInfo } from "../../worker/client.js";
+import type { ModelInfo } from "../../worker/client.js";
 import { chartWords as words } from "../late-words.js";
 import type { Charted } from "./book.js";
 import type { Chart } from "./chart.js";
@@ -7,6 +7,7 @@ import { commitsChart } from "./commits.js";
 import { costsChart } from "./costs.js";
 import { acceptedChart, depthChart } from "./drafts.js";
 import { ChartFigure } from "./figure.js";
+import { kernelsChart, type Measured } from "./kernels.js";
 import { memoryChart } from "./memory.js";
 import { rowsChart } from "./rows.js";
 import { surpriseChart } from "./surprise.js";
@@ -19,8 +20,8 @@ export { chartsStyle as style } from "./charts-style.js";
 /** What charts are made of. */
 export interface ChartSources {
   panes: readonly (Charted & { modelInfos: readonly ModelInfo[] })[];
-  /** As measured of this device; null before. */
-  costs: CostCurve | null;
+  /** Of the model that is measured; null before. */
+  measured: Measured | null;
 }
 
 /** A chart, how it is made, and the state that it was last drawn in. */
@@ -34,7 +35,7 @@ interface Entry {
 export class Charts {
   readonly root = document.createElement("div");
   private readonly entries: Entry[];
-  private sources: ChartSources = { panes: [], costs: null };
+  private sources: ChartSources = { panes: [], measured: null };
   private clock: Clock = "time";
   private frame = 0;
   private readonly resized = new ResizeObserver(() => this.schedule());
@@ -65,7 +66,8 @@ export class Charts {
       entry("depth", words.depthTitle, ({ panes }) => depthChart(panes)),
       entry("rows", words.rowsTitle, ({ panes }) => rowsChart(panes)),
       entry("surprise", words.surpriseTitle, ({ panes }) => surpriseChart(panes)),
-      entry("costs", words.costsTitle, ({ costs }) => costsChart(costs)),
+      entry("costs", words.costsTitle, ({ measured }) => costsChart(measured?.report.costs ?? null)),
+      entry("kernels", words.kernelsTitle, ({ measured }) => kernelsChart(measured)),
       entry("memory", words.memoryTitle, ({ panes }) => memoryChart(panes.flatMap(({ modelInfos }) => modelInfos))),
     ];
     this.root.append(...this.entries.map(({ figure }) => figure.root));
@@ -112,10 +114,17 @@ export class Charts {
 
   /** Whatever changes a drawing. */
   private get state(): string {
-    const { panes, costs } = this.sources;
+    const { panes, measured } = this.sources;
     const runs = panes.map(({ label, events, modelInfos }) => [label, events.length, modelInfos.length]);
     const { matches } = this.scheme;
-    return JSON.stringify([runs, costs?.forwardMs, matches, this.root.clientWidth, this.clock]);
+    return JSON.stringify([
+      runs,
+      measured?.report.costs.forwardMs,
+      measured?.model,
+      matches,
+      this.root.clientWidth,
+      this.clock,
+    ]);
   }
 
   private renderClock(): TemplateResult {

@@ -5,6 +5,7 @@ import { csvOf, tableOf } from "./chart.js";
 import { commitsChart } from "./commits.js";
 import { costsChart } from "./costs.js";
 import { acceptedChart, depthChart } from "./drafts.js";
+import { kernelsChart, type Measured } from "./kernels.js";
 import { memoryChart } from "./memory.js";
 import { rowsChart } from "./rows.js";
 import { surpriseChart } from "./surprise.js";
@@ -186,6 +187,24 @@ describe("charts' series", () => {
     expect(says).toMatch(/one row takes 3 ms; one of 4 rows costs as much as 2\.5 of these/);
     expect(costsChart({ ...costs, numMeasured: 4 }).data?.series).toHaveLength(2);
     expect(costsChart(null).data).toBeNull();
+  });
+
+  it("have the time of each kernel as it was measured, and say why where it wasn't", () => {
+    const report = { costs: {}, limits: {}, kernels: null } as unknown as Measured["report"];
+    const of = (more: object) => kernelsChart({ model: "a", report: { ...report, ...more } });
+    const kernels = [
+      { kernel: "gemv", dispatches: 20, gpuMs: 3 },
+      { kernel: "norm", dispatches: 5, gpuMs: 1.00004 },
+    ];
+    const { data, says } = of({ kernels });
+    expect(data?.names).toEqual(["gemv", "norm"]);
+    expect(data?.series[0].ys).toEqual([3, 1]);
+    expect(says).toMatch(
+      /^A forward pass of a is 25 dispatches of 2 kernels, together 4 ms .*; gemv takes 75 % of it\.$/,
+    );
+    expect(of({ kernels: null })).toEqual({ says: expect.stringContaining("no timestamps"), data: null });
+    expect(of({ kernels: null, limits: null })).toEqual({ says: expect.stringContaining("ONNX Runtime"), data: null });
+    expect(kernelsChart(null).data).toBeNull();
   });
 
   it("have the bytes of each model once, by class, and what loading takes besides in words", () => {

@@ -16,7 +16,11 @@ export class Profiler {
   constructor(device: GPUDevice, arena: Arena) {
     this.queries = device.createQuerySet({ label: "profiler", type: "timestamp", count: MAX_QUERIES });
     this.arena = arena.child();
-    this.resolved = this.arena.buffer("profiler", MAX_QUERIES * 8, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
+    this.resolved = this.arena.buffer(
+      "profiler",
+      MAX_QUERIES * 8,
+      GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    );
   }
 
   /** Frees what it holds. */

@@ -80,6 +80,30 @@ describe("what was measured", () => {
   });
 });
 
+describe("times of a model's kernels", () => {
+  it("are of every dispatch of one forward, stay until asked for again, and leave no memory behind", async () => {
+    const { gpu } = bed;
+    const measured = measurementsOf(gpu);
+    const session = model.session();
+    session.forward({ tokens: [5], attend: "causal", rows: "last", keep: 1 });
+    const dispatches = gpu.queue.dispatchCount;
+    await session
+      .forward({ tokens: [9], attend: "causal", rows: "all", keep: 0 })
+      .ask(ARGMAX)
+      .read();
+    const numDispatches = gpu.queue.dispatchCount - dispatches;
+    session.dispose();
+    const before = [gpu.arena.byteLength, gpu.arena.bufferCount];
+    const kernels = await measured.kernels(model);
+    expect([gpu.arena.byteLength, gpu.arena.bufferCount]).toEqual(before);
+    expect(await measured.kernels(model)).toBe(kernels);
+    if (!gpu.facts.hasTimestamps) return expect(kernels).toBeNull();
+    expect(kernels?.reduce((sum, kernel) => sum + kernel.dispatches, 0)).toBe(numDispatches);
+    expect(kernels?.every(({ gpuMs }, i, all) => gpuMs >= 0 && (i === 0 || gpuMs <= all[i - 1].gpuMs))).toBe(true);
+    expect(await measured.kernels(model, true)).not.toBe(kernels);
+  });
+});
+
 describe("costs of a model's forwards", () => {
   it("compile nothing while they are timed, stand no tile in, and leave the model's other sessions alone", async () => {
     const { gpu } = bed;
