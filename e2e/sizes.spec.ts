@@ -37,7 +37,7 @@ const BUDGETS: Record<string, number> = {
   /** Charts, 22 kB of it uPlot: loaded when they are opened. */
   charts: 29_700,
   /** Sentences of parts that are loaded later. */
-  "late-words": 3_500,
+  "late-words": 3_800,
   /** A run's slots, as streamers and charts follow them; in `transformers` before. */
   canvas: 1_130,
   /** Several turns with a model, and what writes chats out (with @huggingface/jinja): loaded with the first chat. */
