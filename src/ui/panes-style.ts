@@ -41,7 +41,7 @@ export const panesStyle = css`
   }
   /* As tall as leaves room for what stands in the same view. */
   .panes:not(.single) .paper {
-    block-size: var(--triptych-pane-height, clamp(4.6rem, (100dvh - 42.6rem) / 3, 12rem));
+    block-size: var(--triptych-pane-height, clamp(4.2rem, (100dvh - 44rem) / 3, 12rem));
   }
   @container (min-width: 40rem) {
     .panes:is([data-count="2"], [data-count="4"], [data-count="6"]) {
