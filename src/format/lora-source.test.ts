@@ -50,6 +50,8 @@ describe("a folder with a LoRA adapter", () => {
     expect(await read(name, [CONFIG])).toEqual(expected(3 / 2));
     expect(await read(name, [{ ...CONFIG, use_rslora: true }])).toEqual(expected(3 / Math.sqrt(2)));
     expect(await read(name, [{ ...CONFIG, r: 9, rank_pattern: { q_proj: 2 } }])).toEqual(expected(3 / 2));
+    const long = { "model\\.layers\\.(\\d+|x)\\.(.*\\.)?(q|k)_proj": 2 };
+    expect(await read(name, [{ ...CONFIG, r: 9, rank_pattern: long }])).toEqual(expected(3 / 2));
     const pattern = { "layers\\.0\\..*q_proj": 8, proj: 100 };
     expect(await read(name, [{ ...CONFIG, alpha_pattern: pattern }])).toEqual(expected(8 / 2));
   });
@@ -122,6 +124,7 @@ describe("a folder with a LoRA adapter", () => {
     ["another rank", { r: 3 }, /says rank 3 for model\.layers\.0\.self_attn\.q_proj, whose lora_A has 2 rows/],
     ["no rank", { r: undefined }, /r is undefined, expected a positive number/],
     ["a pattern that is none", { rank_pattern: { "(": 2 } }, /rank_pattern "\("/],
+    ["a pattern that could search for ever", { alpha_pattern: { "([a-z_]+)+!": 2 } }, /alpha_pattern .* several ways/],
   ])("is refused with %s", async (_what, change, message) => {
     const opening = open({ ...CONFIG, ...change });
     await expect(opening).rejects.toThrow(ModelLoadError);

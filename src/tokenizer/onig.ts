@@ -2,13 +2,20 @@ import { characterEscape, folded, setEscape } from "./onig-characters.js";
 import { readClass } from "./onig-class.js";
 import { PatternText } from "./onig-text.js";
 import { literal, WORD } from "./unicode.js";
+import { slowPart } from "../vocabulary/slow-pattern.js";
+
+/** Loops in a row that may read the same characters: real tokenizers have two. */
+const MAX_LOOPS = 3;
 
 /**
  * A regular expression in Oniguruma's syntax as one of JavaScript that finds the same. Throws `ModelLoadError` that names
- * what has no counterpart, and what isn't proved to have one.
+ * what has no counterpart, what isn't proved to have one, and loops for which a search could last for ever.
  */
 export function onigRegExp(pattern: string): RegExp {
-  const source = new Translation(new PatternText([...pattern])).whole();
+  const text = new PatternText([...pattern]);
+  const source = new Translation(text).whole();
+  const slow = slowPart(source, { nests: true, maxLoops: MAX_LOOPS });
+  if (slow !== null) throw text.refuse(`${slow}, for which a search could last for ever`);
   return new RegExp(source, "gv");
 }
 

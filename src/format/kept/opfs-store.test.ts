@@ -4,8 +4,12 @@ import { readPart, type Store, writePart } from "./store.js";
 
 /** Bytes that the storage still takes. */
 let freeBytes = Number.POSITIVE_INFINITY;
-/** How it refuses more: by an error, or as a write of nothing. */
-let refusal: "error" | "nothing" = "error";
+/** How it refuses more: by an error, as a write of nothing, or by the number that Chromium 156 returns. */
+let refusal: "error" | "nothing" | "number" = "error";
+/** What a file does that is moved onto another. */
+let moving: "overwrites" | "refuses" = "overwrites";
+/** Reads that fail since a file has changed meanwhile. */
+let numChanged = 0;
 let numOpen = 0;
 
 /** As much of a browser's file system as the store asks for. */
@@ -28,9 +32,14 @@ class FakeFolder {
     }
     return {
       kind: "file",
-      getFile: async () => new Blob([this.files.get(name) as Uint8Array<ArrayBuffer>]),
+      getFile: async () => {
+        if (numChanged-- > 0) throw new DOMException("changed", "NotReadableError");
+        return new Blob([this.files.get(name) as Uint8Array<ArrayBuffer>]);
+      },
       createSyncAccessHandle: async () => this.handle(name),
-      move: async (to: string) => {
+      move: async (parent: unknown, to: string) => {
+        if (parent !== this) throw new TypeError("no folder");
+        if (moving === "refuses" && this.files.has(to)) throw new DOMException("there", "InvalidModificationError");
         this.files.set(to, this.files.get(name) as Uint8Array);
         this.files.delete(name);
       },
@@ -53,6 +62,7 @@ class FakeFolder {
         // Some of it, and the rest refused with the next write.
         const taken = more.subarray(0, freeBytes);
         if (taken.length === 0 && refusal === "error") throw new DOMException("full", "QuotaExceededError");
+        if (taken.length === 0 && refusal === "number") return 2 ** 32 - 8;
         freeBytes -= taken.length;
         const grown = new Uint8Array(at + taken.length);
         grown.set(bytes().subarray(0, at));
@@ -70,13 +80,15 @@ class FakeFolder {
 let store: Store;
 beforeEach(async () => {
   [freeBytes, refusal, numOpen] = [Number.POSITIVE_INFINITY, "error", 0];
+  [moving, numChanged] = ["overwrites", 0];
   const root = new FakeFolder();
+  vi.stubGlobal("FileSystemFileHandle", { prototype: { move() {} } });
   vi.stubGlobal("navigator", { storage: { getDirectory: async () => root } });
   store = await opfsStore(100);
 });
 afterEach(() => vi.unstubAllGlobals());
 
-it.each(["error", "nothing"] as const)(
+it.each(["error", "nothing", "number"] as const)(
   "keeps a record where the storage is full in the midst of the next one, which it says by %s",
   async (how) => {
     refusal = how;
@@ -104,4 +116,23 @@ it("counts of a part what was taken whole, where the storage is full in the mids
   expect([...(await store.parts("file"))]).toEqual([["0", 3]]);
   expect(await store.read("file", "0", 0, 3)).toEqual(Uint8Array.of(1, 2, 3));
   expect(numOpen).toBe(0);
+});
+
+it("replaces a record where files can't be moved onto others, and where they can't be moved", async () => {
+  moving = "refuses";
+  for (const used of ["one", "another"]) await writePart(store, "models", "a", { used });
+  vi.stubGlobal("FileSystemFileHandle", { prototype: {} });
+  expect(await readPart(store, "models", "a")).toEqual({ used: "another" });
+  await writePart(store, "models", "a", { used: "a third" });
+  expect(await readPart(store, "models", "a")).toEqual({ used: "a third" });
+  expect([...(await store.parts("models")).keys()]).toEqual(["a"]);
+});
+
+it("reads a record anew that another tab has replaced in the midst of it", async () => {
+  await writePart(store, "models", "a", { used: ["it"] });
+  const size = (await store.parts("models")).get("a") as number;
+  numChanged = 2;
+  expect((await store.read("models", "a", 0, size)).length).toBe(size);
+  numChanged = 99;
+  await expect(store.read("models", "a", 0, size)).rejects.toThrow("changed");
 });

@@ -9,13 +9,15 @@ interface SyncAccessHandle {
 }
 type SyncFileHandle = FileSystemFileHandle & {
   createSyncAccessHandle(): Promise<SyncAccessHandle>;
-  move(name: string): Promise<void>;
+  move?(parent: FileSystemDirectoryHandle, name: string): Promise<void>;
 };
 
 /** The folder of the origin private file system that holds everything. */
 const ROOT = "triptych";
 /** Behind the name of a part that is to take another's place. */
 const NEW = "~";
+/** Times that a part is read anew while another tab writes it. */
+const MAX_TRIES = 5;
 
 /** A store in the origin private file system, for a dedicated worker. Rejects where there is none. */
 export async function opfsStore(partBytes = 1 << 22): Promise<Store> {
@@ -40,15 +42,23 @@ export async function opfsStore(partBytes = 1 << 22): Promise<Store> {
     },
     async read(folder, part, begin, end) {
       const handle = await (await root.getDirectoryHandle(folder)).getFileHandle(part);
-      // Not by a sync access handle, which keeps other tabs out.
-      return new Uint8Array(await (await handle.getFile()).slice(begin, end).arrayBuffer());
+      for (let numTries = 1; ; numTries++) {
+        try {
+          // Not by a sync access handle, which keeps other tabs out.
+          return new Uint8Array(await (await handle.getFile()).slice(begin, end).arrayBuffer());
+        } catch (error) {
+          // What is there was changed since it was opened, by another tab that writes.
+          if (numTries === MAX_TRIES || (error as Error).name !== "NotReadableError") throw error;
+        }
+      }
     },
     async write(folder, part, isSmall = false) {
       const parent = await root.getDirectoryHandle(folder, { create: true });
-      const written = isSmall ? part + NEW : part;
+      const movable = isSmall && "move" in FileSystemFileHandle.prototype;
+      const written = movable ? part + NEW : part;
       const handle = (await parent.getFileHandle(written, { create: true })) as SyncFileHandle;
       const writer = syncWriter(await handle.createSyncAccessHandle());
-      if (!isSmall) return writer;
+      if (!movable) return writer;
       let isWhole = false;
       return {
         async write(bytes) {
@@ -59,7 +69,7 @@ export async function opfsStore(partBytes = 1 << 22): Promise<Store> {
         async close() {
           await writer.close();
           // A store that is full has taken some of it: what was there before stays.
-          if (isWhole) await handle.move(part);
+          if (isWhole) await replaced(parent, part, handle);
           else await parent.removeEntry(written).catch(absent);
         },
       };
@@ -71,6 +81,17 @@ export async function opfsStore(partBytes = 1 << 22): Promise<Store> {
   };
 }
 
+/** Gives a file the name of another, which it replaces. */
+async function replaced(parent: FileSystemDirectoryHandle, name: string, handle: SyncFileHandle): Promise<void> {
+  try {
+    await handle.move?.(parent, name);
+  } catch {
+    // Not every browser moves a file onto another.
+    await parent.removeEntry(name).catch(absent);
+    await handle.move?.(parent, name);
+  }
+}
+
 function syncWriter(handle: SyncAccessHandle): PartWriter {
   let at = 0;
   handle.truncate(0);
@@ -79,8 +100,11 @@ function syncWriter(handle: SyncAccessHandle): PartWriter {
       const begin = at;
       try {
         for (let end = begin + bytes.length; at < end; ) {
-          const numWritten = handle.write(bytes.subarray(at - begin), { at });
-          if (numWritten === 0) throw new DOMException("The storage takes nothing more.", "QuotaExceededError");
+          const left = bytes.subarray(at - begin);
+          const numWritten = handle.write(left, { at });
+          // Chromium returns an error's number as one without a sign: 4,294,967,288 where the quota is used up.
+          if (!(numWritten > 0 && numWritten <= left.length))
+            throw new DOMException("The storage takes nothing more.", "QuotaExceededError");
           at += numWritten;
         }
       } catch (error) {

@@ -1,4 +1,5 @@
 import { ModelLoadError } from "../../vocabulary/errors.js";
+import { slowPart } from "../../vocabulary/slow-pattern.js";
 
 /** The file of an adapter's settings. */
 export const CONFIG = "adapter_config.json";
@@ -57,6 +58,9 @@ function byModule(json: Record<string, unknown>, field: string): (module: string
   if (typeof value !== "object" || Array.isArray(value)) throw refused(field, value, "an object");
   const rules = Object.entries(value as object).map(([pattern, number]) => {
     const own = positive(number, `${field}.${pattern}`);
+    // Modules' names are short: a few loops in a row do no harm.
+    const slow = slowPart(pattern, { nests: false, maxLoops: 6 });
+    if (slow !== null) throw refused(field, pattern, `patterns without ${slow}`);
     try {
       return { matches: new RegExp(`^(?:.*\\.)?(?:${pattern})$`), own };
     } catch {
