@@ -59,12 +59,22 @@ const load = async (source: ModelSource, weights?: Rounding) =>
   loadTransformer(gpu, source, await loadArchitecture(source), { weights });
 const IDS = [0, 17, 300, 4095, 2, 801, 1650, 33, 90];
 
-it("gives the logits of the numbers that the blocks stand for, and takes the memory of their codes and scales", async () => {
+/** The likeliest id of each row. */
+function likeliest(logits: Float32Array): number[] {
+  const width = logits.length / IDS.length;
+  return IDS.map((_, row) => {
+    const own = logits.subarray(row * width, (row + 1) * width);
+    return own.indexOf(Math.max(...own));
+  });
+}
+
+it("gives the logits and likeliest ids of the numbers that the blocks stand for, and takes the memory of their codes and scales", async () => {
   const [model, reference] = [await load(await changed(2, blocksOf)), await load(await changed(2, widened))];
   const logits = async (subject: typeof model) =>
     subject.session().forward({ tokens: IDS, attend: "causal", rows: "all", keep: IDS.length }).logits();
   const [actual, expected] = [await logits(model), await logits(reference)];
   expect(Math.max(...actual.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(1e-3);
+  expect(likeliest(actual)).toEqual(likeliest(expected));
   const q4WithMins = 4 / 8 + 8 / 32;
   const sizes = [
     // Embedding, and of the first layer all but down.
