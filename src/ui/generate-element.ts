@@ -94,6 +94,7 @@ export class GenerateElement extends FormElement {
       <div class="unseen" role="status">${this.announcement}</div>`);
   }
 
+  /** Called by the form when it is reset: every setting is what its attribute says, those of decoders too, and nothing is written. */
   override formResetCallback(): void {
     this.chosen = {};
     super.formResetCallback();
