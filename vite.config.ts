@@ -98,6 +98,7 @@ const WORKER_FILES = [
     name: "filling-masks",
     test: /\/src\/(decode\/(masks|masked-diffusion|block-diffusion|window-diffusion|any-subset)|sampling)\//,
   },
+  { name: "law", test: /\/src\/(decode\/(likelihood|orders-apart)|runtime\/(law|orders)-of)/ },
   { name: "graph", test: /\/src\/(format\/onnx-file|runtime\/graph-of)\.ts$/ },
   { name: "families", test: /\/src\/architecture\/(?!dit-fold|own-head)/ },
   { name: "tokenizers", test: /\/src\/tokenizer\/(late|onig|other-models|other-norm|unicode)/ },

@@ -10,17 +10,15 @@ import type { Tensor } from "../format/tensor.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Model } from "../seam/model.js";
 import type { Folder } from "./folder.js";
+import type { InTurn } from "./in-turn.js";
 import type { ModelRef } from "./model-ref.js";
 import type { RuntimeDevice, RuntimeModel } from "./runtime.js";
 import type { Waiter } from "./shelf.js";
 
-/** Lets others use the device for a while. */
-export type Breathe = () => Promise<void>;
-
 /** How a model is loaded, beside what its ref says. */
 export interface Loading extends Required<Waiter> {
   /** Does something that takes the device while runs may wait for it. */
-  inTurn<T>(work: (breathe: Breathe) => Promise<T>): Promise<T>;
+  inTurn: InTurn;
 }
 
 /** One kind of device, where models run; `A` is what is read of their configs. */

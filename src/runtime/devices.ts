@@ -1,12 +1,10 @@
 import type { Chat } from "../vocabulary/chat.js";
 import type { OptionValues } from "../decode/options.js";
-import type { OrdersApart } from "../decode/orders-apart.js";
 import type { TuningRecord } from "../backend/webgpu/tuning/tuning-record.js";
 import type { TextReading, TextTokens } from "../tokenizer/text-tokens.js";
 import { AUTO, type DeviceName, namedDevice } from "../vocabulary/device.js";
 import { InvalidOptionError, ModelLoadError } from "../vocabulary/errors.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
-import type { PlainPrompt } from "../vocabulary/prompt.js";
 import { type Choice, type ChoicePlace, Chooser } from "./chooser.js";
 import { IdleWork } from "./idle-work.js";
 import type {
@@ -19,6 +17,7 @@ import type {
   RuntimeStats,
   VocabularyReport,
 } from "./job.js";
+import type { InTurn } from "./in-turn.js";
 import { keyOf, type ModelRef } from "./model-ref.js";
 import type { AnyRuntime, OnDevice } from "./on-device.js";
 import { bare, deviceOf, type Placed } from "./placed.js";
@@ -138,9 +137,9 @@ export class Devices {
     return this.timing.aside(async () => (await this.of(ref)).runtime.measure(bare(ref), how));
   }
 
-  /** Does something with a loaded model, which stays loaded meanwhile. */
-  async use<T>(ref: ModelRef, work: (loaded: RuntimeModel) => T | Promise<T>): Promise<T> {
-    return (await this.of(ref)).runtime.use(bare(ref), work);
+  /** Does something with a loaded model, which stays loaded meanwhile; `inTurn`: what goes in turn with the runs. */
+  async use<T>(ref: ModelRef, work: (loaded: RuntimeModel, inTurn: InTurn) => T | Promise<T>): Promise<T> {
+    return this.timing.aside(async () => (await this.of(ref)).runtime.use(bare(ref), work));
   }
 
   /** The tokens of a text or a chat as a loaded model reads it. */
@@ -151,11 +150,6 @@ export class Devices {
   /** The text of a loaded model's ids. */
   async detokenize(ref: ModelRef, ids: readonly TokenId[]): Promise<string> {
     return (await this.of(ref)).runtime.detokenize(bare(ref), ids);
-  }
-
-  /** How far two orders of a prompt are apart on a loaded model. */
-  async ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): Promise<OrdersApart> {
-    return this.timing.aside(async () => (await this.of(ref)).runtime.ordersApart(bare(ref), prompts));
   }
 
   /** What has been measured of WebGPU's matmul kernels; opens the device. */

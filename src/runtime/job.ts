@@ -11,6 +11,7 @@ import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
 import type { KernelTime } from "../backend/webgpu/gpu/profile-kernels.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { ModelDevice } from "../vocabulary/device.js";
+import type { Edit, SlotId, TokenId } from "../vocabulary/events.js";
 import type { ModelRef } from "./model-ref.js";
 
 /** A decoder as plain data: what to call it and which options it takes. */
@@ -148,4 +149,27 @@ export interface RuntimeStats {
   runs: number;
   /** Bytes of all live buffers on `webgpu`, and of loaded weights on ONNX Runtime's devices: on `wasm` and `node` these are in the CPU's memory. */
   gpuBytes: number;
+}
+
+/** A place in a text that a run wrote, whose law is asked for. */
+export interface LawQuestion {
+  decoder: string;
+  /** Every option, as the run's `start` says. */
+  options: Record<string, unknown>;
+  /** What the run wrote on from. */
+  prompt: Prompt;
+  /** Edits before the step that wrote there, the prompt's first. */
+  before: readonly Edit[];
+  /** Those of that step; none: the law is asked for as the text stands. */
+  step: readonly Edit[];
+  slot: SlotId;
+}
+
+/** The model's own law at a place of a text: no temperature, filter, penalty, bias or correction changes it. */
+export interface TokenLaw {
+  entropyNats: number;
+  /** The five likeliest tokens, the likeliest first. */
+  top: readonly { token: TokenId; text: string; probability: number }[];
+  /** Probability of the token that the step wrote there; null where it wrote none. */
+  written: number | null;
 }

@@ -1,16 +1,15 @@
 import type { MemoryByClass } from "../seam/memory.js";
 import type { Rounding } from "../seam/rounding.js";
 import type { OptionValues } from "../decode/options.js";
-import { type OrdersApart, ordersApart } from "../decode/orders-apart.js";
 import type { Recovery } from "../decode/engine/request.js";
 import { OutOfMemoryError } from "../vocabulary/errors.js";
 import { type Chat, isChat } from "../vocabulary/chat.js";
 import type { DoneEvent, GenerationEvent, TokenId } from "../vocabulary/events.js";
-import type { PlainPrompt } from "../vocabulary/prompt.js";
 import type { LoadTimes } from "../backend/webgpu/load/load-times.js";
 import type { DeviceLimits } from "../backend/webgpu/tuning/device-limits.js";
 import type { Capabilities } from "../seam/capabilities.js";
 import type { Model } from "../seam/model.js";
+import type { InTurn } from "./in-turn.js";
 import type { MatmulFamilyName } from "../backend/webgpu/ops/variants.js";
 import { chatTokensOf, type TextReading, type TextTokens, textOf, tokensOf } from "../tokenizer/text-tokens.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
@@ -98,6 +97,7 @@ export interface RuntimeParts<D extends RuntimeDevice, M extends RuntimeModel> {
   /** Refuses what is wrong with a job before a device is opened; its options, read. */
   check(job: Job, signal?: AbortSignal): Promise<OptionValues>;
   generate(job: LentJob<D, M>, emit: (event: GenerationEvent) => void): Promise<DoneEvent>;
+  inTurn: InTurn;
 }
 
 /** One device, one copy of each model, sessions that are used again, and the runs on them: of one process, behind any door. */
@@ -178,11 +178,11 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
     }));
   }
 
-  /** Does something with a loaded model, which stays loaded meanwhile. */
-  async use<T>(ref: ModelRef, work: (loaded: M) => T | Promise<T>): Promise<T> {
+  /** Does something with a loaded model, which stays loaded meanwhile; `inTurn`: what goes in turn with the runs. */
+  async use<T>(ref: ModelRef, work: (loaded: M, inTurn: InTurn) => T | Promise<T>): Promise<T> {
     const { loaded } = await this.shelf.again(ref);
     try {
-      return await work(loaded);
+      return await work(loaded, (task) => this.parts.inTurn(task));
     } finally {
       this.shelf.release(ref);
     }
@@ -194,11 +194,6 @@ export class Runtime<D extends RuntimeDevice, M extends RuntimeModel> {
       const tokenizer = tokenizerOf(loaded);
       return isChat(text) ? chatTokensOf(tokenizer, text) : tokensOf(tokenizer, text, how);
     });
-  }
-
-  /** How far two orders of a prompt are apart on a loaded model. */
-  ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): Promise<OrdersApart> {
-    return this.use(ref, (loaded) => ordersApart(loaded.model, tokenizerOf(loaded), prompts));
   }
 
   /** The text of a loaded model's ids. */

@@ -45,8 +45,8 @@ export class Canvas {
   constructor(readonly sets: readonly SetRows[] = []) {}
 
   /** A canvas that holds the edits' result. */
-  static replay(edits: Iterable<Edit>): Canvas {
-    const canvas = new Canvas();
+  static replay(edits: Iterable<Edit>, sets: readonly SetRows[] = []): Canvas {
+    const canvas = new Canvas(sets);
     for (const edit of edits) canvas.apply(edit);
     return canvas;
   }

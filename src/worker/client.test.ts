@@ -112,6 +112,7 @@ function fakeWorker(overrides: Partial<Parts> = {}) {
         dispose: () => counts.disposed++,
       };
     },
+    inTurn: (work) => work(async () => {}),
     limits: async () => ({ dispatchMs: 1 }) as DeviceReport["limits"],
     async measure(_device, _loaded, { signal, onProgress, again }) {
       onProgress({ numDone: 1, numRows: 7 });

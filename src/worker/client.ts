@@ -15,6 +15,7 @@ export type {
   GenerationDefaults,
   KernelTime,
   Job,
+  LawQuestion,
   LoadProgress,
   LoadTimes,
   MeasureProgress,
@@ -25,6 +26,7 @@ export type {
   Preferences,
   RunPlan,
   RuntimeStats,
+  TokenLaw,
   TuningRecord,
   VocabularyReport,
 } from "../runtime/job.js";
@@ -46,6 +48,8 @@ export { planOf } from "./plan.js";
 export { type Stats, stats } from "./stats.js";
 /** How far two orders of a prompt are apart on a loaded model. */
 export { ordersApart } from "./orders.js";
+/** The model's law at a place of a text that it wrote. */
+export { lawOf } from "./law.js";
 /** Models that run side by side, with what each fetches and takes; and how a model may read whose folder doesn't say it. */
 export { listPresets, preset, readingOffers } from "./presets.js";
 /** A way to read a model whose folder does not say it. */

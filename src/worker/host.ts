@@ -1,7 +1,7 @@
 import type { Chat } from "../vocabulary/chat.js";
 import type { Devices } from "../runtime/devices.js";
 import type { TokenId } from "../vocabulary/events.js";
-import type { Job, MeasureProgress, PlanRequest, TextReading } from "../runtime/job.js";
+import type { Job, LawQuestion, MeasureProgress, PlanRequest, TextReading } from "../runtime/job.js";
 import type { PlainPrompt } from "../vocabulary/prompt.js";
 import type { ModelRef } from "../runtime/model-ref.js";
 import { modelsInMemory, obeyStored } from "../runtime/page.js";
@@ -62,7 +62,13 @@ export class Host implements WorkerApi {
   }
 
   ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): ReturnType<WorkerApi["ordersApart"]> {
-    return answer(() => this.devices.ordersApart(ref, prompts));
+    const late = import("../runtime/orders-of.js");
+    return answer(async () => (await late).ordersOf(this.devices, ref, prompts));
+  }
+
+  lawOf(ref: ModelRef, question: LawQuestion, port: MessagePort): ReturnType<WorkerApi["lawOf"]> {
+    const late = import("../runtime/law-of-token.js");
+    return answer(async () => (await late).lawOfToken(this.devices, ref, question, signalOf(port)));
   }
 
   vocabularies(refs: readonly ModelRef[]): ReturnType<WorkerApi["vocabularies"]> {

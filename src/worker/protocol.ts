@@ -5,6 +5,7 @@ import type {
   AdapterReport,
   DeviceReport,
   Job,
+  LawQuestion,
   LoadProgress,
   MeasureProgress,
   ModelInfo,
@@ -14,6 +15,7 @@ import type {
   RuntimeStats,
   TextReading,
   TextTokens,
+  TokenLaw,
   TuningRecord,
   VocabularyReport,
 } from "../runtime/job.js";
@@ -57,6 +59,8 @@ export interface WorkerApi {
   tokenize(ref: ModelRef, text: string | Chat, how: TextReading): Promise<Reply<TextTokens>>;
   /** How far two orders of a prompt are apart on a model, which must be loaded. */
   ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): Promise<Reply<OrdersApart>>;
+  /** Entropy and likeliest tokens at a place of a text that a model wrote, which must be loaded. `port`: `CancelMessage` in. */
+  lawOf(ref: ModelRef, question: LawQuestion, port: MessagePort): Promise<Reply<TokenLaw>>;
   /** Whether each other model shares the first one's vocabulary; none needs to be loaded. */
   vocabularies(refs: readonly ModelRef[]): Promise<Reply<VocabularyReport[]>>;
   /** The text of a model's ids. */

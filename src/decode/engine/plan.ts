@@ -8,9 +8,10 @@ import { checkDrawing, checkWritable } from "../inert-options.js";
 import { checkId, numberOption, type OptionValues } from "../options.js";
 import { namesOf } from "../parse-options.js";
 import { type Measure, measuredCosts, unmeasuredCosts } from "./costs.js";
-import { checkNeeds, numTokensOf } from "./model-needs.js";
+import { checkNeeds } from "./model-needs.js";
 import { type PlannedRequest, readRequest } from "./planned-request.js";
 import { checkPrompt } from "./prompt-canvas.js";
+import { suppressedOf } from "./suppressed.js";
 
 /** A request whose every part was checked. */
 export interface Plan {
@@ -52,8 +53,8 @@ export function planRun(request: PlannedRequest): Plan {
   }
   const second = secondModel(needs.beside);
   const maxNewTokens = numberOption(options, "max_new_tokens");
-  const draft = second ? (request.draftCapabilities ?? null) : null;
-  decoder.check?.({ canvas, capabilities, maxNewTokens, options }, draft);
+  const draftCapabilities = second ? (request.draftCapabilities ?? null) : null;
+  decoder.check?.({ canvas, capabilities, maxNewTokens, options }, draftCapabilities);
   const sampler: Sampler = {
     temperature: numberOption(options, "temperature"),
     topK: numberOption(options, "top_k"),
@@ -61,12 +62,7 @@ export function planRun(request: PlannedRequest): Plan {
     minP: numberOption(options, "min_p"),
     repetitionPenalty: numberOption(options, "repetition_penalty"),
     logitBias,
-    suppress: [
-      ...paddingOf(capabilities, second && !second.isRetokenized ? request.draftCapabilities : undefined),
-      // A model that writes left to right and fills masks, too, may be asked for a next token: never for a mask.
-      ...(capabilities.causal && capabilities.maskToken !== null ? [capabilities.maskToken] : []),
-      ...(capabilities.generation?.suppress ?? []).filter((id) => id < capabilities.vocabSize),
-    ],
+    suppress: suppressedOf(capabilities, vocabularyOf(capabilities, second?.isRetokenized ? null : draftCapabilities)),
     seed: numberOption(options, "seed"),
   };
   return {
@@ -88,9 +84,7 @@ export async function withCosts(plan: Plan, measure: Measure, signal?: AbortSign
   return { ...plan, options: { ...plan.options, ...(await measuredCosts(plan.costs, measure, signal)) }, costs: null };
 }
 
-/** Ids that pad the vocabulary of the model, or of one that drafts for it or weighs its texts: they stand for no token. */
-function paddingOf(capabilities: Capabilities, draft?: Capabilities): TokenId[] {
-  const numTokens = numTokensOf(capabilities);
-  const end = Math.max(capabilities.vocabSize, draft?.vocabSize ?? 0);
-  return Array.from({ length: end - numTokens }, (_, i) => numTokens + i);
+/** The ids of a model, or of one that drafts for it or weighs its texts: which may pad them further. */
+function vocabularyOf({ vocabSize }: Capabilities, second: Capabilities | null): number {
+  return Math.max(vocabSize, second?.vocabSize ?? 0);
 }
