@@ -111,12 +111,12 @@ describe("a canvas as elements", () => {
   it("says of an element what moved it, its token and probability, and for good that it was another one", () => {
     draw([insert(0, null, "prompt"), insert(1, 0, "tentative", Math.log(0.25))], [{ slot: 1, text: "a" }]);
     const [element] = view.root.children as unknown as HTMLElement[];
-    expect([element.title, element.style.getPropertyValue("--p")]).toEqual(["token 101 · p 0.250", "0.25"]);
+    expect([view.slotOf(element), element.style.getPropertyValue("--p")]).toEqual([1, "0.25"]);
     expect([element.dataset.move, element.dataset.revised]).toEqual(["append", undefined]);
     draw([write(1, "tentative")], [{ slot: 1, text: "b" }]);
-    expect([element.dataset.move, element.dataset.revised, element.title]).toEqual(["revise", "", "token 201"]);
+    expect([element.dataset.move, element.dataset.revised]).toEqual(["revise", ""]);
     draw([write(1, "mask", null)]);
-    expect([element.dataset.move, element.textContent, element.title]).toEqual(["remask", "", ""]);
+    expect([element.dataset.move, element.textContent]).toEqual(["remask", ""]);
     draw([write(1, "committed")], [{ slot: 1, text: "c" }]);
     expect([element.dataset.move, element.dataset.revised]).toEqual(["unmask", ""]);
   });

@@ -20,12 +20,24 @@ export class CanvasView {
   readonly root: HTMLElement;
   private readonly slots = new Map<SlotId, SlotView>();
   private readonly ghosts: HTMLElement[] = [];
+  /** Whose place an element draws, a rejected draft's as well. */
+  private readonly places = new WeakMap<Element, SlotId>();
 
   constructor() {
     this.root = document.createElement("span");
     this.root.setAttribute("part", "text");
     // By itself: a prompt in another direction doesn't turn it round.
     this.root.dir = "auto";
+  }
+
+  /** The slot that an element of the view draws. */
+  slotOf(element: Element): SlotId | undefined {
+    return this.places.get(element);
+  }
+
+  /** The element that draws a slot now; null where none does. */
+  elementOf(slot: SlotId): HTMLElement | null {
+    return this.slots.get(slot)?.element ?? null;
   }
 
   /** Empties the view for a new run. */
@@ -79,6 +91,7 @@ export class CanvasView {
     if (edit.op === "insert") {
       const isBeginning = edit.state === "prompt" && this.isBeginning(edit.after);
       const element = isBeginning ? null : this.insert(edit.after);
+      if (element) this.places.set(element, edit.slot);
       this.slots.set(edit.slot, { state: edit.state, element });
     } else if (before) {
       before.state = edit.state;
@@ -118,7 +131,6 @@ export class CanvasView {
     }
     element.textContent = "";
     element.className = "ghost";
-    element.removeAttribute("title");
     element.dataset.text = text;
     // Drafts rejected in the same step make one ghost; a later step's make another.
     element.dataset.isOpen = "1";
@@ -140,15 +152,10 @@ function dress(element: HTMLElement, edit: Exclude<Edit, { op: "delete" }>, move
   if (move === "revise" || move === "remask") element.dataset.revised = "";
   if (edit.state === "mask") {
     element.textContent = "";
-    element.removeAttribute("title");
     // Shaded by how sure the model is of what fills it.
     element.dataset.masked = "";
   }
-  if (edit.token !== null) {
-    const p = edit.logprob === undefined ? "" : ` · p ${Math.exp(edit.logprob).toFixed(3)}`;
-    element.title = `token ${edit.token}${p}`;
-    if (edit.logprob !== undefined) element.style.setProperty("--p", Math.exp(edit.logprob).toFixed(2));
-  }
+  if (edit.logprob !== undefined) element.style.setProperty("--p", Math.exp(edit.logprob).toFixed(2));
 }
 
 function show(element: HTMLElement, state: SlotState, text: string): void {

@@ -8,6 +8,7 @@ import { textOf } from "./chat-text.js";
 import { renderError } from "./error-note.js";
 import { renderRecorded } from "./intro/note.js";
 import { Opening } from "./intro/opening.js";
+import { Pointing } from "./inspector/pointing.js";
 import { Keys } from "./keys.js";
 import { Late } from "./late.js";
 import { tell } from "./element-events.js";
@@ -58,6 +59,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     super();
     new Keys(this);
     this.opening = new Opening(this);
+    new Pointing(this, () => this.panes);
     this.recordingError = null;
     this.busy = false;
     this.autoplay = false;

@@ -62,6 +62,8 @@ export class Pane extends ShownRun {
   private isRecorded = false;
   /** What is done before it writes, once its models are there. */
   waitsFor: string | null = null;
+  /** Which model here wrote what it shows, and from what; null where none did. */
+  origin: { ref: ModelRef; prompt: Prompt } | null = null;
 
   constructor(
     public name: PaneName,
@@ -172,6 +174,7 @@ export class Pane extends ShownRun {
     this.enter("running");
     const { refs, options } = this.casting;
     const [model, draft] = refs;
+    this.origin = { ref: model, prompt };
     try {
       this.run = startRun({ model, draft, decoder: this.decoder, prompt, options }, (events) => this.show(events));
       const { text, ids, reason, metrics } = await this.run.done;
@@ -197,6 +200,7 @@ export class Pane extends ShownRun {
   /** Gives the models back. */
   release(): void {
     this.models.release();
+    this.origin = null;
   }
 
   /** Shows what was written up to this step. */
@@ -230,6 +234,7 @@ export class Pane extends ShownRun {
     this.outcome = null;
     this.isCopied = false;
     this.isRecorded = false;
+    this.origin = null;
     this.waitsFor = null;
   }
 

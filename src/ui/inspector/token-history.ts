@@ -45,9 +45,9 @@ export function historyOf(events: readonly GenerationEvent[], slot: SlotId, step
   let numSteps = 0;
   let forwards = 0;
   let state: SlotState | null = null;
-  let held: HeldToken | null = null;
+  let held = null as HeldToken | null;
   let logprob: number | null = null;
-  let written: PlaceChange | null = null;
+  let written = null as PlaceChange | null;
   let drafter: string | null = null;
   let isKnown = false;
   for (const event of events) {
@@ -66,12 +66,13 @@ export function historyOf(events: readonly GenerationEvent[], slot: SlotId, step
       const move = transitionOf(state, edit);
       const before: HeldToken | null = state === "mask" || state === null ? null : held;
       const token = edit.op === "delete" ? null : edit.token;
-      const isSame = token !== null && before?.token === token;
-      const after: HeldToken | null = token === null ? null : { token, text: text ?? (isSame ? before.text : "") };
+      const after: HeldToken | null =
+        token === null ? null : { token, text: text ?? (before?.token === token ? before.text : "") };
       const change: PlaceChange = { step: numSteps, forwards, move, after, before };
       if (move !== "none") changes.push(change);
       state = edit.op === "delete" ? null : edit.state;
       if (after) {
+        const isSame = before?.token === token;
         if (!isSame || !written) written = edit.op !== "delete" && edit.state === "prompt" ? null : change;
         if (!isSame) logprob = null;
         held = after;
