@@ -39,7 +39,7 @@ const readNames = (text: string | null) => (text ?? "").split(",").flatMap((name
  * `<triptych-compare>`: one to six decoders write on from one prompt, side by side.
  * Attributes: `decoders` (of the panes: "autoregressive,speculative"), `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`,
  * `temperature`, `seed`, `energy`, `device`, `address` (keeps the settings in the page's address), `recording` (URL of a recorded run, offered where there is no GPU).
- * Parts: `pane`, `prompt`, `text`, `metrics`, `summary`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `charts`, `device`, `badge`, `fidelity`, `bound`, `here`, `error`.
+ * Parts: `pane`, `prompt`, `text`, `metrics`, `summary`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `charts`, `device`, `badge`, `fidelity`, `bound`, `here`, `error`, `timeline`, `token`.
  * Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {
@@ -68,6 +68,7 @@ export class CompareElement extends PaneElement {
   private readonly devicePanel = new DevicePanel(this);
   private readonly charts = new ChartsPanel(this);
   private readonly summary = new Late(this, () => import("./summary.js"));
+  private readonly timeline = new Late(this, async () => new (await import("./timeline/timeline.js")).Timeline(this));
   private readonly addressKeeper: AddressKeeper;
   /** The decoders that it begins with. */
   private begun = COMPARED.map(({ decoder }) => decoder);
@@ -208,7 +209,7 @@ export class CompareElement extends PaneElement {
           ${renderWhy()}</div>
         <div class="for-all">${this.renderSampling(common)} ${this.places.renderAdd(() => this.nextDecoder)}</div>
       </div>
-      ${this.renderRounds()}
+      ${hasEnded ? this.timeline.part?.render(this.panes) : nothing} ${this.renderRounds()}
       ${this.charts.render({ panes: this.panes, measured: this.devicePanel.reportOf(this.findTarget) })}
       ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
       ${renderFoot(note, differences(this.panes, this.decoderInfos))}

@@ -47,10 +47,11 @@ export class Replay {
   /** Draws the text as it stood after so many steps; after all of them as the run returned it. */
   show(view: Picture, numSteps: number): void {
     const target = Math.max(0, Math.min(numSteps, this.numSteps));
-    // One step on is drawn as it was: what moves can be seen.
+    // Onwards only what is new is drawn; one step as it was: what moves can be seen.
     const isNext = target === this.position + 1;
-    if (!isNext) view.clear();
-    for (const seen of this.shown.slice(isNext ? target : 0, target + 1)) view.apply(seen);
+    const isOn = target > this.position;
+    if (!isOn) view.clear();
+    for (const seen of this.shown.slice(isOn ? this.position + 1 : 0, target + 1)) view.apply(seen);
     this.position = target;
     if (this.done && target === this.numSteps) view.finish(this.done);
     if (!isNext) view.settle();

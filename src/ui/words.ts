@@ -218,3 +218,25 @@ export const legendWords = {
   recovered: "in its place",
   bonus: "bonus",
 } as const;
+
+/** The timeline under the panes. */
+export const timelineWords = {
+  title: "Timeline of all panes",
+  slider: "Moment of all panes",
+  play: "Play",
+  pause: "Pause",
+  back: "One step back",
+  forward: "One step on",
+  loop: "Loop",
+  speed: "Speed",
+  inStep: "In step by",
+  clocks: { time: "time", forwards: "forward passes" },
+  speedOf: (speed: number | "fit", clock: "time" | "forwards") => {
+    if (speed === "fit") return "10 s for all";
+    const shown = { 0.25: "¼", 0.5: "½" }[speed] ?? String(speed);
+    return clock === "time" ? `${shown} ×` : `${count(speed * 10, "pass", "passes")}/s`;
+  },
+  passes: (forwards: number) => count(forwards, "forward pass", "forward passes"),
+  step: (step: number, last: number) => `step ${step} of ${last}`,
+  ended: (at: string) => `ended at ${at}`,
+};

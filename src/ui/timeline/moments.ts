@@ -1,0 +1,68 @@
+import type { GenerationEvent } from "../../vocabulary/events.js";
+
+/** By what panes are kept in step: the time in which each held the device, in milliseconds, or its main model's forward passes. */
+export type RaceClock = "time" | "forwards";
+
+/** When each step of a run ended, by either clock. */
+export class Moments {
+  private readonly ends: Record<RaceClock, readonly number[]>;
+
+  /** Of a run's events, which may be going on. */
+  constructor(events: readonly GenerationEvent[]) {
+    const time: number[] = [];
+    const forwards: number[] = [];
+    for (const event of events) {
+      if (event.type !== "step") continue;
+      time.push(event.ownMs);
+      forwards.push((forwards.at(-1) ?? 0) + event.forwards);
+    }
+    this.ends = { time, forwards };
+  }
+
+  /** Steps that it has. */
+  get numSteps(): number {
+    return this.ends.time.length;
+  }
+
+  /** When so many steps had ended: 0 before the first. */
+  atStep(clock: RaceClock, step: number): number {
+    return step <= 0 ? 0 : (this.ends[clock][Math.min(step, this.numSteps) - 1] ?? 0);
+  }
+
+  /** When the run ended. */
+  end(clock: RaceClock): number {
+    return this.atStep(clock, this.numSteps);
+  }
+
+  /** Steps that had ended by then; at 0 none. */
+  stepAt(clock: RaceClock, at: number): number {
+    const ends = this.ends[clock];
+    if (at <= 0) return 0;
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ends[middle] <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** All moments at which some run of a race showed something new, in order and each once, the beginning first. */
+export function framesOf(runs: readonly Moments[], clock: RaceClock): number[] {
+  const all = runs.flatMap((run) => Array.from({ length: run.numSteps }, (_, i) => run.atStep(clock, i + 1)));
+  return [...new Set([0, ...all])].sort((a, b) => a - b);
+}
+
+/** The index of the last frame that had come by then. */
+export function frameAt(frames: readonly number[], at: number): number {
+  let low = 0;
+  let high = frames.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (frames[middle] <= at) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
+}

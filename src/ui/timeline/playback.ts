@@ -1,0 +1,224 @@
+import type { GenerationEvent } from "../../vocabulary/events.js";
+import type { Pane } from "../pane.js";
+import { timelineWords } from "../words.js";
+import { frameAt, framesOf, Moments, type RaceClock } from "./moments.js";
+
+/** The element under whose panes it stands. */
+export interface PlaybackHost {
+  readonly isConnected: boolean;
+  requestUpdate(): void;
+}
+
+/** What it draws on. */
+export type PlayedPane = Pick<Pane, "events" | "label" | "name" | "replay" | "showStep">;
+
+/** How fast it plays: times the device's own pace, or so that the whole takes `FIT_MS`. */
+export type Speed = number | "fit";
+
+/** How long the whole takes at the speed `fit`. */
+export const FIT_MS = 10_000;
+/** By forward passes there is no pace of a device: at speed 1 one takes so long. */
+const FORWARD_MS = 100;
+/** How long the end stands before it begins anew. */
+const HOLD_MS = 800;
+
+/** How frames of a page are asked for; replaceable for tests. */
+export interface FrameClock {
+  request(tick: (nowMs: number) => void): void;
+  readonly isCalm: boolean;
+}
+
+const PAGE_FRAMES: FrameClock = {
+  request: (tick) => void requestAnimationFrame(tick),
+  get isCalm() {
+    return matchMedia("(prefers-reduced-motion: reduce)").matches;
+  },
+};
+
+/** The clock of a race that has ended: moves all its panes in step, by time or by forward passes. */
+export class Playback {
+  clock: RaceClock = "time";
+  speed: Speed = "fit";
+  isLooping = false;
+  isPlaying = false;
+  /** What a screen reader says: where it stands, once it stands. */
+  said = "";
+  private panes: readonly PlayedPane[] = [];
+  private runs: readonly { events: readonly GenerationEvent[]; moments: Moments }[] = [];
+  private frames: readonly number[] = [0];
+  private at = 0;
+  private lastMs: number | null = null;
+  private slider: HTMLInputElement | null = null;
+
+  constructor(
+    private readonly host: PlaybackHost,
+    private readonly page: FrameClock = PAGE_FRAMES,
+  ) {}
+
+  /** Whether there is a race to look at: two runs of several steps. */
+  get isRace(): boolean {
+    return this.runs.filter(({ moments }) => moments.numSteps > 1).length > 1;
+  }
+
+  /** Takes the panes' runs in; where one of them is new, all stand at their ends. */
+  take(panes: readonly PlayedPane[]): void {
+    const isSame =
+      panes.length === this.panes.length && panes.every((pane, i) => pane === this.panes[i] && this.isKnown(pane, i));
+    if (isSame) return;
+    this.panes = [...panes];
+    this.runs = panes.map(({ events }) => ({ events, moments: new Moments(events) }));
+    this.isPlaying = false;
+    this.said = "";
+    this.frames = framesOf(this.moments, this.clock);
+    this.at = this.length;
+  }
+
+  /** Where it ends, by the clock. */
+  get length(): number {
+    return this.frames.at(-1) ?? 0;
+  }
+
+  /** Where it stands, by the clock. */
+  get position(): number {
+    return Math.min(this.at, this.length);
+  }
+
+  /** Which of its frames is shown, 0 first, and how many come behind that one. */
+  get frame(): { index: number; last: number } {
+    return { index: frameAt(this.frames, this.position), last: this.frames.length - 1 };
+  }
+
+  /** Each pane as it stands. */
+  get rows(): { label: string; name: string; end: number; step: number; numSteps: number; isAtEnd: boolean }[] {
+    return this.panes.map(({ label, name, replay }, i) => {
+      const { moments } = this.runs[i];
+      const { numSteps } = moments;
+      return {
+        label,
+        name,
+        end: moments.end(this.clock),
+        step: replay.position,
+        numSteps,
+        isAtEnd: replay.position >= numSteps,
+      };
+    });
+  }
+
+  /** Plays on, from the beginning where it stands at the end. */
+  play(): void {
+    if (this.isPlaying) return;
+    if (this.at >= this.length) this.move(0);
+    this.isPlaying = true;
+    this.said = "";
+    this.lastMs = null;
+    this.page.request(this.tick);
+    this.host.requestUpdate();
+  }
+
+  /** Stands still, and says where. */
+  pause(): void {
+    this.isPlaying = false;
+    this.say();
+  }
+
+  /** Goes so many frames on, or back; stands still there. */
+  step(by: number): void {
+    this.isPlaying = false;
+    const { index, last } = this.frame;
+    this.move(this.frames[Math.max(0, Math.min(last, index + by))]);
+    this.say();
+  }
+
+  /** Goes to a moment by the clock, and stands still there. */
+  seek(at: number): void {
+    this.isPlaying = false;
+    this.move(at);
+    this.say();
+  }
+
+  /** Goes over to the other clock, at the same share of the whole. */
+  choose(clock: RaceClock): void {
+    const share = this.length > 0 ? this.position / this.length : 1;
+    this.clock = clock;
+    this.frames = framesOf(this.moments, clock);
+    this.move(share * this.length);
+  }
+
+  /** Plays at another speed from here on. */
+  pace(speed: Speed): void {
+    this.speed = speed;
+    this.host.requestUpdate();
+  }
+
+  /** Begins anew at the end, or no more. */
+  loop(isLooping: boolean): void {
+    this.isLooping = isLooping;
+    this.host.requestUpdate();
+  }
+
+  /** The slider that moves while it plays: between frames nothing else of the page does. */
+  readonly hold = (slider: Element | undefined): void => {
+    this.slider = slider instanceof HTMLInputElement ? slider : null;
+  };
+
+  private get moments(): Moments[] {
+    return this.runs.map(({ moments }) => moments);
+  }
+
+  private isKnown({ events }: PlayedPane, index: number): boolean {
+    const known = this.runs[index];
+    return known?.events === events && known.moments.numSteps === events.filter(({ type }) => type === "step").length;
+  }
+
+  /** By the clock, in a millisecond of the page. */
+  private get rate(): number {
+    if (this.speed === "fit") return this.length / FIT_MS;
+    return this.clock === "time" ? this.speed : this.speed / FORWARD_MS;
+  }
+
+  private readonly tick = (nowMs: number): void => {
+    // Its panes write something else by now, or have gone.
+    if (
+      !this.isPlaying ||
+      !this.host.isConnected ||
+      this.panes.some(({ events }, i) => events !== this.runs[i].events)
+    ) {
+      this.isPlaying = false;
+      return;
+    }
+    const passed = this.lastMs === null ? 0 : (nowMs - this.lastMs) * this.rate;
+    this.lastMs = nowMs;
+    const next = this.at + passed;
+    if (next < this.length) this.move(next);
+    else if (!this.isLooping) return this.arrive();
+    else if (next >= this.length + HOLD_MS * this.rate) this.move(0);
+    else this.move(next, true);
+    this.page.request(this.tick);
+  };
+
+  private arrive(): void {
+    this.move(this.length);
+    this.pause();
+  }
+
+  private move(at: number, isHolding = false): void {
+    const before = this.frame.index;
+    this.at = isHolding ? at : Math.max(0, Math.min(at, this.length));
+    const isNew = this.frame.index !== before;
+    let isMoved = false;
+    this.panes.forEach((pane, i) => {
+      const step = this.runs[i].moments.stepAt(this.clock, this.position);
+      if (pane.replay.position === step) return;
+      pane.showStep(step);
+      isMoved = true;
+    });
+    if (isNew || isMoved || !this.isPlaying) this.host.requestUpdate();
+    else if (this.slider && !this.page.isCalm) this.slider.value = String(this.position);
+  }
+
+  private say(): void {
+    const { index, last } = this.frame;
+    this.said = timelineWords.step(index, last);
+    this.host.requestUpdate();
+  }
+}

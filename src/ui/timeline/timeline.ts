@@ -1,0 +1,20 @@
+import { nothing, type TemplateResult } from "lit";
+import { Playback, type PlaybackHost, type PlayedPane } from "./playback.js";
+import { timelineStyle } from "./timeline-style.js";
+import { renderTimeline } from "./timeline-view.js";
+
+/** The timeline under the panes of a race. */
+export class Timeline {
+  readonly style = timelineStyle;
+  private readonly playback: Playback;
+
+  constructor(host: PlaybackHost) {
+    this.playback = new Playback(host);
+  }
+
+  /** Under panes that have all ended; nothing where there is no race to look at. */
+  render(panes: readonly PlayedPane[]): TemplateResult | typeof nothing {
+    this.playback.take(panes);
+    return this.playback.isRace ? renderTimeline(this.playback) : nothing;
+  }
+}
