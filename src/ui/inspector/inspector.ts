@@ -42,9 +42,8 @@ export class Inspector {
     this.card = new Card(root, () => this.close());
   }
 
-  /** Takes in what happened in the element. */
-  handle(event: Event): void {
-    const target = event.target as HTMLElement;
+  /** Takes in what happened to `target` in the element. */
+  handle(event: Event, target: HTMLElement): void {
     const place = this.placeOf(target);
     switch (event.type) {
       case "pointerover":
@@ -222,8 +221,7 @@ export class Inspector {
       : inspectorWords.mask;
   }
 
-  private placeOf(target: EventTarget | null): Place | null {
-    if (!(target instanceof HTMLElement)) return null;
+  private placeOf(target: HTMLElement): Place | null {
     for (const pane of this.panes()) {
       const slot = target.parentElement === pane.view.root ? pane.view.slotOf(target) : undefined;
       if (slot !== undefined) return { pane, slot, element: target };

@@ -31,12 +31,14 @@ export class Pointing implements ReactiveController {
   }
 
   private readonly onEvent = async (event: Event): Promise<void> => {
-    if (this.inspector) return this.inspector.handle(event);
+    // Once the event is over it has no target within the element.
     const { target } = event;
-    if (!(target instanceof Element) || !target.closest(".paper")) return;
+    if (!(target instanceof HTMLElement)) return;
+    if (this.inspector) return this.inspector.handle(event, target);
+    if (!target.closest(".paper")) return;
     this.loading ??= this.load();
     // One that can't be fetched is asked for again by what points next.
-    (await this.loading.catch(() => null))?.handle(event);
+    (await this.loading.catch(() => null))?.handle(event, target);
   };
 
   private async load(): Promise<Inspector> {
