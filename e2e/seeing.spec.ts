@@ -1,9 +1,11 @@
 import { expect } from "@playwright/test";
-import { faultsOf, REGIONS, reaches, region, test } from "./triptych-page.js";
+import { faultsOf, REGIONS, reaches, region, test, textOf } from "./triptych-page.js";
 
 test.use({ usual: "wasm" });
 
-test("a race's tokens are inspected one by one, by keyboard and pointer", async ({ page }) => {
+test("a race's tokens are inspected one by one, and the race is looked at again with all panes in step", async ({
+  page,
+}) => {
   await page.goto("/");
   await page.getByLabel("Length", { exact: true }).fill("24");
   await page.getByRole("button", { name: "Generate" }).click();
@@ -72,6 +74,62 @@ test("a race's tokens are inspected one by one, by keyboard and pointer", async 
   await hovered.click();
   await page.mouse.move(2, 2);
   await expect(card.getByRole("button", { name: "Close" })).toBeVisible();
+  await page.keyboard.press("Escape");
+
+  const timeline = page.getByRole("region", { name: "Timeline of all panes" });
+  const slider = timeline.getByRole("slider");
+  const play = timeline.locator(".timeline-play");
+  const rows = timeline.locator("li");
+  const said = timeline.getByRole("status");
+  const whole = await Promise.all(REGIONS.map((label) => textOf(page, label)));
+  const texts = () => Promise.all(REGIONS.map((label) => textOf(page, label)));
+  const where = async () => (await timeline.locator("output").textContent()) ?? "";
+  await expect(rows).toHaveCount(3);
+  await expect(timeline.locator("li[data-ended]")).toHaveCount(3);
+  await slider.focus();
+  await page.keyboard.press("Home");
+  expect(await texts()).toEqual(["", "", ""]);
+  await page.keyboard.press("ArrowRight");
+  await expect(said).toHaveText(/^step 1 of \d+$/);
+  // By time the first step of some pane, by forward passes of each.
+  expect((await texts()).filter((text) => text !== "").length).toBeLessThan(3);
+  await timeline.getByLabel("In step by").selectOption("forward passes");
+  await slider.focus();
+  await page.keyboard.press("Home");
+  for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowRight");
+  expect(await where()).toMatch(/^step 3 of \d+, 3 forward passes$/);
+  for (const [i, label] of REGIONS.entries()) {
+    const value = await page.getByRole("slider", { name: `${label}, step` }).inputValue();
+    await expect(rows.nth(i)).toContainText(`step ${value} of`);
+  }
+  await expect(page.getByRole("slider", { name: "Autoregressive, step" })).toHaveValue("3");
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.getByRole("slider", { name: "Autoregressive, step" })).toHaveValue("2");
+  // Played from there to the end, each pane stands at its text.
+  await timeline.getByLabel("Speed").selectOption("40 passes/s");
+  await page.keyboard.press("Tab");
+  await slider.focus();
+  await page.keyboard.press(" ");
+  await expect(play).toHaveText("Pause");
+  expect(await said.textContent()).toBe("");
+  await expect(play).toHaveText("Play");
+  expect(await texts()).toEqual(whole);
+  await expect(timeline.locator("li[data-ended]")).toHaveCount(3);
+  await timeline.getByRole("button", { name: "Loop" }).click();
+  await expect(timeline.getByRole("button", { name: "Loop" })).toHaveAttribute("aria-pressed", "true");
+  await play.click();
+  // It begins anew: the end has come once, and something before it again.
+  await expect(timeline.locator("li[data-ended]")).toHaveCount(3);
+  await expect(timeline.locator("li[data-ended]")).toHaveCount(0);
+  await play.click();
+  await expect(said).toHaveText(/^step \d+ of \d+$/);
+  expect(await faultsOf(page)).toEqual([]);
+
+  // What was pinned and played is of the run before.
+  await hovered.click();
+  await expect(card).toBeVisible();
+  await play.click();
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(card).toBeHidden();
+  await expect(timeline).toBeHidden();
 });

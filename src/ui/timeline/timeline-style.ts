@@ -40,6 +40,7 @@ export const timelineStyle = css`
     accent-color: var(--accent);
   }
   .timeline-rows {
+    --hue: var(--accent);
     display: grid;
     gap: 0.2rem;
     margin: 0;
@@ -48,7 +49,6 @@ export const timelineStyle = css`
     font-size: 0.82rem;
   }
   .timeline-rows li {
-    --hue: var(--accent);
     display: grid;
     grid-template-columns: 9rem minmax(0, 1fr) 12rem;
     align-items: center;

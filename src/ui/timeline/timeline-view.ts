@@ -26,9 +26,9 @@ export function renderTimeline(timeline: Playback): TemplateResult {
   const where = words.step(frame.index, frame.last);
   return html`<section class="timeline" part="timeline" aria-label=${words.title}>
     <div class="timeline-keys">
-      <button type="button" aria-label=${words.back} title=${words.back} ?disabled=${frame.index === 0} @click=${() => timeline.step(-1)}>⏮</button>
+      <button type="button" aria-label=${words.back} title=${words.back} ?disabled=${frame.index === 0} @click=${() => timeline.step(-1)}>‹</button>
       <button type="button" class="timeline-play" aria-keyshortcuts="Space" @click=${() => (isPlaying ? timeline.pause() : timeline.play())}>${isPlaying ? words.pause : words.play}</button>
-      <button type="button" aria-label=${words.forward} title=${words.forward} ?disabled=${frame.index === frame.last} @click=${() => timeline.step(1)}>⏭</button>
+      <button type="button" aria-label=${words.forward} title=${words.forward} ?disabled=${frame.index === frame.last} @click=${() => timeline.step(1)}>›</button>
       <button type="button" aria-pressed=${String(isLooping)} @click=${() => timeline.loop(!isLooping)}>${words.loop}</button>
       <label class="field"><span>${words.speed}</span><select name="speed" @change=${(event: Event) => timeline.pace(SPEEDS[(event.target as HTMLSelectElement).selectedIndex])}>
         ${SPEEDS.map((one) => html`<option .selected=${live(one === speed)}>${words.speedOf(one, clock)}</option>`)}
