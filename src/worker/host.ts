@@ -62,8 +62,7 @@ export class Host implements WorkerApi {
   }
 
   ordersApart(ref: ModelRef, prompts: readonly [PlainPrompt, PlainPrompt]): ReturnType<WorkerApi["ordersApart"]> {
-    const late = import("../runtime/orders-of.js");
-    return answer(async () => (await late).ordersOf(this.devices, ref, prompts));
+    return answer(async () => (await import("../runtime/orders-of.js")).ordersOf(this.devices, ref, prompts));
   }
 
   lawOf(ref: ModelRef, question: LawQuestion, port: MessagePort): ReturnType<WorkerApi["lawOf"]> {
