@@ -63,7 +63,7 @@ test("a race's tokens are inspected one by one, and the race is looked at again 
 
   const hovered = region(page, "Autoregressive").locator('[part="text"] > span').nth(3);
   await page.mouse.move(0, 0);
-  await page.getByLabel("Prompt").focus();
+  await page.getByRole("textbox", { name: "Prompt" }).focus();
   await hovered.hover();
   await expect(card).toBeVisible();
   await expect(likely).toHaveCount(5);
@@ -83,7 +83,7 @@ test("a race's tokens are inspected one by one, and the race is looked at again 
   const said = timeline.getByRole("status");
   const whole = await Promise.all(REGIONS.map((label) => textOf(page, label)));
   const texts = () => Promise.all(REGIONS.map((label) => textOf(page, label)));
-  const where = async () => (await timeline.locator("output").textContent()) ?? "";
+  const where = async () => (await timeline.locator(".timeline-where").textContent()) ?? "";
   await expect(rows).toHaveCount(3);
   await expect(timeline.locator("li[data-ended]")).toHaveCount(3);
   await slider.focus();

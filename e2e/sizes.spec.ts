@@ -65,7 +65,7 @@ const BUDGETS: Record<string, number> = {
   worker: 200,
   "worker-core": 120_100,
   /** What the worker fetches beside the first weights, or when a run names it; `worker-*.js` are the same texts as files. */
-  "text-filling-masks": 16_500,
+  "text-filling-masks": 16_560,
   "text-speculative": 16_500,
   "text-contrastive": 1_420,
   "text-momentum": 1_030,
@@ -105,6 +105,10 @@ const BUDGETS: Record<string, number> = {
   "text-page-models": 190,
   /** Figures and words that the elements and their summary share. */
   figures: 800,
+  /** The card of a token, with what the worker reads its law by, and the timeline of a race: loaded when a token is pointed at, and when a race has ended. */
+  inspector: 5_500,
+  timeline: 3_250,
+  "text-law": 2_300,
   /** Any other file: names of devices, and the bundler's own lines. */
   others: 430,
   errors: 770,

@@ -19,7 +19,7 @@ export function renderReplay(
     <input type="range" min="0" max=${numSteps} step="1" aria-label="${label}, step" aria-valuetext=${words}
       .value=${live(String(position))}
       @input=${(event: Event) => onMove(Number((event.target as HTMLInputElement).value))} />
-    <output>${words}</output>
+    <output aria-live="off">${words}</output>
   </div>`;
 }
 

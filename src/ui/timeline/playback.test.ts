@@ -28,7 +28,12 @@ describe("the playback of a race", () => {
   let ticks: ((nowMs: number) => void)[];
   let playback: Playback;
   let numUpdates: number;
-  const host = { isConnected: true, requestUpdate: () => void numUpdates++ };
+  let slides: number[];
+  const host = {
+    isConnected: true,
+    requestUpdate: () => void numUpdates++,
+    slide: (at: number) => void slides.push(at),
+  };
   const tick = (nowMs: number) => ticks.shift()?.(nowMs);
   const steps = () => [fast.replay.position, slow.replay.position];
 
@@ -37,6 +42,7 @@ describe("the playback of a race", () => {
     slow = new FakePane([20, 1], [40, 1], [60, 1], [80, 1]);
     ticks = [];
     numUpdates = 0;
+    slides = [];
     playback = new Playback(host, { request: (next) => void ticks.push(next), isCalm: false });
     playback.take([fast, slow]);
   });
@@ -61,7 +67,7 @@ describe("the playback of a race", () => {
     expect(playback.said).toBe("step 5 of 5");
   });
 
-  it("draws nothing between two moments, and says nothing while it plays", () => {
+  it("moves nothing but the slider between two moments, and says nothing while it plays", () => {
     playback.pace(1);
     playback.play();
     tick(0);
@@ -69,6 +75,7 @@ describe("the playback of a race", () => {
     const before = [numUpdates, fast.numShown, slow.numShown];
     for (const nowMs of [11, 13, 15, 19]) tick(nowMs);
     expect([numUpdates, fast.numShown, slow.numShown]).toEqual(before);
+    expect(slides).toEqual([11, 13, 15, 19]);
     expect(playback.said).toBe("");
   });
 

@@ -7,6 +7,8 @@ import { frameAt, framesOf, Moments, type RaceClock } from "./moments.js";
 export interface PlaybackHost {
   readonly isConnected: boolean;
   requestUpdate(): void;
+  /** Moves the slider alone: between two moments nothing else of the page changes. */
+  slide(position: number): void;
 }
 
 /** What it draws on. */
@@ -48,7 +50,6 @@ export class Playback {
   private frames: readonly number[] = [0];
   private at = 0;
   private lastMs: number | null = null;
-  private slider: HTMLInputElement | null = null;
 
   constructor(
     private readonly host: PlaybackHost,
@@ -156,11 +157,6 @@ export class Playback {
     this.host.requestUpdate();
   }
 
-  /** The slider that moves while it plays: between frames nothing else of the page does. */
-  readonly hold = (slider: Element | undefined): void => {
-    this.slider = slider instanceof HTMLInputElement ? slider : null;
-  };
-
   private get moments(): Moments[] {
     return this.runs.map(({ moments }) => moments);
   }
@@ -213,7 +209,7 @@ export class Playback {
       isMoved = true;
     });
     if (isNew || isMoved || !this.isPlaying) this.host.requestUpdate();
-    else if (this.slider && !this.page.isCalm) this.slider.value = String(this.position);
+    else if (!this.page.isCalm) this.host.slide(this.position);
   }
 
   private say(): void {

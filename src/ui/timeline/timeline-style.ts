@@ -26,7 +26,7 @@ export const timelineStyle = css`
     border-color: var(--accent);
     box-shadow: inset 0 -3px var(--accent);
   }
-  .timeline-keys output {
+  .timeline-where {
     margin-inline-start: auto;
     font-size: 0.82rem;
     color: var(--muted);
@@ -86,7 +86,7 @@ export const timelineStyle = css`
       grid-row: 2;
       grid-column: 1 / 3;
     }
-    .timeline-keys output {
+    .timeline-where {
       inline-size: 100%;
     }
   }

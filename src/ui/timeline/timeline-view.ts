@@ -1,6 +1,5 @@
 import { html, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
-import { ref } from "lit/directives/ref.js";
 import { formatMs } from "../figures.js";
 import { timelineWords as words } from "../words.js";
 import type { RaceClock } from "./moments.js";
@@ -36,10 +35,10 @@ export function renderTimeline(timeline: Playback): TemplateResult {
       <label class="field"><span>${words.inStep}</span><select name="clock" @change=${(event: Event) => timeline.choose(CLOCKS[(event.target as HTMLSelectElement).selectedIndex])}>
         ${CLOCKS.map((one) => html`<option .selected=${live(one === clock)}>${words.clocks[one]}</option>`)}
       </select></label>
-      <output>${where}, ${amount(clock, position)}</output>
+      <span class="timeline-where">${where}, ${amount(clock, position)}</span>
     </div>
     <input type="range" min="0" max=${length} step="any" aria-label=${words.slider} aria-valuetext="${where}, ${amount(clock, position)}"
-      .value=${live(String(position))} ${ref(timeline.hold)}
+      .value=${live(String(position))}
       @keydown=${(event: KeyboardEvent) => press(timeline, event)}
       @input=${(event: Event) => timeline.seek(Number((event.target as HTMLInputElement).value))} />
     <ul class="timeline-rows">${timeline.rows.map((row) => {

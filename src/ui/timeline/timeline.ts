@@ -1,4 +1,5 @@
 import { nothing, type TemplateResult } from "lit";
+import type { LateHost } from "../late.js";
 import { Playback, type PlaybackHost, type PlayedPane } from "./playback.js";
 import { timelineStyle } from "./timeline-style.js";
 import { renderTimeline } from "./timeline-view.js";
@@ -8,8 +9,17 @@ export class Timeline {
   readonly style = timelineStyle;
   private readonly playback: Playback;
 
-  constructor(host: PlaybackHost) {
-    this.playback = new Playback(host);
+  constructor(host: LateHost & Pick<PlaybackHost, "isConnected">) {
+    this.playback = new Playback({
+      get isConnected() {
+        return host.isConnected;
+      },
+      requestUpdate: () => host.requestUpdate(),
+      slide(position) {
+        const slider = host.shadowRoot?.querySelector<HTMLInputElement>(".timeline > input");
+        if (slider) slider.value = String(position);
+      },
+    });
   }
 
   /** Under panes that have all ended; nothing where there is no race to look at. */
