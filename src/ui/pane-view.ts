@@ -9,7 +9,7 @@ import type { Pane } from "./pane.js";
 import { isSame, type PaneState } from "./pane-outcome.js";
 import { renderReplay } from "./replay-panel.js";
 import { paneSentence } from "./step-sentence.js";
-import { inspectorWords } from "./words.js";
+import { textWords } from "./words.js";
 
 const BOUND_WORDS =
   "Of the tokens that a step commits together: how far their law is from the model's own joint law (KL divergence)";
@@ -37,7 +37,7 @@ export function renderPane(
         ?disabled=${tally.tokens === 0} @click=${() => pane.copy()}>${pane.isCopied ? "copied" : "copy"}</button>${buttons}
     </header>
     <div class="travel" aria-hidden="true"><i style="inline-size:${(share * 100).toFixed(1)}%"></i></div>
-    <div class="paper" tabindex="0" role="group" aria-label=${inspectorWords.paper}>
+    <div class="paper" tabindex="0" role="group" aria-label=${textWords.paper}>
       ${state === "loading" ? renderProgress(pane) : nothing}
       ${pane.isPreparing ? html`<div class="loading late"><progress aria-label="Preparing"></progress></div>` : nothing}
       ${failure ? renderFailure(failure, state, { isShared: isSame(failure, shared), isOpen }) : nothing}

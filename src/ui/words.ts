@@ -83,6 +83,8 @@ const draftedBy = (drafter: string | null) =>
 
 /** The card of a token. */
 export const inspectorWords = {
+/** The text of a pane. */
+export const textWords = {
   paper: "Written text; arrow keys show its tokens one by one",
   token: (text: string) => `Token “${text}”`,
   mask: "mask",

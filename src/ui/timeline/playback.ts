@@ -1,6 +1,6 @@
 import type { GenerationEvent } from "../../vocabulary/events.js";
 import type { Pane } from "../pane.js";
-import { timelineWords } from "../words.js";
+import { timelineWords } from "../late-words.js";
 import { frameAt, framesOf, Moments, type RaceClock } from "./moments.js";
 
 /** The element under whose panes it stands. */

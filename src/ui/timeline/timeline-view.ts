@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { formatMs } from "../figures.js";
-import { timelineWords as words } from "../words.js";
+import { timelineWords as words } from "../late-words.js";
 import type { RaceClock } from "./moments.js";
 import type { Playback, Speed } from "./playback.js";
 
