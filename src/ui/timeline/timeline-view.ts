@@ -1,5 +1,4 @@
 import { html, type TemplateResult } from "lit";
-import { live } from "lit/directives/live.js";
 import { formatMs } from "../figures.js";
 import { timelineWords as words } from "../late-words.js";
 import type { RaceClock } from "./moments.js";
@@ -30,15 +29,15 @@ export function renderTimeline(timeline: Playback): TemplateResult {
       <button type="button" aria-label=${words.forward} title=${words.forward} ?disabled=${frame.index === frame.last} @click=${() => timeline.step(1)}>›</button>
       <button type="button" aria-pressed=${String(isLooping)} @click=${() => timeline.loop(!isLooping)}>${words.loop}</button>
       <label class="field"><span>${words.speed}</span><select name="speed" @change=${(event: Event) => timeline.pace(SPEEDS[(event.target as HTMLSelectElement).selectedIndex])}>
-        ${SPEEDS.map((one) => html`<option .selected=${live(one === speed)}>${words.speedOf(one, clock)}</option>`)}
+        ${SPEEDS.map((one) => html`<option .selected=${one === speed}>${words.speedOf(one, clock)}</option>`)}
       </select></label>
       <label class="field"><span>${words.inStep}</span><select name="clock" @change=${(event: Event) => timeline.choose(CLOCKS[(event.target as HTMLSelectElement).selectedIndex])}>
-        ${CLOCKS.map((one) => html`<option .selected=${live(one === clock)}>${words.clocks[one]}</option>`)}
+        ${CLOCKS.map((one) => html`<option .selected=${one === clock}>${words.clocks[one]}</option>`)}
       </select></label>
       <span class="timeline-where">${where}, ${amount(clock, position)}</span>
     </div>
     <input type="range" min="0" max=${length} step="any" aria-label=${words.slider} aria-valuetext="${where}, ${amount(clock, position)}"
-      .value=${live(String(position))}
+      .value=${String(position)}
       @keydown=${(event: KeyboardEvent) => press(timeline, event)}
       @input=${(event: Event) => timeline.seek(Number((event.target as HTMLInputElement).value))} />
     <ul class="timeline-rows">${timeline.rows.map((row) => {
