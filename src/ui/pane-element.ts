@@ -51,14 +51,13 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   private readonly roundsPanel = new Late(this, () => import("./rounds-panel.js"));
   private readonly orders = new Late(this, async () => new (await import("./orders.js")).Orders(this, ordersApart));
   private current: Promise<PaneOutcomes> = Promise.resolve({});
-  protected readonly opening: Opening;
+  protected readonly opening = new Opening(this);
   private latestCall = 0;
   private preparing = new AbortController();
 
   constructor() {
     super();
     new Keys(this);
-    this.opening = new Opening(this);
     new Pointing(this, () => this.panes);
     this.recordingError = null;
     this.busy = false;

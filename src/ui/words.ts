@@ -71,65 +71,6 @@ export const formWords = {
   nothingWritten: "Nothing is written yet: press Generate.",
   stillWriting: "The text is still being written.",
   restored: (text: string) => `Written on an earlier visit: ${text}`,
-/** Who drafts, where the name of the option's value doesn't say it by itself. */
-const DRAFTERS: Readonly<Record<string, string>> = {
-  model: "the draft model",
-  eagle: "the EAGLE head",
-  tree: "the draft model, as a tree",
-  chains: "the draft model, in several chains",
-};
-const draftedBy = (drafter: string | null) =>
-  drafter === null ? "drafted" : `drafted by ${DRAFTERS[drafter] ?? drafter}`;
-
-/** The card of a token. */
-export const inspectorWords = {
-/** The text of a pane. */
-export const textWords = {
-  paper: "Written text; arrow keys show its tokens one by one",
-  token: (text: string) => `Token “${text}”`,
-  mask: "mask",
-  close: "Close",
-  id: "Token id",
-  probability: "Probability",
-  writtenIn: "Written in",
-  writtenAt: (step: number, numSteps: number, forwards: number) =>
-    `step ${step} of ${numSteps}, by forward pass ${forwards}`,
-  insteadOf: "Rejected in its place:",
-  noText: (token: number) => `token ${token}`,
-  asking: "Asking the model what else it might have written …",
-  busy: "What else it might have written is asked for once all panes have ended.",
-  absent: "What else it might have written needs the model: run it here.",
-  failed: (message: string) => `What else it might have written isn't known: ${message}`,
-  law: "The model's own probabilities here",
-  entropy: "Entropy",
-  nats: "nats",
-  outside: (share: string) => `The token that stands here had ${share}.`,
-  thisOne: "stands here",
-  lawNote: (step: number | null) =>
-    `Before temperature, filters and penalties; read anew from the text as ${step === null ? "it stands" : `step ${step} read it`}.`,
-  states: {
-    prompt: "part of the prompt",
-    mask: "not filled yet",
-    draft: "draft, not checked yet",
-    tentative: "may still change",
-    committed: "written",
-  },
-  rejectedState: "rejected",
-  gone: "taken back",
-  inStep: (step: number, words: string) => (step === 0 ? words : `Step ${step}: ${words}`),
-  moves: {
-    append: (_was: string, is: string, _drafter: string | null) => `written by the model: “${is}”`,
-    open: () => "opened as a mask",
-    close: () => "its mask was taken away",
-    unmask: (_was: string, is: string) => `filled with “${is}”`,
-    remask: (was: string) => `“${was}” was masked again`,
-    draft: (_was: string, is: string, drafter: string | null) => `“${is}” ${draftedBy(drafter)}`,
-    accept: () => "accepted by the model",
-    reject: (was: string) => `“${was}” was rejected`,
-    revise: (was: string, is: string) => `“${was}” became “${is}”`,
-    backspace: (was: string) => `“${was}” was taken back`,
-    none: () => "",
-  },
 };
 const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
@@ -221,24 +162,7 @@ export const legendWords = {
   bonus: "bonus",
 } as const;
 
-/** The timeline under the panes. */
-export const timelineWords = {
-  title: "Timeline of all panes",
-  slider: "Moment of all panes",
-  play: "Play",
-  pause: "Pause",
-  back: "One step back",
-  forward: "One step on",
-  loop: "Loop",
-  speed: "Speed",
-  inStep: "In step by",
-  clocks: { time: "time", forwards: "forward passes" },
-  speedOf: (speed: number | "fit", clock: "time" | "forwards") => {
-    if (speed === "fit") return "10 s for all";
-    const shown = { 0.25: "¼", 0.5: "½" }[speed] ?? String(speed);
-    return clock === "time" ? `${shown} ×` : `${count(speed * 10, "pass", "passes")}/s`;
-  },
-  passes: (forwards: number) => count(forwards, "forward pass", "forward passes"),
-  step: (step: number, last: number) => `step ${step} of ${last}`,
-  ended: (at: string) => `ended at ${at}`,
+/** The text of a pane. */
+export const textWords = {
+  paper: "Written text; arrow keys show its tokens one by one",
 };
