@@ -25,8 +25,8 @@ const BUDGETS: Record<string, number> = {
   /** Calls over the worker's border (comlink), fetched beside the worker, and its end where no model is left (1,830 before). */
   remote: 2_090,
   /** Both elements, lit apart; together 30,070 before. 350 are for parts that are loaded later: where they stand, and when; 2 kB for one to six panes, and what is done with their list;
-   * 2 kB for a recording that plays, its sentences, and the words of a step below each pane. */
-  "generate-element": 32_000,
+   * 2 kB for a recording that plays, its sentences, and the words of a step below each pane; 0.6 kB hear what points at a token. */
+  "generate-element": 32_900,
   lit: 5_950,
   /** Rounds with drafts, orders of sets, and figures of the panel "This device": loaded when they are first shown. */
   "rounds-panel": 2_980,

@@ -209,7 +209,7 @@ export class Playback {
       isMoved = true;
     });
     if (isNew || isMoved || !this.isPlaying) this.host.requestUpdate();
-    else if (!this.page.isCalm) this.host.slide(this.position);
+    else if (at > 0 && !this.page.isCalm) this.host.slide(this.position);
   }
 
   private say(): void {
