@@ -24,7 +24,7 @@ const SPEEDS = [0.125, 0.25, 0.5, 1, 2, 4, 8];
  * @fires triptych-error - `{ name, code, message }` where the trace can't be played.
  */
 export class ReplayElement extends LitElement {
-  static override styles = [base, panesStyle, paneStyle, tokenStyle, playerStyle];
+  static override styles = [base, paneStyle, panesStyle, tokenStyle, playerStyle];
   static override properties: PropertyDeclarations = {
     trace: {},
     autoplay: { type: Boolean, reflect: true },
@@ -121,8 +121,8 @@ export class ReplayElement extends LitElement {
       return html`<p class="calm" role="status">${this.trace === undefined ? REPLAY.none : REPLAY.loading}</p>`;
     const { trace, panes } = shown;
     return html`<p class="recorded" part="recorded"><strong>${REPLAY.recording}</strong> ${REPLAY.written(trace.date, trace.adapter)}</p>
-      <div class="panes" data-count=${panes.length}>${panes.map(renderPane)}</div>
-      ${this.renderPlayer(shown.moments)}`;
+      <div class="panes" data-count=${panes.length}>${panes.map(renderPane)}
+        <div class="between">${this.renderPlayer(shown.moments)}</div></div>`;
   }
 
   private renderPlayer(moments: readonly Moment[]): TemplateResult {
@@ -213,13 +213,17 @@ export class ReplayElement extends LitElement {
 function renderPane({ pane, prompt, view, tally, start, error, status, kind }: ReplayedPane): TemplateResult {
   const { label, name } = pane;
   return html`<section part="pane" class="pane" aria-label=${label} data-pane=${name} data-kind=${kind ?? nothing}>
-    <header class="pane-head"><h2>${label}</h2><span class="status">${status}</span></header>
-    <div class="paper" tabindex="0" role="group" aria-label=${REPLAY.text(label)}>
-      ${error ? html`<p class="calm" part="error" data-code=${error.code}>${error.message}</p>` : nothing}
-      <p><span part="prompt" dir="auto">${prompt}</span>${view.root}</p>
+    <div class="pane-top">
+      <header class="pane-head"><h2>${label}</h2><span class="status">${status}</span>
+        ${start ? html`<span part="fidelity" class="mark">${start.fidelity}</span>` : nothing}</header>
+      <div class="paper" tabindex="0" role="group" aria-label=${REPLAY.text(label)}>
+        ${error ? html`<p class="calm" part="error" data-code=${error.code}>${error.message}</p>` : nothing}
+        <p><span part="prompt" dir="auto">${prompt}</span>${view.root}</p>
+      </div>
     </div>
-    <div class="marks">${start ? html`<span part="fidelity" class="mark">${start.fidelity}</span>` : nothing}</div>
-    ${start ? html`<p part="law" class="law">${start.law.sentence}</p>` : nothing}
-    ${renderMetrics(tally)}
+    <div class="pane-more">
+      <div class="law-place">${start ? html`<p part="law" class="law">${start.law.sentence}</p>` : nothing}</div>
+      ${renderMetrics(tally)}
+    </div>
   </section>`;
 }
