@@ -48,6 +48,8 @@ const BUDGETS: Record<string, number> = {
   /** What a page's address holds, and a recorded run: loaded where they are asked for. */
   address: 1_120,
   recording: 700,
+  /** What saves, links, copies and opens a race, with the reader of traces and what plays them: loaded when it is opened. */
+  share: 12_100,
   /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. */
   replay: 20_200,
   /**

@@ -8,7 +8,7 @@ import { AddressKeeper } from "./address-keeper.js";
 import { awardBadges, plainBeside } from "./badges.js";
 import { ChartsPanel } from "./charts-panel.js";
 import { renderClocks, renderWhy } from "./clocks.js";
-import { type Compared, settingsOf, takeIntoPanes } from "./compare-settings.js";
+import { type Compared, readNames, settingsOf, takeIntoPanes } from "./compare-settings.js";
 import { commonOptions, type Group, renderOptions, SHARED, splitOptions } from "./controls.js";
 import { COMPARED, MOST_PANES, PLAIN } from "./default-panes.js";
 import { renderDesk } from "./desk.js";
@@ -29,18 +29,15 @@ import { isUnable } from "./pane-outcome.js";
 import { PanePlaces } from "./pane-places.js";
 import { renderPane } from "./pane-view.js";
 import type { Device } from "./settings-element.js";
+import { SharePanel } from "./share-panel.js";
 import { style } from "./style.js";
 import { paneListWords } from "./words.js";
-
-/** Names as an attribute holds them, with commas between. */
-const readNames = (text: string | null) => (text ?? "").split(",").flatMap((name) => name.trim() || []);
 
 /**
  * `<triptych-compare>`: one to six decoders write on from one prompt, side by side.
  * Attributes: `decoders` (of the panes: "autoregressive,speculative"), `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`,
  * `temperature`, `seed`, `energy`, `device`, `address` (keeps the settings in the page's address), `recording` (URL of a recorded run, offered where there is no GPU).
- * Parts: `pane`, `prompt`, `text`, `metrics`, `summary`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `charts`, `device`, `badge`, `fidelity`, `bound`, `here`, `error`, `timeline`, `token`.
- * Custom properties: see `style.ts`.
+ * Parts: `pane`, `prompt`, `text`, `metrics`, `summary`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `charts`, `device`, `badge`, `fidelity`, `bound`, `here`, `share`, `error`, `timeline`, `token`. Custom properties: see `style.ts`.
  */
 export class CompareElement extends PaneElement {
   static override styles = style;
@@ -67,6 +64,7 @@ export class CompareElement extends PaneElement {
   );
   private readonly devicePanel = new DevicePanel(this);
   private readonly charts = new ChartsPanel(this);
+  private readonly share = new SharePanel(this);
   private readonly summary = new Late(this, () => import("./summary.js"));
   private readonly timeline = new Late(this, async () => new (await import("./timeline/timeline.js")).Timeline(this));
   private readonly addressKeeper: AddressKeeper;
@@ -211,6 +209,7 @@ export class CompareElement extends PaneElement {
       </div>
       ${hasEnded ? this.timeline.part?.render(this.panes) : nothing} ${this.renderRounds()}
       ${this.charts.render({ panes: this.panes, measured: this.devicePanel.reportOf(this.findTarget) })}
+      ${this.share.render(() => ({ element: this, compared: this.compared, infos: this.decoderInfos }), this.address)}
       ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
       ${renderFoot(note, differences(this.panes, this.decoderInfos))}
       <div class="unseen" role="status">${this.places.said} ${this.announcement}</div>

@@ -63,3 +63,6 @@ export function takeIntoPanes(panes: readonly Pane[], chosen: Settings["chosen"]
 function replace(pane: Pane, group: string, chosen: Chosen = {}): void {
   if (Object.keys(chosen).length > 0) pane.choose(group, chosen);
 }
+
+/** Names as an attribute holds them, with commas between. */
+export const readNames = (text: string | null) => (text ?? "").split(",").flatMap((name) => name.trim() || []);

@@ -11,6 +11,49 @@ const ROLES: Record<Role, string> = {
   joint: "its joint sampler",
 };
 
+/** The part that carries a race away, and shows one that comes from elsewhere. */
+export const shareWords = {
+  private: "All of this stays in this page until you copy or save it. A link or file holds the prompt and the texts.",
+  trace: "Trace of this race",
+  save: "Save trace",
+  linkWithTrace: "Copy link with trace",
+  open: "Open a trace, or drop one here:",
+  copies: "Copy",
+  link: "Copy link to these settings",
+  element: "Copy as element",
+  copyReport: "Copy report (Markdown)",
+  ofPane: "Copy a pane's run",
+  pane: "Pane",
+  library: "Copy as library code",
+  command: "Copy as command line",
+  noRun: "This pane has not written here yet.",
+  noChat: "The command line has no place for this chat.",
+  copied: (what: string) => `Done: ${what.charAt(0).toLowerCase()}${what.slice(1)}. It is on the clipboard.`,
+  notCopied: "The browser did not allow the clipboard.",
+  tooLong: "This race is too long for a link: save the file.",
+  tooLarge: (bytes: number) => `The file has ${bytes} bytes, more than a trace may have.`,
+  opened: (date: string, adapter: string) => `Replayed from ${date}, written on ${adapter}.`,
+  refused: "This trace can’t be played.",
+  someDevice: "a device that was not told",
+  report: {
+    title: "Report of a race",
+    written: (date: string, adapter: string) => `Written by Triptych on ${date} on ${adapter}.`,
+    prompt: "Prompt",
+    figures: "Figures",
+  },
+  figures: {
+    tokens: { label: "tokens", doc: "tokens of the completion" },
+    forwards: { label: "forward passes", doc: "of the main model, those that read the prompt included" },
+    tokensPerForward: { label: "tokens/forward", doc: "tokens by forward passes" },
+    tokensPerSecond: {
+      label: "tokens/s",
+      doc: "tokens behind the first step, by the time behind it in which the run held the device",
+    },
+    acceptance: { label: "accepted", doc: "share of the proposed drafts that were accepted" },
+    firstToken: { label: "first token", doc: "from the call to the first committed token" },
+  },
+};
+
 /** The sentence under the panes. */
 export const summaryWords = {
   none: "No pane wrote anything.",

@@ -26,6 +26,8 @@ export class ShownRun {
   readonly view = new CanvasView();
   /** The prompt as far as no hole begins. */
   prompt = "";
+  /** The prompt, holes and all. */
+  asked = "";
   /** Its device was lost, and another is asked for. */
   protected isRecovering = false;
   /** What it shows, and those that listen to it. */
@@ -54,6 +56,7 @@ export class ShownRun {
     this.boundNats = null;
     this.written = null;
     this.prompt = splitHoles(prompt).before;
+    this.asked = prompt;
     this.isRecovering = false;
   }
 

@@ -23,6 +23,9 @@ export const REPLAY = {
   text: (label: string) => `Text of ${label}`,
 };
 
+/** Heading of the part that carries a race away. */
+export const shareSummary = "Save, share and replay";
+
 /** The panel of models, and the chat in it. */
 export const modelsWords = {
   sampling: "Sampling",
