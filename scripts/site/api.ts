@@ -15,6 +15,10 @@ const LIFECYCLE: ReadonlySet<string> = new Set([
   "connectedCallback",
   "disconnectedCallback",
   "attributeChangedCallback",
+  "formAssociatedCallback",
+  "formDisabledCallback",
+  "formResetCallback",
+  "formStateRestoreCallback",
 ]);
 
 /** The API as one document, and what of it has no doc. */

@@ -66,10 +66,12 @@ export function renderDocument(file: string, source: string, documents: Readonly
     if (token.type === "inline") for (const child of linksOf(token)) redirect(child, file, documents, targets);
   }
   const text = tokens.flatMap((token) => (token.type === "inline" || token.type === "fence" ? [textOf(token)] : []));
+  // A heading without words is none.
+  const html = markdown.renderer.render(tokens, markdown.options, {}).replace(/<th([^>]*)><\/th>/g, "<td$1></td>");
   const title = headings.find(({ level }) => level === 1)?.text ?? path.basename(file, ".md");
   return {
     title,
-    html: markdown.renderer.render(tokens, markdown.options, {}),
+    html,
     headings,
     targets,
     text: text.join("\n"),

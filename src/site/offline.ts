@@ -2,8 +2,9 @@
 import { offlineWords } from "../ui/words.js";
 import { KEPT_CACHE, type OfflineFiles } from "./offline-files.js";
 
-/** The models that the page writes with unless a person chooses others. */
+/** The models that the page writes with unless a person chooses others, and of them what no run does without. */
 const STORIES = /^models\/story-/;
+const WEIGHTS = /\.safetensors$/;
 
 /** Has the site work without a network, and says in `line` how far. Does nothing where the browser keeps nothing. */
 export async function workOffline(line: HTMLElement): Promise<void> {
@@ -37,7 +38,8 @@ function show(line: HTMLElement, models: OfflineFiles["large"]): void {
 
 async function areKept(models: OfflineFiles["large"]): Promise<boolean> {
   const cache = await caches.open(KEPT_CACHE);
-  const found = await Promise.all(models.map(({ url }) => cache.match(url, { ignoreSearch: true })));
+  const weights = models.filter(({ url }) => WEIGHTS.test(url));
+  const found = await Promise.all(weights.map(({ url }) => cache.match(url, { ignoreSearch: true })));
   return found.every(Boolean);
 }
 
