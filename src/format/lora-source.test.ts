@@ -124,6 +124,11 @@ describe("a folder with a LoRA adapter", () => {
     ["another rank", { r: 3 }, /says rank 3 for model\.layers\.0\.self_attn\.q_proj, whose lora_A has 2 rows/],
     ["no rank", { r: undefined }, /r is undefined, expected a positive number/],
     ["a pattern that is none", { rank_pattern: { "(": 2 } }, /rank_pattern "\("/],
+    [
+      "a long value, which is cut",
+      { bias: "x".repeat(3000) },
+      /^adapter_config\.json: bias "x{200,240} isn't supported/,
+    ],
     ["a pattern that could search for ever", { alpha_pattern: { "([a-z_]+)+!": 2 } }, /alpha_pattern .* several ways/],
   ])("is refused with %s", async (_what, change, message) => {
     const opening = open({ ...CONFIG, ...change });

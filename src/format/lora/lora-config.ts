@@ -39,9 +39,13 @@ function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0);
 }
 
+/** Characters of what an error names. */
+const MAX_NAMED = 240;
+
 function refused(name: string, value: unknown, supported: string): ModelLoadError {
+  // What a damaged file holds may be of any length.
   return new ModelLoadError(
-    `${CONFIG}: ${name} ${JSON.stringify(value)} isn't supported; supported: ${supported}.`,
+    `${CONFIG}: ${name} ${JSON.stringify(value).slice(0, MAX_NAMED)} isn't supported; supported: ${supported}.`,
     "unsupported_config",
   );
 }
