@@ -3,7 +3,9 @@ import { defineConfig, type Plugin, runnerImport, type UserConfig } from "vite";
 import { shaderTexts, styleTexts, wordlessOptions } from "./scripts/bundled-texts.js";
 import { docsInDevelopment } from "./scripts/site/in-development.js";
 import { workerTexts } from "./scripts/worker-texts.js";
+import { withFigures } from "./scripts/method-figures.js";
 import type { DecoderInfo } from "./src/decode/decoder-info.js";
+import type { Method } from "./src/decode/methods.js";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
@@ -31,6 +33,17 @@ const decoderTables: Plugin = {
   async load(id) {
     if (id !== source("worker/decoder-list.ts")) return null;
     return `export const decoderInfos = ${JSON.stringify(await decoderInfos())};`;
+  },
+};
+
+/** Writes methods and their recorded figures into the module that has them, when something asks for it. */
+const methodTables: Plugin = {
+  name: "method-tables",
+  enforce: "pre",
+  async load(id) {
+    if (id !== source("worker/method-list.ts")) return null;
+    const { module } = await runnerImport<{ methods: Method[] }>(source("decode/methods.ts"), { configFile: false });
+    return `export const methodInfos = ${JSON.stringify(withFigures(module.methods))};`;
   },
 };
 
@@ -253,6 +266,7 @@ export default defineConfig(({ mode }) => {
     plugins: [
       workerTexts(root),
       decoderTables,
+      methodTables,
       optionNames,
       onnxFolder,
       onnxFile,

@@ -16,6 +16,8 @@ import type { ModelRef } from "./model-ref.js";
 
 /** A decoder as plain data: what to call it and which options it takes. */
 export type { DecoderInfo } from "../decode/decoder-info.js";
+/** A method, and a figure of it that was recorded. */
+export type { Method, MethodFigure } from "../decode/methods.js";
 /** Which options and values of a decoder the models at hand allow. */
 export type { Offers } from "../decode/offers.js";
 /** Defaults of options that a model brings, as its generation_config.json has them. */

@@ -25,8 +25,8 @@ export const LETTERS: TokenText = {
   isSpecial: () => false,
 };
 
-/** Between models of one vocabulary. */
-const SAME_IDS: Retokenizer = {
+/** Between two models of one vocabulary: every id as it is. */
+export const SAME_IDS: Retokenizer = {
   difference: () => null,
   toOther: (ids) => [...ids],
   toOwn: (_ids, _others, more) => [...more],

@@ -38,6 +38,10 @@ export { type CostCurve, costOfRows, curveOf, draftingCost } from "../seam/cost-
 export { heldBytes, type MemoryByClass } from "../seam/memory.js";
 /** All decoders with their option tables; no worker is started for them. */
 export { listDecoders } from "./decoders.js";
+/** All methods with what is told of them; no worker is started for them. */
+export { listMethods } from "./methods.js";
+/** A method as a page shows it. */
+export type { MethodInfo } from "./method-list.js";
 /** A model ref of a folder's URL and load options, and that URL made absolute. */
 export { modelRef, modelUrl } from "./model-url.js";
 /** Calls about the adapter and about models: which it is, take, measure, release. */
