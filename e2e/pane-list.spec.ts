@@ -20,8 +20,34 @@ test("panes are added up to six, duplicated with their settings, write together 
   await twin.getByText(/^Options/).click();
   await expect(twin.getByLabel("Drafter")).toHaveValue("suffix");
   await twin.getByLabel("Drafter").selectOption("prompt-lookup");
+  // By keyboard alone: the filters, the list, a card.
+  await add(page).focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Add a pane: choose its method" });
+  await expect(dialog.locator(".method").first()).toBeVisible();
+  // What can't run is told, and taking it does nothing.
+  const head = dialog.getByRole("button", { name: "EAGLE head", exact: true });
+  await expect(head).toHaveAttribute("aria-disabled", "true");
+  await expect(head).toHaveAccessibleDescription(/EAGLE head/);
+  await head.focus();
+  await page.keyboard.press("Enter");
+  await expect(dialog).toBeVisible();
+  expect(await faultsOf(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "run with these models" }).press("Enter");
+  await expect(head).toHaveCount(0);
+  await dialog.getByRole("searchbox").fill("filled token a forward autoregressive every other");
+  await expect(dialog.locator(".method")).toHaveCount(0);
+  await dialog.getByRole("searchbox").fill("resistance");
+  await dialog.getByRole("button", { name: "Momentum decoding", exact: true }).press("Enter");
+  await expect(region(page, "Momentum").getByRole("button", { name: /^Duplicate/ })).toBeFocused();
+  await add(page).press("Enter");
+  await dialog.getByRole("searchbox").fill("");
+  await dialog.getByRole("button", { name: "Autoregressive", exact: true }).press("ArrowDown");
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(add(page)).toBeFocused();
   await add(page).click();
-  await add(page).click();
+  await dialog.getByRole("button", { name: "Contrastive search", exact: true }).click();
   await expect(page.locator(".pane")).toHaveCount(6);
   await expect(add(page)).toBeDisabled();
   await expect(page.getByRole("button", { name: /^Duplicate/ })).toHaveCount(0);
@@ -62,12 +88,17 @@ test("a pane that is removed while it writes ends, one that is added waits; six 
   const outcomes = await page.evaluate(async () => {
     const element = document.querySelector("triptych-compare") as CompareElement;
     const press = (selector: string) => element.shadowRoot?.querySelector<HTMLButtonElement>(selector)?.click();
+    const until = async (selector: string) => {
+      while (!element.shadowRoot?.querySelector(selector)) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
     element.addEventListener("triptych-event", async (event) => {
       const { pane, event: inner } = (event as CustomEvent).detail;
       if (pane !== "diffusion" || inner.type !== "start") return;
       press('[data-pane="diffusion"] .remove');
       await element.updateComplete;
       press(".add-pane");
+      await until("[data-method=momentum] button");
+      press("[data-method=momentum] button");
     });
     return element.generate();
   });

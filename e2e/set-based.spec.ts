@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { reaches, region, test, textOf } from "./triptych-page.js";
+import { pickMethod, reaches, region, test, textOf } from "./triptych-page.js";
 
 test.use({ usual: "wasm" });
 
@@ -10,7 +10,7 @@ test("shuffle writes the same text from another order, and tells how far apart t
   await page.goto("/");
   await page.getByRole("textbox", { name: "Prompt" }).fill(PROMPT);
   await page.getByLabel("Length", { exact: true }).fill("16");
-  await region(page, "Autoregressive").getByLabel("Decoder, Autoregressive").selectOption("set-based");
+  await pickMethod(page, region(page, "Autoregressive"), "Set-based prompting");
   await page.getByRole("button", { name: "Generate" }).click();
   await reaches(page, "Set-based", "done");
   const text = await textOf(page, "Set-based");

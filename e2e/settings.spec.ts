@@ -52,11 +52,6 @@ test("menus disable what these models can't do, with the reason, and a choice ma
   await expect(speculative.getByRole("option", { name: "coupling" })).toBeDisabled();
   const diffusion = region(page, "Diffusion");
   await diffusion.getByText(/^Options/).click();
-  for (const method of ["masked-diffusion", "window-diffusion", "any-subset"]) {
-    await expect(diffusion.getByRole("option", { name: method })).toBeDisabled();
-  }
-  await diffusion.getByText("3 can’t be chosen here").click();
-  await expect(diffusion.getByText(/reads the whole canvas/)).toBeVisible();
   await expect(diffusion.locator(".fields").first().getByRole("textbox")).not.toHaveCount(0);
   await expect(diffusion.getByLabel("Candidates", { exact: true })).toBeHidden();
   await diffusion.getByText("Block lengths").click();

@@ -43,6 +43,12 @@ export async function textOf(page: Page, label: string): Promise<string> {
   return (await region(page, label).locator('[part="text"]').textContent()) ?? "";
 }
 
+/** Chooses a pane's method in the dialog, by its name there. */
+export async function pickMethod(page: Page, pane: Locator, name: string): Promise<void> {
+  await pane.getByRole("button", { name: /^Change method/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name, exact: true }).click();
+}
+
 /** Opens the bare page with this markup in it. */
 export async function openBare(page: Page, markup: string): Promise<void> {
   await page.goto("/e2e/pages/bare.html");

@@ -3,8 +3,10 @@ import path from "node:path";
 import { exampleLines } from "../src/cli/examples.js";
 import type { Decoder } from "../src/decode/decoder.js";
 import { decoders } from "../src/decode/index.js";
+import { methods } from "../src/decode/methods.js";
 import { GENERATE_OPTIONS } from "../src/transformers/generate-options.js";
 import { COMMON_OPTIONS, type Option, type OptionTable } from "../src/decode/options.js";
+import { withFigures } from "./method-figures.js";
 
 const source = path.join(import.meta.dirname, "../src/decode");
 const made = (from: string) =>
@@ -15,6 +17,7 @@ export function docPages(): Map<string, string> {
   const pages = new Map<string, string>();
   pages.set("docs/decoders/README.md", overview());
   pages.set("docs/decoders/filling-masks.md", made("src/decode/masks/README.md") + textOf("masks"));
+  pages.set("docs/decoders/methods.md", methodCards());
   pages.set("docs/transformers.md", migration());
   for (const decoder of decoders) pages.set(`docs/decoders/${decoder.name}.md`, pageOf(decoder));
   return pages;
@@ -31,12 +34,43 @@ A decoder is a way of writing. The option \`decoder\` of the library and \`--dec
 | --- | --- |
 ${rows.join("\n")}
 
-[Filling masks](filling-masks.md) has what the mask-filling decoders share: commit rules, holes and corrections.
+[Methods](methods.md) has a card for each decoder, draft source, verifier and commit rule. [Filling masks](filling-masks.md) has what the mask-filling decoders share: commit rules, holes and corrections.
 
 ## Options of every decoder
 
 ${tableOf(COMMON_OPTIONS)}
 `;
+}
+
+/** A card for each method, as the page's choice of a method has it. */
+function methodCards(): string {
+  const cards = withFigures(methods).map(
+    ({ name, idea, paper, here, weights, options, decoders: own, axes, figure }) => {
+      const marks = [axes.lossless ? "lossless" : "approximate", axes.order.replaceAll("-", " ")];
+      if (axes.training) marks.push("needs training");
+      if (axes.secondModel) marks.push("needs a second model");
+      if (axes.revises) marks.push("revises");
+      if (axes.cached) marks.push("keeps a cache");
+      const nats = figure?.nats === null ? "" : `, ${figure?.nats} nats a token`;
+      const recorded = figure
+        ? `\n- recorded: ${figure.tokensPerForward} tokens a forward${nats} (\`${figure.benchmark}\`, ${figure.date}, “${figure.row}”)`
+        : "";
+      return `## ${name}
+
+${idea}
+
+- ${marks.join(", ")}
+- \`${own.join("`, `")}\`${Object.keys(options).length > 0 ? `: \`${JSON.stringify(options)}\`` : ""}${paper ? `\n- paper: ${paper}` : ""}
+- here: ${here}
+- needs: ${weights}${recorded}
+`;
+    },
+  );
+  return `${made("src/decode/*/methods.json")}# Methods
+
+A method is a decoder with options. The page's button “method” lists them, with filters; which can't run with the models at hand is listed with its reason.
+
+${cards.join("\n")}`;
 }
 
 function migration(): string {

@@ -22,7 +22,10 @@ function planned(method: Method, name: string) {
   const { target, draft } = hashedModels(isFilled ? "block-drafts" : (KINDS[name] ?? "causal"));
   // Ids of a vocabulary that these models haven't, and texts that only a tokenizer reads.
   const small: Readonly<Record<string, unknown>> = { ids: [1, 2, 3], map: { 1: 4 } };
-  const ids = Object.entries(method.options).map(([option, value]) => [option, small[decoder.options[option].type] ?? value]);
+  const ids = Object.entries(method.options).map(([option, value]) => [
+    option,
+    small[decoder.options[option].type] ?? value,
+  ]);
   // Laws are compared only where tokens are drawn.
   const isGreedy = ["contrastive", "momentum"].includes(name) || method.options.verifier === "bild";
   const options = { max_new_tokens: 6, ...(isGreedy ? {} : { temperature: 1 }), ...Object.fromEntries(ids) };
@@ -41,8 +44,18 @@ describe("the methods", () => {
   it("have every decoder, draft source, verifier and commit rule among them", () => {
     const names = new Set(methods.flatMap(({ decoders: own }) => own));
     expect(decoders.filter(({ name }) => !names.has(name))).toEqual([]);
-    expect(lacking("drafter", draftSources.map(({ name }) => name))).toEqual([]);
-    expect(lacking("commit_rule", COMMIT_RULES.map(({ name }) => name))).toEqual([]);
+    expect(
+      lacking(
+        "drafter",
+        draftSources.map(({ name }) => name),
+      ),
+    ).toEqual([]);
+    expect(
+      lacking(
+        "commit_rule",
+        COMMIT_RULES.map(({ name }) => name),
+      ),
+    ).toEqual([]);
     const { verifier } = findDecoder("speculative").options;
     // The default stands in every other method.
     const others = verifier.type === "enum" ? verifier.values.filter((name) => name !== "coupling") : [];
@@ -51,7 +64,8 @@ describe("the methods", () => {
   });
 
   it("have names of their own, and ideas of two sentences", () => {
-    for (const key of ["id", "name"] as const) expect(new Set(methods.map((one) => one[key])).size).toBe(methods.length);
+    for (const key of ["id", "name"] as const)
+      expect(new Set(methods.map((one) => one[key])).size).toBe(methods.length);
     for (const { name, idea, here, weights } of methods) {
       expect(idea.match(/[.!?](?= [A-Z]|$)/g), name).toHaveLength(2);
       for (const text of [here, weights]) expect(text, name).toMatch(/^[A-Z].*\.$/);

@@ -49,7 +49,10 @@ export interface Method {
   bench?: { kind: MethodFigure["benchmark"]; row: string };
 }
 
-type Written = Omit<Method, "decoders" | "axes"> & { decoders?: readonly string[]; axes: Omit<MethodAxes, "secondModel"> };
+type Written = Omit<Method, "decoders" | "axes"> & {
+  decoders?: readonly string[];
+  axes: Omit<MethodAxes, "secondModel">;
+};
 
 const found = import.meta.glob<readonly Written[]>("./*/methods.json", { eager: true, import: "default" });
 

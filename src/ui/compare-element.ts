@@ -10,7 +10,7 @@ import { ChartsPanel } from "./charts-panel.js";
 import { renderClocks, renderWhy } from "./clocks.js";
 import { type Compared, readNames, settingsOf, takeIntoPanes } from "./compare-settings.js";
 import { commonOptions, type Group, renderOptions, SHARED, splitOptions } from "./controls.js";
-import { COMPARED, MOST_PANES, PLAIN } from "./default-panes.js";
+import { COMPARED, MOST_PANES } from "./default-panes.js";
 import { renderDesk } from "./desk.js";
 import { DevicePanel, firstTokensOf } from "./device-panel.js";
 import { MEASURED } from "./fastest.js";
@@ -167,15 +167,9 @@ export class CompareElement extends PaneElement {
     awardBadges(this.panes, this.decoderInfos);
   }
 
-  protected onDecoder(pane: Pane, decoder: string): void {
+  protected onMethod(pane: Pane, decoder: string, options: Chosen): void {
     this.list.change(pane, decoder);
-  }
-
-  /** A decoder for another pane: the first that none has yet and that, as far as is known, the models at hand can run. */
-  private get nextDecoder(): string {
-    const names = [...COMPARED.map(({ decoder }) => decoder), ...this.decoderInfos.map(({ name }) => name)];
-    const isFree = (name: string) => this.panes.every(({ decoder }) => decoder !== name) && this.canRun(name);
-    return names.find(isFree) ?? PLAIN;
+    pane.choose(decoder, options);
   }
 
   protected override render(): TemplateResult {
@@ -198,14 +192,15 @@ export class CompareElement extends PaneElement {
           this.panes,
           (pane) => pane,
           (pane) => {
+            const buttons = html`${this.renderMethodButton(pane)}${this.places.renderButtons(pane)}`;
             const children = this.renderOwn(pane, own.get(pane.decoder) ?? []);
-            return renderPane(pane, length, children, shared, this.places.renderButtons(pane), this.isSharedOpen);
+            return renderPane(pane, length, children, shared, buttons, this.isSharedOpen);
           },
         )}
         <div class="between">${renderClocks(this.panes)} ${renderLegend()}
           <div class="summary-place">${hasEnded ? this.summary.part?.renderSummary(this.panes, this.playback === null) : nothing}</div>
           ${renderWhy()}</div>
-        <div class="for-all">${this.renderSampling(common)} ${this.places.renderAdd(() => this.nextDecoder)}</div>
+        <div class="for-all">${this.renderSampling(common)} ${this.places.renderAdd((take) => this.pickMethod({ pane: null, take }))}</div>
       </div>
       ${hasEnded ? this.timeline.part?.render(this.panes) : nothing} ${this.renderRounds()}
       ${this.charts.render({ panes: this.panes, measured: this.devicePanel.reportOf(this.findTarget) })}
@@ -213,6 +208,7 @@ export class CompareElement extends PaneElement {
       ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
       ${renderFoot(note, differences(this.panes, this.decoderInfos))}
       <div class="unseen" role="status">${this.places.said} ${this.announcement}</div>
+      ${this.renderPicker()}
     `;
   }
 
@@ -276,7 +272,7 @@ export class CompareElement extends PaneElement {
       refusal: isOwn ? refusal : null,
       fastest: this.fastestHere.fastest,
       page: { ...this.inherited, ...this.common },
-      above: html`${this.renderDecoderMenu(pane)}${this.ordersOf(pane)}`,
+      above: this.ordersOf(pane),
       first: this.renderJudge(pane),
     });
   }

@@ -145,7 +145,7 @@ function renderNone(
 }
 
 /** Why some values of a menu can't be chosen here, those of one reason together. */
-export function renderReasons(reasons: readonly string[][]): TemplateResult {
+function renderReasons(reasons: readonly string[][]): TemplateResult {
   const namesOf = (reason: string) => reasons.filter(([, other]) => other === reason).map(([name]) => name);
   return html`<details class="reason"><summary>${reasons.length} can’t be chosen here</summary>
     <dl>${[...new Set(reasons.map(([, reason]) => reason))].map(

@@ -37,5 +37,5 @@ export const SINGLE = "autoregressive" satisfies DecoderName;
 /** The decoder whose text, id for id, the fidelity `identical` claims. */
 export const PLAIN = "autoregressive";
 
-/** The decoder whose drafter is chosen by measured costs unless a person chooses, and the two drafters between which. */
-export const BY_COSTS = { decoder: "speculative", withModel: "model", withoutModel: "suffix" };
+/** The decoder whose drafter is chosen by measured costs unless a person chooses, the two drafters between which, and the one for a draft model with other tokens. */
+export const BY_COSTS = { decoder: "speculative", withModel: "model", withoutModel: "suffix", byText: "retokenized" };

@@ -77,18 +77,6 @@ export const deskStyle = css`
   .setting {
     padding: 0.6rem 0.9rem 0;
   }
-  .decoder {
-    padding: 0.7rem 0.9rem 0;
-  }
-  .decoder .field {
-    grid-template-columns: auto minmax(0, 1fr);
-    align-items: center;
-    gap: 0.6rem;
-  }
-  .decoder .reason {
-    max-inline-size: none;
-    margin-block-start: 0.2rem;
-  }
   .setting p {
     margin: 0.3rem 0 0;
     font-size: 0.82rem;

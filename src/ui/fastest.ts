@@ -27,7 +27,7 @@ export interface Fastest {
 /** The code of a run whose draft model has other tokens than the model. */
 const OTHER_VOCABULARY = "other_vocabulary";
 /** Drafts of such a model, by the text. */
-const BY_TEXT: Chosen = { drafter: "retokenized" };
+const BY_TEXT: Chosen = { drafter: BY_COSTS.byText };
 
 /** Before anything was measured: drafts that cost nothing where they aren't made. */
 export const UNMEASURED: Fastest = { options: optionsOf(BY_COSTS.withoutModel), byModel: null };

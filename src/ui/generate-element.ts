@@ -89,7 +89,8 @@ export class GenerateElement extends FormElement {
     const shared = this.sharedError;
     return this.enclose(html`${renderDesk(this, this.renderDeviceMenu(), html`${more}${this.renderJudge(pane)}`, this.sharedRefusal)}
       ${this.renderNote()}
-      <div class="panes single">${renderPane(pane, length, html`${this.renderDecoderMenu(pane)}${this.ordersOf(pane)}${renderLeftOut(plan?.leftOut ?? pane.casting.leftOut)}`, shared)}</div>
+      <div class="panes single">${renderPane(pane, length, html`${this.ordersOf(pane)}${renderLeftOut(plan?.leftOut ?? pane.casting.leftOut)}`, shared, this.renderMethodButton(pane))}</div>
+      ${this.renderPicker()}
       ${this.roundsOf(pane.rounds, NO_COMPARISON)}
       <div class="unseen" role="status">${this.announcement}</div>`);
   }
@@ -100,7 +101,8 @@ export class GenerateElement extends FormElement {
     super.formResetCallback();
   }
 
-  protected onDecoder(_: Pane, decoder: string): void {
+  protected onMethod(_: Pane, decoder: string, options: Chosen): void {
+    this.chosen = { ...this.setOptions().here, ...options };
     this.decoder = decoder as DecoderName;
   }
 

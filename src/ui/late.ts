@@ -9,7 +9,7 @@ export interface LateHost {
 /** A part of an element that few pages show: its module, style sheet included, is loaded the first time it is asked for. */
 export class Late<Part extends { style: CSSResult }> {
   private module: Part | null = null;
-  private isAsked = false;
+  private taking: Promise<Part> | null = null;
 
   constructor(
     private readonly host: LateHost,
@@ -18,17 +18,28 @@ export class Late<Part extends { style: CSSResult }> {
 
   /** The module; null while it is on its way, after which the element is drawn again. */
   get part(): Part | null {
-    if (!this.isAsked) void this.take();
+    void this.here();
     return this.module;
   }
 
-  private async take(): Promise<void> {
-    this.isAsked = true;
+  /** The module, if it has been asked for before and is there. */
+  get asked(): Part | null {
+    return this.module;
+  }
+
+  /** Resolves with the module once it is there. */
+  here(): Promise<Part> {
+    this.taking ??= this.take();
+    return this.taking;
+  }
+
+  private async take(): Promise<Part> {
     const module = await this.load();
     const { styleSheet } = module.style;
     const root = this.host.shadowRoot;
     if (root && styleSheet) root.adoptedStyleSheets = [...root.adoptedStyleSheets, styleSheet];
     this.module = module;
     this.host.requestUpdate();
+    return module;
   }
 }

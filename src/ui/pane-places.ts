@@ -1,4 +1,5 @@
 import { html, type LitElement, nothing, type TemplateResult } from "lit";
+import type { Chosen } from "../vocabulary/chosen.js";
 import { MOST_PANES } from "./default-panes.js";
 import type { Pane } from "./pane.js";
 import { type PlaceActions, renderPaneButtons } from "./pane-buttons.js";
@@ -25,11 +26,17 @@ export class PanePlaces {
     return renderPaneButtons(pane, actions);
   }
 
-  /** The button that adds a pane with a decoder. */
-  renderAdd(decoder: () => string): TemplateResult {
+  /** The button that adds a pane, for which `pick` asks for a decoder and what is set for it. */
+  renderAdd(pick: (take: (decoder: string, options: Chosen) => void) => void): TemplateResult {
     const { hasRoom } = this.list;
     return html`<button type="button" class="quiet add-pane" ?disabled=${!hasRoom} title=${hasRoom ? nothing : paneListWords.full(MOST_PANES)}
-      @click=${() => this.showNew(this.list.add(decoder()))}>${paneListWords.add}</button>`;
+      @click=${() => pick((decoder, options) => this.add(decoder, options))}>${paneListWords.add}</button>`;
+  }
+
+  private add(decoder: string, options: Chosen): void {
+    const pane = this.list.add(decoder);
+    pane.choose(decoder, options);
+    this.showNew(pane);
   }
 
   private showNew(pane: Pane): void {

@@ -1,4 +1,4 @@
-import { LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { AUTO } from "../vocabulary/device.js";
 import type { ChatMessage } from "../vocabulary/chat.js";
 import type { Chosen } from "../vocabulary/chosen.js";
@@ -6,14 +6,16 @@ import type { WireError } from "../vocabulary/errors.js";
 import { hasHoles } from "../vocabulary/holes.js";
 import { type DecoderInfo, planOf } from "../worker/client.js";
 import type { LoadOptions } from "../worker/model-options.js";
-import { renderDecoderMenu } from "./decoder-menu.js";
 import { renderDeviceMenu } from "./device-menu.js";
 import { type Judge, renderJudge } from "./judge.js";
+import { Late } from "./late.js";
 import { castModels, type ModelName, type Models, type ModelSet, preferences } from "./model-set.js";
 import { readNumber } from "./number-field.js";
 import type { Casting, Pane } from "./pane.js";
 import { isUnable, sameFailure } from "./pane-outcome.js";
+import type { Asked } from "./picker/picker.js";
 import { type PlanRequest, Plans, withoutUndefined } from "./plans.js";
+import { methodWords } from "./words.js";
 
 /** An attribute that isn't there leaves its property undefined. */
 const text = { fromAttribute: (text: string | null) => text ?? undefined };
@@ -69,8 +71,16 @@ export abstract class SettingsElement extends LitElement {
   protected abstract readonly panes: readonly Pane[];
   /** What each pane could do with the models at hand, by its name; empty until someone has touched the element. */
   protected readonly plans = new Plans(() => this.requestUpdate());
-  /** The same of every decoder that a pane could have, as far as its menu says it. */
-  private readonly choices = new Plans(() => this.requestUpdate());
+  private readonly picker = new Late(this, async () => {
+    const { Picker } = await import("./picker/picker.js");
+    return new Picker({
+      requestUpdate: () => this.requestUpdate(),
+      requestOf: (decoder, own) => {
+        const { common } = this.setOptions(this.panes[0]);
+        return this.requestFor(decoder, this.prompt, { common, here: {}, own });
+      },
+    });
+  });
   private isTouched = false;
 
   constructor() {
@@ -89,20 +99,27 @@ export abstract class SettingsElement extends LitElement {
   /** Options that a person has set: for every pane, for this one in place of those, and those that only its decoder takes. */
   protected abstract setOptions(pane: Pane): { common: Chosen; here: Chosen; own: Chosen };
 
-  /** Called when a person has chosen a pane's decoder. */
-  protected abstract onDecoder(pane: Pane, decoder: string): void;
+  /** Called when a person has chosen a pane's method: a decoder, and what is set for it. */
+  protected abstract onMethod(pane: Pane, decoder: string, options: Chosen): void;
 
-  /** The choice of a pane's decoder. */
-  protected renderDecoderMenu(pane: Pane): TemplateResult | typeof nothing {
-    return renderDecoderMenu(this.decoderInfos, pane, this.choices, (decoder) => {
-      this.onDecoder(pane, decoder);
+  /** The button that opens the choice of a pane's method. */
+  protected renderMethodButton(pane: Pane): TemplateResult {
+    const take = (decoder: string, options: Chosen) => {
+      this.onMethod(pane, decoder, options);
       this.requestUpdate();
-    });
+    };
+    return html`<button type="button" class="quiet" aria-haspopup="dialog" aria-label=${methodWords.change(pane.label)}
+      title=${methodWords.change(pane.label)} ?disabled=${pane.isBusy} @click=${() => this.pickMethod({ pane, take })}>${methodWords.method}</button>`;
   }
 
-  /** Whether the models at hand can run a decoder, as far as is known. */
-  protected canRun(decoder: string): boolean {
-    return this.choices.of(decoder)?.roles !== null;
+  /** Opens the choice of a method. */
+  protected async pickMethod(asked: Asked): Promise<void> {
+    await (await this.picker.here()).open(asked);
+  }
+
+  /** The choice of a method, where it is open. */
+  protected renderPicker(): TemplateResult | typeof nothing {
+    return this.picker.asked?.render() ?? nothing;
   }
 
   /** The choice of the model that weighs, where one does. */
@@ -208,15 +225,9 @@ export abstract class SettingsElement extends LitElement {
   }
 
   private refreshPlans(): void {
-    const unset = { common: {}, here: {}, own: {} };
     try {
       const panes = this.panes.map((pane) => [pane.name, this.planRequest(pane)] as const);
-      const common = this.setOptions(this.panes[0]).common;
-      const choices = this.decoderInfos.map(
-        ({ name }) => [name, { ...this.requestFor(name, this.prompt, { ...unset, common }), isBrief: true }] as const,
-      );
       void this.plans.refresh(Object.fromEntries(panes));
-      void this.choices.refresh(Object.fromEntries(choices));
     } catch {
       // An address that is none says so when it is loaded.
     }

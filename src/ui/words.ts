@@ -49,6 +49,9 @@ export const fastestWords = {
     `${message} Until then ${drafts}. “draft by the text” takes the draft model.`,
 };
 
+/** The button that opens the choice of a pane's method. */
+export const methodWords = { method: "method", change: (label: string) => `Change method, ${label}` };
+
 /** What stands on screen about the list of panes. */
 export const paneListWords = {
   add: "Add a pane",
