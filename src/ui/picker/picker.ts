@@ -146,7 +146,10 @@ export class Picker {
 const keyOf = ({ id }: MethodInfo, decoder: string) => `${id} ${decoder}`;
 
 function showModal(dialog: Element | undefined): void {
-  if (dialog instanceof HTMLDialogElement && !dialog.open && dialog.isConnected) dialog.showModal();
+  // Told of before it is in the page, where it can't open yet.
+  queueMicrotask(() => {
+    if (dialog instanceof HTMLDialogElement && dialog.isConnected && !dialog.open) dialog.showModal();
+  });
 }
 
 /** Arrows go from card to card; the page's own keys wait. */
