@@ -56,7 +56,9 @@ test("a decoder that knows one temperature has it in its pane, which says so, be
 });
 
 test("addresses of before, with options by decoder, set them in every pane that has it", async ({ page }) => {
-  await page.goto("/?speculative.drafter=prompt-lookup&panes=speculative,block-diffusion,speculative");
+  await page.goto(
+    "/?speculative.drafter=prompt-lookup&panes=speculative,block-diffusion,speculative&momentum.alpha=0.5",
+  );
   await expect(page.locator(".left-out")).toHaveCount(0);
   for (const at of [0, 2]) {
     const pane = page.locator(".pane").nth(at);
@@ -64,6 +66,11 @@ test("addresses of before, with options by decoder, set them in every pane that 
     await expect(pane.getByLabel("Drafter")).toHaveValue("prompt-lookup");
   }
   await expect(page).toHaveURL(/1\.drafter=prompt-lookup.*3\.drafter=prompt-lookup/);
+  // A method leaves what tells no methods apart.
+  const second = page.locator(".pane").nth(1);
+  await pickMethod(page, second, "Momentum decoding");
+  await second.getByText(/^Options/).click();
+  await expect(second.getByLabel("Alpha")).toHaveValue("0.5");
 });
 
 test("what is wrong in one pane is named there, and the keyboard alone sets it right", async ({ page }) => {

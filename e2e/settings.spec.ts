@@ -52,6 +52,20 @@ test("menus disable what these models can't do, with the reason, and a choice ma
   await expect(speculative.getByRole("option", { name: "coupling" })).toBeDisabled();
   const diffusion = region(page, "Diffusion");
   await diffusion.getByText(/^Options/).click();
+  await diffusion.getByRole("button", { name: /^Change method/ }).click();
+  const dialog = page.getByRole("dialog");
+  for (const name of ["Masked diffusion", "Window diffusion (WeDLM)", "Any subset (ASSD)"]) {
+    await expect(dialog.getByRole("button", { name, exact: true })).toHaveAttribute("aria-disabled", "true");
+  }
+  const masked = dialog.getByRole("button", { name: "Masked diffusion", exact: true });
+  await expect(masked).toHaveAccessibleDescription(/reads the whole canvas/);
+  // What can run stands before what can't.
+  const disabled = await dialog
+    .locator(".method > button")
+    .evaluateAll((all) => all.map((one) => one.getAttribute("aria-disabled")));
+  expect(disabled).toContain("false");
+  expect(disabled.indexOf("true")).toBe(disabled.lastIndexOf("false") + 1);
+  await page.keyboard.press("Escape");
   await expect(diffusion.locator(".fields").first().getByRole("textbox")).not.toHaveCount(0);
   await expect(diffusion.getByLabel("Candidates", { exact: true })).toBeHidden();
   await diffusion.getByText("Block lengths").click();

@@ -23,20 +23,21 @@ const offered = [
 ].map(({ refusal, ...card }) => ({
   method: { id: card.name, here: "", weights: "", options: {}, decoders: ["x"], figure: null, ...card } as MethodInfo,
   decoder: "x",
+  options: {},
   refusal,
 })) satisfies Offered[];
 
 const names = (only: FilterName[], text = "", order: "block" | null = null) =>
   matching(offered, { text, only: new Set(only), order }).map(({ method }) => method.name);
 
-it("each filter leaves the methods that are so, several those that are all of it, and words those on whose card they stand", () => {
+it("each filter leaves the methods that are so, those that can run first, several those that are all of it, and words those on whose card they stand", () => {
   expect(Object.keys(FILTERS).map((name) => [name, names([name as FilterName]).join()])).toEqual([
     ["runs", "Plain,Masks,Pair"],
-    ["lossless", "Plain,Head,Pair"],
+    ["lossless", "Plain,Pair,Head"],
     ["untrained", "Plain,Masks,Pair"],
-    ["single", "Plain,Head,Masks"],
+    ["single", "Plain,Masks,Head"],
     ["revises", "Masks"],
-    ["cached", "Plain,Head,Pair"],
+    ["cached", "Plain,Pair,Head"],
   ]);
   expect(names(["runs", "lossless", "single"])).toEqual(["Plain"]);
   expect(names([], "eagle CHAIN")).toEqual(["Head"]);

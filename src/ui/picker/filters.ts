@@ -1,3 +1,4 @@
+import type { Chosen } from "../../vocabulary/chosen.js";
 import type { MethodInfo } from "../../worker/client.js";
 
 /** What a person has asked of methods. `only`: names of `FILTERS`. */
@@ -12,6 +13,8 @@ export interface Offered {
   method: MethodInfo;
   /** The decoder that it would be had with. */
   decoder: string;
+  /** What would be set for it. */
+  options: Chosen;
   refusal: string | null;
 }
 
@@ -28,10 +31,10 @@ export const FILTERS = {
 /** Name of a filter. */
 export type FilterName = keyof typeof FILTERS;
 
-/** Those that are as wanted: each word of the text stands somewhere on their card. */
+/** Those that are as wanted, the ones that can run first: each word of the text stands somewhere on their card. */
 export function matching(offered: readonly Offered[], { text, only, order }: Wanted): Offered[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return offered.filter((one) => {
+  const wanted = offered.filter((one) => {
     const { name, idea, paper = "", here, decoders } = one.method;
     const card = [name, idea, paper, here, ...decoders].join(" ").toLowerCase();
     return (
@@ -40,4 +43,5 @@ export function matching(offered: readonly Offered[], { text, only, order }: Wan
       [...only].every((filter) => FILTERS[filter](one))
     );
   });
+  return [...wanted.filter(FILTERS.runs), ...wanted.filter((one) => !FILTERS.runs(one))];
 }

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import { repeat } from "lit/directives/repeat.js";
 import { ref } from "lit/directives/ref.js";
 import type { Chosen } from "../../vocabulary/chosen.js";
 import { listMethods, type MethodInfo } from "../../worker/client.js";
@@ -62,7 +63,11 @@ export class Picker {
       ${this.renderFilters()}
       <p class="shown" role="status">${words.shown(shown.length, this.methods.length)}</p>
       <ul class="methods" tabindex="-1">
-        ${shown.map((one) => renderCard(one, this.isNow(one), () => this.take(one)))}
+        ${repeat(
+          shown,
+          ({ method }) => method.id,
+          (one) => renderCard(one, this.isNow(one), () => this.take(one)),
+        )}
         ${shown.length === 0 && this.methods.length > 0 ? html`<li>${words.none}</li>` : nothing}
       </ul>
     </dialog>`;
@@ -89,11 +94,14 @@ export class Picker {
   private get offered(): Offered[] {
     return this.methods.map((method) => {
       const own = method.decoders.filter((name) => name === this.asked?.pane?.decoder);
-      const all = [...new Set([...own, ...method.decoders])].map((decoder) => {
-        const plan = this.plans.of(keyOf(method, decoder));
-        const message = plan?.refusal?.message ?? null;
-        return { method, decoder, refusal: message && plan?.roles === null ? `${message} ${words.remedy}` : message };
-      });
+      const all = [...new Set([...own, ...method.decoders])].flatMap((decoder) =>
+        this.settingsOf(method, decoder).map((options) => {
+          const plan = this.plans.of(keyOf(method, decoder, options));
+          const message = plan?.refusal?.message ?? null;
+          const refusal = message && plan?.roles === null ? `${message} ${words.remedy}` : message;
+          return { method, decoder, options, refusal };
+        }),
+      );
       return all.find(({ refusal }) => refusal === null) ?? all[0];
     });
   }
@@ -102,14 +110,32 @@ export class Picker {
   private isNow({ method }: Offered): boolean {
     const { pane = null } = this.asked ?? {};
     if (!pane || !method.decoders.includes(pane.decoder)) return false;
-    return JSON.stringify(pane.chosenOf(pane.decoder)) === JSON.stringify(method.options);
+    return JSON.stringify(this.setIn(pane.decoder).byMethods) === JSON.stringify(method.options);
   }
 
-  private take({ method, decoder, refusal }: Offered): void {
+  /** What would be set with a method, the best first: with what is set beside it, or without, should that not go together. What is set beside another method goes with that one. */
+  private settingsOf({ options }: MethodInfo, decoder: string): Chosen[] {
+    const { byMethods, beside } = this.setIn(decoder);
+    const isOfAnother = Object.keys(byMethods).length > 0 && JSON.stringify(byMethods) !== JSON.stringify(options);
+    return isOfAnother || Object.keys(beside).length === 0 ? [options] : [{ ...beside, ...options }, options];
+  }
+
+  /** What is set in the pane for a decoder: by options that tell its methods apart, and beside them. */
+  private setIn(decoder: string): { byMethods: Chosen; beside: Chosen } {
+    const own = this.methods.filter(({ decoders }) => decoders.includes(decoder));
+    const telling = new Set(own.flatMap(({ options }) => Object.keys(options)));
+    const set = Object.entries(this.asked?.pane?.chosenOf(decoder) ?? {});
+    return {
+      byMethods: Object.fromEntries(set.filter(([name]) => telling.has(name))),
+      beside: Object.fromEntries(set.filter(([name]) => !telling.has(name))),
+    };
+  }
+
+  private take({ decoder, options, refusal }: Offered): void {
     if (refusal !== null || !this.asked) return;
     const { take } = this.asked;
     this.close();
-    take(decoder, method.options);
+    take(decoder, options);
   }
 
   private close(): void {
@@ -131,10 +157,12 @@ export class Picker {
   private async plan(): Promise<void> {
     try {
       const requests = this.methods.flatMap((method) =>
-        method.decoders.map((decoder) => {
-          const request = { ...this.host.requestOf(decoder, method.options), isBrief: true };
-          return [keyOf(method, decoder), request] as const;
-        }),
+        method.decoders.flatMap((decoder) =>
+          this.settingsOf(method, decoder).map((options) => {
+            const request = { ...this.host.requestOf(decoder, options), isBrief: true };
+            return [keyOf(method, decoder, options), request] as const;
+          }),
+        ),
       );
       await this.plans.refresh(Object.fromEntries(requests));
     } catch {
@@ -143,7 +171,7 @@ export class Picker {
   }
 }
 
-const keyOf = ({ id }: MethodInfo, decoder: string) => `${id} ${decoder}`;
+const keyOf = ({ id }: MethodInfo, decoder: string, options: Chosen) => `${id} ${decoder} ${JSON.stringify(options)}`;
 
 function showModal(dialog: Element | undefined): void {
   // Told of before it is in the page, where it can't open yet.
