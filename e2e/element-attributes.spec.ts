@@ -9,6 +9,7 @@ const BOTH = ["triptych-compare", "triptych-generate"];
 const REFLECTED: Record<string, [property: string, value: unknown, other: unknown, elements?: string[]]> = {
   models: ["models", "/models/", "/m/"],
   recording: ["recording", "a.json", "b.json"],
+  autoplay: ["autoplay", true, false],
   address: ["address", true, false, ["triptych-compare"]],
   name: ["name", "story", "tale", ["triptych-generate"]],
   disabled: ["disabled", true, false, ["triptych-generate"]],
