@@ -17,6 +17,9 @@ for (const mode of ["page", "replay", "worker", "onnx", "cli", "demo", "docs", "
 // Beside the worker and the command line, and beside the worker of the demo.
 for (const folder of ["dist", "dist/demo/assets"]) copyOnnxFiles(path.join(root, folder));
 copyFileSync(path.join(root, "dist/onnx.js"), path.join(root, "dist/demo/assets/onnx.js"));
+const analyzer = path.join(root, "node_modules/@custom-elements-manifest/analyzer/cem.js");
+const manifestArgs = ["analyze", "--quiet", "--config", "scripts/custom-elements-manifest.mjs"];
+if (run(process.execPath, [analyzer, ...manifestArgs]) !== 0) process.exit(1);
 const code = run(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"]);
 // The worker is a program without exports. Compiled with the rest it would drag every inner layer into the types.
 writeFileSync(path.join(root, "dist/types/worker/worker.d.ts"), "export {};\n");

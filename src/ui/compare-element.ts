@@ -35,9 +35,9 @@ import { paneListWords } from "./words.js";
 
 /**
  * `<triptych-compare>`: one to six decoders write on from one prompt, side by side.
- * Attributes: `decoders` (of the panes: "autoregressive,speculative"), `prompt`, `models` or `target` + `draft` + `diffusion`, `max-new-tokens`,
- * `temperature`, `seed`, `energy`, `device`, `address` (keeps the settings in the page's address), `recording` (URL of a recorded run, offered where there is no GPU).
- * Parts: `pane`, `prompt`, `text`, `metrics`, `summary`, `clocks`, `controls`, `legend`, `replay`, `rounds`, `charts`, `device`, `badge`, `fidelity`, `bound`, `here`, `share`, `error`, `timeline`, `token`. Custom properties: see `style.ts`.
+ * @tag triptych-compare
+ * @attr {string} decoders - Of the panes, one to six, with commas between, as it begins.
+ * @attr {boolean} address - Keeps the settings in the page's address. Reflects.
  */
 export class CompareElement extends PaneElement {
   static override styles = style;

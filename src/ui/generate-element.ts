@@ -14,8 +14,9 @@ import { style } from "./style.js";
 
 /**
  * `<triptych-generate>`: one decoder, one pane.
- * Attributes: `decoder` (default `autoregressive`), `prompt`, `models` or `target` + `draft` + `diffusion`,
- * `max-new-tokens`, `temperature`, `seed`, `energy`, `device`. Parts and custom properties as in `CompareElement`.
+ * @tag triptych-generate
+ * @attr {string} decoder - Which one writes, as it begins (`autoregressive`).
+ * @csspart restored - The text of an earlier visit.
  */
 export class GenerateElement extends FormElement {
   static override styles = [style, formStyle];

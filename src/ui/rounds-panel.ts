@@ -51,7 +51,7 @@ function sumUp({ numRounds, numPlainRounds, byDepth, drafting, isDone }: Rounds)
 
 function renderLatest({ mostLeaves, texts }: Rounds, latest: Round): TemplateResult {
   return html`<div class="latest" tabindex="0" role="group" aria-label="Latest round"
-      style="min-block-size:min(${treeHeight(mostLeaves + 1)}px, 12rem)">
+      .style=${`min-block-size:min(${treeHeight(mostLeaves + 1)}px, 12rem)`}>
       ${renderDraftTree(latest, texts)}
     </div>`;
 }
@@ -74,7 +74,7 @@ function renderShares({ byLength, byDepth, own }: Rounds): TemplateResult {
 
 function renderShare(name: string, share: number, value: string): TemplateResult {
   return html`<tr><th scope="row">${name}</th>
-    <td><i aria-hidden="true"><b style="inline-size:${(share * 100).toFixed(1)}%"></b></i></td><td>${value}</td></tr>`;
+    <td><i aria-hidden="true"><b .style=${`inline-size:${(share * 100).toFixed(1)}%`}></b></i></td><td>${value}</td></tr>`;
 }
 
 function renderSpeedUp(rounds: Rounds, speed: SpeedUp): TemplateResult {

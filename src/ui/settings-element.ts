@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { AUTO } from "../vocabulary/device.js";
 import type { ChatMessage } from "../vocabulary/chat.js";
 import type { Chosen } from "../vocabulary/chosen.js";
@@ -6,6 +6,7 @@ import type { WireError } from "../vocabulary/errors.js";
 import { hasHoles } from "../vocabulary/holes.js";
 import { type DecoderInfo, planOf } from "../worker/client.js";
 import type { LoadOptions } from "../worker/model-options.js";
+import { DocumentedElement } from "./documented-element.js";
 import { renderDeviceMenu } from "./device-menu.js";
 import { type Judge, renderJudge } from "./judge.js";
 import { Late } from "./late.js";
@@ -29,7 +30,7 @@ const numeric = {
 export type Device = NonNullable<LoadOptions["device"]>;
 
 /** What both elements are told to write: attributes and options, and by the decoders' plans which models and options that comes to. */
-export abstract class SettingsElement extends LitElement {
+export abstract class SettingsElement extends DocumentedElement {
   static override properties: PropertyDeclarations = {
     // What can be typed or chosen in an element is in its attribute as it begins, as in those of an <input>; the rest reflects.
     prompt: { useDefault: true },

@@ -133,13 +133,13 @@ function readAt({ xLabel, yLabel, xs, names, series }: ChartData, place: number)
 
 function renderDash(tone: Tone): TemplateResult {
   return html`<svg width="28" height="8" aria-hidden="true"><path d="M1 4H27" fill="none" stroke-width="2"
-    style="stroke:var(${colourName(tone)})" stroke-dasharray=${dashOf(tone).join(" ") || nothing}></path></svg>`;
+    .style=${`stroke:var(${colourName(tone)})`} stroke-dasharray=${dashOf(tone).join(" ") || nothing}></path></svg>`;
 }
 
 function renderTile(tone: Tone, name: string): TemplateResult {
   const id = `tile-${name}-${tone}`;
   const colour = `var(${colourName(tone)})`;
   return html`<svg width="16" height="12" aria-hidden="true"><defs><pattern id=${id} width=${TILE} height=${TILE}
-      patternUnits="userSpaceOnUse"><path d=${hatchOf(tone)} fill="none" stroke-width="1.6" style="stroke:${colour}"></path></pattern></defs>
-    <rect x=".5" y=".5" width="15" height="11" style="stroke:${colour};fill:${hatchOf(tone) ? `url(#${id})` : colour}"></rect></svg>`;
+      patternUnits="userSpaceOnUse"><path d=${hatchOf(tone)} fill="none" stroke-width="1.6" .style=${`stroke:${colour}`}></path></pattern></defs>
+    <rect x=".5" y=".5" width="15" height="11" .style=${`stroke:${colour};fill:${hatchOf(tone) ? `url(#${id})` : colour}`}></rect></svg>`;
 }

@@ -52,7 +52,7 @@ function renderLaw(law: LawState, { held, written, state }: TokenHistory): Templ
 function renderLikely({ token, text, probability }: TokenLaw["top"][number], isShown: boolean): TemplateResult {
   return html`<li data-id=${token} data-probability=${probability} ?data-shown=${isShown}>
     <span>${textOf({ token, text })}${isShown ? html` <small>${words.thisOne}</small>` : nothing}</span>
-    <i aria-hidden="true"><b style="inline-size:${(probability * 100).toFixed(1)}%"></b></i>
+    <i aria-hidden="true"><b .style=${`inline-size:${(probability * 100).toFixed(1)}%`}></b></i>
     <span>${percent(probability)}</span>
   </li>`;
 }

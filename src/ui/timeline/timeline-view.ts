@@ -44,7 +44,7 @@ export function renderTimeline(timeline: Playback): TemplateResult {
       const share = (at: number) => `${(length > 0 ? (at / length) * 100 : 0).toFixed(2)}%`;
       return html`<li data-pane=${row.name} ?data-ended=${row.isAtEnd}>
         <span>${row.label}</span>
-        <i aria-hidden="true"><b style="inline-size:${share(Math.min(position, row.end))}"></b><u style="inset-inline-start:${share(row.end)}"></u></i>
+        <i aria-hidden="true"><b .style=${`inline-size:${share(Math.min(position, row.end))}`}></b><u .style=${`inset-inline-start:${share(row.end)}`}></u></i>
         <span>${row.isAtEnd ? words.ended(amount(clock, row.end)) : words.step(row.step, row.numSteps)}</span>
       </li>`;
     })}</ul>
