@@ -41,7 +41,8 @@ const column = (cells: string[][], label: string) => cells.slice(1).map((row) =>
 test("charts follow a race and add up to its metrics, as drawing, table, CSV and picture", async ({ page }, info) => {
   const files: string[] = [];
   page.on("request", (request) => files.push(request.url()));
-  await page.goto("/");
+  // An address with settings: the page opens on no recorded race.
+  await page.goto("/?seed=7");
   await page.getByRole("button", { name: "fixed draft length" }).click();
   await page.getByLabel("Length", { exact: true }).fill("24");
   expect(files.filter((url) => /charts/.test(url))).toEqual([]);
@@ -131,7 +132,9 @@ test("charts follow a race and add up to its metrics, as drawing, table, CSV and
           .evaluate(({ clientWidth }) => clientWidth),
       )
       .toBeLessThanOrEqual(width);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await expect
+      .poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth))
+      .toBeLessThanOrEqual(0);
     expect(await faultsOf(page)).toEqual([]);
     await page.locator('[part="charts"]').screenshot({ path: info.outputPath(`charts-${colorScheme}-${width}.png`) });
   }
