@@ -74,7 +74,7 @@ test("the panel measures what forwards cost on wasm, and says what it can't meas
   await page.goto("/?device=wasm");
   await page.getByText("This device", { exact: true }).click();
   await page.getByRole("button", { name: "Measure", exact: true }).click();
-  await expect(page.locator(".costs svg circle")).toHaveCount(8);
+  await expect(page.locator(".costs")).toHaveText(/^A forward of one row takes /);
   const panel = page.locator(".device");
   await expect(panel).toContainText("are measured on webgpu alone");
   await expect(panel).toContainText(/Runs on wasm: ONNX Runtime/);
