@@ -93,7 +93,7 @@ test("Escape and writing end the recording, and the real race takes its place at
   await expect(region(page, "Autoregressive").locator('[part="text"]')).not.toBeEmpty();
   await page.keyboard.press("Escape");
   for (const label of REGIONS) await expect(region(page, label).locator(".status")).toHaveText("recorded, full length");
-  await page.locator('[part="recorded"]').getByRole("button", { name: "Play", exact: true }).click();
+  await page.locator(".recorded-act").getByRole("button", { name: "Play", exact: true }).click();
   await expect(region(page, "Diffusion").locator(".status")).toHaveText("recorded, writing");
   await page.getByLabel("Length", { exact: true }).fill("6");
   await expect(region(page, "Diffusion").locator(".status")).toHaveText("recorded, full length");
@@ -113,7 +113,7 @@ test("who wants no motion sees the end of it with a button that plays; who comes
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.goto("/");
   for (const label of REGIONS) await expect(region(page, label).locator(".status")).toHaveText("recorded, full length");
-  await expect(page.locator('[part="recorded"]').getByRole("button", { name: "Play", exact: true })).toBeVisible();
+  await expect(page.locator(".recorded-act").getByRole("button", { name: "Play", exact: true })).toBeVisible();
   await expect(page.getByRole("slider", { name: "Diffusion, step" })).toBeVisible();
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
