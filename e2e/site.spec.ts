@@ -76,6 +76,8 @@ test("the site works without a network after the first visit: pages at once, mod
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   await reaches(page, "Speculative", "done");
   const text = await textOf(page, "Autoregressive");
+  await page.getByRole("button", { name: /^Keep the story models now/ }).click();
+  await expect(page.getByText("This page and its story models work without a network.")).toBeVisible();
   await context.setOffline(true);
   await page.goto(`${site.url}/repo/docs/models.html`);
   await expect(page.getByRole("heading", { level: 1, name: "Models" })).toBeVisible();
