@@ -97,6 +97,7 @@ test("Escape and writing end the recording, and the real race takes its place at
   await expect(region(page, "Diffusion").locator(".status")).toHaveText("recorded, writing");
   await page.getByLabel("Length", { exact: true }).fill("6");
   await expect(region(page, "Diffusion").locator(".status")).toHaveText("recorded, full length");
+  await expect(page.locator('[part="clocks"]')).toContainText("Time where it was recorded");
   await page.getByRole("button", { name: "Run it on your machine" }).click();
   await expect(page.locator('[part="recorded"]')).toHaveCount(0);
   for (const label of REGIONS) {
@@ -105,6 +106,7 @@ test("Escape and writing end the recording, and the real race takes its place at
     await expect(region(page, label).locator(".status")).toHaveText("done: full length");
     expect(await textOf(page, label)).toMatch(/\w/);
   }
+  await expect(page.locator('[part="clocks"]')).toContainText("Time on this device");
 });
 
 test("who wants no motion sees the end of it with a button that plays; who comes with settings sees none", async ({

@@ -4,14 +4,18 @@ import type { Pane } from "./pane.js";
 import { clockWords as WORDS } from "./words.js";
 
 interface Clock {
-  title: string;
+  title(panes: readonly Pane[]): string;
   read(pane: Pane): number;
   format(value: number): string;
 }
 
 const CLOCKS: readonly Clock[] = [
-  { title: WORDS.time, read: ({ tally }) => tally.ownMs, format: formatMs },
-  { title: WORDS.passes, read: ({ tally }) => tally.forwards, format: String },
+  {
+    title: (panes) => (panes.some(({ isRecorded }) => isRecorded) ? WORDS.timeThere : WORDS.time),
+    read: ({ tally }) => tally.ownMs,
+    format: formatMs,
+  },
+  { title: () => WORDS.passes, read: ({ tally }) => tally.forwards, format: String },
 ];
 
 /** The two clocks of a race: what each pane took in time, and in forward passes of its main model. Shorter is better. */
@@ -27,7 +31,7 @@ export function renderWhy(): TemplateResult {
 function renderClock({ title, read, format }: Clock, panes: readonly Pane[]): TemplateResult {
   const longest = Math.max(1, ...panes.map(read));
   return html`<figure>
-    <figcaption><strong>${title}</strong> <span>${WORDS.shorter}</span></figcaption>
+    <figcaption><strong>${title(panes)}</strong> <span>${WORDS.shorter}</span></figcaption>
     ${panes.map(
       (pane) => html`<div class="bar" data-pane=${pane.name} data-kind=${pane.kind ?? nothing}>
         <span>${pane.label}</span>

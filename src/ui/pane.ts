@@ -59,7 +59,7 @@ export class Pane extends ShownRun {
   private loads: AbortController | null = null;
   private run: RunHandle | null = null;
   /** What it shows was written elsewhere. */
-  private isRecorded = false;
+  isRecorded = false;
   /** What is done before it writes, once its models are there. */
   waitsFor: string | null = null;
   /** Which model here wrote what it shows, and from what; null where none did. */
