@@ -38,7 +38,14 @@ export async function device(flags: DeviceFlags, signal: AbortSignal): Promise<v
       adapter,
       limits,
       ...(model
-        ? { model: model.name, device: model.device, weights: model.weights, memory: model.memory, costs: measured?.costs, kernels: measured?.kernels }
+        ? {
+            model: model.name,
+            device: model.device,
+            weights: model.weights,
+            memory: model.memory,
+            costs: measured?.costs,
+            kernels: measured?.kernels,
+          }
         : {}),
       ...(tuning ? { tuning } : {}),
     });
