@@ -73,7 +73,7 @@ test("the pane of transformers.js has the autoregressive pane write first, is st
   const pane = region(page, PEER);
   await expect(pane.locator(".status")).toHaveText("stopped");
   await expect(pane.locator('[data-figure="tokens"] dd')).toHaveText("1");
-  await expect(pane.getByText("same as AR for 1 tokens")).toBeVisible();
+  await expect(pane.getByText("same as AR for 1 token")).toBeVisible();
   await page.getByRole("button", { name: "Write with transformers.js" }).press("Enter");
   await expect(pane.getByText("same text as AR")).toBeVisible();
   await expect(page.locator('triptych-peer [role="status"]').last()).toHaveText(

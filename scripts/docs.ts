@@ -7,6 +7,7 @@ import { methods } from "../src/decode/methods.js";
 import { GENERATE_OPTIONS } from "../src/transformers/generate-options.js";
 import { COMMON_OPTIONS, type Option, type OptionTable } from "../src/decode/options.js";
 import { withFigures } from "./method-figures.js";
+import { counted } from "../src/vocabulary/counted.js";
 
 const source = path.join(import.meta.dirname, "../src/decode");
 const made = (from: string) =>
@@ -51,9 +52,9 @@ function methodCards(): string {
       if (axes.secondModel) marks.push("needs a second model");
       if (axes.revises) marks.push("revises");
       if (axes.cached) marks.push("keeps a cache");
-      const nats = figure?.nats === null ? "" : `, ${figure?.nats} nats a token`;
+      const nats = figure?.nats === null ? "" : `, ${counted(Number(figure?.nats), "nat")} a token`;
       const recorded = figure
-        ? `\n- recorded: ${figure.tokensPerForward} tokens a forward${nats} (\`${figure.benchmark}\`, ${figure.date}, “${figure.row}”)`
+        ? `\n- recorded: ${counted(figure.tokensPerForward, "token")} a forward${nats} (\`${figure.benchmark}\`, ${figure.date}, “${figure.row}”)`
         : "";
       return `## ${name}
 

@@ -6,6 +6,7 @@ import type { Way } from "./frontier-recording.js";
 import { csvText } from "./ui/charts/chart.js";
 import { save } from "./ui/charts/files.js";
 import { frontierWords } from "./ui/late-words.js";
+import { counted } from "./vocabulary/counted.js";
 
 interface Recording {
   date: string;
@@ -128,7 +129,7 @@ function renderSelected(way: Way | undefined): TemplateResult {
   if (!way) return html`<p class="sample">Choose a way, in the plot or in the table, to read what it wrote.</p>`;
   return html`<section class="sample" aria-label="Text of the chosen way">
     <h2>${way.name}</h2>
-    <p>${way.tokens} tokens in ${way.forwards} forwards${
+    <p>${counted(way.tokens, "token")} in ${counted(way.forwards, "forward")}${
       way.otherForwards > 0 ? ` and ${way.otherForwards} of another model` : ""
     }; ${way.nll.toFixed(2)} nats per token. The first prompt's text:</p>
     <blockquote>${way.text}</blockquote>

@@ -1,6 +1,7 @@
 // The second demo page: one puzzle, solved in four orders and with each cache of the whole canvas. Uses the package as any page would.
 import { html, nothing, render, type TemplateResult } from "lit";
 import { type LanguageModel, type LoadOptions, load, type Metrics, type RunEvent, TriptychError } from "triptych-lm";
+import { counted } from "./vocabulary/counted.js";
 import { CELLS, promptOf, WAYS, type Way } from "./sudoku-ways.js";
 
 /** Puzzles that one count goes through. */
@@ -30,7 +31,7 @@ const models = new Map<string, LanguageModel>();
 let puzzles: [cells: string, solution: string][] = [];
 let current = 0;
 /** Puzzles counted so far; null before the first count. */
-let counted: number | null = null;
+let numCounted: number | null = null;
 let running: AbortController | null = null;
 let failure = "";
 
@@ -98,7 +99,7 @@ const showPuzzle = (index: number) => {
 
 const count = () =>
   run(async (signal) => {
-    counted = 0;
+    numCounted = 0;
     for (const bench of benches) Object.assign(bench, { numSolved: 0, forwards: 0, rows: 0 });
     for (let index = 0; index < NUM_COUNTED && !signal.aborted; index++) {
       const boards: Board[] = [];
@@ -110,7 +111,7 @@ const count = () =>
         bench.forwards += board.metrics?.forwards ?? 0;
         bench.rows += board.metrics?.rows ?? 0;
       });
-      counted++;
+      numCounted++;
       draw();
     }
   });
@@ -131,15 +132,15 @@ function verdict({ board }: Bench): string {
   if (!board?.metrics) return "";
   const [, solution] = puzzles[current];
   const wrong = numWrong(board, solution);
-  const result = wrong === 0 ? "solved" : `${wrong} ${wrong === 1 ? "cell" : "cells"} wrong`;
+  const result = wrong === 0 ? "solved" : `${counted(wrong, "cell")} wrong`;
   const { forwards, rows } = board.metrics;
-  return `${result}, ${forwards} ${forwards === 1 ? "forward" : "forwards"}, ${rows} rows`;
+  return `${result}, ${counted(forwards, "forward")}, ${counted(rows, "row")}`;
 }
 
 function tally({ numSolved, forwards, rows }: Bench): string {
-  if (!counted) return "";
-  const mean = (sum: number) => (sum / (counted ?? 1)).toFixed(1);
-  return `solved ${numSolved} of ${counted} puzzles; ${mean(forwards)} forwards and ${mean(rows)} rows each`;
+  if (!numCounted) return "";
+  const each = (sum: number, one: string) => counted(sum, one, `${one}s`, (sum / (numCounted ?? 1)).toFixed(1));
+  return `solved ${numSolved} of ${counted(numCounted, "puzzle")}; ${each(forwards, "forward")} and ${each(rows, "row")} each`;
 }
 
 function renderBench(bench: Bench): TemplateResult {
@@ -170,7 +171,7 @@ function draw(): void {
         <button ?disabled=${running !== null} @click=${count}>Count on ${NUM_COUNTED} puzzles</button>
         <button ?disabled=${running === null} @click=${() => running?.abort()}>Stop</button>
         <span role="status">puzzle ${current + 1} of ${puzzles.length}${
-          counted === null ? nothing : html`, counted ${counted} of ${NUM_COUNTED}`
+          numCounted === null ? nothing : html`, counted ${numCounted} of ${NUM_COUNTED}`
         }</span>
       </div>
       ${renderDevices()}

@@ -4,6 +4,7 @@ import { InvalidOptionError } from "../vocabulary/errors.js";
 import { showNews, totalText } from "./download-lines.js";
 import { announce, print, printJson } from "./output.js";
 import { definePresets } from "./presets.js";
+import { counted } from "../vocabulary/counted.js";
 
 /** Adds `triptych models list|get|remove|presets`: the models of hubs and other servers that are kept on this machine. */
 export function defineModels(program: Command, signal: AbortSignal): Command {
@@ -60,7 +61,7 @@ async function get(model: string, signal: AbortSignal): Promise<void> {
     deaf();
   }
   const { address: name, storedBytes, files } = (await models.list())[0];
-  print(`${name}: ${sizeText(storedBytes)} in ${files.length} files\n`);
+  print(`${name}: ${sizeText(storedBytes)} in ${counted(files.length, "file")}\n`);
 }
 
 function addressOf(model: string): string {

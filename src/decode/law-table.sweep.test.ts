@@ -53,7 +53,7 @@ async function check(row: LawRow, samplings: readonly Sampling[]): Promise<Findi
 /** Whether this law is none that one token a forward could have, in whatever order a label can name. */
 function isOtherThanAll(own: Float64Array, of: string, sampling: Sampling, row: LawRow): boolean {
   const orders = ["in random order", "from left to right", "rising entropy", "the likeliest token's probability"];
-  const within = /within blocks of \d+|among the first \d+ masks/.exec(of)?.[0] ?? "";
+  const within = /within blocks of \d+|among the first \d+ masks?/.exec(of)?.[0] ?? "";
   return orders.every((order) => distance(own, statedLaw(`${order} ${within}`, sampling, row)) > OTHER);
 }
 

@@ -5,6 +5,7 @@ import type { PaneOutcome, PaneOutcomes } from "../ui/pane-outcome.js";
 import type { CompareElement } from "../ui/compare-element.js";
 import { renderPane } from "../ui/pane-view.js";
 import { style } from "../ui/style.js";
+import { counted } from "../vocabulary/counted.js";
 import { InvalidOptionError } from "../vocabulary/errors.js";
 import { PEER_DEVICES, type PeerDevice, type PeerJob } from "./peer-protocol.js";
 import { PeerRun } from "./peer-run.js";
@@ -146,7 +147,9 @@ export class PeerElement extends LitElement implements PaneHost {
     const { outcome, status, isBusy, tally } = pane;
     const length = Number(reference?.options.max_new_tokens ?? 0) || undefined;
     const said =
-      outcome && !isBusy ? `transformers.js: ${status}, ${tally.tokens} tokens. ${pane.badge?.text ?? ""}` : "";
+      outcome && !isBusy
+        ? `transformers.js: ${status}, ${counted(tally.tokens, "token")}. ${pane.badge?.text ?? ""}`
+        : "";
     return html`<div class="panes single">${renderPane(
       pane,
       length,

@@ -110,7 +110,7 @@ export function statedLaw(
   const law = new Float64Array(NUM_TEXTS);
   const [, order] = ORDERS.find(([words]) => words.test(of)) as (typeof ORDERS)[number];
   const block = Number(/within blocks of (\d+)/.exec(of)?.[1] ?? JOINT.length);
-  const window = Number(/among the first (\d+) masks/.exec(of)?.[1] ?? JOINT.length);
+  const window = Number(/among the first (\d+) masks?/.exec(of)?.[1] ?? JOINT.length);
   const known = prompt.map((token) => (token === HOLE ? undefined : token));
   const begun: Known = Array.from({ length: JOINT.length }, (_, i) => known[i]);
   const blockStart = isFromPrompt ? begun.indexOf(undefined) : 0;

@@ -1,4 +1,5 @@
 import type { PaneOutcome } from "./pane-outcome.js";
+import { counted } from "../vocabulary/counted.js";
 
 /** What a comparison of two panes' ids says; `null` while there is nothing to compare. */
 export function compareIds(
@@ -16,6 +17,6 @@ export function compareIds(
   if (reference.ids.length === other.ids.length) return { text: "same text as AR", isGood: true };
   const isCut = reference.reason === "cancelled" || other.reason === "cancelled";
   return isCut
-    ? { text: `same as AR for ${shared} tokens`, isGood: true }
+    ? { text: `same as AR for ${counted(shared, "token")}`, isGood: true }
     : { text: `differs from AR at token ${shared + 1}`, isGood: false };
 }

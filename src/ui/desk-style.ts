@@ -65,6 +65,11 @@ export const deskStyle = css`
     color: var(--muted);
     border-style: dashed;
   }
+  .chips {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.4rem;
+  }
   .chip {
     font: italic 0.92rem / 1.4 var(--text-font);
     padding: 0.15rem 0.6rem;

@@ -5,6 +5,7 @@ import type { ChatMessage } from "../vocabulary/chat.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { readNumber, showNumber } from "./number-field.js";
 import { deskWords } from "./words.js";
+import { counted } from "../vocabulary/counted.js";
 
 /** Prompts to begin with, by what they show. */
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -47,7 +48,7 @@ function field(
 
 /** That the panes answer a chat in place of the prompt. */
 function renderChatNote(host: DeskHost): TemplateResult {
-  return html`<p class="hint">The page has set a chat, of ${host.messages?.length} messages: the panes answer it.
+  return html`<p class="hint">The page has set a chat, of ${counted(host.messages?.length ?? 0, "message")}: the panes answer it.
     <button type="button" class="quiet" @click=${() => {
       host.messages = undefined;
     }}>write on from the prompt</button></p>`;

@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from "lit";
 import type { Tally } from "./tally.js";
+import { counted } from "../vocabulary/counted.js";
 
 /** Bytes in the largest unit that keeps a whole part: `11.2 MB`. */
 export function formatBytes(byteLength: number): string {
@@ -38,7 +39,7 @@ export function renderMetrics(tally: Tally): TemplateResult {
           "acceptance",
           "accepted",
           `${(acceptance * 100).toFixed(0)} %`,
-          `${tally.accepted} of ${tally.proposed} drafts accepted`,
+          `${tally.accepted} of ${counted(tally.proposed, "draft")} accepted`,
         );
   const forwardsNote =
     tally.draftForwards > 0 ? `; ${tally.draftForwards} more of what drafts, weighs or guides beside it` : "";

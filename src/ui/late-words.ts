@@ -1,8 +1,8 @@
 // What stands on screen in parts that are loaded later: a page that never opens them doesn't fetch it. All else is in words.ts.
+import { counted } from "../vocabulary/counted.js";
 import type { Role } from "../vocabulary/events.js";
 import { formatBytes, formatMs, formatNumber } from "./figures.js";
 
-const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 const where = (isHere: boolean) => (isHere ? "on this device" : "where it was recorded");
 const ROLES: Record<Role, string> = {
   drafter: "its drafter",
@@ -58,24 +58,24 @@ export const shareWords = {
 export const summaryWords = {
   none: "No pane wrote anything.",
   inPane: (label: string, place: number) => `${label} in pane ${place}`,
-  passes: (forwards: number) => count(forwards, "forward pass", "forward passes"),
+  passes: (forwards: number) => counted(forwards, "forward pass", "forward passes"),
   passesBeside: (forwards: number, others: number) =>
     forwards === others
-      ? `${count(forwards, "forward pass", "forward passes")} as well`
-      : `${count(forwards, "forward pass", "forward passes")} instead of ${others}`,
+      ? `${counted(forwards, "forward pass", "forward passes")} as well`
+      : `${counted(forwards, "forward pass", "forward passes")} instead of ${others}`,
   besides: (parts: readonly string[]) => ` (and ${parts.join(", ")})`,
   ofRole: (role: Role, forwards: number) => `${forwards} of ${ROLES[role]}`,
   same: (name: string, other: string, tokens: number, passes: string) =>
-    `${name} wrote the same ${count(tokens, "token")} as ${other} with ${passes}`,
+    `${name} wrote the same ${counted(tokens, "token")} as ${other} with ${passes}`,
   longer: (ratio: number, isHere: boolean) => `, and took ${formatNumber(ratio, 2)} times as long ${where(isHere)}`,
   faster: (ratio: number, isHere: boolean) => `, and was ${formatNumber(ratio, 2)} times as fast ${where(isHere)}`,
   asLong: (isHere: boolean) => `, and took about as long ${where(isHere)}`,
   wrote: (name: string, tokens: number, passes: string, isOther: boolean) =>
-    `${name} wrote ${isOther ? "another text of " : ""}${count(tokens, "token")} with ${passes}`,
+    `${name} wrote ${isOther ? "another text of " : ""}${counted(tokens, "token")} with ${passes}`,
   took: (ownMs: number, isHere: boolean) => ` in ${formatMs(ownMs)} ${where(isHere)}`,
   nothing: (name: string) => `${name} wrote nothing`,
   stopped: (name: string, tokens: number, passes: string) =>
-    `${name} was stopped after ${count(tokens, "token")} and ${passes}`,
+    `${name} was stopped after ${counted(tokens, "token")} and ${passes}`,
   stoppedEarly: (name: string) => `${name} was stopped before it wrote`,
   ended: (name: string, words: string) => `${name}: ${words}`,
 };
@@ -104,27 +104,27 @@ export const chartWords = {
   ownMs: "ms on the device",
   forwards: "forward passes",
   inMs: (ownMs: number) => `in ${formatMs(ownMs)}`,
-  inPasses: (forwards: number) => `in ${count(forwards, "forward pass", "forward passes")}`,
-  tokens: (label: string, tokens: number, within: string) => `${label}: ${count(tokens, "token")} ${within}`,
+  inPasses: (forwards: number) => `in ${counted(forwards, "forward pass", "forward passes")}`,
+  tokens: (label: string, tokens: number, within: string) => `${label}: ${counted(tokens, "token")} ${within}`,
 
   commitsTitle: "Commits per step",
   step: "step",
   commitsAxis: "tokens committed",
   commits: (label: string, most: number, steps: number) =>
-    `${label}: at most ${most} a step, in ${count(steps, "step")}`,
+    `${label}: at most ${most} a step, in ${counted(steps, "step")}`,
 
   acceptedTitle: "Accepted lengths",
   noDrafts: "No pane has drafted anything.",
   acceptedDrafts: "drafts accepted in a round",
   rounds: "rounds",
   accepted: (label: string, accepted: number, rounds: number) =>
-    `${label}: ${count(accepted, "draft")} accepted in ${count(rounds, "round")}, ${formatNumber(accepted / rounds)} in each`,
+    `${label}: ${counted(accepted, "draft")} accepted in ${counted(rounds, "round")}, ${formatNumber(accepted / rounds)} in each`,
 
   depthTitle: "Acceptance by depth",
   depth: "depth",
   acceptedPercent: "accepted, % of rounds",
   firstDraft: (label: string, accepted: number, tried: number) =>
-    `${label}: a first draft was accepted in ${accepted} of ${count(tried, "round")}`,
+    `${label}: a first draft was accepted in ${accepted} of ${counted(tried, "round")}`,
 
   rowsTitle: "Rows kept and rejected",
   rowsAxis: "rows of the main model",
@@ -132,7 +132,7 @@ export const chartWords = {
   rejected: "rejected drafts",
   otherRows: "prompt, open masks, text read again",
   keptRows: (label: string, kept: number, rows: number) =>
-    `${label}: ${kept} of ${count(rows, "row")} are tokens of the text`,
+    `${label}: ${kept} of ${counted(rows, "row")} are tokens of the text`,
 
   surpriseTitle: "Surprise over the text",
   noSurprise: "No pane tells how likely its tokens were.",
@@ -161,7 +161,7 @@ export const chartWords = {
   kernelMs: "ms in one forward pass",
   gpuTime: "time on the GPU",
   kernels: (model: string, kernels: number, dispatches: number, gpuMs: number, longest: string, share: number) =>
-    `A forward pass of ${model} is ${count(dispatches, "dispatch", "dispatches")} of ${count(kernels, "kernel")}, together ${formatNumber(gpuMs)} ms timed one by one; ${longest} takes ${Math.round(100 * share)} % of it.`,
+    `A forward pass of ${model} is ${counted(dispatches, "dispatch", "dispatches")} of ${counted(kernels, "kernel")}, together ${formatNumber(gpuMs)} ms timed one by one; ${longest} takes ${Math.round(100 * share)} % of it.`,
 
   memoryTitle: "Memory by class",
   noModels: "No model is loaded.",
@@ -261,9 +261,9 @@ export const timelineWords = {
   speedOf: (speed: number | "fit", clock: "time" | "forwards") => {
     if (speed === "fit") return "10 s for all";
     const shown = { 0.25: "¼", 0.5: "½" }[speed] ?? String(speed);
-    return clock === "time" ? `${shown} ×` : `${count(speed * 10, "pass", "passes")}/s`;
+    return clock === "time" ? `${shown} ×` : `${counted(speed * 10, "pass", "passes")}/s`;
   },
-  passes: (forwards: number) => count(forwards, "forward pass", "forward passes"),
+  passes: (forwards: number) => counted(forwards, "forward pass", "forward passes"),
   step: (step: number, last: number) => `step ${step} of ${last}`,
   ended: (at: string) => `ended at ${at}`,
 };

@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { counted } from "../vocabulary/counted.js";
 import { AUTO } from "../vocabulary/device.js";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
@@ -91,7 +92,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   /** How each pane that has ended did so, for screen readers. */
   protected get announcement(): string {
     const ended = this.panes.filter(({ outcome, isBusy }) => outcome && !isBusy);
-    return ended.map(({ label, status, tally }) => `${label}: ${status}, ${tally.tokens} tokens.`).join(" ");
+    return ended.map(({ label, status, tally }) => `${label}: ${status}, ${counted(tally.tokens, "token")}.`).join(" ");
   }
 
   /** Writes on from `prompt` (default: the properties `messages`, else `prompt`) in every pane; a run under way is stopped first. Never rejects. */

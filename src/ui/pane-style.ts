@@ -18,12 +18,18 @@ export const paneStyle = css`
   }
   .pane-head {
     display: flex;
-    align-items: baseline;
+    align-items: center;
     gap: 0.6rem;
-    padding: 0.35rem 0.9rem 0.3rem;
+    padding: 0.15rem 0.9rem;
+  }
+  /* One above the other: beside the buttons a line has no room for both. */
+  .pane-name {
+    flex: 1;
+    min-inline-size: 0;
   }
   .pane-head h2 {
     font-size: 1rem;
+    line-height: 1.1;
     font-weight: 650;
     color: var(--hue);
   }
@@ -42,12 +48,12 @@ export const paneStyle = css`
     stroke-width: 1.6;
   }
   .status {
-    flex: 1;
-    min-inline-size: 0;
+    display: block;
     overflow: hidden;
     white-space: nowrap;
     text-overflow: ellipsis;
-    font-size: 0.82rem;
+    font-size: 0.76rem;
+    line-height: 1.15;
     color: var(--muted);
   }
   .travel {

@@ -31,8 +31,7 @@ export function renderPane(
   return html`<section class="pane" aria-label=${label} data-state=${state} data-pane=${pane.name} data-kind=${pane.kind ?? nothing}>
     <div part="pane" class="pane-top">
     <header class="pane-head">
-      <h2>${label}</h2>
-      <span class="status">${pane.status}</span>
+      <div class="pane-name"><h2>${label}</h2><span class="status" title=${pane.status}>${pane.status}</span></div>
       <button type="button" class="quiet" aria-label="Copy ${label.toLowerCase()} text"
         ?disabled=${tally.tokens === 0} @click=${() => pane.copy()}>${pane.isCopied ? "copied" : "copy"}</button>${buttons}
     </header>

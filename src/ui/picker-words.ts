@@ -1,4 +1,5 @@
 import { formatNumber } from "./figures.js";
+import { counted } from "../vocabulary/counted.js";
 
 /** The choice of a method. */
 export const pickerWords = {
@@ -16,7 +17,8 @@ export const pickerWords = {
   order: "Order",
   anyOrder: "all",
   orders: { "left-to-right": "left to right", block: "block by block", any: "any order" },
-  shown: (shown: number, all: number) => (shown === all ? `${all} methods` : `${shown} of ${all} methods`),
+  shown: (shown: number, all: number) =>
+    shown === all ? counted(all, "method") : `${shown} of ${counted(all, "method")}`,
   none: "No method is so. Take a filter back.",
   close: "Close",
   now: "is chosen",
@@ -33,6 +35,6 @@ export const pickerWords = {
   revises: "revises",
   cached: "cache",
   figure: (tokens: number, nats: number | null, date: string) =>
-    `${formatNumber(tokens)} tokens a forward${nats === null ? "" : `, ${formatNumber(nats)} nats a token`}, by the story models (${date})`,
+    `${counted(tokens, "token", "tokens", formatNumber(tokens))} a forward${nats === null ? "" : `, ${counted(nats, "nat", "nats", formatNumber(nats))} a token`}, by the story models (${date})`,
   remedy: "Choose another set of models, or give the address of one that can.",
 };

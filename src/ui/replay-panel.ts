@@ -1,6 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Replay } from "./replay.js";
+import { counted } from "../vocabulary/counted.js";
 
 /** Bars that are drawn at most: of more steps each bar has several. */
 const MAX_BARS = 160;
@@ -24,9 +25,8 @@ export function renderReplay(
 }
 
 function positionWords(position: number, commits: readonly number[]): string {
-  if (position === 0) return `before the first of ${commits.length} steps`;
-  const count = commits[position - 1];
-  return `step ${position} of ${commits.length}: ${count} ${count === 1 ? "token" : "tokens"}`;
+  if (position === 0) return `before the first of ${counted(commits.length, "step")}`;
+  return `step ${position} of ${commits.length}: ${counted(commits[position - 1], "token")}`;
 }
 
 function renderBars(commits: readonly number[], position: number): TemplateResult {

@@ -1,4 +1,5 @@
 // What the page says, by view. Messages that the library throws stay with the code that throws them.
+import { counted } from "../vocabulary/counted.js";
 
 /** `<triptych-replay>`. */
 export const REPLAY = {
@@ -58,8 +59,8 @@ export const paneListWords = {
   full: (most: number) => `There is room for ${most} panes`,
   duplicate: (label: string) => `Duplicate ${label}: the same decoder with the same settings, to change one of them`,
   remove: (label: string) => `Remove ${label}`,
-  added: (label: string, count: number) => `${label} added: ${count} panes.`,
-  removed: (label: string, count: number) => `${label} removed: ${count === 1 ? "one pane" : `${count} panes`} left.`,
+  added: (label: string, count: number) => `${label} added: ${counted(count, "pane")}.`,
+  removed: (label: string, count: number) => `${label} removed: ${counted(count, "pane")} left.`,
   tooMany: (asked: number, most: number) => `${asked} panes are asked for: the first ${most} are shown.`,
 };
 
@@ -78,7 +79,6 @@ export const formWords = {
   stillWriting: "The text is still being written.",
   restored: (text: string) => `Written on an earlier visit: ${text}`,
 };
-const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 /** What one step did, below its pane: parts of a sentence, joined by commas. */
 export const stepWords = {
@@ -87,20 +87,20 @@ export const stepWords = {
   recovering: "the device was lost; it goes on with another",
   drafted: (n: number) => `drafted ${n}`,
   kept: (n: number) => `kept ${n}`,
-  keptOf: (n: number, judged: number) => `kept ${n} of ${count(judged, "draft")}`,
+  keptOf: (n: number, judged: number) => `kept ${n} of ${counted(judged, "draft")}`,
   unjudged: "not judged yet",
-  wrote: (n: number) => `wrote ${count(n, "token")}`,
+  wrote: (n: number) => `wrote ${counted(n, "token")}`,
   wroteItself: (n: number) => `wrote ${n} itself`,
-  opened: (n: number) => `opened ${count(n, "mask")}`,
+  opened: (n: number) => `opened ${counted(n, "mask")}`,
   filledOfThem: (n: number) => `filled ${n} of them`,
-  filled: (n: number) => `filled ${count(n, "mask")}`,
-  changed: (n: number) => `changed ${count(n, "token")} it had written`,
-  masked: (n: number) => `masked ${count(n, "token")} again`,
-  settled: (n: number) => `settled ${count(n, "token")}`,
-  tookBack: (n: number) => `took back ${count(n, "token")}`,
-  closed: (n: number) => `closed ${count(n, "mask")}`,
+  filled: (n: number) => `filled ${counted(n, "mask")}`,
+  changed: (n: number) => `changed ${counted(n, "token")} it had written`,
+  masked: (n: number) => `masked ${counted(n, "token")} again`,
+  settled: (n: number) => `settled ${counted(n, "token")}`,
+  tookBack: (n: number) => `took back ${counted(n, "token")}`,
+  closed: (n: number) => `closed ${counted(n, "mask")}`,
   /** The whole run, when its end is shown. */
-  whole: (tokens: number, passes: number) => `${count(tokens, "token")} in ${count(passes, "pass", "passes")}`,
+  whole: (tokens: number, passes: number) => `${counted(tokens, "token")} in ${counted(passes, "pass", "passes")}`,
 } as const;
 
 /** The prompt and what is set beside it. */

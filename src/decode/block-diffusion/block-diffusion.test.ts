@@ -258,13 +258,11 @@ describe("commits of block diffusion", () => {
 
   it("refuse fewer steps than there are blocks and more than there are masks, by name", async () => {
     await expect(commitsPerStep({ max_new_tokens: 8, steps: 1 })).rejects.toThrow(/steps can't be 1: .*2 blocks/);
-    await expect(commitsPerStep({ max_new_tokens: 8, steps: 9 })).rejects.toThrow(
-      /steps can't be 9: 8 masks are filled/,
-    );
+    await expect(commitsPerStep({ max_new_tokens: 8, steps: 9 })).rejects.toThrow(/steps can't be 9: 8 masks to fill/);
     const inBlocks = commitsPerStep({ max_new_tokens: 8, denoising_steps: 5 });
     await expect(inBlocks).rejects.toThrow(/denoising_steps can't be 5: a block has 4 masks at most/);
     const infill = commitsPerStep({ infill: true, steps: 3 }, [0, 3, 12, 12]);
-    await expect(infill).rejects.toThrow(/steps can't be 3: 2 masks are filled/);
+    await expect(infill).rejects.toThrow(/steps can't be 3: 2 masks to fill/);
     // A rule of chance may take more steps than there are masks: some open nothing.
     expect((await commitsPerStep({ max_new_tokens: 8, commit_rule: "ancestral", denoising_steps: 50 })).length).toBe(8);
   });

@@ -4,6 +4,7 @@ import { InvalidOptionError } from "../../vocabulary/errors.js";
 import type { TokenId } from "../../vocabulary/events.js";
 import { inCanonicalOrder, type SetRows } from "../../vocabulary/prompt.js";
 import { checkId, type OptionValues } from "../options.js";
+import { counted } from "../../vocabulary/counted.js";
 
 /** A canvas that holds a prompt; ids that are `maskToken` are holes. Segments of its sets stand in their canonical order. */
 export function promptCanvas(
@@ -37,13 +38,13 @@ function checkTokens(canvas: Canvas, { vocabSize, maxLength }: Capabilities): vo
   const numMasks = canvas.length - canvas.numFilled;
   if (numMasks > 0 && canvas.length > maxLength) {
     throw new InvalidOptionError(
-      `The prompt and its holes have ${canvas.length} tokens, ${numMasks} of them in holes; this model reads at most ${maxLength}. Shorten them, or load the model with more context (--context), if it has it.`,
+      `The prompt and its holes have ${counted(canvas.length, "token")}, ${numMasks} of them in holes; this model reads at most ${maxLength}. Shorten them, or load the model with more context (--context), if it has it.`,
       "prompt_too_long",
     );
   }
   if ((promptLength > maxLength - 1 && !isOpen) || canvas.length > maxLength) {
     throw new InvalidOptionError(
-      `The prompt has ${promptLength} tokens; this model reads at most ${maxLength - 1} and writes at least one. Shorten it, or load the model with more context (--context), if it has it.`,
+      `The prompt has ${counted(promptLength, "token")}; this model reads at most ${maxLength - 1} and writes at least one. Shorten it, or load the model with more context (--context), if it has it.`,
       "prompt_too_long",
     );
   }
@@ -63,7 +64,7 @@ function checkHoles(canvas: Canvas, { max_new_tokens, stop }: OptionValues): voi
   }
   if (numHoles > Number(max_new_tokens)) {
     throw new InvalidOptionError(
-      `The prompt's holes have ${numHoles} tokens, more than max_new_tokens ${String(max_new_tokens)}.`,
+      `The prompt's holes have ${counted(numHoles, "token")}, more than max_new_tokens ${String(max_new_tokens)}.`,
     );
   }
   if (Array.isArray(stop) && stop.length > 0) {

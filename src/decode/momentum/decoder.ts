@@ -1,3 +1,4 @@
+import { counted } from "../../vocabulary/counted.js";
 import type { Question } from "../../seam/questions/question.js";
 import { resist } from "../../seam/questions/resist.js";
 import { sample, type Selected } from "../../seam/questions/sample.js";
@@ -31,7 +32,10 @@ export const momentum: Decoder = defineDecoder({
   claim({ options }) {
     if (isPlain(options)) return { fidelity: "identical" };
     const { alpha, top_k } = options;
-    return { fidelity: "exact", of: `the momentum decoding of TARGET (alpha ${alpha}, ${top_k} candidates)` };
+    return {
+      fidelity: "exact",
+      of: `the momentum decoding of TARGET (alpha ${alpha}, ${counted(Number(top_k), "candidate")})`,
+    };
   },
   needs: (options) => ({ causal: true, asks: [isPlain(options) ? "sample" : "resist"] }),
   usualForwards: (options) => ({ drawn: [1], ...(isPlain(options) ? {} : { asked: question(GREEDY, options) }) }),

@@ -1,3 +1,4 @@
+import { counted } from "../../vocabulary/counted.js";
 import { correctedClaim, isCorrected } from "../masks/corrections/correction.js";
 import { classifierOf } from "../masks/corrections/classifier.js";
 import { mostRows } from "../../seam/row-limits.js";
@@ -33,7 +34,7 @@ export const windowDiffusion: Decoder = defineDecoder({
       commitClaim(
         outlook.options,
         [{ ...WHOLE_WINDOW, numMasks: window(outlook).length }],
-        `among the first ${String(outlook.options.window_length)} masks`,
+        `among the first ${counted(Number(outlook.options.window_length), "mask")}`,
       ),
     ),
   boundNats: (options) => (isCorrected(CORRECTIONS, options) ? null : commitBound(options)),

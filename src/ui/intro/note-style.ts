@@ -55,7 +55,9 @@ export const noteStyle = css`
     .pane-head h2 {
       font-size: 0.92rem;
     }
-    .pane-head .status,
+    .pane-head .status {
+      font-size: 0.7rem;
+    }
     .pane-head .quiet {
       font-size: 0.76rem;
       padding-inline: 0.3rem;

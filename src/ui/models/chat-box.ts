@@ -11,6 +11,7 @@ import { renderOptions } from "../controls.js";
 import { renderError } from "../error-note.js";
 import { modelsWords } from "../words.js";
 import type { Answerer } from "./answerer.js";
+import { counted } from "../../vocabulary/counted.js";
 
 /** A conversation with a loaded model: what was said, and where the next turn is written. */
 export class ChatBox {
@@ -135,7 +136,7 @@ export class ChatBox {
           <button type="button" class="quiet" ?disabled=${this.said.length === 0} @click=${() => this.forget()}>new chat</button>
           <span class="note" role="status">${
             metrics && !isBusy
-              ? `${metrics.tokens} tokens, ${metrics.tokensPerSecond.toFixed(1)} tokens/s; ${metrics.rows} of ${metrics.promptTokens + metrics.tokens} were forwarded, the cache had the rest`
+              ? `${counted(metrics.tokens, "token")}, ${metrics.tokensPerSecond.toFixed(1)} tokens/s; ${metrics.rows} of ${metrics.promptTokens + metrics.tokens} were forwarded, the cache had the rest`
               : ""
           }</span>
         </div>

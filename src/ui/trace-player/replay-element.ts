@@ -214,7 +214,7 @@ function renderPane({ pane, prompt, view, tally, start, error, status, kind }: R
   const { label, name } = pane;
   return html`<section part="pane" class="pane" aria-label=${label} data-pane=${name} data-kind=${kind ?? nothing}>
     <div class="pane-top">
-      <header class="pane-head"><h2>${label}</h2><span class="status">${status}</span>
+      <header class="pane-head"><div class="pane-name"><h2>${label}</h2><span class="status">${status}</span></div>
         ${start ? html`<span part="fidelity" class="mark">${start.fidelity}</span>` : nothing}</header>
       <div class="paper" tabindex="0" role="group" aria-label=${REPLAY.text(label)}>
         ${error ? html`<p class="calm" part="error" data-code=${error.code}>${error.message}</p>` : nothing}

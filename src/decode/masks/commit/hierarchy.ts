@@ -1,3 +1,4 @@
+import { counted } from "../../../vocabulary/counted.js";
 import { changesNothing } from "../../inert-options.js";
 import { numberOption } from "../../options.js";
 import { several, surestOneByOne } from "./claims.js";
@@ -42,7 +43,7 @@ export const hierarchy: CommitRule = {
         `give less than ${high}, or leave it out`,
       );
     }
-    if (most < 3) throw changesNothing(name, `in blocks of ${most} masks at most, which have no gaps`);
+    if (most < 3) throw changesNothing(name, `in blocks of ${counted(most, "mask")} at most, which have no gaps`);
   },
   claim: (options) => (options.threshold === 1 && options.low_threshold === 1 ? surestOneByOne(options) : several()),
   choice: {

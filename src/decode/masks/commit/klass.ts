@@ -1,3 +1,4 @@
+import { counted } from "../../../vocabulary/counted.js";
 import { changesNothing } from "../../inert-options.js";
 import { numberOption } from "../../options.js";
 import { several, surestOneByOne } from "./claims.js";
@@ -43,11 +44,11 @@ export const klass: CommitRule = {
     if (threshold === 1) refuse(["kl_threshold", "kl_history"], "beside threshold 1, which no law passes");
     // The last mask is written anyway, and a law is known to rest from the second step on.
     if (Math.min(history, HISTORY) > most - 2) {
-      const why = `in blocks of at most ${most} masks, in which no law rests for ${history} steps before the last`;
+      const why = `in blocks of at most ${counted(most, "mask")}, in which no law rests for ${counted(history, "step")} before the last`;
       refuse(["kl_history", "kl_threshold", "threshold"], why);
     }
     if (history > most - 2) {
-      const why = `beside kl_history ${history}, for which no law rests in blocks of at most ${most} masks`;
+      const why = `beside kl_history ${history}, for which no law rests in blocks of at most ${counted(most, "mask")}`;
       refuse(["kl_threshold", "threshold"], why);
     }
   },

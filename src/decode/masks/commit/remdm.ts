@@ -1,3 +1,4 @@
+import { counted } from "../../../vocabulary/counted.js";
 import { PURPOSE, uniform } from "../../../sampling/noise.js";
 import { changesNothing } from "../../inert-options.js";
 import { invalidValue, type OptionValues } from "../../options.js";
@@ -76,7 +77,7 @@ function mayRemask(options: OptionValues, numSteps: number): boolean {
 
 function stepsSaid({ steps, denoising_steps }: OptionValues, { most }: BlockShape): string {
   if (denoising_steps !== null) return `denoising_steps ${String(denoising_steps)}`;
-  return steps === null ? `blocks of ${most} masks at most` : `steps ${String(steps)}`;
+  return steps === null ? `blocks of ${counted(most, "mask")} at most` : `steps ${String(steps)}`;
 }
 
 const REMASKED = "written tokens are masked again at random";

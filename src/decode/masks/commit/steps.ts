@@ -1,3 +1,4 @@
+import { counted } from "../../../vocabulary/counted.js";
 import { InvalidOptionError } from "../../../vocabulary/errors.js";
 import { invalidValue, numberOption, type OptionTable, type OptionValues } from "../../options.js";
 import { changesNothing } from "../../inert-options.js";
@@ -94,14 +95,14 @@ export function maskedAfter(numMasks: number, numSteps: number, schedule: Option
 /** Refuses more steps than there are masks, each of which takes one step at most. */
 export function checkStepsForMasks({ steps, denoising_steps, block_length }: OptionValues, numMasks: number): void {
   if (steps !== null && Number(steps) > Math.max(1, numMasks)) {
-    throw invalidValue("steps", steps, `${numMasks} masks are filled, at least one in each step`);
+    throw invalidValue("steps", steps, `${counted(numMasks, "mask")} to fill, at least one in each step`);
   }
   const most = Number(block_length ?? Number.POSITIVE_INFINITY);
   if (denoising_steps !== null && Number(denoising_steps) > most) {
     throw invalidValue(
       "denoising_steps",
       denoising_steps,
-      `a block has ${most} masks at most, and a step fills one or more`,
+      `a block has ${counted(most, "mask")} at most, and a step fills one or more`,
     );
   }
 }
@@ -117,7 +118,7 @@ export function stepsOf({
   if (options.steps === null) return numMasks;
   const steps = numberOption(options, "steps");
   if (steps >= numBlocks) return share(steps, numBlocks, index);
-  throw invalidValue("steps", steps, `the text has ${numBlocks} blocks, and each takes at least one step`);
+  throw invalidValue("steps", steps, `the text has ${counted(numBlocks, "block")}, and each takes at least one step`);
 }
 
 /** Refuses fewer steps in all than there are blocks to come. */

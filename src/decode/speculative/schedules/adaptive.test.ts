@@ -78,7 +78,7 @@ async function time(text: number[], device: keyof typeof DEVICES, way: (typeof W
 describe("adaptive draft lengths on a simulated device", () => {
   const cases = Object.keys(DEVICES).flatMap((device) => Object.keys(TEXTS).map((text) => [device, text] as const));
   it.each(cases)(
-    "on %s, %s text: never slower than plain decoding by 3 %%, and as fast as counts and costs say",
+    "on %s, %s text: never slower than plain decoding by 3 per cent, and as fast as counts and costs say",
     async (device, text) => {
       const on = device as keyof typeof DEVICES;
       const plain = await time(TEXTS[text], on, null);
