@@ -54,9 +54,11 @@ export const noteStyle = css`
     }
     .pane-head h2 {
       font-size: 0.92rem;
+      line-height: 1.05;
     }
     .pane-head .status {
       font-size: 0.7rem;
+      line-height: 1.05;
     }
     .pane-head .quiet {
       font-size: 0.76rem;
