@@ -1,5 +1,4 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { counted } from "../vocabulary/counted.js";
 import { AUTO } from "../vocabulary/device.js";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
@@ -20,7 +19,7 @@ import type { Rounds } from "./rounds.js";
 import type { SpeedUp } from "./rounds-panel.js";
 import { renderRunsOn } from "./runs-on.js";
 import { SettingsElement } from "./settings-element.js";
-import { recordedWords } from "./words.js";
+import { recordedWords, textWords } from "./words.js";
 
 /**
  * What both elements do: `generate`, `stop` and their events.
@@ -92,7 +91,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   /** How each pane that has ended did so, for screen readers. */
   protected get announcement(): string {
     const ended = this.panes.filter(({ outcome, isBusy }) => outcome && !isBusy);
-    return ended.map(({ label, status, tally }) => `${label}: ${status}, ${counted(tally.tokens, "token")}.`).join(" ");
+    return ended.map(({ label, status, tally }) => textWords.ended(label, status, tally.tokens)).join(" ");
   }
 
   /** Writes on from `prompt` (default: the properties `messages`, else `prompt`) in every pane; a run under way is stopped first. Never rejects. */

@@ -172,4 +172,5 @@ export const legendWords = {
 /** The text of a pane. */
 export const textWords = {
   paper: "Written text; arrow keys show its tokens one by one",
+  ended: (label: string, status: string, tokens: number) => `${label}: ${status}, ${counted(tokens, "token")}.`,
 };
