@@ -43,7 +43,7 @@ test("the steps of a run are looked at again with the keyboard, forwards and bac
 test("what a rule may take back is marked until it stays, and what was revised stays marked", async ({ page }) => {
   await page.goto("/");
   const pane = region(page, "Diffusion");
-  await pane.getByText("Options").click();
+  await pane.getByText(/^Options/).click();
   await pane.getByRole("combobox", { name: /^Commit/ }).selectOption("mask_predict");
   await pane.getByLabel("Steps per block").fill("4");
   await page.getByLabel("Length", { exact: true }).fill("32");
@@ -68,7 +68,8 @@ test("what a rule may take back is marked until it stays, and what was revised s
 test("the autoregressive pane's model weighs what diffusion draws", async ({ page }) => {
   await page.goto("/");
   const pane = region(page, "Diffusion");
-  await pane.getByText("Options").click();
+  await pane.getByText(/^Options/).click();
+  await pane.getByText("More options").click();
   await pane.getByText("Weighed by a second model").click();
   await pane.getByLabel("Candidates", { exact: true }).fill("4");
   await page.getByLabel("Length", { exact: true }).fill("12");

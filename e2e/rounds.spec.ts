@@ -49,7 +49,7 @@ test("an adaptive run predicts its speed-up from its own costs, and only options
   await page.goto("/");
   await page.getByRole("button", { name: "fixed draft length" }).click();
   const pane = region(page, "Speculative");
-  await pane.getByText("Options").click();
+  await pane.getByText(/^Options/).click();
   await expect(pane.getByLabel("Costs of a forward")).toHaveCount(0);
   await expect(pane.getByLabel("Corpus")).toHaveCount(0);
   await pane.getByLabel("Drafter").selectOption("suffix");
@@ -92,7 +92,7 @@ test("the diffusion pane's model and the target's first layers draft in the page
   await page.goto("/");
   await page.getByRole("button", { name: "fixed draft length" }).click();
   const pane = region(page, "Speculative");
-  await pane.getByText("Options").click();
+  await pane.getByText(/^Options/).click();
   for (const [drafter, option] of [
     ["block-diffusion", "Draft's block"],
     ["early-exit", "Exit layer"],
@@ -109,7 +109,7 @@ test("a verifier that keeps the law alone says so, and isn't compared with autor
   await page.goto("/");
   await page.getByRole("button", { name: "fixed draft length" }).click();
   const pane = region(page, "Speculative");
-  await pane.getByText("Options").click();
+  await pane.getByText(/^Options/).click();
   await pane.getByLabel("Verifier").selectOption("block");
   await write(page, 12);
   await expect(pane.getByText("distribution", { exact: true })).toBeVisible();
@@ -138,7 +138,7 @@ test("unless a person chooses, drafts are what is fastest here by measured costs
     pane.getByText(/By the costs measured here a draft model is expected at [\d.]+ × plain decoding/),
   ).toBeVisible();
   await expect(pane.getByText("same text as AR")).toBeVisible();
-  await pane.getByText("Options").click();
+  await pane.getByText(/^Options/).click();
   await expect(pane.getByLabel("Draft length")).toHaveValue("adaptive");
   // One click away.
   await page.getByRole("button", { name: "fixed draft length" }).click();

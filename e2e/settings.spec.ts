@@ -6,7 +6,9 @@ test.use({ usual: "wasm" });
 test("an option that a decoder refuses is explained in its pane, and the others write on", async ({ page }) => {
   await page.goto("/");
   await page.getByLabel("Length", { exact: true }).fill("8");
-  await region(page, "Speculative").getByText("Options").click();
+  await region(page, "Speculative")
+    .getByText(/^Options/)
+    .click();
   await region(page, "Speculative").getByLabel("Draft tokens").fill("-1");
   await page.getByRole("button", { name: "Generate" }).click();
   await reaches(page, "Speculative", "error");
@@ -68,6 +70,7 @@ test("menus disable what these models can't do, with the reason, and a choice ma
   await page.keyboard.press("Escape");
   await expect(diffusion.locator(".fields").first().getByRole("textbox")).not.toHaveCount(0);
   await expect(diffusion.getByLabel("Candidates", { exact: true })).toBeHidden();
+  await diffusion.getByText("More options").click();
   await diffusion.getByText("Block lengths").click();
   await expect(diffusion.getByRole("option", { name: "policy" })).toBeDisabled();
 });
@@ -80,7 +83,9 @@ test("a pane that drafts by prompt lookup writes the same text, and loads no dra
   });
   await page.goto("/");
   await page.getByLabel("Length", { exact: true }).fill("24");
-  await region(page, "Speculative").getByText("Options").click();
+  await region(page, "Speculative")
+    .getByText(/^Options/)
+    .click();
   await region(page, "Speculative").getByLabel("Drafter").selectOption("prompt-lookup");
   await page.getByRole("button", { name: "Generate" }).click();
   for (const label of REGIONS) await reaches(page, label, "done");
@@ -94,7 +99,8 @@ test("a diffusion pane's fillings are weighed by the model that is chosen for it
   await page.getByLabel("Length", { exact: true }).fill("8");
   const pane = region(page, "Diffusion");
   await expect(pane.getByLabel("Weighed by")).toHaveCount(0);
-  await pane.getByText("Options").click();
+  await pane.getByText(/^Options/).click();
+  await pane.getByText("More options").click();
   await pane.getByText("Weighed by a second model").click();
   await pane.getByLabel("Candidates").fill("2");
   for (const [choice, name] of [

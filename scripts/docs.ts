@@ -92,7 +92,9 @@ ${rows.join("\n")}
 
 function pageOf(decoder: Decoder): string {
   const { name, options } = decoder;
-  const own = Object.fromEntries(Object.entries(options).filter(([option, facts]) => !isCommon(option, facts)));
+  const entries = Object.entries(options).filter(([option, facts]) => !isCommon(option, facts));
+  const first = (decoder.foremost ?? []).flatMap((option) => entries.filter(([other]) => other === option));
+  const own = Object.fromEntries([...first, ...entries]);
   const lines = exampleLines(decoder);
   const parts = [made(`src/decode/${name}`) + textOf(name).trimEnd()];
   if (Object.keys(own).length > 0) {

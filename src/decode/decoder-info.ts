@@ -10,6 +10,8 @@ export interface DecoderInfo {
   /** How it writes, in a paragraph: the first of its folder's README. */
   about: string;
   options: OptionTable;
+  /** Names of the options that matter most, the first ones first; left out: all of its own do. */
+  foremost?: readonly string[];
   /** It reads sets of segments in a prompt. */
   readsSets?: true;
 }
@@ -19,8 +21,16 @@ const readmes = import.meta.glob<string>("./*/README.md", { eager: true, import:
 /** What of all decoders is plain data. */
 export const infos: readonly DecoderInfo[] = decoders.map(describe);
 
-function describe({ name, label, summary, options, readsSets }: Decoder): DecoderInfo {
-  return { name, label, summary, about: aboutOf(name), options, ...(readsSets && { readsSets }) };
+function describe({ name, label, summary, options, foremost, readsSets }: Decoder): DecoderInfo {
+  return {
+    name,
+    label,
+    summary,
+    about: aboutOf(name),
+    options,
+    ...(foremost && { foremost }),
+    ...(readsSets && { readsSets }),
+  };
 }
 
 /** The paragraph below the title of a decoder's README, as plain text. */

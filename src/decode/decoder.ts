@@ -103,6 +103,8 @@ export interface Decoder {
   label: string;
   summary: string;
   options: OptionTable;
+  /** Names of the options that matter most, the first ones first: controls and docs begin with them. Left out: all of its own do. */
+  foremost?: readonly string[];
   /** It reads sets of a prompt; for every other decoder a prompt with sets is refused. */
   readsSets?: true;
   /** Fills in what depends on the model, or on holes of the canvas, and refuses combinations that contradict each other. */

@@ -51,6 +51,16 @@ describe.each(decoders)("the folder of $name", (decoder) => {
     expect(table).toContain("COMMON_OPTIONS");
   });
 
+  it("says which of many options matter most, by names of its table", () => {
+    const { foremost = [], options } = decoder;
+    const common = Object.keys(COMMON_OPTIONS);
+    const own = Object.keys(options).filter((name) => !common.includes(name));
+    expect(foremost.filter((name) => !own.includes(name))).toEqual([]);
+    expect(new Set(foremost).size).toBe(foremost.length);
+    if (own.length > 6) expect(foremost.length).toBeGreaterThan(1);
+    expect(foremost.length).toBeLessThanOrEqual(6);
+  });
+
   it("says of an option by a common one's name that it means something else, where its label says so", () => {
     const common: Readonly<Record<string, Option>> = COMMON_OPTIONS;
     for (const [name, option] of Object.entries(decoder.options)) {

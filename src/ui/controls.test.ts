@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DecoderInfo } from "../worker/client.js";
 import { applicable, withChoice } from "../vocabulary/chosen.js";
-import { splitOptions } from "./controls.js";
+import { splitForemost, splitOptions } from "./controls.js";
 import { readMap } from "./map-field.js";
 
 const OPTIONS: [string, DecoderInfo["options"][string]][] = [
@@ -28,6 +28,29 @@ describe("splitOptions", () => {
       ["a", ["order"]],
       ["b", []],
     ]);
+  });
+});
+
+describe("splitForemost", () => {
+  const namesOf = (chosen: Record<string, unknown>, foremost?: string[]) => {
+    const { front, rest } = splitForemost(applicable(GROUPED, chosen), chosen, foremost);
+    return [front, rest].map((options) => options.map(([name]) => name).join(" "));
+  };
+  const GROUPED = [
+    ...OPTIONS,
+    ["order", { type: "number", label: "", doc: "", default: 0, group: "Order" }],
+  ] as typeof OPTIONS;
+
+  it("puts first what matters, in its own order, and what a value that was chosen there asks for", () => {
+    expect(namesOf({}, ["rule", "drafter"])).toEqual(["rule drafter", "steps temperature order"]);
+    expect(namesOf({ drafter: "suffix" }, ["rule", "drafter"])).toEqual([
+      "rule drafter corpus",
+      "steps temperature order",
+    ]);
+  });
+
+  it("leaves first all that has no heading where nothing is said to matter", () => {
+    expect(namesOf({})).toEqual(["drafter rule steps temperature", "order"]);
   });
 });
 

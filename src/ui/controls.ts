@@ -6,6 +6,7 @@ import { applicable, type Chosen, withChoice } from "../vocabulary/chosen.js";
 import type { DecoderInfo, Offers } from "../worker/client.js";
 import { readMap, showMap, writeMap } from "./map-field.js";
 import { readNumber, showNumber } from "./number-field.js";
+import { controlWords } from "./words.js";
 
 type Option = DecoderInfo["options"][string];
 
@@ -26,6 +27,8 @@ export interface Group {
   of?: string;
   /** Left out: the controls are made while they are folded. */
   fold?: Fold;
+  /** Names of those that stand first, the others behind "More options"; left out: all stand first that have no heading. */
+  foremost?: readonly string[];
 }
 
 /** Whether controls are unfolded; those of some groups are made only then. */
@@ -67,21 +70,60 @@ export function splitOptions(infos: readonly DecoderInfo[]): {
 export function renderOptions(group: Group): TemplateResult | typeof nothing {
   const { title, options, chosen, first = nothing, fold } = group;
   if (options.length === 0 && first === nothing) return nothing;
-  const shown = applicable(options, chosen);
-  const headings = [...new Set(shown.flatMap(([, option]) => option.group ?? []))];
-  const under = (heading: string | undefined) => shown.filter(([, option]) => option.group === heading);
+  const { front, rest } = splitForemost(applicable(options, chosen), chosen, group.foremost);
   const isMade = fold?.isOpen ?? true;
   return html`<details class="more" @toggle=${(event: Event) => fold?.onToggle((event.target as HTMLDetailsElement).open)}>
     <summary>${title}${renderCount(Object.keys(chosen).length)}</summary>
-    <div class="fields">${first}${isMade ? renderFields(group, under(undefined)) : nothing}</div>
-    ${repeat(
-      headings,
-      (heading) => heading,
-      (heading) => html`<details class="more inner">
-        <summary>${heading}${renderCount(under(heading).filter(([name]) => name in chosen).length)}</summary>
-        <div class="fields">${renderFields(group, under(heading))}</div>
-      </details>`,
-    )}
+    <div class="fields">${first}${isMade ? renderFields(group, front) : nothing}</div>
+    ${group.foremost && rest.length > 0 ? renderInner(group, controlWords.more, rest, renderHeadings(group, rest)) : renderHeadings(group, rest)}
+  </details>`;
+}
+
+/**
+ * Of the options that apply, those that stand first and the rest: first are those of these names, in the names' order, and what only a chosen value of
+ * these asks for.
+ */
+export function splitForemost(
+  shown: Options,
+  chosen: Chosen,
+  foremost: readonly string[] | undefined,
+): { front: Options; rest: Options } {
+  const isAskedFor = ({ group, when = {} }: Option) =>
+    group === undefined && (!foremost || Object.keys(when).some((name) => foremost.includes(name) && name in chosen));
+  const named = (foremost ?? []).flatMap((name) => shown.filter(([one]) => one === name));
+  const others = shown.filter((one) => !named.includes(one));
+  const front = [...named, ...others.filter(([, option]) => isAskedFor(option))];
+  return { front, rest: others.filter((one) => !front.includes(one)) };
+}
+
+/** The options that have a heading, each folded under its own. */
+function renderHeadings(group: Group, options: Options): unknown {
+  const headings = [...new Set(options.flatMap(([, option]) => option.group ?? []))];
+  return repeat(
+    headings,
+    (heading) => heading,
+    (heading) => {
+      const own = options.filter(([, option]) => option.group === heading);
+      return renderInner(group, heading, own, nothing, own);
+    },
+  );
+}
+
+/** A fold within the fold, which is open while it holds what a person has changed. `fields`: those of it without a heading of their own. */
+function renderInner(
+  group: Group,
+  title: string,
+  options: Options,
+  inner: unknown,
+  fields = options.filter(([, option]) => option.group === undefined),
+): TemplateResult {
+  const count = options.filter(([name]) => name in group.chosen).length;
+  return html`<details class="more inner" ${ref((element) => {
+    if (element instanceof HTMLDetailsElement && count > 0) element.open = true;
+  })}>
+    <summary>${title}${renderCount(count)}</summary>
+    <div class="fields">${renderFields(group, fields)}</div>
+    ${inner}
   </details>`;
 }
 
@@ -89,7 +131,7 @@ function renderCount(count: number): TemplateResult | typeof nothing {
   return count > 0 ? html` <span class="count">${count} set</span>` : nothing;
 }
 
-function renderFields(group: Group, options: [string, Option][]): unknown {
+function renderFields(group: Group, options: Options): unknown {
   return repeat(
     options,
     ([name]) => name,

@@ -81,6 +81,7 @@ export class GenerateElement extends FormElement {
       options: [...(own.get(this.decoder) ?? []), ...common],
       chosen: this.chosen,
       offers: plan,
+      foremost: this.decoderInfos.find(({ name }) => name === this.decoder)?.foremost,
       // Those that make room for a choice say nothing of sampling.
       onChange: (chosen) => {
         this.chosen = { ...sampling, ...chosen };

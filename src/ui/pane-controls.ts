@@ -28,13 +28,13 @@ export interface PaneControls {
 export function renderPaneControls(pane: Pane, controls: PaneControls): TemplateResult {
   const { infos, options, plan, refusal, fastest, page, above, first } = controls;
   const { decoder } = pane;
-  const about = infos.find(({ name }) => name === decoder)?.about;
+  const { about, foremost } = infos.find(({ name }) => name === decoder) ?? {};
   const chosen = pane.chosenOf(decoder);
   const onChange = (next: Chosen) => pane.choose(decoder, next);
   const own = html`${about ? html`<p class="about">${about}</p>` : nothing}${first}`;
   const leftOut = plan?.leftOut ?? pane.casting.leftOut;
   return html`${above}${decoder === BY_COSTS.decoder ? renderFastest(fastest, chosen, onChange, pane.failure) : nothing}
-    ${renderOptions({ title: "Options", options, chosen, offers: plan, onChange, first: own })}
+    ${renderOptions({ title: "Options", options, chosen, offers: plan, onChange, first: own, foremost })}
     ${renderHere(pane, infos, { page, leftOut, offers: plan })}
     ${refusal ? html`<p class="calm refusal" role="status">${refusal.message}</p>` : nothing}`;
 }

@@ -103,6 +103,9 @@ export const stepWords = {
   whole: (tokens: number, passes: number) => `${counted(tokens, "token")} in ${counted(passes, "pass", "passes")}`,
 } as const;
 
+/** Controls of options. */
+export const controlWords = { more: "More options" };
+
 /** The prompt and what is set beside it. */
 export const deskWords = {
   example: "Example",

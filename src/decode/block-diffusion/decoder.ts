@@ -30,6 +30,7 @@ export const blockDiffusion: Decoder = defineDecoder({
   label: "Diffusion",
   summary: "Fills the masks of a block together, block after block",
   options: BLOCK_DIFFUSION_OPTIONS,
+  foremost: ["commit_rule", "threshold", "denoising_steps", "block_length"],
   resolve: resolveBlockDiffusion,
   check(outlook, draft) {
     const { canvas, options } = outlook;

@@ -29,6 +29,7 @@ export const maskedDiffusion: Decoder = defineDecoder({
   label: "Masked diffusion",
   summary: "Fills masks anywhere on a canvas that is read whole in each step",
   options: MASKED_DIFFUSION_OPTIONS,
+  foremost: ["commit_rule", "threshold", "steps", "block_length", "cache"],
   resolve: resolveMasked,
   check(outlook, draft) {
     const { options } = outlook;

@@ -38,6 +38,7 @@ export function speculativeFrom(sources: readonly DraftSource[]): Decoder {
     label: "Speculative",
     summary: "A cheap source drafts, the target verifies in one forward pass; same text as autoregressive",
     options: speculativeOptions(sources),
+    foremost: ["drafter", "num_assistant_tokens", "num_assistant_tokens_schedule", "verifier"],
     resolve(options, capabilities) {
       const source = sourceOf(options);
       const drafted = resolveOwn("drafter", source, sources, options);

@@ -25,6 +25,7 @@ export const windowDiffusion: Decoder = defineDecoder({
   label: "Window diffusion",
   summary: "Fills the first few masks of a text read left to right, masks last; new ones follow as they are filled",
   options: WINDOW_DIFFUSION_OPTIONS,
+  foremost: ["window_length", "commit_rule", "entropy_threshold"],
   resolve: resolveWindow,
   check: checkKnownBehind,
   claim: (outlook) =>
