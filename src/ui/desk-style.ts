@@ -78,6 +78,7 @@ export const deskStyle = css`
   .chip[aria-pressed="true"] {
     color: var(--ink);
     border-color: var(--accent);
+    box-shadow: inset 0 -2px var(--accent);
   }
   .setting {
     padding: 0.6rem 0.9rem 0;

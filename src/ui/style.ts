@@ -1,5 +1,6 @@
 import type { CSSResultGroup } from "lit";
 import { base } from "./base-style.js";
+import { contrastStyle } from "./contrast-style.js";
 import { deskStyle } from "./desk-style.js";
 import { footStyle } from "./foot-style.js";
 import { noteStyle } from "./intro/note-style.js";
@@ -14,4 +15,13 @@ import { tokenStyle } from "./token-style.js";
  * `--triptych-mask` (token states), `--triptych-font`, `--triptych-text-font`, `--triptych-figure-font`,
  * `--triptych-pane-height` (height of the text, default 19rem), `--triptych-padding` (default 1rem).
  */
-export const style: CSSResultGroup = [base, deskStyle, paneStyle, panesStyle, tokenStyle, footStyle, noteStyle];
+export const style: CSSResultGroup = [
+  base,
+  deskStyle,
+  paneStyle,
+  panesStyle,
+  tokenStyle,
+  footStyle,
+  noteStyle,
+  contrastStyle,
+];

@@ -118,4 +118,12 @@ export const inspectorStyle = css`
   .token-note {
     color: var(--muted);
   }
+  @media (forced-colors: active) {
+    .token-likely i {
+      outline: 1px solid CanvasText;
+    }
+    .token-likely b {
+      background: Highlight;
+    }
+  }
 `;

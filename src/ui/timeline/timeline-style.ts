@@ -78,6 +78,17 @@ export const timelineStyle = css`
   .timeline-rows [data-ended] > span:last-child::before {
     content: "■ ";
   }
+  @media (forced-colors: active) {
+    .timeline-rows i {
+      outline: 1px solid CanvasText;
+    }
+    .timeline-rows b {
+      background: Highlight;
+    }
+    .timeline-rows u {
+      background: CanvasText;
+    }
+  }
   @container (max-width: 40rem) {
     .timeline-rows li {
       grid-template-columns: minmax(0, 1fr) auto;
