@@ -51,11 +51,15 @@ const BUDGETS: Record<string, number> = {
   "decoder-list": 8_300,
   /** What a page's address holds, and a recorded run: loaded where they are asked for. */
   address: 1_120,
-  recording: 700,
+  recording: 900,
+  /** The clock of whatever is played again: a recorded race, the timeline (3,250 with it before), a trace. */
+  playback: 1_520,
+  /** That a file is a trace: read before what checks all of it. */
+  head: 580,
   /** What saves, links, copies and opens a race, with the reader of traces and what plays them: loaded when it is opened. */
   share: 12_100,
-  /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. */
-  replay: 20_200,
+  /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. 0.7 kB of it are the timeline's clock in place of one of its own. */
+  replay: 20_900,
   /**
    * The runtime's part on ONNX Runtime, loaded when a model asks for such a device; 8 kB of it read graphs that others exported, and 12 kB
    * (48,400 before) all families of models, packed weights and blocks: sites serve it as one file, so nothing of it comes later.
@@ -117,7 +121,7 @@ const BUDGETS: Record<string, number> = {
   figures: 800,
   /** The card of a token, with what the worker reads its law by, and the timeline of a race: loaded when a token is pointed at, and when a race has ended. */
   inspector: 5_500,
-  timeline: 3_250,
+  timeline: 1_950,
   "text-law": 2_300,
   /** What the elements share with panels that come later: the menu of devices with what it imports, the first page's words (1.6 kB), and lit's references. */
   "device-menu": 4_800,

@@ -14,7 +14,7 @@ import { Late } from "./late.js";
 import { tell } from "./element-events.js";
 import type { Pane, PaneHost } from "./pane.js";
 import { type PaneName, type PaneOutcomes, sameFailure } from "./pane-outcome.js";
-import type { Playback } from "./recording.js";
+import type { RecordedRace } from "./recording.js";
 import type { Rounds } from "./rounds.js";
 import type { SpeedUp } from "./rounds-panel.js";
 import { renderRunsOn } from "./runs-on.js";
@@ -46,7 +46,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
   /** Whether they play when the element is first seen, before any model is loaded. */
   declare autoplay: boolean;
   /** The recording that is shown instead of runs; null where there are runs, or nothing yet. */
-  declare playback: Playback | null;
+  declare playback: RecordedRace | null;
 
   private readonly roundsPanel = new Late(this, () => import("./rounds-panel.js"));
   private readonly orders = new Late(this, async () => new (await import("./orders.js")).Orders(this, ordersApart));
@@ -196,8 +196,8 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
         const address = this.recording ?? "";
         // Both at once; what shows it is loaded where it is asked for, since most pages show none.
         const asked = fetch(new URL(address, document.baseURI));
-        const { Playback, readRecording } = await import("./recording.js");
-        const playback = new Playback(await readRecording(address, asked));
+        const { RecordedRace, recordedTrace } = await import("./recording.js");
+        const playback = new RecordedRace(await recordedTrace(address, asked));
         if (call !== this.latestCall) return outcomes;
         this.playback = playback;
         await playback.play(this.panes, matchMedia("(prefers-reduced-motion: reduce)").matches);

@@ -128,12 +128,10 @@ export class Pane extends ShownRun {
   }
 
   /** Shows a run that was recorded: none of it is told to the page, which has no run. */
-  playBack(play: (signal: AbortSignal) => AsyncIterable<GenerationEvent>, prompt: string): Promise<void> {
+  playBack(write: Writer, prompt: string): Promise<void> {
     this.reset(prompt);
     this.isRecorded = true;
-    return this.follow(async (show, signal) => {
-      for await (const event of play(signal)) show(event);
-    });
+    return this.follow(write);
   }
 
   /** Clears the pane and shows a run of another writer, which is to end when `signal` aborts. Never rejects. */

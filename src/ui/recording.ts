@@ -1,90 +1,114 @@
-import { ModelLoadError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
 import type { Pane } from "./pane.js";
-
-/** Runs of every pane that were written somewhere else, as `npm run record` makes them. */
-export interface Recording {
-  date: string;
-  /** What it was written on, in words. */
-  adapter: string;
-  prompt: string;
-  panes: readonly { name: string; label: string; decoder: string; events: readonly GenerationEvent[] }[];
-}
+import { Moments } from "./playback/moments.js";
+import { Playback, type PlayedPane } from "./playback/playback.js";
+import { checkHead, parseTrace } from "./trace/head.js";
+import { type Trace, TraceError, type TracePane } from "./trace/trace.js";
 
 /** About how long the longest run of a recording is shown, so that the eye can follow it. */
 const SHOWN_MS = 10_000;
 
-/** The recording that an address answers with. Throws `ModelLoadError` that names it where there is none. */
-export async function readRecording(address: string, asked: Promise<Response>): Promise<Recording> {
+/**
+ * The trace that an address answers with. Throws `TraceError` where there is none. That it is one is checked, and no more: the page that
+ * names the address has made the file, and the whole check (`readTrace`) is 4 kB which the page would wait for before its first token.
+ */
+export async function recordedTrace(address: string, asked: Promise<Response>): Promise<Trace> {
   const answer = await asked.catch(() => null);
   if (!answer?.ok) {
-    throw new ModelLoadError(
+    throw new TraceError(
+      "trace_missing",
       `There is no recorded run at ${address} (${answer?.status ?? "unreachable"}).`,
-      "missing_file",
     );
   }
-  return (await answer.json()) as Recording;
+  const value = parseTrace(await answer.text());
+  checkHead(value);
+  return value as Trace;
 }
 
-/** A recording that is shown in panes: all of them by one clock, so that who was first is first. */
-export class Playback {
+/** A recorded race that is shown in panes as if it ran: figures, clocks and sentences grow with the texts. */
+export class RecordedRace {
   /** Seconds that one second of the recorded runs takes. */
   readonly slowness: number;
   isPlaying = false;
-  private hurried = new AbortController();
+  private runs: readonly RecordedRun[] = [];
+  private readonly playback: Playback;
 
-  constructor(readonly recording: Recording) {
-    const longestMs = Math.max(1, ...recording.panes.map(({ events }) => lastMs(events)));
+  constructor(readonly trace: Trace) {
+    const longestMs = Math.max(1, ...trace.panes.map(({ events }) => new Moments(events).end("time")));
     this.slowness = Math.max(1, Math.round(SHOWN_MS / longestMs));
+    const isShown = () => this.runs.some(({ isOpen }) => isOpen);
+    this.playback = new Playback({
+      get isConnected() {
+        return isShown();
+      },
+      // Panes say themselves what changes in them.
+      requestUpdate() {},
+      slide() {},
+    });
+    this.playback.pace(1 / this.slowness);
   }
 
   /** Plays it, or shows its end at once with `isStill`; resolves when all panes have ended. A pane that it has no run of is left empty. */
   async play(panes: readonly Pane[], isStill: boolean): Promise<void> {
-    this.hurried = new AbortController();
-    if (isStill) this.hurry();
+    const pairs = panes.map((pane) => {
+      const recorded = this.trace.panes.find(({ decoder }) => decoder === pane.decoder);
+      return { pane, run: recorded && new RecordedRun(recorded) };
+    });
+    this.runs = pairs.flatMap(({ run }) => run ?? []);
     this.isPlaying = true;
-    const startMs = performance.now();
-    await Promise.all(
-      panes.map((pane) => {
-        const run = this.recording.panes.find(({ decoder }) => decoder === pane.decoder);
-        if (!run) return pane.clear();
-        return pane.playBack((signal) => this.inTime(run.events, startMs, signal), this.recording.prompt);
-      }),
-    );
+    const ended = pairs.map(({ pane, run }) => {
+      return run ? pane.playBack((tell, signal) => run.begin(tell, signal), this.trace.prompt) : pane.clear();
+    });
+    this.playback.take(this.runs);
+    if (isStill) this.hurry();
+    else this.playback.play();
+    await Promise.all(ended);
     this.isPlaying = false;
   }
 
   /** Shows at once what is still to come. */
   hurry(): void {
-    this.hurried.abort();
-  }
-
-  /** The events by the time in which their run held its device. Ends early when `signal` aborts. */
-  private async *inTime(events: readonly GenerationEvent[], startMs: number, signal: AbortSignal) {
-    for (const event of events) {
-      const dueMs = "ownMs" in event ? startMs + event.ownMs * this.slowness : 0;
-      if (!this.hurried.signal.aborted) await until(dueMs, AbortSignal.any([signal, this.hurried.signal]));
-      if (signal.aborted) return;
-      yield event;
-    }
+    this.playback.seek(this.playback.length);
   }
 }
 
-function lastMs(events: readonly GenerationEvent[]): number {
-  return events.reduce((last, event) => ("ownMs" in event ? event.ownMs : last), 0);
-}
+/** One run of it: tells its events to a pane, onwards only. */
+class RecordedRun implements PlayedPane {
+  readonly events: readonly GenerationEvent[];
+  readonly label: string;
+  readonly name: string;
+  readonly replay = { position: -1 };
+  private readonly moments: Moments;
+  private numTold = 0;
+  private tell: (event: GenerationEvent) => void = () => {};
+  private end: () => void = () => {};
+  /** Whether there is more to tell, and someone to tell it to. */
+  isOpen = true;
 
-/** Resolves at that moment of `performance.now()`, or when `signal` aborts. */
-function until(dueMs: number, signal: AbortSignal): Promise<void> | undefined {
-  const waitMs = dueMs - performance.now();
-  if (waitMs <= 0) return undefined;
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, waitMs);
-    signal.addEventListener("abort", end);
-  });
+  constructor({ events, label, name }: TracePane) {
+    this.events = events;
+    this.label = label;
+    this.name = name;
+    this.moments = new Moments(events);
+  }
+
+  /** Tells `tell` what is shown from now on; resolves when all of it is, or when `signal` aborts. */
+  begin(tell: (event: GenerationEvent) => void, signal: AbortSignal): Promise<void> {
+    this.tell = tell;
+    return new Promise((resolve) => {
+      this.end = () => {
+        this.isOpen = false;
+        resolve();
+      };
+      if (signal.aborted) this.end();
+      else signal.addEventListener("abort", this.end, { once: true });
+    });
+  }
+
+  showStep(step: number): void {
+    this.replay.position = step;
+    const until = this.moments.eventsAt(step);
+    while (this.isOpen && this.numTold < until) this.tell(this.events[this.numTold++]);
+    if (this.numTold === this.events.length) this.end();
+  }
 }

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { Playback } from "../recording.js";
+import type { RecordedRace } from "../recording.js";
 import { recordedWords as WORDS } from "../words.js";
 
 /** What can be done about a recording that is shown. */
@@ -10,8 +10,8 @@ export interface NoteHost {
 }
 
 /** Says of what is shown that nothing of it was computed here, and offers what there is to do about it. */
-export function renderRecorded({ recording, slowness, isPlaying }: Playback, host: NoteHost): TemplateResult {
-  const { date, adapter } = recording;
+export function renderRecorded({ trace, slowness, isPlaying }: RecordedRace, host: NoteHost): TemplateResult {
+  const { date, adapter } = trace;
   return html`<p class="recorded" part="recorded" role="status"><strong>${WORDS.title}</strong> ${WORDS.where(date.slice(0, 10), adapter)}${
     slowness > 1 ? WORDS.slowed(slowness) : nothing
   }.</p>

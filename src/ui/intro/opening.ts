@@ -1,5 +1,5 @@
 import type { LitElement, ReactiveController } from "lit";
-import type { Playback } from "../recording.js";
+import type { RecordedRace } from "../recording.js";
 
 /** The element whose recording plays by itself. */
 export interface OpeningHost extends LitElement {
@@ -8,7 +8,7 @@ export interface OpeningHost extends LitElement {
   /** Whether settings are kept in the page's address. */
   readonly address?: boolean;
   /** What is shown of a recording. */
-  readonly playback: Playback | null;
+  readonly playback: RecordedRace | null;
   /** Whether anything was shown or asked for yet. */
   readonly isFresh: boolean;
   playRecording(): Promise<unknown>;

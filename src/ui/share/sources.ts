@@ -16,7 +16,7 @@ export interface Shared {
     draft: string | undefined;
     diffusion: string | undefined;
     /** What is shown was written elsewhere. */
-    playback: { recording: { date: string; adapter: string } } | null;
+    playback: { trace: { date: string; adapter: string } } | null;
   };
   compared: Compared;
   infos: readonly DecoderInfo[];
@@ -38,7 +38,7 @@ export interface ShareSources {
 /** A comparison's own words of all that is shared of it. */
 export function sourcesOf({ element, compared, infos }: Shared): ShareSources {
   const { target, draft, diffusion, models, messages } = element;
-  const recorded = element.playback?.recording ?? null;
+  const recorded = element.playback?.trace ?? null;
   const { panes, prompt, maxNewTokens, temperature, seed, device, common } = compared;
   const absolute = (url: string | undefined) => (url ? new URL(url, document.baseURI).href : undefined);
   const own = { target: absolute(target), draft: absolute(draft), diffusion: absolute(diffusion) };

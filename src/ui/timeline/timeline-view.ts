@@ -1,8 +1,8 @@
 import { html, type TemplateResult } from "lit";
 import { formatMs } from "../figures.js";
 import { timelineWords as words } from "../late-words.js";
-import type { RaceClock } from "./moments.js";
-import type { Playback, Speed } from "./playback.js";
+import type { RaceClock } from "../playback/moments.js";
+import type { Playback, Speed } from "../playback/playback.js";
 
 const SPEEDS: readonly Speed[] = [0.25, 0.5, 1, 2, 4, "fit"];
 const CLOCKS: readonly RaceClock[] = ["time", "forwards"];
@@ -22,6 +22,7 @@ const KEYS: Readonly<Record<string, number>> = {
 export function renderTimeline(timeline: Playback): TemplateResult {
   const { clock, isPlaying, isLooping, speed, position, length, frame } = timeline;
   const where = words.step(frame.index, frame.last);
+  const said = timeline.said && words.step(timeline.said.index, timeline.said.last);
   return html`<section class="timeline" part="timeline" aria-label=${words.title}>
     <div class="timeline-keys">
       <button type="button" aria-label=${words.back} title=${words.back} ?disabled=${frame.index === 0} @click=${() => timeline.step(-1)}>‹</button>
@@ -48,7 +49,7 @@ export function renderTimeline(timeline: Playback): TemplateResult {
         <span>${row.isAtEnd ? words.ended(amount(clock, row.end)) : words.step(row.step, row.numSteps)}</span>
       </li>`;
     })}</ul>
-    <div class="unseen" role="status">${timeline.said}</div>
+    <div class="unseen" role="status">${said}</div>
   </section>`;
 }
 

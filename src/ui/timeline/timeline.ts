@@ -1,6 +1,6 @@
 import { nothing, type TemplateResult } from "lit";
 import type { LateHost } from "../late.js";
-import { Playback, type PlaybackHost, type PlayedPane } from "./playback.js";
+import { Playback, type PlaybackHost, type PlayedPane } from "../playback/playback.js";
 import { timelineStyle } from "./timeline-style.js";
 import { renderTimeline } from "./timeline-view.js";
 

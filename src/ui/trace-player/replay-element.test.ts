@@ -5,7 +5,7 @@ import { CanvasView } from "../canvas-view.js";
 import { RunView } from "../run-view.js";
 import { Tally } from "../tally.js";
 import type { Trace } from "../trace/trace.js";
-import { momentsOf } from "./moments.js";
+import { framesOf, Moments } from "../playback/moments.js";
 import { ReplayElement } from "./replay-element.js";
 
 customElements.define("triptych-replay", ReplayElement);
@@ -87,12 +87,14 @@ describe("a replay", () => {
   it("shows at its end the elements of the live runs, and at every moment those of the runs so far", async () => {
     const root = await put(trace);
     expect(texts()).toEqual(trace.panes.map(({ events }) => liveOf(events).html));
-    const moments = momentsOf(trace.panes);
-    expect(moments.map(({ atMs }) => atMs)).toEqual([0, 10, 15, 20, 30, 45]);
+    const runs = trace.panes.map(({ events }) => new Moments(events));
+    const frames = framesOf(runs, "time");
+    expect(frames).toEqual([0, 10, 15, 20, 30, 45]);
+    const told = (run: Moments, atMs: number) => run.eventsAt(run.stepAt("time", atMs));
     for (const at of [0, 3, 1, 5, 2]) {
       element.seek(at);
       await element.updateComplete;
-      const lives = trace.panes.map(({ events }, i) => liveOf(events.slice(0, moments[at].counts[i])));
+      const lives = trace.panes.map(({ events }, i) => liveOf(events.slice(0, told(runs[i], frames[at]))));
       expect(texts()).toEqual(lives.map(({ html }) => html));
       expect(figure("tokens")).toEqual(lives.map(({ tokens }) => String(tokens)));
     }
@@ -110,17 +112,21 @@ describe("a replay", () => {
   it("plays in the time of the runs, by its speed, and stops at the end", async () => {
     const heard: unknown[] = [];
     element.addEventListener("triptych-replay", (event) => heard.push((event as CustomEvent).detail));
-    await put(trace, { speed: "0.5", autoplay: "" });
+    // A frame of the page every 16 ms; time counts from the first.
+    const frames = (count: number) => vi.advanceTimersByTimeAsync(16 * count);
+    await put(trace, { speed: "0.25", autoplay: "" });
     expect([element.position, element.playing]).toEqual([0, true]);
-    await vi.advanceTimersByTimeAsync(19);
+    await frames(3);
     expect(element.position).toBe(0);
-    await vi.advanceTimersByTimeAsync(1);
+    await frames(1);
     expect(element.position).toBe(1);
-    element.speed = 5;
+    element.speed = 2;
     await element.updateComplete;
-    await vi.advanceTimersByTimeAsync(7);
+    await frames(1);
+    expect([element.position, element.playing]).toEqual([4, true]);
+    await frames(1);
     expect([element.position, element.playing]).toEqual([5, false]);
-    expect(heard.map((detail) => (detail as { position: number }).position)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(heard).toEqual([0, 1, 4, 5].map((at, i) => ({ position: at, numMoments: 6, atMs: [0, 10, 30, 45][i] })));
     element.play();
     expect([element.position, element.playing]).toEqual([0, true]);
   });

@@ -5,10 +5,10 @@ import { formatMs, renderMetrics } from "../figures.js";
 import { base } from "../base-style.js";
 import { paneStyle } from "../pane-style.js";
 import { panesStyle } from "../panes-style.js";
+import { Playback } from "../playback/playback.js";
 import { tokenStyle } from "../token-style.js";
 import type { Trace } from "../trace/trace.js";
 import { REPLAY } from "../words.js";
-import { type Moment, momentsOf } from "./moments.js";
 import { playerStyle } from "./player-style.js";
 import { ReplayedPane } from "./replayed-pane.js";
 import { traceFrom } from "./source.js";
@@ -31,8 +31,6 @@ export class ReplayElement extends LitElement {
     speed: { type: Number, reflect: true },
     shown: { state: true },
     error: { state: true },
-    position: { state: true },
-    playing: { state: true },
   };
 
   /** What is played: an address, a trace as an object, or its JSON. */
@@ -41,16 +39,13 @@ export class ReplayElement extends LitElement {
   declare autoplay: boolean;
   /** How many times as fast as the runs were. */
   declare speed: number;
-  declare private shown: { trace: Trace; panes: readonly ReplayedPane[]; moments: readonly Moment[] } | null;
+  declare private shown: { trace: Trace; panes: readonly ReplayedPane[] } | null;
   declare private error: WireError | null;
-  /** The moment that is shown, 0 first. */
-  declare position: number;
-  declare playing: boolean;
 
   private loading = new AbortController();
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the replay was begun or changed its speed, and the moment that it showed then. */
-  private from = { wallMs: 0, atMs: 0 };
+  private readonly playback: Playback;
+  /** The moment that was told last; null before any was. */
+  private told: number | null = null;
 
   constructor() {
     super();
@@ -58,42 +53,52 @@ export class ReplayElement extends LitElement {
     this.speed = 1;
     this.shown = null;
     this.error = null;
-    this.position = 0;
-    this.playing = false;
+    const isConnected = () => this.isConnected;
+    this.playback = new Playback({
+      get isConnected() {
+        return isConnected();
+      },
+      requestUpdate: () => this.onMoment(),
+      slide() {},
+    });
+  }
+
+  /** The moment that is shown, 0 first. */
+  get position(): number {
+    return this.shown ? this.playback.frame.index : 0;
+  }
+
+  get playing(): boolean {
+    return this.playback.isPlaying;
   }
 
   /** How many moments there are to show; 0 before the trace is there. */
   get numMoments(): number {
-    return this.shown?.moments.length ?? 0;
+    return this.shown ? this.playback.frame.last + 1 : 0;
   }
 
   /** Plays on, or from the beginning where the end is shown. */
   play(): void {
-    if (!this.shown || this.playing) return;
-    if (this.position >= this.numMoments - 1) this.show(0);
-    this.playing = true;
-    this.begin();
+    if (this.shown) this.playback.play();
   }
 
   /** Stays at the moment that is shown. */
   pause(): void {
-    clearTimeout(this.timer);
-    this.playing = false;
+    this.playback.pause();
   }
 
   /** Goes to a moment, and stays there: 0 is the beginning, `numMoments - 1` the end. */
   seek(position: number): void {
-    this.pause();
-    this.show(position);
+    if (this.shown) this.playback.show(Math.trunc(position) || 0);
   }
 
-  private show(position: number): void {
-    if (!this.shown) return;
-    const { panes, moments } = this.shown;
-    this.position = Math.max(0, Math.min(Math.trunc(position) || 0, moments.length - 1));
-    const { counts, atMs } = moments[this.position];
-    for (const [i, pane] of panes.entries()) pane.show(counts[i]);
-    this.tell("triptych-replay", { position: this.position, numMoments: moments.length, atMs });
+  /** Draws what is shown, and tells of it where it is another moment. */
+  private onMoment(): void {
+    this.requestUpdate();
+    const { position, numMoments, told } = this;
+    if (!this.shown || position === told) return;
+    this.told = position;
+    this.tell("triptych-replay", { position, numMoments, atMs: this.playback.frame.at });
   }
 
   override connectedCallback(): void {
@@ -108,7 +113,7 @@ export class ReplayElement extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has("trace")) void this.load();
-    if (changed.has("speed") && this.playing) this.begin();
+    if (changed.has("speed")) this.playback.pace(this.pace);
   }
 
   protected override render(): TemplateResult {
@@ -122,13 +127,13 @@ export class ReplayElement extends LitElement {
     const { trace, panes } = shown;
     return html`<p class="recorded" part="recorded"><strong>${REPLAY.recording}</strong> ${REPLAY.written(trace.date, trace.adapter)}</p>
       <div class="panes" data-count=${panes.length}>${panes.map(renderPane)}
-        <div class="between">${this.renderPlayer(shown.moments)}</div></div>`;
+        <div class="between">${this.renderPlayer()}</div></div>`;
   }
 
-  private renderPlayer(moments: readonly Moment[]): TemplateResult {
+  private renderPlayer(): TemplateResult {
     const { position, playing, speed } = this;
-    const last = moments.length - 1;
-    const words = REPLAY.moment(position, last, formatMs(moments[position].atMs));
+    const { last, at } = this.playback.frame;
+    const words = REPLAY.moment(position, last, formatMs(at));
     const step = (by: number) => this.seek(position + by);
     return html`<div class="player" part="player" role="group" aria-label=${REPLAY.player}>
       <button type="button" @click=${() => (playing ? this.pause() : this.play())}>${playing ? REPLAY.pause : REPLAY.play}</button>
@@ -155,14 +160,11 @@ export class ReplayElement extends LitElement {
     try {
       const trace = await traceFrom(this.trace, signal);
       if (signal.aborted) return;
-      this.shown = {
-        trace,
-        panes: trace.panes.map((pane) => new ReplayedPane(pane, trace.prompt)),
-        moments: momentsOf(trace.panes),
-      };
-      const plays = this.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches;
-      this.show(plays ? 0 : this.numMoments - 1);
-      if (plays) this.play();
+      const panes = trace.panes.map((pane) => new ReplayedPane(pane, trace.prompt));
+      this.shown = { trace, panes };
+      this.playback.take(panes);
+      if (this.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.playback.play();
+      else this.playback.show(this.numMoments - 1);
     } catch (error) {
       if (signal.aborted) return;
       this.error = toWire(error);
@@ -173,36 +175,14 @@ export class ReplayElement extends LitElement {
   /** Gives up what is loaded, shown or under way. */
   private clear(): void {
     this.loading.abort();
-    this.pause();
+    this.playback.take([]);
     this.shown = null;
     this.error = null;
-    this.position = 0;
-  }
-
-  /** Counts the time of a replay from here on. */
-  private begin(): void {
-    clearTimeout(this.timer);
-    this.from = { wallMs: performance.now(), atMs: this.shown?.moments[this.position].atMs ?? 0 };
-    this.wait();
-  }
-
-  /** The time of the runs that a replay has come to. */
-  private get nowMs(): number {
-    return this.from.atMs + (performance.now() - this.from.wallMs) * this.pace;
+    this.told = null;
   }
 
   private get pace(): number {
     return this.speed > 0 && Number.isFinite(this.speed) ? this.speed : 1;
-  }
-
-  /** Shows what is due, and waits for what comes next. */
-  private wait(): void {
-    const moments = this.shown?.moments ?? [];
-    const due = moments.findLastIndex(({ atMs }) => atMs <= this.nowMs);
-    if (due > this.position) this.show(due);
-    const next = moments[this.position + 1];
-    if (!next) return this.pause();
-    this.timer = setTimeout(() => this.wait(), (next.atMs - this.nowMs) / this.pace);
   }
 
   private tell(type: string, detail: unknown): void {
@@ -210,8 +190,7 @@ export class ReplayElement extends LitElement {
   }
 }
 
-function renderPane({ pane, prompt, view, tally, start, error, status, kind }: ReplayedPane): TemplateResult {
-  const { label, name } = pane;
+function renderPane({ label, name, prompt, view, tally, start, error, status, kind }: ReplayedPane): TemplateResult {
   return html`<section part="pane" class="pane" aria-label=${label} data-pane=${name} data-kind=${kind ?? nothing}>
     <div class="pane-top">
       <header class="pane-head"><div class="pane-name"><h2>${label}</h2><span class="status">${status}</span></div>

@@ -3,31 +3,39 @@ import { splitHoles } from "../../vocabulary/holes.js";
 import { CanvasView } from "../canvas-view.js";
 import { outcomeWords } from "../pane-outcome.js";
 import { RunView } from "../run-view.js";
+import { Moments } from "../playback/moments.js";
+import type { PlayedPane } from "../playback/playback.js";
 import { Tally } from "../tally.js";
 import type { TracePane } from "../trace/trace.js";
 import { REPLAY } from "../words.js";
 
-/** One pane of a trace, shown as it was after some of its events: text and figures are drawn and counted as in a live run. */
-export class ReplayedPane {
+/** One pane of a trace, shown as it was after some of its steps: text and figures are drawn and counted as in a live run. */
+export class ReplayedPane implements PlayedPane {
   readonly view = new CanvasView();
   tally = new Tally();
+  readonly events: readonly GenerationEvent[];
+  readonly label: string;
+  readonly name: string;
+  readonly replay = { position: -1 };
+  private readonly moments: Moments;
   /** How many events are shown. */
   private count = 0;
   private run = new RunView();
   /** The prompt as far as no hole begins. */
   readonly prompt: string;
 
-  constructor(
-    readonly pane: TracePane,
-    prompt: string,
-  ) {
+  constructor({ events, label, name }: TracePane, prompt: string) {
+    this.events = events;
+    this.label = label;
+    this.name = name;
+    this.moments = new Moments(events);
     this.prompt = splitHoles(prompt).before;
     this.begin();
   }
 
   /** What the run started with; undefined where it failed before. */
   get start(): StartEvent | undefined {
-    const [first] = this.pane.events;
+    const [first] = this.events;
     return first.type === "start" ? first : undefined;
   }
 
@@ -50,20 +58,21 @@ export class ReplayedPane {
     const { last } = this;
     if (last?.type === "done") return outcomeWords(last);
     if (last?.type === "error") return REPLAY.failed;
-    return this.count === this.pane.events.length ? REPLAY.cut : REPLAY.writing;
+    return this.count === this.events.length ? REPLAY.cut : REPLAY.writing;
   }
 
-  /** Shows the run as it was after so many of its events. */
-  show(count: number): void {
+  showStep(step: number): void {
+    const count = this.moments.eventsAt(step);
     if (count < this.count) this.begin();
-    // One event on is drawn as it was: what moves can be seen.
-    const isNext = count === this.count + 1;
-    for (; this.count < count; this.count++) this.run.add(this.pane.events[this.count]);
+    // One step on is drawn as it was: what moves can be seen.
+    const isNext = step === this.replay.position + 1;
+    this.replay.position = step;
+    for (; this.count < count; this.count++) this.run.add(this.events[this.count]);
     if (!isNext) this.view.settle();
   }
 
   private get last(): GenerationEvent | undefined {
-    return this.pane.events[this.count - 1];
+    return this.events[this.count - 1];
   }
 
   private begin(): void {

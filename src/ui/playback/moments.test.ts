@@ -44,6 +44,11 @@ describe("the moments of a run", () => {
     expect([run().end("time"), run().stepAt("time", 5), run().numSteps]).toEqual([0, 0, 0]);
   });
 
+  it("tell which events are shown then: all up to the next step, and in the end all", () => {
+    expect([-1, 0, 1, 2, 3, 4, 9].map((step) => moments.eventsAt(step))).toEqual([1, 1, 2, 3, 4, 7, 7]);
+    expect(run().eventsAt(0)).toBe(3);
+  });
+
   it("of several runs are one list, each once", () => {
     const frames = framesOf([moments, run([5, 1], [20, 1]), run()], "time");
     expect(frames).toEqual([0, 5, 10, 20, 50]);

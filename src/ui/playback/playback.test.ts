@@ -1,12 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { GenerationEvent, StepEvent } from "../../vocabulary/events.js";
-import type { Replay } from "../replay.js";
 import { FIT_MS, Playback, type PlayedPane } from "./playback.js";
 
 class FakePane implements PlayedPane {
   readonly label = "A";
   readonly name = "a";
-  readonly replay = { position: 0 } as unknown as Replay & { position: number };
+  readonly replay = { position: 0 };
   numShown = 0;
   events: GenerationEvent[];
 
@@ -26,6 +25,7 @@ describe("the playback of a race", () => {
   let fast: FakePane;
   let slow: FakePane;
   let ticks: ((nowMs: number) => void)[];
+  let numCancelled: number;
   let playback: Playback;
   let numUpdates: number;
   let slides: number[];
@@ -41,15 +41,23 @@ describe("the playback of a race", () => {
     fast = new FakePane([10, 2], [20, 2]);
     slow = new FakePane([20, 1], [40, 1], [60, 1], [80, 1]);
     ticks = [];
+    numCancelled = 0;
     numUpdates = 0;
     slides = [];
-    playback = new Playback(host, { request: (next) => void ticks.push(next), isCalm: false });
+    playback = new Playback(host, {
+      request: (next) => ticks.push(next),
+      cancel: () => {
+        ticks = [];
+        numCancelled++;
+      },
+      isCalm: false,
+    });
     playback.take([fast, slow]);
   });
 
   it("stands at the end of a race that has ended, and shows nothing anew for it", () => {
     expect([playback.position, playback.length, playback.isRace]).toEqual([80, 80, true]);
-    expect([fast.numShown, slow.numShown, playback.frame]).toEqual([0, 0, { index: 5, last: 5 }]);
+    expect([fast.numShown, slow.numShown, playback.frame]).toEqual([0, 0, { index: 5, last: 5, at: 80 }]);
   });
 
   it("plays from the beginning at the device's own pace, each pane at its last step, and stands at the end", () => {
@@ -64,7 +72,7 @@ describe("the playback of a race", () => {
     expect(playback.rows.map(({ isAtEnd }) => isAtEnd)).toEqual([true, false]);
     tick(1080);
     expect([steps(), playback.isPlaying, ticks.length]).toEqual([[2, 4], false, 0]);
-    expect(playback.said).toBe("step 5 of 5");
+    expect(playback.said).toEqual({ index: 5, last: 5, at: 80 });
   });
 
   it("moves nothing but the slider between two moments, and says nothing while it plays", () => {
@@ -76,7 +84,7 @@ describe("the playback of a race", () => {
     for (const nowMs of [11, 13, 15, 19]) tick(nowMs);
     expect([numUpdates, fast.numShown, slow.numShown]).toEqual(before);
     expect(slides).toEqual([11, 13, 15, 19]);
-    expect(playback.said).toBe("");
+    expect(playback.said).toBeNull();
   });
 
   it.each([
@@ -97,14 +105,35 @@ describe("the playback of a race", () => {
 
   it("steps from moment to moment, on and back, and says where it stands", () => {
     playback.step(-1);
-    expect([steps(), playback.said]).toEqual([[2, 3], "step 4 of 5"]);
+    expect([steps(), playback.said]).toEqual([[2, 3], { index: 4, last: 5, at: 60 }]);
     playback.step(-3);
     expect([steps(), playback.position]).toEqual([[1, 0], 10]);
     playback.step(-9);
     expect([steps(), playback.frame.index]).toEqual([[0, 0], 0]);
     playback.step(1);
     playback.step(1);
-    expect([steps(), playback.said]).toEqual([[2, 1], "step 2 of 5"]);
+    expect([steps(), playback.said]).toEqual([[2, 1], { index: 2, last: 5, at: 20 }]);
+  });
+
+  it("goes to a frame of the race, and to the nearest where there is none such", () => {
+    playback.show(2);
+    expect([steps(), playback.position]).toEqual([[2, 1], 20]);
+    playback.show(99);
+    expect([steps(), playback.frame.index]).toEqual([[2, 4], 5]);
+    playback.show(-1);
+    expect([steps(), playback.frame.index]).toEqual([[0, 0], 0]);
+  });
+
+  it("asks for one frame of the page at a time, and for none once it stands", () => {
+    playback.play();
+    playback.pause();
+    expect([ticks.length, numCancelled]).toEqual([0, 1]);
+    playback.play();
+    expect(ticks.length).toBe(1);
+    playback.take([]);
+    expect([ticks.length, numCancelled]).toEqual([0, 2]);
+    playback.pause();
+    expect(numCancelled).toBe(2);
   });
 
   it("goes over to the other clock at the same share", () => {

@@ -6,17 +6,22 @@ export type RaceClock = "time" | "forwards";
 /** When each step of a run ended, by either clock. */
 export class Moments {
   private readonly ends: Record<RaceClock, readonly number[]>;
+  /** How many events had been told before each step, and in the end. */
+  private readonly told: readonly number[];
 
   /** Of a run's events, which may be going on. */
   constructor(events: readonly GenerationEvent[]) {
     const time: number[] = [];
     const forwards: number[] = [];
-    for (const event of events) {
+    const told: number[] = [];
+    for (const [i, event] of events.entries()) {
       if (event.type !== "step") continue;
+      told.push(i);
       time.push(event.ownMs);
       forwards.push((forwards.at(-1) ?? 0) + event.forwards);
     }
     this.ends = { time, forwards };
+    this.told = [...told, events.length];
   }
 
   /** Steps that it has. */
@@ -27,6 +32,11 @@ export class Moments {
   /** When so many steps had ended: 0 before the first. */
   atStep(clock: RaceClock, step: number): number {
     return step <= 0 ? 0 : (this.ends[clock][Math.min(step, this.numSteps) - 1] ?? 0);
+  }
+
+  /** Events of the run that are shown once so many steps have ended: all up to the next step. */
+  eventsAt(step: number): number {
+    return this.told[Math.max(0, Math.min(step, this.numSteps))];
   }
 
   /** When the run ended. */

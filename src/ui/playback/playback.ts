@@ -1,18 +1,34 @@
 import type { GenerationEvent } from "../../vocabulary/events.js";
-import type { Pane } from "../pane.js";
-import { timelineWords } from "../late-words.js";
 import { frameAt, framesOf, Moments, type RaceClock } from "./moments.js";
 
-/** The element under whose panes it stands. */
+/** What is told of a playback. */
 export interface PlaybackHost {
+  /** Whether anyone still looks: else it ends. */
   readonly isConnected: boolean;
+  /** Another moment is shown, or it plays, stands, or goes at another pace. */
   requestUpdate(): void;
   /** Moves the slider alone: between two moments nothing else of the page changes. */
   slide(position: number): void;
 }
 
-/** What it draws on. */
-export type PlayedPane = Pick<Pane, "events" | "label" | "name" | "replay" | "showStep">;
+/** What it draws on: one run of a race. */
+export interface PlayedPane {
+  readonly events: readonly GenerationEvent[];
+  readonly label: string;
+  readonly name: string;
+  /** Where it stands, in steps; below 0 before it shows anything. */
+  readonly replay: { readonly position: number };
+  /** Shows the run as it was after so many of its steps. */
+  showStep(step: number): void;
+}
+
+/** A moment of a race: 0 is its beginning, and `last` its end. */
+export interface Frame {
+  index: number;
+  last: number;
+  /** When it came, by the clock. */
+  at: number;
+}
 
 /** How fast it plays: times the device's own pace, or so that the whole takes `FIT_MS`. */
 export type Speed = number | "fit";
@@ -26,30 +42,33 @@ const HOLD_MS = 800;
 
 /** How frames of a page are asked for; replaceable for tests. */
 export interface FrameClock {
-  request(tick: (nowMs: number) => void): void;
+  request(tick: (nowMs: number) => void): number;
+  cancel(request: number): void;
   readonly isCalm: boolean;
 }
 
 const PAGE_FRAMES: FrameClock = {
-  request: (tick) => void requestAnimationFrame(tick),
+  request: (tick) => requestAnimationFrame(tick),
+  cancel: (request) => cancelAnimationFrame(request),
   get isCalm() {
     return matchMedia("(prefers-reduced-motion: reduce)").matches;
   },
 };
 
-/** The clock of a race that has ended: moves all its panes in step, by time or by forward passes. */
+/** The one clock of everything that is played again: moves all panes of a race in step, by time or by forward passes. */
 export class Playback {
   clock: RaceClock = "time";
   speed: Speed = "fit";
   isLooping = false;
   isPlaying = false;
-  /** What a screen reader says: where it stands, once it stands. */
-  said = "";
+  /** Where a person has left it, which a screen reader says; null while it plays. */
+  said: Frame | null = null;
   private panes: readonly PlayedPane[] = [];
   private runs: readonly { events: readonly GenerationEvent[]; moments: Moments }[] = [];
   private frames: readonly number[] = [0];
   private at = 0;
   private lastMs: number | null = null;
+  private request = 0;
 
   constructor(
     private readonly host: PlaybackHost,
@@ -68,8 +87,8 @@ export class Playback {
     if (isSame) return;
     this.panes = [...panes];
     this.runs = panes.map(({ events }) => ({ events, moments: new Moments(events) }));
-    this.isPlaying = false;
-    this.said = "";
+    this.halt();
+    this.said = null;
     this.frames = framesOf(this.moments, this.clock);
     this.at = this.length;
   }
@@ -84,9 +103,10 @@ export class Playback {
     return Math.min(this.at, this.length);
   }
 
-  /** Which of its frames is shown, 0 first, and how many come behind that one. */
-  get frame(): { index: number; last: number } {
-    return { index: frameAt(this.frames, this.position), last: this.frames.length - 1 };
+  /** The frame that is shown. */
+  get frame(): Frame {
+    const index = frameAt(this.frames, this.position);
+    return { index, last: this.frames.length - 1, at: this.frames[index] };
   }
 
   /** Each pane as it stands. */
@@ -110,29 +130,31 @@ export class Playback {
     if (this.isPlaying) return;
     if (this.at >= this.length) this.move(0);
     this.isPlaying = true;
-    this.said = "";
+    this.said = null;
     this.lastMs = null;
-    this.page.request(this.tick);
+    this.request = this.page.request(this.tick);
     this.host.requestUpdate();
   }
 
   /** Stands still, and says where. */
   pause(): void {
-    this.isPlaying = false;
+    this.halt();
     this.say();
   }
 
   /** Goes so many frames on, or back; stands still there. */
   step(by: number): void {
-    this.isPlaying = false;
-    const { index, last } = this.frame;
-    this.move(this.frames[Math.max(0, Math.min(last, index + by))]);
-    this.say();
+    this.show(this.frame.index + by);
+  }
+
+  /** Goes to a frame, 0 first; stands still there. */
+  show(index: number): void {
+    this.seek(this.frames[Math.max(0, Math.min(this.frame.last, index))]);
   }
 
   /** Goes to a moment by the clock, and stands still there. */
   seek(at: number): void {
-    this.isPlaying = false;
+    this.halt();
     this.move(at);
     this.say();
   }
@@ -189,8 +211,14 @@ export class Playback {
     else if (!this.isLooping) return this.arrive();
     else if (next >= this.length + HOLD_MS * this.rate) this.move(0);
     else this.move(next, true);
-    this.page.request(this.tick);
+    this.request = this.page.request(this.tick);
   };
+
+  /** Asks for no more frames of the page. */
+  private halt(): void {
+    if (this.isPlaying) this.page.cancel(this.request);
+    this.isPlaying = false;
+  }
 
   private arrive(): void {
     this.move(this.length);
@@ -213,8 +241,7 @@ export class Playback {
   }
 
   private say(): void {
-    const { index, last } = this.frame;
-    this.said = timelineWords.step(index, last);
+    this.said = this.frame;
     this.host.requestUpdate();
   }
 }
