@@ -134,8 +134,11 @@ test("unless a person chooses, drafts are what is fastest here by measured costs
   const pane = region(page, "Speculative");
   await expect(page.getByRole("button", { name: "fastest here" })).toHaveAttribute("aria-pressed", "true");
   await write(page, 24);
+  // A machine that is slow as this runs isn't timed, which the page says.
   await expect(
-    pane.getByText(/By the costs measured here a draft model is expected at [\d.]+ × plain decoding/),
+    pane.getByText(
+      /By the costs measured here a draft model is expected at [\d.]+ × plain decoding|Not measured\. .+ has it timed\./,
+    ),
   ).toBeVisible();
   await expect(pane.getByText("same text as AR")).toBeVisible();
   await pane.getByText(/^Options/).click();

@@ -1,7 +1,9 @@
+import path from "node:path";
 import type { Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 import type * as Triptych from "../src/index.js";
 import { documentedSamples, type Sample } from "./documented-samples.js";
+import { root } from "./installed-package.js";
 import { test } from "./triptych-page.js";
 
 // What a sample does is the same on every device.
@@ -32,6 +34,14 @@ function withPrelude(code: string, names: readonly string[]): string {
   const missing = names.filter((name) => (isUsed(name) || (name === "load" && models.length > 0)) && !isMade(name));
   const loads = models.map((name) => `const ${name} = await load("/models/${MODELS[name](code)}/");`);
   return [`import { ${missing.join(", ")} } from "triptych-lm";`, ...loads, code].join("\n");
+}
+
+/** Puts what samples take for granted where they look for it: the package's files of a site of its own, and a trace. */
+async function layOut(page: Page): Promise<void> {
+  await page.route("**/triptych/**", (route) =>
+    route.continue({ url: route.request().url().replace("/triptych/", "/dist/") }),
+  );
+  await page.route("**/run.json", (route) => route.fulfill({ path: path.join(root, "public/recorded.json") }));
 }
 
 /** Reads a script without running it. */
@@ -77,10 +87,7 @@ for (const [file, samples] of documents) {
   const pages = samples.filter(({ language }) => language === "html");
   if (scripts.length > 0)
     test(`the scripts of ${file} run as they stand`, async ({ page }) => {
-      // A site of its own has copied the package's files there.
-      await page.route("**/triptych/**", (route) =>
-        route.continue({ url: route.request().url().replace("/triptych/", "/dist/") }),
-      );
+      await layOut(page);
       await page.goto("/e2e/pages/samples.html");
       const names = await page.evaluate(async () =>
         Object.keys((await import("triptych-lm" as string)) as typeof Triptych),
@@ -103,6 +110,7 @@ for (const [file, samples] of documents) {
     });
   if (pages.length > 0)
     test(`the pages of ${file} show what they say`, async ({ page }) => {
+      await layOut(page);
       for (const { code, at } of pages) {
         const html = code
           .replaceAll("https://your.site/triptych/", "/dist/")
@@ -113,7 +121,10 @@ for (const [file, samples] of documents) {
           route.fulfill({ body: body + script, contentType: "text/html" }),
         );
         await page.goto("/e2e/pages/sample.html");
-        await expect(page.getByRole("button", { name: "Generate", exact: true }), at).toBeVisible();
+        const shown = html.includes("<triptych-replay")
+          ? page.locator('triptych-replay [part="pane"]').first()
+          : page.getByRole("button", { name: "Generate", exact: true });
+        await expect(shown, at).toBeVisible();
         if (html.includes("<output>")) await expect(page.locator("body > output"), at).toHaveText(/\w/);
         await page.unroute("**/e2e/pages/sample.html");
       }

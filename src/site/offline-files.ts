@@ -13,3 +13,8 @@ export interface OfflineFiles {
   small: readonly SiteFile[];
   large: readonly SiteFile[];
 }
+
+/** Where a large file is kept: its address with its revision, so that a newer version isn't taken for it. `base`: the site's root. */
+export function keptUrl({ url, revision }: SiteFile, base: string): string {
+  return `${new URL(url, base)}?revision=${revision}`;
+}

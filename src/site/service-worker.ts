@@ -3,25 +3,32 @@
 import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import { registerRoute } from "workbox-routing";
 import { CacheFirst } from "workbox-strategies";
-import { KEPT_CACHE, type OfflineFiles } from "./offline-files.js";
+import { KEPT_CACHE, keptUrl, type OfflineFiles } from "./offline-files.js";
 
 /** Written in by `scripts/site/offline.ts`, when every file of the site is there. */
 declare const __FILES__: OfflineFiles;
 
 const { small, large } = __FILES__;
-const revisions = new Map(large.map(({ url, revision }) => [new URL(url, location.href).href, revision]));
-const keyOf = (href: string) => `${href}?revision=${revisions.get(href)}`;
+/** Where the large files are kept, by their addresses. */
+const kept = new Map(large.map((file) => [new URL(file.url, location.href).href, keptUrl(file, location.href)]));
 
 cleanupOutdatedCaches();
 // An address's parameters are settings of the page, not other files.
 precacheAndRoute([...small], { ignoreURLParametersMatching: [/./] });
 
+const wholeFiles = new CacheFirst({
+  cacheName: KEPT_CACHE,
+  plugins: [{ cacheKeyWillBeUsed: async ({ request }) => kept.get(request.url) ?? request }],
+});
+
 registerRoute(
-  ({ url, request }) => revisions.has(url.href) && !request.headers.has("range"),
-  new CacheFirst({
-    cacheName: KEPT_CACHE,
-    plugins: [{ cacheKeyWillBeUsed: async ({ request }) => keyOf(request.url) }],
-  }),
+  ({ url }) => kept.has(url.href),
+  async ({ request, event }) => {
+    if (!request.headers.has("range")) return wholeFiles.handle({ request, event });
+    // Such a request asks whether the file is there, or goes on with it: what is kept answers whole, as servers without ranges do.
+    const found = await caches.match(kept.get(request.url) ?? request, { cacheName: KEPT_CACHE });
+    return found ?? fetch(request);
+  },
 );
 
 /** What the platform's event has beside an `Event`. */
@@ -29,11 +36,15 @@ interface ActivateEvent extends Event {
   waitUntil(work: Promise<unknown>): void;
 }
 
-addEventListener("activate", (event) => (event as ActivateEvent).waitUntil(dropOld()));
+/** What a service worker has beside an `EventTarget`. */
+declare const clients: { claim(): Promise<void> };
+
+// The page that it came with is served at once: what that fetches on a first visit is kept.
+addEventListener("activate", (event) => (event as ActivateEvent).waitUntil(Promise.all([clients.claim(), dropOld()])));
 
 /** Drops weights of versions of the site that are gone. */
 async function dropOld(): Promise<void> {
   const cache = await caches.open(KEPT_CACHE);
-  const current = new Set([...revisions.keys()].map(keyOf));
+  const current = new Set(kept.values());
   for (const { url } of await cache.keys()) if (!current.has(url)) await cache.delete(url);
 }

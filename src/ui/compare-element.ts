@@ -207,7 +207,7 @@ export class CompareElement extends PaneElement {
       ${this.share.render(() => ({ element: this, compared: this.compared, infos: this.decoderInfos }), this.address)}
       ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
       ${renderFoot(note, differences(this.panes, this.decoderInfos))}
-      <div class="unseen" role="status">${this.places.said} ${this.announcement}</div>
+      <div class="unseen" role="status">${[this.places.said, this.announcement].filter(Boolean).join(" ")}</div>
       ${this.renderPicker()}
     `;
   }

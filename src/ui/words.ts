@@ -147,7 +147,7 @@ export const recordedWords = {
 /** The two clocks of a race. */
 export const clockWords = {
   time: "Time on this device",
-  timeThere: "Time where it was recorded",
+  timeThere: "Recorded time",
   passes: "Forward passes",
   shorter: "shorter is better",
   whyTime: "A CPU pays for every token it computes, so drafting and filling masks cost more here than on a GPU.",
