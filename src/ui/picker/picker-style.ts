@@ -42,6 +42,7 @@ export const pickerStyle = css`
     inline-size: 11rem;
   }
   .shown {
+    min-block-size: calc(1lh + 0.8rem);
     padding-block: 0.4rem;
     font-size: 0.82rem;
     color: var(--muted);

@@ -34,6 +34,8 @@ export class Picker {
   private readonly plans: Plans;
   private wanted = ANY;
   private asked: Asked | null = null;
+  private isPlanned = false;
+  private dialog: HTMLDialogElement | null = null;
 
   constructor(private readonly host: PickerHost) {
     this.plans = new Plans(() => host.requestUpdate());
@@ -43,35 +45,47 @@ export class Picker {
   async open(asked: Asked): Promise<void> {
     this.asked = asked;
     this.host.requestUpdate();
+    this.isPlanned = false;
     this.methods = await listMethods();
+    // What can run stands first: listed before that is known, cards would move below a pointer.
+    await this.plan();
+    this.isPlanned = true;
     this.host.requestUpdate();
-    void this.plan();
   }
 
   /** The dialog; nothing while it is closed. */
   render(): TemplateResult | typeof nothing {
     if (!this.asked) return nothing;
     const { pane } = this.asked;
-    const shown = matching(this.offered, this.wanted);
-    return html`<dialog class="picker" part="picker" aria-labelledby="picker-title" ${ref(showModal)}
-      @close=${() => this.close()} @keydown=${onKey}
+    const shown = this.isPlanned ? matching(this.offered, this.wanted) : [];
+    return html`<dialog class="picker" part="picker" aria-labelledby="picker-title" ${ref(this.opened)}
+      @close=${(event: Event) => event.target === this.dialog && this.close()} @keydown=${onKey}
       @click=${(event: Event) => event.target === event.currentTarget && this.close()}>
       <header>
         <h2 id="picker-title">${words.title(pane?.label ?? null)}</h2>
         <button type="button" class="quiet" @click=${() => this.close()}>${words.close}</button>
       </header>
       ${this.renderFilters()}
-      <p class="shown" role="status">${words.shown(shown.length, this.methods.length)}</p>
+      <p class="shown" role="status">${this.isPlanned ? words.shown(shown.length, this.methods.length) : nothing}</p>
       <ul class="methods" tabindex="-1">
         ${repeat(
           shown,
           ({ method }) => method.id,
           (one) => renderCard(one, this.isNow(one), () => this.take(one)),
         )}
-        ${shown.length === 0 && this.methods.length > 0 ? html`<li>${words.none}</li>` : nothing}
+        ${shown.length === 0 && this.isPlanned ? html`<li>${words.none}</li>` : nothing}
       </ul>
     </dialog>`;
   }
+
+  /** Shows the dialog once it is in the page: it is told of before, where it can't open yet. */
+  private readonly opened = (dialog: Element | undefined): void => {
+    queueMicrotask(() => {
+      if (!(dialog instanceof HTMLDialogElement) || !dialog.isConnected || dialog.open) return;
+      dialog.showModal();
+      this.dialog = dialog;
+    });
+  };
 
   private renderFilters(): TemplateResult {
     const { text, only, order } = this.wanted;
@@ -139,6 +153,9 @@ export class Picker {
   }
 
   private close(): void {
+    // Closed before it leaves the page: only then the focus goes back to where it came from.
+    this.dialog?.close();
+    this.dialog = null;
     this.asked = null;
     this.host.requestUpdate();
   }
@@ -172,13 +189,6 @@ export class Picker {
 }
 
 const keyOf = ({ id }: MethodInfo, decoder: string, options: Chosen) => `${id} ${decoder} ${JSON.stringify(options)}`;
-
-function showModal(dialog: Element | undefined): void {
-  // Told of before it is in the page, where it can't open yet.
-  queueMicrotask(() => {
-    if (dialog instanceof HTMLDialogElement && dialog.isConnected && !dialog.open) dialog.showModal();
-  });
-}
 
 /** Arrows go from card to card; the page's own keys wait. */
 function onKey(event: KeyboardEvent): void {
