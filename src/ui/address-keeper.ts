@@ -15,6 +15,8 @@ export interface KeptSettings {
   decoders(): readonly string[];
   /** What differs from what the element has without an address. */
   settings(): Settings;
+  /** Takes over the prompt alone, which all else stands below. */
+  takePrompt(prompt: string): void;
   /** Takes over what the address holds; `refused`: in words what it holds besides. */
   take(settings: Settings, refused: readonly string[]): void;
 }
@@ -38,6 +40,13 @@ export class AddressKeeper implements ReactiveController {
     if (!this.kept.isKept()) return;
     this.reading ??= this.read();
     await this.reading;
+  }
+
+  hostConnected(): void {
+    if (!this.kept.isKept() || this.reading) return;
+    // Before the first drawing: a prompt of other lines that came later would move the page.
+    const prompt = new URLSearchParams(location.search).get("prompt");
+    if (prompt !== null) this.kept.takePrompt(prompt);
   }
 
   hostUpdate(): void {

@@ -84,6 +84,9 @@ export class CompareElement extends PaneElement {
       tables: () => this.decoderInfos,
       decoders: () => this.begun,
       settings: () => settingsOf(this.compared, this.decoderInfos),
+      takePrompt: (prompt) => {
+        this.prompt = prompt;
+      },
       take: (settings, refused) => this.take(settings, refused),
     });
   }

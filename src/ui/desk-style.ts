@@ -93,11 +93,14 @@ export const deskStyle = css`
     font-size: 0.82rem;
     color: var(--muted);
   }
+  /* Enabled or not it is as wide: it is disabled while the panes write, and nothing beside it moves. */
+  .go {
+    font-weight: 600;
+  }
   .go:enabled {
     background: var(--accent);
     border-color: var(--accent);
     color: var(--on-accent);
-    font-weight: 600;
   }
   .settings {
     display: flex;
@@ -223,9 +226,16 @@ export const deskStyle = css`
       position: absolute;
       clip-path: inset(50%);
     }
-    /* The one of the two that does something. */
+    /* The one of the two that does something, in the room that both have. */
+    .act {
+      display: grid;
+      grid-auto-flow: column;
+    }
+    .act > button {
+      grid-area: 1 / 1;
+    }
     .act button:disabled {
-      display: none;
+      visibility: hidden;
     }
     textarea {
       font-size: 1rem;

@@ -11,6 +11,11 @@ export const footStyle = css`
   figcaption {
     padding-block-end: 0.35rem;
   }
+  /* What stands beside a title that changes doesn't move with its length. */
+  .clocks figcaption {
+    display: flex;
+    justify-content: space-between;
+  }
   figcaption strong {
     color: var(--ink);
     font-weight: 650;

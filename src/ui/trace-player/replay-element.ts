@@ -191,7 +191,7 @@ export class ReplayElement extends LitElement {
 }
 
 function renderPane({ label, name, prompt, view, tally, start, error, status, kind }: ReplayedPane): TemplateResult {
-  return html`<section part="pane" class="pane" aria-label=${label} data-pane=${name} data-kind=${kind ?? nothing}>
+  return html`<section part="pane" class="pane" role="group" aria-label=${label} data-pane=${name} data-kind=${kind ?? nothing}>
     <div class="pane-top">
       <header class="pane-head"><div class="pane-name"><h2>${label}</h2><span class="status">${status}</span></div>
         ${start ? html`<span part="fidelity" class="mark">${start.fidelity}</span>` : nothing}</header>
