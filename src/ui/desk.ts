@@ -13,6 +13,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   [deskWords.examples.dialogue]: "The fox looked at the moon and said,",
   [deskWords.examples.rain]: "One rainy morning Tom found a small blue box",
   [deskWords.examples.hole]: "Once upon a time, a <mask:6> and was happy.",
+  [deskWords.examples.edit]: "Once upon a time, Tom lived in a big castle. He was very sad.",
   [deskWords.examples.sets]: "Tom has<set> a cat,<|> a big dog,<|> a red ball,<|> a box,</set> and one day",
 };
 
@@ -24,9 +25,13 @@ export interface DeskHost {
   temperature: number | string | undefined;
   seed: number | string | undefined;
   readonly busy: boolean;
+  /** Whether parts of the prompt are to be written anew. */
+  isEditing: boolean;
   defaultOf(option: string): unknown;
   generate(): Promise<unknown>;
   stop(): Promise<void>;
+  /** The row by which that is done. */
+  renderEdit(): TemplateResult | typeof nothing;
 }
 
 function field(
@@ -61,6 +66,7 @@ function renderExamples(host: DeskHost): TemplateResult {
       const { value } = event.target as HTMLSelectElement;
       host.messages = undefined;
       host.prompt = EXAMPLES[value] ?? host.prompt;
+      host.isEditing = value === deskWords.examples.edit;
     }}>
       <option value="" hidden>${deskWords.examples.own}</option>
       ${Object.keys(EXAMPLES).map((name) => html`<option value=${name} ?selected=${name === nameOf(host.prompt)}>${name}</option>`)}
@@ -101,6 +107,7 @@ export function renderDesk(
       </div>
     </div>
     ${host.messages === undefined ? nothing : renderChatNote(host)}
+    ${host.isEditing && host.messages === undefined ? host.renderEdit() : nothing}
     <div class="settings">
       ${renderExamples(host)}
       ${field(host, "Length", "maxNewTokens", "max_new_tokens", refusal)}

@@ -80,6 +80,24 @@ export const summaryWords = {
   ended: (name: string, words: string) => `${name}: ${words}`,
 };
 
+/** The row in which a part of the prompt is written anew. */
+export const editWords = {
+  title: "Edit this text",
+  how: "Mark words of the prompt (on a keyboard with Shift and the arrow keys): a model that fills masks writes them anew, to fit what stands before and behind.",
+  kept: "Only the words between are written: what stands before and behind is read, and stays token for token. How many tokens are new was set beforehand; no model chose it.",
+  length: "New tokens",
+  auto: "as many",
+  rewrite: "Rewrite marked words",
+  again: "Rewrite again",
+  back: "Back to the text",
+  take: "Take this text",
+  takeOf: (label: string) => `Take this text of ${label}`,
+  nothing: "No words are marked: mark some in the prompt.",
+  was: " instead of:",
+  is: "; now:",
+  end: "; ",
+};
+
 /** The charts under the panes. */
 export const chartWords = {
   charts: "Charts",

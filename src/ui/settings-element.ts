@@ -46,6 +46,7 @@ export abstract class SettingsElement extends DocumentedElement {
     device: { useDefault: true },
     options: { attribute: false },
     decoderInfos: { state: true },
+    isEditing: { state: true },
   };
 
   /** Text to write on from. */
@@ -66,6 +67,8 @@ export abstract class SettingsElement extends DocumentedElement {
   declare device: Device;
   /** Further options for every pane, by the names that `listDecoders()` gives. */
   declare options: Record<string, unknown>;
+  /** Whether parts of the prompt are to be written anew. */
+  declare isEditing: boolean;
   declare protected decoderInfos: readonly DecoderInfo[];
 
   /** The panes, in reading order. */
@@ -82,6 +85,10 @@ export abstract class SettingsElement extends DocumentedElement {
       },
     });
   });
+  private readonly textEdit = new Late(this, async () => {
+    const { TextEdit } = await import("./edit-text.js");
+    return new TextEdit(this, () => this.panes);
+  });
   private isTouched = false;
 
   constructor() {
@@ -92,6 +99,16 @@ export abstract class SettingsElement extends DocumentedElement {
     this.device = AUTO;
     this.options = {};
     this.decoderInfos = [];
+    this.isEditing = false;
+  }
+
+  abstract readonly busy: boolean;
+  /** Writes on in every pane. */
+  abstract generate(prompt?: string): Promise<unknown>;
+
+  /** The row below the prompt in which a part of it is written anew. */
+  renderEdit(): TemplateResult | typeof nothing {
+    return this.textEdit.part?.render() ?? nothing;
   }
 
   /** The models at hand, by name. Throws when an address is none. */

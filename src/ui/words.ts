@@ -115,6 +115,7 @@ export const deskWords = {
     dialogue: "someone speaks",
     rain: "a rainy morning",
     hole: "fill the hole",
+    edit: "edit this text",
     sets: "a list in no order",
   },
   keyOfGenerate: "Ctrl or ⌘ + Enter",
