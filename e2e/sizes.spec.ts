@@ -33,6 +33,8 @@ const BUDGETS: Record<string, number> = {
   "rounds-panel": 2_980,
   orders: 1_510,
   "device-view": 2_090,
+  /** The row that has a part of the prompt written anew: loaded with its example. */
+  "edit-text": 1_650,
   /** The sentence under the panes: loaded when all have ended. */
   summary: 1_370,
   /** Charts, 22 kB of it uPlot: loaded when they are opened. */
@@ -125,7 +127,8 @@ const BUDGETS: Record<string, number> = {
   "text-law": 2_300,
   /** What the elements share with panels that come later: the menu of devices with what it imports, the first page's words (1.6 kB), and lit's references. */
   "device-menu": 4_800,
-  ref: 1_960,
+  ref: 1_420,
+  live: 870,
   /** Any other file: names of devices, and the bundler's own lines. */
   others: 430,
   errors: 770,

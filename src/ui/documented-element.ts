@@ -28,6 +28,7 @@ import { LitElement } from "lit";
  * @csspart rounds - How drafts fared.
  * @csspart orders - The button that shuffles a prompt's sets.
  * @csspart setting - An option of one pane.
+ * @csspart edit - The row in which a part of the prompt is written anew.
  * @csspart runs-on - Where models run, and why.
  * @csspart controls - Prompt, settings and buttons.
  * @csspart recorded - That a recording is shown.

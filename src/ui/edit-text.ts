@@ -1,5 +1,6 @@
 import { css, html, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import { asNumber } from "../vocabulary/number-text.js";
 import { cut, type Part, promptOf, rewritten, usualLength } from "./text-part.js";
 import { editWords as words } from "./late-words.js";
 import type { Pane } from "./pane.js";
@@ -7,7 +8,9 @@ import type { Pane } from "./pane.js";
 /** The element around it. */
 export interface EditHost {
   prompt: string;
+  seed: number | string | undefined;
   readonly busy: boolean;
+  defaultOf(option: string): unknown;
   readonly renderRoot: ParentNode;
   requestUpdate(): void;
   generate(): Promise<unknown>;
@@ -93,7 +96,7 @@ export class TextEdit {
     const texts = this.host.busy ? [] : this.panes().flatMap((pane) => this.renderText(part, pane));
     return html`<ul>${texts}</ul>
       <div class="edit-act">
-        <button type="button" ?disabled=${this.host.busy} @click=${() => this.host.generate()}>${words.again}</button>
+        <button type="button" ?disabled=${this.host.busy} @click=${() => this.again()}>${words.again}</button>
         <button type="button" class="quiet" ?disabled=${this.host.busy} @click=${() => this.take(part.before + part.old + part.behind)}>${words.back}</button>
       </div>`;
   }
@@ -121,6 +124,12 @@ export class TextEdit {
       void this.host.generate();
     }
     this.host.requestUpdate();
+  }
+
+  /** With the next seed: the same one would draw the same words. */
+  private again(): void {
+    this.host.seed = (asNumber(this.host.seed ?? this.host.defaultOf("seed")) || 0) + 1;
+    void this.host.generate();
   }
 
   /** Puts a text in the prompt's place, where another part can be marked. */

@@ -88,7 +88,7 @@ export const editWords = {
   length: "New tokens",
   auto: "as many",
   rewrite: "Rewrite marked words",
-  again: "Rewrite again",
+  again: "Rewrite with the next seed",
   back: "Back to the text",
   take: "Take this text",
   takeOf: (label: string) => `Take this text of ${label}`,

@@ -28,6 +28,9 @@ export const paneStyle = css`
     min-inline-size: 0;
   }
   .pane-head h2 {
+    overflow: hidden;
+    white-space: nowrap;
+    text-overflow: ellipsis;
     font-size: 1rem;
     line-height: 1.1;
     font-weight: 650;

@@ -53,7 +53,7 @@ export const noteStyle = css`
       gap: 0.3rem;
     }
     .pane-head h2 {
-      font-size: 0.92rem;
+      font-size: 0.88rem;
       line-height: 1.05;
     }
     .pane-head .status {
