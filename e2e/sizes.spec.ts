@@ -40,7 +40,7 @@ const BUDGETS: Record<string, number> = {
   /** Charts, 22 kB of it uPlot: loaded when they are opened. */
   charts: 30_000,
   /** The choice of a method, and the cards of all 54 with their figures: loaded when it is first opened; 3,557 and 6,888 at first. */
-  picker: 3_590,
+  picker: 3_600,
   "method-list": 6_960,
   /** Sentences of parts that are loaded later. */
   "late-words": 3_800,
@@ -60,8 +60,8 @@ const BUDGETS: Record<string, number> = {
   head: 580,
   /** What saves, links, copies and opens a race, with the reader of traces and what plays them: loaded when it is opened. */
   share: 12_100,
-  /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. 0.7 kB of it are the timeline's clock in place of one of its own. */
-  replay: 20_900,
+  /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. 0.7 kB of it are the timeline's clock in place of one of its own, 0.2 kB the looks in forced colours. */
+  replay: 21_150,
   /**
    * The runtime's part on ONNX Runtime, loaded when a model asks for such a device; 8 kB of it read graphs that others exported, and 12 kB
    * (48,400 before) all families of models, packed weights and blocks: sites serve it as one file, so nothing of it comes later.
@@ -123,7 +123,7 @@ const BUDGETS: Record<string, number> = {
   figures: 800,
   /** The card of a token, with what the worker reads its law by, and the timeline of a race: loaded when a token is pointed at, and when a race has ended. */
   inspector: 5_500,
-  timeline: 1_950,
+  timeline: 2_000,
   "text-law": 2_300,
   /** What the elements share with panels that come later: the menu of devices with what it imports, the first page's words (1.6 kB), and lit's references. */
   "device-menu": 4_800,
