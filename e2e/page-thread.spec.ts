@@ -39,7 +39,7 @@ test("the page's thread opens no device and reads no weights, and draws of each 
   const files: string[] = [];
   page.on("request", (request) => files.push(new URL(request.url()).pathname));
   // With a setting in the address no recorded race is played, whose slots would be counted too.
-  await page.goto("/?max_new_tokens=48");
+  await page.goto("/?max_new_tokens=24");
   await expect(page.getByRole("button", { name: "Generate" })).toBeVisible();
   await page.locator("triptych-compare").evaluate((element) => {
     const { counts } = globalThis as unknown as { counts: Counts };
@@ -56,9 +56,9 @@ test("the page's thread opens no device and reads no weights, and draws of each 
     () => (globalThis as unknown as { counts: Counts }).counts,
   );
   expect([devices, weightFiles]).toEqual([0, 0]);
-  expect(edits).toBeGreaterThanOrEqual(3 * 48);
+  expect(edits).toBeGreaterThanOrEqual(3 * 24);
   // An edit puts in or takes out its slot's element and text.
-  expect(nodes).toBeGreaterThanOrEqual(3 * 48);
+  expect(nodes).toBeGreaterThanOrEqual(3 * 24);
   expect(nodes).toBeLessThanOrEqual(2 * edits);
   // What other models than the package's own need is fetched with them.
   expect(files.filter((file) => OF_OTHER_MODELS.test(file))).toEqual([]);

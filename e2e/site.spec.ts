@@ -6,6 +6,9 @@ import { serveStatic } from "../scripts/static-server.mjs";
 import { root } from "./installed-package.js";
 import { faultsOf, reaches, test, textOf } from "./triptych-page.js";
 
+// What a site needs is the same on every device.
+test.use({ usual: "wasm" });
+
 let site: { url: string; close(): Promise<void> };
 let empty: string;
 

@@ -31,7 +31,7 @@ import type { DraftSource } from "./drafters/source.js";
 import { fileDevice } from "../../testing/file-device.js";
 
 const FOLDER = "public/models/stories260k";
-const NUM_TOKENS = 64;
+const NUM_TOKENS = IS_WHOLE ? 64 : 32;
 /** Of the folder's five, whole: the sample is as true of fewer, and a third faster. */
 const TARGET_LAYERS = IS_WHOLE ? 5 : 3;
 /** Of the target's: a model of its vocabulary that is often right. */

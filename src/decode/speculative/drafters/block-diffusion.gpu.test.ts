@@ -42,7 +42,8 @@ beforeAll(async () => {
 
 it("is autoregressive text, id for id and with its log-probabilities", { timeout: 1_200_000 }, async () => {
   const counts = { cases: 0, proposed: 0, accepted: 0, tokens: 0 };
-  for (let i = 0; i < TEMPERATURES.length * FILTERS.length; i++) {
+  // Every third text has each filter and each length.
+  for (let i = 0; i < TEMPERATURES.length * FILTERS.length; i += IS_WHOLE ? 1 : 3) {
     const plain = await writePlain(setup, TEMPERATURES[Math.floor(i / FILTERS.length)], i % FILTERS.length);
     for (const length of IS_WHOLE ? LENGTHS : someLengths(i)) {
       const { completion, metrics } = await writeDrafted(setup, plain, blockDrafts, length);
@@ -51,7 +52,7 @@ it("is autoregressive text, id for id and with its log-probabilities", { timeout
       for (const key of ["proposed", "accepted", "tokens"] as const) counts[key] += metrics[key];
     }
   }
-  expect(counts.cases).toBe(IS_WHOLE ? 80 : 16);
+  expect(counts.cases).toBe(IS_WHOLE ? 80 : 6);
   expect(counts.tokens).toBeGreaterThan(0.8 * counts.cases * NUM_TOKENS);
   // A first draft follows the text; the model was trained for that. Of drafts that aren't, one in V would be right.
   expect(counts.accepted).toBeGreaterThan(0.1 * counts.proposed);
