@@ -20,6 +20,7 @@ export class CanvasView {
   readonly root: HTMLElement;
   private readonly slots = new Map<SlotId, SlotView>();
   private readonly ghosts: HTMLElement[] = [];
+  private isHeld = false;
   /** Whose place an element draws, a rejected draft's as well. */
   private readonly places = new WeakMap<Element, SlotId>();
 
@@ -47,10 +48,18 @@ export class CanvasView {
     this.root.replaceChildren();
   }
 
+  /** Has the drafts that an event rejected stay struck out until the next event, or vanish by themselves again. */
+  hold(isHeld: boolean): void {
+    this.isHeld = isHeld;
+    this.root.toggleAttribute("data-held", isHeld);
+    this.dropGhosts();
+  }
+
   /** Draws one event. */
   apply({ event, changes, round }: Seen): void {
     if (event.type === "done") return this.finish(event);
     if (event.type === "error") return;
+    if (this.isHeld) this.dropGhosts();
     const { pieces } = event;
     const texts = new Map(pieces.map(({ slot, text }: Piece) => [slot, text]));
     for (const change of changes) this.edit(change, texts.get(change.edit.slot));
@@ -104,6 +113,10 @@ export class CanvasView {
     if (edit.state !== "mask" && known !== undefined) show(element, edit.state, known);
   }
 
+  private dropGhosts(): void {
+    for (const ghost of this.ghosts.splice(0)) ghost.remove();
+  }
+
   /** Whether a slot behind this one belongs to the beginning of the canvas that has no elements. */
   private isBeginning(after: SlotId | null): boolean {
     return after === null || this.slots.get(after)?.element === null;
@@ -137,6 +150,7 @@ export class CanvasView {
     queueMicrotask(() => delete element.dataset.isOpen);
     this.ghosts.push(element);
     if (this.ghosts.length > MAX_GHOSTS) this.ghosts.shift()?.remove();
+    if (this.isHeld) return;
     setTimeout(() => {
       element.remove();
       const index = this.ghosts.indexOf(element);

@@ -17,6 +17,7 @@ import { MEASURED } from "./fastest.js";
 import { FastestHere } from "./fastest-here.js";
 import { renderFoot } from "./foot.js";
 import { differences, setHere } from "./here.js";
+import { TourDoor } from "./intro/tour-door.js";
 import { Late } from "./late.js";
 import { renderLegend } from "./legend.js";
 import { OWN, renderModelMenu } from "./model-menu.js";
@@ -67,6 +68,7 @@ export class CompareElement extends PaneElement {
   private readonly share = new SharePanel(this);
   private readonly summary = new Late(this, () => import("./summary.js"));
   private readonly timeline = new Late(this, async () => new (await import("./timeline/timeline.js")).Timeline(this));
+  private readonly tour = new TourDoor(this, () => this.panes, this.timeline);
   private readonly addressKeeper: AddressKeeper;
   /** The decoders that it begins with. */
   private begun = COMPARED.map(({ decoder }) => decoder);
@@ -189,7 +191,7 @@ export class CompareElement extends PaneElement {
               <ul>${this.leftOut.map((one) => html`<li>${one}</li>`)}</ul></div>`
           : nothing
       }
-      ${this.renderNote()}
+      ${this.renderNote(this.tour.renderButton())}
       <div class="panes" data-count=${this.panes.length}>
         ${repeat(
           this.panes,
@@ -209,9 +211,9 @@ export class CompareElement extends PaneElement {
       ${this.charts.render({ panes: this.panes, measured: this.devicePanel.reportOf(this.findTarget) })}
       ${this.share.render(() => ({ element: this, compared: this.compared, infos: this.decoderInfos }), this.address)}
       ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
-      ${renderFoot(note, differences(this.panes, this.decoderInfos))}
+      ${renderFoot(note, differences(this.panes, this.decoderInfos), this.tour.renderFootButton())}
       <div class="unseen" role="status">${[this.places.said, this.announcement].filter(Boolean).join(" ")}</div>
-      ${this.renderPicker()}
+      ${this.renderPicker()} ${this.tour.render()}
     `;
   }
 

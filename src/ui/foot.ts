@@ -1,9 +1,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 
-/** The last line: what the models are, and in which options the panes differ. */
-export function renderFoot(note: string, differences: readonly string[] = []): TemplateResult {
+/** The last line: in which options the panes differ, what the models are, and a button where there is one. */
+export function renderFoot(
+  note: string,
+  differences: readonly string[] = [],
+  button: TemplateResult | typeof nothing = nothing,
+): TemplateResult {
   return html`<footer class="foot">
     ${differences.length > 0 ? html`<strong class="differ">These texts differ in what was asked: ${differences.join("; ")}.</strong>` : nothing}
-    ${note ? html`<span>${note}</span>` : nothing}
+    ${note ? html`<span>${note}</span>` : nothing} ${button}
   </footer>`;
 }

@@ -183,8 +183,8 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     return this.latestCall === 0;
   }
 
-  /** Plays the recorded runs in all panes, from their beginning; what runs is stopped. Resolves when they have ended. Never rejects. */
-  playRecording(): Promise<unknown> {
+  /** Plays the recorded runs in all panes from their beginning, or shows their end with `isStill`; what runs is stopped. Resolves when they have ended. Never rejects. */
+  playRecording(isStill = matchMedia("(prefers-reduced-motion: reduce)").matches): Promise<unknown> {
     const call = ++this.latestCall;
     const previous = this.current;
     this.cancelPanes();
@@ -200,7 +200,7 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
         const playback = new RecordedRace(await recordedTrace(address, asked));
         if (call !== this.latestCall) return outcomes;
         this.playback = playback;
-        await playback.play(this.panes, matchMedia("(prefers-reduced-motion: reduce)").matches);
+        await playback.play(this.panes, isStill);
         if (call === this.latestCall) this.onRaceEnd();
         this.requestUpdate();
       } catch (error) {
@@ -211,9 +211,10 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     return this.current;
   }
 
-  /** Shows the end of what plays. */
-  skipRecording(): void {
+  /** Shows the end of what plays; resolves once it is shown. */
+  async skipRecording(): Promise<void> {
     this.playback?.hurry();
+    await this.current;
   }
 
   /** Leaves nothing of a recording where something is to run. */
@@ -232,16 +233,14 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     return html`<div role="status">${renderRunsOn([...infos, ...elsewhere])}</div>`;
   }
 
-  /** Above the panes: what runs where, or what keeps all of them from writing, or that what they show is a recording. Has its room from the start. */
-  protected renderNote(): TemplateResult {
-    return html`<div class="note" data-keeps=${this.autoplay && this.recording ? "room" : nothing}>${this.renderRunsOn()} ${this.renderShared()}</div>`;
+  /** Above the panes: what runs where, or what keeps all of them from writing, or that what they show is a recording. Has its room from the start. `more`: beside a recording's buttons. */
+  protected renderNote(more: TemplateResult | typeof nothing = nothing): TemplateResult {
+    return html`<div class="note" data-keeps=${this.autoplay && this.recording ? "room" : nothing}>${this.renderRunsOn()} ${this.renderShared(more)}</div>`;
   }
 
   /** What keeps all panes from writing, with the recorded run where there is one; or what that is. */
-  private renderShared(): TemplateResult | typeof nothing {
-    if (this.playback) {
-      return renderRecorded(this.playback, this);
-    }
+  private renderShared(more: TemplateResult | typeof nothing): TemplateResult | typeof nothing {
+    if (this.playback) return renderRecorded(this.playback, this, more);
     const { sharedError } = this;
     if (!sharedError) return nothing;
     // Where another device may run them, that is the better advice.

@@ -113,6 +113,11 @@ export class Pane extends ShownRun {
     return !this.isRecorded && (this.state === "loading" || this.state === "running");
   }
 
+  /** Whether it shows steps of a run that has ended. */
+  get isOver(): boolean {
+    return this.state === "done" && this.replay.numSteps > 0;
+  }
+
   /** Clears the pane and loads its models; afterwards `isBusy` says whether it may `write`. */
   async load(find: () => Promise<Casting>, prompt: string): Promise<void> {
     this.reset(prompt);

@@ -68,7 +68,7 @@ export const tokenStyle = css`
     [part="text"] .committed {
       animation: arrive 0.7s ease-out;
     }
-    .ghost::after {
+    [part="text"]:not([data-held]) .ghost::after {
       animation: leave 1.1s ease-in forwards;
     }
     .travel i,

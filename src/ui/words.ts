@@ -145,6 +145,9 @@ export const recordedWords = {
   look: "Look at a recorded run",
 } as const;
 
+/** The button that begins the guided tour. */
+export const tourButton = "Take the tour";
+
 /** The two clocks of a race. */
 export const clockWords = {
   time: "Time on this device",

@@ -12,7 +12,7 @@ export interface OpeningHost extends LitElement {
   /** Whether anything was shown or asked for yet. */
   readonly isFresh: boolean;
   playRecording(): Promise<unknown>;
-  skipRecording(): void;
+  skipRecording(): unknown;
 }
 
 /**
@@ -57,10 +57,10 @@ export class Opening implements ReactiveController {
 
   private readonly onInput = (): void => {
     this.stopWatching();
-    this.host.skipRecording();
+    void this.host.skipRecording();
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
-    if (event.key === "Escape" && !event.defaultPrevented) this.host.skipRecording();
+    if (event.key === "Escape" && !event.defaultPrevented) void this.host.skipRecording();
   };
 }

@@ -159,6 +159,16 @@ export class Playback {
     this.say();
   }
 
+  /** Goes to where a pane's step had just ended, or to the end without one; stands still there, and says nothing. */
+  arrive(found: { pane: number; step: number } | null): void {
+    this.halt();
+    this.said = null;
+    if (!found) return this.move(this.length);
+    this.move(this.runs[found.pane].moments.atStep(this.clock, found.step));
+    // Others may have ended at the same time: this pane stands behind this one.
+    this.panes[found.pane].showStep(found.step);
+  }
+
   /** Goes over to the other clock, at the same share of the whole. */
   choose(clock: RaceClock): void {
     const share = this.length > 0 ? this.position / this.length : 1;
@@ -208,7 +218,7 @@ export class Playback {
     this.lastMs = nowMs;
     const next = this.at + passed;
     if (next < this.length) this.move(next);
-    else if (!this.isLooping) return this.arrive();
+    else if (!this.isLooping) return this.stopAtEnd();
     else if (next >= this.length + HOLD_MS * this.rate) this.move(0);
     else this.move(next, true);
     this.request = this.page.request(this.tick);
@@ -220,7 +230,7 @@ export class Playback {
     this.isPlaying = false;
   }
 
-  private arrive(): void {
+  private stopAtEnd(): void {
     this.move(this.length);
     this.pause();
   }

@@ -22,6 +22,12 @@ export class Timeline {
     });
   }
 
+  /** Brings the race of these panes to a step of one of them, or to its end without one. */
+  arrive(panes: readonly PlayedPane[], found: { pane: number; step: number } | null): void {
+    this.playback.take(panes);
+    this.playback.arrive(found);
+  }
+
   /** Under panes that have all ended; nothing where there is no race to look at. */
   render(panes: readonly PlayedPane[]): TemplateResult | typeof nothing {
     this.playback.take(panes);
