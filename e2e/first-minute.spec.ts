@@ -130,3 +130,59 @@ test("who wants no motion sees the end of it with a button that plays; who comes
   for (const label of REGIONS) await reaches(page, label, "idle");
   expect(asked).not.toContain("/recorded.json");
 });
+
+test("a tour leads over the recorded race by the keyboard alone: what it points at is seen, and Escape gives the focus back", async ({
+  page,
+}) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto("/");
+  for (const label of REGIONS) await expect(region(page, label).locator(".status")).toHaveText("recorded, full length");
+  const button = page.locator(".recorded-act").getByRole("button", { name: "Take the tour" });
+  expect(asked.filter((one) => /\/tour[/.-]/.test(one))).toEqual([]);
+  await button.focus();
+  await page.keyboard.press("Enter");
+  const card = page.getByRole("dialog", { name: "Guided tour" });
+  await expect(card.getByRole("button", { name: "Next" })).toBeFocused();
+  const marked = page.locator("[data-toured]");
+  for (const [i, [says, shown]] of [
+    [/^All panes write on from the same prompt/, /^Once upon a time/],
+    [/^Autoregressive .* it has written 2 tokens with 2 passes\.$/, /Autoregressive[\s\S]*wrote 1 token/],
+    [/^Diffusion .* filled \d of them at once/, /Diffusion[\s\S]*filled \d masks/],
+    [
+      /^Speculative: a small model drafted 4 tokens, .*struck out/,
+      /Speculative[\s\S]*drafted 4, kept \d, wrote 1 itself/,
+    ],
+    [/^Speculative took 26 forward passes where Autoregressive took 48/, /Forward passes/],
+    [/^A label in each pane says it\./, /exact/],
+  ].entries()) {
+    if (i > 0) await page.keyboard.press("ArrowRight");
+    await expect(card.getByRole("status")).toContainText(`Step ${i + 1} of 6`);
+    await expect(card.locator(".tour-says")).toHaveText(says);
+    await expect(marked.first()).toContainText(shown);
+    await expect(marked.first()).toBeInViewport({ ratio: 1 });
+    const isHidden = async () => {
+      const [place, over] = await Promise.all([marked.first().boundingBox(), card.boundingBox()]);
+      return !place || !over || place.y + place.height > over.y;
+    };
+    expect(await isHidden(), `step ${i + 1}`).toBe(false);
+    if (i === 2) expect(await faultsOf(page)).toEqual([]);
+    if (i === 3) await expect(region(page, "Speculative").locator(".ghost")).toHaveCount(1);
+  }
+  await page.keyboard.press("ArrowLeft");
+  await expect(card.getByRole("heading", { name: "Two clocks" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(card).toHaveCount(0);
+  await expect(marked).toHaveCount(0);
+  await expect(button).toBeFocused();
+  for (const label of REGIONS)
+    await expect(region(page, label).locator('[part="step"]')).toHaveText(/^48 tokens in \d+ passes$/);
+  // What starts a race ends it.
+  await page.keyboard.press("Enter");
+  await expect(card).toBeVisible();
+  await page.locator(".recorded-act").getByRole("button", { name: "Play", exact: true }).press("Enter");
+  await expect(card).toHaveCount(0);
+  await expect(marked).toHaveCount(0);
+});

@@ -60,8 +60,9 @@ const BUDGETS: Record<string, number> = {
   head: 580,
   /** What saves, links, copies and opens a race, with the reader of traces and what plays them: loaded when it is opened. */
   share: 12_100,
-  /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. 0.7 kB of it are the timeline's clock in place of one of its own, 0.2 kB the looks in forced colours. */
-  replay: 21_150,
+  /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. 0.7 kB of it are the timeline's clock in place of one of its own, 0.2 kB the looks in forced colours,
+   * 0.2 kB drafts that stay struck out and in order. */
+  replay: 21_350,
   /**
    * The runtime's part on ONNX Runtime, loaded when a model asks for such a device; 8 kB of it read graphs that others exported, and 12 kB
    * (48,400 before) all families of models, packed weights and blocks: sites serve it as one file, so nothing of it comes later.
@@ -125,6 +126,8 @@ const BUDGETS: Record<string, number> = {
   inspector: 5_500,
   timeline: 2_000,
   "text-law": 2_300,
+  /** The guided tour with what it says: loaded when it is begun. */
+  tour: 4_500,
   /** What the elements share with panels that come later: the menu of devices with what it imports, the first page's words (1.6 kB), and lit's references. */
   "device-menu": 4_800,
   ref: 1_420,

@@ -131,12 +131,12 @@ describe("a canvas as elements", () => {
 
 describe("rejected drafts", () => {
   /** A round: drafts behind slot `after`, all rejected, and a token of the model's own instead. */
-  const round = (after: SlotId, drafts: SlotId[], own: SlotId) => {
+  const round = (after: SlotId, drafts: SlotId[], own: SlotId, rejected = drafts) => {
     draw(
       drafts.map((slot, i) => insert(slot, i === 0 ? after : drafts[i - 1], "draft")),
       drafts.map((slot) => ({ slot, text: `<${slot}>` })),
     );
-    draw([...drafts.map(remove), insert(own, after, "committed")], [{ slot: own, text: `${own}` }]);
+    draw([...rejected.map(remove), insert(own, after, "committed")], [{ slot: own, text: `${own}` }]);
   };
 
   it("stay as one ghost before the token that replaces them, then go", async () => {
@@ -153,6 +153,25 @@ describe("rejected drafts", () => {
       ["committed", "1"],
       ["committed", "4"],
     ]);
+  });
+
+  it("are one ghost in the order of the text, whichever goes first", () => {
+    draw([insert(0, null, "prompt"), insert(1, 0, "committed")], [{ slot: 1, text: "1" }]);
+    round(1, [2, 3, 4], 5, [4, 3, 2]);
+    expect(shown()[1]).toEqual(["ghost", "<2><3><4>"]);
+    expect(shown()).toHaveLength(3);
+  });
+
+  it("stay as long as a held picture stands, and go with the next step or when it is held no more", async () => {
+    draw([insert(0, null, "prompt"), insert(1, 0, "committed")], [{ slot: 1, text: "1" }]);
+    view.hold(true);
+    round(1, [2], 3);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(shown()[1]).toEqual(["ghost", "<2>"]);
+    round(3, [4], 5);
+    expect(shown().filter(([state]) => state === "ghost")).toEqual([["ghost", "<4>"]]);
+    view.hold(false);
+    expect(shown().map(([state]) => state)).toEqual(["committed", "committed", "committed"]);
   });
 
   it("of two rounds are two ghosts, of three the last two", async () => {

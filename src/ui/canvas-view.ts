@@ -136,9 +136,11 @@ export class CanvasView {
   }
 
   private reject(element: HTMLElement, text = element.dataset.text ?? ""): void {
-    const previous = element.previousElementSibling as HTMLElement | null;
-    if (previous && previous === this.ghosts.at(-1) && previous.dataset.isOpen) {
-      previous.dataset.text += text;
+    const last = this.ghosts.at(-1);
+    // Drafts go from the first on or from the last on.
+    const isBehind = element.previousElementSibling === last;
+    if (last?.dataset.isOpen && (isBehind || element.nextElementSibling === last)) {
+      last.dataset.text = isBehind ? last.dataset.text + text : text + last.dataset.text;
       element.remove();
       return;
     }

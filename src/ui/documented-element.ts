@@ -41,6 +41,7 @@ import { LitElement } from "lit";
  * @csspart charts - Charts of the runs, in a comparison.
  * @csspart share - Copies, traces and links, in a comparison.
  * @csspart timeline - Play, pause and step of all panes, in a comparison.
+ * @csspart tour - The card of the guided tour, in a comparison.
  * @csspart picker - The choice of a decoder by cards.
  * @csspart token - What is said of one token.
  * @csspart device - What this device can do, in a comparison.

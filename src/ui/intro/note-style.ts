@@ -78,8 +78,13 @@ export const noteStyle = css`
     .note[data-keeps] {
       min-block-size: 4.5rem;
     }
-    .recorded {
+    .recorded,
+    .recorded-act button {
       font-size: 0.8rem;
+    }
+    .recorded-act button {
+      padding-inline: 0.45rem;
+      white-space: nowrap;
     }
   }
 `;

@@ -1,7 +1,7 @@
 import { type LitElement, nothing, type ReactiveController, type TemplateResult } from "lit";
 import type { Late } from "../late.js";
 import type { Pane } from "../pane.js";
-import type { Playback } from "../recording.js";
+import type { RecordedRace } from "../recording.js";
 import type { Timeline } from "../timeline/timeline.js";
 import { type Place, type TourStep, tourSteps } from "./steps.js";
 import { tourStyle } from "./tour-style.js";
@@ -10,7 +10,7 @@ import { renderTour } from "./tour-view.js";
 /** The element over whose race it leads. */
 export interface TourHost extends LitElement {
   /** What it shows of a recording; null where it shows runs of its own, or nothing. */
-  readonly playback: Playback | null;
+  readonly playback: RecordedRace | null;
   readonly recording: string | undefined;
   generate(): Promise<unknown>;
   playRecording(isStill?: boolean): Promise<unknown>;
@@ -21,7 +21,7 @@ export interface TourHost extends LitElement {
 const PLACES: Readonly<Record<Exclude<Place, number>, string>> = {
   prompts: '[part="prompt"]',
   clocks: ".clocks",
-  labels: ".marks",
+  labels: ".marks > *",
 };
 
 /**
