@@ -55,7 +55,7 @@ const BUDGETS: Record<string, number> = {
   address: 1_120,
   recording: 900,
   /** The clock of whatever is played again: a recorded race, the timeline (3,250 with it before), a trace. */
-  playback: 1_520,
+  playback: 1_540,
   /** That a file is a trace: read before what checks all of it. */
   head: 580,
   /** What saves, links, copies and opens a race, with the reader of traces and what plays them: loaded when it is opened. */
