@@ -8,7 +8,7 @@ test.use({ usual: "wasm" });
 type Ended = Extract<PaneOutcome, { ids: unknown }>;
 
 /** The charts' names, in the order in which they stand. */
-const CHARTS = ["tokens", "commits", "accepted", "depth", "rows", "surprise", "costs", "kernels", "memory"];
+const CHARTS = ["tokens", "commits", "accepted", "depth", "rows", "surprise", "entropy", "costs", "kernels", "memory"];
 
 const chart = (page: Page, name: string) => page.locator(`[data-chart="${name}"]`);
 
@@ -87,6 +87,12 @@ test("charts follow a race and add up to its metrics, as drawing, table, CSV and
   const surprise = await cellsOf(chart(page, "surprise"));
   expect(column(surprise, "Autoregressive")).toHaveLength(24);
   expect(column(surprise, "Speculative")).toEqual(column(surprise, "Autoregressive"));
+  // Every place is asked for by the button alone; texts that are the same have the same law at each place.
+  await chart(page, "entropy").getByRole("button", { name: "Ask for the entropy of every place" }).press("Enter");
+  await expect(chart(page, "entropy").getByRole("button", { name: "Stop asking" })).toHaveCount(0);
+  const entropy = await cellsOf(chart(page, "entropy"));
+  for (const label of labels) expect(column(entropy, label).filter(Boolean)).toHaveLength(24);
+  expect(column(entropy, "Speculative")).toEqual(column(entropy, "Autoregressive"));
   expect((await cellsOf(chart(page, "memory"))).slice(1).map(([name]) => name)).toEqual([
     "story-ar",
     "story-diffusion",

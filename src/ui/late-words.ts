@@ -159,6 +159,16 @@ export const chartWords = {
   surprise: (label: string, mean: number, known: number, all: number) =>
     `${label}: ${mean.toFixed(2)} nats a token${known < all ? `, known of ${known} of ${all}` : ""}`,
 
+  entropyTitle: "Entropy over the text",
+  noEntropy:
+    "Not asked for yet. Each place takes a forward pass of the model that wrote it, once no run needs the device.",
+  askEntropy: "Ask for the entropy of every place",
+  stopAsking: "Stop asking",
+  placesDone: (done: number, total: number) => `${done} of ${counted(total, "place")}`,
+  entropyAxis: "entropy, nats",
+  entropy: (label: string, mean: number, known: number, all: number) =>
+    `${label}: ${mean.toFixed(2)} nats in the mean${known < all ? `, known of ${known} of ${all}` : ""}`,
+
   costsTitle: "Cost of a forward, v(M)",
   noCosts: "Not measured: press Measure in the part “This device”.",
   rowsOfForward: "rows of a forward, M",

@@ -1,11 +1,11 @@
 import { html, type nothing, type TemplateResult } from "lit";
-import type { ModelInfo } from "../../worker/client.js";
+import { lawOf, type ModelInfo } from "../../worker/client.js";
 import { chartWords as words } from "../late-words.js";
-import type { Charted } from "./book.js";
 import type { Chart } from "./chart.js";
 import { commitsChart } from "./commits.js";
 import { costsChart } from "./costs.js";
 import { acceptedChart, depthChart } from "./drafts.js";
+import { type Asked, Entropies } from "./entropy.js";
 import { ChartFigure } from "./figure.js";
 import { kernelsChart, type Measured } from "./kernels.js";
 import { memoryChart } from "./memory.js";
@@ -19,7 +19,7 @@ export { chartsStyle as style } from "./charts-style.js";
 
 /** What charts are made of. */
 export interface ChartSources {
-  panes: readonly (Charted & { modelInfos: readonly ModelInfo[] })[];
+  panes: readonly (Asked & { modelInfos: readonly ModelInfo[] })[];
   /** Of the model that is measured; null before. */
   measured: Measured | null;
 }
@@ -36,6 +36,7 @@ export class Charts {
   readonly root = document.createElement("div");
   private readonly entries: Entry[];
   private sources: ChartSources = { panes: [], measured: null };
+  private readonly entropies = new Entropies(lawOf, () => this.schedule());
   private clock: Clock = "time";
   private frame = 0;
   private readonly resized = new ResizeObserver(() => this.schedule());
@@ -66,6 +67,12 @@ export class Charts {
       entry("depth", words.depthTitle, ({ panes }) => depthChart(panes)),
       entry("rows", words.rowsTitle, ({ panes }) => rowsChart(panes)),
       entry("surprise", words.surpriseTitle, ({ panes }) => surpriseChart(panes)),
+      entry(
+        "entropy",
+        words.entropyTitle,
+        ({ panes }) => this.entropies.chart(panes),
+        () => this.entropies.renderAct(this.sources.panes),
+      ),
       entry("costs", words.costsTitle, ({ measured }) => costsChart(measured?.report.costs ?? null)),
       entry("kernels", words.kernelsTitle, ({ measured }) => kernelsChart(measured)),
       entry("memory", words.memoryTitle, ({ panes }) => memoryChart(panes.flatMap(({ modelInfos }) => modelInfos))),
@@ -76,6 +83,7 @@ export class Charts {
   /** Follows these from now on. */
   follow(sources: ChartSources): void {
     this.sources = sources;
+    this.entropies.follow(sources.panes);
     // Asked again, both do nothing.
     this.resized.observe(this.root);
     this.scheme.addEventListener("change", this.onScheme);
@@ -84,6 +92,7 @@ export class Charts {
 
   /** Stops, and takes the drawings away. */
   close(): void {
+    this.entropies.stop();
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     this.resized.disconnect();
@@ -122,6 +131,7 @@ export class Charts {
       measured?.report.costs.forwardMs,
       measured?.model,
       matches,
+      this.entropies.version,
       this.root.clientWidth,
       this.clock,
     ]);
