@@ -37,10 +37,11 @@ const BUDGETS: Record<string, number> = {
   "edit-text": 1_650,
   /** The sentence under the panes: loaded when all have ended. */
   summary: 1_370,
-  /** Charts, 22 kB of it uPlot: loaded when they are opened. */
-  charts: 30_000,
+  /** Charts, 22 kB of it uPlot: loaded when they are opened; 0.7 kB ask for entropies, by a token's history, which the inspector has as well. */
+  charts: 30_800,
+  "token-history": 980,
   /** The choice of a method, and the cards of all 54 with their figures: loaded when it is first opened; 3,557 and 6,888 at first. */
-  picker: 3_600,
+  picker: 3_700,
   "method-list": 6_960,
   /** Sentences of parts that are loaded later. */
   "late-words": 3_800,
@@ -123,7 +124,7 @@ const BUDGETS: Record<string, number> = {
   /** Figures and words that the elements and their summary share. */
   figures: 800,
   /** The card of a token, with what the worker reads its law by, and the timeline of a race: loaded when a token is pointed at, and when a race has ended. */
-  inspector: 5_500,
+  inspector: 4_800,
   timeline: 2_000,
   "text-law": 2_300,
   /** The guided tour with what it says: loaded when it is begun. */
