@@ -10,7 +10,7 @@ import { bookOf, type Charted } from "./book.js";
 import { type Chart, inOrder, rounded } from "./chart.js";
 
 /** Places of one text that are asked for at most: each takes a forward over the text before it. */
-export const MOST_PLACES = 256;
+const MOST_PLACES = 256;
 
 /** What is asked of a pane: its run, and who wrote it; null where no model here did. */
 export type Asked = Charted & Pick<Pane, "origin">;
