@@ -18,8 +18,19 @@ const SPEEDS = [0.125, 0.25, 0.5, 1, 2, 4, 8];
 
 /**
  * `<triptych-replay>`: plays a trace of a race, without models, a worker or a GPU.
- * Attributes: `trace` (its address), `autoplay` (plays as soon as it is there, unless motion is not wanted), `speed` (1: as fast as it was).
- * Parts: `recorded`, `pane`, `prompt`, `text`, `fidelity`, `law`, `metrics`, `player`, `error`.
+ * @tag triptych-replay
+ * @attr {string} trace - Its address, as it begins.
+ * @attr {boolean} autoplay - Plays as soon as it is there, unless motion is not wanted. Reflects.
+ * @attr {number} speed - How many times as fast as the runs were (1). Reflects.
+ * @csspart recorded - That it is a recording, and of what.
+ * @csspart pane - One pane.
+ * @csspart prompt - The prompt, before the text.
+ * @csspart text - What is written.
+ * @csspart fidelity - How the text relates to its law.
+ * @csspart law - Whose law the text has.
+ * @csspart metrics - A pane's figures.
+ * @csspart player - Play, pause, steps, slider and speed.
+ * @csspart error - Why nothing is played.
  * @fires triptych-replay - `{ position, numMoments, atMs }` whenever another moment is shown.
  * @fires triptych-error - `{ name, code, message }` where the trace can't be played.
  */
@@ -68,6 +79,7 @@ export class ReplayElement extends LitElement {
     return this.shown ? this.playback.frame.index : 0;
   }
 
+  /** Whether it plays. */
   get playing(): boolean {
     return this.playback.isPlaying;
   }

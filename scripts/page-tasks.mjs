@@ -1,0 +1,110 @@
+// npm run page-tasks [-- --device webgpu]: how free the page's thread is while six panes write and someone types, on the built site: tasks over 50 ms
+// and whose they are, what typing waits for, and what moves. A measurement, no test: times depend on what else the machine does.
+import { parseArgs } from "node:util";
+import path from "node:path";
+import { chromium } from "@playwright/test";
+import { findChromium, headlessFlags } from "../src/backend/webgpu/node/chromium.mjs";
+import { root } from "./setup.mjs";
+import { serveStatic } from "./static-server.mjs";
+
+const { values } = parseArgs({
+  options: { device: { type: "string", default: "wasm" }, tokens: { type: "string", default: "96" } },
+});
+
+/** Two settings of one decoder among them. */
+const PANES = ["autoregressive", "block-diffusion", "speculative", "speculative", "momentum", "masked-diffusion"];
+const query = new URLSearchParams({
+  panes: PANES.join(","),
+  "3.drafter": "prompt-lookup",
+  max_new_tokens: values.tokens,
+  device: values.device,
+});
+
+const site = await serveStatic({ root: path.join(root, "dist/demo") });
+const browser = await chromium.launch({
+  executablePath: findChromium(),
+  args: headlessFlags(),
+  ignoreDefaultArgs: ["--headless", "--headless=old"],
+});
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, serviceWorkers: "block" });
+await page.addInitScript(() => {
+  const seen = { tasks: [], frames: [], keys: [], moves: 0 };
+  Object.assign(globalThis, { seen });
+  const watch = (type, add, options = {}) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(add)).observe({ type, buffered: true, ...options });
+  watch("longtask", ({ startTime, duration }) => seen.tasks.push([Math.round(startTime), Math.round(duration)]));
+  watch("long-animation-frame", (frame) => {
+    const scripts = frame.scripts.map((one) => {
+      const file = one.sourceURL.split("/").pop();
+      return `${Math.round(one.duration)} ms ${one.invokerType} ${one.invoker} ${one.sourceFunctionName} ${file} (layout ${Math.round(one.forcedStyleAndLayoutDuration)} ms)`;
+    });
+    const { startTime, duration, blockingDuration, renderStart, styleAndLayoutStart } = frame;
+    const end = startTime + duration;
+    const render = renderStart ? Math.round(styleAndLayoutStart - renderStart) : 0;
+    const layout = styleAndLayoutStart ? Math.round(end - styleAndLayoutStart) : 0;
+    seen.frames.push({ startTime, duration, blockingDuration, render, layout, scripts });
+  });
+  watch(
+    "event",
+    ({ name, duration, processingStart, processingEnd }) => {
+      if (name === "keydown" || name === "input") seen.keys.push([name, duration, processingEnd - processingStart]);
+    },
+    { durationThreshold: 16 },
+  );
+  watch("layout-shift", ({ value, sources, hadRecentInput }) => {
+    const papers = [...(document.querySelector("triptych-compare")?.shadowRoot?.querySelectorAll(".paper") ?? [])].map(
+      (paper) => paper.getBoundingClientRect(),
+    );
+    const isIn = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
+    const elsewhere = sources.filter(
+      (one) => !papers.some((paper) => isIn(one.previousRect, paper) && isIn(one.currentRect, paper)),
+    );
+    if (elsewhere.length > 0 && !hadRecentInput) seen.moves += value;
+  });
+});
+await page.goto(`${site.url}/?${query}`);
+await page.getByRole("button", { name: "Generate", exact: true }).waitFor();
+// The first race loads and compiles; the second is looked at.
+const race = () => page.evaluate(() => document.querySelector("triptych-compare").generate());
+await race();
+await page.getByRole("textbox", { name: "Prompt" }).click();
+await page.keyboard.press("End");
+const begin = await page.evaluate(() => performance.now());
+const racing = race();
+let isOver = false;
+void racing.then(() => {
+  isOver = true;
+});
+let numKeys = 0;
+while (!isOver) {
+  await page.keyboard.press(numKeys++ % 6 === 5 ? "Space" : "x");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+const outcomes = await racing;
+await page.waitForTimeout(500);
+const { tasks, frames, keys, moves } = await page.evaluate(() => seen);
+const inRace = ({ startTime }) => startTime >= begin;
+const during = tasks.filter(([startMs]) => startMs >= begin);
+const written = Object.values(outcomes).map(({ metrics, error }) => metrics?.tokens ?? error.code);
+console.log(`${PANES.length} panes on ${values.device}, tokens ${written.join(", ")}, ${numKeys} keys`);
+console.log(
+  `tasks over 50 ms: ${during.length} while writing (${during.map(([, ms]) => `${ms} ms`).join(", ")}), ${tasks.length - during.length} before`,
+);
+for (const frame of frames.filter((one) => one.duration >= 50 && (inRace(one) || process.env.ALL))) {
+  console.log(
+    `  frame of ${Math.round(frame.duration)} ms at ${Math.round(frame.startTime - begin)} (blocking ${Math.round(frame.blockingDuration)}), render ${frame.render} ms, layout and paint ${frame.layout} ms`,
+  );
+  for (const script of frame.scripts) console.log(`    ${script}`);
+}
+const longest = (list) =>
+  list
+    .toSorted((a, b) => b - a)
+    .slice(0, 5)
+    .map(Math.round)
+    .join(", ");
+console.log(
+  `keys that took 16 ms or more until drawn: ${keys.length}; longest ${longest(keys.map(([, ms]) => ms))} ms, of these in handlers ${longest(keys.map(([, , ms]) => ms))} ms`,
+);
+console.log(`moves outside the texts: ${moves}`);
+await browser.close();
+await site.close();
