@@ -12,7 +12,7 @@ const { values } = parseArgs({
 });
 
 /** Two settings of one decoder among them. */
-const PANES = ["autoregressive", "block-diffusion", "speculative", "speculative", "momentum", "masked-diffusion"];
+const PANES = ["autoregressive", "block-diffusion", "speculative", "speculative", "momentum", "contrastive"];
 const query = new URLSearchParams({
   panes: PANES.join(","),
   "3.drafter": "prompt-lookup",
@@ -28,7 +28,7 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, serviceWorkers: "block" });
 await page.addInitScript(() => {
-  const seen = { tasks: [], frames: [], keys: [], moves: 0 };
+  const seen = { tasks: [], frames: [], keys: [], moves: [] };
   Object.assign(globalThis, { seen });
   const watch = (type, add, options = {}) =>
     new PerformanceObserver((list) => list.getEntries().forEach(add)).observe({ type, buffered: true, ...options });
@@ -51,15 +51,9 @@ await page.addInitScript(() => {
     },
     { durationThreshold: 16 },
   );
-  watch("layout-shift", ({ value, sources, hadRecentInput }) => {
-    const papers = [...(document.querySelector("triptych-compare")?.shadowRoot?.querySelectorAll(".paper") ?? [])].map(
-      (paper) => paper.getBoundingClientRect(),
-    );
-    const isIn = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
-    const elsewhere = sources.filter(
-      (one) => !papers.some((paper) => isIn(one.previousRect, paper) && isIn(one.currentRect, paper)),
-    );
-    if (elsewhere.length > 0 && !hadRecentInput) seen.moves += value;
+  // Where the texts are is asked later: asked here it would have the page laid out.
+  watch("layout-shift", ({ startTime, value, sources, hadRecentInput }) => {
+    if (!hadRecentInput) seen.moves.push([startTime, value, sources.map((one) => [one.previousRect, one.currentRect])]);
   });
 });
 await page.goto(`${site.url}/?${query}`);
@@ -82,7 +76,13 @@ while (!isOver) {
 }
 const outcomes = await racing;
 await page.waitForTimeout(500);
-const { tasks, frames, keys, moves } = await page.evaluate(() => seen);
+const { tasks, frames, keys, moves } = await page.evaluate(() => {
+  const { shadowRoot } = document.querySelector("triptych-compare");
+  const papers = [...shadowRoot.querySelectorAll(".paper")].map((paper) => paper.getBoundingClientRect());
+  const isIn = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
+  const isText = (rects) => papers.some((paper) => rects.every((rect) => isIn(rect, paper)));
+  return { ...seen, moves: seen.moves.filter(([, , sources]) => !sources.every(isText)) };
+});
 const inRace = ({ startTime }) => startTime >= begin;
 const during = tasks.filter(([startMs]) => startMs >= begin);
 const written = Object.values(outcomes).map(({ metrics, error }) => metrics?.tokens ?? error.code);
@@ -105,6 +105,8 @@ const longest = (list) =>
 console.log(
   `keys that took 16 ms or more until drawn: ${keys.length}; longest ${longest(keys.map(([, ms]) => ms))} ms, of these in handlers ${longest(keys.map(([, , ms]) => ms))} ms`,
 );
-console.log(`moves outside the texts: ${moves}`);
+const shiftOf = (list) => list.reduce((sum, [, value]) => sum + value, 0).toFixed(4);
+const [earlier, later] = [moves.filter(([at]) => at < begin), moves.filter(([at]) => at >= begin)];
+console.log(`layout shift outside the texts: ${shiftOf(later)} while writing, ${shiftOf(earlier)} before`);
 await browser.close();
 await site.close();

@@ -5,6 +5,7 @@ import type { Prompt } from "../vocabulary/prompt.js";
 import { type ModelInfo, type ModelRef, type RunHandle, startRun } from "../worker/client.js";
 import type { Fold } from "./controls.js";
 import type { PaneKind } from "./default-panes.js";
+import { beginAnew, followEnd } from "./follow-end.js";
 import { HeldModels } from "./held-models.js";
 import { CANCELLED, isUnable, outcomeWords, type PaneName, type PaneOutcome, type PaneState } from "./pane-outcome.js";
 import { ShownRun } from "./shown-run.js";
@@ -34,7 +35,6 @@ export interface PaneHost {
 /** Writes with another runtime: tells every event, the last one `done` unless `signal` ended it before. */
 export type Writer = (tell: (event: GenerationEvent) => void, signal: AbortSignal) => Promise<void>;
 
-const SCROLL_SLACK_PX = 48;
 const NONE: Chosen = {};
 
 /** One decoder at work: its models, and the run that it shows. Not an element, so that its region lives in the host's shadow root. */
@@ -239,17 +239,22 @@ export class Pane extends ShownRun {
     this.isRecorded = false;
     this.origin = null;
     this.waitsFor = null;
+    const { paper } = this;
+    if (paper) beginAnew(paper);
+  }
+
+  /** The box that its text is in, once it is drawn. */
+  private get paper(): Element | null {
+    return this.view.root.closest(".paper");
   }
 
   private show(events: GenerationEvent[]): void {
-    const paper = this.view.root.closest(".paper");
-    const isAtEnd = paper !== null && paper.scrollHeight - paper.scrollTop - paper.clientHeight < SCROLL_SLACK_PX;
     for (const event of events) {
       this.add(event);
       if (!this.isRecorded) this.host.onPaneEvent(this, event);
     }
-    // Follows the text, unless the reader has scrolled up.
-    if (isAtEnd) paper.scrollTop = paper.scrollHeight;
+    const { paper } = this;
+    if (paper) followEnd(paper);
     this.host.requestUpdate();
   }
 

@@ -9,6 +9,7 @@ import type { LoadOptions } from "../worker/model-options.js";
 import { DocumentedElement } from "./documented-element.js";
 import { renderDeviceMenu } from "./device-menu.js";
 import { type Judge, renderJudge } from "./judge.js";
+import { afterFrame } from "./after-frame.js";
 import { Late } from "./late.js";
 import { castModels, type ModelName, type Models, type ModelSet, preferences } from "./model-set.js";
 import { readNumber } from "./number-field.js";
@@ -113,6 +114,12 @@ export abstract class SettingsElement extends DocumentedElement {
 
   /** The models at hand, by name. Throws when an address is none. */
   protected abstract modelsAtHand(): Models;
+
+  /** Drawn once a frame while panes write: each of six tells of several steps between two frames. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (this.busy && this.hasUpdated) await afterFrame();
+    await super.scheduleUpdate();
+  }
 
   /** Options that a person has set: for every pane, for this one in place of those, and those that only its decoder takes. */
   protected abstract setOptions(pane: Pane): { common: Chosen; here: Chosen; own: Chosen };
