@@ -21,6 +21,22 @@ test("one puzzle is solved in four orders and with each cache, counted on boards
   }
   await expect(sure.locator("li.clue")).toHaveCount(6);
   await expect(sure.locator("li.own small")).toHaveCount(10);
+  // The first page's viewers: a cell's card by the keyboard, and a timeline that moves all boards.
+  const cell = sure.locator("li.own button").first();
+  await cell.focus();
+  const card = page.getByRole("dialog", { name: "Diffusion, all sure cells" });
+  await expect(card.locator('[data-token="written"]')).toHaveText(/^step [1-4] of [1-4], by forward pass [1-4]$/);
+  await expect(card.locator("[data-shown]")).toContainText((await cell.textContent())?.trim().charAt(0) ?? "none");
+  await page.keyboard.press("Escape");
+  await expect(card).toBeHidden();
+  await page.getByRole("slider", { name: "Moment of all panes" }).press("Home");
+  await expect(page.locator("li.open")).toHaveCount(8 * 10);
+  await page.getByRole("button", { name: "One step on" }).press("Enter");
+  await expect(page.locator("li.open")).not.toHaveCount(8 * 10);
+  await page.getByRole("slider", { name: "Moment of all panes" }).press("Home");
+  for (let i = 0; i < 10; i++) await page.keyboard.press("PageUp");
+  await expect(page.locator("li.open")).toHaveCount(0);
+  await expect(sure).toContainText(/solved, [1-4] forward/);
   await page.getByRole("button", { name: "Next puzzle" }).click();
   await expect(page.getByRole("status")).toContainText("puzzle 2 of 200");
   await expect(sure).toContainText(/solved, [1-4] forward/);

@@ -1,7 +1,10 @@
 // The second demo page: one puzzle, solved in four orders and with each cache of the whole canvas. Uses the package as any page would.
 import { html, nothing, render, type TemplateResult } from "lit";
-import { type LanguageModel, type LoadOptions, load, type Metrics, type RunEvent, TriptychError } from "triptych-lm";
+import { type LanguageModel, type LoadOptions, load, TriptychError } from "triptych-lm";
 import { counted } from "./vocabulary/counted.js";
+import { Board } from "./sudoku-board.js";
+import type { Viewers } from "./sudoku-viewers.js";
+import { sudokuWords } from "./ui/page-words.js";
 import { CELLS, promptOf, WAYS, type Way } from "./sudoku-ways.js";
 
 /** Puzzles that one count goes through. */
@@ -16,14 +19,6 @@ interface Bench {
   rows: number;
 }
 
-interface Board {
-  cells: string;
-  /** By cell: digit and step, null while open. */
-  filled: ({ digit: string; step: number } | null)[];
-  /** Null until it is done. */
-  metrics: Metrics | null;
-}
-
 const benches: Bench[] = WAYS.map((way) => ({ way, board: null, numSolved: 0, forwards: 0, rows: 0 }));
 
 const root = document.querySelector("#sudoku") as HTMLElement;
@@ -34,46 +29,20 @@ let current = 0;
 let numCounted: number | null = null;
 let running: AbortController | null = null;
 let failure = "";
-
-/** Puts what an event wrote onto the board. */
-function follow(board: Board, slots: number[], event: RunEvent, step: number): void {
-  if (event.type === "done") {
-    board.metrics = event.metrics;
-    return;
-  }
-  const texts = new Map(event.pieces.map(({ slot, text }) => [slot, text]));
-  for (const edit of event.edits) {
-    if (edit.op === "insert") slots.push(edit.slot);
-    if (edit.op === "delete" || edit.state !== "committed") continue;
-    // The autoregressive prompt is the whole puzzle: its cells come behind that.
-    const cell = slots.indexOf(edit.slot) - (slots.length > CELLS ? CELLS + 2 : 0);
-    board.filled[cell] = { digit: texts.get(edit.slot) ?? "", step };
-  }
-}
+let viewers: Viewers | null = null;
 
 async function solve(bench: Bench, index: number, signal: AbortSignal, isShown: boolean): Promise<Board> {
   const { way } = bench;
   const [cells] = puzzles[index];
-  const board: Board = { cells, filled: new Array(CELLS).fill(null), metrics: null };
-  if (isShown) bench.board = board;
-  const slots: number[] = [];
-  let step = 0;
   const model = models.get(way.model) as LanguageModel;
-  for await (const event of model.generate(promptOf(way, cells), { ...way.options(index), signal })) {
-    if (event.type === "step") step++;
-    follow(board, slots, event, step);
+  const prompt = promptOf(way, cells);
+  const board = new Board(way.name, way.name, cells, { ref: model.ref, prompt }, draw);
+  if (isShown) bench.board = board;
+  for await (const event of model.generate(prompt, { ...way.options(index), signal })) {
+    board.add(event);
     if (isShown) draw();
   }
   return board;
-}
-
-function numWrong(board: Board, solution: string): number {
-  return [...solution].filter((digit, cell) => digitAt(board, cell) !== digit).length;
-}
-
-/** What stands in a cell: what was written, else the clue. */
-function digitAt(board: Board, cell: number): string {
-  return board.filled[cell]?.digit ?? (board.cells[cell] === "." ? "" : board.cells[cell]);
 }
 
 async function run(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -107,7 +76,7 @@ const count = () =>
       if (signal.aborted) return;
       benches.forEach((bench, i) => {
         const board = boards[i];
-        bench.numSolved += Number(numWrong(board, puzzles[index][1]) === 0);
+        bench.numSolved += Number(board.numWrong(puzzles[index][1]) === 0);
         bench.forwards += board.metrics?.forwards ?? 0;
         bench.rows += board.metrics?.rows ?? 0;
       });
@@ -119,19 +88,38 @@ const count = () =>
 function renderCell(board: Board | null, cell: number): TemplateResult {
   const [cells, solution] = puzzles[current];
   const written = board?.filled[cell] ?? null;
-  const digit = board ? digitAt(board, cell) : cells[cell] === "." ? "" : cells[cell];
+  const digit = board ? board.digitAt(cell) : cells[cell] === "." ? "" : cells[cell];
   const isWrong = digit !== "" && digit !== solution[cell];
   const kind = cells[cell] !== "." ? "clue" : digit === "" ? "open" : "own";
-  const words = digit === "" ? "open" : `${digit}${isWrong ? ", wrong" : ""}${written ? `, step ${written.step}` : ""}`;
-  return html`<li class="${kind} ${isWrong ? "wrong" : ""}" aria-label=${words}>
-    ${digit}${written && kind === "own" ? html`<small>${written.step}</small>` : nothing}
-  </li>`;
+  const what = digit === "" ? "open" : `${digit}${isWrong ? ", wrong" : ""}${written ? `, step ${written.step}` : ""}`;
+  const shown = html`${digit}${written && kind === "own" ? html`<small>${written.step}</small>` : nothing}`;
+  return html`<li class="${kind} ${isWrong ? "wrong" : ""}">${
+    board
+      ? html`<button type="button" tabindex=${cell === 0 ? 0 : -1} aria-label=${sudokuWords.cell(cell, what)} aria-haspopup="dialog"
+          @focus=${(event: Event) => viewers?.show(board, cell, event.currentTarget as HTMLElement, false)}
+          @blur=${() => viewers?.leave()}
+          @click=${(event: Event) => viewers?.show(board, cell, event.currentTarget as HTMLElement, true)}
+          @keydown=${(event: KeyboardEvent) => press(event, cell)}>${shown}</button>`
+      : shown
+  }</li>`;
+}
+
+/** Arrows go from cell to cell of a board, and Escape closes the card. */
+function press(event: KeyboardEvent, cell: number): void {
+  if (event.key === "Escape") viewers?.close();
+  const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 4, ArrowUp: -4 }[event.key];
+  if (by === undefined) return;
+  event.preventDefault();
+  const cells = (event.currentTarget as Element).closest("ol")?.querySelectorAll("button");
+  cells?.[cell + by]?.focus();
 }
 
 function verdict({ board }: Bench): string {
   if (!board?.metrics) return "";
+  const { position } = board.replay;
+  if (position < board.numSteps) return sudokuWords.step(position, board.numSteps);
   const [, solution] = puzzles[current];
-  const wrong = numWrong(board, solution);
+  const wrong = board.numWrong(solution);
   const result = wrong === 0 ? "solved" : `${counted(wrong, "cell")} wrong`;
   const { forwards, rows } = board.metrics;
   return `${result}, ${counted(forwards, "forward")}, ${counted(rows, "row")}`;
@@ -176,12 +164,28 @@ function draw(): void {
       </div>
       ${renderDevices()}
       ${failure ? html`<p class="failure" role="alert">${failure} Reload the page to begin anew.</p>` : nothing}
+      ${renderTimeline()}
       ${groups.map(
         (group) => html`<h2 class="boards-head">${group}</h2>
           <div class="boards">${benches.filter(({ way }) => way.group === group).map(renderBench)}</div>`,
       )}`,
     root,
   );
+  viewers?.refresh();
+}
+
+/** What looks at the boards again, once all are done: loaded with the first of them. */
+function renderTimeline(): TemplateResult | typeof nothing {
+  const boards = benches.flatMap(({ board }) => (board?.metrics ? [board] : []));
+  if (running !== null || boards.length < benches.length) return html`<div class="boards-timeline"></div>`;
+  if (!viewers) {
+    void import("./sudoku-viewers.js").then(({ Viewers }) => {
+      viewers ??= new Viewers(draw, () => running !== null);
+      draw();
+    });
+    return html`<div class="boards-timeline"></div>`;
+  }
+  return html`<div class="boards-timeline">${viewers.renderTimeline(boards)}<p class="note">${sudokuWords.how}</p></div>`;
 }
 
 /** Loads both models and solves the first puzzle. */

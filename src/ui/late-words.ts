@@ -202,20 +202,6 @@ export const chartWords = {
     `${name}: ${formatBytes(held)}${staging > 0 ? `, and ${formatBytes(staging)} more while it loads` : ""}`,
 };
 
-/** The page of the frontier. */
-export const frontierWords = {
-  judges: "surprise, by two judges",
-  judgesNote: "lower is better: how surprising the texts are to models that read them afterwards",
-  ownJudge: "this judge wrote the autoregressive and speculative texts itself, so it finds them likely",
-  otherJudge: "this judge wrote none of the texts",
-  baselines: "Diamonds are baselines: other decoders, and what a second model corrects.",
-  leftOut: (count: number, worst: number) => `${count} worse than ${worst} aren’t in the plot.`,
-  png: "PNG",
-  savePng: (title: string) => `Save the plot “${title}” as PNG`,
-  csv: "CSV",
-  saveCsv: "Save the table as CSV",
-};
-
 /** Who drafts, where the name of the option's value doesn't say it by itself. */
 const DRAFTERS: Readonly<Record<string, string>> = {
   model: "the draft model",
@@ -233,6 +219,7 @@ export const inspectorWords = {
   close: "Close",
   id: "Token id",
   probability: "Probability",
+  less: (share: string) => `< ${share}`,
   writtenIn: "Written in",
   writtenAt: (step: number, numSteps: number, forwards: number) =>
     `step ${step} of ${numSteps}, by forward pass ${forwards}`,

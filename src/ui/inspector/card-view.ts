@@ -7,6 +7,9 @@ import type { LawState } from "./laws.js";
 import type { HeldToken, PlaceChange, TokenHistory } from "./token-history.js";
 import { visibleText } from "./visible-text.js";
 
+/** Below it digits would only fill their line. */
+const LEAST_SHARE = 0.00001;
+
 /** What a card shows. */
 export interface CardContent {
   /** What the text is called that the token is of. */
@@ -72,7 +75,7 @@ function changeWords({ step, move, before, after }: PlaceChange, drafter: string
   return words.inStep(step, words.moves[move](was, is, drafter));
 }
 
-/** A share with so many digits that small ones differ from none. */
+/** A share with so many digits that small ones differ from none; of the least that they are less than what is told. */
 function percent(share: number): string {
-  return `${formatNumber(share * 100)} %`;
+  return share > 0 && share < LEAST_SHARE ? words.less(`${LEAST_SHARE * 100} %`) : `${formatNumber(share * 100)} %`;
 }

@@ -12,7 +12,7 @@ export class Card {
   private anchor: Element | null = null;
 
   constructor(
-    root: ShadowRoot,
+    root: ParentNode,
     private readonly onClose: () => void,
   ) {
     this.element = document.createElement("div");

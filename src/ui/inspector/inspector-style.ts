@@ -101,6 +101,7 @@ export const inspectorStyle = css`
   }
   .token-likely li > span:last-child {
     text-align: end;
+    white-space: nowrap;
     font-variant-numeric: tabular-nums;
   }
   .token-likely i {
