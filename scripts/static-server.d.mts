@@ -3,4 +3,5 @@ export declare function serveStatic(options: {
   mounts?: Record<string, string>;
   port?: number;
   isolated?: boolean;
+  compressed?: boolean;
 }): Promise<{ url: string; servedBytes(): number; close(): Promise<void> }>;

@@ -3,6 +3,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
+import { createGzip } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -54,8 +55,9 @@ function fileFor(url, mounts) {
 /**
  * Serves the folder `root`, and other folders under prefixes (`{"/dist/": folder}`). Resolves to
  * `{ url, servedBytes, close }`, bytes of files since the start; port 0 takes a free one. `isolated`: its pages are cross-origin isolated, which threads in WebAssembly need.
+ * `compressed`: texts go out as gzip, as they do from most hosts.
  */
-export async function serveStatic({ root, mounts = {}, port = 0, isolated = false }) {
+export async function serveStatic({ root, mounts = {}, port = 0, isolated = false, compressed = false }) {
   const table = [...Object.entries(mounts), ["/", root]].map(([prefix, folder]) => [prefix, path.resolve(folder)]);
   let numBytes = 0;
   const server = createServer((request, response) => {
@@ -72,14 +74,18 @@ export async function serveStatic({ root, mounts = {}, port = 0, isolated = fals
       response.end("not found");
       return;
     }
+    const type = TYPES[path.extname(found.file)] ?? "application/octet-stream";
+    const isSmaller = compressed && /text|json|svg|wasm/.test(type);
     response.writeHead(200, {
-      "Content-Type": TYPES[path.extname(found.file)] ?? "application/octet-stream",
-      "Content-Length": found.byteLength,
+      "Content-Type": type,
+      ...(isSmaller ? { "Content-Encoding": "gzip" } : { "Content-Length": found.byteLength }),
     });
     if (request.method === "HEAD") response.end();
     else {
       numBytes += found.byteLength;
-      createReadStream(found.file).pipe(response);
+      const file = createReadStream(found.file);
+      if (isSmaller) file.pipe(createGzip()).pipe(response);
+      else file.pipe(response);
     }
   });
   await new Promise((resolve, reject) => {

@@ -60,5 +60,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 // On a narrow screen the list of pages would stand before every text.
-if (matchMedia("(max-width: 46rem)").matches)
-  for (const part of document.querySelectorAll<HTMLDetailsElement>("nav.all details")) part.open = false;
+const nav = document.querySelector<HTMLElement>("nav.all");
+if (nav && matchMedia("(max-width: 46rem)").matches)
+  for (const part of nav.querySelectorAll("details")) part.open = false;
+// Until now the style sheet has kept them folded.
+if (nav) nav.dataset.folded = "";
