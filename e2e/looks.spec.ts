@@ -46,6 +46,8 @@ async function standsStill(page: Page): Promise<void> {
 
 /** The picture of what is in the window. Date and device of the recording change with it. */
 async function looks(page: Page, name: string, isCovered = false): Promise<void> {
+  // Rejected drafts stay for a while.
+  await expect(page.locator(".ghost")).toHaveCount(0);
   await expect(page).toHaveScreenshot(`${name}.png`, {
     // A mask would lie above a dialog as well.
     mask: isCovered ? [] : [page.locator('[part="recorded"]'), page.locator('img[src$="page.png"]')],
