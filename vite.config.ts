@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin, runnerImport, type UserConfig } from "vite";
 import { shaderTexts, styleTexts, wordlessOptions } from "./scripts/bundled-texts.js";
+import { openingPreloads } from "./scripts/opening-preloads.js";
 import { docsInDevelopment } from "./scripts/site/in-development.js";
 import { workerTexts } from "./scripts/worker-texts.js";
 import { withFigures } from "./scripts/method-figures.js";
@@ -238,6 +239,7 @@ const BUILDS: Record<string, UserConfig> = {
     },
   },
   demo: {
+    plugins: [openingPreloads],
     // Any folder of any host: every address is relative to the page.
     base: "./",
     build: {
