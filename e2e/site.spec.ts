@@ -64,6 +64,17 @@ test("the documentation leads from page to page, finds what is searched, and has
   await expect(page.getByRole("heading", { level: 1, name: "Chat" })).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   expect(await faultsOf(page)).toEqual([]);
+  await pages.getByText("Start", { exact: true }).click();
+  await pages.getByRole("link", { name: "Gallery" }).click();
+  const tree = page.locator("triptych-replay").nth(1);
+  await expect(
+    tree.getByText(/^A recording\. Nothing is computed here: this was written on \d{4}-\d\d-\d\d on a CPU/),
+  ).toBeVisible();
+  await expect(page.locator("triptych-replay [part=text]:not(:empty)")).toHaveCount(9);
+  await tree.getByRole("button", { name: "Step back" }).click();
+  await expect(tree.getByText("writing", { exact: true })).not.toHaveCount(0);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  expect(await faultsOf(page)).toEqual([]);
   // Of the demo page that it begins on: there is no service worker in this test.
   expect(messages.filter((text) => !text.includes("registration blocked"))).toEqual([]);
 });

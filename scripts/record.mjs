@@ -1,4 +1,4 @@
-// npm run record: writes public/recorded.json, the race that the demo page opens on (record-race.ts), through Vite's module runner.
+// npm run record: writes public/recorded.json, the race that the demo page opens on, and the gallery's traces (record-race.ts), through Vite's module runner.
 import path from "node:path";
 import { isOuter, runApart } from "../src/cli/driver-lines.mjs";
 import { ensureDependencies, root } from "./setup.mjs";

@@ -29,7 +29,7 @@ const extensions = () =>
 const named = (...names: string[]) => names.map((name) => `docs/${name}.md`);
 
 const FIRST: readonly Section[] = [
-  { title: "Start", files: ["README.md"] },
+  { title: "Start", files: ["README.md", ...named("gallery")] },
   { title: "Guides", files: documentsIn("docs/guides") },
   {
     title: "Using it",

@@ -4,6 +4,12 @@ import { runnerImport } from "vite";
 /** What the API's page says where the types aren't built. */
 const NO_API = "# API\n\n`npm run build` makes this page of the public symbols' doc comments.\n";
 
+/** Scripts of its pages, by the sources that they are built from. */
+const SCRIPTS: Readonly<Record<string, string>> = {
+  "/docs/docs.js": "/src/site/docs.ts",
+  "/docs/replay.js": "/src/replay.ts",
+};
+
 /** Serves the documentation beside the demo pages while they are worked on: made anew for each page that is asked for. */
 export const docsInDevelopment = (root: string): Plugin => ({
   name: "docs-in-development",
@@ -11,8 +17,9 @@ export const docsInDevelopment = (root: string): Plugin => ({
   configureServer(server) {
     server.middlewares.use(async (request, response, next) => {
       const { pathname } = new URL(request.url ?? "/", "http://localhost");
-      if (pathname === "/docs/docs.js") {
-        response.writeHead(302, { Location: "/src/site/docs.ts" }).end();
+      const source = SCRIPTS[pathname];
+      if (source) {
+        response.writeHead(302, { Location: source }).end();
         return;
       }
       if (!pathname.startsWith("/docs/")) return next();

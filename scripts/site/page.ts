@@ -11,6 +11,9 @@ export interface Frame {
   titles: ReadonlyMap<string, string>;
 }
 
+/** What plays traces on pages that have some: the package's own file. */
+export const PLAYER = "docs/replay.js";
+
 const DEMOS = [
   ["index.html", "Stories"],
   ["sudoku.html", "Sudoku"],
@@ -35,7 +38,7 @@ export function renderPage(
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${to("docs/docs.css")}">
 <script type="module" src="${to("docs/docs.js")}" data-site="${to("docs/")}"></script>
-</head>
+${html.includes("<triptych-replay") ? `<script type="module" src="${to(PLAYER)}"></script>\n` : ""}</head>
 <body>
 <a class="skip" href="#text">Skip to the text</a>
 <header>

@@ -2,7 +2,9 @@ import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { pageOf, sections } from "./contents.js";
+import { readTrace } from "../../src/ui/trace/read-trace.js";
+import { GALLERY } from "../recordings.js";
+import { pageOf, root, sections } from "./contents.js";
 import { renderDocument, slugOf } from "./markdown.js";
 import { fillServiceWorker, offlineFiles } from "./offline.js";
 import { renderPage } from "./page.js";
@@ -95,6 +97,30 @@ describe("the site without a network", () => {
       expect(() => fillServiceWorker(folder)).toThrow("no place");
     } finally {
       rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("the gallery", () => {
+  const page = readFileSync(path.join(root, "docs/gallery.md"), "utf8");
+
+  it("shows every trace that is recorded for it, and no other", () => {
+    const shown = [...page.matchAll(/<triptych-replay trace="\.\.\/([^"]+)"/g)].map(([, file]) => file);
+    expect(shown).toEqual(GALLERY.map(({ file }) => file));
+  });
+
+  it.each(GALLERY)("has $file as it is asked for: real runs to their ends, in 40 kB at most", (asked) => {
+    const bytes = readFileSync(path.join(root, "public", asked.file));
+    expect(bytes.length).toBeLessThanOrEqual(40_000);
+    const { prompt, settings, panes } = readTrace(bytes);
+    expect({ prompt, settings }).toEqual({ prompt: asked.prompt, settings: asked.settings });
+    expect(panes.map(({ label, decoder }) => [label, decoder])).toEqual(
+      asked.panes.map(({ label, decoder }) => [label, decoder]),
+    );
+    for (const [i, { events }] of panes.entries()) {
+      const [start] = events;
+      expect(start.type === "start" && start.options).toMatchObject({ ...asked.settings, ...asked.panes[i].options });
+      expect(events.at(-1)?.type).toBe("done");
     }
   });
 });

@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describeApi } from "./api.js";
+import { root } from "./contents.js";
 import { fillServiceWorker } from "./offline.js";
+import { PLAYER } from "./page.js";
 import { docsFiles } from "./site.js";
 
 /**
@@ -17,5 +19,6 @@ export function writeSite(folder: string): void {
     mkdirSync(path.dirname(target), { recursive: true });
     writeFileSync(target, text);
   }
+  copyFileSync(path.join(root, "dist/replay.js"), path.join(folder, PLAYER));
   fillServiceWorker(folder);
 }
