@@ -49,6 +49,13 @@ for (const [width, height] of [
 
     await watch.none();
 
+    // The tour is begun, led on by a step, and left.
+    await page.getByRole("button", { name: "Take the tour", exact: true }).click();
+    await page.getByRole("button", { name: "Next", exact: true }).click();
+    await expect(page.getByText(/\b2 of 6\b/).first()).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("button", { name: "Next", exact: true })).toHaveCount(0);
+
     // The own prompt is written on from, by a method that was picked.
     await promptOf(page).fill("The little robot wanted");
     await lengthOf(page).fill("12");
