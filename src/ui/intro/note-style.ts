@@ -28,6 +28,7 @@ export const noteStyle = css`
   }
   .recorded-act {
     display: flex;
+    flex-wrap: wrap;
     gap: 0.4rem;
   }
   .recorded-act button {
