@@ -11,6 +11,7 @@ const REFLECTED: Record<string, [property: string, value: unknown, other: unknow
   recording: ["recording", "a.json", "b.json"],
   autoplay: ["autoplay", true, false],
   address: ["address", true, false, ["triptych-compare"]],
+  history: ["history", true, false, ["triptych-compare"]],
   name: ["name", "story", "tale", ["triptych-generate"]],
   disabled: ["disabled", true, false, ["triptych-generate"]],
   required: ["required", true, false, ["triptych-generate"]],

@@ -38,6 +38,7 @@ export interface TriptychElements<Base = object> {
     PaneAttributes &
     PaneListeners & {
       address?: boolean | undefined;
+      history?: boolean | undefined;
       decoders?: string | readonly DecoderName[] | undefined;
     };
   "triptych-generate": Base & PaneAttributes & PaneListeners & FormAttributes & { decoder?: DecoderName | undefined };

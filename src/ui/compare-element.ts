@@ -19,6 +19,7 @@ import { renderFoot } from "./foot.js";
 import { differences, setHere } from "./here.js";
 import { TourDoor } from "./intro/tour-door.js";
 import { Late } from "./late.js";
+import { renderLeftOut } from "./left-out.js";
 import { renderLegend } from "./legend.js";
 import { OWN, renderModelMenu } from "./model-menu.js";
 import { FAMILIES, MODEL_NAMES, modelOf, type Models, modelsOf } from "./model-set.js";
@@ -39,11 +40,13 @@ import { paneListWords } from "./words.js";
  * @tag triptych-compare
  * @attr {string} decoders - Of the panes, one to six, with commas between, as it begins.
  * @attr {boolean} address - Keeps the settings in the page's address. Reflects.
+ * @attr {boolean} history - Keeps finished races in the browser, as `address` does. Reflects.
  */
 export class CompareElement extends PaneElement {
   static override styles = style;
   static override properties: PropertyDeclarations = {
     address: { type: Boolean, reflect: true },
+    history: { type: Boolean, reflect: true },
     common: { state: true },
     family: { state: true },
     leftOut: { state: true },
@@ -52,6 +55,8 @@ export class CompareElement extends PaneElement {
 
   /** Keeps prompt, seed and options in the page's address, so that they survive a reload and can be shared. */
   declare address: boolean;
+  /** Keeps finished races in the browser, for the part "Save, share and replay"; so does `address`. */
+  declare history: boolean;
   /** What the address held besides. */
   declare private leftOut: readonly string[];
   /** Options that a person has set for every pane, beside the prompt's. */
@@ -66,6 +71,7 @@ export class CompareElement extends PaneElement {
   private readonly devicePanel = new DevicePanel(this);
   private readonly charts = new ChartsPanel(this);
   private readonly share = new SharePanel(this);
+  private readonly shared = () => ({ element: this, compared: this.compared, infos: this.decoderInfos });
   private readonly summary = new Late(this, () => import("./summary.js"));
   private readonly timeline = new Late(this, async () => new (await import("./timeline/timeline.js")).Timeline(this));
   private readonly tour = new TourDoor(this, () => this.panes, this.timeline);
@@ -79,6 +85,7 @@ export class CompareElement extends PaneElement {
     this.common = {};
     this.family = "story";
     this.address = false;
+    this.history = false;
     this.leftOut = [];
     this.list.become(this.begun);
     this.addressKeeper = new AddressKeeper(this, {
@@ -170,6 +177,7 @@ export class CompareElement extends PaneElement {
 
   protected override onRaceEnd(): void {
     awardBadges(this.panes, this.decoderInfos);
+    if (!this.playback && (this.address || this.history)) this.share.keep(this.shared());
   }
 
   protected onMethod(pane: Pane, decoder: string, options: Chosen): void {
@@ -182,15 +190,9 @@ export class CompareElement extends PaneElement {
     const shared = this.sharedError;
     const hasEnded = this.panes.every(({ outcome }) => outcome);
     const length = asNumber(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
-    const note = this.isOwnSet ? "" : FAMILIES[this.family].note;
     return html`
       ${renderDesk(this, html`${this.renderModels()}${this.renderDeviceMenu()}`, nothing, this.sharedRefusal)}
-      ${
-        this.leftOut.length > 0
-          ? html`<div class="calm left-out" role="status">Left out of what was asked for:
-              <ul>${this.leftOut.map((one) => html`<li>${one}</li>`)}</ul></div>`
-          : nothing
-      }
+      ${renderLeftOut(this.leftOut)}
       ${this.renderNote(this.tour.renderButton())}
       <div class="panes" data-count=${this.panes.length}>
         ${repeat(
@@ -209,9 +211,9 @@ export class CompareElement extends PaneElement {
       </div>
       ${hasEnded ? this.timeline.part?.render(this.panes) : nothing} ${this.renderRounds()}
       ${this.charts.render({ panes: this.panes, measured: this.devicePanel.reportOf(this.findTarget) })}
-      ${this.share.render(() => ({ element: this, compared: this.compared, infos: this.decoderInfos }), this.address)}
+      ${this.share.render(this.shared, this.address)}
       ${this.devicePanel.render(this.findTarget, firstTokensOf(this.panes))}
-      ${renderFoot(note, differences(this.panes, this.decoderInfos), this.tour.renderFootButton())}
+      ${renderFoot(this.isOwnSet ? "" : FAMILIES[this.family].note, differences(this.panes, this.decoderInfos), this.tour.renderFootButton())}
       <div class="unseen" role="status">${[this.places.said, this.announcement].filter(Boolean).join(" ")}</div>
       ${this.renderPicker()} ${this.tour.render()}
     `;
@@ -221,6 +223,7 @@ export class CompareElement extends PaneElement {
     super.disconnectedCallback();
     this.devicePanel.cancel();
     this.charts.close();
+    this.share.close();
   }
 
   /** What is wrong with one decoder's own options is said in its panes, even if no other decoder stands beside them. */
@@ -238,7 +241,6 @@ export class CompareElement extends PaneElement {
     return this.family === OWN || Object.values(this.modelSet).some(Boolean);
   }
 
-  /** One panel for each pane that drafts. */
   private renderRounds(): unknown {
     const drafting = this.panes.filter(({ rounds }) => rounds.drafting);
     // Compared once both are done: figures of runs that go on change with every token.

@@ -13,7 +13,8 @@ const ROLES: Record<Role, string> = {
 
 /** The part that carries a race away, and shows one that comes from elsewhere. */
 export const shareWords = {
-  private: "All of this stays in this page until you copy or save it. A link or file holds the prompt and the texts.",
+  private:
+    "All of this stays in this browser until you copy or save it. A link or file holds the prompt and the texts.",
   trace: "Trace of this race",
   save: "Save trace",
   linkWithTrace: "Copy link with trace",
@@ -21,9 +22,11 @@ export const shareWords = {
   copies: "Copy",
   link: "Copy link to these settings",
   element: "Copy as element",
+  texts: "Copy all texts",
   copyReport: "Copy report (Markdown)",
   ofPane: "Copy a pane's run",
   pane: "Pane",
+  text: "Copy text",
   library: "Copy as library code",
   command: "Copy as command line",
   noRun: "This pane has not written here yet.",
@@ -52,6 +55,30 @@ export const shareWords = {
     acceptance: { label: "accepted", doc: "share of the proposed drafts that were accepted" },
     firstToken: { label: "first token", doc: "from the call to the first committed token" },
   },
+};
+
+/** The races that the browser has kept. */
+export const historyWords = {
+  title: "Earlier races",
+  kept: (races: number, most: number, bytes: string, mostBytes: string) =>
+    `${races} of at most ${counted(most, "race")} (${bytes} of ${mostBytes}); the oldest go first.`,
+  here: "They are in this browser alone: nothing of them is sent anywhere. Without the tick no more are kept.",
+  keep: "Keep the races that end on this page",
+  fault: (message: string) =>
+    `This browser keeps no races for this page: it is a private window, or its storage is full or off (${message}). Everything else works.`,
+  pane: ({ label, tokens, forwards }: { label: string; tokens: number; forwards: number }) =>
+    `${label}: ${counted(tokens, "token")}, ${counted(forwards, "forward pass", "forward passes")}`,
+  show: "Show again",
+  showThis: (prompt: string) => `Show again the race of “${prompt}”`,
+  remove: "Delete",
+  removeThis: (prompt: string) => `Delete the race of “${prompt}”`,
+  all: "Delete all",
+  asked: (races: number) => `Press again to delete all ${races}.`,
+  reallyAll: (races: number) => `Really delete all ${races}`,
+  not: "Keep them",
+  removed: (races: number) => `Deleted: ${counted(races, "race")}.`,
+  on: "Races are kept from now on.",
+  off: "No more races are kept; those of the list stay until you delete them.",
 };
 
 /** The sentence under the panes. */

@@ -15,12 +15,22 @@ export class SharePanel {
   private waiting: File | null = null;
   private isLinkTaken = false;
 
-  constructor(private readonly host: LateHost & EventTarget) {
+  constructor(private readonly host: LateHost & EventTarget & { readonly isConnected: boolean }) {
     this.late = new Late(host, () => import("./share/share.js"));
     host.addEventListener("dragover", (event) => {
       if (hasFiles(event)) event.preventDefault();
     });
     host.addEventListener("drop", (event) => this.drop(event as DragEvent));
+  }
+
+  /** Has the race that has just ended kept in the browser. */
+  keep(shared: Shared): void {
+    void import("./share/keep.js").then(({ keepThis }) => keepThis(shared));
+  }
+
+  /** Listens to nothing more. */
+  close(): void {
+    this.share?.close();
   }
 
   /** The part. `isLinked`: a trace in the page's address is for it. */
@@ -29,7 +39,7 @@ export class SharePanel {
     if (isNew) this.isOpen = true;
     const part = this.isOpen ? this.late.part : null;
     if (part) {
-      this.share ??= new part.Share(() => this.host.requestUpdate());
+      this.share ??= new part.Share(this.host);
       this.takeWaiting(this.share, isNew);
     }
     return html`<details class="more" part="share" ?open=${this.isOpen} @toggle=${(event: Event) => {

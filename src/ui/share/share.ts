@@ -5,9 +5,11 @@ import type { Pane } from "../pane.js";
 import { fromLink, toLink } from "../trace/link.js";
 import { readTrace } from "../trace/read-trace.js";
 import { LIMITS, type Trace, TraceError } from "../trace/trace.js";
-import { traceOf, writeTrace } from "../trace/write-trace.js";
+import { writeTrace } from "../trace/write-trace.js";
 import { ReplayElement } from "../trace-player/replay-element.js";
 import { commandLine, type CopiedRun, elementCode, libraryCode } from "./code.js";
+import { History, type HistoryHost } from "./history.js";
+import { askedOf, settingsIn, traceIn, whereOf } from "./race-trace.js";
 import { reportOf } from "./report.js";
 import { type Shared, type ShareSources, sourcesOf } from "./sources.js";
 
@@ -22,8 +24,23 @@ export class Share {
   private opened: Trace | null = null;
   private refusal: string | null = null;
   private place = 0;
+  private readonly history: History;
 
-  constructor(private readonly requestUpdate: () => void) {}
+  constructor(private readonly host: Pick<HistoryHost, "isConnected" | "requestUpdate">) {
+    this.history = new History({
+      get isConnected() {
+        return host.isConnected;
+      },
+      requestUpdate: () => host.requestUpdate(),
+      open: (trace) => this.open(trace),
+      say: (sentence) => this.say(sentence),
+    });
+  }
+
+  /** Lets go of what it listens to; drawn again it listens again. */
+  close(): void {
+    this.history.close();
+  }
 
   /** Shows the trace of a file. */
   async open(file: Blob): Promise<void> {
@@ -64,6 +81,7 @@ export class Share {
       <div class="row" role="group" aria-label=${words.copies}>
         <button type="button" @click=${copy(linkOf(sources.settings), words.copied(words.link))}>${words.link}</button>
         <button type="button" @click=${copy(elementCode(sources.attributes, sources.options), words.copied(words.element))}>${words.element}</button>
+        <button type="button" ?disabled=${isNone} @click=${() => this.copy(textsOf(sources), words.copied(words.texts))}>${words.texts}</button>
         <button type="button" ?disabled=${isNone} @click=${() => this.copy(reportOf(reported(sources)), words.copied(words.report.title))}>${words.copyReport}</button>
       </div>
       <div class="row" role="group" aria-label=${words.ofPane}>
@@ -71,10 +89,11 @@ export class Share {
           sources.panes.length > 1
             ? html`<label>${words.pane} <select @change=${(event: Event) => {
                 this.place = (event.target as HTMLSelectElement).selectedIndex;
-                this.requestUpdate();
+                this.host.requestUpdate();
               }}>${sources.panes.map((one) => html`<option ?selected=${one === pane}>${one.label}</option>`)}</select></label>`
             : nothing
         }
+        <button type="button" ?disabled=${!pane || pane.events.length === 0} @click=${() => this.copy(pane.prompt + textOf(pane), words.copied(words.text))}>${words.text}</button>
         <button type="button" ?disabled=${!run} @click=${() => this.copy(run && libraryCode(run), words.copied(words.library))}>${words.library}</button>
         <button type="button" ?disabled=${!run} @click=${() => this.copy(run && commandLine(run), words.copied(words.command))}>${words.command}</button>
         ${run ? nothing : html`<span class="calm">${words.noRun}</span>`}
@@ -82,7 +101,13 @@ export class Share {
       <p role="status" class="said">${this.said}</p>
       ${this.refusal === null ? nothing : html`<div class="error" role="alert"><strong>${words.refused}</strong><p>${this.refusal}</p></div>`}
       ${this.opened ? html`<triptych-replay .trace=${this.opened} autoplay></triptych-replay>` : nothing}
+      ${this.history.render()}
     </div>`;
+  }
+
+  private say(sentence: string): void {
+    this.said = sentence;
+    this.host.requestUpdate();
   }
 
   private async take(read: () => Promise<Trace>): Promise<void> {
@@ -94,7 +119,7 @@ export class Share {
     } catch (error) {
       this.refusal = error instanceof Error ? error.message : String(error);
     }
-    this.requestUpdate();
+    this.host.requestUpdate();
   }
 
   private save(sources: ShareSources): void {
@@ -112,7 +137,7 @@ export class Share {
     if (link !== null)
       return this.copy(`${linkOf(sources.settings)}#trace=${link}`, shareWords.copied(shareWords.link));
     this.said = shareWords.tooLong;
-    this.requestUpdate();
+    this.host.requestUpdate();
   }
 
   private async copy(text: string | null, done: string): Promise<void> {
@@ -122,7 +147,7 @@ export class Share {
     } catch {
       this.said = shareWords.notCopied;
     }
-    this.requestUpdate();
+    this.host.requestUpdate();
   }
 }
 
@@ -134,32 +159,9 @@ function runOf(pane: Pane, messages: ShareSources["messages"]): CopiedRun | null
   return { decoder: first.decoder, refs, prompt: messages ? { messages } : pane.asked, options };
 }
 
-/** The prompt of what is shown. */
-function askedOf({ panes }: ShareSources): string {
-  return panes.find(({ events }) => events.length > 0)?.asked ?? "";
-}
-
 function linkOf(settings: Settings): string {
   const parameters = toParameters(settings);
   return location.origin + location.pathname + (parameters.size > 0 ? `?${parameters}` : "");
-}
-
-/** What the page was set to, by the names that its address has. */
-function settingsIn(settings: Settings): Record<string, string> {
-  return Object.fromEntries(toParameters({ ...settings, prompt: undefined }));
-}
-
-function whereOf({ panes, recorded }: ShareSources): { date: string; adapter: string } {
-  const devices = panes.flatMap(({ device }) => (device ? `${device.name}: ${device.description}` : []));
-  const adapter = [...new Set(devices)].join("; ").slice(0, LIMITS.name) || shareWords.someDevice;
-  return recorded ?? { adapter, date: new Date().toISOString() };
-}
-
-function traceIn(sources: ShareSources): Trace {
-  const { settings, panes } = sources;
-  const prompt = askedOf(sources);
-  const { date, adapter } = whereOf(sources);
-  return traceOf({ date, adapter, prompt, settings: settingsIn(settings), panes });
 }
 
 function reported(sources: ShareSources) {
@@ -168,8 +170,20 @@ function reported(sources: ShareSources) {
     ...whereOf(sources),
     prompt: askedOf(sources),
     settings: settingsIn(sources.settings),
-    panes: panes.map(({ label, status, tally, fidelity, law, view }) => {
-      return { label, status, tally, fidelity, law, text: view.root.textContent ?? "" };
+    panes: panes.map((pane) => {
+      const { label, status, tally, fidelity, law } = pane;
+      return { label, status, tally, fidelity, law, text: textOf(pane) };
     }),
   };
+}
+
+/** What a pane shows, its prompt apart. */
+function textOf({ view }: Pane): string {
+  return view.root.textContent ?? "";
+}
+
+/** The texts of all panes with the prompt, each under its pane's name. */
+function textsOf({ panes }: ShareSources): string {
+  const written = panes.filter(({ events }) => events.length > 0);
+  return written.map((pane) => `${pane.label}\n\n${pane.prompt}${textOf(pane)}\n`).join("\n");
 }
