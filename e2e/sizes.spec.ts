@@ -52,8 +52,8 @@ const BUDGETS: Record<string, number> = {
   "text-chat": 15_450,
   /** Option tables; the elements load them beside. */
   "decoder-list": 8_300,
-  /** What a page's address holds, and a recorded run: loaded where they are asked for. */
-  address: 1_120,
+  /** What a page's address holds and what of it was left out, and a recorded run: loaded where they are asked for. */
+  address: 1_230,
   recording: 900,
   /** The clock of whatever is played again: a recorded race, the timeline (3,250 with it before), a trace. */
   playback: 1_540,
@@ -61,6 +61,8 @@ const BUDGETS: Record<string, number> = {
   head: 580,
   /** What saves, links, copies and opens a race, with the reader of traces and what plays them: loaded when it is opened. */
   share: 12_100,
+  /** What keeps finished races (idb-keyval): loaded once a race has ended, where the page keeps them. */
+  keep: 3_160,
   /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. 0.7 kB of it are the timeline's clock in place of one of its own, 0.2 kB the looks in forced colours,
    * 0.2 kB drafts that stay struck out and in order. */
   replay: 21_350,
@@ -134,7 +136,7 @@ const BUDGETS: Record<string, number> = {
   ref: 1_420,
   live: 870,
   /** Any other file: names of devices, and the bundler's own lines. */
-  others: 430,
+  others: 650,
   errors: 770,
 };
 

@@ -187,7 +187,6 @@ export class CompareElement extends PaneElement {
 
   protected override render(): TemplateResult {
     const { common, own } = splitOptions(this.decoderInfos);
-    const shared = this.sharedError;
     const hasEnded = this.panes.every(({ outcome }) => outcome);
     const length = asNumber(this.maxNewTokens ?? this.defaultOf("max_new_tokens"));
     return html`
@@ -201,7 +200,7 @@ export class CompareElement extends PaneElement {
           (pane) => {
             const buttons = html`${this.renderMethodButton(pane)}${this.places.renderButtons(pane)}`;
             const children = this.renderOwn(pane, own.get(pane.decoder) ?? []);
-            return renderPane(pane, length, children, shared, buttons, this.isSharedOpen);
+            return renderPane(pane, length, children, this.sharedError, buttons, this.isSharedOpen);
           },
         )}
         <div class="between">${renderClocks(this.panes)} ${renderLegend()}

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { type Settings, toParameters } from "../address.js";
-import { shareWords } from "../late-words.js";
+import { shareWords } from "../share-words.js";
 import type { Pane } from "../pane.js";
 import { fromLink, toLink } from "../trace/link.js";
 import { readTrace } from "../trace/read-trace.js";
