@@ -152,7 +152,7 @@ test("a tour leads over the recorded race by the keyboard alone: what it points 
     [/^Autoregressive .* it has written 2 tokens with 2 passes\.$/, /Autoregressive[\s\S]*wrote 1 token/],
     [/^Diffusion .* filled \d of them at once/, /Diffusion[\s\S]*filled \d masks/],
     [
-      /^Speculative: a small model drafted 4 tokens, .*struck out/,
+      /^Speculative: a cheaper model drafted 4 tokens, .*struck out/,
       /Speculative[\s\S]*drafted 4, kept \d, wrote 1 itself/,
     ],
     [/^Speculative took 26 forward passes where Autoregressive took 48/, /Forward passes/],

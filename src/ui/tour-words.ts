@@ -12,13 +12,6 @@ const FIDELITY_SENTENCES: Readonly<Record<Fidelity, string>> = {
 };
 
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six"];
-/** Who drafts, as the tour says it. */
-const DRAFTING: Readonly<Record<string, string>> = {
-  model: "a small model",
-  "prompt-lookup": "a look at the text before it",
-  suffix: "a look at the text before it",
-};
-
 /** A run that the tour names by one of its steps. */
 type OfPane<T> = (T & { label: string }) | null;
 /** A run by both clocks. */
@@ -53,10 +46,10 @@ export const tourWords = {
       ? `${found.label} puts masks where tokens will stand, and fills the surest first. This forward pass filled ${found.filled === 1 ? "one of them" : `${found.filled} of them at once`}${found.isOutOfOrder ? ", and left a mask open before it" : ""}.`
       : "No pane of this race fills masks. Diffusion would: it puts masks where tokens will stand, and one forward pass may fill several of them, in any order.",
   }),
-  drafts: (found: OfPane<{ kept: number; rejected: number; drafter: string | null }>) => ({
+  drafts: (found: OfPane<{ kept: number; rejected: number; byModel: boolean }>) => ({
     title: "Draft, then check",
     sentence: found
-      ? `${found.label}: ${DRAFTING[found.drafter ?? ""] ?? "a cheap guess"} drafted ${counted(found.kept + found.rejected, "token")}, and the large model checked all of them in one forward pass. It ${found.rejected > 0 ? `kept ${found.kept} and rejected ${found.rejected}, struck out in the text` : `kept all ${found.kept}`}.`
+      ? `${found.label}: ${found.byModel ? "a cheaper model" : "a look-up without a model"} drafted ${counted(found.kept + found.rejected, "token")}, and the large model checked all of them in one forward pass. It ${found.rejected > 0 ? `kept ${found.kept} and rejected ${found.rejected}, struck out in the text` : `kept all ${found.kept}`}.`
       : "No pane of this race drafts. Speculative decoding would: something cheap guesses the next tokens, and the model checks all of them in one forward pass.",
   }),
   clocks: (found: { plain: ByClocks; fewest: ByClocks } | null) => ({

@@ -12,7 +12,7 @@ const drafts = (from: number, to: number) => Array.from({ length: to - from + 1 
 
 /** A run behind a prompt of one token, whose steps are forward passes of 10 ms each. */
 function runOf(...steps: Edit[][]): Events {
-  const start = { type: "start", options: { drafter: "model" }, fidelity: "exact", edits: [insert(0, "prompt")] };
+  const start = { type: "start", options: {}, fidelity: "exact", edits: [insert(0, "prompt")] };
   const told = steps.map((edits, i) => ({ type: "step", edits, forwards: 1, ownMs: 10 * (i + 1) }) as StepEvent);
   return [start as unknown as GenerationEvent, ...told];
 }
@@ -70,7 +70,7 @@ describe("the steps of a tour", () => {
     const [, one, masked, drafted, clocks, texts] = steps.map(({ sentence }) => sentence);
     expect(one).toContain("it has written 2 tokens with 2 passes");
     expect(masked).toMatch(/^Diffusion .* filled 2 of them at once, and left a mask open before it\.$/);
-    expect(drafted).toMatch(/^Speculative: a small model drafted 4 tokens, .* rejected \d, struck out in the text\.$/);
+    expect(drafted).toMatch(/^Speculative: a cheaper model drafted 4 tokens, .* rejected \d, struck out in the text\.$/);
     expect(clocks).toMatch(/^Speculative took 26 forward passes where Autoregressive took 48, and /);
     expect(texts).toContain("Speculative: the very text that its large model writes alone");
   });

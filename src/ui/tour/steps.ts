@@ -33,7 +33,7 @@ export function tourSteps(panes: readonly ToldPane[], isRecorded: boolean): read
     { ...words.oneByOne(one && { ...one, label: label(one) }), ...at(one) },
     { ...words.masks(masks && { ...masks, label: label(masks) }), ...at(masks) },
     {
-      ...words.drafts(drafts && { ...drafts, label: label(drafts), drafter: drafterOf(runs[drafts.pane]) }),
+      ...words.drafts(drafts && { ...drafts, label: label(drafts), byModel: isByModel(runs[drafts.pane]) }),
       ...at(drafts),
     },
     { ...clocks(panes, runs), place: "clocks", moment: null },
@@ -51,10 +51,9 @@ function clocks(panes: readonly ToldPane[], runs: readonly Events[]): { title: s
   return words.clocks(found && { plain: told(found.plain), fewest: told(found.fewest) });
 }
 
-/** The name of what drafts in a run, as its options have it; null where they don't tell. */
-function drafterOf([start]: Events): string | null {
-  const drafter = start?.type === "start" ? start.options.drafter : null;
-  return typeof drafter === "string" ? drafter : null;
+/** Whether drafts of a run cost forward passes. */
+function isByModel(events: Events): boolean {
+  return events.some((event) => event.type === "step" && event.draftForwards > 0);
 }
 
 function fidelitiesOf(panes: readonly ToldPane[]) {
