@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from "vitest";
 import { keepRace, type KeptRace, listRaces, MOST_KEPT, onRaces, type RaceStore, removeRaces } from "./kept-races.js";
 
@@ -70,5 +71,17 @@ describe("who listens", () => {
     await removeRaces([race(1).id], store);
     await heard;
     expect(numHeard).toBe(2);
+  });
+
+  it("hears when another tab's choice has arrived in the storage, and of nothing else there; nothing once it has ended", () => {
+    let numHeard = 0;
+    release = onRaces(() => void numHeard++);
+    const tell = (key: string) => dispatchEvent(new StorageEvent("storage", { key }));
+    tell("triptych-history-off");
+    tell("other");
+    expect(numHeard).toBe(1);
+    release();
+    tell("triptych-history-off");
+    expect(numHeard).toBe(1);
   });
 });

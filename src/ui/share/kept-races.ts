@@ -59,7 +59,15 @@ export async function removeRaces(ids: readonly string[], store: RaceStore = BRO
 export function onRaces(listener: () => void): () => void {
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = listener;
-  return () => channel.close();
+  // Another tab's choice may reach this one's storage behind its message: the storage tells when it has.
+  const onStorage = ({ key }: StorageEvent) => {
+    if (key === OFF) listener();
+  };
+  addEventListener("storage", onStorage);
+  return () => {
+    channel.close();
+    removeEventListener("storage", onStorage);
+  };
 }
 
 /** Whether races are to be kept, as a person has chosen it. */
