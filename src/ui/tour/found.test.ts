@@ -70,7 +70,9 @@ describe("the steps of a tour", () => {
     const [, one, masked, drafted, clocks, texts] = steps.map(({ sentence }) => sentence);
     expect(one).toContain("it has written 2 tokens with 2 passes");
     expect(masked).toMatch(/^Diffusion .* filled 2 of them at once, and left a mask open before it\.$/);
-    expect(drafted).toMatch(/^Speculative: a cheaper model drafted 4 tokens, .* rejected \d, struck out in the text\.$/);
+    expect(drafted).toMatch(
+      /^Speculative: a cheaper model drafted 4 tokens, .* rejected \d, struck out in the text\.$/,
+    );
     expect(clocks).toMatch(/^Speculative took 26 forward passes where Autoregressive took 48, and /);
     expect(texts).toContain("Speculative: the very text that its large model writes alone");
   });
