@@ -45,7 +45,7 @@ test("the property messages is both elements' prompt, as the model's template wr
   for (const tag of ["triptych-compare", "triptych-generate"]) {
     const chat = await generate(page, tag);
     // The chat's own text is that of the prompt here; a prompt that is given takes its place.
-    await expect(page.locator(tag).getByText("The page has set a chat, of 1 messages")).toBeVisible();
+    await expect(page.locator(tag).getByText("The page has set a chat, of 1 message")).toBeVisible();
     const plain = await generate(page, tag, PROMPT);
     await expect(page.locator(tag).getByText("The page has set a chat")).toHaveCount(0);
     expect(endOf(chat, "autoregressive")).toBe("length");
