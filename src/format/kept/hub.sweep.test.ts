@@ -1,3 +1,4 @@
+// Over 300 lines: one server that behaves like a hub, and what a load makes of each of its answers.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ModelLoadError } from "../../vocabulary/errors.js";
 import { hubPage } from "../../vocabulary/hub-id.js";

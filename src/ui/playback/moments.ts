@@ -46,16 +46,7 @@ export class Moments {
 
   /** Steps that had ended by then; at 0 none. */
   stepAt(clock: RaceClock, at: number): number {
-    const ends = this.ends[clock];
-    if (at <= 0) return 0;
-    let low = 0;
-    let high = ends.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (ends[middle] <= at) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return at <= 0 ? 0 : countUntil(this.ends[clock], at);
   }
 }
 
@@ -67,12 +58,17 @@ export function framesOf(runs: readonly Moments[], clock: RaceClock): number[] {
 
 /** The index of the last frame that had come by then. */
 export function frameAt(frames: readonly number[], at: number): number {
+  return Math.max(0, countUntil(frames, at) - 1);
+}
+
+/** How many of sorted times are no later. */
+function countUntil(times: readonly number[], at: number): number {
   let low = 0;
-  let high = frames.length;
+  let high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (frames[middle] <= at) low = middle + 1;
+    if (times[middle] <= at) low = middle + 1;
     else high = middle;
   }
-  return Math.max(0, low - 1);
+  return low;
 }
