@@ -86,25 +86,33 @@ test("picked files are a model that answers two turns, of which the second forwa
   await expect.poll(() => page.workers().length).toBe(0);
 });
 
-test("a load is cancelled; what comes from elsewhere is kept, listed with its size, and deleted", async ({ page }) => {
+test("a load is cancelled before its first byte and amid its weights; what comes from elsewhere is kept, listed with its size, and deleted", async ({
+  page,
+}) => {
   const elsewhere = "https://models.example/tiny";
-  let hold: Promise<void> | null = new Promise(() => {});
+  /** The file that doesn't come. */
+  let held = "config.json";
   await page.context().route(`${elsewhere}/**`, async (route) => {
     const name = new URL(route.request().url()).pathname.split("/").pop() ?? "";
     const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
     const file = files.find((one) => one.name === name);
-    if (name === "model.safetensors") await Promise.race([hold, route.request().response()]);
+    if (name === held) await route.request().response();
     await route.fulfill(file ? { status: 200, headers, body: file.buffer } : { status: 404, headers }).catch(() => {});
   });
   await page.goto("/");
   await openPanel(page);
   const address = page.getByRole("textbox", { name: /^Model:/ });
   await address.fill(`${elsewhere}/`);
-  await address.press("Enter");
-  await page.getByRole("button", { name: "Cancel" }).click();
-  await expect(page.getByRole("button", { name: "Cancel" })).toHaveCount(0);
-  await expect(page.locator("triptych-models").getByRole("alert")).toHaveCount(0);
-  hold = null;
+  for (const name of ["config.json", "model.safetensors"]) {
+    held = name;
+    const asked = page.context().waitForEvent("request", (request) => request.url().endsWith(name));
+    await page.getByRole("button", { name: "Load", exact: true }).click();
+    await asked;
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect(page.getByRole("button", { name: "Cancel" })).toHaveCount(0);
+    await expect(page.locator("triptych-models").getByRole("alert")).toHaveCount(0);
+  }
+  held = "";
   await page.getByRole("button", { name: "Load", exact: true }).click();
   await expect(page.getByRole("region", { name: "Loaded" })).toBeVisible();
   const kept = page.getByRole("region", { name: "Kept in this browser" });

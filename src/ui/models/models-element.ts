@@ -46,13 +46,17 @@ const ATTRIBUTES = { autoregressive: "target", draft: "draft", diffusion: "diffu
  */
 export class ModelsElement extends LitElement {
   static override styles = [style, modelsStyle];
-  static override properties: PropertyDeclarations = { asked: { state: true }, error: { state: true } };
+  static override properties: PropertyDeclarations = {
+    asked: { state: true },
+    error: { state: true },
+    loading: { state: true },
+  };
 
   declare private asked: Asked;
   declare private error: WireError | null;
+  declare private loading: Loading | null;
   private kept: readonly StoredModel[] = [];
   private storage: StorageReport | null = null;
-  private loading: Loading | null = null;
   private loaded: Loaded | null = null;
   /** Loads again what found no memory beside what is loaded, in its place. */
   private instead: (() => void) | null = null;
@@ -65,6 +69,7 @@ export class ModelsElement extends LitElement {
     super();
     this.asked = { address: "", weights: "auto", token: "" };
     this.error = null;
+    this.loading = null;
   }
 
   override connectedCallback(): void {
