@@ -1,13 +1,17 @@
+import { readFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect } from "@playwright/test";
+import { readTrace } from "../src/ui/trace/read-trace.js";
 import { test } from "./triptych-page.js";
+
+test.use({ contextOptions: { reducedMotion: "reduce" } });
 
 test("one puzzle is solved in four orders and with each cache, counted on boards that were held out, and the page is usable by all", async ({
   page,
 }) => {
   await page.goto("/");
   await page.getByRole("link", { name: "Sudoku" }).click();
-  const board = (name: string) => page.getByRole("region", { name, exact: true });
+  const board = (name: string) => page.locator(".boards").getByRole("region", { name, exact: true });
   const sure = board("Diffusion, all sure cells");
   await expect(sure).toContainText(/solved, [1-4] forward/);
   await expect(page.getByText(/None of these boards was shown to either model in training/)).toBeVisible();
@@ -37,8 +41,18 @@ test("one puzzle is solved in four orders and with each cache, counted on boards
   for (let i = 0; i < 10; i++) await page.keyboard.press("PageUp");
   await expect(page.locator("li.open")).toHaveCount(0);
   await expect(sure).toContainText(/solved, [1-4] forward/);
+  // The race as a file, which the page opens again.
+  await page.getByText("Save, share and replay").click();
+  const save = page.getByRole("button", { name: "Save trace" });
+  const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
+  const trace = readTrace(readFileSync(await download.path()));
+  expect(trace.panes).toHaveLength(8);
+  await page.locator('input[type="file"]').setInputFiles(await download.path());
+  const replayed = page.locator("triptych-replay");
+  await expect(replayed.getByRole("group", { name: "Diffusion, all sure cells", exact: true })).toContainText("solved");
+  await expect(replayed.locator(".board .own")).toHaveCount(8 * 10);
   await page.getByRole("button", { name: "Next puzzle" }).click();
-  await expect(page.getByRole("status")).toContainText("puzzle 2 of 200");
+  await expect(page.locator(".desk").getByRole("status")).toContainText("puzzle 2 of 200");
   await expect(sure).toContainText(/solved, [1-4] forward/);
   // Stopped as the third is counted: before all are, and before the next one is.
   await page.evaluate(() => {

@@ -84,7 +84,7 @@ export const styleTexts: Plugin = {
   apply: "build",
   enforce: "pre",
   transform(code, id) {
-    if (!/\/src\/ui\/[\w-]*style\.ts$/.test(id)) return null;
+    if (!/\/src\/ui\/([\w-]+\/)?[\w-]*style\.ts$/.test(id)) return null;
     return { code: code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\n\s+/g, "\n"), map: null };
   },
 };

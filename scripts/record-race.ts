@@ -39,14 +39,14 @@ const devices = terminalDevices({ device: "webgpu", software: true });
 const refOf = (name: string) => ({ url: path.join(root, "public/models", name) });
 const { signal } = new AbortController();
 
-async function record({ file, prompt, settings, panes }: Recorded): Promise<void> {
+async function record({ file, prompt, settings, panes, board }: Recorded): Promise<void> {
   for (const name of new Set(panes.flatMap(({ models }) => models))) await devices.load(refOf(name), { signal });
   const fastest = new Map<string, { ownMs: number; events: GenerationEvent[] }>();
   for (let i = 0; i < NUM_RUNS; i++) {
-    for (const { name, decoder, models, options } of panes) {
+    for (const { name, decoder, models, options, prompt: own = prompt } of panes) {
       const [model, draft] = models.map(refOf);
       const events: GenerationEvent[] = [];
-      const job = { model, draft, decoder, prompt, options: { ...settings, ...options }, isAlone: true };
+      const job = { model, draft, decoder, prompt: own, options: { ...settings, ...options }, isAlone: true };
       const { metrics } = await devices.run(job, (event) => events.push(event), signal);
       const { ownMs, forwards, draftForwards, tokens } = metrics;
       console.log(
@@ -62,6 +62,7 @@ async function record({ file, prompt, settings, panes }: Recorded): Promise<void
       ...{ name, label, decoder },
       events: (fastest.get(name)?.events ?? []).map(short),
     })),
+    board,
   };
   const target = path.join(root, "public", file);
   mkdirSync(path.dirname(target), { recursive: true });

@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs";
+import { promptOf, WAYS } from "../src/sudoku-ways.js";
+import type { TraceBoard } from "../src/ui/trace/trace.js";
+
 /** What is recorded for the demo page and the gallery, and by which names. */
 export interface Recorded {
   /** The file that it is written to, in `public`. */
@@ -11,8 +15,12 @@ export interface Recorded {
     decoder: string;
     /** Folders of `public/models`, the one that writes first. */
     models: readonly string[];
-    options?: Readonly<Record<string, string | number | boolean>>;
+    options?: Readonly<Record<string, unknown>>;
+    /** What it is asked, where that isn't the prompt as it stands. */
+    prompt?: string;
   }[];
+  /** What they fill, where that is a board. */
+  board?: TraceBoard;
 }
 
 const autoregressive = {
@@ -35,6 +43,11 @@ export const OPENING = {
   panes: [autoregressive, diffusion, speculative],
   numTokens: 48,
 };
+
+/** The puzzle of the gallery: the first of those that neither model was shown in training. */
+const [[clues, solution]] = JSON.parse(
+  readFileSync(new URL("../public/models/sudoku-diffusion/puzzles.json", import.meta.url), "utf8"),
+) as [clues: string, solution: string][];
 
 /** The traces of docs/gallery.md. */
 export const GALLERY: readonly Recorded[] = [
@@ -79,5 +92,17 @@ export const GALLERY: readonly Recorded[] = [
     prompt: "Tom has<set> a cat,<|> a big dog,<|> a red ball,<|> a box,</set> and one day",
     settings: { temperature: 0, seed: 7, max_new_tokens: 32 },
     panes: [{ name: "lists", label: "Lists in no order", decoder: "set-based", models: ["story-ar"] }],
+  },
+  {
+    file: "traces/sudoku.json",
+    prompt: clues,
+    settings: {},
+    // The four orders; the rest of the Sudoku page is about caches.
+    panes: WAYS.slice(0, 4).map((way) => ({
+      ...{ name: way.name, label: way.name, decoder: String(way.options(0).decoder ?? "autoregressive") },
+      ...{ models: [way.model], prompt: promptOf(way, clues) },
+      options: Object.fromEntries(Object.entries(way.options(0)).filter(([name]) => name !== "decoder")),
+    })),
+    board: { columns: 4, clues, solution },
   },
 ];

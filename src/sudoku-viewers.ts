@@ -7,6 +7,7 @@ import { historyOf } from "./ui/inspector/token-history.js";
 import { Playback } from "./ui/playback/playback.js";
 import { timelineStyle } from "./ui/timeline/timeline-style.js";
 import { renderTimeline } from "./ui/timeline/timeline-view.js";
+import { unseenStyle } from "./ui/unseen-style.js";
 import { lawOf } from "./worker/client.js";
 
 /** The first page's viewers of runs on boards of cells: the timeline that moves all boards together, and the card of a token. */
@@ -21,7 +22,7 @@ export class Viewers {
     draw: () => void,
     private readonly isBusy: () => boolean,
   ) {
-    for (const { styleSheet } of [timelineStyle, inspectorStyle]) {
+    for (const { styleSheet } of [unseenStyle, timelineStyle, inspectorStyle]) {
       if (styleSheet) document.adoptedStyleSheets.push(styleSheet);
     }
     this.playback = new Playback({

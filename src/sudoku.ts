@@ -3,8 +3,13 @@ import { html, nothing, render, type TemplateResult } from "lit";
 import { type LanguageModel, type LoadOptions, load, TriptychError } from "triptych-lm";
 import { counted } from "./vocabulary/counted.js";
 import { Board } from "./sudoku-board.js";
+import { SudokuShare } from "./sudoku-share.js";
 import type { Viewers } from "./sudoku-viewers.js";
+import { boardStyle } from "./ui/board/board-style.js";
+import { shownCell } from "./ui/board/board-view.js";
 import { sudokuWords } from "./ui/page-words.js";
+import type { TraceBoard } from "./ui/trace/trace.js";
+import { boardWords } from "./ui/words/board.js";
 import { CELLS, promptOf, WAYS, type Way } from "./sudoku-ways.js";
 
 /** Puzzles that one count goes through. */
@@ -30,13 +35,21 @@ let numCounted: number | null = null;
 let running: AbortController | null = null;
 let failure = "";
 let viewers: Viewers | null = null;
+/** Whether there is something to draw: puzzles, and models for them. */
+let isReady = false;
+const share = new SudokuShare(draw);
+
+/** A puzzle as a board is drawn. */
+function boardOf([clues, solution]: (typeof puzzles)[number]): TraceBoard {
+  return { columns: 4, clues, solution };
+}
 
 async function solve(bench: Bench, index: number, signal: AbortSignal, isShown: boolean): Promise<Board> {
   const { way } = bench;
-  const [cells] = puzzles[index];
+  const puzzle = boardOf(puzzles[index]);
   const model = models.get(way.model) as LanguageModel;
-  const prompt = promptOf(way, cells);
-  const board = new Board(way.name, way.name, cells, { ref: model.ref, prompt }, draw);
+  const prompt = promptOf(way, puzzle.clues);
+  const board = new Board(way.name, way.name, puzzle, { ref: model.ref, prompt }, draw);
   if (isShown) bench.board = board;
   for await (const event of model.generate(prompt, { ...way.options(index), signal })) {
     board.add(event);
@@ -76,7 +89,7 @@ const count = () =>
       if (signal.aborted) return;
       benches.forEach((bench, i) => {
         const board = boards[i];
-        bench.numSolved += Number(board.numWrong(puzzles[index][1]) === 0);
+        bench.numSolved += Number(board.numWrong === 0);
         bench.forwards += board.metrics?.forwards ?? 0;
         bench.rows += board.metrics?.rows ?? 0;
       });
@@ -86,21 +99,15 @@ const count = () =>
   });
 
 function renderCell(board: Board | null, cell: number): TemplateResult {
-  const [cells, solution] = puzzles[current];
-  const written = board?.filled[cell] ?? null;
-  const digit = board ? board.digitAt(cell) : cells[cell] === "." ? "" : cells[cell];
-  const isWrong = digit !== "" && digit !== solution[cell];
-  const kind = cells[cell] !== "." ? "clue" : digit === "" ? "open" : "own";
-  const what = digit === "" ? "open" : `${digit}${isWrong ? ", wrong" : ""}${written ? `, step ${written.step}` : ""}`;
-  const shown = html`${digit}${written && kind === "own" ? html`<small>${written.step}</small>` : nothing}`;
+  const { kind, isWrong, content, words } = shownCell(boardOf(puzzles[current]), board?.filled[cell] ?? null, cell);
   return html`<li class="${kind} ${isWrong ? "wrong" : ""}">${
     board
-      ? html`<button type="button" tabindex=${cell === 0 ? 0 : -1} aria-label=${sudokuWords.cell(cell, what)} aria-haspopup="dialog"
+      ? html`<button type="button" tabindex=${cell === 0 ? 0 : -1} aria-label=${words} aria-haspopup="dialog"
           @focus=${(event: Event) => viewers?.show(board, cell, event.currentTarget as HTMLElement, false)}
           @blur=${() => viewers?.leave()}
           @click=${(event: Event) => viewers?.show(board, cell, event.currentTarget as HTMLElement, true)}
-          @keydown=${(event: KeyboardEvent) => press(event, cell)}>${shown}</button>`
-      : shown
+          @keydown=${(event: KeyboardEvent) => press(event, cell)}>${content}</button>`
+      : content
   }</li>`;
 }
 
@@ -118,11 +125,8 @@ function verdict({ board }: Bench): string {
   if (!board?.metrics) return "";
   const { position } = board.replay;
   if (position < board.numSteps) return sudokuWords.step(position, board.numSteps);
-  const [, solution] = puzzles[current];
-  const wrong = board.numWrong(solution);
-  const result = wrong === 0 ? "solved" : `${counted(wrong, "cell")} wrong`;
   const { forwards, rows } = board.metrics;
-  return `${result}, ${counted(forwards, "forward")}, ${counted(rows, "row")}`;
+  return `${boardWords.outcome(board.numWrong)}, ${counted(forwards, "forward")}, ${counted(rows, "row")}`;
 }
 
 function tally({ numSolved, forwards, rows }: Bench): string {
@@ -136,21 +140,23 @@ function renderBench(bench: Bench): TemplateResult {
   return html`<section class=${way.model} aria-label=${way.name}>
     <h3>${way.name}</h3>
     <p class="note">${way.note}</p>
-    <ol>${Array.from({ length: CELLS }, (_, cell) => renderCell(board, cell))}</ol>
+    <ol class="board" data-columns="4" .style=${"--columns:4"}>${Array.from({ length: CELLS }, (_, cell) => renderCell(board, cell))}</ol>
     <p class="result">${verdict(bench)}</p>
     <p class="result">${tally(bench)}</p>
   </section>`;
 }
 
+const devices = () => [...models.values()].map(({ device }) => device);
+
 /** On which devices the models run, and why. */
 function renderDevices(): TemplateResult[] {
-  const words = [...models.values()].map(
-    ({ device: { name, description, why } }) => `Runs on ${name}: ${description}. ${why}`,
-  );
+  const words = devices().map(({ name, description, why }) => `Runs on ${name}: ${description}. ${why}`);
   return [...new Set(words)].map((line) => html`<p class="note">${line}</p>`);
 }
 
 function draw(): void {
+  if (!isReady) return;
+  const boards = benches.flatMap(({ board }) => (board?.metrics ? [board] : []));
   const groups = [...new Set(WAYS.map(({ group }) => group))];
   render(
     html`<div class="desk">
@@ -164,19 +170,19 @@ function draw(): void {
       </div>
       ${renderDevices()}
       ${failure ? html`<p class="failure" role="alert">${failure} Reload the page to begin anew.</p>` : nothing}
-      ${renderTimeline()}
+      ${renderTimeline(boards)}
       ${groups.map(
         (group) => html`<h2 class="boards-head">${group}</h2>
           <div class="boards">${benches.filter(({ way }) => way.group === group).map(renderBench)}</div>`,
-      )}`,
+      )}
+      ${share.render({ boards: running === null ? boards : [], devices: devices(), puzzle: current + 1 })}`,
     root,
   );
   viewers?.refresh();
 }
 
 /** What looks at the boards again, once all are done: loaded with the first of them. */
-function renderTimeline(): TemplateResult | typeof nothing {
-  const boards = benches.flatMap(({ board }) => (board?.metrics ? [board] : []));
+function renderTimeline(boards: readonly Board[]): TemplateResult | typeof nothing {
   if (running !== null || boards.length < benches.length) return html`<div class="boards-timeline"></div>`;
   if (!viewers) {
     void import("./sudoku-viewers.js").then(({ Viewers }) => {
@@ -206,7 +212,9 @@ async function begin(): Promise<void> {
     return;
   }
   root.replaceChildren();
+  isReady = true;
   await showPuzzle(0);
 }
 
+if (boardStyle.styleSheet) document.adoptedStyleSheets.push(boardStyle.styleSheet);
 void begin();

@@ -112,8 +112,8 @@ describe("the gallery", () => {
   it.each(GALLERY)("has $file as it is asked for: real runs to their ends, in 40 kB at most", (asked) => {
     const bytes = readFileSync(path.join(root, "public", asked.file));
     expect(bytes.length).toBeLessThanOrEqual(40_000);
-    const { prompt, settings, panes } = readTrace(bytes);
-    expect({ prompt, settings }).toEqual({ prompt: asked.prompt, settings: asked.settings });
+    const { prompt, settings, panes, board } = readTrace(bytes);
+    expect({ prompt, settings, board }).toEqual({ prompt: asked.prompt, settings: asked.settings, board: asked.board });
     expect(panes.map(({ label, decoder }) => [label, decoder])).toEqual(
       asked.panes.map(({ label, decoder }) => [label, decoder]),
     );

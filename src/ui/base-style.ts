@@ -1,4 +1,5 @@
 import { css } from "lit";
+import { unseenStyle } from "./unseen-style.js";
 
 /** Colours, fonts and what every element is reset to. */
 export const base = css`
@@ -60,11 +61,5 @@ export const base = css`
   figure {
     margin: 0;
   }
-  .unseen {
-    position: absolute;
-    inline-size: 1px;
-    block-size: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-  }
+  ${unseenStyle}
 `;

@@ -18,5 +18,4 @@ export const frontierWords = {
 export const sudokuWords = {
   how: "Choose a cell to see its probability, the step that wrote it and what else the model might have written; the arrow keys go from cell to cell.",
   step: (position: number, last: number) => `step ${position} of ${last}`,
-  cell: (cell: number, what: string) => `row ${Math.floor(cell / 4) + 1}, column ${(cell % 4) + 1}: ${what}`,
 };

@@ -44,7 +44,7 @@ export const panesStyle = css`
     block-size: var(--triptych-pane-height, clamp(4.2rem, (100dvh - 44rem) / 3, 12rem));
   }
   @container (min-width: 40rem) {
-    .panes:is([data-count="2"], [data-count="4"], [data-count="6"]) {
+    .panes:is([data-count="2"], [data-count="4"], [data-count="6"], [data-count="8"]) {
       grid-template-columns: repeat(2, minmax(0, 1fr));
     }
   }
@@ -54,6 +54,9 @@ export const panesStyle = css`
     }
     .panes:is([data-count="3"], [data-count="5"], [data-count="6"]) {
       grid-template-columns: repeat(3, minmax(0, 1fr));
+    }
+    .panes:is([data-count="7"], [data-count="8"]) {
+      grid-template-columns: repeat(4, minmax(0, 1fr));
     }
     /* So that the figures stand beside each other, and stay where they are when a run has begun or ended. */
     .panes:not(.single) .law-place {

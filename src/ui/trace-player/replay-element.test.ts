@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { GenerationEvent } from "../../vocabulary/events.js";
 import { CanvasView } from "../canvas-view.js";
@@ -147,6 +148,19 @@ describe("a replay", () => {
     element.trace = trace;
     for (let i = 0; i < 5; i++) await element.updateComplete;
     expect([root.querySelector('[role="alert"]'), texts().length]).toEqual([null, 2]);
+  });
+
+  it("shows a board as a grid, its cells as they were at the moment that is shown", async () => {
+    const root = await put(readFileSync("public/traces/sudoku.json", "utf8"));
+    const own = () => Array.from(root.querySelectorAll(".board"), (board) => board.querySelectorAll(".own").length);
+    const states = () => Array.from(root.querySelectorAll(".status"), ({ textContent }) => textContent);
+    expect(own()).toEqual([10, 10, 10, 10]);
+    expect(states()).toEqual(["5 cells wrong", "solved", "solved", "solved"]);
+    expect(root.querySelectorAll(".board .wrong")).toHaveLength(5);
+    element.seek(0);
+    await element.updateComplete;
+    expect(own()).toEqual([0, 0, 0, 0]);
+    expect(states()).toEqual(["writing", "writing", "writing", "writing"]);
   });
 
   it("shows a run that failed, and why", async () => {

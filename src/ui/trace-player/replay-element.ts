@@ -2,6 +2,8 @@ import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValu
 import { live } from "lit/directives/live.js";
 import { toWire, type WireError } from "../../vocabulary/errors.js";
 import { formatMs, renderMetrics } from "../figures.js";
+import { boardStyle } from "../board/board-style.js";
+import { renderBoard } from "../board/board-view.js";
 import { base } from "../base-style.js";
 import { paneStyle } from "../pane-style.js";
 import { panesStyle } from "../panes-style.js";
@@ -35,7 +37,7 @@ const SPEEDS = [0.125, 0.25, 0.5, 1, 2, 4, 8];
  * @fires triptych-error - `{ name, code, message }` where the trace can't be played.
  */
 export class ReplayElement extends LitElement {
-  static override styles = [base, paneStyle, panesStyle, tokenStyle, playerStyle];
+  static override styles = [base, paneStyle, panesStyle, tokenStyle, boardStyle, playerStyle];
   static override properties: PropertyDeclarations = {
     trace: {},
     autoplay: { type: Boolean, reflect: true },
@@ -172,7 +174,7 @@ export class ReplayElement extends LitElement {
     try {
       const trace = await traceFrom(this.trace, signal);
       if (signal.aborted) return;
-      const panes = trace.panes.map((pane) => new ReplayedPane(pane, trace.prompt));
+      const panes = trace.panes.map((pane) => new ReplayedPane(pane, trace.prompt, trace.board));
       this.shown = { trace, panes };
       this.playback.take(panes);
       if (this.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.playback.play();
@@ -202,14 +204,15 @@ export class ReplayElement extends LitElement {
   }
 }
 
-function renderPane({ label, name, prompt, view, tally, start, error, status, kind }: ReplayedPane): TemplateResult {
+function renderPane(pane: ReplayedPane): TemplateResult {
+  const { label, name, prompt, view, tally, start, error, status, kind, board } = pane;
   return html`<section part="pane" class="pane" role="group" aria-label=${label} data-pane=${name} data-kind=${kind ?? nothing}>
     <div class="pane-top">
       <header class="pane-head"><div class="pane-name"><h2>${label}</h2><span class="status">${status}</span></div>
         ${start ? html`<span part="fidelity" class="mark">${start.fidelity}</span>` : nothing}</header>
       <div class="paper" tabindex="0" role="group" aria-label=${REPLAY.text(label)}>
         ${error ? html`<p class="calm" part="error" data-code=${error.code}>${error.message}</p>` : nothing}
-        <p><span part="prompt" dir="auto">${prompt}</span>${view.root}</p>
+        ${board ? renderBoard(board, pane.filled) : html`<p><span part="prompt" dir="auto">${prompt}</span>${view.root}</p>`}
       </div>
     </div>
     <div class="pane-more">

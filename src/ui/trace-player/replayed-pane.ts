@@ -1,12 +1,15 @@
 import type { ErrorEvent, GenerationEvent, StartEvent } from "../../vocabulary/events.js";
 import { splitHoles } from "../../vocabulary/holes.js";
+import { countWrong } from "../board/board-view.js";
+import { cellsAfter, type Filled } from "../board/cells.js";
 import { CanvasView } from "../canvas-view.js";
 import { outcomeWords } from "../pane-outcome.js";
 import { RunView } from "../run-view.js";
 import { Moments } from "../playback/moments.js";
 import type { PlayedPane } from "../playback/playback.js";
 import { Tally } from "../tally.js";
-import type { TracePane } from "../trace/trace.js";
+import type { TraceBoard, TracePane } from "../trace/trace.js";
+import { boardWords } from "../words/board.js";
 import { REPLAY } from "../words.js";
 
 /** One pane of a trace, shown as it was after some of its steps: text and figures are drawn and counted as in a live run. */
@@ -24,7 +27,12 @@ export class ReplayedPane implements PlayedPane {
   /** The prompt as far as no hole begins. */
   readonly prompt: string;
 
-  constructor({ events, label, name }: TracePane, prompt: string) {
+  /** `board`: what it fills, which is shown in place of a text. */
+  constructor(
+    { events, label, name }: TracePane,
+    prompt: string,
+    readonly board?: TraceBoard,
+  ) {
     this.events = events;
     this.label = label;
     this.name = name;
@@ -47,6 +55,12 @@ export class ReplayedPane implements PlayedPane {
     return "drafter" in start.options ? "speculative" : "autoregressive";
   }
 
+  /** The board's cells as they are shown; none without a board. */
+  get filled(): readonly (Filled | null)[] {
+    const { board, events, replay } = this;
+    return board ? cellsAfter(events, replay.position, board.clues.length).filled : [];
+  }
+
   /** How the run failed, if it did and that is shown. */
   get error(): ErrorEvent | undefined {
     const { last } = this;
@@ -56,7 +70,10 @@ export class ReplayedPane implements PlayedPane {
   /** What it was doing then, in words. */
   get status(): string {
     const { last } = this;
-    if (last?.type === "done") return outcomeWords(last);
+    if (last?.type === "done") {
+      const wrong = this.board ? countWrong(this.board, this.filled) : null;
+      return wrong === null ? outcomeWords(last) : boardWords.outcome(wrong);
+    }
     if (last?.type === "error") return REPLAY.failed;
     return this.count === this.events.length ? REPLAY.cut : REPLAY.writing;
   }

@@ -141,9 +141,9 @@ it.each<[string, string, string | Uint8Array]>([
   ],
   ["no panes", "trace_invalid: panes has a length of 0; allowed is >=1.", changed(["panes", []])],
   [
-    "seven panes",
-    "trace_invalid: panes has a length of 7; allowed is <=6.",
-    changed(["panes", Array(7).fill(plain().panes[0])]),
+    "nine panes",
+    "trace_invalid: panes has a length of 9; allowed is <=8.",
+    changed(["panes", Array(9).fill(plain().panes[0])]),
   ],
   ["another type", 'trace_invalid: panes[0].events[1].seq is "1", not number.', changed([...STEP, "seq", "1"])],
   ["less than none", "trace_invalid: panes[0].events[1].rows is -1, not >=0.", changed([...STEP, "rows", -1])],
@@ -236,6 +236,16 @@ it("a trace that is cut anywhere is refused as that", () => {
   for (let end = 1; end < text.length; end += 37) {
     expect(refusal(text.slice(0, end))).toMatch(/^trace_damaged: The trace is cut off or damaged: /);
   }
+});
+
+it("a board is read with its clues, and refused where its solution has other cells, or it has too many", () => {
+  const board = { columns: 2, clues: "1..2", solution: "1212" };
+  expect(readTrace(changed(["board", board])).board).toEqual(board);
+  expect(refusal(changed(["board", { ...board, solution: "121" }]))).toContain("trace_invalid: board is");
+  expect(refusal(changed(["board", { ...board, columns: 0 }]))).toContain("trace_invalid: board.columns is 0");
+  expect(refusal(changed(["board", { columns: 1, clues: ".".repeat(LIMITS.cells + 1) }]))).toContain(
+    "trace_invalid: board.clues has a length of 257",
+  );
 });
 
 it("a run that failed before it began is a trace of its error", () => {

@@ -13,7 +13,7 @@ import type {
   StartEvent,
   StepEvent,
 } from "../../vocabulary/events.js";
-import { LIMITS, TRACE_FORMAT, TRACE_VERSION, type Trace, type TracePane } from "./trace.js";
+import { LIMITS, TRACE_FORMAT, TRACE_VERSION, type Trace, type TraceBoard, type TracePane } from "./trace.js";
 
 /** A schema for every property, the optional ones included: one that is new in an event and not here fails the check of types. */
 type Entries<T> = { [Key in keyof Required<T>]: v.GenericSchema<unknown, T[Key]> };
@@ -151,6 +151,16 @@ const pane = v.object({
   ),
 } satisfies Entries<TracePane>);
 
+const cells = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.cells));
+const board = v.pipe(
+  v.object({
+    columns: v.pipe(count, v.minValue(1), v.maxValue(16)),
+    clues: cells,
+    solution: v.optional(cells),
+  } satisfies Entries<TraceBoard>),
+  v.check(({ clues, solution = clues }) => solution.length === clues.length, "a solution of as many cells as clues"),
+);
+
 const isDate = (date: string) => !Number.isNaN(Date.parse(date));
 
 /** What a trace is made of. What is in none of its objects is left out. */
@@ -162,4 +172,5 @@ export const traceSchema = v.object({
   prompt: text,
   settings: recordOf(v.union([text, finite])),
   panes: v.pipe(v.array(pane), v.minLength(1), v.maxLength(LIMITS.panes)),
+  board: v.optional(board),
 } satisfies Entries<Trace>);

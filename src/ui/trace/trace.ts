@@ -16,6 +16,15 @@ export interface TracePane {
   events: readonly GenerationEvent[];
 }
 
+/** A board of cells that every pane fills, drawn as a grid. */
+export interface TraceBoard {
+  columns: number;
+  /** A character a cell, row by row; `.` where a cell is open. */
+  clues: string;
+  /** The same of the only solution. */
+  solution?: string;
+}
+
 /** Runs of one prompt as plain JSON (docs/traces.md): whoever has it can play them again, without models or a GPU. */
 export interface Trace {
   format: typeof TRACE_FORMAT;
@@ -28,12 +37,14 @@ export interface Trace {
   /** What the page was set to, by the names that its address has: `seed`, `3.drafter`. */
   settings: Readonly<Record<string, string | number>>;
   panes: readonly TracePane[];
+  /** What the texts are where they are no prose. */
+  board?: TraceBoard;
 }
 
 /** Most that a trace may have, so that one that was made to harm can't fill a page's memory. */
 export const LIMITS = {
   bytes: 20_000_000,
-  panes: 6,
+  panes: 8,
   events: 100_000,
   /** On a canvas at a time. */
   slots: 32_768,
@@ -44,6 +55,8 @@ export const LIMITS = {
   /** Characters of a name. */
   name: 1_000,
   options: 200,
+  /** Cells of a board. */
+  cells: 256,
 } as const;
 
 /** Why a trace isn't read. */

@@ -1,13 +1,20 @@
 import { TRACE_FORMAT, TRACE_VERSION, type Trace, type TracePane } from "./trace.js";
 
 /** What a trace is made of, but what says that it is one. `date`: default now. */
-export type TraceParts = Pick<Trace, "adapter" | "prompt" | "settings"> & {
+export type TraceParts = Pick<Trace, "adapter" | "prompt" | "settings" | "board"> & {
   panes: readonly Pick<TracePane, "name" | "label" | "decoder" | "events">[];
   date?: string;
 };
 
 /** A trace of panes whose runs have ended or were stopped; those without a run are left out. */
-export function traceOf({ date = new Date().toISOString(), adapter, prompt, settings, panes }: TraceParts): Trace {
+export function traceOf({
+  date = new Date().toISOString(),
+  adapter,
+  prompt,
+  settings,
+  panes,
+  board,
+}: TraceParts): Trace {
   return {
     format: TRACE_FORMAT,
     version: TRACE_VERSION,
@@ -18,6 +25,7 @@ export function traceOf({ date = new Date().toISOString(), adapter, prompt, sett
     panes: panes
       .filter(({ events }) => events.length > 0)
       .map(({ name, label, decoder, events }) => ({ name, label, decoder, events: [...events] })),
+    ...(board && { board }),
   };
 }
 
