@@ -52,11 +52,11 @@ const BUDGETS: Record<string, number> = {
   "text-chat": 15_450,
   /** Option tables; the elements load them beside. */
   "decoder-list": 8_300,
-  /** What a page's address holds and what of it was left out, and a recorded run: loaded where they are asked for. */
+  /** What a page's address holds and what of it was left out, and a recorded run, 0.1 kB of which find its first token: loaded where they are asked for. */
   address: 1_230,
-  recording: 900,
-  /** The clock of whatever is played again: a recorded race, the timeline (3,250 with it before), a trace. */
-  playback: 1_540,
+  recording: 1_000,
+  /** The clock of whatever is played again: a recorded race, the timeline (3,250 with it before), a trace; 0.1 kB have it rest behind frames that take long. */
+  playback: 1_660,
   /** That a file is a trace: read before what checks all of it. */
   head: 580,
   /** What saves, links, copies and opens a race, with the reader of traces and what plays them: loaded when it is opened; 1.1 kB of it draw boards. */

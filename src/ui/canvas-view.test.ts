@@ -121,6 +121,16 @@ describe("a canvas as elements", () => {
     expect([element.dataset.move, element.dataset.revised]).toEqual(["unmask", ""]);
   });
 
+  it("marks what the event that is shown has committed, until the next one, and nothing at the end of a run", () => {
+    const fresh = () => Array.from(view.root.children, (child) => "fresh" in (child as HTMLElement).dataset);
+    draw([insert(0, null, "prompt"), insert(1, 0, "committed"), insert(2, 1, "mask")]);
+    expect(fresh()).toEqual([true, false]);
+    draw([write(2, "committed")], [{ slot: 2, text: "b" }]);
+    expect(fresh()).toEqual([false, true]);
+    finish("b");
+    expect(fresh()).toEqual([false, false]);
+  });
+
   it("marks the token behind a round's drafts", () => {
     draw([insert(0, null, "prompt"), insert(1, 0, "committed"), insert(2, 1, "committed")]);
     const round = { own: { slot: 2, kind: "bonus" } };

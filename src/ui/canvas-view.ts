@@ -20,6 +20,8 @@ export class CanvasView {
   readonly root: HTMLElement;
   private readonly slots = new Map<SlotId, SlotView>();
   private readonly ghosts: HTMLElement[] = [];
+  /** What the event that is shown has committed. */
+  private readonly fresh: HTMLElement[] = [];
   private isHeld = false;
   /** Whose place an element draws, a rejected draft's as well. */
   private readonly places = new WeakMap<Element, SlotId>();
@@ -45,6 +47,7 @@ export class CanvasView {
   clear(): void {
     this.slots.clear();
     this.ghosts.length = 0;
+    this.fresh.length = 0;
     this.root.replaceChildren();
   }
 
@@ -60,6 +63,7 @@ export class CanvasView {
     if (event.type === "done") return this.finish(event);
     if (event.type === "error") return;
     if (this.isHeld) this.dropGhosts();
+    this.dropFresh();
     const { pieces } = event;
     const texts = new Map(pieces.map(({ slot, text }: Piece) => [slot, text]));
     for (const change of changes) this.edit(change, texts.get(change.edit.slot));
@@ -75,6 +79,7 @@ export class CanvasView {
 
   /** Ends the run: what is shown is what was returned, even if the pieces said otherwise. */
   finish({ text }: DoneEvent): void {
+    this.dropFresh();
     for (const [slot, { state, element }] of this.slots) {
       if (!element || state === "committed" || state === "prompt") continue;
       element.remove();
@@ -108,9 +113,17 @@ export class CanvasView {
     const element = this.slots.get(edit.slot)?.element;
     if (!element) return;
     dress(element, edit, move);
+    if (edit.state === "committed") {
+      element.dataset.fresh = "";
+      this.fresh.push(element);
+    }
     // What settles has the text that it had; only changes come as pieces.
     const known = element.dataset.text;
     if (edit.state !== "mask" && known !== undefined) show(element, edit.state, known);
+  }
+
+  private dropFresh(): void {
+    for (const element of this.fresh.splice(0)) delete element.dataset.fresh;
   }
 
   private dropGhosts(): void {

@@ -35,7 +35,7 @@ function renderClock({ title, read, format }: Clock, panes: readonly Pane[]): Te
     ${panes.map(
       (pane) => html`<div class="bar" data-pane=${pane.name} data-kind=${pane.kind ?? nothing}>
         <span>${pane.label}</span>
-        <i aria-hidden="true"><b .style=${`inline-size:${((read(pane) / longest) * 100).toFixed(1)}%`}></b></i>
+        <i aria-hidden="true"><b .style=${`transform:scaleX(${(read(pane) / longest).toFixed(3)})`}></b></i>
         <output>${format(read(pane))}</output>
       </div>`,
     )}

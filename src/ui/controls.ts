@@ -45,17 +45,40 @@ const FRONT = new Set(["max_new_tokens", "temperature", "seed"]);
 /** Set by a hole in the prompt. */
 const INFILL = "infill";
 
+/** By the decoders' tables, which are asked for at every drawing and never change: what is found in them. */
+const foundIn = new WeakMap<readonly DecoderInfo[], { common?: [string, Option][]; split?: SplitOptions }>();
+
+function found(infos: readonly DecoderInfo[]): { common?: [string, Option][]; split?: SplitOptions } {
+  const known = foundIn.get(infos) ?? {};
+  foundIn.set(infos, known);
+  return known;
+}
+
 /** The options that all decoders have by their names, as the first one has them. */
 export function commonOptions(infos: readonly DecoderInfo[]): [string, Option][] {
+  const known = found(infos);
+  known.common ??= findCommon(infos);
+  return known.common;
+}
+
+function findCommon(infos: readonly DecoderInfo[]): [string, Option][] {
   const isCommon = (name: string) => infos.length > 1 && infos.every(({ options }) => name in options);
   return Object.entries(infos[0]?.options ?? {}).filter(([name]) => isCommon(name) && name !== INFILL);
 }
 
-/** Splits the decoders' tables: options that all of them take, and each decoder's own, of which one may have a common one's name. */
-export function splitOptions(infos: readonly DecoderInfo[]): {
+interface SplitOptions {
   common: [string, Option][];
   own: Map<string, [string, Option][]>;
-} {
+}
+
+/** Splits the decoders' tables: options that all of them take, and each decoder's own, of which one may have a common one's name. */
+export function splitOptions(infos: readonly DecoderInfo[]): SplitOptions {
+  const known = found(infos);
+  known.split ??= findSplit(infos);
+  return known.split;
+}
+
+function findSplit(infos: readonly DecoderInfo[]): SplitOptions {
   const all = commonOptions(infos);
   const names = new Set(all.map(([name]) => name));
   const isOwn = (name: string, { ownMeaning }: Option) =>

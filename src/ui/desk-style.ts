@@ -254,6 +254,7 @@ export const deskStyle = css`
     }
   }
   .more summary {
+    min-block-size: 24px;
     cursor: pointer;
     font-size: 0.87rem;
     color: var(--muted);

@@ -41,8 +41,16 @@ export const footStyle = css`
     block-size: 100%;
     background: var(--hue);
   }
+  .clocks .bar b {
+    transform-origin: left;
+  }
+  .clocks .bar b:dir(rtl) {
+    transform-origin: right;
+  }
   /* From a fixed edge, so that a longer number moves nothing. */
   .bar output {
+    contain: strict;
+    block-size: 1lh;
     text-align: start;
     font-variant-numeric: tabular-nums;
     white-space: nowrap;

@@ -1,4 +1,4 @@
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { AUTO } from "../vocabulary/device.js";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import type { GenerationEvent } from "../vocabulary/events.js";
@@ -7,6 +7,7 @@ import { NO_DEVICE } from "./advice.js";
 import { textOf } from "./chat-text.js";
 import { renderError } from "./error-note.js";
 import { renderRecorded } from "./intro/note.js";
+import { openRecording } from "./intro/open-recording.js";
 import { Opening } from "./intro/opening.js";
 import { Pointing } from "./inspector/pointing.js";
 import { Keys } from "./keys.js";
@@ -17,7 +18,7 @@ import { type PaneName, type PaneOutcomes, sameFailure } from "./pane-outcome.js
 import type { RecordedRace } from "./recording.js";
 import type { Rounds } from "./rounds.js";
 import type { SpeedUp } from "./rounds-panel.js";
-import { renderRunsOn } from "./runs-on.js";
+import { renderDevicesOf } from "./runs-on.js";
 import { SettingsElement } from "./settings-element.js";
 import { recordedWords, textWords } from "./words.js";
 
@@ -63,6 +64,16 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     this.busy = false;
     this.autoplay = false;
     this.playback = null;
+  }
+
+  /** A recorded race is told of at once, and drawn once a frame from then on. */
+  protected get isWriting(): boolean {
+    return this.busy || Boolean(this.playback?.isPlaying && this.playback.isTold);
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (this.playback) this.playback.isTold = true;
   }
 
   /** What keeps every pane from writing: shown once, instead of in each. */
@@ -148,7 +159,8 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.introduce();
+    // What controls show waits for what the page opens on.
+    void this.opening.ended.then(() => this.introduce());
   }
 
   override disconnectedCallback(): void {
@@ -193,17 +205,16 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
       const outcomes = await previous;
       if (call === this.latestCall) this.busy = false;
       try {
-        const address = this.recording ?? "";
-        // Both at once; what shows it is loaded where it is asked for, since most pages show none.
-        const asked = fetch(new URL(address, document.baseURI));
-        const { RecordedRace, recordedTrace } = await import("./recording.js");
-        const playback = new RecordedRace(await recordedTrace(address, asked));
+        const playback = await openRecording(this.recording ?? "");
+        this.opening.end();
         if (call !== this.latestCall) return outcomes;
         this.playback = playback;
         await playback.play(this.panes, isStill);
+        if (this.decoderInfos.length === 0) await this.introduce();
         if (call === this.latestCall) this.onRaceEnd();
         this.requestUpdate();
       } catch (error) {
+        this.opening.end();
         this.recordingError = toWire(error);
       }
       return outcomes;
@@ -223,19 +234,9 @@ export abstract class PaneElement extends SettingsElement implements PaneHost {
     this.playback = null;
   }
 
-  /** On which device the panes' models run, and why; nothing beside a recording. */
-  private renderRunsOn(): TemplateResult {
-    const infos = this.playback ? [] : this.panes.flatMap(({ modelInfos }) => modelInfos);
-    // Models of two devices write together on one of them.
-    const elsewhere = this.panes.flatMap(({ label: name, device, modelInfos: [model] }) =>
-      device && model && device.name !== model.device.name ? [{ name, device }] : [],
-    );
-    return html`<div role="status">${renderRunsOn([...infos, ...elsewhere])}</div>`;
-  }
-
   /** Above the panes: what runs where, or what keeps all of them from writing, or that what they show is a recording. Has its room from the start. `more`: beside a recording's buttons. */
   protected renderNote(more: TemplateResult | typeof nothing = nothing): TemplateResult {
-    return html`<div class="note" data-keeps=${this.autoplay && this.recording ? "room" : nothing}>${this.renderRunsOn()} ${this.renderShared(more)}</div>`;
+    return html`<div class="note" data-keeps=${this.autoplay && this.recording ? "room" : nothing}><div role="status">${this.playback ? nothing : renderDevicesOf(this.panes)}</div> ${this.renderShared(more)}</div>`;
   }
 
   /** What keeps all panes from writing, with the recorded run where there is one; or what that is. */

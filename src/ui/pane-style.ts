@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** The look of a pane: its head, paper, marks, errors and figures. */
+/** The look of a pane: its head, paper, marks and errors. */
 export const paneStyle = css`
   .pane {
     --hue: var(--accent);
@@ -63,12 +63,19 @@ export const paneStyle = css`
     block-size: 2px;
     background: var(--line);
   }
+  /* Drawn longer, not laid out longer: nothing else of the page is looked at for it. */
   .travel i {
     display: block;
     block-size: 100%;
+    transform-origin: left;
     background: var(--hue);
   }
+  .travel i:dir(rtl) {
+    transform-origin: right;
+  }
+  /* What is written in it moves nothing else, which isn't laid out for it: its size is set. */
   .paper {
+    contain: strict;
     position: relative;
     block-size: var(--triptych-pane-height, 19rem);
     overflow: hidden auto;
@@ -180,6 +187,7 @@ export const paneStyle = css`
     border-block-start: 1px solid var(--line);
   }
   .step {
+    contain: strict;
     flex: 1;
     min-block-size: 1.7rem;
     min-inline-size: 0;
@@ -255,40 +263,6 @@ export const paneStyle = css`
     text-align: end;
     font-size: 0.8rem;
     color: var(--muted);
-  }
-  .figures {
-    display: grid;
-    grid-template-columns: repeat(3, minmax(0, 1fr));
-    gap: 1px;
-    background: var(--line);
-    border-block: 1px solid var(--line);
-  }
-  @container (max-width: 26rem) {
-    .figures {
-      grid-template-columns: repeat(2, minmax(0, 1fr));
-    }
-  }
-  /* A figure that a decoder reports: no gap beside it */
-  .figures div:last-child:nth-child(3n + 1) {
-    grid-column: 1 / -1;
-  }
-  .figures div {
-    background: var(--panel);
-    padding: 0.45rem 0.6rem 0.5rem 0.9rem;
-  }
-  dt {
-    font-size: 0.76rem;
-    line-height: 1.3;
-    overflow-wrap: anywhere;
-  }
-  dd {
-    font: 1.02rem / 1.3 var(--figure-font);
-    font-variant-numeric: tabular-nums;
-    white-space: nowrap;
-  }
-  .figures div:first-child dd {
-    color: var(--hue);
-    font-weight: 650;
   }
   .pane-more > .more {
     padding: 0.5rem 0.9rem;

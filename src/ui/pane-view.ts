@@ -35,7 +35,7 @@ export function renderPane(
       <button type="button" class="quiet" aria-label="Copy ${label.toLowerCase()} text"
         ?disabled=${tally.tokens === 0} @click=${() => pane.copy()}>${pane.isCopied ? "copied" : "copy"}</button>${buttons}
     </header>
-    <div class="travel" aria-hidden="true"><i .style=${`inline-size:${(share * 100).toFixed(1)}%`}></i></div>
+    <div class="travel" aria-hidden="true"><i .style=${`transform:scaleX(${share.toFixed(3)})`}></i></div>
     <div class="paper" tabindex="0" role="group" aria-label=${textWords.paper}>
       ${state === "loading" ? renderProgress(pane) : nothing}
       ${pane.isPreparing ? html`<div class="loading late"><progress aria-label="Preparing"></progress></div>` : nothing}

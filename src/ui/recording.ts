@@ -1,4 +1,4 @@
-import type { GenerationEvent } from "../vocabulary/events.js";
+import type { GenerationEvent, StepEvent } from "../vocabulary/events.js";
 import type { Pane } from "./pane.js";
 import { Moments } from "./playback/moments.js";
 import { Playback, type PlayedPane } from "./playback/playback.js";
@@ -30,6 +30,8 @@ export class RecordedRace {
   /** Seconds that one second of the recorded runs takes. */
   readonly slowness: number;
   isPlaying = false;
+  /** Whether the page has drawn that it is shown. */
+  isTold = false;
   private runs: readonly RecordedRun[] = [];
   private readonly playback: Playback;
 
@@ -61,15 +63,28 @@ export class RecordedRace {
     });
     this.playback.take(this.runs);
     if (isStill) this.hurry();
-    else this.playback.play();
+    else {
+      this.playback.seek(this.firstTokenMs);
+      this.playback.play();
+    }
     await Promise.all(ended);
     this.isPlaying = false;
+  }
+
+  /** When the first token of all runs was written: what comes before shows nothing that is worth waiting for. */
+  private get firstTokenMs(): number {
+    const firsts = this.trace.panes.flatMap(({ events }) => events.find(isWritten) ?? []);
+    return firsts.length > 0 ? Math.min(...firsts.map(({ ownMs }) => ownMs)) : 0;
   }
 
   /** Shows at once what is still to come. */
   hurry(): void {
     this.playback.seek(this.playback.length);
   }
+}
+
+function isWritten(event: GenerationEvent): event is StepEvent {
+  return event.type === "step" && event.edits.some((edit) => edit.op !== "delete" && edit.state === "committed");
 }
 
 /** One run of it: tells its events to a pane, onwards only. */

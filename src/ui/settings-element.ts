@@ -104,6 +104,8 @@ export abstract class SettingsElement extends DocumentedElement {
   }
 
   abstract readonly busy: boolean;
+  /** Whether panes write, or are shown as they wrote. */
+  protected abstract readonly isWriting: boolean;
   /** Writes on in every pane. */
   abstract generate(prompt?: string): Promise<unknown>;
 
@@ -117,7 +119,7 @@ export abstract class SettingsElement extends DocumentedElement {
 
   /** Drawn once a frame while panes write: each of six tells of several steps between two frames. */
   protected override async scheduleUpdate(): Promise<void> {
-    if (this.busy && this.hasUpdated) await afterFrame();
+    if (this.isWriting && this.hasUpdated) await afterFrame();
     await super.scheduleUpdate();
   }
 

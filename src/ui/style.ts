@@ -4,6 +4,7 @@ import { contrastStyle } from "./contrast-style.js";
 import { deskStyle } from "./desk-style.js";
 import { footStyle } from "./foot-style.js";
 import { noteStyle } from "./intro/note-style.js";
+import { figuresStyle } from "./figures-style.js";
 import { paneStyle } from "./pane-style.js";
 import { panesStyle } from "./panes-style.js";
 import { tokenStyle } from "./token-style.js";
@@ -19,6 +20,7 @@ export const style: CSSResultGroup = [
   base,
   deskStyle,
   paneStyle,
+  figuresStyle,
   panesStyle,
   tokenStyle,
   footStyle,

@@ -46,6 +46,10 @@ export const tokenStyle = css`
     text-decoration: underline 2px color-mix(in srgb, var(--accepted) 55%, transparent);
     text-underline-offset: 0.28em;
   }
+  /* What was written last. It doesn't fade: that would have every frame drawn anew. */
+  [part="text"] .committed[data-fresh] {
+    background: color-mix(in srgb, var(--hue) 22%, transparent);
+  }
   .ghost {
     position: relative;
   }
@@ -65,20 +69,8 @@ export const tokenStyle = css`
     pointer-events: none;
   }
   @media (prefers-reduced-motion: no-preference) {
-    [part="text"] .committed {
-      animation: arrive 0.7s ease-out;
-    }
     [part="text"]:not([data-held]) .ghost::after {
       animation: leave 1.1s ease-in forwards;
-    }
-    .travel i,
-    .bar b {
-      transition: inline-size 0.12s linear;
-    }
-  }
-  @keyframes arrive {
-    from {
-      background: color-mix(in srgb, var(--hue) 28%, transparent);
     }
   }
   @keyframes leave {

@@ -1,4 +1,5 @@
 import type { LitElement, ReactiveController } from "lit";
+import { afterFrame } from "../after-frame.js";
 import type { RecordedRace } from "../recording.js";
 
 /** The element whose recording plays by itself. */
@@ -20,16 +21,25 @@ export interface OpeningHost extends LitElement {
  * in it (writing, Escape) ends the play: its end is shown.
  */
 export class Opening implements ReactiveController {
+  /** Resolves once the page shows what it opens on: at once where it opens on nothing that plays. */
+  readonly ended: Promise<void>;
+  /** Has it resolve, a frame later. */
+  end: () => void = () => {};
   private watch: IntersectionObserver | null = null;
 
   constructor(private readonly host: OpeningHost) {
     host.addController(this);
+    this.ended = new Promise((resolve) => {
+      this.end = () => void afterFrame().then(resolve);
+    });
   }
 
   hostConnected(): void {
     this.host.addEventListener("input", this.onInput);
     document.addEventListener("keydown", this.onKey);
-    if (!this.isMeant) return;
+    if (!this.isMeant) return this.end();
+    // Where it stands is known before it is drawn; a frame later it would begin a frame later.
+    if (isInView(this.host)) return void this.host.playRecording();
     this.watch = new IntersectionObserver((entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
       this.stopWatching();
@@ -51,6 +61,7 @@ export class Opening implements ReactiveController {
   }
 
   private stopWatching(): void {
+    if (this.watch) this.end();
     this.watch?.disconnect();
     this.watch = null;
   }
@@ -63,4 +74,8 @@ export class Opening implements ReactiveController {
   private readonly onKey = (event: KeyboardEvent): void => {
     if (event.key === "Escape" && !event.defaultPrevented) void this.host.skipRecording();
   };
+}
+
+function isInView(element: Element): boolean {
+  return element.getClientRects().length > 0 && element.getBoundingClientRect().top < innerHeight;
 }

@@ -45,7 +45,7 @@ describe("the playback of a race", () => {
     numUpdates = 0;
     slides = [];
     playback = new Playback(host, {
-      request: (next) => ticks.push(next),
+      request: (next) => void ticks.push(next),
       cancel: () => {
         ticks = [];
         numCancelled++;

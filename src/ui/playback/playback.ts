@@ -1,5 +1,6 @@
 import type { GenerationEvent } from "../../vocabulary/events.js";
 import { frameAt, framesOf, Moments, type RaceClock } from "./moments.js";
+import { type FrameClock, PageFrames } from "./page-frames.js";
 
 /** What is told of a playback. */
 export interface PlaybackHost {
@@ -40,21 +41,6 @@ const FORWARD_MS = 100;
 /** How long the end stands before it begins anew. */
 const HOLD_MS = 800;
 
-/** How frames of a page are asked for; replaceable for tests. */
-export interface FrameClock {
-  request(tick: (nowMs: number) => void): number;
-  cancel(request: number): void;
-  readonly isCalm: boolean;
-}
-
-const PAGE_FRAMES: FrameClock = {
-  request: (tick) => requestAnimationFrame(tick),
-  cancel: (request) => cancelAnimationFrame(request),
-  get isCalm() {
-    return matchMedia("(prefers-reduced-motion: reduce)").matches;
-  },
-};
-
 /** The one clock of everything that is played again: moves all panes of a race in step, by time or by forward passes. */
 export class Playback {
   clock: RaceClock = "time";
@@ -68,11 +54,10 @@ export class Playback {
   private frames: readonly number[] = [0];
   private at = 0;
   private lastMs: number | null = null;
-  private request = 0;
 
   constructor(
     private readonly host: PlaybackHost,
-    private readonly page: FrameClock = PAGE_FRAMES,
+    private readonly page: FrameClock = new PageFrames(),
   ) {}
 
   /** Whether there is a race to look at: two runs of several steps. */
@@ -132,7 +117,7 @@ export class Playback {
     this.isPlaying = true;
     this.said = null;
     this.lastMs = null;
-    this.request = this.page.request(this.tick);
+    this.page.request(this.tick);
     this.host.requestUpdate();
   }
 
@@ -221,12 +206,12 @@ export class Playback {
     else if (!this.isLooping) return this.stopAtEnd();
     else if (next >= this.length + HOLD_MS * this.rate) this.move(0);
     else this.move(next, true);
-    this.request = this.page.request(this.tick);
+    this.page.request(this.tick);
   };
 
   /** Asks for no more frames of the page. */
   private halt(): void {
-    if (this.isPlaying) this.page.cancel(this.request);
+    if (this.isPlaying) this.page.cancel();
     this.isPlaying = false;
   }
 

@@ -5,6 +5,7 @@ import { formatMs, renderMetrics } from "../figures.js";
 import { boardStyle } from "../board/board-style.js";
 import { renderBoard } from "../board/board-view.js";
 import { base } from "../base-style.js";
+import { figuresStyle } from "../figures-style.js";
 import { paneStyle } from "../pane-style.js";
 import { panesStyle } from "../panes-style.js";
 import { Playback } from "../playback/playback.js";
@@ -37,7 +38,7 @@ const SPEEDS = [0.125, 0.25, 0.5, 1, 2, 4, 8];
  * @fires triptych-error - `{ name, code, message }` where the trace can't be played.
  */
 export class ReplayElement extends LitElement {
-  static override styles = [base, paneStyle, panesStyle, tokenStyle, boardStyle, playerStyle];
+  static override styles = [base, paneStyle, figuresStyle, panesStyle, tokenStyle, boardStyle, playerStyle];
   static override properties: PropertyDeclarations = {
     trace: {},
     autoplay: { type: Boolean, reflect: true },
