@@ -249,6 +249,9 @@ export const deskStyle = css`
     .settings > * {
       flex: none;
     }
+    .settings select {
+      max-inline-size: 8rem;
+    }
     .settings .hint {
       display: none;
     }

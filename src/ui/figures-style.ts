@@ -9,7 +9,11 @@ export const figuresStyle = css`
     background: var(--line);
     border-block: 1px solid var(--line);
   }
-  @container (max-width: 26rem) {
+  /* By the width of its pane: labels break between words alone. */
+  .pane-more {
+    container: figures / inline-size;
+  }
+  @container figures (max-width: 21.5rem) {
     .figures {
       grid-template-columns: repeat(2, minmax(0, 1fr));
     }

@@ -50,7 +50,12 @@ export const panesStyle = css`
   }
   @container (min-width: 56rem) {
     .panes:not(.single) .paper {
-      block-size: var(--triptych-pane-height, clamp(10rem, 100dvh - 35.4rem, 19rem));
+      block-size: var(--triptych-pane-height, clamp(10rem, 100dvh - 36rem, 19rem));
+    }
+    /* Beside two marks a sentence takes two lines; their room is there before. */
+    .panes:not(.single) .step {
+      white-space: normal;
+      min-block-size: 2.3rem;
     }
     .panes:is([data-count="3"], [data-count="5"], [data-count="6"]) {
       grid-template-columns: repeat(3, minmax(0, 1fr));

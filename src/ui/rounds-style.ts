@@ -1,15 +1,7 @@
 import { css } from "lit";
 
-/** The look of rounds with drafts: the panel, and the marks of their own tokens in the text. */
+/** The look of rounds with drafts: the panel. */
 export const roundsStyle = css`
-  .committed[data-own="recovered"] {
-    text-decoration: underline 2px dashed color-mix(in srgb, var(--rejected) 60%, transparent);
-    text-underline-offset: 0.28em;
-  }
-  .committed[data-own="bonus"] {
-    text-decoration: underline double 1px color-mix(in srgb, var(--accepted) 70%, transparent);
-    text-underline-offset: 0.26em;
-  }
   .rounds {
     --hue: var(--speculative);
     padding-block: 0 1rem;

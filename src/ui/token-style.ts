@@ -82,4 +82,13 @@ export const tokenStyle = css`
       translate: 0 -0.35em;
     }
   }
+  /* What the model wrote itself behind drafts */
+  .committed[data-own="recovered"] {
+    text-decoration: underline 2px dashed color-mix(in srgb, var(--rejected) 60%, transparent);
+    text-underline-offset: 0.28em;
+  }
+  .committed[data-own="bonus"] {
+    text-decoration: underline double 1px color-mix(in srgb, var(--accepted) 70%, transparent);
+    text-underline-offset: 0.26em;
+  }
 `;

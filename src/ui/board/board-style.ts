@@ -3,7 +3,8 @@ import { css } from "lit";
 /** The look of a board: on the Sudoku page, and in replays. */
 export const boardStyle = css`
   /* Of a replay: the whole of it is seen */
-  .panes .paper:has(.board) {
+  .panes:not(.single) .paper:has(.board) {
+    contain: content;
     block-size: auto;
   }
   .board {

@@ -44,7 +44,14 @@ export const noteStyle = css`
     }
     .panes:not(.single) .paper p {
       font-size: 0.92rem;
-      line-height: 1.5;
+      line-height: 1.4rem;
+    }
+    /* Whole lines, two at least */
+    @supports (block-size: round(down, 1px, 1px)) {
+      .panes:not(.single) .paper {
+        padding-block: 0;
+        block-size: var(--triptych-pane-height, clamp(2.8rem, round(down, (100dvh - 38.5rem) / 3, 1.4rem), 11.2rem));
+      }
     }
     .step {
       min-block-size: 1.5rem;
@@ -83,8 +90,11 @@ export const noteStyle = css`
     .recorded-act button {
       font-size: 0.8rem;
     }
+    .recorded-act {
+      gap: 0.25rem;
+    }
     .recorded-act button {
-      padding-inline: 0.45rem;
+      padding-inline: 0.3rem;
       white-space: nowrap;
     }
   }

@@ -2,6 +2,16 @@ import { css } from "lit";
 
 /** The controls below the panes of a replay. */
 export const playerStyle = css`
+  /* Whole lines: it stands in pages of any height, with no settings above it. */
+  .panes:not(.single) .paper {
+    block-size: var(--triptych-pane-height, calc(1.6rem + 6 * 1.95rem));
+  }
+  .panes .paper p {
+    line-height: 1.95rem;
+  }
+  .pane-head h2 {
+    white-space: normal;
+  }
   .player {
     display: flex;
     flex-wrap: wrap;
