@@ -1,7 +1,7 @@
 import { html, svg, type TemplateResult } from "lit";
 import { placeNames } from "./frontier-names.js";
 import { save } from "./ui/charts/files.js";
-import { frontierWords } from "./ui/page-words.js";
+import { frontierWords } from "./ui/words/pages.js";
 
 /** One way to decode, as a mark. */
 export interface Mark {

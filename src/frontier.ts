@@ -5,7 +5,7 @@ import { colourOf, frontierOf, type Mark, renderPlot } from "./frontier-plot.js"
 import type { Way } from "./frontier-recording.js";
 import { csvText } from "./ui/charts/chart.js";
 import { save } from "./ui/charts/files.js";
-import { frontierWords } from "./ui/page-words.js";
+import { frontierWords } from "./ui/words/pages.js";
 import { counted } from "./vocabulary/counted.js";
 
 interface Recording {

@@ -3,7 +3,7 @@ import type { ModelDevice } from "triptych-lm";
 import type { Board } from "./sudoku-board.js";
 import type { TraceBox } from "./ui/share/trace-box.js";
 import { traceOf } from "./ui/trace/write-trace.js";
-import { shareSummary } from "./ui/words.js";
+import { shareSummary } from "./ui/words/first.js";
 
 const IN_LINK = "#trace=";
 

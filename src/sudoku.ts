@@ -7,7 +7,7 @@ import { SudokuShare } from "./sudoku-share.js";
 import type { Viewers } from "./sudoku-viewers.js";
 import { boardStyle } from "./ui/board/board-style.js";
 import { shownCell } from "./ui/board/board-view.js";
-import { sudokuWords } from "./ui/page-words.js";
+import { sudokuWords } from "./ui/words/pages.js";
 import type { TraceBoard } from "./ui/trace/trace.js";
 import { boardWords } from "./ui/words/board.js";
 import { CELLS, promptOf, WAYS, type Way } from "./sudoku-ways.js";

@@ -1,5 +1,5 @@
 // The line of the demo pages that says what of the site works without a network. Only a built site has a service worker.
-import { offlineWords } from "../ui/words.js";
+import { offlineWords } from "../ui/words/first.js";
 import { KEPT_CACHE, keptUrl, type OfflineFiles, type SiteFile } from "./offline-files.js";
 
 /** What the page writes with unless a person chooses other models, without WebGPU as well; and of it what no run does without. */

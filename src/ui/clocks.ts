@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { formatMs } from "./figures.js";
 import type { Pane } from "./pane.js";
-import { clockWords as WORDS } from "./words.js";
+import { clockWords as WORDS } from "./words/first.js";
 
 interface Clock {
   title(panes: readonly Pane[]): string;

@@ -33,7 +33,7 @@ import { renderPane } from "./pane-view.js";
 import type { Device } from "./settings-element.js";
 import { SharePanel } from "./share-panel.js";
 import { style } from "./style.js";
-import { paneListWords } from "./words.js";
+import { paneListWords } from "./words/first.js";
 
 /**
  * `<triptych-compare>`: one to six decoders write on from one prompt, side by side.

@@ -6,7 +6,7 @@ import { applicable, type Chosen, withChoice } from "../vocabulary/chosen.js";
 import type { DecoderInfo, Offers } from "../worker/client.js";
 import { readMap, showMap, writeMap } from "./map-field.js";
 import { readNumber, showNumber } from "./number-field.js";
-import { controlWords } from "./words.js";
+import { controlWords } from "./words/first.js";
 
 type Option = DecoderInfo["options"][string];
 

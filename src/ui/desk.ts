@@ -4,7 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import type { ChatMessage } from "../vocabulary/chat.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { readNumber, showNumber } from "./number-field.js";
-import { deskWords } from "./words.js";
+import { deskWords } from "./words/first.js";
 import { counted } from "../vocabulary/counted.js";
 
 /** Prompts to begin with, by what they show. */

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { CostCurve, DeviceReport, LoadTimes, ModelInfo } from "../worker/client.js";
 import { formatMs, formatNumber } from "./figures.js";
 import { renderRunsOn } from "./runs-on.js";
-import { chartWords } from "./late-words.js";
+import { chartWords } from "./words/late.js";
 
 /** The look of these figures. */
 export { deviceStyle as style } from "./device-style.js";

@@ -2,7 +2,7 @@ import { css, html, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { asNumber } from "../vocabulary/number-text.js";
 import { cut, type Part, promptOf, rewritten, usualLength } from "./text-part.js";
-import { editWords as words } from "./late-words.js";
+import { editWords as words } from "./words/late.js";
 import type { Pane } from "./pane.js";
 
 /** The element around it. */

@@ -4,7 +4,7 @@ import type { Chosen } from "../vocabulary/chosen.js";
 import { toWire, type WireError } from "../vocabulary/errors.js";
 import { BY_COSTS } from "./default-panes.js";
 import { formatNumber } from "./figures.js";
-import { fastestWords } from "./words.js";
+import { fastestWords } from "./words/first.js";
 
 /** Most drafts of a round; so no more rows than these and one are measured. */
 const MOST_DRAFTS = 7;

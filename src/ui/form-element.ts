@@ -1,6 +1,6 @@
 import { css, html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { PaneElement } from "./pane-element.js";
-import { formWords } from "./words.js";
+import { formWords } from "./words/first.js";
 
 /** What it adds to the elements' style. */
 export const formStyle = css`

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from "lit";
-import { legendWords as WORDS } from "./words.js";
+import { legendWords as WORDS } from "./words/first.js";
 
 /** The key to the token states: every state differs in shape as well as colour. */
 export function renderLegend(): TemplateResult {

@@ -1,6 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
 import type { Pane } from "./pane.js";
-import { paneListWords } from "./words.js";
+import { paneListWords } from "./words/first.js";
 
 const TWIN = svg`<path d="M5 5V2h9v9h-3M2 5h9v9H2z"/>`;
 const CROSS = svg`<path d="m3 3 10 10M13 3 3 13"/>`;

@@ -20,7 +20,7 @@ import type { Rounds } from "./rounds.js";
 import type { SpeedUp } from "./rounds-panel.js";
 import { renderDevicesOf } from "./runs-on.js";
 import { SettingsElement } from "./settings-element.js";
-import { recordedWords, textWords } from "./words.js";
+import { recordedWords, textWords } from "./words/first.js";
 
 /**
  * What both elements do: `generate`, `stop` and their events.

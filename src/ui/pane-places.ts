@@ -4,7 +4,7 @@ import { MOST_PANES } from "./default-panes.js";
 import type { Pane } from "./pane.js";
 import { type PlaceActions, renderPaneButtons } from "./pane-buttons.js";
 import type { PaneList } from "./pane-list.js";
-import { paneListWords } from "./words.js";
+import { paneListWords } from "./words/first.js";
 
 /** What a person does with the list of panes: adds, duplicates and removes them. The focus goes where the work goes on. */
 export class PanePlaces {

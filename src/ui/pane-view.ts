@@ -9,7 +9,7 @@ import type { Pane } from "./pane.js";
 import { isSame, type PaneState } from "./pane-outcome.js";
 import { renderReplay } from "./replay-panel.js";
 import { paneSentence } from "./step-sentence.js";
-import { textWords } from "./words.js";
+import { textWords } from "./words/first.js";
 
 const BOUND_WORDS =
   "Of the tokens that a step commits together: how far their law is from the model's own joint law (KL divergence)";

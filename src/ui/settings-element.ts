@@ -17,7 +17,7 @@ import type { Casting, Pane } from "./pane.js";
 import { isUnable, sameFailure } from "./pane-outcome.js";
 import type { Asked } from "./picker/picker.js";
 import { type PlanRequest, Plans, withoutUndefined } from "./plans.js";
-import { methodWords } from "./words.js";
+import { methodWords } from "./words/first.js";
 
 /** An attribute that isn't there leaves its property undefined. */
 const text = { fromAttribute: (text: string | null) => text ?? undefined };

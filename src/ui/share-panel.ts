@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { Late, type LateHost } from "./late.js";
 import type { Share } from "./share/share.js";
 import type { Shared } from "./share/sources.js";
-import { shareSummary } from "./words.js";
+import { shareSummary } from "./words/first.js";
 
 const IN_LINK = "#trace=";
 

@@ -3,7 +3,7 @@ import type { Replay } from "./replay.js";
 import type { Seen } from "./run-view.js";
 import type { Tally } from "./tally.js";
 import type { Transition } from "./transition.js";
-import { stepWords as WORDS } from "./words.js";
+import { stepWords as WORDS } from "./words/first.js";
 
 /** What one event did, in a few words that are counts of its edits and nothing else; empty for what ends a run. */
 export function stepSentence({ event, changes }: Seen): string {

@@ -3,7 +3,7 @@ import type { Metrics, Role } from "../vocabulary/events.js";
 import { PLAIN } from "./default-panes.js";
 import type { Pane } from "./pane.js";
 import { outcomeWords, type PaneOutcome } from "./pane-outcome.js";
-import { summaryWords as words } from "./late-words.js";
+import { summaryWords as words } from "./words/late.js";
 
 /** The look of the sentence. */
 export const style = css`

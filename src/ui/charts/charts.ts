@@ -1,6 +1,6 @@
 import { html, type nothing, type TemplateResult } from "lit";
 import { lawOf, type ModelInfo } from "../../worker/client.js";
-import { chartWords as words } from "../late-words.js";
+import { chartWords as words } from "../words/late.js";
 import type { Chart } from "./chart.js";
 import { commitsChart } from "./commits.js";
 import { costsChart } from "./costs.js";

@@ -1,5 +1,5 @@
 import type { CostCurve } from "../../worker/client.js";
-import { chartWords as words } from "../late-words.js";
+import { chartWords as words } from "../words/late.js";
 import { align, type Chart, rounded } from "./chart.js";
 
 /** v(M): what a forward costs by its rows, as measured on this device and as far as it was guessed; beside it forwards of their own. */

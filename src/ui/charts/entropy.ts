@@ -4,7 +4,7 @@ import { toWire } from "../../vocabulary/errors.js";
 import type { lawOf } from "../../worker/client.js";
 import { questionOf } from "../inspector/law-question.js";
 import { historyOf } from "../inspector/token-history.js";
-import { chartWords as words } from "../late-words.js";
+import { chartWords as words } from "../words/late.js";
 import type { Pane } from "../pane.js";
 import { bookOf, type Charted } from "./book.js";
 import { type Chart, inOrder, rounded } from "./chart.js";

@@ -1,5 +1,5 @@
 import { html, nothing, render, type TemplateResult } from "lit";
-import { chartWords as words } from "../late-words.js";
+import { chartWords as words } from "../words/late.js";
 import { type Chart, type ChartData, csvOf, tableOf, type Tone } from "./chart.js";
 import { pngOf, save } from "./files.js";
 import { Plot } from "./plot.js";

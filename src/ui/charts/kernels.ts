@@ -1,5 +1,5 @@
 import type { DeviceReport, KernelTime } from "../../worker/client.js";
-import { chartWords as words } from "../late-words.js";
+import { chartWords as words } from "../words/late.js";
 import { type Chart, rounded } from "./chart.js";
 
 /** What was measured of a model on its device. */

@@ -1,5 +1,5 @@
 import { heldBytes, keyOf, type ModelInfo } from "../../worker/client.js";
-import { chartWords as words } from "../late-words.js";
+import { chartWords as words } from "../words/late.js";
 import type { Chart } from "./chart.js";
 
 /** What is read of a loaded model. */

@@ -1,4 +1,4 @@
-import { chartWords as words } from "../late-words.js";
+import { chartWords as words } from "../words/late.js";
 import { bookOf, type Charted } from "./book.js";
 import { type Chart, inOrder, rounded } from "./chart.js";
 

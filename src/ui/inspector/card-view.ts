@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { SlotState } from "../../vocabulary/events.js";
 import type { TokenLaw } from "../../worker/client.js";
 import { formatNumber } from "../figures.js";
-import { inspectorWords as words } from "../late-words.js";
+import { inspectorWords as words } from "../words/late.js";
 import type { LawState } from "./laws.js";
 import type { HeldToken, PlaceChange, TokenHistory } from "./token-history.js";
 import { visibleText } from "./visible-text.js";

@@ -1,6 +1,6 @@
 import { lawOf } from "../../worker/client.js";
 import type { SlotId } from "../../vocabulary/events.js";
-import { inspectorWords } from "../late-words.js";
+import { inspectorWords } from "../words/late.js";
 import type { Pane } from "../pane.js";
 import { Card } from "./card.js";
 import { inspectorStyle } from "./inspector-style.js";

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { RecordedRace } from "../recording.js";
-import { recordedWords as WORDS } from "../words.js";
+import { recordedWords as WORDS } from "../words/first.js";
 
 /** What can be done about a recording that is shown. */
 export interface NoteHost {

@@ -3,7 +3,7 @@ import { Late } from "../late.js";
 import type { Pane } from "../pane.js";
 import type { Timeline } from "../timeline/timeline.js";
 import type { Tour, TourHost } from "../tour/tour.js";
-import { tourButton } from "../words.js";
+import { tourButton } from "../words/first.js";
 
 /** The button that begins the guided tour, and the place of its card; all else of it is fetched when it is begun. */
 export class TourDoor {

@@ -9,7 +9,7 @@ import type { Conversation, LanguageModel } from "../../worker/language-model.js
 import type { DecoderName } from "../../worker/model-options.js";
 import { renderOptions } from "../controls.js";
 import { renderError } from "../error-note.js";
-import { modelsWords } from "../words.js";
+import { modelsWords } from "../words/first.js";
 import type { Answerer } from "./answerer.js";
 import { counted } from "../../vocabulary/counted.js";
 

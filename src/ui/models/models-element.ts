@@ -18,7 +18,7 @@ import type { CompareElement } from "../compare-element.js";
 import { renderError } from "../error-note.js";
 import { renderReadingChoice, UNKNOWN_READING, withReading } from "./reading-choice.js";
 import { style } from "../style.js";
-import { modelsWords } from "../words.js";
+import { modelsWords } from "../words/first.js";
 import { answererOf } from "./answerer.js";
 import { ChatBox } from "./chat-box.js";
 import { Loading } from "./loading-view.js";

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { pickerWords as words } from "../picker-words.js";
+import { pickerWords as words } from "../words/picker.js";
 import type { Offered } from "./filters.js";
 
 /** The card of a method. One that can't run stays in the list, with its reason. */

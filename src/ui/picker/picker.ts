@@ -4,7 +4,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { ref } from "lit/directives/ref.js";
 import type { Chosen } from "../../vocabulary/chosen.js";
 import { listMethods, type MethodInfo } from "../../worker/client.js";
-import { pickerWords as words } from "../picker-words.js";
+import { pickerWords as words } from "../words/picker.js";
 import type { Pane } from "../pane.js";
 import { type PlanRequest, Plans } from "../plans.js";
 import { pickerStyle } from "./picker-style.js";

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { formatBytes } from "../figures.js";
-import { historyWords as words } from "../share-words.js";
+import { historyWords as words } from "../words/share.js";
 import { keepingFault } from "./keep.js";
 import { chooseKeeping, isKeeping, type KeptRace, listRaces, MOST_KEPT, onRaces, removeRaces } from "./kept-races.js";
 

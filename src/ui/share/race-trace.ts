@@ -1,5 +1,5 @@
 import { toParameters, type Settings } from "../address.js";
-import { shareWords } from "../share-words.js";
+import { shareWords } from "../words/share.js";
 import { LIMITS, type Trace } from "../trace/trace.js";
 import { traceOf } from "../trace/write-trace.js";
 import type { ShareSources } from "./sources.js";

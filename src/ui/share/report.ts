@@ -1,5 +1,5 @@
 import { formatMs, formatNumber } from "../figures.js";
-import { shareWords } from "../share-words.js";
+import { shareWords } from "../words/share.js";
 import type { Tally } from "../tally.js";
 
 /** A pane as a report has it. */

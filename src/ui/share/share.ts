@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { type Settings, toParameters } from "../address.js";
-import { shareWords } from "../share-words.js";
+import { shareWords } from "../words/share.js";
 import type { Pane } from "../pane.js";
 import { commandLine, type CopiedRun, elementCode, libraryCode } from "./code.js";
 import { History, type HistoryHost } from "./history.js";

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { shareWords } from "../share-words.js";
+import { shareWords } from "../words/share.js";
 import { fromLink, toLink } from "../trace/link.js";
 import { readTrace } from "../trace/read-trace.js";
 import { LIMITS, type Trace, TraceError } from "../trace/trace.js";

@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from "lit";
 import { formatMs } from "../figures.js";
-import { timelineWords as words } from "../late-words.js";
+import { timelineWords as words } from "../words/late.js";
 import type { RaceClock } from "../playback/moments.js";
 import type { Playback, Speed } from "../playback/playback.js";
 

@@ -1,4 +1,4 @@
-import { tourWords as words } from "../tour-words.js";
+import { tourWords as words } from "../words/tour.js";
 import { allHaveBegun, draftsJudged, type Events, type Found, fewerPasses, masksFilled, oneByOne } from "./found.js";
 
 /** What the tour reads of a pane. */

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from "lit";
-import { tourWords as words } from "../tour-words.js";
+import { tourWords as words } from "../words/tour.js";
 import type { TourStep } from "./steps.js";
 
 /** What the buttons of the card do. */

@@ -11,7 +11,7 @@ import { panesStyle } from "../panes-style.js";
 import { Playback } from "../playback/playback.js";
 import { tokenStyle } from "../token-style.js";
 import type { Trace } from "../trace/trace.js";
-import { REPLAY } from "../words.js";
+import { REPLAY } from "../words/first.js";
 import { playerStyle } from "./player-style.js";
 import { ReplayedPane } from "./replayed-pane.js";
 import { traceFrom } from "./source.js";

@@ -10,7 +10,7 @@ import type { PlayedPane } from "../playback/playback.js";
 import { Tally } from "../tally.js";
 import type { TraceBoard, TracePane } from "../trace/trace.js";
 import { boardWords } from "../words/board.js";
-import { REPLAY } from "../words.js";
+import { REPLAY } from "../words/first.js";
 
 /** One pane of a trace, shown as it was after some of its steps: text and figures are drawn and counted as in a live run. */
 export class ReplayedPane implements PlayedPane {

@@ -1,7 +1,7 @@
 // What the guided tour says: fetched when it is begun.
-import { counted } from "../vocabulary/counted.js";
-import type { Fidelity } from "../vocabulary/events.js";
-import { formatMs } from "./figures.js";
+import { counted } from "../../vocabulary/counted.js";
+import type { Fidelity } from "../../vocabulary/events.js";
+import { formatMs } from "../figures.js";
 
 /** What wrote a text, by its relation to the law that it is drawn from. */
 const FIDELITY_SENTENCES: Readonly<Record<Fidelity, string>> = {

@@ -1,5 +1,5 @@
 // What the page says, by view. Messages that the library throws stay with the code that throws them.
-import { counted } from "../vocabulary/counted.js";
+import { counted } from "../../vocabulary/counted.js";
 
 /** `<triptych-replay>`. */
 export const REPLAY = {

@@ -1,5 +1,5 @@
 // What the part “Save, share and replay” says: fetched when it is opened.
-import { counted } from "../vocabulary/counted.js";
+import { counted } from "../../vocabulary/counted.js";
 
 /** The part that carries a race away, and shows one that comes from elsewhere. */
 export const shareWords = {

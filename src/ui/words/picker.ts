@@ -1,5 +1,5 @@
-import { formatNumber } from "./figures.js";
-import { counted } from "../vocabulary/counted.js";
+import { formatNumber } from "../figures.js";
+import { counted } from "../../vocabulary/counted.js";
 
 /** The choice of a method. */
 export const pickerWords = {

@@ -1,7 +1,7 @@
-// What stands on screen in parts that are loaded later: a page that never opens them doesn't fetch it. All else is in words.ts.
-import { counted } from "../vocabulary/counted.js";
-import type { Role } from "../vocabulary/events.js";
-import { formatBytes, formatMs, formatNumber } from "./figures.js";
+// What stands on screen in parts that are loaded later: a page that never opens them doesn't fetch it. All else is in first.ts.
+import { counted } from "../../vocabulary/counted.js";
+import type { Role } from "../../vocabulary/events.js";
+import { formatBytes, formatMs, formatNumber } from "../figures.js";
 
 const where = (isHere: boolean) => (isHere ? "on this device" : "where it was recorded");
 const ROLES: Record<Role, string> = {
