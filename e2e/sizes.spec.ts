@@ -64,8 +64,8 @@ const BUDGETS: Record<string, number> = {
   /** What keeps finished races (idb-keyval): loaded once a race has ended, where the page keeps them. */
   keep: 3_200,
   /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. 0.7 kB of it are the timeline's clock in place of one of its own, 0.2 kB the looks in forced colours,
-   * 0.2 kB drafts that stay struck out and in order, 0.9 kB boards of cells, 0.1 kB rest between frames that take long. */
-  replay: 22_550,
+   * 0.2 kB drafts that stay struck out and in order, 0.9 kB boards of cells, 0.1 kB rest between frames that take long, 0.1 kB marks in place of drafts. */
+  replay: 22_650,
   /**
    * The runtime's part on ONNX Runtime, loaded when a model asks for such a device; 8 kB of it read graphs that others exported, and 12 kB
    * (48,400 before) all families of models, packed weights and blocks: sites serve it as one file, so nothing of it comes later.

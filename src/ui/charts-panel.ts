@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Charts, ChartSources } from "./charts/charts.js";
 import { Late, type LateHost } from "./late.js";
+import { partWords } from "./words/first.js";
 
 /** The folded part "Charts": nothing of it is loaded before it is opened. */
 export class ChartsPanel {
@@ -20,7 +21,7 @@ export class ChartsPanel {
       this.charts.follow(sources);
     }
     return html`<details class="more" part="charts" @toggle=${(event: Event) => this.turn(event)}>
-      <summary>Charts</summary>
+      <summary>${partWords.charts}</summary>
       ${this.charts?.root ?? nothing}
     </details>`;
   }

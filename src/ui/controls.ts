@@ -151,7 +151,7 @@ function renderInner(
 }
 
 function renderCount(count: number): TemplateResult | typeof nothing {
-  return count > 0 ? html` <span class="count">${count} set</span>` : nothing;
+  return count > 0 ? html` <span class="count">${controlWords.set(count)}</span>` : nothing;
 }
 
 function renderFields(group: Group, options: Options): unknown {
@@ -204,15 +204,15 @@ function renderNone(
 ): TemplateResult | typeof nothing {
   if ((type !== "map" && type !== "strings") || isEmpty(usual)) return nothing;
   const none = type === "map" ? {} : [];
-  return html`<label class="none"><input type="checkbox" aria-label="No ${label}${of === undefined ? "" : `, ${of}`}"
+  return html`<label class="none"><input type="checkbox" aria-label=${controlWords.noneOf(label, of)}
     .checked=${live(isNone)} @change=${(event: Event) => onChange((event.target as HTMLInputElement).checked ? none : undefined)} />
-    <span>none</span></label>`;
+    <span>${controlWords.none}</span></label>`;
 }
 
 /** Why some values of a menu can't be chosen here, those of one reason together. */
 function renderReasons(reasons: readonly string[][]): TemplateResult {
   const namesOf = (reason: string) => reasons.filter(([, other]) => other === reason).map(([name]) => name);
-  return html`<details class="reason"><summary>${reasons.length} can’t be chosen here</summary>
+  return html`<details class="reason"><summary>${controlWords.notHere(reasons.length)}</summary>
     <dl>${[...new Set(reasons.map(([, reason]) => reason))].map(
       (reason) => html`<dt>${namesOf(reason).join(", ")}</dt><dd>${reason}</dd>`,
     )}</dl></details>`;
@@ -240,7 +240,7 @@ function renderInput(
     case "enum":
       return html`<select name=${name} aria-label=${spoken} ?disabled=${isClosed} .value=${live(String(value ?? option.default ?? ""))}
         @change=${(event: Event) => onChange((event.target as HTMLSelectElement).value || undefined)}>
-        ${option.default === null ? html`<option value="">auto</option>` : nothing}
+        ${option.default === null ? html`<option value="">${controlWords.auto}</option>` : nothing}
         ${option.values.map(
           (choice) =>
             html`<option ?selected=${choice === (value ?? option.default)} ?disabled=${refused.includes(choice)}>${choice}</option>`,

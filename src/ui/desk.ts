@@ -5,7 +5,6 @@ import type { ChatMessage } from "../vocabulary/chat.js";
 import type { WireError } from "../vocabulary/errors.js";
 import { readNumber, showNumber } from "./number-field.js";
 import { deskWords } from "./words/first.js";
-import { counted } from "../vocabulary/counted.js";
 
 /** Prompts to begin with, by what they show. */
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -53,10 +52,10 @@ function field(
 
 /** That the panes answer a chat in place of the prompt. */
 function renderChatNote(host: DeskHost): TemplateResult {
-  return html`<p class="hint">The page has set a chat, of ${counted(host.messages?.length ?? 0, "message")}: the panes answer it.
+  return html`<p class="hint">${deskWords.chat(host.messages?.length ?? 0)}
     <button type="button" class="quiet" @click=${() => {
       host.messages = undefined;
-    }}>write on from the prompt</button></p>`;
+    }}>${deskWords.writeOn}</button></p>`;
 }
 
 /** A menu that puts an example in the prompt's place. */
@@ -94,15 +93,15 @@ export function renderDesk(
       void host.generate();
     }}>
     <div class="ask">
-      <label class="prompt-label" for="prompt">Prompt</label>
+      <label class="prompt-label" for="prompt">${deskWords.prompt}</label>
       <textarea id="prompt" dir="auto" rows="1" spellcheck="false" .value=${live(host.prompt)} ?disabled=${host.messages !== undefined}
         @input=${(event: Event) => {
           host.prompt = (event.target as HTMLTextAreaElement).value;
         }}></textarea>
       <div class="act">
-        <button type="submit" class="go" ?disabled=${host.busy} title=${deskWords.keyOfGenerate} aria-keyshortcuts="Control+Enter Meta+Enter">Generate</button>
+        <button type="submit" class="go" ?disabled=${host.busy} title=${deskWords.keyOfGenerate} aria-keyshortcuts="Control+Enter Meta+Enter">${deskWords.generate}</button>
         <button type="button" class="halt" ?disabled=${!host.busy} title=${deskWords.keyOfStop} aria-keyshortcuts="Escape"
-          @click=${() => host.stop()}>Stop</button>
+          @click=${() => host.stop()}>${deskWords.stop}</button>
         <slot name="actions"></slot>
       </div>
     </div>
@@ -110,16 +109,16 @@ export function renderDesk(
     ${host.isEditing && host.messages === undefined ? host.renderEdit() : nothing}
     <div class="settings">
       ${renderExamples(host)}
-      ${field(host, "Length", "maxNewTokens", "max_new_tokens", refusal)}
-      ${field(host, "Temperature", "temperature", "temperature", refusal)}
+      ${field(host, deskWords.length, "maxNewTokens", "max_new_tokens", refusal)}
+      ${field(host, deskWords.temperature, "temperature", "temperature", refusal)}
       <div class="seed">
-        ${field(host, "Seed", "seed", "seed", refusal)}
+        ${field(host, deskWords.seed, "seed", "seed", refusal)}
         <button type="button" class="quiet" @click=${() => {
           host.seed = crypto.getRandomValues(new Uint16Array(1))[0];
-        }}>new seed</button>
+        }}>${deskWords.newSeed}</button>
       </div>
       ${extra}
-      <p class="hint"><span><kbd>Ctrl</kbd> or <kbd>⌘</kbd> + <kbd>Enter</kbd> generates,</span> <span><kbd>Esc</kbd> stops</span></p>
+      <p class="hint"><span><kbd>${deskWords.keys.control}</kbd> ${deskWords.or} <kbd>⌘</kbd> + <kbd>${deskWords.keys.enter}</kbd> ${deskWords.generates}</span> <span><kbd>${deskWords.keys.escape}</kbd> ${deskWords.stops}</span></p>
     </div>
     <p class="calm refusal" role="status">${refusal?.message ?? ""}</p>
     ${more}

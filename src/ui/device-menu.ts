@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import type { AUTO, DeviceName } from "../vocabulary/device.js";
+import { deskWords } from "./words/first.js";
 
 /** Names of devices, and what each is. */
 const ABOUT: Readonly<Record<typeof AUTO | Exclude<DeviceName, "node">, string>> = {
@@ -16,7 +17,7 @@ export const DEVICES: readonly string[] = Object.keys(ABOUT);
 
 /** The choice of the device on which models run. */
 export function renderDeviceMenu(device: string, isBusy: boolean, onChange: (device: string) => void): TemplateResult {
-  return html`<label class="field"><span>Device</span>
+  return html`<label class="field"><span>${deskWords.device}</span>
     <select name="device" ?disabled=${isBusy} .value=${live(device)}
       @change=${(event: Event) => onChange((event.target as HTMLSelectElement).value)}>
       ${Object.entries(ABOUT).map(([name, about]) => html`<option value=${name} title=${about} ?selected=${name === device}>${name}</option>`)}

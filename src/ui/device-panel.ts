@@ -14,6 +14,7 @@ import {
 import type { FirstToken } from "./device-view.js";
 import { Late, type LateHost } from "./late.js";
 import type { Pane } from "./pane.js";
+import { devicePanelWords } from "./words/first.js";
 
 /** What was measured, and of which model. */
 interface Measured {
@@ -55,15 +56,15 @@ export class DevicePanel {
     const view = this.isOpen ? this.late.part : null;
     const measured = this.measuredOf(findModel);
     return html`<details class="more device" part="device" @toggle=${() => this.open()}>
-      <summary>This device</summary>
+      <summary>${devicePanelWords.title}</summary>
       <div class="device-parts">
         ${view?.renderLoads(firstTokens, measured?.info) ?? nothing}
         <div>
-          <p>Half a second on a GPU, some seconds on a CPU, in turn with what is being written.</p>
+          <p>${devicePanelWords.takes}</p>
           <div class="device-act">
             <button type="button" ?disabled=${this.measuring !== null} @click=${() => this.measure(findModel)}>
-              ${measured ? "Measure again" : "Measure"}</button>
-            <button type="button" ?disabled=${this.measuring === null} @click=${() => this.cancel()}>Stop measuring</button>
+              ${measured ? devicePanelWords.again : devicePanelWords.measure}</button>
+            <button type="button" ?disabled=${this.measuring === null} @click=${() => this.cancel()}>${devicePanelWords.stop}</button>
             ${this.measuring ? this.renderProgress() : nothing}
           </div>
           ${this.error ? html`<div class="error" role="alert" data-code=${this.error.code}><strong>${this.error.message}</strong></div>` : nothing}
@@ -90,7 +91,7 @@ export class DevicePanel {
 
   private renderProgress(): TemplateResult {
     const { numDone, numRows } = this.progress ?? { numDone: 0, numRows: 1 };
-    return html`<progress aria-label="Measuring" .max=${numRows} .value=${numDone}></progress>`;
+    return html`<progress aria-label=${devicePanelWords.measuring} .max=${numRows} .value=${numDone}></progress>`;
   }
 
   private async measure(findModel: () => ModelRef): Promise<void> {

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { CostCurve, DeviceReport, LoadTimes, ModelInfo } from "../worker/client.js";
 import { formatMs, formatNumber } from "./figures.js";
 import { renderRunsOn } from "./runs-on.js";
-import { chartWords } from "./words/late.js";
+import { chartWords, deviceWords } from "./words/late.js";
 
 /** The look of these figures. */
 export { deviceStyle as style } from "./device-style.js";
@@ -31,18 +31,17 @@ export function renderLoads(models: readonly FirstToken[], measured?: ModelInfo)
 /** What the device can do, or that this can't be told of it. */
 export function renderLimits({ limits }: DeviceReport): TemplateResult {
   if (!limits) {
-    return html`<p>Copying, multiply-adds, dispatches, submits and readbacks are measured on webgpu alone. What forwards cost is
-      measured on every device.</p>`;
+    return html`<p>${deviceWords.noLimits}</p>`;
   }
   const { copyBytesPerSecond, multiplyAddsPerSecond, dispatchMs, submitMs, readbackMs } = limits;
   const line = (name: string, value: number, unit: string) =>
     html`<tr><th scope="row">${name}</th><td>${formatNumber(value)}</td><td>${unit}</td></tr>`;
   return html`<table class="limits">
     <tbody>
-      ${line("copy", copyBytesPerSecond / 1e9, "GB/s, read plus written")}
-      ${line("multiply-adds", multiplyAddsPerSecond / 1e9, "billion/s in f32")}
-      ${line("dispatch", dispatchMs * 1000, "µs")} ${line("submit", submitMs * 1000, "µs")}
-      ${line("readback", readbackMs * 1000, "µs")}
+      ${line(deviceWords.copy, copyBytesPerSecond / 1e9, deviceWords.copyUnit)}
+      ${line(deviceWords.multiplyAdds, multiplyAddsPerSecond / 1e9, deviceWords.multiplyAddsUnit)}
+      ${line(deviceWords.dispatch, dispatchMs * 1000, "µs")} ${line(deviceWords.submit, submitMs * 1000, "µs")}
+      ${line(deviceWords.readback, readbackMs * 1000, "µs")}
     </tbody>
   </table>`;
 }
@@ -55,13 +54,13 @@ export function renderCosts({ rows, ratio, numMeasured, forwardMs }: CostCurve):
 
 function renderFirstTokens(models: readonly FirstToken[]): TemplateResult {
   return html`<figure class="loads">
-    <figcaption><strong>Until the first token</strong> <span>prompt and first token are one submit</span></figcaption>
+    <figcaption><strong>${deviceWords.firstToken}</strong> <span>${deviceWords.oneSubmit}</span></figcaption>
     <table>
       <thead><tr><td></td>${models.map(({ info }) => html`<th scope="col">${info.name}</th>`)}</tr></thead>
       <tbody>
-        <tr><th scope="row">device</th>${models.map(({ info }) => html`<td>${info.device.name}</td>`)}</tr>
+        <tr><th scope="row">${deviceWords.device}</th>${models.map(({ info }) => html`<td>${info.device.name}</td>`)}</tr>
         ${PHASES.map(([phase, label]) => html`<tr><th scope="row">${label}</th>${models.map(({ info }) => html`<td>${formatMs(info.load[phase])}</td>`)}</tr>`)}
-        <tr><th scope="row">prefill, first token</th>${models.map(({ firstTokenMs }) => html`<td>${firstTokenMs === null ? "–" : formatMs(firstTokenMs)}</td>`)}</tr>
+        <tr><th scope="row">${deviceWords.prefill}</th>${models.map(({ firstTokenMs }) => html`<td>${firstTokenMs === null ? "–" : formatMs(firstTokenMs)}</td>`)}</tr>
       </tbody>
     </table>
   </figure>`;

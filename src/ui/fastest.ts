@@ -104,26 +104,25 @@ export function renderFastest(
   const difference = differs ?? (failure?.code === OTHER_VOCABULARY ? failure.message : null);
   const isByText = JSON.stringify(chosen) === JSON.stringify(BY_TEXT);
   const isFixed = JSON.stringify(chosen) === JSON.stringify(FIXED);
-  const drafts =
-    options.drafter === BY_COSTS.withModel ? "the draft model drafts" : "drafts are what followed in the text before";
+  const drafts = options.drafter === BY_COSTS.withModel ? fastestWords.byModel : fastestWords.byTextBefore;
   const measured =
     byModel === null
       ? differs
         ? fastestWords.differs(differs, drafts)
         : tooSlow
-          ? `Not measured. ${tooSlow} So ${drafts}, however much they cost. The draft length “adaptive” has it timed.`
-          : "Measured before the first run."
-      : `By the costs measured here a draft model is expected at ${formatNumber(byModel)} × plain decoding, so ${drafts}, as many as pay and none where none does.`;
+          ? fastestWords.tooSlow(tooSlow, drafts)
+          : fastestWords.before
+      : fastestWords.measured(formatNumber(byModel), drafts);
   return html`<div class="setting" part="setting">
-    <div class="chips" role="group" aria-label="Speculative setting">
-      <button type="button" class="chip" aria-pressed=${chosen === options} @click=${() => onChange(options)}>fastest here</button>
-      <button type="button" class="chip" aria-pressed=${isFixed} @click=${() => onChange(FIXED)}>fixed draft length</button>
+    <div class="chips" role="group" aria-label=${fastestWords.setting}>
+      <button type="button" class="chip" aria-pressed=${chosen === options} @click=${() => onChange(options)}>${fastestWords.here}</button>
+      <button type="button" class="chip" aria-pressed=${isFixed} @click=${() => onChange(FIXED)}>${fastestWords.fixed}</button>
       ${
         difference || isByText
           ? html`<button type="button" class="chip" aria-pressed=${isByText} @click=${() => onChange(BY_TEXT)}>${fastestWords.byText}</button>`
           : nothing
       }
     </div>
-    <p>${isByText ? fastestWords.howByText : isFixed ? "Always four drafts by the draft model, whatever they cost here." : measured}</p>
+    <p>${isByText ? fastestWords.howByText : isFixed ? fastestWords.howFixed : measured}</p>
   </div>`;
 }

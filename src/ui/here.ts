@@ -3,6 +3,7 @@ import type { Chosen } from "../vocabulary/chosen.js";
 import type { DecoderInfo, Offers } from "../worker/client.js";
 import { commonOptions, type Group, isEmpty, renderOptions, SHARED } from "./controls.js";
 import type { Pane } from "./pane.js";
+import { hereWords } from "./words/first.js";
 
 type Option = DecoderInfo["options"][string];
 
@@ -58,12 +59,9 @@ export function renderLeftOut(
   leftOut: Readonly<Record<string, string>>,
   set: readonly string[] = [],
 ): TemplateResult | typeof nothing {
-  const lines = [
-    ...set,
-    ...Object.entries(leftOut).map(([name, reason]) => `The page’s ${name} isn’t taken. ${reason}`),
-  ];
+  const lines = [...set, ...Object.entries(leftOut).map(([name, reason]) => hereWords.notTaken(name, reason))];
   if (lines.length === 0) return nothing;
-  return html`<ul part="here" class="here" aria-label="Not as on the page">${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
+  return html`<ul part="here" class="here" aria-label=${hereWords.title}>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
 }
 
 /** In which common options the runs differ that the panes show, in words; empty where they don't. */

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { FAMILIES, MODEL_NAMES, type ModelName, type ModelSet } from "./model-set.js";
+import { deskWords } from "./words/first.js";
 
 /** The choice of addresses that someone gives. */
 export const OWN = "own";
@@ -19,15 +20,15 @@ export function renderModelMenu(
   },
 ): TemplateResult {
   const families = hasFamilies ? Object.entries(FAMILIES) : [];
-  return html`<label class="field wide"><span>Models</span>
+  return html`<label class="field wide"><span>${deskWords.models}</span>
       <select @change=${(event: Event) => onChoice((event.target as HTMLSelectElement).value)}>
         ${families.map(([name, { label }]) => html`<option value=${name} ?selected=${choice === name}>${label}</option>`)}
-        <option value=${OWN} ?selected=${choice === OWN}>own addresses</option>
+        <option value=${OWN} ?selected=${choice === OWN}>${deskWords.ownAddresses}</option>
       </select></label>
     ${
       choice === OWN
         ? MODEL_NAMES.map(
-            (name) => html`<label class="field wide"><span>${name} model, URL</span>
+            (name) => html`<label class="field wide"><span>${deskWords.modelAddress(name)}</span>
               <input type="url" .value=${set[name] ?? ""} @change=${(event: Event) =>
                 onAddress(name, (event.target as HTMLInputElement).value || undefined)} /></label>`,
           )

@@ -5,6 +5,7 @@ import type { ModelRef, OrdersApart } from "../worker/client.js";
 import { renderError } from "./error-note.js";
 import { formatNumber } from "./figures.js";
 import type { Pane } from "./pane.js";
+import { orderWords } from "./words/late.js";
 
 /** The element around it. */
 export interface OrdersHost {
@@ -51,20 +52,20 @@ export class Orders {
     const { prompt, busy } = this.host;
     const isReady = hasSet(prompt) && !busy;
     return html`<div class="orders" part="orders">
-      <button type="button" class="quiet" ?disabled=${!isReady} title="Puts the segments of the prompt's sets in another order and writes again"
-        @click=${() => this.shuffle(pane)}>shuffle</button>
-      ${hasSet(prompt) ? this.renderApart(prompt) : html`<span>Write a set in the prompt: &lt;set>one&lt;|>another&lt;/set></span>`}
+      <button type="button" class="quiet" ?disabled=${!isReady} title=${orderWords.shuffles}
+        @click=${() => this.shuffle(pane)}>${orderWords.shuffle}</button>
+      ${hasSet(prompt) ? this.renderApart(prompt) : html`<span>${orderWords.writeSet}</span>`}
     </div>`;
   }
 
   private renderApart(prompt: string): TemplateResult | typeof nothing {
     if (this.shuffled?.prompt !== prompt) return nothing;
     const { apart } = this.shuffled;
-    if (!apart) return html`<span role="status">comparing the two orders</span>`;
+    if (!apart) return html`<span role="status">${orderWords.comparing}</span>`;
     if ("code" in apart) return renderError(apart);
-    return html`<span role="status" title=${WORDS}>the last two orders are apart by: set-based
-      <b data-figure="set-based-nats">${formatNumber(apart.setBased)}</b>, ordinary
-      <b data-figure="ordinary-nats">${formatNumber(apart.ordinary)}</b> nats</span>`;
+    return html`<span role="status" title=${WORDS}>${orderWords.apart}
+      <b data-figure="set-based-nats">${formatNumber(apart.setBased)}</b>${orderWords.ordinary}
+      <b data-figure="ordinary-nats">${formatNumber(apart.ordinary)}</b> ${orderWords.nats}</span>`;
   }
 
   private async shuffle(pane: Pane): Promise<void> {

@@ -9,10 +9,7 @@ import type { Pane } from "./pane.js";
 import { isSame, type PaneState } from "./pane-outcome.js";
 import { renderReplay } from "./replay-panel.js";
 import { paneSentence } from "./step-sentence.js";
-import { textWords } from "./words/first.js";
-
-const BOUND_WORDS =
-  "Of the tokens that a step commits together: how far their law is from the model's own joint law (KL divergence)";
+import { textWords, paneWords } from "./words/first.js";
 
 /**
  * The pane's region; `children` go below its figures, `buttons` into its head. `shared`: a failure that the element shows once for all its panes;
@@ -32,13 +29,13 @@ export function renderPane(
     <div part="pane" class="pane-top">
     <header class="pane-head">
       <div class="pane-name"><h2>${label}</h2><span class="status" title=${pane.status}>${pane.status}</span></div>
-      <button type="button" class="quiet" aria-label="Copy ${label.toLowerCase()} text"
-        ?disabled=${tally.tokens === 0} @click=${() => pane.copy()}>${pane.isCopied ? "copied" : "copy"}</button>${buttons}
+      <button type="button" class="quiet" aria-label=${paneWords.copyText(label.toLowerCase())}
+        ?disabled=${tally.tokens === 0} @click=${() => pane.copy()}>${pane.isCopied ? paneWords.copied : paneWords.copy}</button>${buttons}
     </header>
     <div class="travel" aria-hidden="true"><i .style=${`transform:scaleX(${share.toFixed(3)})`}></i></div>
     <div class="paper" tabindex="0" role="group" aria-label=${textWords.paper}>
       ${state === "loading" ? renderProgress(pane) : nothing}
-      ${pane.isPreparing ? html`<div class="loading late"><progress aria-label="Preparing"></progress></div>` : nothing}
+      ${pane.isPreparing ? html`<div class="loading late"><progress aria-label=${paneWords.preparing}></progress></div>` : nothing}
       ${failure ? renderFailure(failure, state, { isShared: isSame(failure, shared), isOpen }) : nothing}
       <p><span part="prompt" dir="auto">${pane.prompt}</span>${pane.view.root}</p>
     </div>
@@ -58,7 +55,7 @@ function renderMarks({ fidelity, boundNats, badge }: Pane): TemplateResult {
     ${fidelity ? html`<span part="fidelity" class="mark">${fidelity}</span>` : nothing}
     ${
       boundNats !== null
-        ? html`<span part="bound" class="mark" title=${BOUND_WORDS}>at most ${boundNats} nats lost per step</span>`
+        ? html`<span part="bound" class="mark" title=${paneWords.bound}>${paneWords.mostNats(boundNats)}</span>`
         : nothing
     }
   </div>`;
@@ -67,14 +64,14 @@ function renderMarks({ fidelity, boundNats, badge }: Pane): TemplateResult {
 function renderProgress({ models, waitsFor }: Pane): TemplateResult {
   const { loaded, total } = models.bytes;
   const isHere = total > 0 && loaded >= total;
-  const words = total > 0 ? `Loading weights: ${formatBytes(loaded)} of ${formatBytes(total)}` : "Opening the device";
+  const words = total > 0 ? paneWords.loadingOf(formatBytes(loaded), formatBytes(total)) : paneWords.opening;
   // How long a device takes isn't known.
   const bar =
     total === 0 || isHere || waitsFor
-      ? html`<progress aria-label=${waitsFor ?? "Getting the device ready"}></progress>`
-      : html`<progress aria-label="Loading weights" .max=${total} .value=${loaded}></progress>`;
+      ? html`<progress aria-label=${waitsFor ?? paneWords.gettingReady}></progress>`
+      : html`<progress aria-label=${paneWords.loading} .max=${total} .value=${loaded}></progress>`;
   return html`<div class="loading">${bar}
-    <span>${waitsFor ?? (isHere ? "Weights are here; getting the device ready" : words)}</span>
+    <span>${waitsFor ?? (isHere ? paneWords.weightsHere : words)}</span>
   </div>`;
 }
 
@@ -83,7 +80,7 @@ function renderFailure(
   state: PaneState,
   { isShared, isOpen }: { isShared: boolean; isOpen: boolean },
 ): unknown {
-  if (isShared) return html`<p class="calm">Nothing was written: the reason stands above.</p>`;
+  if (isShared) return html`<p class="calm">${paneWords.nothing}</p>`;
   // What is spoken is a new element: a role that one gets later isn't told.
   if (state !== "unable") return keyed(isOpen, renderError(failure, AUTO, !isOpen));
   return html`<p class="calm" part="error" data-code=${failure.code}>${[plainWords(failure.code) ?? failure.message, ...adviceFor(failure.code)].join(" ")}</p>`;

@@ -1,7 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Replay } from "./replay.js";
-import { counted } from "../vocabulary/counted.js";
+import { replayWords } from "./words/first.js";
 
 /** Bars that are drawn at most: of more steps each bar has several. */
 const MAX_BARS = 160;
@@ -17,7 +17,7 @@ export function renderReplay(
   const words = positionWords(position, commits);
   return html`<div class="replay" part="replay">
     ${renderBars(commits, position)}
-    <input type="range" min="0" max=${numSteps} step="1" aria-label="${label}, step" aria-valuetext=${words}
+    <input type="range" min="0" max=${numSteps} step="1" aria-label=${replayWords.step(label)} aria-valuetext=${words}
       .value=${live(String(position))}
       @input=${(event: Event) => onMove(Number((event.target as HTMLInputElement).value))} />
     <output aria-live="off">${words}</output>
@@ -25,8 +25,8 @@ export function renderReplay(
 }
 
 function positionWords(position: number, commits: readonly number[]): string {
-  if (position === 0) return `before the first of ${counted(commits.length, "step")}`;
-  return `step ${position} of ${commits.length}: ${counted(commits[position - 1], "token")}`;
+  if (position === 0) return replayWords.before(commits.length);
+  return replayWords.at(position, commits.length, commits[position - 1]);
 }
 
 function renderBars(commits: readonly number[], position: number): TemplateResult {

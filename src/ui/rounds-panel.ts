@@ -5,6 +5,7 @@ import { renderDraftTree, treeHeight } from "./draft-tree-view.js";
 import { formatNumber } from "./figures.js";
 import type { Round } from "./round.js";
 import type { Rounds } from "./rounds.js";
+import { roundWords } from "./words/late.js";
 
 /** The look of the panel, and the marks of rounds' own tokens in the text. */
 export { roundsStyle as style } from "./rounds-style.js";
@@ -28,7 +29,7 @@ export interface SpeedUp {
  */
 export function renderRounds(rounds: Rounds, speed: SpeedUp): TemplateResult {
   return html`<details class="more rounds" part="rounds" open>
-    <summary>Rounds${speed.of === undefined ? "" : `, ${speed.of}`} <span class="count">${sumUp(rounds)}</span></summary>
+    <summary>${roundWords.title(speed.of)} <span class="count">${sumUp(rounds)}</span></summary>
     ${rounds.latest ? renderLatest(rounds, rounds.latest) : nothing}
     <div class="rounds-parts">
       ${rounds.latest ? renderShares(rounds) : nothing}
@@ -39,18 +40,16 @@ export function renderRounds(rounds: Rounds, speed: SpeedUp): TemplateResult {
 
 /** How many rounds drafted, and how much of it was right; of a whole run without drafts, why there were none. */
 function sumUp({ numRounds, numPlainRounds, byDepth, drafting, isDone }: Rounds): string {
-  const drafted = `${numRounds} with drafts`;
+  const drafted = roundWords.drafted(numRounds);
   const accepted = byDepth.reduce((sum, depth) => sum + depth.accepted, 0);
-  if (numRounds > 0) return `${drafted}, ${formatNumber(accepted / numRounds)} accepted in each`;
+  if (numRounds > 0) return roundWords.accepted(drafted, formatNumber(accepted / numRounds));
   if (!isDone || numPlainRounds === 0) return drafted;
-  if (drafting?.most === 0) return `${drafted}: none were asked for`;
-  return drafting?.schedule === "adaptive"
-    ? `${drafted}: by the measured costs plain steps are faster here`
-    : `${drafted}: the drafter found none`;
+  if (drafting?.most === 0) return roundWords.noneAsked(drafted);
+  return drafting?.schedule === "adaptive" ? roundWords.plainFaster(drafted) : roundWords.noneFound(drafted);
 }
 
 function renderLatest({ mostLeaves, texts }: Rounds, latest: Round): TemplateResult {
-  return html`<div class="latest" tabindex="0" role="group" aria-label="Latest round"
+  return html`<div class="latest" tabindex="0" role="group" aria-label=${roundWords.latest}
       .style=${`min-block-size:min(${treeHeight(mostLeaves + 1)}px, 12rem)`}>
       ${renderDraftTree(latest, texts)}
     </div>`;
@@ -59,15 +58,15 @@ function renderLatest({ mostLeaves, texts }: Rounds, latest: Round): TemplateRes
 function renderShares({ byLength, byDepth, own }: Rounds): TemplateResult {
   const most = Math.max(...byLength);
   return html`<table class="shares">
-      <caption>Accepted drafts <span>by rounds; their own tokens: ${own.recovered} recovered, ${own.bonus} bonus</span></caption>
-      <thead class="unseen"><tr><th scope="col">accepted</th><th scope="col">share</th><th scope="col">rounds</th></tr></thead>
+      <caption>${roundWords.shares} <span>${roundWords.sharesNote(own.recovered, own.bonus)}</span></caption>
+      <thead class="unseen"><tr><th scope="col">${roundWords.acceptedHead}</th><th scope="col">${roundWords.shareHead}</th><th scope="col">${roundWords.roundsHead}</th></tr></thead>
       <tbody>${byLength.map((count, length) => renderShare(String(length), count / most, String(count)))}</tbody>
     </table>
     <table class="shares">
-      <caption>Acceptance by depth <span>of rounds that got there</span></caption>
-      <thead class="unseen"><tr><th scope="col">depth</th><th scope="col">share</th><th scope="col">accepted</th></tr></thead>
+      <caption>${roundWords.byDepth} <span>${roundWords.byDepthNote}</span></caption>
+      <thead class="unseen"><tr><th scope="col">${roundWords.depthHead}</th><th scope="col">${roundWords.shareHead}</th><th scope="col">${roundWords.acceptedHead}</th></tr></thead>
       <tbody>${byDepth.map(({ tried, accepted }, i) =>
-        renderShare(String(i + 1), accepted / tried, `${accepted} of ${tried}`),
+        renderShare(String(i + 1), accepted / tried, roundWords.of(accepted, tried)),
       )}</tbody>
     </table>`;
 }
@@ -82,14 +81,14 @@ function renderSpeedUp(rounds: Rounds, speed: SpeedUp): TemplateResult {
   const measured = speedUp(tokensPerSecond, plainTokensPerSecond);
   const predicted = rounds.predict(speed.measuredCosts);
   return html`<div class="gain"><dl>
-    <div data-figure="speed-up" title="Own time of a token of plain decoding, by this run's">
-      <dt>by autoregressive, measured</dt><dd>${formatNumber(measured)}${measured === null ? "" : " ×"}</dd></div>
-    <div data-figure="predicted-speed-up" title="From the counts of these rounds and the measured costs of a forward by its rows and of a wait">
-      <dt>predicted from counts</dt><dd>${predicted ? `${formatNumber(predicted.speedUp)} ×` : "–"}</dd></div>
-    <div data-figure="draft-share" title="By the same costs; taking rejected drafts back costs a word written on the GPU">
-      <dt>drafting / verifying</dt><dd>${predicted ? renderParts(predicted.draftShare) : "–"}</dd></div>
+    <div data-figure="speed-up" title=${roundWords.measuredDoc}>
+      <dt>${roundWords.measured}</dt><dd>${formatNumber(measured)}${measured === null ? "" : " ×"}</dd></div>
+    <div data-figure="predicted-speed-up" title=${roundWords.predictedDoc}>
+      <dt>${roundWords.predicted}</dt><dd>${predicted ? `${formatNumber(predicted.speedUp)} ×` : "–"}</dd></div>
+    <div data-figure="draft-share" title=${roundWords.partsDoc}>
+      <dt>${roundWords.parts}</dt><dd>${predicted ? renderParts(predicted.draftShare) : "–"}</dd></div>
   </dl>
-  ${predicted ? nothing : html`<p>The prediction needs measured costs: ${speed.costsHint}.</p>`}</div>`;
+  ${predicted ? nothing : html`<p>${roundWords.needsCosts(speed.costsHint)}</p>`}</div>`;
 }
 
 function renderParts(draftShare: number): string {

@@ -3,7 +3,7 @@ import { listDecoders, planOf } from "../../worker/client.js";
 import type { LanguageModel } from "../../worker/language-model.js";
 import type { DecoderName } from "../../worker/model-options.js";
 import type { Options } from "../controls.js";
-import { modelsWords } from "../words/first.js";
+import { modelsWords } from "../words/models.js";
 
 /** How a model answers: by which decoder, and the options that may be set for it, with the model's own defaults. */
 export interface Answerer {

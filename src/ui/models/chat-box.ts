@@ -9,9 +9,8 @@ import type { Conversation, LanguageModel } from "../../worker/language-model.js
 import type { DecoderName } from "../../worker/model-options.js";
 import { renderOptions } from "../controls.js";
 import { renderError } from "../error-note.js";
-import { modelsWords } from "../words/first.js";
 import type { Answerer } from "./answerer.js";
-import { counted } from "../../vocabulary/counted.js";
+import { chatWords, modelsWords } from "../words/models.js";
 
 /** A conversation with a loaded model: what was said, and where the next turn is written. */
 export class ChatBox {
@@ -91,15 +90,15 @@ export class ChatBox {
   render(): TemplateResult {
     const isBusy = this.answering !== null;
     const { metrics } = this.last ?? {};
-    return html`<section class="chat" aria-label="Chat">
-      <h3>Chat</h3>
+    return html`<section class="chat" aria-label=${chatWords.title}>
+      <h3>${chatWords.title}</h3>
       ${
         this.said.length === 0
-          ? html`<label class="field"><span>System prompt (may stay empty)</span>
+          ? html`<label class="field"><span>${chatWords.system}</span>
               <input .value=${live(this.system)} @input=${(event: Event) => {
                 this.system = (event.target as HTMLInputElement).value;
               }} /></label>`
-          : html`<div class="talk" role="log" aria-label="What was said" tabindex="0" ${ref(toEnd())}>
+          : html`<div class="talk" role="log" aria-label=${chatWords.said} tabindex="0" ${ref(toEnd())}>
               ${this.said.map(({ role, text }) => html`<p dir="auto"><span class="who">${role}</span>${text}</p>`)}
             </div>`
       }
@@ -119,8 +118,8 @@ export class ChatBox {
         event.preventDefault();
         void this.send();
       }}>
-        <label class="unseen" for="turn">Your message</label>
-        <textarea id="turn" dir="auto" rows="1" placeholder="Say something" .value=${live(this.draft)}
+        <label class="unseen" for="turn">${chatWords.message}</label>
+        <textarea id="turn" dir="auto" rows="1" placeholder=${chatWords.say} .value=${live(this.draft)}
           @input=${(event: Event) => {
             this.draft = (event.target as HTMLTextAreaElement).value;
           }}
@@ -131,14 +130,10 @@ export class ChatBox {
             void this.send();
           }}></textarea>
         <div class="row">
-          <button type="submit" class="go" ?disabled=${isBusy}>Send</button>
-          <button type="button" class="halt" ?disabled=${!isBusy} @click=${() => this.stop()}>Stop</button>
-          <button type="button" class="quiet" ?disabled=${this.said.length === 0} @click=${() => this.forget()}>new chat</button>
-          <span class="note" role="status">${
-            metrics && !isBusy
-              ? `${counted(metrics.tokens, "token")}, ${metrics.tokensPerSecond.toFixed(1)} tokens/s; ${metrics.rows} of ${metrics.promptTokens + metrics.tokens} were forwarded, the cache had the rest`
-              : ""
-          }</span>
+          <button type="submit" class="go" ?disabled=${isBusy}>${chatWords.send}</button>
+          <button type="button" class="halt" ?disabled=${!isBusy} @click=${() => this.stop()}>${chatWords.stop}</button>
+          <button type="button" class="quiet" ?disabled=${this.said.length === 0} @click=${() => this.forget()}>${chatWords.renew}</button>
+          <span class="note" role="status">${metrics && !isBusy ? chatWords.figures(metrics) : ""}</span>
         </div>
       </form>
     </section>`;

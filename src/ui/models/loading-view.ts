@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import type { LoadProgress } from "../../worker/client.js";
 import { loadText, Rate } from "./rate.js";
+import { loadingWords } from "../words/models.js";
 
 /** A load on its way: what has come, and its end by hand. */
 export class Loading {
@@ -36,16 +37,16 @@ export class Loading {
   render(): TemplateResult {
     const { now } = this.rate;
     const isKnown = now.totalBytes !== null && now.totalBytes > 0;
-    return html`<section aria-label="Loading">
-      <p><strong>Loading ${this.name}</strong></p>
+    return html`<section aria-label=${loadingWords.title}>
+      <p><strong>${loadingWords.of(this.name)}</strong></p>
       ${
         isKnown
-          ? html`<progress aria-label="Bytes of ${this.name}" max=${now.totalBytes ?? 1} .value=${now.loadedBytes}></progress>`
-          : html`<progress aria-label="Bytes of ${this.name}"></progress>`
+          ? html`<progress aria-label=${loadingWords.bytesOf(this.name)} max=${now.totalBytes ?? 1} .value=${now.loadedBytes}></progress>`
+          : html`<progress aria-label=${loadingWords.bytesOf(this.name)}></progress>`
       }
       <div class="row">
-        <span class="note wide">${this.isWhole ? "All bytes are here: the device is being filled." : loadText(now)}${this.file ? ` · ${this.file}` : ""}</span>
-        <button type="button" class="halt" @click=${() => this.cancel()}>Cancel</button>
+        <span class="note wide">${this.isWhole ? loadingWords.whole : loadText(now)}${this.file ? ` · ${this.file}` : ""}</span>
+        <button type="button" class="halt" @click=${() => this.cancel()}>${loadingWords.cancel}</button>
       </div>
     </section>`;
   }

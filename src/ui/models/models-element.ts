@@ -18,7 +18,6 @@ import type { CompareElement } from "../compare-element.js";
 import { renderError } from "../error-note.js";
 import { renderReadingChoice, UNKNOWN_READING, withReading } from "./reading-choice.js";
 import { style } from "../style.js";
-import { modelsWords } from "../words/first.js";
 import { answererOf } from "./answerer.js";
 import { ChatBox } from "./chat-box.js";
 import { Loading } from "./loading-view.js";
@@ -27,6 +26,7 @@ import { renderPresets } from "./preset-list.js";
 import { renderShelf } from "./shelf-list.js";
 import { type Asked, renderSourceBox } from "./source-box.js";
 import { modelsStyle } from "./style.js";
+import { loadedWords, modelsWords } from "../words/models.js";
 
 /** The models of a page's panes, by the attributes that name them. */
 type Cast = Partial<Record<"target" | "draft" | "diffusion", string>>;
@@ -117,11 +117,11 @@ export class ModelsElement extends LitElement {
     const { models, cast, chat } = this.loaded;
     const licenseOf = ({ url }: LanguageModel) =>
       this.kept.find(({ address }) => url.includes(address))?.license ?? null;
-    return html`<section aria-label="Loaded">
+    return html`<section aria-label=${loadedWords.title}>
       ${models.map((model) => html`<h3>${model.name}</h3>${renderFacts(model, licenseOf(model))}`)}
       <div class="row">
-        <button type="button" @click=${() => this.handOver(cast)}>Write with ${models.length > 1 ? "them" : "it"} in the panes above</button>
-        <button type="button" class="quiet" @click=${() => void this.unload()}>unload</button>
+        <button type="button" @click=${() => this.handOver(cast)}>${loadedWords.write(models.length)}</button>
+        <button type="button" class="quiet" @click=${() => void this.unload()}>${loadedWords.unload}</button>
       </div>
       ${chat instanceof ChatBox ? chat.render() : renderNoChat(models[0].name, chat.refusal)}
     </section>`;

@@ -1,16 +1,17 @@
 import { html, type TemplateResult } from "lit";
 import { type Preset, type PresetModel, PRESETS } from "../../vocabulary/presets.js";
 import { bytesText } from "./rate.js";
+import { presetWords } from "../words/models.js";
 
 /** The presets with the sizes of their models, and a button that loads all of one. `weights`: how they are rounded; empty: as they are stored. */
 export function renderPresets(isBusy: boolean, weights: string, load: (preset: Preset) => void): TemplateResult {
-  return html`<section aria-label="Presets">
-    <h3>Sets that run side by side</h3>
+  return html`<section aria-label=${presetWords.title}>
+    <h3>${presetWords.heading}</h3>
     <ul class="list">${PRESETS.flatMap(setsOf).map(
       (preset) => html`<li>
         <span class="what">${preset.label}<small>${preset.models.map(sizeOf).join(" · ")}</small>
-          <small>to fetch ${bytesText(sum(preset, ({ fetchBytes }) => fetchBytes))}, in memory about ${bytesText(sum(preset, (model) => memoryOf(model, weights)))}, licence ${licencesOf(preset)}</small></span>
-        <button type="button" class="quiet" ?disabled=${isBusy} aria-label="Load ${preset.label}" @click=${() => load(preset)}>load</button>
+          <small>${presetWords.sizes(bytesText(sum(preset, ({ fetchBytes }) => fetchBytes)), bytesText(sum(preset, (model) => memoryOf(model, weights))), licencesOf(preset))}</small></span>
+        <button type="button" class="quiet" ?disabled=${isBusy} aria-label=${presetWords.loadThis(preset.label)} @click=${() => load(preset)}>${presetWords.load}</button>
       </li>`,
     )}</ul>
   </section>`;

@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from "lit";
 import type { ReadingOffer } from "../../worker/client.js";
+import { readingWords } from "../words/models.js";
 
 /** The code of the error that says that a folder doesn't say how its model reads. */
 export const UNKNOWN_READING = "unknown_reading";
@@ -16,10 +17,10 @@ export function renderReadingChoice(
 ): TemplateResult {
   const button = (offer: ReadingOffer) =>
     html`<button type="button" class=${offer.isNamed ? "go" : "quiet"} @click=${() => choose(offer)}>${offer.label}${
-      offer.isNamed ? " — as its name says" : ""
+      offer.isNamed ? readingWords.named : ""
     }</button>`;
-  return html`<div class="row" role="group" aria-label="How does this model read?">
-    <span>How does this model read? Its folder doesn’t say, and its card does:</span>
+  return html`<div class="row" role="group" aria-label=${readingWords.title}>
+    <span>${readingWords.asked}</span>
     ${offers.map(button)}
   </div>`;
 }

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { StorageReport, StoredModel } from "../../worker/stored-models.js";
 import { bytesText } from "./rate.js";
+import { shelfWords } from "../words/models.js";
 
 /** What a person may do with a model that is kept. */
 export interface ShelfActions {
@@ -15,16 +16,16 @@ export function renderShelf(
   storage: StorageReport | null,
   { isBusy, load, remove }: ShelfActions,
 ): TemplateResult {
-  return html`<section aria-label="Kept in this browser">
-    <h3>Kept in this browser</h3>
+  return html`<section aria-label=${shelfWords.title}>
+    <h3>${shelfWords.title}</h3>
     ${
       models.length === 0
-        ? html`<p class="note">Nothing yet: models of other sites stay here once they are fetched, and load without a network.</p>`
+        ? html`<p class="note">${shelfWords.none}</p>`
         : html`<ul class="list">${models.map(
             (model) => html`<li>
-              <span class="what">${model.address}<small>${sizeOf(model)}${model.license ? ` · licence ${model.license}` : ""}</small></span>
-              <button type="button" class="quiet" ?disabled=${isBusy} aria-label="Load ${model.address}" @click=${() => load(model.address)}>load</button>
-              <button type="button" class="quiet" ?disabled=${isBusy} aria-label="Delete ${model.address}" @click=${() => remove(model.address)}>delete</button>
+              <span class="what">${model.address}<small>${sizeOf(model)}${model.license ? shelfWords.licence(model.license) : ""}</small></span>
+              <button type="button" class="quiet" ?disabled=${isBusy} aria-label=${shelfWords.loadThis(model.address)} @click=${() => load(model.address)}>${shelfWords.load}</button>
+              <button type="button" class="quiet" ?disabled=${isBusy} aria-label=${shelfWords.removeThis(model.address)} @click=${() => remove(model.address)}>${shelfWords.remove}</button>
             </li>`,
           )}</ul>`
     }
@@ -36,7 +37,7 @@ function sizeOf({ byteLength, storedBytes }: StoredModel): string {
   const isWhole = byteLength !== null && storedBytes >= byteLength;
   return isWhole || byteLength === null
     ? bytesText(storedBytes)
-    : `${bytesText(storedBytes)} of ${bytesText(byteLength)}: loading it fetches the rest`;
+    : shelfWords.part(bytesText(storedBytes), bytesText(byteLength));
 }
 
 const PLACES: Readonly<Record<string, string>> = {

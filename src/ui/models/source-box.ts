@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import type { ModelFiles } from "../../worker/stored-models.js";
 import { droppedFiles } from "./dropped.js";
+import { sourceWords } from "../words/models.js";
 
 /** How a model is asked for. */
 export interface Asked {
@@ -21,10 +22,10 @@ export interface SourceActions {
 }
 
 const ROUNDINGS = [
-  ["auto", "as memory allows"],
-  ["", "as they are stored"],
-  ["q8", "rounded to 8 bits"],
-  ["q4", "rounded to 4 bits"],
+  ["auto", sourceWords.roundings.auto],
+  ["", sourceWords.roundings.stored],
+  ["q8", sourceWords.roundings.q8],
+  ["q4", sourceWords.roundings.q4],
 ] as const;
 
 const textIn = (event: Event) => (event.target as HTMLInputElement).value;
@@ -40,19 +41,19 @@ export function renderSourceBox({ isBusy, asked, change, load, take }: SourceAct
     if (input.files?.length) take([...input.files]);
     input.value = "";
   };
-  return html`<form aria-label="Load a model" @submit=${submit}>
+  return html`<form aria-label=${sourceWords.title} @submit=${submit}>
       <div class="row">
-        <label class="field wide"><span>Model: owner/name on Hugging Face, a page there, or the address of a folder or a .gguf file</span>
-          <input autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="HuggingFaceTB/SmolLM2-135M-Instruct"
+        <label class="field wide"><span>${sourceWords.address}</span>
+          <input autocomplete="off" autocapitalize="none" spellcheck="false" placeholder=${sourceWords.example}
             .value=${asked.address} @input=${(event: Event) => change({ address: textIn(event) })} /></label>
-        <label class="field"><span>Weights</span>
+        <label class="field"><span>${sourceWords.weights}</span>
           <select @change=${(event: Event) => change({ weights: textIn(event) })}>
             ${ROUNDINGS.map(([value, label]) => html`<option value=${value} ?selected=${value === asked.weights}>${label}</option>`)}
           </select></label>
-        <button type="submit" class="go" ?disabled=${isBusy || asked.address.trim() === ""}>Load</button>
+        <button type="submit" class="go" ?disabled=${isBusy || asked.address.trim() === ""}>${sourceWords.load}</button>
       </div>
-      <details><summary class="note">A gated model needs your access token</summary>
-        <label class="field"><span>Token: it goes to the hub alone, and is forgotten with this page</span>
+      <details><summary class="note">${sourceWords.gated}</summary>
+        <label class="field"><span>${sourceWords.token}</span>
           <input type="password" autocomplete="off" .value=${asked.token} @input=${(event: Event) => change({ token: textIn(event) })} /></label>
       </details>
     </form>
@@ -73,8 +74,8 @@ function renderDrop(isBusy: boolean, pick: (event: Event) => void, take: SourceA
   // A button of its own: the inputs themselves are named by each browser in its own words.
   const choose = (event: Event) => ((event.target as HTMLElement).nextElementSibling as HTMLInputElement).click();
   return html`<div class="drop" @dragover=${over} @dragleave=${over} @drop=${drop}>
-    <span>Or drop a .gguf file or a model's folder here.</span>
-    <button type="button" ?disabled=${isBusy} @click=${choose}>Choose files</button><input type="file" multiple hidden @change=${pick} />
-    <button type="button" ?disabled=${isBusy} @click=${choose}>Choose a folder</button><input type="file" webkitdirectory hidden @change=${pick} />
+    <span>${sourceWords.drop}</span>
+    <button type="button" ?disabled=${isBusy} @click=${choose}>${sourceWords.files}</button><input type="file" multiple hidden @change=${pick} />
+    <button type="button" ?disabled=${isBusy} @click=${choose}>${sourceWords.folder}</button><input type="file" webkitdirectory hidden @change=${pick} />
   </div>`;
 }

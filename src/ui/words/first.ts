@@ -27,22 +27,19 @@ export const REPLAY = {
 /** Heading of the part that carries a race away. */
 export const shareSummary = "Save, share and replay";
 
-/** The panel of models, and the chat in it. */
-export const modelsWords = {
-  sampling: "Sampling",
-  ofChat: "chat",
-  noChat: (name: string) => `${name} can't chat.`,
-  noTemplate:
-    "Its folder has no chat template (chat_template in tokenizer_config.json, or chat_template.jinja), so it wasn't made for messages.",
-  instead: "It writes on from a text in the panes above. For a chat load a model whose name says “Instruct” or “Chat”.",
-  noWriter: (name: string) => `No decoder that writes answers can have ${name}.`,
-  noRoomBeside: (names: string) =>
-    `There is no memory for it beside ${names}, which stays loaded until something takes its place.`,
-  loadInstead: (names: string) => `Unload ${names} and load it`,
-};
-
 /** How a pane drafts whose model and draft model have different tokens. */
 export const fastestWords = {
+  setting: "Speculative setting",
+  here: "fastest here",
+  fixed: "fixed draft length",
+  howFixed: "Always four drafts by the draft model, whatever they cost here.",
+  before: "Measured before the first run.",
+  byModel: "the draft model drafts",
+  byTextBefore: "drafts are what followed in the text before",
+  tooSlow: (why: string, drafts: string) =>
+    `Not measured. ${why} So ${drafts}, however much they cost. The draft length “adaptive” has it timed.`,
+  measured: (speed: string, drafts: string) =>
+    `By the costs measured here a draft model is expected at ${speed} × plain decoding, so ${drafts}, as many as pay and none where none does.`,
   byText: "draft by the text",
   howByText:
     "The draft model drafts by the text (retokenized): its tokens are written out and read again by the model’s tokenizer.",
@@ -104,7 +101,14 @@ export const stepWords = {
 } as const;
 
 /** Controls of options. */
-export const controlWords = { more: "More options" };
+export const controlWords = {
+  more: "More options",
+  set: (count: number) => `${count} set`,
+  none: "none",
+  noneOf: (label: string, of: string | undefined) => `No ${label}${of === undefined ? "" : `, ${of}`}`,
+  notHere: (count: number) => `${count} can’t be chosen here`,
+  auto: "auto",
+};
 
 /** The prompt and what is set beside it. */
 export const deskWords = {
@@ -118,6 +122,23 @@ export const deskWords = {
     edit: "edit this text",
     sets: "a list in no order",
   },
+  prompt: "Prompt",
+  generate: "Generate",
+  stop: "Stop",
+  length: "Length",
+  temperature: "Temperature",
+  seed: "Seed",
+  newSeed: "new seed",
+  device: "Device",
+  models: "Models",
+  ownAddresses: "own addresses",
+  modelAddress: (name: string) => `${name} model, URL`,
+  chat: (messages: number) => `The page has set a chat, of ${counted(messages, "message")}: the panes answer it.`,
+  writeOn: "write on from the prompt",
+  keys: { control: "Ctrl", enter: "Enter", escape: "Esc" },
+  or: "or",
+  generates: "generates,",
+  stops: "stops",
   keyOfGenerate: "Ctrl or ⌘ + Enter",
   keyOfStop: "Esc",
 } as const;
@@ -180,4 +201,57 @@ export const legendWords = {
 export const textWords = {
   paper: "Written text; arrow keys show its tokens one by one",
   ended: (label: string, status: string, tokens: number) => `${label}: ${status}, ${counted(tokens, "token")}.`,
+};
+
+/** Headings of folded parts, and notes of one line. */
+export const partWords = {
+  charts: "Charts",
+  forDevelopers: "For developers",
+  leftOut: "Left out of what was asked for:",
+};
+
+/** The panel that measures the device. */
+export const devicePanelWords = {
+  title: "This device",
+  takes: "Half a second on a GPU, some seconds on a CPU, in turn with what is being written.",
+  measure: "Measure",
+  again: "Measure again",
+  stop: "Stop measuring",
+  measuring: "Measuring",
+};
+
+/** The last line of a comparison. */
+export const footWords = { differ: (how: string) => `These texts differ in what was asked: ${how}.` };
+
+/** What a pane does otherwise than its page. */
+export const hereWords = {
+  title: "Not as on the page",
+  notTaken: (name: string, reason: string) => `The page’s ${name} isn’t taken. ${reason}`,
+};
+
+/** The choice of the model that weighs. */
+export const judgeWords = { by: "Weighed by", target: "the autoregressive model", draft: "the draft model" };
+
+/** A pane, its text apart. */
+export const paneWords = {
+  copy: "copy",
+  copied: "copied",
+  copyText: (label: string) => `Copy ${label} text`,
+  preparing: "Preparing",
+  bound:
+    "Of the tokens that a step commits together: how far their law is from the model's own joint law (KL divergence)",
+  mostNats: (nats: number) => `at most ${nats} nats lost per step`,
+  loading: "Loading weights",
+  loadingOf: (loaded: string, total: string) => `Loading weights: ${loaded} of ${total}`,
+  opening: "Opening the device",
+  gettingReady: "Getting the device ready",
+  weightsHere: "Weights are here; getting the device ready",
+  nothing: "Nothing was written: the reason stands above.",
+};
+
+/** A pane's steps, looked at again. */
+export const replayWords = {
+  step: (label: string) => `${label}, step`,
+  before: (steps: number) => `before the first of ${counted(steps, "step")}`,
+  at: (position: number, steps: number, tokens: number) => `step ${position} of ${steps}: ${counted(tokens, "token")}`,
 };

@@ -239,3 +239,59 @@ export const timelineWords = {
   step: (step: number, last: number) => `step ${step} of ${last}`,
   ended: (at: string) => `ended at ${at}`,
 };
+
+/** What the device does until the first token, and what it can. */
+export const deviceWords = {
+  noLimits:
+    "Copying, multiply-adds, dispatches, submits and readbacks are measured on webgpu alone. What forwards cost is measured on every device.",
+  firstToken: "Until the first token",
+  oneSubmit: "prompt and first token are one submit",
+  device: "device",
+  prefill: "prefill, first token",
+  copy: "copy",
+  copyUnit: "GB/s, read plus written",
+  multiplyAdds: "multiply-adds",
+  multiplyAddsUnit: "billion/s in f32",
+  dispatch: "dispatch",
+  submit: "submit",
+  readback: "readback",
+};
+
+/** Below a pane whose decoder reads sets. */
+export const orderWords = {
+  shuffle: "shuffle",
+  shuffles: "Puts the segments of the prompt's sets in another order and writes again",
+  writeSet: "Write a set in the prompt: <set>one<|>another</set>",
+  comparing: "comparing the two orders",
+  apart: "the last two orders are apart by: set-based",
+  ordinary: ", ordinary",
+  nats: "nats",
+};
+
+/** How the drafts of a run fared. */
+export const roundWords = {
+  title: (of: string | undefined) => `Rounds${of === undefined ? "" : `, ${of}`}`,
+  drafted: (rounds: number) => `${rounds} with drafts`,
+  accepted: (drafted: string, each: string) => `${drafted}, ${each} accepted in each`,
+  noneAsked: (drafted: string) => `${drafted}: none were asked for`,
+  plainFaster: (drafted: string) => `${drafted}: by the measured costs plain steps are faster here`,
+  noneFound: (drafted: string) => `${drafted}: the drafter found none`,
+  latest: "Latest round",
+  shares: "Accepted drafts",
+  sharesNote: (recovered: number, bonus: number) =>
+    `by rounds; their own tokens: ${recovered} recovered, ${bonus} bonus`,
+  acceptedHead: "accepted",
+  shareHead: "share",
+  roundsHead: "rounds",
+  byDepth: "Acceptance by depth",
+  byDepthNote: "of rounds that got there",
+  depthHead: "depth",
+  of: (accepted: number, tried: number) => `${accepted} of ${tried}`,
+  measured: "by autoregressive, measured",
+  measuredDoc: "Own time of a token of plain decoding, by this run's",
+  predicted: "predicted from counts",
+  predictedDoc: "From the counts of these rounds and the measured costs of a forward by its rows and of a wait",
+  parts: "drafting / verifying",
+  partsDoc: "By the same costs; taking rejected drafts back costs a word written on the GPU",
+  needsCosts: (hint: string) => `The prediction needs measured costs: ${hint}.`,
+};
