@@ -43,8 +43,9 @@ const BUDGETS: Record<string, number> = {
   /** The choice of a method, and the cards of all 54 with their figures: loaded when it is first opened; 3,557 and 6,888 at first. */
   picker: 3_700,
   "method-list": 6_960,
-  /** Sentences of parts that are loaded later. */
-  "late-words": 3_800,
+  /** What is said on screen: with the elements (1.6 kB of it were in `device-menu`, the rest beside what says it), and in parts that are loaded later. */
+  first: 2_700,
+  late: 3_800,
   /** A run's slots, as streamers and charts follow them; in `transformers` before. */
   canvas: 1_130,
   /** Several turns with a model, and what writes chats out (with @huggingface/jinja): loaded with the first chat. */
@@ -131,8 +132,8 @@ const BUDGETS: Record<string, number> = {
   "text-law": 2_300,
   /** The guided tour with what it says: loaded when it is begun. */
   tour: 4_500,
-  /** What the elements share with panels that come later: the menu of devices with what it imports, the first page's words (1.6 kB), and lit's references. */
-  "device-menu": 4_800,
+  /** What the elements share with panels that come later: the menu of devices with what it imports, and lit's references. */
+  "device-menu": 3_300,
   ref: 1_420,
   live: 870,
   /** Any other file: names of devices, and the bundler's own lines. */
