@@ -1,7 +1,11 @@
 import { html, type TemplateResult } from "lit";
-import { type Preset, type PresetModel, PRESETS } from "../../vocabulary/presets.js";
+import type { Preset, PresetModel } from "../../vocabulary/presets.js";
+import { listPresets } from "../../worker/client.js";
 import { bytesText } from "./rate.js";
 import { presetWords } from "../words/models.js";
+
+// As the library has them, so that they are in one file, which is fetched with this panel.
+const PRESETS = await listPresets();
 
 /** The presets with the sizes of their models, and a button that loads all of one. `weights`: how they are rounded; empty: as they are stored. */
 export function renderPresets(isBusy: boolean, weights: string, load: (preset: Preset) => void): TemplateResult {
