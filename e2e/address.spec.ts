@@ -62,4 +62,20 @@ test("what an address asks for wrongly is said by name, and the rest holds", asy
   await expect(page.getByLabel("Seed", { exact: true })).toHaveValue("abc");
   await expect(page.getByLabel("Length", { exact: true })).toHaveValue("8");
   await expect(page.getByRole("alert")).toHaveCount(0);
+
+  // A long one is packed; cut, it says so, and nothing of it is there.
+  const story = "Once upon a time, there was a <b>girl</b> & a fox. ".repeat(8);
+  await page.getByRole("textbox", { name: "Prompt" }).fill(story);
+  await expect(page).toHaveURL(/\/#settings=1\.[\w-]{50,250}$/);
+  const whole = page.url();
+  await page.reload();
+  await expect(page.getByLabel("Seed", { exact: true })).toHaveValue("abc");
+  await expect(page.getByRole("textbox", { name: "Prompt" })).toHaveValue(story);
+  await expect(leftOut).toHaveCount(0);
+  expect(page.url()).toBe(whole);
+  // Opened over the same page, which doesn't load it by itself.
+  await page.evaluate((hash) => location.assign(hash), new URL(whole).hash.slice(0, -9));
+  await expect(leftOut).toHaveText("The settings in this link are cut off or damaged: the page has its own.");
+  await expect(page.getByLabel("Seed", { exact: true })).toHaveValue("7");
+  await expect(page.getByRole("alert")).toHaveCount(0);
 });

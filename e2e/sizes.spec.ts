@@ -53,8 +53,15 @@ const BUDGETS: Record<string, number> = {
   "text-chat": 15_450,
   /** Option tables; the elements load them beside. */
   "decoder-list": 8_300,
-  /** What a page's address holds and what of it was left out, and a recorded run, 0.1 kB of which find its first token: loaded where they are asked for. */
-  address: 1_230,
+  /**
+   * What a page's address holds and what of it was left out, and a recorded run: loaded where they are asked for. 0.25 kB of it tell which of its
+   * two forms an address has, an empty field from one that isn't set, and hold hostile ones short.
+   */
+  address: 1_485,
+  /** What packs a long address: loaded when there is one; the same folds a trace for a link. */
+  "packed-address": 510,
+  folded: 420,
+  /** A recorded run, 0.1 kB of which find its first token. */
   recording: 1_000,
   /** The clock of whatever is played again: a recorded race, the timeline (3,250 with it before), a trace; 0.1 kB have it rest behind frames that take long. */
   playback: 1_660,
@@ -126,6 +133,8 @@ const BUDGETS: Record<string, number> = {
   "text-page-models": 190,
   /** Figures and words that the elements and their summary share. */
   figures: 800,
+  /** In `generate-element` before; what shares a race asks which options are as they would be anyway. */
+  "default-panes": 255,
   /** The card of a token, with what the worker reads its law by, and the timeline of a race: loaded when a token is pointed at, and when a race has ended. */
   inspector: 4_800,
   timeline: 2_000,

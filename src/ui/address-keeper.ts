@@ -1,6 +1,7 @@
 import type { LitElement, ReactiveController } from "lit";
 import type { DecoderInfo } from "../worker/client.js";
 import type { Settings } from "./address.js";
+import { isLink, packedIn, withPacked } from "./in-address.js";
 
 /** How often an address may change: browsers bound it. */
 const DELAY_MS = 300;
@@ -15,8 +16,8 @@ export interface KeptSettings {
   decoders(): readonly string[];
   /** What differs from what the element has without an address. */
   settings(): Settings;
-  /** Takes over the prompt alone, which all else stands below. */
-  takePrompt(prompt: string): void;
+  /** Takes over what decides how much room the page takes: the prompt, and how many panes there are. Both as they were written, unchecked. */
+  takeFirst(prompt: string | undefined, panes: string | undefined): void;
   /** Takes over what the address holds; `refused`: in words what it holds besides. */
   take(settings: Settings, refused: readonly string[]): void;
 }
@@ -24,12 +25,18 @@ export interface KeptSettings {
 /** Reads an element's settings from the page's address once, and writes them there whenever they have changed. */
 export class AddressKeeper implements ReactiveController {
   /** Loaded where it is asked for: most pages keep nothing. */
-  private format: typeof import("./address.js") | null = null;
+  private toAddress: ((settings: Settings) => Promise<string>) | null = null;
   private reading: Promise<void> | null = null;
   private writing: ReturnType<typeof setTimeout> | undefined;
+  /** How often the address was to be written: packing takes its time, and only the latest one counts. */
+  private writes = 0;
+  /** What the page was opened with; of a packed part once that is unpacked. */
+  private opened: Promise<{ parameters: URLSearchParams; fault: string[] }> | null = null;
+  /** Settles once what the first drawing needs is here. */
+  first: Promise<void> | null = null;
 
   constructor(
-    host: LitElement,
+    private readonly host: LitElement,
     private readonly kept: KeptSettings,
   ) {
     host.addController(this);
@@ -44,9 +51,15 @@ export class AddressKeeper implements ReactiveController {
 
   hostConnected(): void {
     if (!this.kept.isKept() || this.reading) return;
-    // Before the first drawing: a prompt of other lines that came later would move the page.
-    const prompt = new URLSearchParams(location.search).get("prompt");
-    if (prompt !== null) this.kept.takePrompt(prompt);
+    // Before the first drawing: a prompt of other lines, or other panes, that came later would move the page.
+    const packed = packedIn(location.hash);
+    const query = new URLSearchParams(location.search);
+    if (packed === null) this.takeFirst(query);
+    this.opened = opened(query, packed);
+    // What can't be fetched keeps nothing from being drawn.
+    const first = packed === null ? null : this.opened.then(({ parameters }) => this.takeFirst(parameters));
+    this.first = first?.catch(() => {}) ?? null;
+    addEventListener("hashchange", takeAnew);
   }
 
   hostUpdate(): void {
@@ -56,24 +69,48 @@ export class AddressKeeper implements ReactiveController {
   hostUpdated(): void {
     if (!this.kept.isKept() || !this.reading) return;
     clearTimeout(this.writing);
-    this.writing = setTimeout(() => this.write(), DELAY_MS);
+    this.writing = setTimeout(() => void this.write(), DELAY_MS);
   }
 
   hostDisconnected(): void {
     clearTimeout(this.writing);
+    removeEventListener("hashchange", takeAnew);
+  }
+
+  private takeFirst(parameters: URLSearchParams): void {
+    this.kept.takeFirst(parameters.get("prompt") ?? undefined, parameters.get("panes") ?? undefined);
   }
 
   private async read(): Promise<void> {
-    this.format = await import("./address.js");
-    const parameters = new URLSearchParams(location.search);
-    const { settings, refused } = this.format.fromParameters(parameters, this.kept.tables(), this.kept.decoders());
-    this.kept.take(settings, refused);
+    this.opened ??= opened(new URLSearchParams(location.search), packedIn(location.hash));
+    const { fromParameters, toAddress } = await import("./address.js");
+    const { parameters, fault } = await this.opened;
+    const { settings, refused } = fromParameters(parameters, this.kept.tables(), this.kept.decoders());
+    this.kept.take(settings, [...fault, ...refused]);
+    this.toAddress = toAddress;
   }
 
-  private write(): void {
-    if (!this.format) return;
-    const parameters = this.format.toParameters(this.kept.settings());
-    const search = parameters.size > 0 ? `?${parameters}` : "";
-    if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
+  private async write(): Promise<void> {
+    const write = ++this.writes;
+    const address = await this.toAddress?.(this.kept.settings());
+    if (address === undefined || write !== this.writes || !this.host.isConnected) return;
+    const [search, packed] = address.startsWith("#") ? ["", address] : [address, ""];
+    const now = search + withPacked(location.hash, packed);
+    if (now !== location.search + location.hash) history.replaceState(history.state, "", location.pathname + now);
   }
+}
+
+/** A link that is opened over the page which it leads to loads nothing by itself. */
+function takeAnew(): void {
+  if (isLink(location.hash)) location.reload();
+}
+
+async function opened(parameters: URLSearchParams, packed: string | null) {
+  if (packed === null) return { parameters, fault: [] };
+  const { unpack } = await import("./packed-address.js");
+  const held = await unpack(packed);
+  if (typeof held === "string") return { parameters, fault: [held] };
+  // What is written out goes before what is packed.
+  for (const [name, value] of parameters) held.set(name, value);
+  return { parameters: held, fault: [] };
 }

@@ -3,21 +3,27 @@ import type { DecoderInfo } from "../worker/client.js";
 import { SHARED } from "./controls.js";
 import { MOST_PANES } from "./default-panes.js";
 import { DEVICES } from "./device-menu.js";
+import type { Judge } from "./judge.js";
 import { FAMILIES } from "./model-set.js";
 import { readNumber } from "./number-field.js";
 
 type Option = DecoderInfo["options"][string];
 
+/** A number beside the prompt, or a text that is none; null: its field is empty. */
+export type Front = number | string | null;
+
 /** What a page's address says of a comparison. What isn't there is as the page has it. */
 export interface Settings {
   prompt?: string;
-  max_new_tokens?: number | string;
-  temperature?: number | string;
-  seed?: number | string;
+  max_new_tokens?: Front;
+  temperature?: Front;
+  seed?: Front;
   /** Name of the family of models. */
   models?: string;
   /** Name of the device. */
   device?: string;
+  /** Name of the model that weighs fillings. */
+  energy?: string;
   /** Names of the panes' decoders, in reading order. */
   panes?: readonly string[];
   /** Options by group: `SHARED`, a pane's place from 1 on, or a decoder's name for every pane that has it. */
@@ -25,19 +31,42 @@ export interface Settings {
 }
 
 const NUMBERS = ["max_new_tokens", "temperature", "seed"] as const;
-const TEXTS = ["prompt", "models", "device"] as const;
+const TEXTS = ["prompt", "models", "device", "energy"] as const;
+const NAMES: [string, readonly string[]][] = [
+  ["models", Object.keys(FAMILIES)],
+  ["device", DEVICES],
+  ["energy", ["target", "draft"] satisfies Judge[]],
+];
 const PANES = "panes";
+/** Who makes an address of more faults, or of longer ones, means none of it. */
+const MOST_REFUSED = 20;
+const MOST_REPEATED = 200;
 /** How addresses once named the decoder of the pane that fills masks. */
 const METHOD = "method";
+
+/** Longer ones are packed where that is shorter. */
+const MOST_READABLE = 200;
+/** What a query may hold as it is, but for its last character, which programs that find links in a text may leave out. */
+const READABLE = /%(2C|2F|3A|3B|3F|40|21|28|29)(?!$)/g;
+
+/** Query and fragment of an address for these settings: `?seed=3`, `#settings=…`, or nothing. */
+export async function toAddress(settings: Settings): Promise<string> {
+  const parameters = toParameters(settings);
+  const readable = `${parameters}`.replace(READABLE, decodeURIComponent);
+  if (readable.length < MOST_READABLE) return readable && `?${readable}`;
+  const { pack } = await import("./packed-address.js");
+  const packed = await pack(parameters);
+  return packed.length < readable.length ? packed : `?${readable}`;
+}
 
 /** The settings as parameters: `seed=3`, `3.drafter=suffix` for the third pane. */
 export function toParameters(settings: Settings): URLSearchParams {
   const parameters = new URLSearchParams();
   const set = (name: string, value: unknown) => {
     if (value === undefined) return;
-    // Texts are written as they are, so that none of them is nothing.
-    const isMap = typeof value === "object" && !Array.isArray(value);
-    parameters.set(name, isMap ? JSON.stringify(value) : String(value));
+    // Texts are written as they are, so that none of them is nothing; an empty field is as well.
+    const isMap = value && typeof value === "object" && !Array.isArray(value);
+    parameters.set(name, isMap ? JSON.stringify(value) : String(value ?? ""));
   };
   for (const name of [...TEXTS, ...NUMBERS]) set(name, settings[name]);
   if (settings.panes) set("panes", settings.panes.join(","));
@@ -66,20 +95,24 @@ export function fromParameters(
       for (const [group, own] of Object.entries(read.chosen)) chosen[group] = { ...chosen[group], ...own };
       Object.assign(settings, read, { chosen });
     } catch (error) {
-      refused.push(`${name}=${text}: ${(error as Error).message}`);
+      refused.push(`${clipped(name)}=${clipped(text)}: ${(error as Error).message}`);
     }
+    if (refused.length === MOST_REFUSED) break;
   }
   return { settings, refused };
 }
+
+/** As much of a text as a sentence repeats. */
+const clipped = (text: string) => (text.length > MOST_REPEATED ? `${text.slice(0, MOST_REPEATED)}…` : text);
 
 /** One parameter. Throws with what is allowed. */
 function readParameter(name: string, text: string, infos: readonly DecoderInfo[], places: readonly string[]): Settings {
   const number = NUMBERS.find((one) => one === name);
   // What is no number, or too large a one, stands in its field, with the decoder's own words beside it.
-  if (number) return { [number]: readNumber(text), chosen: {} };
+  if (number) return { [number]: readNumber(text) ?? null, chosen: {} };
   if (name === "prompt") return { prompt: text, chosen: {} };
-  if (name === "models") return { models: oneOf(text, Object.keys(FAMILIES)), chosen: {} };
-  if (name === "device") return { device: oneOf(text, DEVICES), chosen: {} };
+  const allowed = new Map(NAMES).get(name);
+  if (allowed) return { [name]: oneOf(text, allowed), chosen: {} };
   const decoders = infos.map((info) => info.name);
   if (name === PANES) return { panes: panesOf(text, decoders), chosen: {} };
   if (name === METHOD) return { panes: withFiller(oneOf(text, fillersOf(infos)), infos, places), chosen: {} };

@@ -5,10 +5,11 @@ import type { WireError } from "../vocabulary/errors.js";
 import { asNumber } from "../vocabulary/number-text.js";
 import type { Settings } from "./address.js";
 import { AddressKeeper } from "./address-keeper.js";
+import { isAddressed } from "./in-address.js";
 import { awardBadges, plainBeside } from "./badges.js";
 import { ChartsPanel } from "./charts-panel.js";
 import { renderClocks, renderWhy } from "./clocks.js";
-import { type Compared, readNames, settingsOf, takeIntoPanes } from "./compare-settings.js";
+import { type Compared, readNames, settingsOf, takeIntoPanes, withSettings } from "./compare-settings.js";
 import { commonOptions, type Group, renderOptions, SHARED, splitOptions } from "./controls.js";
 import { COMPARED, MOST_PANES } from "./default-panes.js";
 import { renderDesk } from "./desk.js";
@@ -30,7 +31,6 @@ import { PaneList } from "./pane-list.js";
 import { isUnable } from "./pane-outcome.js";
 import { PanePlaces } from "./pane-places.js";
 import { renderPane } from "./pane-view.js";
-import type { Device } from "./settings-element.js";
 import { SharePanel } from "./share-panel.js";
 import { style } from "./style.js";
 import { paneListWords } from "./words/first.js";
@@ -75,7 +75,17 @@ export class CompareElement extends PaneElement {
   private readonly summary = new Late(this, () => import("./summary.js"));
   private readonly timeline = new Late(this, async () => new (await import("./timeline/timeline.js")).Timeline(this));
   private readonly tour = new TourDoor(this, () => this.panes, this.timeline);
-  private readonly addressKeeper: AddressKeeper;
+  private readonly addressKeeper = new AddressKeeper(this, {
+    isKept: () => this.address,
+    tables: () => this.decoderInfos,
+    decoders: () => this.begun,
+    settings: () => settingsOf(this.compared, this.decoderInfos),
+    takeFirst: (prompt = this.prompt, panes) => {
+      this.prompt = prompt;
+      if (panes) this.list.become(readNames(panes));
+    },
+    take: (settings, refused) => this.take(settings, refused),
+  });
   /** The decoders that it begins with. */
   private begun = COMPARED.map(({ decoder }) => decoder);
   private readonly places = new PanePlaces(this, this.list);
@@ -88,16 +98,6 @@ export class CompareElement extends PaneElement {
     this.history = false;
     this.leftOut = [];
     this.list.become(this.begun);
-    this.addressKeeper = new AddressKeeper(this, {
-      isKept: () => this.address,
-      tables: () => this.decoderInfos,
-      decoders: () => this.begun,
-      settings: () => settingsOf(this.compared, this.decoderInfos),
-      takePrompt: (prompt) => {
-        this.prompt = prompt;
-      },
-      take: (settings, refused) => this.take(settings, refused),
-    });
   }
 
   protected get panes(): readonly Pane[] {
@@ -115,30 +115,30 @@ export class CompareElement extends PaneElement {
     if (names.length > MOST_PANES) this.leftOut = [paneListWords.tooMany(names.length, MOST_PANES)];
   }
 
+  protected override async scheduleUpdate(): Promise<void> {
+    if (!this.hasUpdated) await this.addressKeeper.first;
+    await super.scheduleUpdate();
+  }
+
   protected override settle(): Promise<void> {
     return this.addressKeeper.settle();
   }
 
   private take({ chosen, panes, ...settings }: Settings, refused: readonly string[]): void {
-    this.prompt = settings.prompt ?? this.prompt;
-    this.maxNewTokens = settings.max_new_tokens ?? this.maxNewTokens;
-    this.temperature = settings.temperature ?? this.temperature;
-    this.seed = settings.seed ?? this.seed;
-    this.family = settings.models ?? this.family;
-    this.device = (settings.device as Device | undefined) ?? this.device;
+    Object.assign(this, withSettings(this, settings));
     this.common = { ...this.common, ...chosen[SHARED] };
     this.leftOut = [...this.leftOut, ...refused];
-    if (panes) this.list.become(panes);
+    this.list.become(panes ?? this.begun);
     takeIntoPanes(this.panes, chosen, this.decoderInfos);
     // What is wrong with it is said at once.
-    if (location.search !== "") this.touch();
+    if (isAddressed()) this.touch();
   }
 
   private get compared(): Compared {
-    const { prompt, maxNewTokens, temperature, seed, device, common, panes, begun: decoders } = this;
+    const { common, panes, begun: decoders } = this;
     const family = this.family === "story" || this.isOwnSet ? undefined : this.family;
     const ownOf = (pane: Pane) => (this.fastestHere.isIn(pane) ? {} : pane.chosenOf(pane.decoder));
-    return { element: this, prompt, maxNewTokens, temperature, seed, device, family, panes, decoders, common, ownOf };
+    return { element: this, family, panes, decoders, common, ownOf };
   }
 
   protected setOptions(pane: Pane): { common: Chosen; here: Chosen; own: Chosen } {

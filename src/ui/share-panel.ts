@@ -4,7 +4,7 @@ import type { Share } from "./share/share.js";
 import type { Shared } from "./share/sources.js";
 import { shareSummary } from "./words/first.js";
 
-const IN_LINK = "#trace=";
+const IN_LINK = /[#&]trace=(.*)/s;
 
 /** The folded part "Save and share", and where traces are dropped: nothing of it is loaded before it is opened or something is. */
 export class SharePanel {
@@ -35,7 +35,7 @@ export class SharePanel {
 
   /** The part. `isLinked`: a trace in the page's address is for it. */
   render(shared: () => Shared, isLinked: boolean): TemplateResult {
-    const isNew = isLinked && !this.isLinkTaken && location.hash.startsWith(IN_LINK);
+    const isNew = isLinked && !this.isLinkTaken && IN_LINK.test(location.hash);
     if (isNew) this.isOpen = true;
     const part = this.isOpen ? this.late.part : null;
     if (part) {
@@ -54,7 +54,7 @@ export class SharePanel {
   private takeWaiting(share: Share, isLinked: boolean): void {
     if (isLinked) {
       this.isLinkTaken = true;
-      void share.openLink(location.hash.slice(IN_LINK.length));
+      void share.openLink(IN_LINK.exec(location.hash)?.[1] ?? "");
     }
     const file = this.waiting;
     this.waiting = null;

@@ -1,5 +1,6 @@
 import type { LitElement, ReactiveController } from "lit";
 import { afterFrame } from "../after-frame.js";
+import { isAddressed } from "../in-address.js";
 import type { RecordedRace } from "../recording.js";
 
 /** The element whose recording plays by itself. */
@@ -57,7 +58,7 @@ export class Opening implements ReactiveController {
   /** Whether the recording plays by itself, or did. */
   get isMeant(): boolean {
     const { autoplay, recording, address, isFresh } = this.host;
-    return autoplay && Boolean(recording) && isFresh && !(address && location.search !== "");
+    return autoplay && Boolean(recording) && isFresh && !(address && isAddressed());
   }
 
   private stopWatching(): void {

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { type Settings, toParameters } from "../address.js";
+import { type Settings, toAddress } from "../address.js";
 import { shareWords } from "../words/share.js";
 import type { Pane } from "../pane.js";
 import { commandLine, type CopiedRun, elementCode, libraryCode } from "./code.js";
@@ -54,11 +54,12 @@ export class Share {
     const run = pane && runOf(pane, sources.messages);
     const isNone = written.length === 0 || sources.panes.some(({ isBusy }) => isBusy);
     const copy = (text: string | null, done: string) => () => this.traces.copy(text, done);
+    const copyLink = async () => this.traces.copy(await linkOf(sources.settings), words.copied(words.link));
     return html`<div class="share">
       <p class="calm">${words.private}</p>
       ${this.traces.renderKeys(isNone ? null : () => traceIn(sources), () => linkOf(sources.settings))}
       <div class="row" role="group" aria-label=${words.copies}>
-        <button type="button" @click=${copy(linkOf(sources.settings), words.copied(words.link))}>${words.link}</button>
+        <button type="button" @click=${copyLink}>${words.link}</button>
         <button type="button" @click=${copy(elementCode(sources.attributes, sources.options), words.copied(words.element))}>${words.element}</button>
         <button type="button" ?disabled=${isNone} @click=${() => this.traces.copy(textsOf(sources), words.copied(words.texts))}>${words.texts}</button>
         <button type="button" ?disabled=${isNone} @click=${() => this.traces.copy(reportOf(reported(sources)), words.copied(words.report.title))}>${words.copyReport}</button>
@@ -91,9 +92,8 @@ function runOf(pane: Pane, messages: ShareSources["messages"]): CopiedRun | null
   return { decoder: first.decoder, refs, prompt: messages ? { messages } : pane.asked, options };
 }
 
-function linkOf(settings: Settings): string {
-  const parameters = toParameters(settings);
-  return location.origin + location.pathname + (parameters.size > 0 ? `?${parameters}` : "");
+async function linkOf(settings: Settings): Promise<string> {
+  return location.origin + location.pathname + (await toAddress(settings));
 }
 
 function reported(sources: ShareSources) {

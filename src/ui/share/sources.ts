@@ -39,7 +39,8 @@ export interface ShareSources {
 export function sourcesOf({ element, compared, infos }: Shared): ShareSources {
   const { target, draft, diffusion, models, messages } = element;
   const recorded = element.playback?.trace ?? null;
-  const { panes, prompt, maxNewTokens, temperature, seed, device, common } = compared;
+  const { panes, common } = compared;
+  const { prompt, maxNewTokens, temperature, seed, device } = compared.element;
   const absolute = (url: string | undefined) => (url ? new URL(url, document.baseURI).href : undefined);
   const own = { target: absolute(target), draft: absolute(draft), diffusion: absolute(diffusion) };
   const isOwn = Object.values(own).some(Boolean);

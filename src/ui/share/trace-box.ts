@@ -50,11 +50,11 @@ export class TraceBox {
   }
 
   /** Save, link and open; without a `trace` there is nothing to save. `address`: the page that a link leads to. */
-  renderKeys(trace: (() => Trace) | null, address: () => string): TemplateResult {
+  renderKeys(trace: (() => Trace) | null, address: () => string | Promise<string>): TemplateResult {
     const words = shareWords;
     return html`<div class="row" role="group" aria-label=${words.trace}>
       <button type="button" ?disabled=${!trace} @click=${() => trace && save(trace())}>${words.save}</button>
-      <button type="button" ?disabled=${!trace} @click=${() => trace && this.link(trace(), address())}>${words.linkWithTrace}</button>
+      <button type="button" ?disabled=${!trace} @click=${() => trace && this.link(trace(), address)}>${words.linkWithTrace}</button>
       <label class="file">${words.open} <input type="file" accept=".json,application/json" @change=${(event: Event) => {
         const input = event.target as HTMLInputElement;
         const [file] = input.files ?? [];
@@ -83,10 +83,12 @@ export class TraceBox {
     this.requestUpdate();
   }
 
-  private async link(trace: Trace, address: string): Promise<void> {
-    const link = await toLink(trace);
-    if (link === null) this.say(shareWords.tooLong);
-    else await this.copy(`${address}#trace=${link}`, shareWords.copied(shareWords.linkWithTrace));
+  private async link(trace: Trace, address: () => string | Promise<string>): Promise<void> {
+    const [link, page] = await Promise.all([toLink(trace), address()]);
+    if (link === null) return this.say(shareWords.tooLong);
+    // Settings may stand in the fragment before it.
+    const whole = `${page}${page.includes("#") ? "&" : "#"}trace=${link}`;
+    await this.copy(whole, shareWords.copied(shareWords.linkWithTrace));
   }
 }
 
