@@ -1,4 +1,4 @@
-import { packedWords } from "./address-words.js";
+import { packedWords } from "./words/address.js";
 import { PACKED } from "./in-address.js";
 import { fold, unfold } from "./trace/folded.js";
 
