@@ -70,7 +70,7 @@ const BUDGETS: Record<string, number> = {
   /** What saves, links, copies and opens a race, with the reader of traces and what plays them: loaded when it is opened; 1.1 kB of it draw boards. */
   share: 13_400,
   /** What keeps finished races (idb-keyval): loaded once a race has ended, where the page keeps them. */
-  keep: 3_200,
+  keep: 3_210,
   /** `<triptych-replay>` alone, with lit and the reader of traces: 25,000 at most. 0.7 kB of it are the timeline's clock in place of one of its own, 0.2 kB the looks in forced colours,
    * 0.2 kB drafts that stay struck out and in order, 0.9 kB boards of cells, 0.1 kB rest between frames that take long, 0.1 kB marks in place of drafts. */
   replay: 22_650,

@@ -93,3 +93,19 @@ it("becomes any one to six decoders by the names that they have in order, and ke
   list.become(Array(7).fill("momentum"));
   expect(names()).toEqual(["momentum", ...[2, 3, 4, 5, 6].map((number) => `momentum-${number}`)]);
 });
+
+it("gives the panes of an address the labels of their decoders once the tables are there", () => {
+  let tables: readonly DecoderInfo[] = [];
+  const list = new PaneList(
+    host,
+    () => tables,
+    () => {},
+  );
+  list.become(["momentum", "momentum"]);
+  expect(list.all.map(({ label }) => label)).toEqual(["momentum", "momentum 2"]);
+  const before = list.all;
+  tables = infos;
+  list.become(["momentum", "momentum"]);
+  expect(list.all.map(({ label }) => label)).toEqual(["Momentum", "Momentum 2"]);
+  expect(list.all).toEqual(before);
+});

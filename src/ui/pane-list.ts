@@ -32,6 +32,8 @@ export class PaneList {
       this.all = [...this.all, same ?? this.make(decoder)];
     }
     for (const pane of before) if (!this.all.includes(pane)) this.letGo(pane);
+    // A pane that was there before the tables were has the decoder's name for a label.
+    this.describeAll();
     this.host.requestUpdate();
   }
 
