@@ -36,6 +36,9 @@ export async function watchAll(page: Page, site: string): Promise<Watch> {
     Object.assign(globalThis, { moves });
     const isIn = (inner: DOMRectReadOnly, outer: DOMRectReadOnly) =>
       inner.left >= outer.left && inner.right <= outer.right && inner.top >= outer.top && inner.bottom <= outer.bottom;
+    // A text that became another one in its place is told, too.
+    const isSame = (a: DOMRectReadOnly, b: DOMRectReadOnly) =>
+      a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
     const told = (rect: DOMRectReadOnly) => [rect.x, rect.y, rect.width, rect.height].map(Math.round).join(" ");
     // The browser names no node within a shadow root: what lies there tells as much.
     const lyingAt = ({ left, top, width, height }: DOMRectReadOnly) => {
@@ -59,6 +62,7 @@ export async function watchAll(page: Page, site: string): Promise<Watch> {
       const papers = elements.map((paper) => paper.getBoundingClientRect());
       for (const entry of list.getEntries() as unknown as { sources: Move[] }[]) {
         for (const { previousRect, currentRect } of entry.sources) {
+          if (isSame(previousRect, currentRect)) continue;
           if (papers.some((paper) => isIn(previousRect, paper) && isIn(currentRect, paper))) continue;
           moves.push(`${lyingAt(currentRect)}: ${told(previousRect)} to ${told(currentRect)}`);
         }

@@ -32,7 +32,7 @@ export const figuresStyle = css`
     overflow-wrap: anywhere;
   }
   .figures dd {
-    contain: strict;
+    contain: size layout style;
     block-size: 1lh;
   }
   dd {

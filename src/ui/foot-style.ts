@@ -49,7 +49,7 @@ export const footStyle = css`
   }
   /* From a fixed edge, so that a longer number moves nothing. */
   .bar output {
-    contain: strict;
+    contain: size layout style;
     block-size: 1lh;
     text-align: start;
     font-variant-numeric: tabular-nums;

@@ -75,7 +75,7 @@ export const paneStyle = css`
   }
   /* What is written in it moves nothing else, which isn't laid out for it: its size is set. */
   .paper {
-    contain: strict;
+    contain: size layout style;
     position: relative;
     block-size: var(--triptych-pane-height, 19rem);
     overflow: hidden auto;
@@ -97,10 +97,14 @@ export const paneStyle = css`
   .key-prompt {
     color: var(--muted);
   }
+  /* Over the paper's foot: it comes and goes, and moves no text. */
   .loading {
+    position: absolute;
+    inset: auto 0 0;
     display: grid;
     gap: 0.3rem;
-    margin-block-end: 0.8rem;
+    padding: 0.3rem 0.9rem 0.4rem;
+    background: var(--panel);
     font-size: 0.85rem;
     color: var(--muted);
     font-variant-numeric: tabular-nums;
@@ -131,11 +135,6 @@ export const paneStyle = css`
     to {
       background-position: 0;
     }
-  }
-  /* Over nothing that a run of usual speed would move. */
-  .late {
-    block-size: 0;
-    margin: 0;
   }
   progress::-webkit-progress-bar {
     background: var(--line);
@@ -187,7 +186,7 @@ export const paneStyle = css`
     border-block-start: 1px solid var(--line);
   }
   .step {
-    contain: strict;
+    contain: size layout style;
     flex: 1;
     min-block-size: 1.7rem;
     min-inline-size: 0;

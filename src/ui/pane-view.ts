@@ -35,7 +35,7 @@ export function renderPane(
     <div class="travel" aria-hidden="true"><i .style=${`transform:scaleX(${share.toFixed(3)})`}></i></div>
     <div class="paper" tabindex="0" role="group" aria-label=${textWords.paper}>
       ${state === "loading" ? renderProgress(pane) : nothing}
-      ${pane.isPreparing ? html`<div class="loading late"><progress aria-label=${paneWords.preparing}></progress></div>` : nothing}
+      ${pane.isPreparing ? html`<div class="loading"><progress aria-label=${paneWords.preparing}></progress></div>` : nothing}
       ${failure ? renderFailure(failure, state, { isShared: isSame(failure, shared), isOpen }) : nothing}
       <p><span part="prompt" dir="auto">${pane.prompt}</span>${pane.view.root}</p>
     </div>

@@ -52,9 +52,13 @@ export const panesStyle = css`
     .panes:not(.single) .paper {
       block-size: var(--triptych-pane-height, clamp(10rem, 100dvh - 36rem, 19rem));
     }
-    /* Beside two marks a sentence takes two lines; their room is there before. */
+    /* Beside two marks a sentence takes two lines; their room is there before, and a second one moves nothing. */
+    .panes:not(.single) .foot-line {
+      align-items: start;
+    }
     .panes:not(.single) .step {
       white-space: normal;
+      align-content: start;
       min-block-size: 2.3rem;
     }
     .panes:is([data-count="3"], [data-count="5"], [data-count="6"]) {
