@@ -8,8 +8,8 @@ import { decoderHelp, examples, layOutHelp } from "./help.js";
 import { run, type RunFlags } from "./run.js";
 import { context, dtype, kvCache, memoryLimit, onDevice, software, trained, tuning, weights } from "./shared-flags.js";
 
-/** Adds `triptych run`, whose help goes by the decoder that is named. */
-export function defineRun(program: Command, signal: AbortSignal, onCancelled: () => void): void {
+/** Adds `triptych run`, whose help goes by the decoder that is named; `write` is what runs it. */
+export function defineRun(program: Command, signal: AbortSignal, onCancelled: () => void, write = run): void {
   const command = addModelFlags(program.command("run").description("generate from one prompt"))
     .optionsGroup("Prompt:")
     .option("--prompt <text>", "prompt as text")
@@ -24,7 +24,7 @@ export function defineRun(program: Command, signal: AbortSignal, onCancelled: ()
       return examples(isNamed ? exampleLines(findDecoder(decoder)) : decoders.flatMap(firstExample));
     });
   command.action(async (flags: Omit<RunFlags, "options">) => {
-    if ((await run({ ...flags, options: decoding.raw }, signal)) === "cancelled") onCancelled();
+    if ((await write({ ...flags, options: decoding.raw }, signal)) === "cancelled") onCancelled();
   });
 }
 

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { Command } from "commander";
 import * as fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { defineRun } from "../../cli/run-command.js";
 import type { RunFlags } from "../../cli/run.js";
 import { infos } from "../../decode/decoder-info.js";
@@ -17,9 +17,6 @@ import { optionsHere } from "../here.js";
 import { unpack } from "../packed-address.js";
 import type { Pane } from "../pane.js";
 import { commandLine, type CopiedRun, elementCode, libraryCode } from "./code.js";
-
-const asked = vi.hoisted(() => [] as RunFlags[]);
-vi.mock("../../cli/run.js", () => ({ run: async (flags: RunFlags) => asked.push(flags) && "length" }));
 
 const SEED = 20261201;
 const hostile = fc.constantFrom(
@@ -245,7 +242,17 @@ describe("a copied run", () => {
     expect(lines).toHaveLength(typed.length);
     for (const [i, { decoder, refs, prompt, options }] of typed.entries()) {
       const program = new Command().exitOverride();
-      defineRun(program, new AbortController().signal, () => {});
+      const asked: RunFlags[] = [];
+      const signal = new AbortController().signal;
+      defineRun(
+        program,
+        signal,
+        () => {},
+        async (flags) => {
+          asked.push(flags);
+          return "length";
+        },
+      );
       await program.parseAsync(lines[i].split("\0"), { from: "user" });
       const flags = asked.at(-1);
       expect(flags).toMatchObject({ decoder, model: refs[0].url, prompt });
