@@ -68,4 +68,7 @@ test("one puzzle is solved in four orders and with each cache, counted on boards
   await expect(page.getByRole("button", { name: "Next puzzle" })).toBeEnabled();
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+  // A link that is opened over the page, which doesn't load it by itself; this one is cut.
+  await page.evaluate(() => location.assign("#trace=cut"));
+  await expect(page.getByRole("alert")).toContainText("The link's trace is cut off or damaged.");
 });

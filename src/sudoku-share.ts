@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { ModelDevice } from "triptych-lm";
 import type { Board } from "./sudoku-board.js";
+import { takeAnew } from "./ui/in-address.js";
 import type { TraceBox } from "./ui/share/trace-box.js";
 import { traceOf } from "./ui/trace/write-trace.js";
 import { shareSummary } from "./ui/words/first.js";
@@ -21,6 +22,7 @@ export class SudokuShare {
   private isOpen = location.hash.startsWith(IN_LINK);
 
   constructor(private readonly draw: () => void) {
+    addEventListener("hashchange", takeAnew);
     if (this.isOpen) void this.load().then((traces) => traces.openLink(location.hash.slice(IN_LINK.length)));
   }
 

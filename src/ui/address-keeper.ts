@@ -1,7 +1,7 @@
 import type { LitElement, ReactiveController } from "lit";
 import type { DecoderInfo } from "../worker/client.js";
 import type { Settings } from "./address.js";
-import { isLink, packedIn, withPacked } from "./in-address.js";
+import { packedIn, takeAnew, withPacked } from "./in-address.js";
 
 /** How often an address may change: browsers bound it. */
 const DELAY_MS = 300;
@@ -50,7 +50,9 @@ export class AddressKeeper implements ReactiveController {
   }
 
   hostConnected(): void {
-    if (!this.kept.isKept() || this.reading) return;
+    if (!this.kept.isKept()) return;
+    addEventListener("hashchange", takeAnew);
+    if (this.reading) return;
     // Before the first drawing: a prompt of other lines, or other panes, that came later would move the page.
     const packed = packedIn(location.hash);
     const query = new URLSearchParams(location.search);
@@ -59,7 +61,6 @@ export class AddressKeeper implements ReactiveController {
     // What can't be fetched keeps nothing from being drawn.
     const first = packed === null ? null : this.opened.then(({ parameters }) => this.takeFirst(parameters));
     this.first = first?.catch(() => {}) ?? null;
-    addEventListener("hashchange", takeAnew);
   }
 
   hostUpdate(): void {
@@ -98,11 +99,6 @@ export class AddressKeeper implements ReactiveController {
     const now = search + withPacked(location.hash, packed);
     if (now !== location.search + location.hash) history.replaceState(history.state, "", location.pathname + now);
   }
-}
-
-/** A link that is opened over the page which it leads to loads nothing by itself. */
-function takeAnew(): void {
-  if (isLink(location.hash)) location.reload();
 }
 
 async function opened(parameters: URLSearchParams, packed: string | null) {

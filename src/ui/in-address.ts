@@ -14,5 +14,7 @@ export function withPacked(hash: string, packed: string): string {
   return packed && rest ? `${packed}&${rest}` : packed || (rest && `#${rest}`);
 }
 
-/** Whether a fragment holds what a page shows: settings or a trace. */
-export const isLink = (hash: string) => /^#(settings|trace)=/.test(hash);
+/** Has a page read its address again where the fragment holds what it shows, settings or a trace: a link that is opened over its own page loads nothing by itself. */
+export function takeAnew(): void {
+  if (/^#(settings|trace)=/.test(location.hash)) location.reload();
+}

@@ -1,3 +1,4 @@
+// Over 300 lines: one way to draw values, for each thing that carries them.
 // Values that chance picks from the decoders' own tables come back from whatever carries them: the address, a command line, an element, library code.
 import { spawnSync } from "node:child_process";
 import { Command } from "commander";
