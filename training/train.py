@@ -90,7 +90,7 @@ def main() -> None:
     ended = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.append(True))
-    began, first, kept_at, total = time.monotonic(), step, time.monotonic(), 0.0
+    began, first, kept_at, losses = time.monotonic(), step, time.monotonic(), []
 
     def save() -> None:
         states = [one.state_dict() for one in optimizers]
@@ -108,15 +108,17 @@ def main() -> None:
         with torch.autocast(asked.device, dtype=torch.bfloat16, enabled=is_bf16):
             loss = run.loss(model, ids, random)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_([w for w in model.parameters() if w.grad is not None and w.ndim != 2], 1.0)
+        # Of Muon's matrices only the direction counts.
+        torch.nn.utils.clip_grad_norm_(optimizers[1].param_groups[0]["params"], 1.0)
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        step, total = step + 1, total + loss.item()
+        step += 1
+        losses.append(loss.item())
         if step % 20 == 0:
             each = (time.monotonic() - began) / (step - first)
-            print(f"step {step}/{num_steps}: loss {total / 20:.3f}, {batch * length / each:.0f} tokens/s, {time_left(each * (num_steps - step))} left", flush=True)
-            total = 0.0
+            print(f"step {step}/{num_steps}: loss {sum(losses) / len(losses):.3f}, {batch * length / each:.0f} tokens/s, {time_left(each * (num_steps - step))} left", flush=True)
+            losses.clear()
         if step % run.get("eval_every", 200) == 0 or step == num_steps:
             curve.append([step * batch * length, round(evaluate(run, model, rows), 4)])
             print(f"    held out: {curve[-1][1]}", flush=True)
